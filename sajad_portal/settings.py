@@ -1,0 +1,263 @@
+"""Settings, read from the environment (or a .env file). `.env.example` explains every key.
+
+Two modes. *Embedded* (DEMO=1, what `make serve` uses): SQLite, a file-system doorbell for Celery,
+mail to a file, demo people. *Production* (neither DEBUG nor DEMO): refuses to start without what it needs.
+"""
+
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+if env.bool("READ_DOT_ENV", default=True):
+    environ.Env.read_env(BASE_DIR / ".env")
+
+TESTING = "pytest" in sys.modules
+DEBUG = env.bool("DEBUG", default=False)
+DEMO = env.bool("DEMO", default=False)
+PRODUCTION = not (DEBUG or DEMO or TESTING)
+
+VAR_DIR = Path(env("VAR_DIR", default=str(BASE_DIR / "var")))
+VAR_DIR.mkdir(parents=True, exist_ok=True)
+
+# Seconds added to the database's clock. Tests only.
+TEST_CLOCK_OFFSET = env.float("TEST_CLOCK_OFFSET", default=0.0)
+
+
+def _secret(key: str, purpose: str) -> str:
+    value = env(key, default="")
+    if value:
+        return value
+    if PRODUCTION:
+        raise ImproperlyConfigured(f"{key} is not set: {purpose}. See .env.example.")
+    return f"not-a-secret-{key}-for-demo-and-tests-only-0123456789"
+
+
+SECRET_KEY = _secret("SECRET_KEY", "it signs sessions and links")
+# Encrypts national codes and keys their look-up hash. Changing it makes stored codes unreadable.
+FIELD_KEY = _secret("FIELD_KEY", "it encrypts national codes")
+
+if PRODUCTION and TEST_CLOCK_OFFSET:
+    raise ImproperlyConfigured("TEST_CLOCK_OFFSET is set: a production portal keeps the database's time.")
+if DEBUG and env.bool("PRODUCTION", default=False):
+    raise ImproperlyConfigured("DEBUG is on in production: turn it off.")
+
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"] if not PRODUCTION else [])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+# The address printed in letters, QR codes and mails.
+SITE_URL = env("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
+if PRODUCTION and not ALLOWED_HOSTS:
+    raise ImproperlyConfigured("ALLOWED_HOSTS is not set: name the portal's host. See .env.example.")
+
+INSTALLED_APPS = [
+    "sajad_portal",
+    "units",
+    "sla",
+    "reports",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "crispy_forms",
+    "crispy_bootstrap5",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "sajad_portal.lib.refusals.RefusalMiddleware",
+]
+
+ROOT_URLCONF = "sajad_portal.urls"
+WSGI_APPLICATION = "sajad_portal.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+                "units.context.shell",
+            ],
+            "builtins": ["django.templatetags.i18n", "sajad_portal.templatetags.portal"],
+        },
+    }
+]
+
+# ------------------------------------------------------------------ database
+DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'portal.sqlite3'}")}
+DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
+DATABASES["default"]["ATOMIC_REQUESTS"] = False
+SQLITE = DATABASES["default"]["ENGINE"].endswith("sqlite3")
+if SQLITE:
+    DATABASES["default"]["OPTIONS"] = {
+        # A write transaction takes the write lock at its start; otherwise read-then-write loses to "locked".
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA busy_timeout=20000;",
+    }
+else:
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = env("REDIS_URL", default="")
+CACHES = {
+    "default": (
+        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+        if REDIS_URL
+        else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    )
+}
+
+# -------------------------------------------------------------------- people
+AUTH_USER_MODEL = "units.Person"
+AUTHENTICATION_BACKENDS = ["units.backends.NameOrNationalCodeBackend"]
+LOGIN_URL = "units:sign_in"
+LOGIN_REDIRECT_URL = "reports:desk"
+LOGOUT_REDIRECT_URL = "units:sign_in"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+SESSION_COOKIE_AGE = env.int("SESSION_HOURS", default=12) * 3600
+SESSION_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "units.views.account.csrf_failure"
+PASSWORD_RESET_TIMEOUT = int(timedelta(days=3).total_seconds())
+
+# ------------------------------------------------------------------ language
+LANGUAGE_CODE = "fa"
+LANGUAGES = [("fa", _("Persian")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Asia/Tehran"
+
+# -------------------------------------------------------------- static, files
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = VAR_DIR / "staticfiles"
+MEDIA_ROOT = Path(env("MEDIA_ROOT", default=str(VAR_DIR / "media")))
+MEDIA_URL = "/media/"  # never served directly: every file goes through a view that asks who may see it
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = not PRODUCTION
+EVIDENCE_MAX_BYTES = env.int("EVIDENCE_MAX_MB", default=20) * 1024 * 1024
+EVIDENCE_MAX_FILES = env.int("EVIDENCE_MAX_FILES", default=10)
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+FILE_UPLOAD_PERMISSIONS = 0o640
+
+# ------------------------------------------------------------------ security
+X_FRAME_OPTIONS = "SAMEORIGIN"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [SELF],
+    }
+}
+if PRODUCTION:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000)
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+# How many proxies stand before the portal and append to X-Forwarded-For (0: trust no header).
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+
+# ---------------------------------------------------------------------- mail
+DEFAULT_FROM_EMAIL = env("MAIL_FROM", default="sajad@localhost")
+vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+if DEMO:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = VAR_DIR / "mail"
+
+# ------------------------------------------------------------------ calendar
+# Python's weekday numbers: Monday 0 … Thursday 3, Friday 4.
+WEEKEND_DAYS = env.list("WEEKEND_DAYS", cast=int, default=[3, 4])
+
+# -------------------------------------------------------------------- celery
+CELERY_BROKER_URL = env("CELERY_BROKER_URL", default=REDIS_URL or "filesystem://")
+if CELERY_BROKER_URL.startswith("filesystem"):
+    _queue = VAR_DIR / "queue"
+    for _sub in ("in", "done"):
+        (_queue / _sub).mkdir(parents=True, exist_ok=True)
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(_queue / "in"),
+        "data_folder_out": str(_queue / "in"),
+        "processed_folder": str(_queue / "done"),
+        "control_folder": str(_queue / "control"),
+        "polling_interval": 0.2,
+    }
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_TASK_ALWAYS_EAGER = env.bool("CELERY_TASK_ALWAYS_EAGER", default=False)
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
+CELERY_BEAT_SYNC_EVERY = 1
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BEAT_SCHEDULE = {
+    "record-openings": {"task": "reports.tasks.record_openings", "schedule": 30},
+    "record-closings": {"task": "reports.tasks.record_closings", "schedule": 30},
+    "record-corrections": {"task": "reports.tasks.record_lapsed_corrections", "schedule": 60},
+    "record-final-results": {"task": "reports.tasks.record_final_results", "schedule": 60},
+    "record-dispute-ends": {"task": "sla.tasks.record_dispute_ends", "schedule": 60},
+    "remind": {"task": "reports.tasks.remind", "schedule": 900},
+    "send-notices": {"task": "units.tasks.send_notices", "schedule": 20},
+    "send-digests": {"task": "units.tasks.send_digests", "schedule": 600},
+}
+
+CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
+CRISPY_TEMPLATE_PACK = "bootstrap5"
+SILENCED_SYSTEM_CHECKS = ["security.W004"] if not PRODUCTION else []
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
+}
