@@ -1,0 +1,142 @@
+"""The Jalali calendar at the edge. Stored: Gregorian dates and UTC instants. The only module that imports jdatetime."""
+
+import re
+from datetime import date, datetime, timedelta
+
+import jdatetime
+from django.utils.translation import gettext as _
+
+from .clock import TEHRAN
+from .errors import Refused
+from .numbers import persian_digits
+from .text import latin_digits
+
+MONTHS = ("فروردین", "اردیبهشت", "خرداد", "تیر", "مرداد", "شهریور", "مهر", "آبان", "آذر", "دی", "بهمن", "اسفند")
+MONTHS_EN = (
+    "Farvardin",
+    "Ordibehesht",
+    "Khordad",
+    "Tir",
+    "Mordad",
+    "Shahrivar",
+    "Mehr",
+    "Aban",
+    "Azar",
+    "Dey",
+    "Bahman",
+    "Esfand",
+)
+# Python's weekday(): Monday 0.
+WEEKDAYS = ("دوشنبه", "سه‌شنبه", "چهارشنبه", "پنجشنبه", "جمعه", "شنبه", "یکشنبه")
+WEEKDAYS_EN = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+FIRST_YEAR, LAST_YEAR = 1300, 1500
+_DATE = re.compile(r"^(\d{2}|\d{4})\s*[/\-.]\s*(\d{1,2})\s*[/\-.]\s*(\d{1,2})$")
+_TIME = re.compile(r"^(\d{1,2}):(\d{2})$")
+
+
+def to_jalali(day: date) -> tuple[int, int, int]:
+    """(year, month, day) of a Gregorian date."""
+    j = jdatetime.date.fromgregorian(date=day)
+    return j.year, j.month, j.day
+
+
+def from_jalali(year: int, month: int, day: int) -> date:
+    """The Gregorian date; ValueError where the Jalali date does not exist."""
+    return jdatetime.date(year, month, day).togregorian()
+
+
+def is_leap(year: int) -> bool:
+    return jdatetime.date(year, 1, 1).isleap()
+
+
+def month_length(year: int, month: int) -> int:
+    return 31 if month <= 6 else 30 if month <= 11 or is_leap(year) else 29
+
+
+def next_month(year: int, month: int) -> tuple[int, int]:
+    return (year, month + 1) if month < 12 else (year + 1, 1)
+
+
+def parse_date(text: str) -> date:
+    """A Jalali date as typed (`۱۴۰۵/۹/۴`, `1405-09-04`, `05/9/4` is 1405) as a Gregorian date. Raises Refused."""
+    raw = latin_digits(text or "").strip()
+    found = _DATE.match(raw)
+    if not found:
+        raise Refused(_("Write the date as year/month/day, such as 1405/09/04."), code="not-a-date")
+    year, month, day = (int(part) for part in found.groups())
+    if year < 100:
+        year += 1400 if year < 50 else 1300
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise Refused(_("The year must be a Jalali year between 1300 and 1500, such as 1405."), code="not-a-date")
+    if not 1 <= month <= 12:
+        raise Refused(_("The month must be from 1 to 12; for example 1405/09/04."), code="not-a-date")
+    last = month_length(year, month)
+    if not 1 <= day <= last:
+        if month == 12 and day == 30:
+            raise Refused(
+                _("Esfand of %(year)s has 29 days; it is not a leap year.") % {"year": year}, code="not-a-date"
+            )
+        raise Refused(
+            _("%(month)s of %(year)s has %(last)s days.") % {"month": month_name(month), "year": year, "last": last},
+            code="not-a-date",
+        )
+    return from_jalali(year, month, day)
+
+
+def parse_datetime(text: str) -> datetime:
+    """A Jalali date with an optional `HH:MM` (00:00 without), Tehran time, aware. Raises Refused."""
+    parts = latin_digits(text or "").split()
+    if not parts or len(parts) > 2:
+        raise Refused(_("Write the date and time as 1405/09/04 14:30."), code="not-a-date")
+    day = parse_date(parts[0])
+    hour = minute = 0
+    if len(parts) == 2:
+        found = _TIME.match(parts[1])
+        if not found or int(found[1]) > 24 or int(found[2]) > 59 or (int(found[1]) == 24 and int(found[2])):
+            raise Refused(_("Write the time as hour:minute, such as 14:30."), code="not-a-time")
+        hour, minute = int(found[1]), int(found[2])
+    midnight = datetime(day.year, day.month, day.day, tzinfo=TEHRAN)
+    return (midnight.replace(hour=hour, minute=minute)) if hour < 24 else midnight + timedelta(days=1)
+
+
+def month_name(month: int, language: str | None = None) -> str:
+    return (MONTHS if _language(language) == "fa" else MONTHS_EN)[month - 1]
+
+
+def weekday_name(day: date, language: str | None = None) -> str:
+    return (WEEKDAYS if _language(language) == "fa" else WEEKDAYS_EN)[day.weekday()]
+
+
+def format_date(day: date | datetime, style: str = "long", language: str | None = None) -> str:
+    """`numeric` ۱۴۰۵/۰۹/۰۴ · `short` ۴ آذر · `long` ۴ آذر ۱۴۰۵ · `full` چهارشنبه ۴ آذر ۱۴۰۵. Instants are Tehran dates."""
+    if isinstance(day, datetime):
+        day = day.astimezone(TEHRAN).date()
+    language = _language(language)
+    year, month, dom = to_jalali(day)
+    if style == "numeric":
+        text = f"{year:04}/{month:02}/{dom:02}"
+    else:
+        text = f"{dom} {month_name(month, language)}"
+        if style in ("long", "full"):
+            text += f" {year}"
+        if style == "full":
+            text = f"{weekday_name(day, language)} {text}"
+    return persian_digits(text) if language == "fa" else text
+
+
+def format_time(at: datetime, language: str | None = None, *, seconds: bool = False) -> str:
+    text = at.astimezone(TEHRAN).strftime("%H:%M:%S" if seconds else "%H:%M")
+    return persian_digits(text) if _language(language) == "fa" else text
+
+
+def format_datetime(at: datetime, style: str = "long", language: str | None = None, *, seconds: bool = False) -> str:
+    comma = "، " if _language(language) == "fa" else ", "
+    return format_date(at, style, language) + comma + format_time(at, language, seconds=seconds)
+
+
+def _language(language: str | None) -> str:
+    if language is None:
+        from django.utils.translation import get_language
+
+        language = get_language() or "fa"
+    return "fa" if language.startswith("fa") else "en"

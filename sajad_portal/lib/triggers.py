@@ -1,0 +1,51 @@
+"""Append-only tables, refused by the database itself on SQLite and PostgreSQL. Used in migrations."""
+
+from django.db import migrations
+
+
+def append_only(table: str, *, updates_allowed_when: str = "FALSE") -> migrations.RunPython:
+    """Refuse UPDATE, DELETE and (PostgreSQL) TRUNCATE on `table`.
+
+    `updates_allowed_when`: an SQL condition over OLD and NEW under which an UPDATE passes, such as a latch being set.
+    A row trigger does not stop TRUNCATE, so PostgreSQL gets a statement trigger as well.
+    """
+
+    def install(apps, schema_editor):
+        if schema_editor.connection.vendor == "postgresql":
+            schema_editor.execute(
+                f"""
+                CREATE FUNCTION {table}_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+                BEGIN
+                  IF TG_OP = 'UPDATE' THEN
+                    IF {updates_allowed_when} THEN RETURN NEW; END IF;
+                  END IF;
+                  RAISE EXCEPTION '{table} is append-only';
+                END $$;
+                CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table}
+                  FOR EACH ROW EXECUTE FUNCTION {table}_append_only();
+                CREATE FUNCTION {table}_no_truncate() RETURNS trigger LANGUAGE plpgsql AS $$
+                BEGIN RAISE EXCEPTION '{table} is append-only'; END $$;
+                CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table}
+                  FOR EACH STATEMENT EXECUTE FUNCTION {table}_no_truncate();
+                """
+            )
+        else:
+            schema_editor.execute(
+                f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} WHEN NOT ({updates_allowed_when}) "
+                f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+            )
+            schema_editor.execute(
+                f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+            )
+
+    def remove(apps, schema_editor):
+        if schema_editor.connection.vendor == "postgresql":
+            schema_editor.execute(
+                f"DROP FUNCTION {table}_append_only() CASCADE; DROP FUNCTION {table}_no_truncate() CASCADE;"
+            )
+        else:
+            schema_editor.execute(f"DROP TRIGGER {table}_no_update")
+            schema_editor.execute(f"DROP TRIGGER {table}_no_delete")
+
+    return migrations.RunPython(install, remove)
