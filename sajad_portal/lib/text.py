@@ -38,8 +38,8 @@ def latin_digits(text: str) -> str:
 
 
 def search_key(text: str) -> str:
-    """For searching: normalised, ZWNJ as a space, no diacritics or tatweel, folded case, Latin digits."""
-    text = normalise(text).replace(ZWNJ, " ")
+    """For searching, word by word: normalised, no ZWNJ, diacritics or tatweel, folded case, Latin digits."""
+    text = normalise(text).replace(ZWNJ, "")
     text = (
         _DIACRITICS.sub("", text)
         .replace("ۀ", "ه")
