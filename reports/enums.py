@@ -1,0 +1,134 @@
+"""States of reports, calls and what belongs to them, and what may follow what. Pure Python."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class PeriodKind(TextChoices):
+    MONTH = "month", _("Month")
+    QUARTER = "quarter", _("Quarter")
+    HALF = "half", _("Half-year")
+    YEAR = "year", _("Year")
+    ACADEMIC = "academic", _("Academic year")
+    FREE = "free", _("Free dates")
+
+
+class CallState(TextChoices):
+    """Stored. Whether a published call is open, in grace or closed is derived from its instants."""
+
+    DRAFT = "draft", _("Draft")
+    PUBLISHED = "published", _("Published")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class CallPhase(TextChoices):
+    """Derived from state and time."""
+
+    DRAFT = "draft", _("Draft")
+    UPCOMING = "upcoming", _("Not yet open")
+    OPEN = "open", _("Open")
+    GRACE = "grace", _("In the grace period")
+    CLOSED = "closed", _("Closed")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class ReportState(TextChoices):
+    """What is stored."""
+
+    NOT_STARTED = "not_started", _("Not started")
+    DRAFT = "draft", _("Draft")
+    AWAITING_SIGN_OFF = "awaiting_sign_off", _("Awaiting the head’s sign-off")
+    SUBMITTED = "submitted", _("Submitted")
+    UNDER_REVIEW = "under_review", _("Under review")
+    RETURNED = "returned", _("Returned for correction")
+    ANNOUNCED = "announced", _("Initial result announced")
+    EXCUSED = "excused", _("Excused")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class ReportStatus(TextChoices):
+    """What a reader sees: the stored state, moved on by time (`ReportQuerySet.with_status`)."""
+
+    NOT_STARTED = "not_started", _("Not started")
+    DRAFT = "draft", _("Draft")
+    AWAITING_SIGN_OFF = "awaiting_sign_off", _("Awaiting the head’s sign-off")
+    SUBMITTED = "submitted", _("Submitted")
+    UNDER_REVIEW = "under_review", _("Under review")
+    RETURNED = "returned", _("Returned for correction")
+    ANNOUNCED = "announced", _("Initial result announced")
+    CONTESTED = "contested", _("Contested")
+    FINAL = "final", _("Final result")
+    MISSED = "missed", _("Missed")
+    EXCUSED = "excused", _("Excused")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class Standing(TextChoices):
+    """How a submission stands to its deadline."""
+
+    ON_TIME = "on_time", _("On time")
+    EXTENDED = "extended", _("Within the extension")
+    IN_GRACE = "in_grace", _("In the grace period")
+
+
+class ReviewState(TextChoices):
+    ASSIGNED = "assigned", _("Assigned")
+    HANDED_IN = "handed_in", _("Handed in")
+    RELEASED = "released", _("Released")
+
+
+class ResultKind(TextChoices):
+    INITIAL = "initial", _("Initial result")
+    REVISED = "revised", _("Revised result")
+    OFFER = "offer", _("Result offered in a dispute")
+
+
+class ExtensionDecision(TextChoices):
+    GRANTED = "granted", _("Granted")
+    PARTLY = "partly", _("Granted in part")
+    REFUSED = "refused", _("Refused")
+
+
+S = ReportStatus
+
+# (status, action) → stored state. A verb looks itself up under the lock with the status that time has made.
+REPORT_TRANSITIONS = {
+    (S.NOT_STARTED, "draft"): ReportState.DRAFT,
+    (S.DRAFT, "draft"): ReportState.DRAFT,
+    (S.RETURNED, "draft"): ReportState.RETURNED,
+    (S.DRAFT, "request_sign_off"): ReportState.AWAITING_SIGN_OFF,
+    (S.RETURNED, "request_sign_off"): ReportState.RETURNED,
+    (S.AWAITING_SIGN_OFF, "send_back"): ReportState.DRAFT,
+    (S.RETURNED, "send_back"): ReportState.RETURNED,
+    (S.DRAFT, "submit"): ReportState.SUBMITTED,
+    (S.AWAITING_SIGN_OFF, "submit"): ReportState.SUBMITTED,
+    (S.RETURNED, "submit"): ReportState.SUBMITTED,
+    (S.SUBMITTED, "recall"): ReportState.DRAFT,
+    (S.SUBMITTED, "start_review"): ReportState.UNDER_REVIEW,
+    (S.UNDER_REVIEW, "review"): ReportState.UNDER_REVIEW,
+    (S.SUBMITTED, "return"): ReportState.RETURNED,
+    (S.UNDER_REVIEW, "return"): ReportState.RETURNED,
+    (S.UNDER_REVIEW, "announce"): ReportState.ANNOUNCED,
+    (S.SUBMITTED, "announce"): ReportState.ANNOUNCED,
+    (S.MISSED, "announce"): ReportState.ANNOUNCED,
+    (S.ANNOUNCED, "announce"): ReportState.ANNOUNCED,
+    (S.CONTESTED, "announce"): ReportState.ANNOUNCED,
+    (S.ANNOUNCED, "contest"): ReportState.ANNOUNCED,
+    **{
+        (status, "excuse"): ReportState.EXCUSED
+        for status in (S.NOT_STARTED, S.DRAFT, S.AWAITING_SIGN_OFF, S.SUBMITTED, S.UNDER_REVIEW, S.RETURNED, S.MISSED)
+    },
+}
+
+# (state, action) → state. When an action is possible within a state, the phase decides (rules.py).
+CALL_TRANSITIONS = {
+    (CallState.DRAFT, "edit"): CallState.DRAFT,
+    (CallState.DRAFT, "publish"): CallState.PUBLISHED,
+    (CallState.PUBLISHED, "open_early"): CallState.PUBLISHED,
+    (CallState.PUBLISHED, "extend"): CallState.PUBLISHED,
+    (CallState.PUBLISHED, "extend_unit"): CallState.PUBLISHED,
+    (CallState.PUBLISHED, "close_early"): CallState.PUBLISHED,
+    (CallState.PUBLISHED, "ask_unit"): CallState.PUBLISHED,
+    (CallState.PUBLISHED, "excuse_unit"): CallState.PUBLISHED,
+    (CallState.PUBLISHED, "cancel"): CallState.CANCELLED,
+}

@@ -1,0 +1,27 @@
+"""What is done: forms, calls, reports, reviews, results."""
+
+from .calls import Call, CallDocument, Snapshot
+from .forms import Form, FormVersion
+from .reports import DraftSection, Evidence, ExtensionRequest, Report, ReturnRound, Revision, SignOffRound
+from .results import Objection, ResultVersion
+from .reviews import Review, ReviewAssignment, ReviewItem
+
+__all__ = [
+    "Call",
+    "CallDocument",
+    "DraftSection",
+    "Evidence",
+    "ExtensionRequest",
+    "Form",
+    "FormVersion",
+    "Objection",
+    "Report",
+    "ResultVersion",
+    "ReturnRound",
+    "Review",
+    "ReviewAssignment",
+    "ReviewItem",
+    "Revision",
+    "SignOffRound",
+    "Snapshot",
+]

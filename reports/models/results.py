@@ -1,0 +1,65 @@
+"""Results: versions that stay, and the objections to them."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from sla.models import Dispute, both_or_neither
+from units.models import Membership, Person
+
+from ..enums import ResultKind
+from .reports import Report, Revision
+
+
+class ResultVersion(models.Model):
+    """A scored report. Immutable once announced; earlier versions stay.
+
+    `score`: scoring.ReportScore.to_json(): areas, indicators with value, standard, formula, points, who, why.
+    `total` is 100·Σpoints/Σweights for sorting; null where nothing could be scored. `missed`: no report came, the result is 0.
+    """
+
+    report = models.ForeignKey(Report, models.PROTECT, related_name="results")
+    number = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=10, choices=ResultKind.choices)
+    revision = models.ForeignKey(Revision, models.PROTECT, null=True, blank=True, related_name="+")
+    score = models.JSONField()
+    total = models.DecimalField(max_digits=12, decimal_places=8, null=True, blank=True)
+    missed = models.BooleanField(default=False)
+    reason = models.TextField(blank=True)
+    dispute = models.ForeignKey(Dispute, models.PROTECT, null=True, blank=True, related_name="+")
+    prepared_at = models.DateTimeField()
+    prepared_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    announced_at = models.DateTimeField(null=True, blank=True)
+    announced_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
+    membership = models.ForeignKey(Membership, models.PROTECT, null=True, blank=True, related_name="+")
+    verification_code = models.CharField(max_length=40, unique=True)
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = _("result version")
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(name="result_number_once", fields=["report", "number"]),
+            models.CheckConstraint(
+                name="result_total_in_range", condition=Q(total__isnull=True) | Q(total__gte=0, total__lte=100)
+            ),
+            models.CheckConstraint(
+                name="result_missed_is_zero", condition=Q(missed=False) | Q(total=0, revision__isnull=True)
+            ),
+            both_or_neither("result_announced_by_somebody", "announced_at", "announced_by"),
+        ]
+        indexes = [models.Index(name="result_of_report", fields=["report", "-announced_at"])]
+
+    def __str__(self):
+        return f"{self.report_id}#{self.number}"
+
+
+class Objection(models.Model):
+    """Links the contested result version to its dispute."""
+
+    report = models.ForeignKey(Report, models.PROTECT, related_name="objections")
+    result = models.ForeignKey(ResultVersion, models.PROTECT, related_name="objections")
+    dispute = models.OneToOneField(Dispute, models.PROTECT, related_name="objection")
+
+    def __str__(self):
+        return f"{self.result_id}: {self.dispute_id}"

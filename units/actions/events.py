@@ -1,0 +1,72 @@
+"""The audit trail and the outbox: written in the transaction of the change they tell of."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.utils import translation
+
+from ..enums import Channel
+from ..models import Event, Membership, Notice, Person
+from ..notices import Message
+
+
+def record(
+    verb: str,
+    *,
+    noun: str,
+    key,
+    at: datetime,
+    by: Person | None,
+    membership: Membership | None = None,
+    path: str = "",
+    unit_id: int | None = None,
+    call_id: int | None = None,
+    data: dict | None = None,
+) -> Event:
+    """Append one Event. `by=None` is the portal itself (a task). RuntimeError outside a transaction."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("An event is written in the transaction of the change it tells of.")
+    return Event.objects.create(
+        verb=verb, noun=noun, key=str(key), at=at, person=by, membership=membership,
+        path=path, unit_id=unit_id, call_id=call_id, data=data or {},
+    )  # fmt: skip
+
+
+def tell(event: Event, messages: Iterable[Message]) -> int:
+    """Put messages on the outbox: one row for each event × person × channel; a second call adds nothing."""
+    rows, seen = [], set()
+    for message in messages:
+        words: dict[str, tuple[str, str]] = {}
+        for person in message.people:
+            if person.pk in seen:
+                continue
+            seen.add(person.pk)
+            if person.language not in words:
+                with translation.override(person.language):
+                    words[person.language] = message.words()
+            subject, body = words[person.language]
+            channels = [Channel.PORTAL] + ([Channel.EMAIL] if person.email else [])
+            rows += [
+                Notice(
+                    event=event, person=person, channel=channel, subject=subject[:300], body=body,
+                    url=message.url, urgent=message.urgent, created_at=event.at, next_attempt_at=event.at,
+                )
+                for channel in channels
+            ]  # fmt: skip
+    Notice.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
+    if any(row.urgent for row in rows):
+        transaction.on_commit(_ring)
+    return len(rows)
+
+
+def _ring() -> None:
+    """A doorbell: the sweep finds the rows anyway, so a broker that is down costs nothing but time."""
+    from ..tasks import send_notices
+
+    try:
+        send_notices.delay()
+    except Exception:  # noqa: BLE001 kombu raises many kinds; the outbox is what counts
+        import logging
+
+        logging.getLogger(__name__).warning("The broker did not take the doorbell; the sweep will send the notices.")

@@ -1,0 +1,32 @@
+"""Who people are and where they work. Pure Python."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(TextChoices):
+    REPORTER = "reporter", _("Unit expert")
+    HEAD = "head", _("Head of unit")
+    REVIEWER = "reviewer", _("Reviewer")
+    COORDINATOR = "coordinator", _("Coordinator")
+    AUDITOR = "auditor", _("Auditor")
+
+
+class UnitKind(TextChoices):
+    ORGANIZATION = "organization", _("Organization")
+    DEPUTY = "deputy", _("Deputy")
+    DIRECTORATE = "directorate", _("Directorate")
+    OFFICE = "office", _("Office")
+    DEPARTMENT = "department", _("Department")
+    SECTION = "section", _("Section")
+    FUND = "fund", _("Fund")
+    PUBLIC = "public", _("Public university")
+    MEDICAL = "medical", _("University of medical sciences")
+    PRIVATE = "private", _("Private institute")
+    AZAD = "islamic-azad", _("Islamic Azad University")
+    OTHER = "other", _("Other")
+
+
+class Channel(TextChoices):
+    PORTAL = "portal", _("In the portal")
+    EMAIL = "email", _("E-mail")
