@@ -1,0 +1,42 @@
+# The doors of the portal. Each brings what it needs; none needs another to have been opened first.
+PYTHON ?= python3
+RUN := .venv/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev serve test test-quick test-full lint format lock messages clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+setup: ## all that serve needs, starting nothing
+	@$(PYTHON) tools/setup.py
+
+setup-dev: ## and what building and testing need
+	@$(PYTHON) tools/setup.py --dev
+
+serve: setup ## the portal with demo data on SQLite, ended by Ctrl-C (PORT=8000)
+	@DEMO=$${DEMO:-1} exec $(RUN) manage.py serve
+
+test: setup-dev ## the whole suite: SQLite, PostgreSQL, Chromium, Redis
+	@exec $(RUN) tests/run.py
+
+test-quick: setup-dev ## SQLite only, no browser, no Redis
+	@exec $(RUN) tests/run.py --quick
+
+test-full: setup-dev ## and what takes longer than make test may
+	@exec $(RUN) tests/run.py --full
+
+lint: setup-dev ## format, style, import law, migrations, settings, translations, types
+	@exec $(RUN) tools/lint.py
+
+format: setup-dev ## put Python and templates into the house's format
+	@$(RUN) tools/lint.py --fix
+
+lock: setup-dev ## pin what the .in files name, with hashes (UPGRADE=1 moves the pins)
+	@tools/lock.sh $(if $(UPGRADE),--upgrade)
+
+messages: setup-dev ## bring the Persian catalogue in step with the code
+	@DEMO=1 $(RUN) manage.py translations update && DEMO=1 $(RUN) manage.py translations compile
+
+clean: ## forget what set-up made (the data in var/ stays)
+	rm -rf .venv node_modules static/vendor .setup.lock

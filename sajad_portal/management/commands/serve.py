@@ -1,0 +1,184 @@
+"""The embedded start: everything under one command, on SQLite, without Redis. Production uses deploy/ instead."""
+
+import fcntl
+import http.client
+import importlib
+import os
+import shutil
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.apps import apps
+from django.conf import settings
+from django.core.management import call_command, get_commands
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection, connections
+from django.db.migrations.executor import MigrationExecutor
+
+from sajad_portal import translations
+from sajad_portal.supervisor import Supervisor, end_with_parent
+
+WEB_THREADS = 8
+WORKER_THREADS = 2
+FIRST_ANSWER = 60.0  # seconds the web server has to answer for the first time
+
+
+class Command(BaseCommand):
+    help = "Migrate, fill the demo on the first start, then run web server, Celery worker and beat until Ctrl-C."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser):
+        parser.add_argument("--host", default=os.environ.get("HOST", "127.0.0.1"))
+        parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))
+
+    def handle(self, *args, host: str, port: int, **options):
+        if settings.PRODUCTION:
+            raise CommandError("This is the embedded start. Set DEMO=1, or use the units in deploy/ for production.")
+        supervisor = Supervisor(self._say, self._environment(port))
+        supervisor.listen()
+        end_with_parent(os.getppid())
+        with _alone():
+            _check_port(host, port)
+            _empty_queue()
+            self._prepare()
+            if supervisor.stopping:
+                return
+            self._start(supervisor, host, port)
+            if self._answers(supervisor, host, port):
+                self._welcome(host, port)
+            supervisor.run()
+        self._say("stopped, nothing is left running; the data is kept")
+
+    def _say(self, text: str) -> None:
+        try:
+            self.stdout.write(f"portal: {text}")
+            self.stdout.flush()
+        except OSError:  # the terminal is gone; that must not keep us from ending the children
+            return
+
+    # ------------------------------------------------------------------ before
+    def _prepare(self) -> None:
+        if translations.is_stale():
+            translations.compile_catalogue()
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            self._say("bringing the database up to date")
+            call_command("migrate", interactive=False, verbosity=0)
+        if settings.DEMO and "seeddemo" in get_commands() and not apps.get_model("units", "Unit").objects.exists():
+            self._say("first start: filling in the demo")
+            call_command("seeddemo")
+        connections.close_all()  # no child may inherit an open database file
+
+    def _environment(self, port: int) -> dict[str, str]:
+        # kombu moves a message through TMPDIR; a rename is whole only within one file system.
+        scratch = Path(settings.VAR_DIR) / "scratch"
+        scratch.mkdir(exist_ok=True)
+        return {**os.environ, "PYTHONUNBUFFERED": "1", "TMPDIR": str(scratch), "PORT": str(port)}
+
+    # ----------------------------------------------------------------- running
+    def _start(self, supervisor: Supervisor, host: str, port: int) -> None:
+        python = [sys.executable, "-m"]
+        supervisor.add(
+            "web server", *python, "gunicorn", "sajad_portal.wsgi", "--bind", f"{host}:{port}",
+            "--worker-class", "gthread", "--workers", "1", "--threads", str(WEB_THREADS), "--timeout", "120",
+            "--graceful-timeout", "4", "--log-level", "warning", "--no-control-socket",
+        )  # fmt: skip
+        celery = [*python, "celery", "-A", "sajad_portal"]
+        supervisor.add(
+            "worker", *celery, "worker", "--pool", "threads", "--concurrency", str(WORKER_THREADS),
+            "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING",
+        )  # fmt: skip
+        # A child of its own: `worker -B` leaves an orphan beat when the worker is killed.
+        supervisor.add("beat", *celery, "beat", "--pidfile", "", "--loglevel", "WARNING")
+        if "banksimulator" in get_commands():
+            supervisor.add("bank simulator", sys.executable, "manage.py", "banksimulator")
+
+    def _answers(self, supervisor: Supervisor, host: str, port: int) -> bool:
+        """Wait for the first page; False when the end was asked for or nothing answered."""
+        last = time.monotonic() + FIRST_ANSWER
+        while time.monotonic() < last:
+            try:
+                web = http.client.HTTPConnection(_reachable(host), port, timeout=10)
+                web.request("GET", "/healthz")
+                status = web.getresponse().status
+                web.close()
+                if status < 500:
+                    return True
+                self._say(f"the web server answers with {status}; its log above says why")
+                return False
+            except OSError:
+                supervisor.look_after()
+            if supervisor.pause(0.1):
+                return False
+        self._say(f"the web server did not answer in {FIRST_ANSWER:.0f} s; its log above says why")
+        return False
+
+    def _welcome(self, host: str, port: int) -> None:
+        lines = ["", f"  The portal is at http://{_reachable(host)}:{port}/   (Ctrl-C ends it)", ""]
+        people = _demo_people() if settings.DEMO else []
+        if people:
+            names = max(len(person["username"]) for person in people)
+            secrets = max(len(person["password"]) for person in people)
+            lines.append("  Demo people (user name, password, role):")
+            lines += [
+                f"    {p['username']:<{names}}  {p['password']:<{secrets}}  {p.get('role', ''):<12} {p.get('name', '')}"
+                for p in people
+            ]
+            lines.append("")
+        self.stdout.write("\n".join(lines))
+        self.stdout.flush()
+
+
+def _reachable(host: str) -> str:
+    return "127.0.0.1" if host in ("0.0.0.0", "::", "") else host  # noqa: S104 compared, not bound
+
+
+def _demo_people() -> list[dict[str, str]]:
+    try:
+        return list(importlib.import_module("reports.demo.people").DEMO_PEOPLE)
+    except ModuleNotFoundError:
+        return []
+
+
+def _check_port(host: str, port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise CommandError(
+                f"Port {port} cannot be used ({error.strerror}). Try: make serve PORT={port + 1}"
+            ) from error
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """One embedded start per data folder: two would share a database file and a queue."""
+    with (Path(settings.VAR_DIR) / "serve.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise CommandError(
+                f"The portal already runs on {settings.VAR_DIR} (process {lock.read().strip()})."
+            ) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+def _empty_queue() -> None:
+    """The broker's files are doorbells that nobody waits for any more: a new start begins without them.
+
+    A torn file would otherwise be met again and again, and bindings of workers that are gone would pile up.
+    """
+    if settings.CELERY_BROKER_URL.startswith("filesystem"):
+        queue = Path(settings.VAR_DIR) / "queue"
+        for folder in ("in", "done", "control"):
+            shutil.rmtree(queue / folder, ignore_errors=True)
+            (queue / folder).mkdir(parents=True)

@@ -1,0 +1,143 @@
+"""The Persian catalogue: what the code asks for, what is translated, and the compiled file. Babel only, no gettext."""
+
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import DEFAULT_KEYWORDS, extract
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+from django.conf import settings
+from django.utils.translation.template import templatize
+
+PACKAGES = ("sajad_portal", "units", "sla", "reports")
+LANGUAGE = "fa"
+KEYWORDS = {
+    **DEFAULT_KEYWORDS,
+    "gettext_lazy": None,
+    "gettext_noop": None,
+    "ngettext_lazy": (1, 2),
+    "pgettext_lazy": ((1, "c"), 2),
+    "npgettext_lazy": ((1, "c"), 2, 3),
+}
+# What must survive translation: %(name)s, %s and {name}.
+PLACEHOLDER = re.compile(r"%\(\w+\)[sdrf]|%[sdrf]|\{\w*\}")
+# Arabic yeh and kaf, which look Persian and sort and search as something else.
+ARABIC_LETTERS = re.compile("[يك]")
+
+
+def catalogue_path() -> Path:
+    return Path(settings.BASE_DIR) / "locale" / LANGUAGE / "LC_MESSAGES" / "django.po"
+
+
+def wanted() -> Catalog:
+    """Every message that the Python code and the templates ask for, with the places that ask."""
+    found = Catalog()
+    for path, line, message, comments, context in _occurrences():
+        found.add(message, locations=[(path, line)], auto_comments=comments, context=context)
+    return found
+
+
+def _occurrences() -> Iterator[tuple]:
+    base = Path(settings.BASE_DIR)
+    for package in PACKAGES:
+        for path in sorted((base / package).rglob("*.py")):
+            if "migrations" not in path.parts:
+                yield from _read(path, path.read_bytes())
+    for folder in (base / "templates", *(base / package / "templates" for package in PACKAGES)):
+        for path in sorted([*folder.rglob("*.html"), *folder.rglob("*.txt")]):
+            code = templatize(path.read_text("utf-8"), origin=str(path))
+            # Babel tokenises Python; a template's indentation means nothing to it.
+            flat = "\n".join(line.lstrip() for line in code.split("\n"))
+            yield from _read(path, flat.encode())
+
+
+def _read(path: Path, content: bytes) -> Iterator[tuple]:
+    name = str(path.relative_to(settings.BASE_DIR))
+    for line, message, comments, context in extract(
+        "python", io.BytesIO(content), KEYWORDS, ["Translators:"], {"encoding": "utf-8"}
+    ):
+        yield name, line, message, comments, context
+
+
+def stored() -> Catalog:
+    path = catalogue_path()
+    if not path.exists():
+        return Catalog(locale=LANGUAGE)
+    with path.open("rb") as file:
+        return read_po(file, locale=LANGUAGE)
+
+
+def problems() -> list[str]:
+    """One line for each message without a complete, sound Persian string."""
+    have = stored()
+    return [line for message in wanted() if message.id for line in _problems_of(message, have)]
+
+
+def _problems_of(message: Message, have: Catalog) -> Iterator[str]:
+    where = ", ".join(f"{path}:{line}" for path, line in message.locations[:2])
+    ids = message.id if isinstance(message.id, tuple) else (message.id,)
+    known = have.get(message.id, message.context)
+    strings = () if known is None else known.string if isinstance(known.string, tuple) else (known.string,)
+    if not strings or not all(strings):
+        yield f"missing: {ids[0]!r} ({where})"
+        return
+    if known.fuzzy:
+        yield f"fuzzy: {ids[0]!r} ({where})"
+    asked = [set(PLACEHOLDER.findall(text)) for text in ids]
+    for string in strings:
+        given = set(PLACEHOLDER.findall(string))
+        # A plural may leave its number out; nothing may be invented.
+        if not any(given == names for names in asked):
+            yield f"placeholders differ: {ids[0]!r} → {string!r} ({where})"
+        if ARABIC_LETTERS.search(string):
+            yield f"Arabic ي or ك: {ids[0]!r} → {string!r} ({where})"
+
+
+def stale() -> list[str]:
+    """Messages that nothing asks for any more."""
+    want = wanted()
+    return [str(_first(m)) for m in stored() if m.id and want.get(m.id, m.context) is None]
+
+
+def _first(message: Message) -> str:
+    return message.id[0] if isinstance(message.id, tuple) else message.id
+
+
+def update() -> tuple[int, int]:
+    """Add what is missing (empty) and drop what is stale; returns how many of each."""
+    have, want = stored(), wanted()
+    fresh = Catalog(locale=LANGUAGE, project="sajad-portal", charset="utf-8", fuzzy=False, header_comment="# Persian.")
+    added = 0
+    for message in want:
+        if not message.id:
+            continue
+        known = have.get(message.id, message.context)
+        added += known is None
+        fresh.add(
+            message.id, known.string if known else None, context=message.context, flags=known.flags if known else ()
+        )
+    dropped = len(stale())
+    path = catalogue_path()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        write_po(file, fresh, sort_output=True, width=120, no_location=True)
+    return added, dropped
+
+
+def compile_catalogue() -> int:
+    """Write the .mo file that Django reads, whole or not at all; returns the number of messages."""
+    have, path = stored(), catalogue_path().with_suffix(".mo")
+    half = path.with_suffix(".mo.new")
+    with half.open("wb") as file:
+        write_mo(file, have)
+    half.replace(path)
+    return len(have)
+
+
+def is_stale() -> bool:
+    """Whether the compiled catalogue is missing or older than its source."""
+    source, compiled = catalogue_path(), catalogue_path().with_suffix(".mo")
+    return source.exists() and (not compiled.exists() or compiled.stat().st_mtime < source.stat().st_mtime)
