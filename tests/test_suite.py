@@ -1,0 +1,83 @@
+"""The suite's own promises: what conftest says it does."""
+
+import pytest
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
+from django.template import Context, Engine
+
+from sajad_portal.celery import app
+from sajad_portal.lib.clock import database_now
+from units.models import Event
+
+from .conftest import UndefinedVariable, _empty_tables
+
+
+def record_an_event() -> Event:
+    return Event.objects.create(at=database_now(), verb="test", noun="test", key="1")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_tables_that_only_grow_can_be_emptied_between_tests():
+    record_an_event()
+
+    _empty_tables(connection.ops, [])
+
+    assert not Event.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_table_that_was_emptied_is_append_only_again():
+    record_an_event()
+    _empty_tables(connection.ops, [])
+    event = record_an_event()
+
+    for change in (lambda: Event.objects.filter(pk=event.pk).update(verb="other"), event.delete):
+        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+            change()
+
+    assert Event.objects.get().verb == "test"
+
+
+def test_a_variable_that_nobody_gave_fails_a_template_of_ours(tmp_path, monkeypatch):
+    monkeypatch.setattr("tests.conftest.BASE", tmp_path)
+    (tmp_path / "page.html").write_text("{{ nobody_gave_this }}")
+    invalid = settings.TEMPLATES[0]["OPTIONS"]["string_if_invalid"]
+
+    with pytest.raises(UndefinedVariable, match="nobody_gave_this"):
+        Engine(dirs=[tmp_path], string_if_invalid=invalid).get_template("page.html").render(Context())
+
+
+@pytest.mark.django_db
+def test_the_clock_moves_by_what_it_is_told(clock):
+    before = database_now()
+
+    clock.move(days=3)
+
+    assert (database_now() - before).days == 3
+
+
+@pytest.mark.django_db
+def test_the_clock_moves_to_an_instant(clock):
+    aim = database_now().replace(year=2030, microsecond=0)
+
+    clock.move_to(aim)
+
+    assert 0 <= (database_now() - aim).total_seconds() < 5
+
+
+@app.task
+def note_an_event() -> None:
+    record_an_event()
+
+
+@pytest.mark.redis
+def test_a_task_travels_through_redis_to_a_worker_and_back_into_the_database(redis_worker, redis_server, becomes_true):
+    note_an_event.delay()
+
+    assert becomes_true(Event.objects.exists)
+
+
+def test_a_task_runs_at_once_where_no_worker_is_asked_for(db):
+    note_an_event.delay()
+
+    assert Event.objects.count() == 1
