@@ -47,14 +47,18 @@ class Person(AbstractBaseUser, PermissionsMixin):
         verbose_name = _("person")
         verbose_name_plural = _("people")
 
-    def save(self, *args, **kwargs):
-        self.first_name, self.last_name = normalise(self.first_name), normalise(self.last_name)
-        self.search_key = search_key(f"{self.first_name} {self.last_name} {self.username}")
-        self.sort_key = sort_key(f"{self.last_name} {self.first_name}")
-        super().save(*args, **kwargs)
-
     def __str__(self):
         return self.get_full_name()
+
+    def save(self, *args, **kwargs):
+        self.refresh_keys()
+        super().save(*args, **kwargs)
+
+    def refresh_keys(self) -> None:
+        """What `save` does to the names; `bulk_create` and `bulk_update` must call it themselves."""
+        self.first_name, self.last_name = normalise(self.first_name), normalise(self.last_name)
+        self.search_key = search_key(f"{self.first_name} {self.last_name} {self.username}")[:200]
+        self.sort_key = sort_key(f"{self.last_name} {self.first_name}")[:200]
 
     def get_full_name(self):
         return f"{self.first_name} {self.last_name}".strip() or self.username
@@ -95,13 +99,17 @@ class Unit(models.Model):
             models.CheckConstraint(name="unit_not_own_parent", condition=Q(parent__isnull=True) | ~Q(parent=F("id")))
         ]
 
-    def save(self, *args, **kwargs):
-        self.name = normalise(self.name)
-        self.search_key, self.sort_key = search_key(f"{self.name} {self.code}")[:250], sort_key(self.name)[:250]
-        super().save(*args, **kwargs)
-
     def __str__(self):
         return self.name
+
+    def save(self, *args, **kwargs):
+        self.refresh_keys()
+        super().save(*args, **kwargs)
+
+    def refresh_keys(self) -> None:
+        """What `save` does to the name; `bulk_create` and `bulk_update` must call it themselves."""
+        self.name = normalise(self.name)
+        self.search_key, self.sort_key = search_key(f"{self.name} {self.code}")[:250], sort_key(self.name)[:250]
 
 
 class Membership(models.Model):
