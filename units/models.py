@@ -226,3 +226,13 @@ class Throttle(models.Model):
 
     def __str__(self):
         return self.key
+
+
+class Once(models.Model):
+    """The claim on something that happens once, such as a reminder: the row is what keeps a second one away."""
+
+    key = models.CharField(max_length=200, unique=True)
+    at = models.DateTimeField()
+
+    def __str__(self):
+        return self.key

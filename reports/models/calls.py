@@ -51,8 +51,6 @@ class Call(models.Model):
     closed_early_at = models.DateTimeField(null=True, blank=True)
     first_announced_at = models.DateTimeField(null=True, blank=True)
     opening_recorded_at = models.DateTimeField(null=True, blank=True)
-    reminded_for = models.DateTimeField(null=True, blank=True)  # the closes_at that the last reminder counted down to
-    reminded_days = models.PositiveSmallIntegerField(null=True, blank=True)
 
     objects = CallQuerySet.as_manager()
 

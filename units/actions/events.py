@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import translation
 
 from ..enums import Channel
-from ..models import Event, Membership, Notice, Person
+from ..models import Event, Membership, Notice, Once, Person
 from ..notices import Message
 
 
@@ -31,6 +31,16 @@ def record(
         verb=verb, noun=noun, key=str(key), at=at, person=by, membership=membership,
         path=path, unit_id=unit_id, call_id=call_id, data=data or {},
     )  # fmt: skip
+
+
+def claim(key: str, at: datetime) -> bool:
+    """Whether this caller is the one who does `key`. A second worker, or a second run, gets False."""
+    try:
+        with transaction.atomic():
+            Once.objects.create(key=key, at=at)
+    except IntegrityError:
+        return False
+    return True
 
 
 def tell(event: Event, messages: Iterable[Message]) -> int:

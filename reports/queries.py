@@ -1,0 +1,91 @@
+"""Who may see which calls and reports, with everything that a rule needs loaded and nothing more."""
+
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import Http404
+
+from sajad_portal.lib.codes import clean_code
+from units.enums import Role
+from units.models import Unit
+from units.queries import memberships_of, reach
+
+from .enums import CallState
+from .models import Call, FormVersion, Report
+from .xlsform.definition import FormDefinition
+
+_FORMS: dict[str, FormDefinition] = {}  # by the workbook's hash: a frozen version never changes
+
+
+def form_of(version: FormVersion) -> FormDefinition:
+    """The parsed definition of a form version, kept by the process."""
+    if version.sha256 not in _FORMS:
+        _FORMS[version.sha256] = FormDefinition.from_json(version.definition)
+    return _FORMS[version.sha256]
+
+
+def reports_at(at: datetime) -> QuerySet[Report]:
+    """Reports with status as of `at` and what rules.py reads, in one query; the form's big columns stay behind."""
+    return (
+        Report.objects.with_status(at)
+        .select_related(
+            "unit", "request", "call__agreement__service__provider", "call__form_version", "call__request_type"
+        )
+        .defer("call__form_version__definition", "call__form_version__summary")
+    )
+
+
+def visible_reports(person) -> Q:
+    """The subtree of each membership. An administrator reads all and decides nothing."""
+    return Q() if person.is_superuser else reach(person, field="unit__path")
+
+
+def report_for(person, tracking_code: str, at: datetime) -> Report:
+    """The report that the person may see, as of `at`. Http404 for a stranger: what you may not see you cannot fetch."""
+    found = reports_at(at).filter(visible_reports(person), tracking_code=clean_code(tracking_code)).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def visible_calls(person) -> QuerySet[Call]:
+    """Published calls that ask somebody within reach; every call of a provider that the person coordinates; own drafts."""
+    calls = Call.objects.select_related("agreement__service__provider", "form_version", "request_type").defer(
+        "form_version__definition", "form_version__summary"
+    )
+    if person.is_superuser:
+        return calls
+    provider_ids = [m.unit_id for m in memberships_of(person) if m.role == Role.COORDINATOR]
+    asked = Report.objects.filter(reach(person, field="unit__path"), call=OuterRef("pk"))
+    return calls.filter(
+        Q(agreement__service__provider__in=provider_ids)
+        | Q(state=CallState.DRAFT, created_by=person)
+        | ~Q(state=CallState.DRAFT) & Exists(asked)
+    )
+
+
+def call_for(person, pk: int, at: datetime) -> Call:
+    found = visible_calls(person).with_phase(at).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def asked_units(audience: dict, at: datetime) -> QuerySet[Unit]:
+    """The units that an audience names: {"subtree": unit id, "kinds": [...], "units": [ids]}; retired ones are left out.
+
+    `units` are asked in any case; `subtree` and `kinds` narrow each other. Nothing named asks nobody.
+    """
+    where = Q(pk__in=audience.get("units") or [])
+    subtree, kinds = audience.get("subtree"), audience.get("kinds") or []
+    if subtree or kinds:
+        group = Q()
+        if subtree:
+            root = Unit.objects.filter(pk=subtree).first()
+            if root is None:
+                return Unit.objects.none()
+            group &= Q(path__startswith=root.path)
+        if kinds:
+            group &= Q(kind__in=kinds)
+        where |= group
+    return Unit.objects.active_at(at).filter(where).in_order()
