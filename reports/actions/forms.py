@@ -1,0 +1,158 @@
+"""Forms: a workbook becomes a frozen version, or is refused whole."""
+
+import hashlib
+from pathlib import PurePath
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from sajad_portal.lib.clock import database_now
+from sajad_portal.lib.errors import Refused
+from sajad_portal.lib.text import normalise
+from units.actions.events import record
+from units.enums import Role
+from units.models import Membership, Person
+from units.queries import memberships_of
+
+from ..models import Form, FormVersion
+from ..xlsform import FormDefinition, WorkbookRefused, parse_form
+from ..xlsform.workbook import MAX_BYTES
+from .locking import require
+
+
+def read_workbook(data: bytes, *, name: str) -> FormDefinition:
+    """What the workbook says. WorkbookRefused where it is broken, or holds more than a version has room for."""
+    definition = parse_form(data, file_name=name)
+    too_long = [
+        {"sheet": "settings", "row": 2, "column": column, "message": _too_long(column, limit)}
+        for column, text, limit in (("form_id", definition.form_id, 100), ("form_title", definition.title, 200))
+        if len(text) > limit
+    ]
+    if too_long:
+        raise WorkbookRefused(too_long)
+    return definition
+
+
+def _too_long(column: str, limit: int) -> str:
+    return _("“%(column)s” is longer than %(limit)s characters. Shorten it.") % {"column": column, "limit": limit}
+
+
+def check_size(size: int) -> None:
+    """WorkbookRefused for a file that no form needs, before it is read into memory."""
+    if size > MAX_BYTES:
+        message = _("The file is larger than %(n)s MB. Remove pictures and unused sheets.") % {"n": MAX_BYTES // 2**20}
+        raise WorkbookRefused([{"sheet": "", "row": None, "column": None, "message": message}])
+
+
+def import_form(*, data: bytes, name: str, by: Person | None) -> FormVersion:
+    """Store the workbook as the next version of its form; the same workbook again gives the version it gave before.
+
+    `by=None` is the portal itself (the command line). Raises WorkbookRefused with every error; then nothing is stored.
+    """
+    membership = _form_membership(by) if by else None
+    definition = read_workbook(data, name=name)
+    sha256 = hashlib.sha256(data).hexdigest()
+    version = FormVersion(
+        title=definition.title,
+        workbook_name=_file_name(name, definition.form_id),
+        sha256=sha256,
+        definition=definition.to_json(),
+        summary=definition.summary(),
+        indicator_count=len(definition.indicators),
+        uploaded_by=by,
+    )
+    try:
+        with transaction.atomic():
+            return _store(version, definition, data, membership)
+    except BaseException:
+        # The row is gone with the transaction; the file beside it must not stay behind.
+        if version.workbook:
+            version.workbook.storage.delete(version.workbook.name)
+        raise
+
+
+def _store(version: FormVersion, definition: FormDefinition, data: bytes, membership: Membership | None) -> FormVersion:
+    at = database_now()
+    form, _new = Form.objects.get_or_create(
+        code=definition.form_id, defaults={"title": definition.title, "created_at": at}
+    )
+    # Two uploads of one form take turns: the second of two equal ones then finds the first.
+    Form.objects.select_for_update().get(pk=form.pk)
+    stored = form.versions.filter(sha256=version.sha256).first()
+    if stored:
+        return stored
+    at = database_now()
+    version.form = form
+    version.number = (form.versions.aggregate(last=Max("number"))["last"] or 0) + 1
+    version.uploaded_at = at
+    version.confirmed_at = None if definition.needs_confirmation else at
+    version.workbook.save(f"{form.pk}-{version.sha256[:16]}.xlsx", ContentFile(data), save=False)
+    version.save()
+    if form.title != version.title:
+        form.title = version.title
+        form.save(update_fields=["title"])
+    record(
+        "import_form",
+        noun="form_version",
+        key=version.pk,
+        at=at,
+        by=version.uploaded_by,
+        membership=membership,
+        data={
+            "form_id": form.code,
+            "number": version.number,
+            "sha256": version.sha256,
+            "questions": version.summary["questions"],
+            "indicators": version.indicator_count,
+        },
+    )
+    return version
+
+
+@transaction.atomic
+def confirm_form(*, version: FormVersion, by: Person) -> FormVersion:
+    """Agree that the form is used without its unsupported questions that matter. A second time changes nothing."""
+    version = FormVersion.objects.select_for_update().get(pk=version.pk)
+    membership = _form_membership(by)
+    if version.confirmed_at is not None:
+        return version
+    at = database_now()
+    version.confirmed_at = at
+    version.save(update_fields=["confirmed_at"])
+    dropped = [item.name for item in FormDefinition.from_json(version.definition).needs_confirmation]
+    record(
+        "confirm_form",
+        noun="form_version",
+        key=version.pk,
+        at=at,
+        by=by,
+        membership=membership,
+        data={"without": dropped},
+    )
+    return version
+
+
+def _form_membership(person: Person) -> Membership:
+    """Any coordinator writes forms; publishing a call on one is the provider's."""
+    found = next((m for m in memberships_of(person, database_now()) if m.role == Role.COORDINATOR), None)
+    return require(
+        found, _("Only a coordinator imports forms. Ask the coordinator of your unit to upload the workbook.")
+    )
+
+
+def _file_name(name: str, form_id: str) -> str:
+    """The name under which the guide is downloaded: as uploaded, without folders."""
+    stem = normalise(PurePath(name.replace("\\", "/")).name)[:190] or form_id
+    return stem if stem.lower().endswith(".xlsx") else f"{stem}.xlsx"
+
+
+def refuse_unconfirmed(version: FormVersion) -> None:
+    """A call is not opened on a form whose dropped questions nobody has agreed to."""
+    if version.confirmed_at is None:
+        raise Refused(
+            _("The form “%(title)s” has questions that the portal cannot show and that matter. Confirm it first.")
+            % {"title": version.title},
+            code="form-unconfirmed",
+        )
