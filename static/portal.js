@@ -1,0 +1,83 @@
+/* What every page shares: htmx's manners, errors of the network in words, forms that speak Persian. No inline script,
+   no framework; every page works without it. */
+(function () {
+  "use strict";
+  const portal = (window.portal = window.portal || {});
+  const body = document.body;
+
+  /** Digits of the page's language in a text. */
+  portal.digits = (text) =>
+    document.documentElement.lang.startsWith("fa")
+      ? String(text).replace(/\d/g, (digit) => "۰۱۲۳۴۵۶۷۸۹"[digit])
+      : String(text);
+
+  /* The portal's clock, not this machine's. The page was served after it was asked for, so the difference makes the
+     time shown a little late rather than early: nobody is promised a second that is gone. A page that the browser kept
+     is older than that, and gets this machine's time. */
+  const [visit] = performance.getEntriesByType("navigation");
+  const served = Date.parse(body.dataset.now);
+  const offset = Number.isNaN(served) || (visit && visit.type === "back_forward") ? 0 : served - performance.timeOrigin;
+  portal.now = () => Date.now() + offset;
+
+  /** Says something for a moment. Errors do not go here: they stay beside what caused them. */
+  portal.toast = (text) => {
+    const toast = document.createElement("div");
+    toast.className = "toast show";
+    const inner = document.createElement("div");
+    inner.className = "toast-body";
+    inner.textContent = text;
+    toast.append(inner);
+    document.getElementById("toasts").append(toast);
+    setTimeout(() => toast.remove(), 6000);
+  };
+
+  /* The server's message under the field is better than the browser's bubble in another language. */
+  const quiet = (root) =>
+    root.querySelectorAll("form[method=post]").forEach((form) => {
+      form.noValidate = true;
+    });
+  quiet(document);
+  body.addEventListener("htmx:load", (event) => quiet(event.detail.elt));
+
+  /* A form that was refused: go to what is wrong. */
+  const wrong = document.getElementById("form-errors");
+  if (wrong) wrong.focus();
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-back]")) history.back();
+  });
+
+  /* htmx: a session that ended answers 401, or sends a sign-in page. Whoever listens to `portal:signed-out` may ask for
+     the password in place and call event.detail.retry(); nobody listening, the browser goes to the sign-in page. */
+  body.addEventListener("htmx:beforeSwap", (event) => {
+    const answer = event.detail.xhr;
+    if (answer.status === 422 || answer.status === 409) {
+      event.detail.shouldSwap = true;
+      event.detail.isError = false;
+    }
+    if (answer.status !== 401) return;
+    event.detail.shouldSwap = false;
+    const source = event.detail.requestConfig;
+    const asked = new CustomEvent("portal:signed-out", {
+      cancelable: true,
+      detail: {
+        retry: () => window.htmx.ajax(source.verb, source.path, { source: source.elt, values: source.parameters }),
+      },
+    });
+    if (body.dispatchEvent(asked)) {
+      const address = answer.getResponseHeader("X-Sign-In");
+      if (address) location.assign(address);
+    }
+  });
+  body.addEventListener("htmx:sendError", () => body.dispatchEvent(new CustomEvent("portal:offline")));
+  window.addEventListener("offline", () => body.dispatchEvent(new CustomEvent("portal:offline")));
+  window.addEventListener("online", () => body.dispatchEvent(new CustomEvent("portal:online")));
+
+  /* A new token after signing in again in place. */
+  portal.setToken = (token) => {
+    body.setAttribute("hx-headers", JSON.stringify({ "X-CSRFToken": token }));
+    document.querySelectorAll("input[name=csrfmiddlewaretoken]").forEach((input) => {
+      input.value = token;
+    });
+  };
+})();
