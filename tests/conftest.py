@@ -1,22 +1,20 @@
 """What every test may ask for, and what every test is held to.
 
-Undefined template variables fail, append-only tables can be emptied between tests (here and nowhere else), tests that
-need PostgreSQL are left out on SQLite, files go to a scratch folder.
+Undefined template variables fail, tests that need PostgreSQL are left out on SQLite, files go to a scratch folder.
+What the database, the browser and the worker need is in plugins/.
 """
 
 import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.core.cache import cache
-from django.db import connection, transaction
-from django.db.backends.base.operations import BaseDatabaseOperations
 from django.test import Client
 
 from sajad_portal.lib import clock as portal_clock
@@ -27,7 +25,7 @@ NAMED_PARTS = ("browser", "redis", "postgres", "full")
 # Playwright's event loop lives in the test's thread; Django would refuse the database there.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
-pytest_plugins = ["tests.people", "tests.plugins.browser", "tests.plugins.worker"]
+pytest_plugins = ["tests.people", "tests.plugins.database", "tests.plugins.browser", "tests.plugins.worker"]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -73,67 +71,12 @@ class _FailOnUndefined(str):
         return ""
 
 
-# ------------------------------------------------------------------------------------- database
-def _empty_tables(operations: BaseDatabaseOperations, sql_list: list[str]) -> None:
-    """Empty every table that holds a row, suspending the append-only triggers inside one transaction.
-
-    DELETE instead of TRUNCATE: on tables this small it is ten times faster, and one way serves both databases.
-    """
-    database = operations.connection
-    tables = database.introspection.django_table_names(only_existing=True, include_views=False)
-    with transaction.atomic(using=database.alias), database.cursor() as cursor:
-        if database.vendor == "postgresql":
-            cursor.execute("SET LOCAL lock_timeout = '30s'")
-        parts = [f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {operations.quote_name(name)})" for name in tables]
-        cursor.execute(" UNION ALL ".join(parts))
-        filled = [name for (name,) in cursor.fetchall()]
-        with _triggers_suspended(cursor, database.vendor, filled):
-            for name in filled:
-                cursor.execute(f"DELETE FROM {operations.quote_name(name)}")
-
-
-@contextmanager
-def _triggers_suspended(cursor, vendor: str, tables: list[str]) -> Iterator[None]:
-    if vendor == "postgresql":
-        cursor.execute(
-            "SELECT DISTINCT c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
-            "WHERE NOT t.tgisinternal AND c.relname = ANY(%s)",
-            [tables],
-        )
-        guarded = [name for (name,) in cursor.fetchall()]
-        for name in guarded:
-            cursor.execute(f'ALTER TABLE "{name}" DISABLE TRIGGER USER')
-        yield
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # a table with pending checks cannot be altered
-        for name in guarded:
-            cursor.execute(f'ALTER TABLE "{name}" ENABLE TRIGGER USER')
-    else:
-        cursor.execute("SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'")
-        triggers = [(name, sql) for name, table, sql in cursor.fetchall() if table in tables]
-        for name, _ in triggers:
-            cursor.execute(f'DROP TRIGGER "{name}"')
-        yield
-        for _, sql in triggers:
-            cursor.execute(sql)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _append_only_tables_can_be_emptied() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(BaseDatabaseOperations, "execute_sql_flush", _empty_tables)
-        yield
-
-
+# ---------------------------------------------------------------------------------- between tests
 @pytest.fixture(autouse=True)
 def _fresh_cache() -> Iterator[None]:
     """Throttles count in the cache; no test may meet another's count."""
     yield
     cache.clear()
-
-
-@pytest.fixture
-def on_postgres() -> bool:
-    return connection.vendor == "postgresql"
 
 
 # ----------------------------------------------------------------------------------------- time

@@ -9,7 +9,8 @@ from sajad_portal.celery import app
 from sajad_portal.lib.clock import database_now
 from units.models import Event
 
-from .conftest import UndefinedVariable, _empty_tables
+from .conftest import UndefinedVariable
+from .plugins.database import empty_tables
 
 
 def record_an_event() -> Event:
@@ -20,7 +21,7 @@ def record_an_event() -> Event:
 def test_tables_that_only_grow_can_be_emptied_between_tests():
     record_an_event()
 
-    _empty_tables(connection.ops, [])
+    empty_tables(connection.ops, [])
 
     assert not Event.objects.exists()
 
@@ -28,7 +29,7 @@ def test_tables_that_only_grow_can_be_emptied_between_tests():
 @pytest.mark.django_db(transaction=True)
 def test_a_table_that_was_emptied_is_append_only_again():
     record_an_event()
-    _empty_tables(connection.ops, [])
+    empty_tables(connection.ops, [])
     event = record_an_event()
 
     for change in (lambda: Event.objects.filter(pk=event.pk).update(verb="other"), event.delete):
