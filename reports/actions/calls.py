@@ -1,0 +1,337 @@
+"""A coordinator's verbs over a call: write it, publish it, move its instants, ask and excuse units, cancel it."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from sajad_portal.lib.clock import database_now
+from sajad_portal.lib.codes import new_code
+from sajad_portal.lib.errors import Forbidden, Refused
+from sla.actions.clocks import open_requests, void_clocks
+from sla.enums import AgreementState
+from sla.queries import pinned_documents
+from units.actions.events import record, tell
+from units.models import Event, Membership, Person, Unit
+
+from .. import notices
+from ..enums import CallPhase, CallState, ReportState, ReportStatus
+from ..models import Call, CallDocument, Report
+from ..queries import asked_units
+from ..rules import can_prepare_calls, deadline, provider_coordinator
+from .assignment import assign_for_new_report
+from .locking import lock_call, lock_report, next_call_state, next_state, require, require_reason
+
+EDITABLE = (
+    "title", "period_kind", "period_code", "period_starts", "period_ends", "form_version", "agreement", "request_type", "audience",
+    "opens_at", "closes_at", "grace", "correction_days", "correction_rounds", "objection_days", "review_until", "needs_sign_off",
+    "reviewers_per_section",
+)  # fmt: skip
+
+
+def _record(
+    verb: str, call: Call, *, at: datetime, by: Person | None, membership: Membership | None, data: dict
+) -> Event:
+    return record(
+        verb, noun="call", key=call.pk, at=at, by=by, membership=membership,
+        path=call.service.provider.path, unit_id=call.service.provider_id, call_id=call.pk, data=data,
+    )  # fmt: skip
+
+
+def _check_dates(call: Call) -> None:
+    if call.closes_at <= call.opens_at:
+        raise Refused(_("The call must close after it opens. Choose a later closing."), code="closes-before-opening")
+    if call.period_ends < call.period_starts:
+        raise Refused(_("The period must end on or after the day it starts."), code="period-order")
+    if call.review_until < call.closes_at:
+        raise Refused(
+            _("Reviewing cannot end before the call closes. Choose a later day."), code="review-before-closing"
+        )
+
+
+def create_call(*, by: Person, **fields) -> Call:
+    """Write a call's draft. `fields` as in EDITABLE. Refused where dates are out of order; Forbidden for a non-coordinator."""
+    with transaction.atomic():
+        at = database_now()
+        if not can_prepare_calls(by, at):
+            raise Forbidden(_("Only a coordinator writes calls."))
+        call = Call(created_at=at, created_by=by, **{name: fields[name] for name in EDITABLE if name in fields})
+        _check_dates(call)
+        call.save()
+        _record(
+            "create",
+            call,
+            at=at,
+            by=by,
+            membership=provider_coordinator(by, call.service, at),
+            data={"title": call.title},
+        )
+    return call
+
+
+def edit_call(*, call: Call, by: Person, **changes) -> Call:
+    """Change a draft. A published call changes only through its own verbs."""
+    with transaction.atomic():
+        call, at = lock_call(call)
+        membership = provider_coordinator(by, call.service, at)
+        if not (membership or (call.created_by_id == by.pk and can_prepare_calls(by, at))):
+            raise Forbidden(_("Only its writer and the provider’s coordinators change a call’s draft."))
+        call.state = next_call_state(call, "edit")
+        changed = [name for name in EDITABLE if name in changes and getattr(call, name) != changes[name]]
+        for name in changed:
+            setattr(call, name, changes[name])
+        _check_dates(call)
+        call.save()
+        _record("edit", call, at=at, by=by, membership=membership, data={"fields": changed})
+    return call
+
+
+def publish_call(*, call: Call, by: Person) -> Call:
+    """Freeze the terms and make a report with its tracking code for every unit asked. A second click changes nothing."""
+    with transaction.atomic():
+        call, at = lock_call(call)
+        membership = require(
+            provider_coordinator(by, call.service, at), _("Only a coordinator of the provider publishes a call.")
+        )
+        if call.state == CallState.PUBLISHED:
+            return call
+        call.state = next_call_state(call, "publish")
+        _check_publishable(call, at)
+        documents = pinned_documents(call.service)  # Refused where workflow, directive or bylaw is missing
+        units = list(asked_units(call.audience, at))
+        if not units:
+            raise Refused(_("Nobody is asked yet. Choose the units of this call first."), code="nobody-asked")
+        call.published_at, call.published_by, call.price_rials = at, by, 0
+        call.save(update_fields=["state", "published_at", "published_by", "price_rials"])
+        CallDocument.objects.bulk_create(CallDocument(call=call, document=document) for document in documents)
+        ask_units(call, units, at=at, by=by, membership=membership)
+        _record(
+            "publish", call, at=at, by=by, membership=membership,
+            data={"units": len(units), "agreement": call.agreement.number, "documents": [d.pk for d in documents], "price_rials": 0},
+        )  # fmt: skip
+    return call
+
+
+def _check_publishable(call: Call, at: datetime) -> None:
+    _check_dates(call)
+    if call.closes_at <= at:
+        raise Refused(_("The closing has passed already. Choose a later closing."), code="closing-passed")
+    if call.agreement.state != AgreementState.PUBLISHED:
+        raise Refused(_("The agreement version is still a draft. Publish it first."), code="agreement-draft")
+    if call.form_version.confirmed_at is None:
+        raise Refused(
+            _("The form has questions that need your confirmation. Open the form and confirm it first."),
+            code="form-unconfirmed",
+        )
+
+
+def ask_units(
+    call: Call, units: list[Unit], *, at: datetime, by: Person, membership: Membership | None
+) -> list[Report]:
+    """Part of publishing and of a late addition: requests and reports in bulk, an Event for each. Runs inside a verb."""
+    requests = open_requests(
+        units=units, request_type=call.request_type, agreement=call.agreement, price_rials=call.price_rials, at=at
+    )
+    prefix = call.period_code.replace("-", "").upper()
+    reports = Report.objects.bulk_create(
+        [
+            Report(
+                call=call, unit=unit, unit_name=unit.name, unit_path=unit.path, request=request, tracking_code=new_code(prefix)
+            )
+            for unit, request in zip(units, requests, strict=True)
+        ],
+        batch_size=1000,
+    )  # fmt: skip
+    Event.objects.bulk_create(
+        [
+            Event(
+                at=at, verb="ask", noun="report", key=report.tracking_code, path=report.unit_path, unit_id=report.unit_id,
+                call_id=call.pk, person=by, membership=membership, data={},
+            )
+            for report in reports
+        ],
+        batch_size=1000,
+    )  # fmt: skip
+    return reports
+
+
+def open_early(*, call: Call, by: Person, reason: str) -> Call:
+    """Open a published call now instead of at its opening."""
+    with transaction.atomic():
+        call, at = lock_call(call)
+        membership = require(provider_coordinator(by, call.service, at))
+        reason = require_reason(reason)
+        next_call_state(call, "open_early")
+        if call.opens_at <= at:
+            raise Refused(_("The call is open already."), code="already-open")
+        before, call.opens_at = call.opens_at, at
+        call.save(update_fields=["opens_at"])
+        _record(
+            "open_early",
+            call,
+            at=at,
+            by=by,
+            membership=membership,
+            data={"before": before.isoformat(), "reason": reason},
+        )
+    return call
+
+
+def extend_call(*, call: Call, closes_at: datetime, by: Person, reason: str) -> Call:
+    """Move the closing of all units later, before or after it has passed. The review's end moves along.
+
+    Refused once a result of the call is announced: then a single unit can be extended, not the call.
+    """
+    with transaction.atomic():
+        call, at = lock_call(call)
+        membership = require(provider_coordinator(by, call.service, at))
+        reason = require_reason(reason)
+        next_call_state(call, "extend")
+        if closes_at <= max(call.closes_at, at):
+            raise Refused(_("The new closing must lie after the present one and in the future."), code="not-later")
+        if call.first_announced_at:
+            raise Refused(
+                _("Results of this call are announced. Extend the units that need it one by one."), code="announced"
+            )
+        before = call.closes_at
+        call.review_until += closes_at - before
+        call.closes_at, call.closed_early_at = closes_at, None
+        call.save(update_fields=["closes_at", "review_until", "closed_early_at"])
+        event = _record(
+            "extend", call, at=at, by=by, membership=membership,
+            data={"before": before.isoformat(), "after": closes_at.isoformat(), "reason": reason},
+        )  # fmt: skip
+        tell(event, notices.call_extended(call, reason, at))
+    return call
+
+
+def close_early(*, call: Call, by: Person, reason: str, closes_at: datetime | None = None) -> Call:
+    """Replace the closing by an earlier one: now, or an instant still ahead. Units' own extensions stand."""
+    with transaction.atomic():
+        call, at = lock_call(call)
+        membership = require(provider_coordinator(by, call.service, at))
+        reason = require_reason(reason)
+        next_call_state(call, "close_early")
+        closes_at = max(closes_at or at, at)
+        if call.opens_at >= closes_at:
+            raise Refused(_("The call has not opened yet. Cancel it instead."), code="not-open-yet")
+        if closes_at >= call.closes_at:
+            raise Refused(_("That is not earlier than the present closing."), code="not-earlier")
+        before, call.closes_at, call.closed_early_at = call.closes_at, closes_at, at
+        call.save(update_fields=["closes_at", "closed_early_at"])
+        event = _record(
+            "close_early", call, at=at, by=by, membership=membership,
+            data={"before": before.isoformat(), "after": closes_at.isoformat(), "reason": reason},
+        )  # fmt: skip
+        tell(event, notices.call_closes_early(call, reason, at))
+    return call
+
+
+def extend_unit(*, report: Report, until: datetime, by: Person, reason: str) -> Report:
+    """Move one unit's last moment later, before or after it has passed. Refused once its result is announced."""
+    with transaction.atomic():
+        report, at = lock_report(report, alone=True)
+        membership = require(provider_coordinator(by, report.call.service, at))
+        reason = require_reason(reason)
+        next_call_state(report.call, "extend_unit")
+        grant_extension(report, until, at=at, by=by, membership=membership, reason=reason)
+    return report
+
+
+def grant_extension(
+    report: Report, until: datetime, *, at: datetime, by: Person, membership: Membership, reason: str
+) -> Event:
+    """Part of `extend_unit` and of granting a request: the report is locked, the caller has asked who may."""
+    waiting = (ReportStatus.NOT_STARTED, ReportStatus.DRAFT, ReportStatus.AWAITING_SIGN_OFF, ReportStatus.MISSED)
+    if report.status not in waiting:
+        raise Refused(
+            _("This report is “%(status)s”; more time would change nothing for it.")
+            % {"status": ReportStatus(report.status).label},
+            code="not-waiting",
+        )
+    if until <= max(deadline(report), at):
+        raise Refused(_("The extension must lie after the present deadline and in the future."), code="not-later")
+    before, report.extension_until = report.extension_until, until
+    report.save(update_fields=["extension_until"])
+    event = record(
+        "extend", noun="report", key=report.tracking_code, at=at, by=by, membership=membership, path=report.unit_path,
+        unit_id=report.unit_id, call_id=report.call_id,
+        data={"before": before.isoformat() if before else None, "after": until.isoformat(), "reason": reason},
+    )  # fmt: skip
+    tell(event, notices.unit_extended(report, reason, at))
+    return event
+
+
+def ask_unit(*, call: Call, unit: Unit, by: Person, reason: str, until: datetime | None = None) -> Report:
+    """Add a unit to a published call. After the closing it needs an extension of its own, `until`."""
+    with transaction.atomic():
+        call, at = lock_call(call)
+        membership = require(provider_coordinator(by, call.service, at))
+        reason = require_reason(reason)
+        next_call_state(call, "ask_unit")
+        if unit.retired_at and unit.retired_at <= at:
+            raise Refused(_("This unit is retired. Ask its successor."), code="retired")
+        if Report.objects.filter(call=call, unit=unit).exists():
+            raise Refused(_("This unit has been asked already."), code="asked-already")
+        if call.phase in (CallPhase.GRACE, CallPhase.CLOSED) and not until:
+            raise Refused(_("The call has closed. Give the unit a deadline of its own."), code="needs-deadline")
+        if until and until <= max(call.closes_at, at):
+            raise Refused(_("The unit’s own deadline must lie after the closing and in the future."), code="not-later")
+        report = ask_units(call, [unit], at=at, by=by, membership=membership)[0]
+        if until:
+            report.extension_until = until
+            report.save(update_fields=["extension_until"])
+        assign_for_new_report(report, at=at)
+        event = record(
+            "ask_late", noun="report", key=report.tracking_code, at=at, by=by, membership=membership, path=report.unit_path,
+            unit_id=unit.pk, call_id=call.pk, data={"reason": reason, "until": until.isoformat() if until else None},
+        )  # fmt: skip
+        if call.opens_at <= at:
+            tell(event, notices.unit_asked(report, at))
+    return report
+
+
+def excuse_unit(*, report: Report, by: Person, reason: str) -> Report:
+    """Take a unit out of the call's denominators. Possible until its result is announced."""
+    with transaction.atomic():
+        report, at = lock_report(report, alone=True)
+        membership = require(provider_coordinator(by, report.call.service, at))
+        reason = require_reason(reason)
+        next_call_state(report.call, "excuse_unit")
+        report.state = next_state(report, "excuse")
+        report.excused_at, report.excused_by, report.correction_due_at = at, by, None
+        report.save(update_fields=["state", "excused_at", "excused_by", "correction_due_at"])
+        void_clocks([report.request_id], at=at)
+        event = record(
+            "excuse", noun="report", key=report.tracking_code, at=at, by=by, membership=membership, path=report.unit_path,
+            unit_id=report.unit_id, call_id=report.call_id, data={"reason": reason},
+        )  # fmt: skip
+        tell(event, notices.unit_excused(report, reason, at))
+    return report
+
+
+def cancel_call(*, call: Call, by: Person, reason: str) -> Call:
+    """Cancel a published call until its first announcement: reports become read-only, their clocks are void."""
+    with transaction.atomic():
+        call, at = lock_call(call)
+        membership = require(provider_coordinator(by, call.service, at))
+        reason = require_reason(reason)
+        call.state = next_call_state(call, "cancel")
+        if call.first_announced_at:
+            raise Refused(_("A result of this call is announced; it can no longer be cancelled."), code="announced")
+        call.cancelled_at, call.cancelled_by = at, by
+        call.save(update_fields=["state", "cancelled_at", "cancelled_by"])
+        reports = Report.objects.filter(call=call).exclude(state=ReportState.EXCUSED)
+        void_clocks(list(reports.values_list("request_id", flat=True)), at=at)
+        count = reports.update(state=ReportState.CANCELLED, correction_due_at=None)
+        event = _record("cancel", call, at=at, by=by, membership=membership, data={"reason": reason, "reports": count})
+        tell(event, notices.call_cancelled(call, reason, at))
+    return call
+
+
+def clone_call(*, call: Call, by: Person, shift: timedelta, **changes) -> Call:
+    """A new draft like this call, its instants moved by `shift`; `changes` (title, period…) as in EDITABLE."""
+    fields = {name: getattr(call, name) for name in EDITABLE}
+    for name in ("opens_at", "closes_at", "review_until"):
+        fields[name] = fields[name] + shift
+    return create_call(by=by, **{**fields, **changes})

@@ -1,0 +1,218 @@
+"""What deadlines did, recorded. Each is true at once for every reader (querysets.py); these sweeps latch it and tell people.
+
+Every sweep may run twice, late, or never: it takes the lock, looks again, and changes only what nobody has recorded.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from sajad_portal.lib.clock import database_now
+from sajad_portal.lib.locks import hold_call
+from sla.actions.clocks import resume_clock
+from sla.enums import Outcome
+from units.actions.events import claim, record, tell
+
+from .. import notices
+from ..enums import CallPhase, CallState, ReportState, ReportStatus
+from ..models import Call, Report, ReturnRound, Snapshot
+from ..queries import reports_at
+from .locking import lock_report
+
+
+def record_openings() -> int:
+    """Record each published call whose opening has passed, and tell its units. Returns how many this run recorded."""
+    done = 0
+    at = database_now()
+    for call in Call.objects.published().filter(opens_at__lte=at, opening_recorded_at__isnull=True):
+        with transaction.atomic():
+            # The conditional UPDATE is the claim: a second worker changes 0 rows.
+            claimed = Call.objects.published().filter(pk=call.pk, opening_recorded_at__isnull=True, opens_at__lte=at)
+            if claimed.update(opening_recorded_at=at) != 1:
+                continue
+            event = _of_call("open", call, at, {"opens_at": call.opens_at.isoformat()})
+            tell(event, notices.call_opened(call, at))
+            done += 1
+    return done
+
+
+def record_closings() -> int:
+    """Latch the last moments that have passed and append a completeness snapshot for each. Returns reports latched."""
+    at = database_now()
+    waiting = set(Report.objects.due(at).order_by().values_list("call_id", flat=True))
+    ended = Call.objects.with_phase(at).filter(phase=CallPhase.CLOSED, snapshots__isnull=True)
+    return sum(record_closing(call_id) for call_id in sorted(waiting | set(ended.values_list("pk", flat=True))))
+
+
+def record_closing(call_id: int) -> int:
+    """One call's share of `record_closings`. Holds the call alone, so that the snapshot equals what was accepted."""
+    with transaction.atomic():
+        hold_call(call_id)
+        at = database_now()  # after the wait: submitters that held the call have committed
+        call = Call.objects.with_phase(at).get(pk=call_id)
+        if call.state != CallState.PUBLISHED:
+            return 0
+        due = list(Report.objects.due(at).filter(call=call).order_by("id").values_list("pk", "last_moment"))
+        moments = {moment for _pk, moment in due}
+        if call.phase == CallPhase.CLOSED and not call.snapshots.exists():
+            moments.add(call.grace_ends_at)  # also where every unit has an extension: it names those still open
+        for moment in sorted(moments):
+            ids = [pk for pk, own in due if own == moment]
+            Report.objects.filter(pk__in=ids).update(closed_for=moment)
+            _take_snapshot(call, moment, ids, at)
+    return len(due)
+
+
+def _take_snapshot(call: Call, moment: datetime, closed_ids: list[int], at: datetime) -> Snapshot:
+    """Completeness as it stood at `moment`; tells the units that missed it and the coordinators."""
+    submitted, missed, still_open = [], [], []
+    last_revisions = _last_revisions(call, moment)
+    reports = Report.objects.filter(call=call).asked().with_last_moment().order_by("id")
+    for pk, code, own_moment in reports.values_list("pk", "tracking_code", "last_moment"):
+        if pk in last_revisions:
+            submitted.append([code, last_revisions[pk]])
+        elif own_moment > moment:
+            still_open.append(code)
+        else:
+            missed.append(code)
+    snapshot = Snapshot.objects.create(
+        call=call, number=call.snapshots.count() + 1, as_of=moment, taken_at=at, submitted=submitted, missed=missed, open=still_open
+    )  # fmt: skip
+    figures = {
+        "as_of": moment.isoformat(),
+        "closed": len(closed_ids),
+        "submitted": len(submitted),
+        "missed": len(missed),
+        "open": len(still_open),
+    }
+    event = _of_call("close", call, at, figures)
+    just_missed = Report.objects.filter(pk__in=closed_ids, revisions__isnull=True)
+    tell(event, notices.call_closed(call, len(missed), len(submitted), just_missed, at))
+    return snapshot
+
+
+def _last_revisions(call: Call, moment: datetime) -> dict[int, str]:
+    """Report id → hash of its last first-submission revision before `moment` (answers to a return are not of the call's window)."""
+    found = call.reports.filter(revisions__correction_round=0, revisions__submitted_at__lt=moment)
+    return dict(found.order_by("revisions__number").values_list("pk", "revisions__sha256"))
+
+
+def _of_call(verb: str, call: Call, at: datetime, data: dict):
+    provider = call.service.provider
+    return record(
+        verb,
+        noun="call",
+        key=call.pk,
+        at=at,
+        by=None,
+        path=provider.path,
+        unit_id=provider.pk,
+        call_id=call.pk,
+        data=data,
+    )
+
+
+def record_lapsed_corrections() -> int:
+    """A return that was not answered by its deadline: the last revision stands, review resumes, the pause ends at the deadline."""
+    done = 0
+    for report in Report.objects.filter(state=ReportState.RETURNED, correction_due_at__lte=database_now()).order_by(
+        "id"
+    ):
+        with transaction.atomic():
+            fresh, at = lock_report(report)
+            if fresh.state != ReportState.RETURNED or fresh.correction_due_at > at:
+                continue  # answered, or recorded by another worker, while this one waited
+            round_ = ReturnRound.objects.get(report=fresh, answered_at__isnull=True, lapsed_at__isnull=True)
+            round_.lapsed_at = round_.due_at
+            round_.save(update_fields=["lapsed_at"])
+            resume_clock(fresh.request, at=round_.due_at)
+            fresh.state, fresh.correction_due_at = ReportState.UNDER_REVIEW, None
+            fresh.save(update_fields=["state", "correction_due_at"])
+            event = _of_report("lapse_return", fresh, at, {"round": round_.number, "due_at": round_.due_at.isoformat()})
+            tell(event, notices.correction_lapsed(fresh, round_, at))
+            done += 1
+    return done
+
+
+def _of_report(verb: str, report: Report, at: datetime, data: dict):
+    return record(
+        verb, noun="report", key=report.tracking_code, at=at, by=None, path=report.unit_path, unit_id=report.unit_id,
+        call_id=report.call_id, data=data,
+    )  # fmt: skip
+
+
+def record_final_results() -> int:
+    """Latch `final_at` where time or a dispute's end made a result final, and tell the unit. Returns how many."""
+    done = 0
+    now = database_now()
+    ready = reports_at(now).filter(state=ReportState.ANNOUNCED, final_at__isnull=True, status=ReportStatus.FINAL)
+    for report in ready.order_by("id"):
+        with transaction.atomic():
+            fresh, at = lock_report(report)
+            if fresh.final_at is not None or fresh.status != ReportStatus.FINAL:
+                continue
+            latch_final(fresh, at)
+            done += 1
+    return done
+
+
+def latch_final(report: Report, at: datetime) -> None:
+    """Part of a verb: record the instant at which the result became final. The report is locked and final by status."""
+    report.final_at = final_instant(report)
+    report.save(update_fields=["final_at"])
+    event = _of_report("final", report, at, {"final_at": report.final_at.isoformat()})
+    tell(event, notices.result_final(report, at))
+
+
+def final_instant(report: Report) -> datetime:
+    """When the result became final: a dispute's settlement or end, else the end of the objection window.
+
+    A withdrawal leaves the rest of the window; withdrawn after it, the result is final at the withdrawal.
+    """
+    disputes = [objection.dispute for objection in report.objections.select_related("dispute")]
+    ended = [d.ended_at or d.final_at for d in disputes if d.outcome in (Outcome.SETTLED, Outcome.FINAL, "")]
+    if ended:
+        return max(ended)
+    withdrawn = [d.ended_at for d in disputes if d.outcome == Outcome.WITHDRAWN]
+    return max([report.objection_until, *withdrawn])
+
+
+REMIND_BEFORE = (timedelta(days=3), timedelta(days=1))
+
+
+def remind() -> int:
+    """Remind units before a closing and before a correction's deadline: once for each deadline and distance.
+
+    The claim names the deadline itself, so a deadline that moves is reminded of again.
+    """
+    done = 0
+    at = database_now()
+    for before in REMIND_BEFORE:
+        for call in Call.objects.published().filter(opens_at__lte=at, closes_at__gt=at, closes_at__lte=at + before):
+            done += _remind(
+                f"call:{call.pk}:{call.closes_at:%Y%m%d%H%M%S}:{before.days}", at, lambda c=call: _call_reminder(c, at)
+            )
+        returned = reports_at(at).filter(
+            state=ReportState.RETURNED, correction_due_at__gt=at, correction_due_at__lte=at + before
+        )
+        for report in returned:
+            key = f"correction:{report.pk}:{report.correction_due_at:%Y%m%d%H%M%S}:{before.days}"
+            done += _remind(key, at, lambda r=report: _correction_reminder(r, at))
+    return done
+
+
+def _remind(key: str, at: datetime, send) -> int:
+    with transaction.atomic():
+        if not claim(f"remind:{key}", at):
+            return 0
+        send()
+    return 1
+
+
+def _call_reminder(call: Call, at: datetime) -> None:
+    tell(_of_call("remind", call, at, {"closes_at": call.closes_at.isoformat()}), notices.closing_near(call, at))
+
+
+def _correction_reminder(report: Report, at: datetime) -> None:
+    event = _of_report("remind", report, at, {"due_at": report.correction_due_at.isoformat()})
+    tell(event, notices.correction_near(report, at))

@@ -1,0 +1,30 @@
+"""Celery's doorbells. Each rings a sweep that is right without it."""
+
+from celery import shared_task
+
+from .actions import closing
+
+
+@shared_task
+def record_openings() -> int:
+    return closing.record_openings()
+
+
+@shared_task
+def record_closings() -> int:
+    return closing.record_closings()
+
+
+@shared_task
+def record_lapsed_corrections() -> int:
+    return closing.record_lapsed_corrections()
+
+
+@shared_task
+def record_final_results() -> int:
+    return closing.record_final_results()
+
+
+@shared_task
+def remind() -> int:
+    return closing.remind()
