@@ -3,7 +3,9 @@
 Every sweep may run twice, late, or never: it takes the lock, looks again, and changes only what nobody has recorded.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
 
@@ -15,7 +17,7 @@ from units.actions.events import claim, record, tell
 
 from .. import notices
 from ..enums import CallPhase, CallState, ReportState, ReportStatus
-from ..models import Call, Report, ReturnRound, Snapshot
+from ..models import Call, Report, ReturnRound, Revision, Snapshot
 from ..queries import reports_at
 from .locking import lock_report
 
@@ -93,8 +95,8 @@ def _take_snapshot(call: Call, moment: datetime, closed_ids: list[int], at: date
 
 def _last_revisions(call: Call, moment: datetime) -> dict[int, str]:
     """Report id → hash of its last first-submission revision before `moment` (answers to a return are not of the call's window)."""
-    found = call.reports.filter(revisions__correction_round=0, revisions__submitted_at__lt=moment)
-    return dict(found.order_by("revisions__number").values_list("pk", "revisions__sha256"))
+    found = Revision.objects.filter(report__call=call, correction_round=0, submitted_at__lt=moment).order_by("number")
+    return dict(found.values_list("report_id", "sha256"))
 
 
 def _of_call(verb: str, call: Call, at: datetime, data: dict):
@@ -177,33 +179,32 @@ def final_instant(report: Report) -> datetime:
     return max([report.objection_until, *withdrawn])
 
 
-REMIND_BEFORE = (timedelta(days=3), timedelta(days=1))
+REMIND_BEFORE = (timedelta(days=1), timedelta(days=3))
 
 
 def remind() -> int:
     """Remind units before a closing and before a correction's deadline: once for each deadline and distance.
 
-    The claim names the deadline itself, so a deadline that moves is reminded of again.
+    The claim names the deadline itself, so a deadline that moves is reminded of again. Where the scheduler slept through
+    the earlier reminder, only the nearer one is sent.
     """
-    done = 0
     at = database_now()
-    for before in REMIND_BEFORE:
-        for call in Call.objects.published().filter(opens_at__lte=at, closes_at__gt=at, closes_at__lte=at + before):
-            done += _remind(
-                f"call:{call.pk}:{call.closes_at:%Y%m%d%H%M%S}:{before.days}", at, lambda c=call: _call_reminder(c, at)
-            )
-        returned = reports_at(at).filter(
-            state=ReportState.RETURNED, correction_due_at__gt=at, correction_due_at__lte=at + before
+    far = at + REMIND_BEFORE[-1]
+    done = 0
+    for call in Call.objects.published().filter(opens_at__lte=at, closes_at__gt=at, closes_at__lte=far):
+        done += _remind(f"call:{call.pk}", call.closes_at, at, partial(_call_reminder, call, at))
+    returned = reports_at(at).filter(state=ReportState.RETURNED, correction_due_at__gt=at, correction_due_at__lte=far)
+    for report in returned:
+        done += _remind(
+            f"correction:{report.pk}", report.correction_due_at, at, partial(_correction_reminder, report, at)
         )
-        for report in returned:
-            key = f"correction:{report.pk}:{report.correction_due_at:%Y%m%d%H%M%S}:{before.days}"
-            done += _remind(key, at, lambda r=report: _correction_reminder(r, at))
     return done
 
 
-def _remind(key: str, at: datetime, send) -> int:
+def _remind(what: str, due: datetime, at: datetime, send: Callable[[], None]) -> int:
+    before = next(before for before in REMIND_BEFORE if due - at <= before)
     with transaction.atomic():
-        if not claim(f"remind:{key}", at):
+        if not claim(f"remind:{what}:{due:%Y%m%d%H%M%S}:{before.days}", at):
             return 0
         send()
     return 1

@@ -16,7 +16,7 @@ from units.actions.events import record, tell
 from units.models import Membership, Person
 
 from .. import notices
-from ..drafts import collect, evaluate, problems
+from ..drafts import Assessment, assess, collect
 from ..enums import ReportState, ReportStatus
 from ..models import Report, Revision, SignOffRound
 from ..rules import can_recall, in_correction, is_open, last_moment, standing, submitting_roles, unit_membership
@@ -87,14 +87,15 @@ def _too_late(report: Report, at: datetime) -> Refused:
     )
 
 
-def _make_revision(report: Report, draft, *, at, by: Person, membership: Membership, correcting: bool) -> Revision:
+def _make_revision(
+    report: Report, assessment: Assessment, *, at, by: Person, membership: Membership, correcting: bool
+) -> Revision:
     """The next revision. A correction never changes how the report stood to its deadline."""
     evidence = [
         {"id": e.pk, "indicator": e.indicator, "name": e.name, "sha256": e.sha256, "size": e.size}
-        for e in draft.evidence
+        for e in assessment.draft.evidence
     ]
-    answers = {**draft.answers, **draft.annotations}
-    values = evaluate(report, draft, at).values
+    answers, values = assessment.draft.flat(), assessment.evaluation.calculated
     earlier = report.revisions.order_by("-number").first()
     deadline = report.correction_due_at if correcting else last_moment(report)
     rule = {
