@@ -1,0 +1,204 @@
+"""Who reviews what. An assignment is the coordinator's word over a section and a subtree; it is made into one review row
+for each report it covers, so that queues and independence are plain queries. Conflicted reports are left out and named."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from sajad_portal.lib.errors import Refused
+from units.actions.events import record, tell
+from units.enums import Role
+from units.models import Event, Membership, Person, Unit
+from units.rules import membership_over
+
+from ..enums import CallState, ReportState, ReviewState
+from ..models import Call, Report, Review, ReviewAssignment
+from ..notices_review import assigned
+from ..queries import form_of
+from ..reviewing import assignments_of, in_line, reporting_lines, under
+from ..rules import provider_coordinator
+from .locking import lock_call, lock_report, require, require_reason
+
+CLOSED = (ReportState.ANNOUNCED, ReportState.EXCUSED, ReportState.CANCELLED)
+
+
+@dataclass(frozen=True)
+class AssignmentOutcome:
+    """`reviews` made; `conflicts`: reports left out, because the reviewer reports for them, above or below them."""
+
+    assignment: ReviewAssignment
+    reviews: list[Review] = field(default_factory=list)
+    conflicts: list[Report] = field(default_factory=list)
+
+
+def assign_reviewer(
+    *, call: Call, reviewer: Person, unit: Unit, by: Person, section: str = "", lead: bool = False
+) -> AssignmentOutcome:
+    """Let the reviewer look at one section (all: "") of every report of the call in the unit's subtree.
+
+    Refused where the person holds no reviewer's role over the unit, the section is unknown, or they review it already.
+    """
+    with transaction.atomic():
+        call, at = lock_call(call)
+        membership = require(
+            provider_coordinator(by, call.service, at), _("Only a coordinator of the provider assigns reviewers.")
+        )
+        outcome = _assign(call, reviewer, unit, section, lead, at=at, by=by)
+        event = _record("assign_reviewer", outcome, at=at, by=by, membership=membership)
+        tell(event, assigned(outcome.assignment, len(outcome.reviews)))
+    return outcome
+
+
+def _assign(
+    call: Call, reviewer: Person, unit: Unit, section: str, lead: bool, *, at: datetime, by: Person
+) -> AssignmentOutcome:
+    if call.state != CallState.PUBLISHED:
+        raise Refused(_("Reviewers are assigned once the call is published."), code="not-published")
+    roles = {Role.REVIEWER, Role.COORDINATOR} if lead else {Role.REVIEWER}
+    if not membership_over(reviewer, unit.path, roles, at):
+        raise Refused(
+            _("%(person)s is not a reviewer of “%(unit)s”. Give them the role on the page of the unit first.")
+            % {"person": reviewer, "unit": unit},
+            code="not-a-reviewer",
+        )
+    if section and section not in {s.name for s in form_of(call.form_version).sections}:
+        raise Refused(_("The form of this call has no such section."), code="no-such-section")
+    for held in assignments_of(call).filter(reviewer=reviewer):
+        nested = held.unit.path.startswith(unit.path) or unit.path.startswith(held.unit.path)
+        if nested and (not held.section or not section or held.section == section):
+            raise Refused(
+                _("%(person)s reviews this already. End that assignment first if it should change.")
+                % {"person": reviewer},
+                code="assigned-already",
+            )
+    assignment = ReviewAssignment.objects.create(
+        call=call, section=section, unit=unit, reviewer=reviewer, lead=lead, assigned_at=at, assigned_by=by
+    )
+    reports = list(Report.objects.filter(under(unit), call=call).exclude(state__in=CLOSED).select_related("unit"))
+    lines = reporting_lines(reviewer, at)
+    conflicts = [report for report in reports if in_line(lines, report.unit.path)]
+    left_out = {report.pk for report in conflicts}
+    reviews = _materialise(assignment, [report for report in reports if report.pk not in left_out], at)
+    return AssignmentOutcome(assignment, reviews, conflicts)
+
+
+def _materialise(assignment: ReviewAssignment, reports: list[Report], at: datetime) -> list[Review]:
+    """Review rows where the reviewer has none for this section yet; a lead who took one report over keeps that row."""
+    held = set(
+        Review.objects.filter(report__in=reports, reviewer=assignment.reviewer, section=assignment.section)
+        .exclude(state=ReviewState.RELEASED)
+        .values_list("report_id", flat=True)
+    )
+    rows = [
+        Review(
+            report=report, section=assignment.section, reviewer=assignment.reviewer, lead=assignment.lead, assigned_at=at
+        )
+        for report in reports
+        if report.pk not in held
+    ]  # fmt: skip
+    return Review.objects.bulk_create(rows, batch_size=1000)
+
+
+def assign_for_new_report(report: Report, *, at: datetime) -> list[Review]:
+    """Part of asking a unit late: every assignment of the call that covers the unit follows the new report."""
+    above = {int(part) for part in report.unit_path.split(".") if part}
+    made = []
+    for assignment in assignments_of(report.call):
+        if assignment.unit_id in above and not in_line(reporting_lines(assignment.reviewer, at), report.unit_path):
+            made += _materialise(assignment, [report], at)
+    return made
+
+
+def end_assignment(*, assignment: ReviewAssignment, by: Person, reason: str) -> ReviewAssignment:
+    """Take an assignment back. What was handed in stays and counts; what was not is released."""
+    with transaction.atomic():
+        call, at = lock_call(assignment.call)
+        membership = require(provider_coordinator(by, call.service, at))
+        assignment, released = _end(assignment, at=at, reason=require_reason(reason))
+        _record_end(assignment, call, released, at=at, by=by, membership=membership, reason=reason)
+    return assignment
+
+
+def reassign(*, assignment: ReviewAssignment, reviewer: Person, by: Person, reason: str) -> AssignmentOutcome:
+    """Hand a silent reviewer's assignment to somebody else, in one step."""
+    with transaction.atomic():
+        call, at = lock_call(assignment.call)
+        membership = require(provider_coordinator(by, call.service, at))
+        assignment, released = _end(assignment, at=at, reason=require_reason(reason))
+        _record_end(assignment, call, released, at=at, by=by, membership=membership, reason=reason)
+        outcome = _assign(call, reviewer, assignment.unit, assignment.section, assignment.lead, at=at, by=by)
+        event = _record("assign_reviewer", outcome, at=at, by=by, membership=membership)
+        tell(event, assigned(outcome.assignment, len(outcome.reviews)))
+    return outcome
+
+
+def _end(assignment: ReviewAssignment, *, at: datetime, reason: str) -> tuple[ReviewAssignment, int]:
+    assignment = ReviewAssignment.objects.select_for_update().get(pk=assignment.pk)
+    if assignment.ended_at:
+        raise Refused(_("This assignment has ended already."), code="ended-already")
+    assignment.ended_at = at
+    assignment.save(update_fields=["ended_at"])
+    ids = Report.objects.filter(under(assignment.unit), call=assignment.call).values("pk")
+    released = Review.objects.filter(
+        report__in=ids, reviewer=assignment.reviewer, section=assignment.section, state=ReviewState.ASSIGNED
+    ).update(state=ReviewState.RELEASED, released_at=at, reason=reason)
+    return assignment, released
+
+
+def reassign_review(*, review: Review, reviewer: Person, by: Person, reason: str) -> Review:
+    """Hand one report of a silent reviewer to somebody else; the assignment itself goes on."""
+    with transaction.atomic():
+        report, at = lock_report(review.report)
+        membership = require(provider_coordinator(by, report.call.service, at))
+        reason = require_reason(reason)
+        review = Review.objects.select_for_update().select_related("reviewer").get(pk=review.pk)
+        if review.state != ReviewState.ASSIGNED:
+            raise Refused(_("This review is handed in or released already."), code="not-assigned")
+        if not membership_over(reviewer, report.unit.path, {Role.REVIEWER}, at):
+            raise Refused(
+                _("%(person)s is not a reviewer of “%(unit)s”. Give them the role on the page of the unit first.")
+                % {"person": reviewer, "unit": report.unit},
+                code="not-a-reviewer",
+            )
+        if in_line(reporting_lines(reviewer, at), report.unit.path):
+            raise Refused(
+                _("%(person)s reports for this unit, one above or one below it, and cannot review it.")
+                % {"person": reviewer},
+                code="conflict",
+            )
+        theirs = Review.objects.filter(report=report, reviewer=reviewer).exclude(state=ReviewState.RELEASED)
+        if any(not r.section or not review.section or r.section == review.section for r in theirs):
+            raise Refused(_("%(person)s reviews this already.") % {"person": reviewer}, code="assigned-already")
+        review.state, review.released_at, review.reason = ReviewState.RELEASED, at, reason
+        review.save(update_fields=["state", "released_at", "reason"])
+        made = Review.objects.create(
+            report=report, section=review.section, reviewer=reviewer, lead=review.lead, assigned_at=at
+        )
+        record(
+            "reassign_review", noun="report", key=report.tracking_code, at=at, by=by, membership=membership,
+            path=report.unit_path, unit_id=report.unit_id, call_id=report.call_id,
+            data={"section": review.section, "from": review.reviewer_id, "to": reviewer.pk, "reason": reason},
+        )  # fmt: skip
+    return made
+
+
+def _record(verb: str, outcome: AssignmentOutcome, *, at: datetime, by: Person, membership: Membership) -> Event:
+    found = outcome.assignment
+    return record(
+        verb, noun="call", key=found.call_id, at=at, by=by, membership=membership, path=found.unit.path, unit_id=found.unit_id,
+        call_id=found.call_id,
+        data={
+            "assignment": found.pk, "reviewer": found.reviewer_id, "section": found.section, "lead": found.lead,
+            "reviews": len(outcome.reviews), "conflicts": [report.tracking_code for report in outcome.conflicts],
+        },
+    )  # fmt: skip
+
+
+def _record_end(assignment, call: Call, released: int, *, at: datetime, by: Person, membership, reason: str) -> Event:
+    return record(
+        "end_assignment", noun="call", key=call.pk, at=at, by=by, membership=membership, path=assignment.unit.path,
+        unit_id=assignment.unit_id, call_id=call.pk,
+        data={"assignment": assignment.pk, "reviewer": assignment.reviewer_id, "released": released, "reason": reason},
+    )  # fmt: skip

@@ -1,0 +1,100 @@
+"""Who is told what about reviewing, returns and results, in which words. Pure: verbs put the messages on the outbox."""
+
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from units.enums import Role
+from units.notices import Message
+from units.queries import people_with
+
+from .models import Report, ResultVersion, ReturnRound, Review, ReviewAssignment
+from .notices import UNIT_ROLES, until
+
+
+def _url(name: str, report: Report) -> str:
+    return reverse(f"reports:{name}", args=[report.tracking_code])
+
+
+def assigned(assignment: ReviewAssignment, reviews: int) -> list[Message]:
+    def words():
+        return (
+            _("You are a reviewer of “%(call)s”") % {"call": assignment.call.title},
+            ngettext("%(n)s report comes to your queue.", "%(n)s reports come to your queue.", reviews)
+            % {"n": reviews},
+        )
+
+    return [Message([assignment.reviewer], words, reverse("reports:review_queue"))]
+
+
+def taken_over(review: Review) -> list[Message]:
+    def words():
+        return (
+            _("A review of “%(unit)s” is now yours") % {"unit": review.report.unit_name},
+            _("It was handed over to you in the call “%(call)s”.") % {"call": review.report.call.title},
+        )
+
+    return [Message([review.reviewer], words, _url("report_review", review.report))]
+
+
+def all_handed_in(report: Report, disputed: int, leads: list, at: datetime) -> list[Message]:
+    """Leads hear of what they have to settle, the coordinators of what can be announced."""
+    if disputed:
+
+        def words():
+            return (
+                _("Reviewers differ on the report of “%(unit)s”") % {"unit": report.unit_name},
+                ngettext(
+                    "On %(n)s indicator their findings differ; a lead settles it.",
+                    "On %(n)s indicators their findings differ; a lead settles them.",
+                    disputed,
+                )
+                % {"n": disputed},
+            )
+
+        people = leads or people_with(report.call.service.provider, Role.COORDINATOR, at=at)
+        return [Message(people, words, _url("report_review", report))]
+
+    def ready():
+        return (
+            _("The review of “%(unit)s” is complete") % {"unit": report.unit_name},
+            _("Its result in the call “%(call)s” can be announced.") % {"call": report.call.title},
+        )
+
+    people = people_with(report.call.service.provider, Role.COORDINATOR, at=at)
+    return [Message(people, ready, reverse("reports:announce", args=[report.call_id]))]
+
+
+def returned(report: Report, round_: ReturnRound, at: datetime) -> list[Message]:
+    def words():
+        return (
+            _("The report on “%(call)s” came back for correction, until %(until)s")
+            % {"call": report.call.title, "until": until(round_.due_at)},
+            ngettext(
+                "The reviewer’s remark is about %(n)s indicator. If nothing is sent by then, the last submission stands.",
+                "The reviewers’ remarks are about %(n)s indicators. If nothing is sent by then, the last submission stands.",
+                len(round_.remarks),
+            )
+            % {"n": len(round_.remarks)},
+        )
+
+    return [Message(people_with(report.unit, *UNIT_ROLES, at=at), words, _url("report", report), urgent=True)]
+
+
+def announced(report: Report, result: ResultVersion, in_dispute: bool, at: datetime) -> list[Message]:
+    def words():
+        if in_dispute:
+            subject = _("A new result stands in the dispute over “%(call)s”") % {"call": report.call.title}
+            body = _("Version %(n)s is the provider’s position now. The end of the dispute does not move.")
+            return subject, body % {"n": result.number}
+        if result.number > 1:
+            subject = _("The result of “%(call)s” is announced anew") % {"call": report.call.title}
+        else:
+            subject = _("The result of “%(call)s” is announced") % {"call": report.call.title}
+        return subject, _("The head of the unit can object until %(until)s. Without an objection it is final then.") % {
+            "until": until(report.objection_until)
+        }
+
+    return [Message(people_with(report.unit, *UNIT_ROLES, at=at), words, _url("report_result", report), urgent=True)]

@@ -1,0 +1,257 @@
+"""What reviewers found, and what counts: reads reviews and settles their items into one finding an indicator.
+
+A review with section "" covers every section. Reviews of one report that share an indicator are *peers*: they are
+independent, so nobody sees another's items until every peer has handed in. A lead's items count before all others.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from units.enums import Role
+from units.models import Unit
+from units.queries import memberships_of
+
+from .enums import ReviewState
+from .models import Call, Evidence, Report, ReturnRound, Review, ReviewAssignment, ReviewItem, Revision
+from .xlsform.definition import FormDefinition, Indicator
+
+
+# ----------------------------------------------------------------------------------------------- who covers what
+def covers(section: str, indicator: Indicator) -> bool:
+    return section in ("", indicator.section)
+
+
+def reviewed_indicators(definition: FormDefinition, section: str = "") -> list[Indicator]:
+    """The indicators of a section (all: "") that a person reviews; timeliness comes from the receipt."""
+    return [i for i in definition.indicators if covers(section, i) and not i.source]
+
+
+def under(unit: Unit) -> Q:
+    """Reports whose frozen path leads through the unit: the call's own tree, wherever the unit has moved since."""
+    return Q(unit_path__startswith=f"{unit.pk}.") | Q(unit_path__contains=f".{unit.pk}.")
+
+
+def reporting_lines(person, at: datetime) -> list[str]:
+    """Paths of the units that the person reports for or heads."""
+    return [m.unit.path for m in memberships_of(person, at) if m.role in (Role.REPORTER, Role.HEAD)]
+
+
+def in_line(lines: Iterable[str], unit_path: str) -> bool:
+    """`units.rules.reports_in_line` for many reports at once: the unit, one above it or one below it."""
+    return any(unit_path.startswith(line) or line.startswith(unit_path) for line in lines)
+
+
+def assignments_of(call: Call) -> QuerySet[ReviewAssignment]:
+    """The call's valid assignments."""
+    return (
+        ReviewAssignment.objects.filter(call=call, ended_at__isnull=True)
+        .select_related("reviewer", "unit")
+        .order_by("section", "-lead", "id")
+    )
+
+
+def reviews_of(report: Report) -> list[Review]:
+    """The report's reviews that are not released, with reviewers and items, in one go (two queries)."""
+    items = Prefetch("items", queryset=ReviewItem.objects.order_by("id"))
+    return list(
+        Review.objects.filter(report=report)
+        .exclude(state=ReviewState.RELEASED)
+        .select_related("reviewer")
+        .prefetch_related(items)
+        .order_by("lead", "id")
+    )
+
+
+def item_of(review: Review, indicator: str) -> ReviewItem | None:
+    return next((item for item in review.items.all() if item.indicator == indicator), None)
+
+
+# ------------------------------------------------------------------------------------------------ what was claimed
+@dataclass(frozen=True)
+class Claim:
+    """What the unit claims for one indicator in one revision. `inputs` {role: canonical text}; "" is no answer."""
+
+    inputs: dict[str, str]
+    not_applicable: str = ""  # why it does not apply, in the unit's words
+    comment: str = ""
+    evidence: tuple[int, ...] = ()
+
+    @property
+    def is_missing(self) -> bool:
+        return any(not value for value in self.inputs.values())
+
+    def same_as(self, other: "Claim") -> bool:
+        """Whether a finding about one holds for the other: words may differ, figures and evidence may not."""
+        return (self.inputs, bool(self.not_applicable), self.evidence) == (
+            other.inputs,
+            bool(other.not_applicable),
+            other.evidence,
+        )
+
+
+def claim_of(revision: Revision, indicator: Indicator) -> Claim:
+    return Claim(
+        inputs={role: revision.answers.get(name, "") for role, name in indicator.inputs.items()},
+        not_applicable=revision.answers.get(f"na:{indicator.code}", ""),
+        comment=revision.answers.get(f"comment:{indicator.code}", ""),
+        evidence=tuple(sorted(e["id"] for e in revision.evidence if e["indicator"] == indicator.code)),
+    )
+
+
+def revisions_of(report: Report) -> list[Revision]:
+    """Oldest first; the last one is what is reviewed."""
+    return list(report.revisions.select_related("submitted_by").order_by("number"))
+
+
+def evidence_of(revision: Revision, indicator: str) -> list[Evidence]:
+    """The files that the revision names for the indicator; one taken out of the draft later still belongs to it."""
+    ids = [entry["id"] for entry in revision.evidence if entry["indicator"] == indicator]
+    return list(Evidence.objects.filter(pk__in=ids, report_id=revision.report_id).order_by("id"))
+
+
+def is_fresh(item: ReviewItem | None, indicator: Indicator, revisions: list[Revision]) -> bool:
+    """Whether the item still speaks of what is claimed: the unit's figures and evidence are those it looked at."""
+    if item is None:
+        return False
+    looked_at = next((revision for revision in revisions if revision.number == item.revision), None)
+    return looked_at is not None and claim_of(looked_at, indicator).same_as(claim_of(revisions[-1], indicator))
+
+
+# -------------------------------------------------------------------------------------------- independence, finding
+def peers_of(review: Review, reviews: Iterable[Review]) -> list[Review]:
+    """Other reviews of the report that share an indicator with this one; leads are nobody's peers."""
+    return [
+        other
+        for other in reviews
+        if other.pk != review.pk and not other.lead and (not other.section or not review.section or other.section == review.section)
+    ]  # fmt: skip
+
+
+def waiting_in(section: str, reviews: Iterable[Review]) -> list[Review]:
+    """Reviews of the section that are not handed in. While there is one, nobody sees another's items."""
+    return [
+        r
+        for r in reviews
+        if not r.lead and r.state == ReviewState.ASSIGNED and (not section or not r.section or r.section == section)
+    ]
+
+
+def visible_items(viewer, indicator: Indicator, reviews: Iterable[Review]) -> list[tuple[Review, ReviewItem]]:
+    """The items on an indicator that this person may see: their own; everybody's once each peer has handed in."""
+    reviews = [r for r in reviews if covers(r.section, indicator)]
+    open_to_all = not any(not r.lead and r.state == ReviewState.ASSIGNED for r in reviews)
+    found = []
+    for review in reviews:
+        item = item_of(review, indicator.code)
+        mine = review.reviewer_id == viewer.pk
+        if item and (mine or (open_to_all and review.state == ReviewState.HANDED_IN)):
+            found.append((review, item))
+    return found
+
+
+class Stand(StrEnum):
+    """How far the reviewing of one indicator is."""
+
+    UNASSIGNED = "unassigned"  # nobody reviews it
+    WAITING = "waiting"  # somebody has not handed in
+    DISPUTED = "disputed"  # reviewers differ; a lead settles
+    AGREED = "agreed"
+    SETTLED = "settled"  # a lead's finding stands
+
+    @property
+    def is_settled(self) -> bool:
+        return self in (Stand.AGREED, Stand.SETTLED)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What counts for one indicator. `verified` {role: canonical number}; "" where nothing is verified."""
+
+    verified: dict[str, str]
+    not_applicable: bool | None = None
+    points: Decimal | None = None
+    reason: str = ""
+    by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Settled:
+    stand: Stand
+    finding: Finding | None = None
+    waiting_for: tuple[str, ...] = field(default=())
+
+
+def finding_of(item: ReviewItem, names: Iterable[str]) -> Finding:
+    return Finding(dict(item.verified), item.not_applicable, item.points, item.reason, tuple(names))
+
+
+def agree(items: list[ReviewItem]) -> bool:
+    """Reviewers agree when they verified the same figures; their words may differ."""
+    first = items[0]
+    return all(
+        (item.verified, item.not_applicable, item.points) == (first.verified, first.not_applicable, first.points)
+        for item in items
+    )
+
+
+def settle_indicator(indicator: Indicator, reviews: Iterable[Review], revisions: list[Revision]) -> Settled:
+    """The one finding of an indicator, or why there is none yet. A stale item (see `is_fresh`) counts as none."""
+    reviews = [r for r in reviews if covers(r.section, indicator) and r.state != ReviewState.RELEASED]
+
+    def fresh(review: Review) -> ReviewItem | None:
+        item = item_of(review, indicator.code)
+        return item if is_fresh(item, indicator, revisions) else None
+
+    handed_in = [(r, fresh(r)) for r in reviews if r.state == ReviewState.HANDED_IN]
+    for review, item in handed_in:
+        if review.lead and item:
+            return Settled(Stand.SETTLED, finding_of(item, [review.reviewer.get_full_name()]))
+    others = [r for r in reviews if not r.lead]
+    if not others:
+        # A lead who has not handed in is waited for only where nobody else looks at the indicator.
+        waiting = tuple(r.reviewer.get_full_name() for r in reviews)
+        return Settled(Stand.WAITING if waiting else Stand.UNASSIGNED, waiting_for=waiting)
+    items = [item for r, item in handed_in if not r.lead and item]
+    waiting = tuple(r.reviewer.get_full_name() for r in others if r.state != ReviewState.HANDED_IN or fresh(r) is None)
+    if waiting:
+        return Settled(Stand.WAITING, waiting_for=waiting)
+    if not agree(items):
+        return Settled(Stand.DISPUTED)
+    reasons = " ".join(dict.fromkeys(item.reason for item in items if item.reason))
+    names = [r.reviewer.get_full_name() for r in others]
+    return Settled(Stand.AGREED, Finding(dict(items[0].verified), items[0].not_applicable, items[0].points, reasons, tuple(names)))  # fmt: skip
+
+
+def settle_report(definition: FormDefinition, reviews: list[Review], revisions: list[Revision]) -> dict[str, Settled]:
+    """{indicator: how it stands} for every indicator that a person reviews. Pure: everything is loaded before."""
+    return {i.code: settle_indicator(i, reviews, revisions) for i in reviewed_indicators(definition)}
+
+
+# ------------------------------------------------------------------------------------------------ a return's scope
+def open_return(report: Report) -> ReturnRound | None:
+    """The return that the unit is answering, recorded lapsed or not."""
+    return report.returns.filter(answered_at__isnull=True, lapsed_at__isnull=True).order_by("-number").first()
+
+
+def editable_indicators(report: Report) -> set[str]:
+    """During a return: the indicators with a remark, whose inputs, comment and evidence may change. Otherwise none.
+
+    What is calculated from them changes by itself (`affected_indicators`); nobody types it.
+    """
+    found = open_return(report)
+    return set(found.remarks) if found else set()
+
+
+def affected_indicators(definition: FormDefinition, codes: Iterable[str]) -> set[str]:
+    """The indicators themselves and those calculated, directly or not, from their inputs."""
+    codes = set(codes)
+    inputs = [name for i in definition.indicators if i.code in codes for name in i.inputs.values()]
+    calculated = definition.dependents(inputs)
+    return codes | {
+        i.code for i in definition.indicators if i.value_question in calculated or set(i.inputs.values()) & calculated
+    }
