@@ -3,10 +3,10 @@
 from datetime import date, datetime, timedelta
 
 import pytest
-
-from reports.actions.calls import publish_call
 from reports.actions.drafts import save_section
 from reports.actions.evidence import add_evidence
+
+from reports.actions.calls import publish_call
 from reports.actions.forms import import_form
 from reports.actions.submission import submit_report
 from reports.drafts import collect

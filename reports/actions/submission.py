@@ -47,14 +47,14 @@ def submit_report(*, report: Report, by: Person) -> Revision:
                 % {"n": report.call.agreement.number},
                 code="not-accepted",
             )
-        draft = collect(report)
-        if found := problems(report, draft, at):
+        assessment = assess(report, collect(report), at)
+        if found := assessment.problems:
             raise Refused(
                 _("%(n)s items are missing or wrong. The list beside the report leads to each of them.")
                 % {"n": len(found)},
                 code="incomplete",
             )
-        revision = _make_revision(report, draft, at=at, by=by, membership=membership, correcting=correcting)
+        revision = _make_revision(report, assessment, at=at, by=by, membership=membership, correcting=correcting)
         _close_rounds(report, revision, at=at, by=by, correcting=correcting)
         report.submitted_at = at
         report.correction_due_at = None
