@@ -98,6 +98,8 @@ REPORT_TRANSITIONS = {
     (S.RETURNED, "draft"): ReportState.RETURNED,
     (S.DRAFT, "request_sign_off"): ReportState.AWAITING_SIGN_OFF,
     (S.RETURNED, "request_sign_off"): ReportState.RETURNED,
+    (S.AWAITING_SIGN_OFF, "withdraw"): ReportState.DRAFT,
+    (S.RETURNED, "withdraw"): ReportState.RETURNED,
     (S.AWAITING_SIGN_OFF, "send_back"): ReportState.DRAFT,
     (S.RETURNED, "send_back"): ReportState.RETURNED,
     (S.DRAFT, "submit"): ReportState.SUBMITTED,
