@@ -1,0 +1,113 @@
+"""What is checked before and after pyxform: references, expressions, circles. Each finding names its row and column."""
+
+import re
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from . import patterns
+from .definition import FormDefinition, Group, Question
+from .workbook import Problems
+from .xpath import LITERAL
+
+if TYPE_CHECKING:
+    from .parse import Item
+
+_REFERENCE = re.compile(r"\$\{\s*([^}]*?)\s*\}")
+# Column keys that hold an expression, with the attribute of a Question that holds what pyxform made of it.
+EXPRESSIONS = {
+    "relevant": "relevant",
+    "constraint": "constraint",
+    "calculation": "calculation",
+    "required": "required",
+    "read_only": "read_only",
+    "choice_filter": "choice_filter",
+    "default": "dynamic_default",
+}
+
+
+def check_references(items: list["Item"], problems: Problems) -> None:
+    """Every `${name}` names a row of the survey sheet, and one only."""
+    rows: dict[str, list[int]] = {}
+    for item in items:
+        if item.name:
+            rows.setdefault(item.name, []).append(item.row.number)
+    for item in items:
+        cells = {key: item.cells.get(key, "") for key in (*EXPRESSIONS, "repeat_count")}
+        cells |= {key: " ".join(text.values()) for key, text in item.texts.items()}
+        for key, text in cells.items():
+            header = item.headers.get(key, key)
+            for name in _REFERENCE.findall(text):
+                if name.startswith("last-saved#"):
+                    message = _("The portal keeps no “last saved” form: ${%(name)s}.") % {"name": name}
+                elif name not in rows:
+                    message = _("There is no question named “%(name)s”; it is written as ${%(name)s} here.") % {
+                        "name": name
+                    }
+                elif len(rows[name]) > 1:
+                    message = _("“%(name)s” is the name of several rows (%(rows)s), so ${%(name)s} is not clear.") % {
+                        "name": name,
+                        "rows": ", ".join(map(str, rows[name])),
+                    }
+                else:
+                    continue
+                problems.add("survey", item.row.number, header, message)
+
+
+def check_expressions(definition: FormDefinition, items: list["Item"], problems: Problems) -> None:
+    """Every expression can be read and evaluated; no calculation or relevance depends on itself."""
+    from .engine import Form, broken_expressions, circles
+
+    headers = {item.row.number: item.headers for item in items}
+    for source, attribute, expression, reason in broken_expressions(definition):
+        key = next((key for key, name in EXPRESSIONS.items() if name == attribute), attribute)
+        problems.add(
+            "survey",
+            source.row,
+            headers.get(source.row, {}).get(key, key),
+            _("The expression cannot be read (%(reason)s): %(expression)s")
+            % {"reason": reason, "expression": expression.strip()},
+        )
+    for source in definition.questions:
+        for attribute in ("constraint", "relevant", "calculation"):
+            for pattern in regex_patterns(getattr(source, attribute)):
+                try:
+                    patterns.compiled(pattern)
+                except patterns.PatternError as error:
+                    problems.add(
+                        "survey",
+                        source.row,
+                        headers.get(source.row, {}).get(attribute, attribute),
+                        _("The pattern “%(pattern)s” cannot be used (%(reason)s).")
+                        % {"pattern": pattern, "reason": error},
+                    )
+    if problems.errors:
+        return
+    for names in circles(Form(definition)):
+        first = definition.question(names[0])
+        key = "calculation" if first and first.calculation else "relevant"
+        row = first.row if first else None
+        problems.add(
+            "survey",
+            row,
+            headers.get(row, {}).get(key, key),
+            _("These depend on each other in a circle: %(names)s.") % {"names": " → ".join([*names, names[0]])},
+        )
+
+
+def regex_patterns(expression: str) -> list[str]:
+    """The literal patterns of an expression's regex() calls."""
+    parts = LITERAL.split(expression)
+    found = []
+    for index in range(1, len(parts), 2):
+        before = "".join(parts[:index])
+        if re.search(r"\bregex\s*\([^()]*(\([^()]*\)[^()]*)*,\s*$", LITERAL.sub("''", before)):
+            found.append(parts[index][1:-1])
+    return found
+
+
+def expressions_of(source: Question | Group) -> dict[str, str]:
+    """{attribute: expression} of a question or group, as bound."""
+    if isinstance(source, Group):
+        return {"relevant": source.relevant} if source.relevant else {}
+    return {name: getattr(source, name) for name in EXPRESSIONS.values() if getattr(source, name)}

@@ -1,0 +1,308 @@
+"""A form as plain, frozen data. What a form version stores, and what pages, scoring and the API read."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+
+Text = dict[str, str]  # {language code: text}
+
+# The namespace of the performance attributes, declared in the workbook's settings sheet.
+NAMESPACE = "https://my.saorg.ir/xforms/sajad"
+
+INPUT_TYPES = [
+    "text",
+    "integer",
+    "decimal",
+    "range",
+    "select_one",
+    "select_multiple",
+    "date",
+    "time",
+    "datetime",
+    "acknowledge",
+    "file",
+]
+TYPES = [*INPUT_TYPES, "note", "calculate"]
+ROLES = ("numerator", "denominator", "value")
+SCORES = ("default", "linear", "bands", "manual")
+AGGREGATES = ("ratio", "sum", "mean", "none")
+DIRECTIONS = ("up", "down")
+
+
+def text_in(text: Text, language: str) -> str:
+    """The text in that language, else in the workbook's unnamed one, else in any."""
+    for code in (language, "default", "fa", "en"):
+        if text.get(code):
+            return text[code]
+    return next(iter(text.values()), "")
+
+
+@dataclass(frozen=True)
+class Choice:
+    name: str
+    label: Text
+    extra: dict[str, str] = field(default_factory=dict)  # further columns of the choices sheet, for choice filters
+
+    def label_in(self, language: str) -> str:
+        return text_in(self.label, language) or self.name
+
+
+@dataclass(frozen=True)
+class Question:
+    """One row of the survey sheet. Expressions are XPath over the form's tree, as pyxform binds them."""
+
+    name: str
+    type: str
+    path: str
+    row: int = 0
+    label: Text = field(default_factory=dict)
+    hint: Text = field(default_factory=dict)
+    required: str = ""
+    required_message: Text = field(default_factory=dict)
+    constraint: str = ""
+    constraint_message: Text = field(default_factory=dict)
+    relevant: str = ""
+    calculation: str = ""
+    default: str = ""
+    dynamic_default: str = ""
+    read_only: str = ""
+    appearance: str = ""
+    choices: tuple[Choice, ...] = ()
+    choice_list: str = ""
+    choice_filter: str = ""
+    section: str = ""
+    group: str = ""
+    repeat: str = ""
+    parameters: dict[str, str] = field(default_factory=dict)
+    indicator: str = ""
+    role: str = ""
+
+    @property
+    def is_input(self) -> bool:
+        """Whether a person answers it."""
+        return self.type in INPUT_TYPES and not self.calculation and not self.repeat
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether an entry page shows it: inputs, notes, and calculations that have a label."""
+        return not self.repeat and (self.type in INPUT_TYPES or self.type == "note" or bool(self.label))
+
+    def label_in(self, language: str) -> str:
+        return text_in(self.label, language) or self.name
+
+    def hint_in(self, language: str) -> str:
+        return text_in(self.hint, language)
+
+
+@dataclass(frozen=True)
+class Section:
+    """A top-level group. `name` is "" for questions outside any group."""
+
+    name: str
+    label: Text = field(default_factory=dict)
+    path: str = ""
+    row: int = 0
+
+    def label_in(self, language: str) -> str:
+        return text_in(self.label, language) or self.name
+
+
+@dataclass(frozen=True)
+class Group:
+    """A group below a section, or a repeat (`is_repeat`). Its relevance is inherited by everything in it."""
+
+    name: str
+    path: str
+    label: Text = field(default_factory=dict)
+    relevant: str = ""
+    section: str = ""
+    is_repeat: bool = False
+    row: int = 0
+
+    def label_in(self, language: str) -> str:
+        return text_in(self.label, language) or self.name
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """What is measured. `code` is its identity across form versions; numbers are decimal strings, "" if not given.
+
+    In the workbook the rows of one indicator share `bind::sajad:indicator`. Its inputs say which part they are in
+    `bind::sajad:role`. All other attributes stand on its head row: the calculate of a ratio, else the value question;
+    a timeliness indicator's head is a note. (An attribute on another row of the indicator is accepted; two rows that
+    differ are refused.)
+    """
+
+    code: str
+    label: Text
+    section: str
+    inputs: dict[str, str]
+    ratio: str = ""
+    weight: str = "0"
+    standard: str = ""
+    floor: str = ""
+    direction: str = "up"
+    unit: str = ""
+    unit_en: str = ""
+    evidence: str = ""
+    evidence_en: str = ""
+    score: str = "default"
+    bands: str = ""
+    aggregate: str = "none"
+    scale: str = "1"
+    weightby: str = ""
+    source: str = ""
+    row: int = 0
+
+    def label_in(self, language: str) -> str:
+        return text_in(self.label, language) or self.code
+
+    def unit_in(self, language: str) -> str:
+        return (self.unit_en if language == "en" else "") or self.unit
+
+    def evidence_in(self, language: str) -> str:
+        return (self.evidence_en if language == "en" else "") or self.evidence
+
+    @property
+    def value_question(self) -> str:
+        """The question whose value is the indicator's actual performance: the ratio, or the value input."""
+        return self.ratio or self.inputs.get("value", "")
+
+
+@dataclass(frozen=True)
+class Unsupported:
+    """A row the portal cannot honour: named in the import report, not shown, never blocking."""
+
+    row: int
+    type: str
+    name: str
+    path: str
+    required: bool = False
+    referenced_by: tuple[str, ...] = ()
+
+    def to_json(self) -> dict:
+        return {"row": self.row, "type": self.type, "name": self.name}
+
+
+@dataclass(frozen=True)
+class FormDefinition:
+    form_id: str
+    title: str
+    version: str
+    languages: tuple[str, ...]
+    root: str  # the name of the tree's root element
+    sections: tuple[Section, ...]
+    groups: tuple[Group, ...]
+    questions: tuple[Question, ...]
+    indicators: tuple[Indicator, ...]
+    unsupported: tuple[Unsupported, ...] = ()
+    metadata: dict[str, str] = field(default_factory=dict)  # {path: type} of start, end, today, username…
+    lists: dict[str, tuple[Choice, ...]] = field(default_factory=dict)  # every choice list, for instance('…')
+    counts: dict[str, int] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+    # ---------------------------------------------------------------- looking up
+    @cached_property
+    def _by_name(self) -> dict[str, Question]:
+        return {question.name: question for question in self.questions}
+
+    @cached_property
+    def _by_code(self) -> dict[str, Indicator]:
+        return {indicator.code: indicator for indicator in self.indicators}
+
+    def question(self, name: str) -> Question | None:
+        return self._by_name.get(name)
+
+    def indicator(self, code: str) -> Indicator | None:
+        return self._by_code.get(code)
+
+    @property
+    def shown(self) -> tuple[Question, ...]:
+        return tuple(question for question in self.questions if question.is_shown)
+
+    def questions_of(self, section: str) -> tuple[Question, ...]:
+        """The shown questions of a section, in the order of the sheet."""
+        return tuple(question for question in self.shown if question.section == section)
+
+    def indicators_of(self, section: str) -> tuple[Indicator, ...]:
+        return tuple(indicator for indicator in self.indicators if indicator.section == section)
+
+    def inputs_of(self, code: str) -> tuple[Question, ...]:
+        """The questions a person answers for that indicator: its numerator, denominator or value."""
+        indicator = self._by_code[code]
+        return tuple(self._by_name[name] for name in indicator.inputs.values())
+
+    @cached_property
+    def _reads(self) -> dict[str, set[str]]:
+        """{question: the questions its calculation reads}."""
+        paths = {question.path: question.name for question in self.questions}
+        return {
+            question.name: {paths[path] for path in paths_in(question.calculation, self.root) if path in paths}
+            for question in self.questions
+            if question.calculation
+        }
+
+    def dependents(self, names: Iterable[str]) -> set[str]:
+        """Every question that is calculated, directly or through others, from one of these (these not included)."""
+        changed, found = set(names), set()
+        while True:
+            more = {name for name, reads in self._reads.items() if reads & (changed | found)} - found
+            if not more:
+                return found - changed
+            found |= more
+
+    @property
+    def needs_confirmation(self) -> tuple[Unsupported, ...]:
+        """Unsupported rows that are required, or that another expression reads: the coordinator has to agree."""
+        return tuple(item for item in self.unsupported if item.required or item.referenced_by)
+
+    # ------------------------------------------------------------------ as data
+    def summary(self) -> dict:
+        """The object `importform --json` prints. Counts are of the workbook's rows, unsupported ones included."""
+        return {
+            "form_id": self.form_id,
+            "title": self.title,
+            **{key: self.counts.get(key, 0) for key in COUNTS},
+            "unsupported": [item.to_json() for item in self.unsupported],
+            "warnings": list(self.warnings),
+        }
+
+    def to_json(self) -> dict:
+        """Plain data for a JSON column; `from_json` gives an equal definition back."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict) -> "FormDefinition":
+        def choices(items):
+            return tuple(Choice(**item) for item in items)
+
+        return cls(
+            **{
+                **data,
+                "languages": tuple(data["languages"]),
+                "sections": tuple(Section(**item) for item in data["sections"]),
+                "groups": tuple(Group(**item) for item in data["groups"]),
+                "questions": tuple(
+                    Question(**{**item, "choices": choices(item["choices"])}) for item in data["questions"]
+                ),
+                "indicators": tuple(Indicator(**item) for item in data["indicators"]),
+                "unsupported": tuple(
+                    Unsupported(**{**item, "referenced_by": tuple(item["referenced_by"])})
+                    for item in data["unsupported"]
+                ),
+                "lists": {name: choices(items) for name, items in data["lists"].items()},
+                "warnings": tuple(data["warnings"]),
+            }
+        )
+
+
+COUNTS = ("questions", "groups", "repeats", "choice_lists", "constraints", "relevants", "calculations")
+
+_LITERAL = re.compile(r"'[^']*'|\"[^\"]*\"")
+
+
+def paths_in(expression: str, root: str) -> set[str]:
+    """The absolute paths below the form's root that an expression names, string literals left out."""
+    bare = _LITERAL.sub(" ", expression)
+    return {found.rstrip("/") for found in re.findall(rf"/{re.escape(root)}(?:/[^\s/\[\]()=<>!+*,|'\"@$]+)+", bare)}

@@ -1,0 +1,156 @@
+"""XPath values as the engine keeps them: exact decimals, text, booleans, lists of nodes. Dates are ISO text."""
+
+import re
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import ROUND_FLOOR, Context, Decimal, InvalidOperation, Overflow, localcontext
+
+from elementpath.xpath_nodes import XPathNode
+
+from sajad_portal.lib.clock import TEHRAN
+from sajad_portal.lib.numbers import plain
+
+NAN = Decimal("NaN")
+# Wide enough that money is exact; nothing traps, so no answer can raise.
+ARITHMETIC = Context(prec=40, Emin=-400, Emax=400, traps=[])
+EXACT_DIGITS = 18
+SIGNIFICANT = 12
+_NUMBER = re.compile(r"^\s*-?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?\s*$", re.ASCII)
+_DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$", re.ASCII)
+_DATETIME = re.compile(r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}", re.ASCII)
+_EPOCH = date(1970, 1, 1)
+_DAY = Decimal(86400)
+
+
+def first(value):
+    """The first node of a list, else the value itself; None where there is none."""
+    if isinstance(value, list):
+        return value[0] if value else None
+    return value
+
+
+def node_text(node) -> str:
+    return node.value.text or "" if not len(node.value) else node.string_value
+
+
+def text(value) -> str:
+    """XPath's string()."""
+    value = first(value)
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, XPathNode):
+        return node_text(value) if hasattr(value.value, "tag") else str(value.string_value)
+    return canonical(value)
+
+
+def number(value) -> Decimal:
+    """XPath's number(); an ISO date counts as days since 1970, as in ODK. What is no number is NaN."""
+    value = first(value)
+    if value is None:
+        return NAN
+    if isinstance(value, bool):
+        return Decimal(int(value))
+    if isinstance(value, Decimal):
+        return value
+    if isinstance(value, int | float):
+        return Decimal(str(value))
+    raw = text(value)
+    if _NUMBER.match(raw):
+        try:
+            return ARITHMETIC.create_decimal(raw.strip())
+        except (InvalidOperation, Overflow):  # pragma: no cover - nothing traps
+            return NAN
+    moment = parse_moment(raw)
+    return NAN if moment is None else days(moment)
+
+
+def boolean(value) -> bool:
+    """XPath's boolean()."""
+    if isinstance(value, list):
+        return bool(value) if not value or isinstance(value[0], XPathNode) else boolean(value[0])
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, Decimal | int | float):
+        value = Decimal(str(value))
+        return not value.is_nan() and value != 0
+    return bool(value)
+
+
+def canonical(value) -> str:
+    """The stored form of a value: plain decimals, true/false, text. NaN and infinities are no value: "".
+
+    Up to 18 significant digits are kept as they are (rials are exact); a longer number comes from a division and is
+    rounded to 12, so that a third reads 0.333333333333.
+    """
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        value = Decimal(str(value))
+    if isinstance(value, Decimal):
+        if not value.is_finite():
+            return ""
+        if abs(value.adjusted()) > 40:
+            return "" if value.adjusted() > 0 else "0"
+        if len(value.normalize(ARITHMETIC).as_tuple().digits) > EXACT_DIGITS:
+            keep = max(SIGNIFICANT, value.adjusted() + 1)
+            with localcontext(Context(prec=keep, traps=[])):
+                value = +value
+        return plain(value)
+    return text(value)
+
+
+def parse_moment(raw: str) -> date | datetime | None:
+    """An ISO date or date and time (Tehran's where it names no offset); None for anything else."""
+    raw = raw.strip()
+    try:
+        if _DATE.match(raw):
+            return date.fromisoformat(raw)
+        if _DATETIME.match(raw):
+            moment = datetime.fromisoformat(raw)
+            return moment.replace(tzinfo=TEHRAN) if moment.tzinfo is None else moment.astimezone(TEHRAN)
+    except ValueError:
+        return None
+    return None
+
+
+def days(moment: date | datetime) -> Decimal:
+    """Days since 1970-01-01 on Tehran's wall clock; whole for a date."""
+    if isinstance(moment, datetime):
+        local = moment.astimezone(TEHRAN)
+        seconds = local.hour * 3600 + local.minute * 60 + local.second
+        return ARITHMETIC.add((local.date() - _EPOCH).days, ARITHMETIC.divide(Decimal(seconds), _DAY))
+    return Decimal((moment - _EPOCH).days)
+
+
+def moment_of(value) -> date | datetime | None:
+    """The date behind an ISO text or a number of days."""
+    raw = text(value)
+    found = parse_moment(raw)
+    if found is not None:
+        return found
+    count = number(value)
+    if not count.is_finite() or abs(count) > 3_000_000:
+        return None
+    whole = count.to_integral_value(ROUND_FLOOR)
+    try:
+        day = _EPOCH + timedelta(days=int(whole))
+    except OverflowError:
+        return None
+    if count == whole:
+        return day
+    return datetime.combine(day, time.min, TEHRAN) + timedelta(seconds=int((count - whole) * _DAY))
+
+
+def iso(moment: date | datetime | None) -> str:
+    if moment is None:
+        return ""
+    if isinstance(moment, datetime):
+        return moment.astimezone(TEHRAN).isoformat(timespec="seconds")
+    return moment.isoformat()
+
+
+def utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC)

@@ -1,0 +1,248 @@
+"""XPath 1.0 as XLSForm authors mean it: elementpath's parser and paths, our operators and functions.
+
+elementpath alone is wrong for ODK: `'' > 3` raises, dates do not compare, `sum()` over an empty answer is NaN, numbers
+are floats, and no ODK function exists. Every token class we change is NEW: changing the inherited ones would change
+XPath1Parser for the whole process.
+"""
+
+import operator
+import re
+from collections.abc import Callable
+from copy import copy
+from decimal import Decimal
+
+from elementpath import XPath1Parser, XPathContext
+from elementpath.exceptions import ElementPathError
+from elementpath.namespaces import XPATH_FUNCTIONS_NAMESPACE
+from elementpath.tdop import Parser
+from elementpath.xpath_nodes import XPathNode
+from elementpath.xpath_tokens import XPathFunction, XPathToken
+
+from .values import ARITHMETIC, boolean, node_text, number, text
+
+_COMPARE = {
+    "=": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+MAX_EXPRESSION = 8000
+MAX_DEPTH = 60
+LITERAL = re.compile(r"""('[^']*'|"[^"]*")""")
+
+
+class FormContext(XPathContext):
+    """An evaluation: the tree, the instant, and the form's lists. `current` is the node of the question evaluated."""
+
+    at = None
+    current: XPathNode | None = None
+    form = None
+    language: str = "fa"
+    nodes: dict[str, XPathNode]
+    instances: dict[str, XPathNode]
+
+    def __copy__(self) -> "FormContext":
+        # elementpath's own copy resets the axis, which a copied argument needs; ours is the same, with less work.
+        new = object.__new__(type(self))
+        new.__dict__.update(self.__dict__)
+        new.document, new.root, new.item = self.document, self.root, self.item
+        new.size, new.position, new.axis = self.size, self.position, None
+        new.namespaces, new.variables = self.namespaces, self.variables
+        return new
+
+
+class FormParser(XPath1Parser):
+    """The parser of a form's expressions."""
+
+    PATH_STEP_LABELS = ("axis", "function", "kind test")
+
+    def parse(self, source: str) -> XPathToken:
+        # Without XPath1Parser's static evaluation: our functions need their context.
+        cls = type(self)
+        if cls.tokenizer is None:
+            cls.tokenizer = self.create_tokenizer(self.symbol_table)
+        return Parser.parse(self, source)
+
+
+def value_of(token: XPathToken, context: FormContext):
+    """An argument's value; the context is copied, because a path moves it."""
+    return token.evaluate(copy(context))
+
+
+def parse_expression(source: str, variables: dict[str, str]) -> XPathToken:
+    """The compiled expression. `variables`: {absolute path of a question: variable}, see `name_paths`.
+
+    Raises SyntaxError with what is wrong.
+    """
+    if len(source) > MAX_EXPRESSION:
+        raise SyntaxError(f"longer than {MAX_EXPRESSION} characters")
+    _check_depth(source)
+    try:
+        return FormParser().parse(name_paths(source, variables))
+    except ElementPathError as error:
+        raise SyntaxError(_reason(error)) from None
+    except (SyntaxError, ValueError, TypeError, KeyError, RecursionError) as error:
+        raise SyntaxError(str(error) or type(error).__name__) from None
+
+
+def _reason(error: Exception) -> str:
+    return re.sub(r"^.*?\[err:\w+\]\s*", "", str(error)).strip() or type(error).__name__
+
+
+def _check_depth(source: str) -> None:
+    depth = 0
+    for part in LITERAL.split(source)[::2]:
+        for letter in part:
+            depth += (letter in "([") - (letter in ")]")
+            if depth > MAX_DEPTH:
+                raise SyntaxError(f"nested deeper than {MAX_DEPTH} levels")
+
+
+def name_paths(source: str, variables: dict[str, str]) -> str:
+    """Absolute paths of questions become variables, which the context resolves to their nodes in one step.
+
+    Only pyxform's own absolute paths, never inside a literal, never as part of a longer path or before a predicate; so
+    questions may also be called `date`, `div` or `parent`. The `jr:` functions lose their prefix.
+    """
+    parts = LITERAL.split(source)
+    for index in range(0, len(parts), 2):
+        part = re.sub(r"\bjr:(choice-name|itext)\s*\(", r"\1(", parts[index])
+        parts[index] = _PATH.sub(lambda found: _variable(found, variables), part)
+    return "".join(parts)
+
+
+_PATH = re.compile(r"(?<![\w.\])])(/[^\W\d][\w.\-]*(?:/[^\W\d][\w.\-]*)+)(?!\s*[\[/])(?![\w.\-:(])")
+
+
+def _variable(found: re.Match, variables: dict[str, str]) -> str:
+    name = variables.get(found[1])
+    return f" ${name} " if name else found[0]
+
+
+# -------------------------------------------------------------------- registering
+def _subclass(symbol: str, **members) -> None:
+    base = XPath1Parser.symbol_table[symbol]
+    FormParser.symbol_table[symbol] = type(f"Form{base.__name__}", (base,), members)
+
+
+def function(name: str, arguments=None) -> Callable:
+    """Register `f(token, context)` as an XPath function. `arguments`: a count, or (least, most or None)."""
+
+    def register(evaluate: Callable) -> Callable:
+        FormParser.symbol_table[name] = type(
+            f"Form_{name.replace('-', '_')}_Function",
+            (XPathFunction,),
+            {
+                "symbol": name,
+                "lookup_name": name,
+                "label": "function",
+                "nargs": arguments,
+                "lbp": 90,
+                "rbp": 90,
+                "namespace": XPATH_FUNCTIONS_NAMESPACE,
+                "sequence_types": (),
+                "evaluate": evaluate,
+            },
+        )
+        return evaluate
+
+    return register
+
+
+# -------------------------------------------------------------------- operators
+def _atoms(value) -> list:
+    """The things a comparison looks at: the texts of nodes, or the one value."""
+    if isinstance(value, list):
+        return [node_text(item) if isinstance(item, XPathNode) else item for item in value]
+    return [value]
+
+
+def _compare(symbol: str, left, right) -> bool:
+    """XPath 1.0, 3.4: node lists match if any of their nodes does. `<` and the like always compare as numbers."""
+    compare = _COMPARE[symbol]
+    equality = symbol in ("=", "!=")
+    if equality and (isinstance(left, bool) or isinstance(right, bool)):
+        return compare(boolean(left), boolean(right))
+    for a in _atoms(left):
+        for b in _atoms(right):
+            if equality and not isinstance(a, Decimal | int | float) and not isinstance(b, Decimal | int | float):
+                if compare(text(a), text(b)):
+                    return True
+                continue
+            x, y = number(a), number(b)
+            if x.is_nan() or y.is_nan():
+                if symbol == "!=":
+                    return True
+            elif compare(x, y):
+                return True
+    return False
+
+
+def _comparison(symbol: str):
+    def evaluate(self, context=None):
+        return _compare(symbol, value_of(self[0], context), value_of(self[1], context))
+
+    return evaluate
+
+
+for _symbol in _COMPARE:
+    _subclass(_symbol, evaluate=_comparison(_symbol))
+
+_subclass(
+    "and",
+    evaluate=lambda self, context=None: boolean(value_of(self[0], context)) and boolean(value_of(self[1], context)),
+)
+_subclass(
+    "or",
+    evaluate=lambda self, context=None: boolean(value_of(self[0], context)) or boolean(value_of(self[1], context)),
+)
+
+
+def _arithmetic(calculate: Callable, *, sign: Callable | None = None):
+    def evaluate(self, context=None):
+        if len(self) == 1 and sign:
+            return sign(number(value_of(self[0], context)))
+        return calculate(number(value_of(self[0], context)), number(value_of(self[1], context)))
+
+    return evaluate
+
+
+def divide(a: Decimal, b: Decimal) -> Decimal:
+    """Division that never raises: by zero it is an infinity or NaN, which print as no value."""
+    return ARITHMETIC.divide(a, b)
+
+
+_subclass("+", evaluate=_arithmetic(ARITHMETIC.add, sign=ARITHMETIC.plus))
+_subclass("-", evaluate=_arithmetic(ARITHMETIC.subtract, sign=ARITHMETIC.minus))
+_subclass("div", evaluate=_arithmetic(divide))
+_subclass("mod", evaluate=_arithmetic(ARITHMETIC.remainder))
+
+_Asterisk = XPath1Parser.symbol_table["*"]
+_multiply = _arithmetic(ARITHMETIC.multiply)
+
+
+class _FormAsterisk(_Asterisk):  # type: ignore[misc, valid-type]
+    def evaluate(self, context=None):
+        return _multiply(self, context) if len(self) else super().evaluate(context)
+
+    def select(self, context=None):
+        if len(self):
+            yield _multiply(self, context)
+        else:
+            yield from super().select(context)
+
+
+FormParser.symbol_table["*"] = _FormAsterisk
+
+
+class _FormVariable(XPath1Parser.symbol_table["$"]):  # type: ignore[misc, name-defined]
+    def evaluate(self, context=None):
+        return [context.nodes[self.value]]
+
+    def select(self, context=None):
+        yield context.nodes[self.value]
+
+
+FormParser.symbol_table["$"] = _FormVariable
