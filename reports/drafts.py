@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 
 from sajad_portal.lib.numbers import format_number
 
-from .enums import ReportState
 from .history import Departure, as_number, departure
 from .models import DraftSection, Evidence, Report
 from .queries import form_of
@@ -114,7 +113,7 @@ def collect(report: Report) -> Draft:
     flat = flatten(list(report.draft_sections.all()))
     evidence = list(report.evidence.select_related("uploaded_by"))
     kept = [item for item in evidence if item.removed_at is None]
-    last = report.revisions.order_by("-number").first() if report.state == ReportState.RETURNED else None
+    last = report.revisions.order_by("-number").first() if is_returned(report) else None
     if last is None:
         return from_flat(flat, kept)
     definition = form_of(report.call.form_version)
@@ -127,9 +126,14 @@ def collect(report: Report) -> Draft:
     return from_flat(merged, sorted(files, key=lambda item: item.pk))
 
 
+def is_returned(report: Report) -> bool:
+    """By its deadline, which a constraint ties to the state: a verb that has set the next state already still reads right."""
+    return report.correction_due_at is not None
+
+
 def remarks_of(report: Report) -> dict[str, str]:
     """{indicator: what is to be corrected} of the open return, or nothing."""
-    if report.state != ReportState.RETURNED:
+    if not is_returned(report):
         return {}
     last = report.returns.order_by("-number").first()
     return last.remarks if last else {}
@@ -137,7 +141,7 @@ def remarks_of(report: Report) -> dict[str, str]:
 
 def editable_names(report: Report, definition: FormDefinition) -> frozenset[str] | None:
     """During a return: the questions, comments and evidence of the remarked indicators. None: everything may change."""
-    if report.state != ReportState.RETURNED:
+    if not is_returned(report):
         return None
     names: set[str] = set()
     for code in remarks_of(report):
@@ -296,7 +300,7 @@ def progress(assessment: Assessment) -> list[Progress]:
             if q.is_input
             and not q.indicator
             and evaluation.relevant.get(q.name, True)
-            and q.name in evaluation.required
+            and evaluation.required.get(q.name)
         ]
         label = section.label_in(get_language() or "fa")
         done = sum(1 for thing in things if thing not in by_thing)

@@ -1,0 +1,196 @@
+"""Saving what a unit types, field by field.
+
+A conflict exists only for a field whose stored value changed since the version the poster saw, and differs from what they
+wrote. It overwrites nothing; every other field of the same post is stored. Choosing one is a post of that field with the
+version of the value it replaces (`bases`), so a third change in between is a conflict again.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from sajad_portal.lib.errors import Refused
+from sajad_portal.lib.text import normalise
+from units.actions.events import record
+from units.models import Person
+
+from ..drafts import COMMENT, NOT_APPLICABLE, editable_names, is_returned
+from ..enums import CallState, ReportStatus
+from ..models import DraftSection, Report
+from ..queries import form_of
+from ..rules import can_draft, in_correction, is_open, unit_membership
+from ..xlsform import FormDefinition, clean_answer
+from .locking import lock_report, next_state, require
+
+REASON_LENGTH = 2000
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Two people wrote the same field. `version` is that of the stored value: the base with which “mine” replaces it."""
+
+    name: str
+    yours: str
+    theirs: str
+    by: int | None
+    at: str
+    version: int
+
+
+@dataclass(frozen=True)
+class SaveOutcome:
+    """`version` of the section afterwards; `saved` {name: what is stored}; `errors` {name: why it could not be read}.
+
+    `answers` are the section's stored cells, so that a page can show what colleagues changed meanwhile.
+    """
+
+    version: int
+    saved: dict[str, str] = field(default_factory=dict)
+    conflicts: list[Conflict] = field(default_factory=list)
+    errors: dict[str, str] = field(default_factory=dict)
+    answers: dict[str, dict] = field(default_factory=dict)
+    at: datetime | None = None
+
+
+def require_draft(report: Report, by: Person, at: datetime):
+    """The membership with which `by` changes the draft at `at`; Forbidden or Refused says why not."""
+    membership = require(unit_membership(by, report, at), _("Only the unit’s own experts and head change its report."))
+    if can_draft(by, report, at):
+        if is_returned(report) and report.sign_offs.filter(decided_at__isnull=True).exists():
+            raise Refused(_waits(), code="awaiting-sign-off")
+        return membership
+    raise _why_not(report, at)
+
+
+def _waits() -> str:
+    return _("The report waits for the head’s signature. To change it, take the request back first.")
+
+
+def _why_not(report: Report, at: datetime) -> Refused:
+    """The sentence for a report that no longer takes changes: what happened, and what to do next."""
+    if report.status == ReportStatus.AWAITING_SIGN_OFF:
+        return Refused(_waits(), code="awaiting-sign-off")
+    if report.call.state == CallState.CANCELLED or report.status == ReportStatus.CANCELLED:
+        return Refused(_("The call was cancelled; its reports can only be read."), code="cancelled")
+    if report.status == ReportStatus.EXCUSED:
+        return Refused(_("The unit was excused from this call; nothing is to be filled in."), code="excused")
+    if is_returned(report) and not in_correction(report, at):
+        return Refused(
+            _("The time for correcting has passed; the last revision stands and its review goes on."), code="closed"
+        )
+    if report.call.opens_at > at:
+        return Refused(_("The call has not opened yet. Filling in begins when it opens."), code="not-open")
+    if report.status in (ReportStatus.SUBMITTED, ReportStatus.UNDER_REVIEW) and is_open(report, at):
+        return Refused(
+            _("The report was submitted meanwhile. To change it, the head recalls it, as long as nobody reviews it."),
+            code="submitted",
+        )
+    if report.status == ReportStatus.MISSED or not is_open(report, at):
+        return Refused(
+            _("The call closed before this was saved, so it was not stored. Your head can ask for an extension."),
+            code="closed",
+        )
+    return Refused(
+        _("The report can no longer be changed. Reload the page to see where it stands."), code="wrong-state"
+    )
+
+
+@transaction.atomic
+def save_section(
+    *,
+    report: Report,
+    section: str,
+    base_version: int,
+    changes: Mapping[str, str],
+    by: Person,
+    bases: Mapping[str, int] | None = None,
+) -> SaveOutcome:
+    """Store what changed in one section; {name: as typed}. `bases` overrides `base_version` for single fields.
+
+    Names that the section does not have are ignored: what a form does not ask is not stored. A value that cannot be
+    read is refused with its sentence, the others are stored. Refused when the report takes no changes, Forbidden for
+    anybody outside the unit.
+    """
+    report, at = lock_report(report)
+    membership = require_draft(report, by, at)
+    state = next_state(report, "draft")
+    definition = form_of(report.call.form_version)
+    row = DraftSection.objects.filter(report=report, section=section).first()
+    row = row or DraftSection(report=report, section=section, version=0, answers={}, saved_at=at, saved_by=by)
+    allowed = editable_names(report, definition)
+    cleaned, errors = _clean(definition, section, changes, allowed)
+    outcome = SaveOutcome(version=row.version, errors=errors, answers=row.answers, at=row.saved_at)
+    wanted = {}
+    for name, value in cleaned.items():
+        cell = row.answers.get(name) or {"v": "", "n": 0, "by": None, "at": ""}
+        if cell["v"] == value:
+            continue
+        if cell["n"] > (bases or {}).get(name, base_version):
+            conflict = Conflict(name, value, cell["v"], cell["by"], cell["at"], cell["n"])
+            outcome.conflicts.append(conflict)
+        else:
+            wanted[name] = value
+    if not wanted:
+        return outcome
+    return _store(row, report, state, wanted, outcome, at=at, by=by, membership=membership)
+
+
+def _store(row, report, state, wanted, outcome, *, at, by, membership) -> SaveOutcome:
+    row.version += 1
+    stamp = {"n": row.version, "by": by.pk, "at": at.isoformat()}
+    row.answers = {**row.answers, **{name: {"v": value, **stamp} for name, value in wanted.items()}}
+    row.saved_at, row.saved_by = at, by
+    row.save()
+    touch(report, state, at)
+    record(
+        "draft", noun="report", key=report.tracking_code, at=at, by=by, membership=membership,
+        path=report.unit_path, unit_id=report.unit_id, call_id=report.call_id,
+        data={"section": row.section, "version": row.version, "fields": sorted(wanted)},
+    )  # fmt: skip
+    return SaveOutcome(row.version, wanted, outcome.conflicts, outcome.errors, row.answers, at)
+
+
+def touch(report: Report, state: str, at: datetime) -> None:
+    """Part of a verb: the report is being filled in."""
+    report.state, report.last_saved_at = state, at
+    report.started_at = report.started_at or at
+    report.save(update_fields=["state", "last_saved_at", "started_at"])
+
+
+def _clean(
+    definition: FormDefinition, section: str, changes: Mapping[str, str], allowed: frozenset[str] | None
+) -> tuple[dict[str, str], dict[str, str]]:
+    """What the section asks for, as stored, and what could not be read."""
+    cleaned: dict[str, str] = {}
+    errors: dict[str, str] = {}
+    for name, raw in changes.items():
+        if not _belongs(definition, section, name):
+            continue
+        if allowed is not None and name not in allowed:
+            errors[name] = _("Only what the remarks name can be corrected now; this stays as it was submitted.")
+            continue
+        question = definition.question(name)
+        try:
+            cleaned[name] = clean_answer(question, raw) if question else _reason(raw)
+        except Refused as refusal:
+            errors[name] = str(refusal)
+    return cleaned, errors
+
+
+def _belongs(definition: FormDefinition, section: str, name: str) -> bool:
+    for prefix in (COMMENT, NOT_APPLICABLE):
+        if name.startswith(prefix):
+            indicator = definition.indicator(name.removeprefix(prefix))
+            return bool(indicator and indicator.section == section and not indicator.source)
+    question = definition.question(name)
+    return bool(question and question.section == section and question.is_input and question.type != "file")
+
+
+def _reason(raw: str) -> str:
+    text = normalise(raw)
+    if len(text) > REASON_LENGTH:
+        raise Refused(_("This is longer than %(n)s letters. Shorten it.") % {"n": REASON_LENGTH}, code="too-long")
+    return text

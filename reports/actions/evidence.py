@@ -1,0 +1,159 @@
+"""Putting evidence beside an indicator, and taking it out of the draft again."""
+
+import hashlib
+import secrets
+
+from django.conf import settings
+from django.core.files.base import File
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from sajad_portal.lib.clock import database_now, tehran_date
+from sajad_portal.lib.errors import Refused
+from sajad_portal.lib.jalali import to_jalali
+from sajad_portal.lib.numbers import format_number
+from units.actions.events import record
+from units.models import Person
+
+from ..drafts import FILE, collect, editable_names
+from ..evidence import chunks, clean_name, kind_of
+from ..models import DraftSection, Evidence, Report
+from ..queries import form_of
+from ..xlsform import FormDefinition
+from .drafts import require_draft, touch
+from .locking import lock_report, next_state
+
+
+def add_evidence(*, report: Report, indicator: str, upload: UploadedFile, by: Person) -> Evidence:
+    """Store a file for an indicator, or for a file question (`file:<question>`: it replaces the one before).
+
+    Refused, with nothing stored, for its size, its content, a copy of what is there, too many, or a report that takes
+    no changes. The file is written before the locks are taken, so that a slow disk keeps nobody waiting.
+    """
+    check_size(upload)
+    kind = kind_of(upload.file, upload.name or "")
+    name, digest = clean_name(upload.name or "", kind), _digest(upload)
+    path = _store(upload, kind.extension)
+    try:
+        with transaction.atomic():
+            evidence = _add(report, indicator, name, kind.media_type, upload.size or 0, digest, path, by)
+    except BaseException:
+        default_storage.delete(path)
+        raise
+    return evidence
+
+
+def check_size(upload: UploadedFile) -> None:
+    most = settings.EVIDENCE_MAX_BYTES
+    if (upload.size or 0) > most:
+        raise Refused(too_large(upload.name or ""), code="too-large", status=413)
+
+
+def too_large(name: str) -> str:
+    """Said by the verb, and by the page before it sends anything."""
+    megabytes = format_number(settings.EVIDENCE_MAX_BYTES // 1024 // 1024, language=(get_language() or "fa")[:2])
+    return _(
+        "“%(name)s” is larger than %(most)s megabytes, so it was not stored. Make it smaller, or divide it, and upload it again."
+    ) % {"name": name, "most": megabytes}
+
+
+def _digest(upload: UploadedFile) -> str:
+    digest = hashlib.sha256()
+    for block in chunks(upload.file):
+        digest.update(block)
+    return digest.hexdigest()
+
+
+def _store(upload: UploadedFile, extension: str) -> str:
+    """Under a name that nobody can guess: the name people gave it is only a column."""
+    year, month, _day = to_jalali(tehran_date(database_now()))
+    upload.file.seek(0)
+    return default_storage.save(f"evidence/{year}/{month:02}/{secrets.token_hex(16)}.{extension}", File(upload.file))
+
+
+def _add(report: Report, indicator: str, name, media_type, size, digest, path, by: Person) -> Evidence:
+    report, at = lock_report(report)
+    membership = require_draft(report, by, at)
+    state = next_state(report, "draft")
+    definition = form_of(report.call.form_version)
+    _check_indicator(definition, indicator, editable_names(report, definition))
+    present = collect(report).files_of(indicator)
+    if any(item.sha256 == digest for item in present):
+        raise Refused(_("“%(name)s” is already here.") % {"name": name}, code="already-there")
+    if not indicator.startswith(FILE) and len(present) >= settings.EVIDENCE_MAX_FILES:
+        raise Refused(
+            _("There are %(n)s files here already, which is the most. Remove one, or pack them into one ZIP.")
+            % {"n": format_number(len(present), language=(get_language() or "fa")[:2])},
+            code="too-many",
+        )
+    evidence = Evidence.objects.create(
+        report=report, indicator=indicator, name=name, file=path, media_type=media_type, size=size, sha256=digest,
+        uploaded_at=at, uploaded_by=by,
+    )  # fmt: skip
+    if indicator.startswith(FILE):
+        for item in present:
+            item.removed_at, item.removed_by = at, by
+            item.save(update_fields=["removed_at", "removed_by"])
+        _answer_file(report, definition, indicator, str(evidence.pk), at, by)
+    touch(report, state, at)
+    _record("add_evidence", report, evidence, at, by, membership)
+    return evidence
+
+
+def _check_indicator(definition: FormDefinition, indicator: str, allowed: frozenset[str] | None) -> None:
+    if indicator.startswith(FILE):
+        question = definition.question(indicator.removeprefix(FILE))
+        known = bool(question and question.type == "file" and question.is_input)
+    else:
+        found = definition.indicator(indicator)
+        known = bool(found and not found.source)
+    if not known:
+        raise Refused(_("This form has no such indicator. Reload the page."), code="no-indicator")
+    if allowed is not None and indicator not in allowed:
+        raise Refused(
+            _("Only what the remarks name can be corrected now; this stays as it was submitted."), code="not-remarked"
+        )
+
+
+def _answer_file(report: Report, definition: FormDefinition, indicator: str, value: str, at, by: Person) -> None:
+    """A file question's answer is the key of its file."""
+    question = definition.question(indicator.removeprefix(FILE))
+    if question is None:
+        return
+    row = DraftSection.objects.filter(report=report, section=question.section).first()
+    row = row or DraftSection(report=report, section=question.section, version=0, answers={})
+    row.version += 1
+    row.answers = {**row.answers, question.name: {"v": value, "n": row.version, "by": by.pk, "at": at.isoformat()}}
+    row.saved_at, row.saved_by = at, by
+    row.save()
+
+
+@transaction.atomic
+def remove_evidence(*, report: Report, evidence: Evidence, by: Person) -> Evidence:
+    """Take a file out of the draft. The row and the file stay: revisions name them. A second click changes nothing."""
+    report, at = lock_report(report)
+    membership = require_draft(report, by, at)
+    evidence = Evidence.objects.select_for_update().get(pk=evidence.pk, report=report)
+    if evidence.removed_at is not None:
+        return evidence
+    state = next_state(report, "draft")
+    definition = form_of(report.call.form_version)
+    _check_indicator(definition, evidence.indicator, editable_names(report, definition))
+    evidence.removed_at, evidence.removed_by = at, by
+    evidence.save(update_fields=["removed_at", "removed_by"])
+    if evidence.indicator.startswith(FILE):
+        _answer_file(report, definition, evidence.indicator, "", at, by)
+    touch(report, state, at)
+    _record("remove_evidence", report, evidence, at, by, membership)
+    return evidence
+
+
+def _record(verb: str, report: Report, evidence: Evidence, at, by: Person, membership) -> None:
+    record(
+        verb, noun="report", key=report.tracking_code, at=at, by=by, membership=membership,
+        path=report.unit_path, unit_id=report.unit_id, call_id=report.call_id,
+        data={"evidence": evidence.pk, "indicator": evidence.indicator, "sha256": evidence.sha256},
+    )  # fmt: skip
