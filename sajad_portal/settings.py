@@ -218,6 +218,8 @@ if DEMO:
 # ------------------------------------------------------------------ calendar
 # Python's weekday numbers: Monday 0 … Thursday 3, Friday 4.
 WEEKEND_DAYS = env.list("WEEKEND_DAYS", cast=int, default=[3, 4])
+# From and to, whole hours in Tehran: what working time of a service clock is counted in.
+WORKING_HOURS = env.list("WORKING_HOURS", cast=int, default=[8, 16])
 
 # -------------------------------------------------------------------- celery
 CELERY_BROKER_URL = env("CELERY_BROKER_URL", default=REDIS_URL or "filesystem://")

@@ -163,6 +163,7 @@ class Holiday(models.Model):
 
     day = models.DateField(_("day"), unique=True)
     title = models.CharField(_("title"), max_length=150)
+    title_en = models.CharField(_("English title"), max_length=150, blank=True)
     source = models.CharField(
         max_length=20, choices=[("calendar", _("Official calendar")), ("closure", _("Announced closure"))]
     )

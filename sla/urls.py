@@ -1,4 +1,9 @@
-from django.urls import path  # noqa: F401
+from django.urls import path
+
+from .views import agreements
 
 app_name = "sla"
-urlpatterns: list = []
+urlpatterns = [
+    path("agreements/", agreements.agreements, name="agreements"),
+    path("agreements/<int:pk>/", agreements.agreement, name="agreement"),
+]

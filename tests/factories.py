@@ -3,12 +3,18 @@
 Everybody adds the maker of their own noun. A maker takes what matters to the test and fills in the rest.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from hashlib import sha256
 from itertools import count
 
 from django.contrib.auth.hashers import make_password
+from django.core.files.base import ContentFile
 
 from sajad_portal.lib.secrets import encrypt, keyed_hash, valid_national_code
+from sla.canonical import text_hash
+from sla.demo.agreement_v1 import REQUEST_TYPES, SECTIONS, SERVICE
+from sla.enums import PINNED_SLOTS, AgreementState, Slot
+from sla.models import AgreementSection, AgreementVersion, Document, Holiday, RequestType, Service
 from units.enums import Role, UnitKind
 from units.models import Membership, Person, Unit
 
@@ -62,3 +68,51 @@ def make_membership(person: Person, unit: Unit, role: Role, **fields) -> Members
     if hasattr(person, "_memberships"):
         del person._memberships  # kept for the length of a request; a test's person lives longer
     return Membership.objects.create(person=person, unit=unit, role=role, **{"starts_at": LONG_AGO, **fields})
+
+
+# --------------------------------------------------------------------------------------- the service agreement
+PDF = b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n"
+
+
+def make_holiday(day: date, title: str = "تعطیل رسمی", *, source: str = "calendar") -> Holiday:
+    return Holiday.objects.create(day=day, title=title, source=source, added_at=LONG_AGO)
+
+
+def make_agreement(service: Service, number: int = 1, *, published: bool = True, **fields) -> AgreementVersion:
+    """A version with the nine sections of the demo's text; published by nobody in particular, long ago."""
+    edited_on = fields.pop("edited_on", date(2026, 5, 13))
+    agreement = AgreementVersion.objects.create(service=service, number=number, edited_on=edited_on, **fields)
+    AgreementSection.objects.bulk_create(
+        AgreementSection(agreement=agreement, position=place, **section._asdict())
+        for place, section in enumerate(SECTIONS, 1)
+    )
+    if published:
+        agreement.text_hash = text_hash(number, edited_on, agreement.dispute_rule, agreement.sections.all())
+        agreement.state, agreement.published_at = AgreementState.PUBLISHED, LONG_AGO
+        agreement.save()
+    return agreement
+
+
+def make_document(service: Service, slot: str, number: int = 1, *, published: bool = True, content: bytes = PDF):
+    document = Document(
+        service=service, slot=slot, number=number, title=str(Slot(slot).label), media_type="application/pdf",
+        size=len(content), sha256=sha256(content).hexdigest(), uploaded_at=LONG_AGO,
+        published_at=LONG_AGO if published else None,
+    )  # fmt: skip
+    document.file.save(f"{slot}-{number}.pdf", ContentFile(content), save=True)
+    return document
+
+
+def make_service(cast, *, slug: str = "performance", documents: bool = True, **agreement) -> Service:
+    """A service of the cast's provider: three request types, version 1 in force, workflow, directive and bylaw published."""
+    service = Service.objects.create(
+        **{**SERVICE, "slug": slug, "code": slug}, provider=cast.provider, updated_at=LONG_AGO
+    )
+    RequestType.objects.bulk_create(
+        RequestType(service=service, code=code, kind=kind, title=title, title_en=title_en, target_working_days=target)
+        for code, kind, title, title_en, target in REQUEST_TYPES
+    )
+    make_agreement(service, **agreement)
+    for slot in PINNED_SLOTS if documents else ():
+        make_document(service, slot)
+    return service

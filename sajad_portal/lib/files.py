@@ -1,0 +1,155 @@
+"""Files that people bring and take away: what they are by their content, and how they leave the portal."""
+
+import hashlib
+import io
+import zipfile
+from dataclasses import dataclass
+from pathlib import PurePath
+from urllib.parse import quote
+
+import puremagic
+from django.core.files import File
+from django.http import FileResponse
+from django.utils.translation import gettext as _
+
+from .errors import Refused
+from .numbers import format_number
+from .text import normalise
+
+_OFFICE = "application/vnd.openxmlformats-officedocument."
+# By the ending of the name: the media type that the content must have.
+TYPES = {
+    ".pdf": "application/pdf",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".docx": _OFFICE + "wordprocessingml.document",
+    ".xlsx": _OFFICE + "spreadsheetml.sheet",
+    ".pptx": _OFFICE + "presentationml.presentation",
+    ".csv": "text/csv",
+    ".txt": "text/plain",
+}
+# What a browser may show in the page's own sandbox; everything else is only ever saved.
+INLINE = {"application/pdf", "image/png", "image/jpeg"}
+_FOLDERS = {".docx": "word/", ".xlsx": "xl/", ".pptx": "ppt/"}
+_MEGABYTE = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Inspected:
+    name: str
+    media_type: str
+    size: int  # bytes
+    sha256: str  # hex
+
+
+def inspect(upload: File, *, max_bytes: int, allowed: set[str] | None = None) -> Inspected:
+    """What an uploaded file is, by its content. `allowed`: endings such as {".pdf"}; None is every known type.
+
+    Raises Refused (codes too-large, empty-file, file-type, file-content). The file is read once, in pieces, and rewound.
+    """
+    name = clean_name(upload.name or "")
+    ending = PurePath(name).suffix.lower()
+    known = sorted(allowed or TYPES)
+    if upload.size > max_bytes:
+        raise Refused(
+            _("“%(name)s” is larger than %(limit)s megabytes. Make it smaller or split it, then choose it again.")
+            % {"name": name, "limit": _figure(max_bytes // _MEGABYTE)},
+            code="too-large",
+        )
+    if not upload.size:
+        raise Refused(_("“%(name)s” is empty. Choose the file again.") % {"name": name}, code="empty-file")
+    if ending not in known or ending not in TYPES:
+        raise Refused(
+            _("The portal does not take files such as “%(name)s”. Choose one that ends in: %(known)s.")
+            % {"name": name, "known": " ".join(known)},
+            code="file-type",
+        )
+    digest, head = hashlib.sha256(), b""
+    upload.seek(0)
+    for piece in upload.chunks():
+        digest.update(piece)
+        head = head or piece
+    if not _content_is(ending, head, upload):
+        raise Refused(
+            _(
+                "The content of “%(name)s” is not what its name says, so it was not stored. "
+                "Save it from its own program as %(ending)s and choose it again."
+            )
+            % {"name": name, "ending": ending},
+            code="file-content",
+        )
+    upload.seek(0)
+    return Inspected(name, TYPES[ending], upload.size, digest.hexdigest())
+
+
+def clean_name(name: str) -> str:
+    """The last part of the name, normalised, without what file systems and headers stumble over."""
+    name = normalise(name.replace("\\", "/").rsplit("/", 1)[-1])
+    name = "".join(c for c in name if c.isprintable() and c not in '"<>|:*?')
+    stem, dot, ending = name.rpartition(".")
+    return f"{stem[:150]}{dot}{ending[:10]}" if dot else name[:150]
+
+
+def file_response(stored, *, name: str, media_type: str, inline: bool = False) -> FileResponse:
+    """The file on its way out: never sniffed, never HTML or SVG, inline only where the type is harmless, and sandboxed.
+
+    Whoever calls has asked who may see it.
+    """
+    inline = inline and media_type in INLINE
+    response = FileResponse(stored.open("rb"))
+    plain = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "_" for c in name)
+    kind = "inline" if inline else "attachment"
+    response["Content-Disposition"] = f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
+    response["Content-Type"] = media_type if media_type in TYPES.values() else "application/octet-stream"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    # Chromium shows no PDF at all under `sandbox`; what a PDF may load is closed instead.
+    sandbox = "" if media_type == TYPES[".pdf"] else "; sandbox"
+    response["Content-Security-Policy"] = (
+        "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; object-src 'self'; frame-ancestors 'self'"
+        + sandbox
+    )
+    return response
+
+
+def _content_is(ending: str, head: bytes, upload: File) -> bool:
+    if ending in (".csv", ".txt"):
+        return _is_text(head)
+    if ending in _FOLDERS:
+        return _is_office(ending, upload)
+    try:
+        found = {match.mime_type for match in puremagic.magic_string(head)}
+    except (puremagic.PureError, ValueError):
+        return False
+    return TYPES[ending] in found and head[:1] != b"<"
+
+
+def _is_text(head: bytes) -> bool:
+    try:
+        text = head[: 64 * 1024].decode("utf-8-sig", errors="strict" if len(head) <= 64 * 1024 else "ignore")
+    except UnicodeDecodeError:
+        return False
+    start = text.lstrip().lower()
+    return "\x00" not in text and not start.startswith("<") and not start.startswith("%pdf")
+
+
+def _is_office(ending: str, upload: File) -> bool:
+    """A workbook, document or presentation without macros."""
+    upload.seek(0)
+    try:
+        with zipfile.ZipFile(io.BytesIO(upload.read())) as archive:
+            names = archive.namelist()
+    except (zipfile.BadZipFile, ValueError):
+        return False
+    return (
+        "[Content_Types].xml" in names
+        and any(name.startswith(_FOLDERS[ending]) for name in names)
+        and not any(name.endswith("vbaProject.bin") for name in names)
+    )
+
+
+def _figure(number: int) -> str:
+    from django.utils.translation import get_language
+
+    return format_number(number, language="fa" if (get_language() or "fa").startswith("fa") else "en")

@@ -1,0 +1,174 @@
+"""Agreement versions: drafted, edited, published for ever, accepted or refused by the heads of units."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from sajad_portal.lib.clock import database_now, tehran_date
+from sajad_portal.lib.errors import Forbidden, Refused
+from sajad_portal.lib.text import normalise
+from units.actions.events import record, tell
+from units.models import Person, Unit
+
+from .. import notices, rules
+from ..canonical import SECTION_FIELDS, text_hash
+from ..enums import AGREEMENT_TRANSITIONS, AgreementState, Answer, DisputeRule
+from ..models import Acceptance, AgreementSection, AgreementVersion, Service
+from ..queries import acceptance_of, current_agreement
+from ..richtext import clean
+
+
+def draft_agreement(
+    *, service: Service, by: Person, sections: Iterable | None = None, dispute_rule: str = DisputeRule.CLEAR_DAYS
+) -> AgreementVersion:
+    """A new draft; without `sections` (objects with key, heading, body, heading_en, body_en) a copy of the version in force."""
+    with transaction.atomic():
+        Service.objects.select_for_update().get(pk=service.pk)
+        at = database_now()
+        membership = _provider(by, service, at)
+        versions = service.agreement_versions
+        if versions.filter(state=AgreementState.DRAFT).exists():
+            raise Refused(_("There is a draft already. Edit it, or publish it first."), code="draft-exists")
+        if sections is None:
+            current = current_agreement(service)
+            sections = list(current.sections.all()) if current else []
+        number = (versions.aggregate(last=Max("number"))["last"] or 0) + 1
+        agreement = AgreementVersion.objects.create(
+            service=service, number=number, edited_on=tehran_date(at), dispute_rule=dispute_rule
+        )
+        AgreementSection.objects.bulk_create(
+            AgreementSection(agreement=agreement, position=place, **_section_text(section))
+            for place, section in enumerate(sections, 1)
+        )
+        record(
+            "draft", noun="agreement", key=agreement.pk, at=at, by=by, membership=membership,
+            path=service.provider.path, unit_id=service.provider_id, data={"version": number},
+        )  # fmt: skip
+        return agreement
+
+
+def edit_section(
+    *,
+    agreement: AgreementVersion,
+    key: str,
+    heading: str,
+    body: str,
+    by: Person,
+    heading_en: str = "",
+    body_en: str = "",
+) -> AgreementSection:
+    """Change one section of a draft. The last-edit date of the version becomes today."""
+    with transaction.atomic():
+        agreement, at = _lock(agreement)
+        membership = _provider(by, agreement.service, at)
+        _next_state(agreement, "edit")
+        section = agreement.sections.get(key=key)
+        section.heading, section.heading_en = normalise(heading), normalise(heading_en)
+        section.body, section.body_en = clean(body), clean(body_en)
+        if not (section.heading and normalise(section.body)):
+            raise Refused(_("A section needs a heading and a text in Persian."), code="section-empty")
+        section.save()
+        agreement.edited_on = tehran_date(at)
+        agreement.save(update_fields=["edited_on"])
+        record(
+            "edit_section", noun="agreement", key=agreement.pk, at=at, by=by, membership=membership,
+            path=agreement.service.provider.path, unit_id=agreement.service.provider_id, data={"section": key},
+        )  # fmt: skip
+        return section
+
+
+def publish_agreement(*, agreement: AgreementVersion, by: Person) -> AgreementVersion:
+    """From now on this version is in force, its text immutable, its hash fixed; every head is asked to accept it."""
+    with transaction.atomic():
+        agreement, at = _lock(agreement)
+        membership = _provider(by, agreement.service, at)
+        state = _next_state(agreement, "publish")
+        sections = list(agreement.sections.all())
+        if not sections:
+            raise Refused(_("An agreement without sections cannot be published."), code="no-sections")
+        agreement.text_hash = text_hash(agreement.number, agreement.edited_on, agreement.dispute_rule, sections)
+        agreement.state, agreement.published_at, agreement.published_by = state, at, by
+        agreement.save()
+        event = record(
+            "publish", noun="agreement", key=agreement.pk, at=at, by=by, membership=membership,
+            path=agreement.service.provider.path, unit_id=agreement.service.provider_id,
+            data={"version": agreement.number, "hash": agreement.text_hash},
+        )  # fmt: skip
+        tell(event, notices.agreement_published(agreement, at))
+        return agreement
+
+
+def answer_agreement(
+    *, agreement: AgreementVersion, unit: Unit, answer: str, by: Person, reason: str = ""
+) -> Acceptance:
+    """The head accepts or refuses this version for the unit, over the hash of its text.
+
+    A second acceptance gives the first one again, so does the same refusal; after an acceptance a refusal is refused.
+    The unit's row is the lock: two clicks at once make one acceptance, and the database keeps a second one out.
+    """
+    with transaction.atomic():
+        unit = Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
+        agreement = AgreementVersion.objects.select_related("service__provider").get(pk=agreement.pk)
+        at = database_now()
+        membership = rules.head_membership(by, unit, at)
+        if membership is None:
+            raise Forbidden(_("Only the head of this unit answers to the agreement on its behalf."))
+        if agreement.state != AgreementState.PUBLISHED:
+            raise Refused(_("This version is still a draft; there is nothing to accept yet."), code="not-published")
+        accepted = acceptance_of(unit, agreement)
+        if accepted and answer == Answer.ACCEPTED:
+            return accepted
+        if accepted:
+            raise Refused(
+                _(
+                    "The unit has accepted this version on record. It stays in force; a disagreement is filed as a dispute."
+                ),
+                code="already-accepted",
+            )
+        reason = normalise(reason) if answer == Answer.REFUSED else ""
+        if answer == Answer.REFUSED and len(reason) < 3:
+            raise Refused(_("Write why the unit refuses; the organization reads it."), code="no-reason")
+        last = Acceptance.objects.filter(agreement=agreement, unit=unit).order_by("-id").first()
+        if last and last.answer == answer and last.reason == reason:
+            return last
+        given = Acceptance.objects.create(
+            agreement=agreement, unit=unit, answer=Answer(answer), reason=reason, text_hash=agreement.text_hash,
+            at=at, by=by, membership=membership,
+        )  # fmt: skip
+        event = record(
+            "accept" if answer == Answer.ACCEPTED else "refuse",
+            noun="agreement", key=agreement.pk, at=at, by=by, membership=membership, path=unit.path, unit_id=unit.pk,
+            data={"acceptance": given.pk, "hash": agreement.text_hash, "reason": reason},
+        )  # fmt: skip
+        tell(event, notices.agreement_answered(given, at))
+        return given
+
+
+def _lock(agreement: AgreementVersion) -> tuple[AgreementVersion, datetime]:
+    locked = AgreementVersion.objects.select_for_update(of=("self",)).select_related("service__provider")
+    return locked.get(pk=agreement.pk), database_now()
+
+
+def _next_state(agreement: AgreementVersion, action: str) -> str:
+    target = AGREEMENT_TRANSITIONS.get((AgreementState(agreement.state), action))
+    if target is None:
+        raise Refused(
+            _("A published version never changes. Start a new draft from it instead."), code="agreement-published"
+        )
+    return target
+
+
+def _provider(by: Person, service: Service, at: datetime):
+    membership = rules.provider_membership(by, service, at)
+    if membership is None:
+        raise Forbidden(_("Only a coordinator of the providing unit does this."))
+    return membership
+
+
+def _section_text(section) -> dict:
+    text = {name: getattr(section, name) for name in SECTION_FIELDS}
+    headings = {name: normalise(text[name]) for name in ("heading", "heading_en")}
+    return {**text, **headings, "body": clean(text["body"]), "body_en": clean(text["body_en"])}

@@ -1,0 +1,116 @@
+"""What stands under which terms: agreements, documents, the working calendar, disputes."""
+
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+from django.http import Http404
+from django.utils.translation import gettext as _
+
+from sajad_portal.lib.clock import tehran_date
+from sajad_portal.lib.errors import Refused
+from units.enums import Role
+from units.models import Unit
+from units.queries import memberships_of, reach
+
+from .enums import PINNED_SLOTS, AgreementState, Answer, Slot
+from .models import Acceptance, AgreementVersion, Dispute, Document, Holiday, Service
+from .workdays import WorkingCalendar, end_after_days
+
+# The longest run of days off that a deadline may have to cross.
+_ROLL = timedelta(days=60)
+
+
+# ------------------------------------------------------------------------------------------- agreements
+def current_agreement(service: Service) -> AgreementVersion | None:
+    """The newest published version; it supersedes the earlier ones."""
+    return service.agreement_versions.filter(state=AgreementState.PUBLISHED).order_by("-number").first()
+
+
+def visible_agreements(person) -> QuerySet[AgreementVersion]:
+    """Published versions are for everybody; drafts for coordinators of the provider."""
+    versions = AgreementVersion.objects.select_related("service__provider", "published_by")
+    return versions.filter(Q(state=AgreementState.PUBLISHED) | Q(service__provider__in=provider_units(person)))
+
+
+def agreement_for(person, pk: int) -> AgreementVersion:
+    found = visible_agreements(person).prefetch_related("sections").filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def provider_units(person) -> list[int]:
+    """Ids of the units on which the person is a coordinator: for their services they speak."""
+    return [m.unit_id for m in memberships_of(person) if m.role == Role.COORDINATOR]
+
+
+def acceptance_of(unit: Unit, agreement: AgreementVersion) -> Acceptance | None:
+    """The acceptance that binds the unit; it survives the head who gave it."""
+    return Acceptance.objects.filter(unit=unit, agreement=agreement, answer=Answer.ACCEPTED).first()
+
+
+def has_accepted(unit: Unit, agreement: AgreementVersion) -> bool:
+    return acceptance_of(unit, agreement) is not None
+
+
+def answers_of(unit: Unit, agreement: AgreementVersion) -> QuerySet[Acceptance]:
+    """Everything the unit's heads answered to this version, oldest first."""
+    return Acceptance.objects.filter(unit=unit, agreement=agreement).select_related("by").order_by("id")
+
+
+# -------------------------------------------------------------------------------------------- documents
+def published_documents(service: Service) -> list[Document]:
+    """The newest published version of each slot, in the order of the slots."""
+    newest: dict[str, Document] = {}
+    for document in service.documents.published().order_by("number"):
+        newest[document.slot] = document
+    return [newest[slot] for slot in Slot.values if slot in newest]
+
+
+def pinned_documents(service: Service) -> list[Document]:
+    """The published workflow, directive and bylaw that a call pins. Refused (`documents-missing`) naming what is missing."""
+    found = {document.slot: document for document in published_documents(service)}
+    missing = [slot.label for slot in PINNED_SLOTS if slot not in found]
+    if missing:
+        raise Refused(
+            _("The service has no published document for: %(missing)s. Publish it under the service’s documents first.")
+            % {"missing": "، ".join(str(label) for label in missing)},
+            code="documents-missing",
+        )
+    return [found[slot] for slot in PINNED_SLOTS]
+
+
+# ----------------------------------------------------------------------------------- the working calendar
+def working_calendar(first: date, last: date) -> WorkingCalendar:
+    """The weekend and the holidays of these days, both ends included."""
+    days = Holiday.objects.filter(day__gte=first, day__lte=last).values_list("day", "title")
+    return WorkingCalendar(frozenset(settings.WEEKEND_DAYS), dict(days))
+
+
+def days_deadline(at: datetime, days: int) -> datetime:
+    """The exclusive end of a limit of `days` calendar days from `at`, the first not counted, rolling over days off.
+
+    Correction and objection days are counted so. Computed once, when the limit is given: a later closure moves nothing.
+    """
+    start = tehran_date(at)
+    return end_after_days(at, days, working_calendar(start, start + timedelta(days=days) + _ROLL))
+
+
+# --------------------------------------------------------------------------------------------- disputes
+def visible_disputes(person) -> QuerySet[Dispute]:
+    """Disputes of units within reach, and every dispute of a provider that the person coordinates."""
+    disputes = Dispute.objects.select_related("unit", "agreement__service__provider", "request", "filed_by")
+    if person.is_superuser:
+        return disputes
+    return disputes.filter(
+        reach(person, field="unit__path") | Q(agreement__service__provider__in=provider_units(person))
+    )
+
+
+def dispute_for(person, pk: int, at: datetime) -> Dispute:
+    """The dispute as of `at` (annotated `status`). Http404 for a stranger."""
+    found = visible_disputes(person).with_status(at).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found

@@ -1,0 +1,71 @@
+"""Working days and the deadlines that are counted in days. Pure: the calendar is an argument."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+
+from sajad_portal.lib.clock import TEHRAN, end_of_day, start_of_day, tehran_date
+
+ONE_DAY = timedelta(days=1)
+# A calendar without a single working day in this many days is a mistake, not a calendar.
+_LIMIT = 400
+
+
+@dataclass(frozen=True)
+class WorkingCalendar:
+    """`weekend`: Python weekday numbers (Monday 0); `holidays`: Gregorian day → its name."""
+
+    weekend: frozenset[int]
+    holidays: Mapping[date, str] = field(default_factory=dict)
+
+    def is_workday(self, day: date) -> bool:
+        return day.weekday() not in self.weekend and day not in self.holidays
+
+    def why_off(self, day: date) -> str:
+        """`weekend`, the holiday's name, or an empty text on a working day."""
+        if day in self.holidays:
+            return self.holidays[day]
+        return "weekend" if day.weekday() in self.weekend else ""
+
+
+def roll_forward(day: date, calendar: WorkingCalendar) -> date:
+    """The day itself, or the first working day after it."""
+    for _turn in range(_LIMIT):
+        if calendar.is_workday(day):
+            return day
+        day += ONE_DAY
+    raise ValueError(f"No working day within {_LIMIT} days: check the weekend and the holidays.")
+
+
+def end_after_days(at: datetime, days: int, calendar: WorkingCalendar) -> datetime:
+    """The exclusive end of a time limit of `days` calendar days that begins at `at`.
+
+    The day of `at` (in Tehran) is not counted; the limit runs to the end of the last day, which rolls over days off.
+    """
+    return end_of_day(roll_forward(tehran_date(at) + timedelta(days=days), calendar))
+
+
+def working_time(start: datetime, end: datetime, calendar: WorkingCalendar, hours: tuple[int, int]) -> timedelta:
+    """How much of [start, end) lies within the working hours (`hours`: from, to; whole hours in Tehran) of working days."""
+    total, day, last = timedelta(), tehran_date(start), tehran_date(end)
+    opens, closes = timedelta(hours=hours[0]), timedelta(hours=hours[1])
+    while day <= last:
+        if calendar.is_workday(day):
+            # Instants, not wall-clock differences: a day with a change of summer time is 23 or 25 hours long.
+            first = max(start, _wall(day, opens))
+            until = min(end, _wall(day, closes))
+            if until > first:
+                total += until - first
+        day += ONE_DAY
+    return total
+
+
+def working_days_between(first: date, last: date, calendar: WorkingCalendar) -> int:
+    """Working days after `first` up to and including `last`."""
+    return sum(calendar.is_workday(first + timedelta(days=n)) for n in range(1, (last - first).days + 1))
+
+
+def _wall(day: date, hour: timedelta) -> datetime:
+    if hour >= ONE_DAY:
+        return end_of_day(day)
+    return datetime.combine(day, (datetime.combine(day, time.min) + hour).time(), TEHRAN) if hour else start_of_day(day)
