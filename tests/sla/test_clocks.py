@@ -7,7 +7,7 @@ import pytest
 from sla.actions.clocks import open_request, pause_clock, resume_clock, start_clock, stop_clock, void_clock
 from sla.clocks import elapsed
 from tests.factories import make_holiday, make_service
-from tests.sla.test_workdays import tehran
+from tests.instants import tehran
 
 MONDAY = tehran(1405, 3, 25, 8)  # 2026-06-15, 08:00 in Tehran
 DAY = timedelta(days=1)

@@ -11,17 +11,11 @@ from sajad_portal.lib.jalali import from_jalali
 from sla.queries import days_deadline
 from sla.workdays import WorkingCalendar, end_after_days, roll_forward, working_days_between, working_time
 from tests.factories import make_holiday
+from tests.instants import tehran
 
 IRAN = frozenset({3, 4})
 PLAIN = WorkingCalendar(IRAN)
 HOURS = (8, 16)
-
-
-def tehran(year, month, day, hour=12, minute=0):
-    """A Jalali day and a time in Tehran."""
-    return datetime.combine(from_jalali(year, month, day), datetime.min.time(), TEHRAN) + timedelta(
-        hours=hour, minutes=minute
-    )
 
 
 def test_thursday_and_friday_are_no_working_days():
@@ -62,7 +56,7 @@ def test_days_deadline_reads_the_holidays_of_the_portal():
 
 
 @given(
-    st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)),
+    st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
     st.integers(1, 60),
     st.sets(st.integers(0, 120)),
 )
@@ -100,7 +94,7 @@ def _slow_minutes(start, end, calendar):
 
 
 @given(
-    st.datetimes(datetime(2021, 9, 10), datetime(2023, 4, 10), timezones=st.just(UTC)),
+    st.datetimes(datetime(2021, 9, 10), datetime(2023, 4, 10), timezones=st.just(UTC)),  # noqa: DTZ001
     st.integers(0, 4 * 24 * 60),
     st.sets(st.integers(0, 5)),
 )
