@@ -17,7 +17,7 @@ from units.models import Unit
 from units.queries import memberships_of
 
 from .enums import ReviewState
-from .models import Call, Evidence, Report, ReturnRound, Review, ReviewAssignment, ReviewItem, Revision
+from .models import Call, Evidence, Report, Review, ReviewAssignment, ReviewItem, Revision
 from .xlsform.definition import FormDefinition, Indicator
 
 
@@ -233,20 +233,6 @@ def settle_report(definition: FormDefinition, reviews: list[Review], revisions: 
 
 
 # ------------------------------------------------------------------------------------------------ a return's scope
-def open_return(report: Report) -> ReturnRound | None:
-    """The return that the unit is answering, recorded lapsed or not."""
-    return report.returns.filter(answered_at__isnull=True, lapsed_at__isnull=True).order_by("-number").first()
-
-
-def editable_indicators(report: Report) -> set[str]:
-    """During a return: the indicators with a remark, whose inputs, comment and evidence may change. Otherwise none.
-
-    What is calculated from them changes by itself (`affected_indicators`); nobody types it.
-    """
-    found = open_return(report)
-    return set(found.remarks) if found else set()
-
-
 def affected_indicators(definition: FormDefinition, codes: Iterable[str]) -> set[str]:
     """The indicators themselves and those calculated, directly or not, from their inputs."""
     codes = set(codes)

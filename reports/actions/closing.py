@@ -11,15 +11,15 @@ from django.db import transaction
 
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.locks import hold_call
-from sla.actions.clocks import resume_clock
 from sla.enums import Outcome
 from units.actions.events import claim, record, tell
 
 from .. import notices
 from ..enums import CallPhase, CallState, ReportState, ReportStatus
-from ..models import Call, Report, ReturnRound, Revision, Snapshot
+from ..models import Call, Report, Revision, Snapshot
 from ..queries import reports_at
 from .locking import lock_report
+from .returns import lapse_return
 
 
 def record_openings() -> int:
@@ -124,14 +124,7 @@ def record_lapsed_corrections() -> int:
             fresh, at = lock_report(report)
             if fresh.state != ReportState.RETURNED or fresh.correction_due_at > at:
                 continue  # answered, or recorded by another worker, while this one waited
-            round_ = ReturnRound.objects.get(report=fresh, answered_at__isnull=True, lapsed_at__isnull=True)
-            round_.lapsed_at = round_.due_at
-            round_.save(update_fields=["lapsed_at"])
-            resume_clock(fresh.request, at=round_.due_at)
-            fresh.state, fresh.correction_due_at = ReportState.UNDER_REVIEW, None
-            fresh.save(update_fields=["state", "correction_due_at"])
-            event = _of_report("lapse_return", fresh, at, {"round": round_.number, "due_at": round_.due_at.isoformat()})
-            tell(event, notices.correction_lapsed(fresh, round_, at))
+            lapse_return(fresh, at)
             done += 1
     return done
 
