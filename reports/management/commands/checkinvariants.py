@@ -1,0 +1,24 @@
+"""`checkinvariants`: exit 0 and one line of figures, or exit 1 and each broken row."""
+
+import sys
+
+from django.core.management.base import BaseCommand
+
+from ... import invariants
+
+
+class Command(BaseCommand):
+    help = "Prove the stored data consistent: deadlines, histories, hashes, latches, snapshots, clocks, disputes."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--files", action="store_true", help="also read every evidence file and compare its hash")
+
+    def handle(self, *args, files: bool = False, **options):
+        rows = list(invariants.broken())
+        if files:
+            rows += invariants.evidence_is_on_disk()
+        if rows:
+            for row in rows:
+                self.stderr.write(row)
+            sys.exit(1)
+        self.stdout.write(" ".join(f"{noun}={count}" for noun, count in invariants.figures().items()))
