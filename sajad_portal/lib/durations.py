@@ -28,8 +28,16 @@ def parts(span: timedelta) -> Parts:
     return Parts(total // 86400, total % 86400 // 3600, total % 3600 // 60, total % 60)
 
 
-def _count(language: str, number: int, one: str, many: str) -> str:
-    return ngettext(one, many, number) % {"n": format_number(number, language=language)}
+def _days(number: int, language: str) -> str:
+    return ngettext("%(n)s day", "%(n)s days", number) % {"n": format_number(number, language=language)}
+
+
+def _hours(number: int, language: str) -> str:
+    return ngettext("%(n)s hour", "%(n)s hours", number) % {"n": format_number(number, language=language)}
+
+
+def _minutes(number: int, language: str) -> str:
+    return ngettext("%(n)s minute", "%(n)s minutes", number) % {"n": format_number(number, language=language)}
 
 
 def span_words(span: timedelta, language: str) -> str:
@@ -37,11 +45,11 @@ def span_words(span: timedelta, language: str) -> str:
     days, hours, minutes, _seconds = parts(span)
     words = []
     if days:
-        words.append(_count(language, days, "%(n)s day", "%(n)s days"))
+        words.append(_days(days, language))
     if hours and days < DAYS_ONLY:
-        words.append(_count(language, hours, "%(n)s hour", "%(n)s hours"))
+        words.append(_hours(hours, language))
     if minutes and not days:
-        words.append(_count(language, minutes, "%(n)s minute", "%(n)s minutes"))
+        words.append(_minutes(minutes, language))
     if not words:
         return _("less than a minute")
     return words[0] if len(words) == 1 else _("%(first)s and %(second)s") % {"first": words[0], "second": words[1]}
@@ -51,9 +59,9 @@ def full_words(span: timedelta, language: str) -> str:
     """Days, hours and minutes, all said: what a screen reader is told of a countdown."""
     days, hours, minutes, _seconds = parts(span)
     return _("%(days)s, %(hours)s and %(minutes)s") % {
-        "days": _count(language, days, "%(n)s day", "%(n)s days"),
-        "hours": _count(language, hours, "%(n)s hour", "%(n)s hours"),
-        "minutes": _count(language, minutes, "%(n)s minute", "%(n)s minutes"),
+        "days": _days(days, language),
+        "hours": _hours(hours, language),
+        "minutes": _minutes(minutes, language),
     }
 
 
@@ -65,11 +73,26 @@ def nearness(at: datetime, now: datetime) -> str:
 
 def until_words(at: datetime, language: str) -> str:
     """The instant a deadline ends, as people say it. Midnight in Tehran is the end of the day before."""
+    day, time = _end(at, language)
+    return (
+        _("until %(day)s, %(time)s") % {"day": day, "time": time}
+        if time
+        else _("until the end of %(day)s") % {"day": day}
+    )
+
+
+def end_words(at: datetime, language: str) -> str:
+    """As until_words, of a deadline that has passed."""
+    day, time = _end(at, language)
+    return _("%(day)s, at %(time)s") % {"day": day, "time": time} if time else _("the end of %(day)s") % {"day": day}
+
+
+def _end(at: datetime, language: str) -> tuple[str, str]:
+    """(day, time) in words; the time is empty where the deadline is the end of that day."""
     local = at.astimezone(TEHRAN)
     if (local.hour, local.minute, local.second) == (0, 0, 0):
-        day = local.date() - timedelta(days=1)
-        return _("until the end of %(day)s") % {"day": _day(day, language)}
-    return _("until %(day)s, %(time)s") % {"day": _day(local.date(), language), "time": format_time(local, language)}
+        return _day(local.date() - timedelta(days=1), language), ""
+    return _day(local.date(), language), format_time(local, language)
 
 
 def _day(day, language: str) -> str:

@@ -175,7 +175,7 @@ def due(context, at: datetime, now: datetime | None = None, paused: bool = False
         "near": near,
         "paused": paused,
         "left": durations.span_words(now - at if passed else at - now, language()),
-        "until": durations.until_words(at, language()),
+        "until": (durations.end_words if passed else durations.until_words)(at, language()),
     }
 
 
@@ -351,8 +351,8 @@ def curve(now, last, days, total, today, labels, label, unit="") -> SafeString:
 @register.simple_tag
 def strip(values, own, middle, low=0, high=100, label="") -> SafeString:
     """`{% strip scores own median low high label %}`: one among its peers."""
-    own_words = f"{_('you')} {plainnum(own, 1)}"
-    middle_words = f"{_('median')} {plainnum(middle, 1)}"
+    own_words = _("you %(score)s") % {"score": plainnum(own, 1)}
+    middle_words = _("median %(score)s") % {"score": plainnum(middle, 1)}
     return svg.strip(
         [float(value) for value in values],
         _number(own),
