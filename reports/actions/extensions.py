@@ -1,0 +1,142 @@
+"""More time: a head asks and a coordinator decides; or a coordinator gives it to several units at once."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from sajad_portal.lib.errors import Refused
+from sla.actions.clocks import open_request, start_clock, stop_clock
+from sla.enums import RequestKind
+from sla.models import RequestType
+from units.actions.events import record, tell
+from units.enums import Role
+from units.models import Membership, Person
+
+from .. import notices_calls
+from ..enums import ExtensionDecision, ReportStatus
+from ..models import Call, ExtensionRequest, Report
+from ..queries import reports_at
+from ..rules import can_ask_extension, deadline, provider_coordinator, unit_membership
+from .calls import grant_extension
+from .locking import lock_call, lock_report, next_call_state, require, require_reason
+
+
+def ask_extension(*, report: Report, until: datetime, reason: str, by: Person) -> ExtensionRequest:
+    """The head asks for time until `until` (exclusive), before or after the closing, until the result is announced.
+
+    Refused: not-later, asked-already, submitted, announced, no-reason. Opens a service request of its own, price zero,
+    whose clock runs until the decision.
+    """
+    with transaction.atomic():
+        report, at = lock_report(report)
+        membership = require(
+            unit_membership(by, report, at, {Role.HEAD}), _("Only the head of the unit asks for more time.")
+        )
+        reason = require_reason(reason)
+        if not can_ask_extension(by, report, at):
+            raise Refused(_why_not(report), code="not-waiting")
+        if until <= max(deadline(report), at):
+            raise Refused(
+                _("The time you ask for must lie after the present deadline and in the future."), code="not-later"
+            )
+        if report.extension_requests.filter(decided_at=None).exists():
+            raise Refused(
+                _("Your earlier request still waits for a decision. It can be asked again after that."),
+                code="asked-already",
+            )
+        request = open_request(
+            unit=report.unit, request_type=_request_type(report), agreement=report.call.agreement, price_rials=0, at=at
+        )
+        start_clock(request, at)
+        asked = ExtensionRequest.objects.create(
+            report=report, request=request, asked_at=at, asked_by=by, asked_until=until, reason=reason
+        )
+        event = _record(
+            "ask_extension", report, at=at, by=by, membership=membership,
+            data={"request": asked.pk, "until": until.isoformat(), "reason": reason},
+        )  # fmt: skip
+        tell(event, notices_calls.extension_asked(asked, report, at))
+    return asked
+
+
+def decide_extension(
+    *, asked: ExtensionRequest, granted_until: datetime | None, reason: str, by: Person
+) -> ExtensionRequest:
+    """Grant the request wholly or in part (`granted_until`), or refuse it (None). Always with a reason. Once only."""
+    with transaction.atomic():
+        report, at = lock_report(asked.report, alone=True)
+        asked = ExtensionRequest.objects.select_for_update(of=("self",)).select_related("request").get(pk=asked.pk)
+        membership = require(
+            provider_coordinator(by, report.call.service, at), _("Only a coordinator of the provider decides.")
+        )
+        reason = require_reason(reason)
+        if asked.decided_at:
+            raise Refused(_("This request has been decided already."), code="decided-already")
+        asked.decided_at, asked.decided_by, asked.decision_reason = at, by, reason
+        asked.granted_until = granted_until
+        if granted_until is None:
+            asked.decision = ExtensionDecision.REFUSED
+        else:
+            asked.decision = _measure(asked, granted_until)
+            grant_extension(report, granted_until, at=at, by=by, membership=membership, reason=reason)
+        asked.save()
+        stop_clock(asked.request, at)
+        event = _record(
+            "decide_extension", report, at=at, by=by, membership=membership,
+            data={
+                "request": asked.pk, "decision": asked.decision, "reason": reason,
+                "until": granted_until.isoformat() if granted_until else None,
+            },
+        )  # fmt: skip
+        if granted_until is None:
+            tell(event, notices_calls.extension_refused(asked, report, at))
+    return asked
+
+
+def extend_units(*, call: Call, reports: list[Report], until: datetime, reason: str, by: Person) -> list[Report]:
+    """Move the last moment of several units of one call, all of them or, where one cannot be extended, none."""
+    with transaction.atomic():
+        call, at = lock_call(call)
+        membership = require(provider_coordinator(by, call.service, at))
+        reason = require_reason(reason)
+        next_call_state(call, "extend_unit")
+        ids = [report.pk for report in reports]
+        list(Report.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk", flat=True))
+        fresh = list(reports_at(at).filter(pk__in=ids, call=call).order_by("pk"))
+        if not fresh:
+            raise Refused(_("Choose at least one unit."), code="nobody-chosen")
+        for report in fresh:
+            try:
+                grant_extension(report, until, at=at, by=by, membership=membership, reason=reason)
+            except Refused as refusal:
+                raise Refused(f"{report.unit_name}: {refusal}", code=refusal.code) from refusal
+    return fresh
+
+
+def _measure(asked: ExtensionRequest, granted_until: datetime) -> str:
+    return ExtensionDecision.GRANTED if granted_until >= asked.asked_until else ExtensionDecision.PARTLY
+
+
+def _request_type(report: Report) -> RequestType:
+    found = report.call.service.request_types.filter(kind=RequestKind.EXTENSION).order_by("id").first()
+    if found is None:
+        raise Refused(
+            _("The service has no request type for extensions. Ask the coordinator to extend your unit directly."),
+            code="no-request-type",
+        )
+    return found
+
+
+def _why_not(report: Report) -> str:
+    status = ReportStatus(report.status)
+    if status in (ReportStatus.ANNOUNCED, ReportStatus.CONTESTED, ReportStatus.FINAL):
+        return _("The result of this report is announced; no extension is possible any more.")
+    return _("This report is “%(status)s”; more time would change nothing for it.") % {"status": status.label}
+
+
+def _record(verb: str, report: Report, *, at: datetime, by: Person, membership: Membership, data: dict):
+    return record(
+        verb, noun="report", key=report.tracking_code, at=at, by=by, membership=membership, path=report.unit_path,
+        unit_id=report.unit_id, call_id=report.call_id, data=data,
+    )  # fmt: skip

@@ -1,0 +1,340 @@
+"""Writing a call: its period, window, terms and audience."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from sajad_portal.lib.clock import tehran_date
+from sajad_portal.lib.errors import Refused
+from sajad_portal.lib.fields import JalaliDateField, JalaliMomentField, NumberField, TextField, WholeField
+from sla.enums import AgreementState, RequestKind
+from sla.models import AgreementVersion, RequestType
+from units.enums import UnitKind
+
+from .. import periods
+from ..enums import PeriodKind
+from ..models import Call, FormVersion
+from .fields import UnitField, UnitListField
+
+# How many periods of each kind are offered before and after the present one.
+OFFERED = {
+    PeriodKind.QUARTER: (8, 2),
+    PeriodKind.MONTH: (14, 2),
+    PeriodKind.HALF: (4, 1),
+    PeriodKind.YEAR: (4, 1),
+    PeriodKind.ACADEMIC: (4, 1),
+}
+
+
+class CallForm(forms.Form):
+    """`cleaned_data` becomes the keyword arguments of `create_call` and `edit_call` through `values()`."""
+
+    title = TextField(label=gettext_lazy("Title"), max_length=200)
+    period = forms.ChoiceField(label=gettext_lazy("Period of performance"))
+    period_starts = JalaliDateField(label=gettext_lazy("First day"), required=False)
+    period_ends = JalaliDateField(label=gettext_lazy("Last day"), required=False)
+    form_version = forms.ModelChoiceField(FormVersion.objects.none(), label=gettext_lazy("Form"))
+    agreement = forms.ModelChoiceField(AgreementVersion.objects.none(), label=gettext_lazy("Agreement"))
+    request_type = forms.ModelChoiceField(RequestType.objects.none(), label=gettext_lazy("Request type"))
+    opens_at = JalaliMomentField(
+        label=gettext_lazy("Opens"),
+        help_text=gettext_lazy("A date opens at 00:00 of that day; add a time for another hour."),
+    )
+    closes_at = JalaliMomentField(
+        ends=True,
+        label=gettext_lazy("Closes"),
+        help_text=gettext_lazy("A date closes at the end of that day; add a time for another hour."),
+    )
+    review_until = JalaliMomentField(
+        ends=True, label=gettext_lazy("Review until"), help_text=gettext_lazy("By then reviewers hand in.")
+    )
+    grace_hours = NumberField(
+        least=0,
+        most=168,
+        affix=gettext_lazy("hours"),
+        label=gettext_lazy("Grace after closing"),
+        help_text=gettext_lazy("Units are not told in advance. What arrives in it counts as in grace."),
+    )
+    correction_days = WholeField(
+        least=1, most=60, affix=gettext_lazy("days"), label=gettext_lazy("Time for a correction")
+    )
+    correction_rounds = WholeField(least=0, most=9, affix=gettext_lazy("times"), label=gettext_lazy("Returns at most"))
+    objection_days = WholeField(
+        least=1, most=90, affix=gettext_lazy("days"), label=gettext_lazy("Time for an objection")
+    )
+    reviewers_per_section = WholeField(
+        least=1, most=5, affix=gettext_lazy("people"), label=gettext_lazy("Reviewers a section")
+    )
+    needs_sign_off = forms.BooleanField(
+        required=False,
+        label=gettext_lazy("The head of the unit signs and submits"),
+        help_text=gettext_lazy("Without it the unit’s expert may submit too."),
+    )
+    subtree = UnitField(
+        required=False,
+        label=gettext_lazy("Units under"),
+        help_text=gettext_lazy(
+            "A unit’s code or name: it and all below it. Together with kinds, only those of the kinds."
+        ),
+    )
+    kinds = forms.MultipleChoiceField(
+        required=False,
+        choices=UnitKind.choices,
+        widget=forms.CheckboxSelectMultiple,
+        label=gettext_lazy("Of the kinds"),
+    )
+    units = UnitListField(
+        required=False,
+        label=gettext_lazy("And these units"),
+        help_text=gettext_lazy("One a line, code or name; a column pasted from a sheet is read too."),
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+    def __init__(self, *args, at, units, call: Call | None = None, **kwargs):
+        initial = {**self._defaults(), **(self._of(call) if call else {}), **(kwargs.pop("initial", None) or {})}
+        super().__init__(*args, initial=initial, **kwargs)
+        self.call = call
+        self.fields["period"].choices = self._periods(at)
+        self.fields["subtree"].queryset = self.fields["units"].queryset = units
+        self.fields["form_version"].queryset = _form_versions(call)
+        self.fields["agreement"].queryset = (
+            AgreementVersion.objects.filter(state=AgreementState.PUBLISHED)
+            .select_related("service")
+            .order_by("service__title", "-number")
+        )
+        self.fields["request_type"].queryset = RequestType.objects.filter(
+            kind=RequestKind.PERIODIC_REPORT
+        ).select_related("service")
+        self.fields["form_version"].label_from_instance = form_label
+        self.fields["agreement"].label_from_instance = agreement_label
+        for name in ("agreement", "request_type"):
+            only = list(self.fields[name].queryset[:2])
+            if len(only) == 1 and name not in initial:
+                self.initial[name] = only[0].pk
+            self.fields[name].empty_label = None if len(only) == 1 else "—"
+
+    @staticmethod
+    def _defaults() -> dict:
+        field = Call._meta.get_field
+        numbers = ("correction_days", "correction_rounds", "objection_days", "reviewers_per_section")
+        return {"needs_sign_off": True, "grace_hours": 2, **{name: field(name).default for name in numbers}}
+
+    @staticmethod
+    def _of(call: Call) -> dict:
+        from units.models import Unit
+
+        audience = call.audience
+        free = call.period_kind == PeriodKind.FREE
+        named = {unit.pk: unit for unit in Unit.objects.filter(pk__in=audience.get("units") or [])}
+        copied = (
+            "title", "opens_at", "closes_at", "review_until", "correction_days", "correction_rounds", "objection_days",
+            "reviewers_per_section", "needs_sign_off",
+        )  # fmt: skip
+        return {
+            **{name: getattr(call, name) for name in copied},
+            "period": PeriodKind.FREE if free else call.period_code,
+            "period_starts": call.period_starts if free else None,
+            "period_ends": call.period_ends if free else None,
+            "form_version": call.form_version_id,
+            "agreement": call.agreement_id,
+            "request_type": call.request_type_id,
+            "grace_hours": round(Decimal(call.grace / timedelta(minutes=1)) / 60, 2),
+            "subtree": Unit.objects.filter(pk=audience["subtree"]).first() if audience.get("subtree") else None,
+            "kinds": audience.get("kinds") or [],
+            "units": [named[pk] for pk in audience.get("units") or [] if pk in named],
+        }
+
+    def _periods(self, at) -> list:
+        today = tehran_date(at)
+        groups = []
+        known = set()
+        for kind, (before, after) in OFFERED.items():
+            offered = [(p.code, p.label()) for p in periods.around(kind, today, before=before, after=after)]
+            known.update(code for code, _label in offered)
+            groups.append((kind.label, offered))
+        kept = self.initial.get("period")
+        if kept and kept not in known and kept != PeriodKind.FREE:
+            groups.insert(0, (_("Chosen"), [(kept, periods.from_code(kept).label())]))
+        return [("", "—"), *groups, (PeriodKind.FREE.value, PeriodKind.FREE.label)]
+
+    def clean(self):
+        cleaned = super().clean()
+        self._clean_period(cleaned)
+        opens, closes, review = (cleaned.get(name) for name in ("opens_at", "closes_at", "review_until"))
+        if opens and closes and closes <= opens:
+            self.add_error("closes_at", _("The call must close after it opens. Choose a later closing."))
+        if closes and review and review < closes:
+            self.add_error("review_until", _("Reviewing cannot end before the call closes. Choose a later day."))
+        agreement, request_type = cleaned.get("agreement"), cleaned.get("request_type")
+        if agreement and request_type and request_type.service_id != agreement.service_id:
+            self.add_error("request_type", _("This request type belongs to another service than the agreement."))
+        return cleaned
+
+    def _clean_period(self, cleaned: dict) -> None:
+        chosen = cleaned.get("period")
+        try:
+            if chosen == PeriodKind.FREE:
+                dates = [cleaned.get(name) for name in ("period_starts", "period_ends")]
+                for name, day in zip(("period_starts", "period_ends"), dates, strict=True):
+                    if day is None and name not in self.errors:
+                        self.add_error(name, _("Free dates need a first and a last day."))
+                if None not in dates:
+                    cleaned["period"] = periods.free(*dates)
+            elif chosen:
+                cleaned["period"] = periods.from_code(chosen)
+        except Refused as refusal:
+            self.add_error("period_ends" if chosen == PeriodKind.FREE else "period", str(refusal))
+
+    @property
+    def audience(self) -> dict:
+        cleaned = self.cleaned_data
+        return {
+            "subtree": cleaned["subtree"].pk if cleaned.get("subtree") else None,
+            "kinds": cleaned.get("kinds") or [],
+            "units": [unit.pk for unit in cleaned.get("units") or []],
+        }
+
+    def values(self) -> dict:
+        """The call's fields as the verbs take them."""
+        cleaned = self.cleaned_data
+        same = (
+            "title", "form_version", "agreement", "request_type", "opens_at", "closes_at", "review_until",
+            "correction_days", "correction_rounds", "objection_days", "reviewers_per_section", "needs_sign_off",
+        )  # fmt: skip
+        period = cleaned["period"]
+        return {
+            **{name: cleaned[name] for name in same},
+            "period_kind": period.kind,
+            "period_code": period.code,
+            "period_starts": period.starts,
+            "period_ends": period.ends,
+            "grace": timedelta(minutes=int(cleaned["grace_hours"] * 60)),
+            "audience": self.audience,
+        }
+
+
+def _form_versions(call: Call | None):
+    versions = FormVersion.objects.select_related("form").defer("definition", "summary")
+    kept = call.form_version_id if call else None
+    usable = versions.filter(confirmed_at__isnull=False)
+    return (usable | versions.filter(pk=kept)).order_by("title", "-number")
+
+
+def form_label(version: FormVersion) -> str:
+    return _("%(title)s, version %(number)s (%(count)s indicators)") % {
+        "title": version.title,
+        "number": version.number,
+        "count": version.indicator_count,
+    }
+
+
+def agreement_label(agreement: AgreementVersion) -> str:
+    return _("%(service)s, version %(number)s") % {"service": agreement.service.title, "number": agreement.number}
+
+
+class ReasonForm(forms.Form):
+    """What every later change of a published call asks for."""
+
+    reason = TextField(
+        label=gettext_lazy("Reason"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=2000,
+        help_text=gettext_lazy("It is kept in the record and shown to those concerned."),
+    )
+
+    def clean_reason(self):
+        if len(self.cleaned_data["reason"]) < 3:
+            raise ValidationError(_("Write the reason in a few words."), code="no-reason")
+        return self.cleaned_data["reason"]
+
+
+class UntilForm(ReasonForm):
+    """A later end, and why."""
+
+    field_order = ("until", "reason")
+    until = JalaliMomentField(
+        ends=True,
+        label=gettext_lazy("New deadline"),
+        help_text=gettext_lazy("A date means the end of that day; add a time for another hour."),
+    )
+
+
+class CloseForm(ReasonForm):
+    field_order = ("until", "reason")
+    until = JalaliMomentField(
+        ends=True,
+        required=False,
+        label=gettext_lazy("New closing"),
+        help_text=gettext_lazy("Leave it empty to close at once."),
+    )
+
+
+class AskForm(ReasonForm):
+    field_order = ("unit", "until", "reason")
+    unit = UnitField(label=gettext_lazy("Unit"), help_text=gettext_lazy("Its code or its whole name."))
+    until = JalaliMomentField(
+        ends=True,
+        required=False,
+        label=gettext_lazy("A deadline of its own"),
+        help_text=gettext_lazy("Needed once the call has closed."),
+    )
+
+    def __init__(self, *args, units, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["unit"].queryset = units
+
+
+class NoteForm(forms.Form):
+    note = TextField(
+        required=False,
+        label=gettext_lazy("A word of your own"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=1000,
+        help_text=gettext_lazy("It comes before the portal’s own text."),
+    )
+
+
+class ExtensionAskForm(UntilForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["until"].label = _("More time until")
+        self.fields["reason"].help_text = _("The coordinator decides by it.")
+
+
+class ExtensionDecisionForm(ReasonForm):
+    """`granted_until()` is None where the request is refused."""
+
+    field_order = ("decision", "until", "reason")
+    decision = forms.ChoiceField(
+        choices=[
+            ("granted", gettext_lazy("Grant as asked")),
+            ("partly", gettext_lazy("Grant another date")),
+            ("refused", gettext_lazy("Refuse")),
+        ],
+        widget=forms.RadioSelect,
+        label=gettext_lazy("Decision"),
+    )
+    until = JalaliMomentField(
+        ends=True,
+        required=False,
+        label=gettext_lazy("The other date"),
+        help_text=gettext_lazy("Only for another date."),
+    )
+
+    def __init__(self, *args, asked, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.asked = asked
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("decision") == "partly" and not cleaned.get("until") and "until" not in self.errors:
+            self.add_error("until", _("Write the date until which the unit has time."))
+        return cleaned
+
+    def granted_until(self):
+        decision = self.cleaned_data["decision"]
+        return {"granted": self.asked.asked_until, "partly": self.cleaned_data["until"], "refused": None}[decision]

@@ -1,0 +1,191 @@
+"""What the pages of a call count and list: numbers, the table of reports, who would be asked, what happened."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+
+from sla.enums import Answer
+from sla.models import Acceptance, AgreementVersion
+from units.enums import Role
+from units.models import Event, Membership, Unit
+
+from .enums import ReportStatus, Standing
+from .models import Call, ExtensionRequest, Report, Revision
+from .queries import asked_units, reports_at, visible_reports
+
+S = ReportStatus
+# In the order in which a bar shows them: done first, not begun last.
+ORDER = (
+    S.FINAL, S.CONTESTED, S.ANNOUNCED, S.UNDER_REVIEW, S.SUBMITTED, S.RETURNED, S.AWAITING_SIGN_OFF, S.DRAFT,
+    S.NOT_STARTED, S.MISSED, S.EXCUSED, S.CANCELLED,
+)  # fmt: skip
+WAITING = (S.NOT_STARTED, S.DRAFT, S.AWAITING_SIGN_OFF)
+NOT_ASKED = (S.EXCUSED, S.CANCELLED)
+
+
+@dataclass
+class Numbers:
+    """The reports of one call that a person may see, counted. Excused and cancelled ones are outside `asked`."""
+
+    states: dict[str, int] = field(default_factory=dict)  # {status: count} in ORDER, zeros left out
+    standings: dict[str, int] = field(default_factory=dict)  # {Standing: count} of first submissions
+
+    @property
+    def all(self) -> int:
+        return sum(self.states.values())
+
+    @property
+    def asked(self) -> int:
+        return sum(count for status, count in self.states.items() if status not in NOT_ASKED)
+
+    @property
+    def waiting(self) -> int:
+        return sum(self.states.get(status, 0) for status in WAITING)
+
+    @property
+    def submitted(self) -> int:
+        """Reports that came, wherever they stand now (a missed one with a result of 0 did not come)."""
+        return sum(self.standings.values())
+
+    @property
+    def started(self) -> int:
+        return self.asked - self.states.get(S.NOT_STARTED, 0) - self.states.get(S.MISSED, 0)
+
+    @property
+    def on_time(self) -> int:
+        return self.standings.get(Standing.ON_TIME, 0)
+
+    @property
+    def extended(self) -> int:
+        return self.standings.get(Standing.EXTENDED, 0)
+
+    @property
+    def in_grace(self) -> int:
+        return self.standings.get(Standing.IN_GRACE, 0)
+
+
+def numbers_of(calls: Iterable[Call], person, at: datetime) -> dict[int, Numbers]:
+    """Numbers of each call over the reports that the person may see. One query for all of them."""
+    ids = [call.pk for call in calls]
+    first = Revision.objects.filter(report=OuterRef("pk"), correction_round=0).order_by("-number")
+    counted = (
+        Report.objects.with_status(at)
+        .filter(visible_reports(person), call__in=ids)
+        .annotate(standing=Subquery(first.values("standing")[:1]))
+        .order_by()
+        .values("call_id", "status", "standing")
+        .annotate(count=Count("pk"))
+    )
+    states: dict[int, dict[str, int]] = {pk: defaultdict(int) for pk in ids}
+    found = {pk: Numbers() for pk in ids}
+    for row in counted:
+        states[row["call_id"]][row["status"]] += row["count"]
+        if row["standing"] and row["status"] not in NOT_ASKED:
+            standings = found[row["call_id"]].standings
+            standings[row["standing"]] = standings.get(row["standing"], 0) + row["count"]
+    for pk, numbers in found.items():
+        numbers.states = {status.value: states[pk][status] for status in ORDER if states[pk].get(status)}
+    return found
+
+
+def reports_of(call: Call, person, at: datetime) -> QuerySet[Report]:
+    """The call's reports that the person may see, with status, standing of the first submission and an open request."""
+    first = Revision.objects.filter(report=OuterRef("pk"), correction_round=0).order_by("-number")
+    asking = ExtensionRequest.objects.filter(report=OuterRef("pk"), decided_at=None)
+    return (
+        Report.objects.with_status(at)
+        .filter(visible_reports(person), call=call)
+        .select_related("unit")
+        .annotate(
+            standing=Subquery(first.values("standing")[:1]),
+            asks_extension=Exists(asking),
+            unit_order=F("unit__sort_key"),
+        )
+    )
+
+
+FILTERS = {
+    "waiting": Q(status__in=WAITING),
+    "idle": Q(status=S.NOT_STARTED),
+    "came": Q(standing__isnull=False),
+    "extended": Q(extension_until__isnull=False),
+}
+
+
+def narrowed(reports: QuerySet[Report], *, status: str = "", words: str = "") -> QuerySet[Report]:
+    """By a ReportStatus, a key of FILTERS or a Standing, and by words of the unit's name or the tracking code."""
+    if status in FILTERS:
+        reports = reports.filter(FILTERS[status])
+    elif status in Standing.values:
+        reports = reports.filter(standing=status)
+    elif status in S.values:
+        reports = reports.filter(status=status)
+    if words:
+        from sajad_portal.lib.text import search_key
+
+        for word in search_key(words).split():
+            reports = reports.filter(Q(unit__search_key__contains=word) | Q(tracking_code__icontains=word))
+    return reports
+
+
+def chosen_reports(call: Call, person, at: datetime, codes: Iterable[str]) -> list[Report]:
+    """The reports of a call with these tracking codes, of those that the person may see."""
+    found = reports_at(at).filter(visible_reports(person), call=call, tracking_code__in=list(codes))
+    return list(found.order_by("unit__sort_key", "pk"))
+
+
+# ------------------------------------------------------------------------------------------- who would be asked
+@dataclass(frozen=True)
+class Audience:
+    units: int
+    headless: int  # with nobody who could sign
+    peopleless: int  # with nobody who could fill it in either
+    unaccepted: int  # whose head has not accepted the agreement version
+
+
+def audience_units(audience: dict, agreement: AgreementVersion | None, at: datetime) -> QuerySet[Unit]:
+    """The units that an audience names, annotated `has_head`, `has_people`, `has_accepted`."""
+    seats = Membership.objects.valid_at(at).filter(unit=OuterRef("pk"), person__is_active=True)
+    accepted = Acceptance.objects.filter(unit=OuterRef("pk"), agreement=agreement, answer=Answer.ACCEPTED)
+    return asked_units(audience, at).annotate(
+        has_head=Exists(seats.filter(role=Role.HEAD)),
+        has_people=Exists(seats.filter(role__in=[Role.HEAD, Role.REPORTER])),
+        has_accepted=Exists(accepted),
+    )
+
+
+def audience_of(units: QuerySet[Unit]) -> Audience:
+    """The counts over `audience_units`, in one query."""
+    return Audience(
+        **units.order_by().aggregate(
+            units=Count("pk"),
+            headless=Count("pk", filter=Q(has_head=False)),
+            peopleless=Count("pk", filter=Q(has_people=False)),
+            unaccepted=Count("pk", filter=Q(has_accepted=False)),
+        )
+    )
+
+
+def asked_already(call: Call, at: datetime) -> QuerySet[Unit]:
+    """The units of a published call, annotated as `audience_units`."""
+    return audience_units({"units": list(call.reports.asked().values_list("unit_id", flat=True))}, call.agreement, at)
+
+
+# ------------------------------------------------------------------------------------------------ what happened
+OF_UNITS = ("extend", "ask_late", "excuse", "ask_extension", "decide_extension")
+
+
+def history_of(call: Call, *, with_units: bool) -> QuerySet[Event]:
+    """What happened to the call, latest first; with what was decided about single units where the reader may see them."""
+    which = Q(noun="call", key=str(call.pk))
+    if with_units:
+        which |= Q(noun="report", verb__in=OF_UNITS)
+    return Event.objects.filter(which, call_id=call.pk).select_related("person", "membership__unit").order_by("-id")
+
+
+def last_reminder(call: Call) -> Event | None:
+    verbs = ("remind", "remind_units")
+    return Event.objects.filter(noun="call", key=str(call.pk), verb__in=verbs).order_by("-id").first()
