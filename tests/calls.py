@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from reports.actions.drafts import save_section
 from reports.actions.evidence import add_evidence
 
@@ -72,7 +73,9 @@ def fill(report: Report, by: Person, answers: dict | None = None) -> Report:
     have = {e.indicator for e in collect(report).evidence}
     for indicator in form_of(report.call.form_version).indicators:
         if indicator.evidence and indicator.code not in have:
-            add_evidence(report=report, indicator=indicator.code, name="sanad.pdf", data=PDF, by=by)
+            add_evidence(
+                report=report, indicator=indicator.code, upload=SimpleUploadedFile("sanad.pdf", PDF), by=by
+            )
     return report
 
 

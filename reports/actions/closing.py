@@ -20,7 +20,6 @@ from ..models import Call, Report, Revision, Snapshot
 from ..queries import reports_at
 from .locking import lock_report
 from .returns import lapse_return
-from .returns import lapse_return
 
 
 def record_openings() -> int:
