@@ -73,7 +73,7 @@ def small_form(*, version: str = "1", form_id: str = "small") -> bytes:
             FA: "اسکان‌یافته",
             EN: "Housed",
             "required": "yes",
-            "constraint": ". >= 0 and . <= ${eligible}",
+            "constraint": ". >= 0 and (${eligible} = '' or . <= ${eligible})",
             "constraint_message::فارسی(fa)": "اسکان‌یافته نمی‌تواند بیشتر از متقاضی واجد شرایط باشد.",
             "constraint_message::English(en)": "Housed cannot be more than eligible.",
             "bind::sajad:indicator": "HSG-01",
