@@ -22,7 +22,7 @@ from ..enums import CallState, ReportStatus
 from ..models import DraftSection, Report
 from ..queries import form_of
 from ..rules import can_draft, in_correction, is_open, unit_membership
-from ..xlsform import FormDefinition, clean_answer
+from ..xlsform import FormDefinition, clean_answer, form_for
 from .locking import lock_report, next_state, require
 
 REASON_LENGTH = 2000
@@ -118,8 +118,7 @@ def save_section(
     membership = require_draft(report, by, at)
     state = next_state(report, "draft")
     definition = form_of(report.call.form_version)
-    row = DraftSection.objects.filter(report=report, section=section).first()
-    row = row or DraftSection(report=report, section=section, version=0, answers={}, saved_at=at, saved_by=by)
+    row = section_row(report, section, at=at, by=by)
     allowed = editable_names(report, definition)
     cleaned, errors = _clean(definition, section, changes, allowed)
     outcome = SaveOutcome(version=row.version, errors=errors, answers=row.answers, at=row.saved_at)
@@ -151,6 +150,29 @@ def _store(row, report, state, wanted, outcome, *, at, by, membership) -> SaveOu
         data={"section": row.section, "version": row.version, "fields": sorted(wanted)},
     )  # fmt: skip
     return SaveOutcome(row.version, wanted, outcome.conflicts, outcome.errors, row.answers, at)
+
+
+def section_row(report: Report, section: str, *, at: datetime, by: Person) -> DraftSection:
+    """Part of a verb: the stored row of a section, or a new one. A draft that begins takes the form's defaults with it."""
+    if report.started_at is None:
+        _begin(report, at=at, by=by)
+    row = DraftSection.objects.filter(report=report, section=section).first()
+    return row or DraftSection(report=report, section=section, version=0, answers={}, saved_at=at, saved_by=by)
+
+
+def _begin(report: Report, *, at: datetime, by: Person) -> None:
+    """Version 0: a default is nobody's word, so changing it is no conflict."""
+    definition = form_of(report.call.form_version)
+    by_section: dict[str, dict] = {}
+    for name, value in form_for(definition, key=report.call.form_version_id).defaults(at=at).items():
+        question = definition.question(name)
+        if question:
+            by_section.setdefault(question.section, {})[name] = {"v": value, "n": 0, "by": None, "at": at.isoformat()}
+    rows = [
+        DraftSection(report=report, section=section, version=0, answers=cells, saved_at=at, saved_by=by)
+        for section, cells in by_section.items()
+    ]
+    DraftSection.objects.bulk_create(rows, ignore_conflicts=True)  # a first save that stored nothing left them behind
 
 
 def touch(report: Report, state: str, at: datetime) -> None:

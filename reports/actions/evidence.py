@@ -1,7 +1,7 @@
 """Putting evidence beside an indicator, and taking it out of the draft again."""
 
-import hashlib
 import secrets
+from pathlib import PurePath
 
 from django.conf import settings
 from django.core.files.base import File
@@ -13,18 +13,20 @@ from django.utils.translation import gettext as _
 
 from sajad_portal.lib.clock import database_now, tehran_date
 from sajad_portal.lib.errors import Refused
+from sajad_portal.lib.files import Inspected, inspect
 from sajad_portal.lib.jalali import to_jalali
 from sajad_portal.lib.numbers import format_number
 from units.actions.events import record
 from units.models import Person
 
 from ..drafts import FILE, collect, editable_names
-from ..evidence import chunks, clean_name, kind_of
-from ..models import DraftSection, Evidence, Report
+from ..models import Evidence, Report
 from ..queries import form_of
 from ..xlsform import FormDefinition
-from .drafts import require_draft, touch
+from .drafts import require_draft, section_row, touch
 from .locking import lock_report, next_state
+
+KINDS = {".pdf", ".jpg", ".jpeg", ".png", ".zip", ".xlsx", ".docx", ".csv"}
 
 
 def add_evidence(*, report: Report, indicator: str, upload: UploadedFile, by: Person) -> Evidence:
@@ -33,56 +35,35 @@ def add_evidence(*, report: Report, indicator: str, upload: UploadedFile, by: Pe
     Refused, with nothing stored, for its size, its content, a copy of what is there, too many, or a report that takes
     no changes. The file is written before the locks are taken, so that a slow disk keeps nobody waiting.
     """
-    check_size(upload)
-    kind = kind_of(upload.file, upload.name or "")
-    name, digest = clean_name(upload.name or "", kind), _digest(upload)
-    path = _store(upload, kind.extension)
+    found = inspect(upload, max_bytes=settings.EVIDENCE_MAX_BYTES, allowed=KINDS)
+    path = _store(upload, found.name)
     try:
         with transaction.atomic():
-            evidence = _add(report, indicator, name, kind.media_type, upload.size or 0, digest, path, by)
+            evidence = _add(report, indicator, found, path, by)
     except BaseException:
         default_storage.delete(path)
         raise
     return evidence
 
 
-def check_size(upload: UploadedFile) -> None:
-    most = settings.EVIDENCE_MAX_BYTES
-    if (upload.size or 0) > most:
-        raise Refused(too_large(upload.name or ""), code="too-large", status=413)
-
-
-def too_large(name: str) -> str:
-    """Said by the verb, and by the page before it sends anything."""
-    megabytes = format_number(settings.EVIDENCE_MAX_BYTES // 1024 // 1024, language=(get_language() or "fa")[:2])
-    return _(
-        "“%(name)s” is larger than %(most)s megabytes, so it was not stored. Make it smaller, or divide it, and upload it again."
-    ) % {"name": name, "most": megabytes}
-
-
-def _digest(upload: UploadedFile) -> str:
-    digest = hashlib.sha256()
-    for block in chunks(upload.file):
-        digest.update(block)
-    return digest.hexdigest()
-
-
-def _store(upload: UploadedFile, extension: str) -> str:
+def _store(upload: UploadedFile, name: str) -> str:
     """Under a name that nobody can guess: the name people gave it is only a column."""
     year, month, _day = to_jalali(tehran_date(database_now()))
-    upload.file.seek(0)
-    return default_storage.save(f"evidence/{year}/{month:02}/{secrets.token_hex(16)}.{extension}", File(upload.file))
+    upload.seek(0)
+    return default_storage.save(
+        f"evidence/{year}/{month:02}/{secrets.token_hex(16)}{PurePath(name).suffix.lower()}", File(upload.file)
+    )
 
 
-def _add(report: Report, indicator: str, name, media_type, size, digest, path, by: Person) -> Evidence:
+def _add(report: Report, indicator: str, found: Inspected, path: str, by: Person) -> Evidence:
     report, at = lock_report(report)
     membership = require_draft(report, by, at)
     state = next_state(report, "draft")
     definition = form_of(report.call.form_version)
     _check_indicator(definition, indicator, editable_names(report, definition))
     present = collect(report).files_of(indicator)
-    if any(item.sha256 == digest for item in present):
-        raise Refused(_("“%(name)s” is already here.") % {"name": name}, code="already-there")
+    if any(item.sha256 == found.sha256 for item in present):
+        raise Refused(_("“%(name)s” is already here.") % {"name": found.name}, code="already-there")
     if not indicator.startswith(FILE) and len(present) >= settings.EVIDENCE_MAX_FILES:
         raise Refused(
             _("There are %(n)s files here already, which is the most. Remove one, or pack them into one ZIP.")
@@ -90,8 +71,8 @@ def _add(report: Report, indicator: str, name, media_type, size, digest, path, b
             code="too-many",
         )
     evidence = Evidence.objects.create(
-        report=report, indicator=indicator, name=name, file=path, media_type=media_type, size=size, sha256=digest,
-        uploaded_at=at, uploaded_by=by,
+        report=report, indicator=indicator, name=found.name, file=path, media_type=found.media_type, size=found.size,
+        sha256=found.sha256, uploaded_at=at, uploaded_by=by,
     )  # fmt: skip
     if indicator.startswith(FILE):
         for item in present:
@@ -123,8 +104,7 @@ def _answer_file(report: Report, definition: FormDefinition, indicator: str, val
     question = definition.question(indicator.removeprefix(FILE))
     if question is None:
         return
-    row = DraftSection.objects.filter(report=report, section=question.section).first()
-    row = row or DraftSection(report=report, section=question.section, version=0, answers={})
+    row = section_row(report, question.section, at=at, by=by)
     row.version += 1
     row.answers = {**row.answers, question.name: {"v": value, "n": row.version, "by": by.pk, "at": at.isoformat()}}
     row.saved_at, row.saved_by = at, by

@@ -1,7 +1,6 @@
 """Files that people bring and take away: what they are by their content, and how they leave the portal."""
 
 import hashlib
-import io
 import zipfile
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -28,6 +27,7 @@ TYPES = {
     ".pptx": _OFFICE + "presentationml.presentation",
     ".csv": "text/csv",
     ".txt": "text/plain",
+    ".zip": "application/zip",
 }
 # What a browser may show in the page's own sandbox; everything else is only ever saved.
 INLINE = {"application/pdf", "image/png", "image/jpeg"}
@@ -118,6 +118,8 @@ def _content_is(ending: str, head: bytes, upload: File) -> bool:
         return _is_text(head)
     if ending in _FOLDERS:
         return _is_office(ending, upload)
+    if ending == ".zip":
+        return _names_in(upload) is not None
     try:
         found = {match.mime_type for match in puremagic.magic_string(head)}
     except (puremagic.PureError, ValueError):
@@ -136,17 +138,22 @@ def _is_text(head: bytes) -> bool:
 
 def _is_office(ending: str, upload: File) -> bool:
     """A workbook, document or presentation without macros."""
-    upload.seek(0)
-    try:
-        with zipfile.ZipFile(io.BytesIO(upload.read())) as archive:
-            names = archive.namelist()
-    except (zipfile.BadZipFile, ValueError):
-        return False
+    names = _names_in(upload) or []
     return (
         "[Content_Types].xml" in names
         and any(name.startswith(_FOLDERS[ending]) for name in names)
         and not any(name.endswith("vbaProject.bin") for name in names)
     )
+
+
+def _names_in(upload: File) -> list[str] | None:
+    """What a packed file lists in its directory (nothing is unpacked); None where it cannot be read."""
+    upload.seek(0)
+    try:
+        with zipfile.ZipFile(upload.file) as archive:
+            return archive.namelist()
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
+        return None
 
 
 def _figure(number: int) -> str:
