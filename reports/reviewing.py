@@ -18,6 +18,8 @@ from units.queries import memberships_of
 
 from .enums import ReviewState
 from .models import Call, Evidence, Report, Review, ReviewAssignment, ReviewItem, Revision
+from .queries import form_of
+from .xlsform import form_for
 from .xlsform.definition import FormDefinition, Indicator
 
 
@@ -78,6 +80,7 @@ class Claim:
 
     inputs: dict[str, str]
     not_applicable: str = ""  # why it does not apply, in the unit's words
+    irrelevant: bool = False  # the form itself did not ask, because of another answer
     comment: str = ""
     evidence: tuple[int, ...] = ()
 
@@ -94,13 +97,31 @@ class Claim:
         )
 
 
-def claim_of(revision: Revision, indicator: Indicator) -> Claim:
+def claim_of(revision: Revision, indicator: Indicator, irrelevant: Iterable[str] = ()) -> Claim:
+    """`irrelevant`: codes out of `irrelevant_indicators`, where that matters. An input may itself be calculated."""
     return Claim(
-        inputs={role: revision.answers.get(name, "") for role, name in indicator.inputs.items()},
+        inputs={
+            role: str(revision.values.get(name, revision.answers.get(name, "")) or "")
+            for role, name in indicator.inputs.items()
+        },
+        irrelevant=indicator.code in irrelevant,
         not_applicable=revision.answers.get(f"na:{indicator.code}", ""),
         comment=revision.answers.get(f"comment:{indicator.code}", ""),
         evidence=tuple(sorted(e["id"] for e in revision.evidence if e["indicator"] == indicator.code)),
     )
+
+
+def irrelevant_indicators(report: Report, revision: Revision) -> set[str]:
+    """Codes of the indicators whose inputs the form did not ask for, given the unit's other answers."""
+    definition = form_of(report.call.form_version)
+    relevant = (
+        form_for(definition, key=report.call.form_version_id)
+        .evaluate(revision.answers, at=revision.submitted_at)
+        .relevant
+    )
+    return {
+        i.code for i in definition.indicators if i.inputs and not any(relevant.get(n, True) for n in i.inputs.values())
+    }
 
 
 def revisions_of(report: Report) -> list[Revision]:

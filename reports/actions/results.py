@@ -1,0 +1,214 @@
+"""Announcing results. A version is scored from what is settled, kept for ever, and opens or restarts the objection window.
+
+`prepare_result`, `prepare_version` and `announce_version` are parts of verbs, not verbs: an offer in a dispute prepares a
+version, and accepting it announces exactly that one (objections.py).
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from sajad_portal.lib.codes import new_code
+from sajad_portal.lib.errors import Refused
+from sla.actions.clocks import stop_clock
+from sla.models import Dispute
+from sla.queries import days_deadline
+from units.actions.events import record, tell
+from units.models import Membership, Person
+
+from ..enums import ReportState, ReportStatus, ResultKind
+from ..models import Call, Report, ResultVersion, Revision
+from ..notices_review import announced
+from ..queries import form_of
+from ..result_findings import Change, apply_changes, findings_of_version, score_findings, settled_findings
+from ..reviewing import reviews_of, revisions_of
+from ..rules import conflicted, provider_coordinator
+from ..scoring import ReportScore, decimal_text
+from .locking import lock_report, next_state, require, require_reason
+from .returns import settle_lapsed_return
+
+PLACES = Decimal("1e-8")  # of the stored total; the exact fraction stands in the score
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A result that is not stored yet. `score`: what ResultVersion.score holds, findings included."""
+
+    score: dict
+    total: Decimal | None
+    missed: bool
+    revision: Revision | None
+
+
+# ---------------------------------------------------------------------------------------------------------- preparing
+def prepare_result(report: Report, at: datetime, changes: Mapping[str, Change] | None = None) -> Prepared:
+    """Score the report from what stands: the last announced version's findings, else what reviewers settled.
+
+    `changes` {indicator: Change} replace single findings. A missed report scores 0. Reads only. Refused while an indicator
+    has no settled finding.
+    """
+    definition = form_of(report.call.form_version)
+    revisions = revisions_of(report)
+    revision = revisions[-1] if revisions else None
+    last = last_announced(report)
+    if last is not None:
+        findings, missed = findings_of_version(last), last.missed and not changes
+    else:
+        missed = report.status == ReportStatus.MISSED
+        findings = {} if missed else settled_findings(definition, reviews_of(report), revisions)
+    findings = apply_changes(definition, findings, changes or {})
+    standing = None if missed or revision is None else revision.standing
+    score = score_findings(definition, findings, standing)
+    return Prepared(
+        score={**score.to_json(), "findings": {code: finding.to_json() for code, finding in findings.items()}},
+        total=Decimal(0) if missed else stored_total(score),
+        missed=missed,
+        revision=None if missed else revision,
+    )
+
+
+def stored_total(score: ReportScore) -> Decimal | None:
+    """100·Σpoints/Σweights to the eight places of the column; None where nothing is applicable."""
+    return None if score.total is None else Decimal(decimal_text(Fraction(score.total), 8) or 0).quantize(PLACES)
+
+
+def last_announced(report: Report) -> ResultVersion | None:
+    """The version that stands: an accepted offer may bear a smaller number than a version announced before it."""
+    found = report.results.filter(announced_at__isnull=False).order_by("-announced_at", "-number")
+    return found.first()
+
+
+def prepare_version(
+    report: Report, prepared: Prepared, *, kind: str, at: datetime, by: Person, reason: str = "", dispute: Dispute | None = None
+) -> ResultVersion:  # fmt: skip
+    """Part of a verb: the next version, unsaved and not announced. The report is locked, so that numbers stay unique."""
+    number = (report.results.aggregate(last=Max("number"))["last"] or 0) + 1
+    body = {
+        "tracking_code": report.tracking_code,
+        "number": number,
+        "missed": prepared.missed,
+        "revision": prepared.revision.sha256 if prepared.revision else None,
+        "score": prepared.score,
+    }
+    text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return ResultVersion(
+        report=report, number=number, kind=kind, revision=prepared.revision, score=prepared.score, total=prepared.total,
+        missed=prepared.missed, reason=reason, dispute=dispute, prepared_at=at, prepared_by=by,
+        verification_code=new_code(), sha256=hashlib.sha256(text.encode()).hexdigest(),
+    )  # fmt: skip
+
+
+def offer_version(
+    report: Report, changes: Mapping[str, Change], *, dispute: Dispute, reason: str, at: datetime, by: Person
+) -> ResultVersion:
+    """Part of `offer_result`: a stored version that waits for the other side. Nobody but the two sides sees it."""
+    prepared = prepare_result(report, at, changes)
+    version = prepare_version(report, prepared, kind=ResultKind.OFFER, at=at, by=by, reason=reason, dispute=dispute)
+    version.save(force_insert=True)
+    return version
+
+
+# --------------------------------------------------------------------------------------------------------- announcing
+def announce_result(
+    *, report: Report, by: Person, reason: str = "", changes: Mapping[str, Change] | None = None
+) -> ResultVersion:
+    """Announce the initial result; with `changes` and a reason, a new version of one announced before.
+
+    Announcing again without changes gives the version that stands. Refused while the review is not settled, and after
+    finality. Within an unused objection window a new version restarts it; within an open dispute it is the provider's new
+    position, and neither the window nor `final_at` moves.
+    """
+    with transaction.atomic():
+        report, at = lock_report(report)
+        membership = require(
+            provider_coordinator(by, report.call.service, at),
+            _("Only a coordinator of the provider announces results."),
+        )
+        report = settle_lapsed_return(report, at)
+        standing_version = last_announced(report)
+        if standing_version is not None and not changes:
+            return standing_version
+        if report.status == ReportStatus.FINAL:
+            raise Refused(_("This result is final; no new version is announced."), code="final")
+        next_state(report, "announce")
+        if changes:
+            reason = require_reason(reason)
+            require(not conflicted(by, report, at), _("You report for this unit, one above or one below it."))
+        prepared = prepare_result(report, at, changes)
+        kind = ResultKind.INITIAL if standing_version is None else ResultKind.REVISED
+        version = prepare_version(report, prepared, kind=kind, at=at, by=by, reason=reason)
+        announce_version(version, report, at=at, by=by, membership=membership)
+    return version
+
+
+def announce_version(
+    version: ResultVersion, report: Report, *, at: datetime, by: Person, membership: Membership, ends_dispute: bool = False
+) -> None:  # fmt: skip
+    """Part of a verb: the version stands from `at` on. `ends_dispute`: an accepted offer, whose dispute the caller ends."""
+    version.announced_at, version.announced_by, version.membership = at, by, membership
+    version.save()
+    dispute = open_dispute(report, at)
+    if dispute is None and not ends_dispute:
+        report.announced_at = at
+        report.objection_until = days_deadline(at, report.call.objection_days)
+    report.state, report.correction_due_at = ReportState.ANNOUNCED, None
+    report.save(update_fields=["state", "announced_at", "objection_until", "correction_due_at"])
+    # The call's first result: from here on it can no longer be cancelled. Whoever comes second changes 0 rows.
+    Call.objects.filter(pk=report.call_id, first_announced_at__isnull=True).update(first_announced_at=at)
+    stop_clock(report.request, at=at)
+    event = record(
+        "announce", noun="report", key=report.tracking_code, at=at, by=by, membership=membership, path=report.unit_path,
+        unit_id=report.unit_id, call_id=report.call_id,
+        data={
+            "version": version.number, "kind": version.kind, "missed": version.missed, "sha256": version.sha256,
+            "reason": version.reason,
+        },
+    )  # fmt: skip
+    if dispute is not None and not ends_dispute:
+        _replace_position(dispute, version, at=at, by=by, membership=membership)
+    if not ends_dispute:
+        tell(event, announced(report, version, dispute is not None, at))
+
+
+def open_dispute(report: Report, at: datetime) -> Dispute | None:
+    """The dispute over the report's result that is in negotiation at `at`."""
+    return Dispute.objects.filter(
+        objection__report=report, outcome="", recorded_at__isnull=True, final_at__gt=at
+    ).first()
+
+
+def _replace_position(dispute: Dispute, version: ResultVersion, *, at: datetime, by: Person, membership) -> None:
+    """A version announced within a dispute is what the provider stands on now."""
+    from sla.actions.disputes import replace_position
+
+    replace_position(
+        dispute, text=version.reason, act_noun="result", act_key=str(version.pk), at=at, by=by, membership=membership
+    )
+
+
+@dataclass(frozen=True)
+class Announcement:
+    """What became of one report of many: its version, or why not."""
+
+    report: Report
+    version: ResultVersion | None
+    refusal: str = ""
+
+
+def announce_results(*, reports: Iterable[Report], by: Person) -> list[Announcement]:
+    """Announce the initial results of many reports, each in a transaction of its own: one that is refused stops no other."""
+    done = []
+    for report in reports:
+        try:
+            done.append(Announcement(report, announce_result(report=report, by=by)))
+        except Refused as refusal:
+            done.append(Announcement(report, None, str(refusal)))
+    return done
