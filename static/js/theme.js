@@ -17,9 +17,8 @@
     });
   }
 
-  if (!chosen() && matchMedia("(prefers-color-scheme: dark)").matches) {
-    root.setAttribute("data-bs-theme", "dark");
-  }
+  const wished = chosen() || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+  root.setAttribute("data-bs-theme", wished);
   document.addEventListener("DOMContentLoaded", () => apply(root.getAttribute("data-bs-theme")));
   document.addEventListener("click", (event) => {
     if (!event.target.closest("[data-theme-toggle]")) return;
