@@ -24,6 +24,8 @@ class UnitKind(TextChoices):
     MEDICAL = "medical", _("University of medical sciences")
     PRIVATE = "private", _("Private institute")
     AZAD = "islamic-azad", _("Islamic Azad University")
+    APPLIED = "applied-science", _("University of applied science")
+    DISTANCE = "distance", _("Distance university")
     OTHER = "other", _("Other")
 
 

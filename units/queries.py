@@ -1,15 +1,14 @@
 """Who may see what. Every list and every fetch starts here."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
 
 from sajad_portal.lib.clock import database_now
 
-from .enums import Role
-from .models import Event, Membership, Notice, Person, Unit
-from .enums import Channel
+from .enums import Channel, Role
+from .models import Digest, Event, Membership, Notice, Person, Unit
 
 
 def memberships_of(person, at: datetime | None = None) -> list[Membership]:
@@ -62,6 +61,25 @@ def ancestor_ids(path: str) -> list[int]:
 
 def notices_of(person) -> QuerySet[Notice]:
     return Notice.objects.filter(person=person, channel=Channel.PORTAL).order_by("-id")
+
+
+def mails_due(at: datetime, *, urgent: bool, max_attempts: int) -> QuerySet[Notice]:
+    """Unsent mails to people who can get one, oldest first, with person and event."""
+    return (
+        Notice.objects.filter(
+            channel=Channel.EMAIL, sent_at__isnull=True, urgent=urgent, next_attempt_at__lte=at,
+            attempts__lt=max_attempts, person__is_active=True,
+        )
+        .exclude(person__email="")
+        .select_related("person", "event")
+        .order_by("id")
+    )  # fmt: skip
+
+
+def people_without_digest(due: QuerySet[Notice], day: date) -> QuerySet[Person]:
+    """Whose mails are due and who had no digest on this Tehran day yet."""
+    had = Digest.objects.filter(day=day).values("person_id")
+    return Person.objects.filter(pk__in=due.order_by().values("person_id")).exclude(pk__in=had).order_by("id")
 
 
 def history(noun: str, key) -> QuerySet[Event]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from .enums import Role
-from .models import Membership, Unit
+from .models import Membership, Person, Unit
 from .queries import ancestor_ids, memberships_of
 
 MANAGING = {Role.HEAD, Role.COORDINATOR}
@@ -22,11 +22,7 @@ def membership_over(person, path: str, roles, at: datetime) -> Membership | None
 
 def can_manage_people(person, unit: Unit, at: datetime) -> bool:
     """A head of exactly this unit, a coordinator over it, or an administrator (first accounts)."""
-    if person.is_superuser:
-        return True
-    return bool(
-        membership_on(person, unit, {Role.HEAD}, at) or membership_over(person, unit.path, {Role.COORDINATOR}, at)
-    )
+    return bool(grantable_roles(person, unit, at))
 
 
 def grantable_roles(person, unit: Unit, at: datetime) -> set[str]:
@@ -36,6 +32,39 @@ def grantable_roles(person, unit: Unit, at: datetime) -> set[str]:
     if membership_on(person, unit, {Role.HEAD}, at):
         return {Role.REPORTER}
     return set()
+
+
+def can_grant(person, unit: Unit, role: str, at: datetime) -> bool:
+    """Whether the person may give, and therefore end, this role on this unit."""
+    return role in grantable_roles(person, unit, at)
+
+
+def granting_membership(person, unit: Unit, at: datetime) -> Membership | None:
+    """The membership with which the person manages people of this unit; None for an administrator."""
+    return membership_over(person, unit.path, {Role.COORDINATOR}, at) or membership_on(person, unit, {Role.HEAD}, at)
+
+
+def can_manage_unit(person, unit: Unit, at: datetime) -> bool:
+    """Rename, move, retire: a coordinator of the unit or of one above it, or an administrator."""
+    return person.is_superuser or bool(membership_over(person, unit.path, {Role.COORDINATOR}, at))
+
+
+def can_create_unit(person, parent: Unit | None, at: datetime) -> bool:
+    """Below a unit that they coordinate; a new root only by an administrator."""
+    return person.is_superuser or (parent is not None and can_manage_unit(person, parent, at))
+
+
+def can_open_account(person, other: Person, at: datetime) -> bool:
+    """Whether the person may hand `other` a link that sets the password.
+
+    For somebody who never had one: whoever manages them. A password that is in use is its owner's; only an
+    administrator helps where it is lost and there is no e-mail.
+    """
+    if person.is_superuser:
+        return not other.is_superuser or other.pk == person.pk
+    if other.has_usable_password() or not other.is_active:
+        return False
+    return any(can_grant(person, m.unit, m.role, at) for m in memberships_of(other, at))
 
 
 def reports_in_line(person, unit_path: str, at: datetime) -> bool:

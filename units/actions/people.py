@@ -1,0 +1,235 @@
+"""People and their accounts."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from sajad_portal.lib import secrets
+from sajad_portal.lib.clock import database_now
+from sajad_portal.lib.codes import new_code
+from sajad_portal.lib.errors import Forbidden, Refused
+from sajad_portal.lib.text import latin_digits, normalise
+
+from .. import notices
+from ..links import password_link
+from ..models import Membership, Person, Unit
+from ..rules import can_grant, can_open_account, granting_membership
+from .events import record, tell
+from .memberships import grant_membership
+
+USERNAME = re.compile(r"^(?=.*[a-z])[a-z0-9](?:[a-z0-9._-]{1,58})[a-z0-9]$")
+MOBILE = re.compile(r"^(?:\+98|0098|98|0)?(9\d{9})$")
+
+
+@dataclass(frozen=True)
+class NewPerson:
+    """What is known of somebody who gets an account. One of `username` and `national_code` is enough to find them."""
+
+    username: str = ""
+    national_code: str = ""
+    first_name: str = ""
+    last_name: str = ""
+    mobile: str = ""
+    email: str = ""
+    language: str = "fa"
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """`link` is set where nobody can be mailed: it is shown to the inviter once, and stored nowhere."""
+
+    person: Person
+    membership: Membership
+    created: bool
+    link: str = ""
+
+
+def find_person(username: str = "", national_code: str = "") -> Person | None:
+    """The account with this national code, else with this user name (upper or lower case). Raises Refused on a bad code."""
+    if national_code.strip():
+        return Person.objects.filter(
+            national_code_hash=secrets.keyed_hash(checked_national_code(national_code))
+        ).first()
+    name = latin_digits(normalise(username))
+    return Person.objects.filter(username__iexact=name).first() if name else None
+
+
+def checked_national_code(typed: str) -> str:
+    code = secrets.clean_national_code(normalise(typed))
+    if not (code.isascii() and code.isdigit() and len(code) == 10):
+        raise Refused(_("A national code has ten digits. Check what you typed."), code="national-code-length")
+    if not secrets.valid_national_code(code):
+        raise Refused(
+            _("The control digit of this national code does not fit; two digits may have changed places."),
+            code="national-code-control",
+        )
+    return code
+
+
+def checked_mobile(typed: str) -> str:
+    """`09…` with eleven digits; empty stays empty. Raises Refused."""
+    if not (number := re.sub(r"[\s\-()]", "", latin_digits(normalise(typed)))):
+        return ""
+    if not (found := MOBILE.match(number)):
+        raise Refused(_("Write the mobile number as 09123456789."), code="bad-mobile")
+    return f"0{found[1]}"
+
+
+def checked_username(typed: str) -> str:
+    name = latin_digits(normalise(typed)).lower()
+    if not USERNAME.match(name):
+        raise Refused(
+            _(
+                "A user name has 3 to 60 Latin letters, digits, dots, dashes or underscores, with at least one letter; for example s.mohammadi."
+            ),
+            code="bad-username",
+        )
+    return name
+
+
+@transaction.atomic
+def create_person(*, new: NewPerson, by: Person | None, password: str = "", superuser: bool = False) -> Person:
+    """An account without any right. Without a `password` nobody can sign in with it until a link sets one.
+
+    `by=None` is the portal itself (a command). Raises Refused on a bad or taken user name, national code or mobile,
+    ValidationError on a weak password.
+    """
+    code = checked_national_code(new.national_code) if new.national_code.strip() else ""
+    username = checked_username(new.username) if new.username.strip() else f"p-{new_code(groups=2).lower()}"
+    if not (normalise(new.first_name) and normalise(new.last_name)):
+        raise Refused(_("Write the first name and the last name: results carry them."), code="no-name")
+    at = database_now()
+    person = Person(
+        username=username, first_name=new.first_name, last_name=new.last_name, mobile=checked_mobile(new.mobile),
+        email=new.email.strip(), language=new.language, created_at=at, is_superuser=superuser, is_staff=superuser,
+        national_code_cipher=secrets.encrypt(code) if code else "",
+        national_code_hash=secrets.keyed_hash(code) if code else None,
+    )  # fmt: skip
+    if password:
+        validate_password(password, person)
+        person.set_password(password)
+    else:
+        person.set_unusable_password()
+    if Person.objects.filter(username__iexact=username).exists():
+        raise Refused(_("The user name “%(name)s” is taken. Choose another.") % {"name": username}, code="name-taken")
+    try:
+        with transaction.atomic():
+            person.save()
+    except IntegrityError as error:
+        raise Refused(_("There is already an account with this user name or national code."), code="taken") from error
+    record("create", noun="person", key=person.pk, at=at, by=by, data={"username": username, "superuser": superuser})
+    return person
+
+
+@transaction.atomic
+def invite_person(*, unit: Unit, role: str, new: NewPerson, by: Person, ends_at: datetime | None = None) -> Invitation:
+    """Give somebody a role on the unit, with an account if they have none. An existing account is left as it is.
+
+    A new person with an e-mail gets the link by mail; without one the link comes back, to be handed over in person.
+    Raises Forbidden, and Refused as `create_person` and `grant_membership` do.
+    """
+    at = database_now()
+    if not can_grant(by, unit, role, at):
+        raise Forbidden(_("You cannot give this role on this unit."), code="may-not-grant")
+    if not (new.username.strip() or new.national_code.strip()):
+        raise Refused(_("Write a user name or a national code, so that the person can be found."), code="nobody-named")
+    person = find_person(new.username, new.national_code)
+    created = person is None
+    if person is None:
+        person = create_person(new=new, by=by)
+    membership = grant_membership(unit=unit, person=person, role=role, by=by, ends_at=ends_at)
+    waiting = not person.has_usable_password()
+    if waiting:
+        _invite(person, unit, by, at)
+    return Invitation(person, membership, created, "" if person.email or not waiting else password_link(person))
+
+
+@transaction.atomic
+def renew_invitation(*, person: Person, unit: Unit, by: Person) -> str:
+    """Send the link again; returns it where there is no e-mail. Raises Forbidden.
+
+    For somebody who never set a password; an administrator may do it for anybody who lost theirs.
+    """
+    at = database_now()
+    if not can_open_account(by, person, at):
+        raise Forbidden(
+            _(
+                "This person has a password of their own. They can reset it by e-mail, or an administrator can hand them a link."
+            ),
+            code="has-password",
+        )
+    _invite(person, unit, by, at)
+    return "" if person.email else password_link(person)
+
+
+def _invite(person: Person, unit: Unit, by: Person, at: datetime) -> None:
+    event = record(
+        "invite", noun="person", key=person.pk, at=at, by=by, membership=granting_membership(by, unit, at),
+        path=unit.path, unit_id=unit.pk, data={"by_mail": bool(person.email)},
+    )  # fmt: skip
+    tell(event, notices.invited(person, unit, by))
+
+
+@transaction.atomic
+def change_profile(*, person: Person, mobile: str, email: str, language: str, by: Person) -> Person:
+    """One's own mobile, e-mail and language. Raises Forbidden for anybody else, Refused on a bad mobile number."""
+    if by.pk != person.pk:
+        raise Forbidden(_("Everybody changes only their own profile."), code="not-yours")
+    person = Person.objects.select_for_update().get(pk=person.pk)
+    before = {"mobile": person.mobile, "email": person.email, "language": person.language}
+    after = {"mobile": checked_mobile(mobile), "email": email.strip(), "language": language}
+    changed = sorted(field for field in after if after[field] != before[field])
+    if not changed:
+        return person
+    for field in changed:
+        setattr(person, field, after[field])
+    person.save(update_fields=changed)
+    # Which fields, not their values: the trail is read by more people than the profile.
+    record("change_profile", noun="person", key=person.pk, at=database_now(), by=by, data={"changed": changed})
+    return person
+
+
+@transaction.atomic
+def set_password(*, person: Person, password: str, by: Person, how: str = "change") -> Person:
+    """Set one's own password; `how`: change | link. Other sessions of the person end. Raises ValidationError if weak."""
+    if by.pk != person.pk:
+        raise Forbidden(_("Everybody sets only their own password."), code="not-yours")
+    person = Person.objects.select_for_update().get(pk=person.pk)
+    validate_password(password, person)
+    if person.check_password(password):
+        raise ValidationError(_("This is the password you have now. Choose a new one."), code="same")
+    person.set_password(password)
+    person.save(update_fields=["password"])
+    event = record("set_password", noun="person", key=person.pk, at=database_now(), by=by, data={"how": how})
+    tell(event, notices.password_set(person))
+    return person
+
+
+@transaction.atomic
+def ask_for_reset(*, name: str) -> int:
+    """Mail a link to the address on file for this user name or national code; 0 where there is none.
+
+    Nobody is signed in here, so nobody is `by`. The caller says the same in every case: whether an account exists is
+    not told.
+    """
+    try:
+        person = find_person(national_code=name)
+    except Refused:
+        person = find_person(username=name)
+    if person is None or not person.is_active or not person.email:
+        return 0
+    event = record("ask_for_reset", noun="person", key=person.pk, at=database_now(), by=None)
+    return tell(event, notices.reset_asked(person))
+
+
+@transaction.atomic
+def note_sign_in(*, person: Person, by: Person, address: str) -> None:
+    """When and from where somebody signed in: the colleagues' page and the audit trail show it."""
+    at = database_now()
+    Person.objects.filter(pk=person.pk).update(last_seen_at=at)
+    record("sign_in", noun="person", key=person.pk, at=at, by=by, data={"from": address})

@@ -1,0 +1,27 @@
+"""Celery's doors to the outbox. Each is a sweep over the database: it may run twice, late or never."""
+
+from celery import shared_task
+
+from .actions.throttle import forget_old_attempts
+from .outbox import send_day_digests, send_urgent
+
+
+@shared_task(ignore_result=True)
+def send_notices() -> int:
+    """Mail what cannot wait."""
+    return send_urgent()
+
+
+@shared_task(ignore_result=True)
+def send_digests() -> int:
+    """From eight in the morning in Tehran: one mail a person with what the day before brought."""
+    return send_day_digests()
+
+
+@shared_task(ignore_result=True)
+def tidy() -> int:
+    """Once a day: sessions and throttle counts whose time is over."""
+    from django.contrib.sessions.backends.db import SessionStore
+
+    SessionStore.clear_expired()
+    return forget_old_attempts()
