@@ -189,6 +189,15 @@ def fill_vendor() -> None:
     stamp.write_text(value)
 
 
+def build_icons() -> None:
+    """The sprite of our glyphs and the named Bootstrap icons; the pages draw every icon from it."""
+    target = VENDOR / "icons.svg"
+    sources = [BASE / "static" / "icons" / name for name in ("own.svg", "names.txt")]
+    if target.exists() and all(target.stat().st_mtime > source.stat().st_mtime for source in sources):
+        return
+    run(PYTHON, "manage.py", "buildicons", env={**os.environ, "DEMO": "1"}, stdout=subprocess.DEVNULL)
+
+
 # -------------------------------------------------------------------------------------------- translations
 def compile_translations() -> None:
     catalogues = list((BASE / "locale").glob("*/LC_MESSAGES/django.po"))
@@ -211,6 +220,7 @@ def main() -> int:
             make_environment(dev=dev)
             add_system_libraries()
             fill_vendor()
+            build_icons()
             compile_translations()
         except Missing as lack:
             say(f"stopped: {lack}")
