@@ -222,7 +222,7 @@ WEEKEND_DAYS = env.list("WEEKEND_DAYS", cast=int, default=[3, 4])
 WORKING_HOURS = env.list("WORKING_HOURS", cast=int, default=[8, 16])
 
 # -------------------------------------------------------------------- celery
-CELERY_BROKER_URL = env("CELERY_BROKER_URL", default=REDIS_URL or "filesystem://")
+CELERY_BROKER_URL = env("CELERY_BROKER_URL", default=REDIS_URL or "filesystem://localhost")
 if CELERY_BROKER_URL.startswith("filesystem"):
     _queue = VAR_DIR / "queue"
     for _sub in ("in", "done"):

@@ -1,6 +1,6 @@
 """What every test may ask for, and what every test is held to.
 
-Undefined template variables fail, tests that need PostgreSQL are left out on SQLite, files go to a scratch folder.
+Undefined template variables fail, tests that mean one database only are left out on the other, files go to a scratch folder.
 What the database, the browser and the worker need is in plugins/.
 """
 
@@ -47,7 +47,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if "browser" in Path(item.path).relative_to(BASE / "tests").parts[:-1]:
             item.add_marker(pytest.mark.browser)
         item.user_properties += [("part", name) for name in NAMED_PARTS if item.get_closest_marker(name)]
-        if settings.SQLITE and item.get_closest_marker("postgres"):
+        if item.get_closest_marker("postgres" if settings.SQLITE else "sqlite"):
             left_out.append(item)
     if left_out:
         config.hook.pytest_deselected(items=left_out)

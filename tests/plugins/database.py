@@ -21,7 +21,7 @@ READY_MADE = BASE / "var" / "tests"
 
 
 # ---------------------------------------------------------------------------------------- made quickly
-def _migrated_copy() -> Path:
+def migrated_copy() -> Path:
     """Where the empty, migrated SQLite file of exactly these migrations is kept between runs."""
     digest = hashlib.sha256(django.__version__.encode())
     for path in [*sorted(BASE.glob("*/migrations/*.py")), BASE / "sajad_portal" / "lib" / "triggers.py"]:
@@ -40,13 +40,13 @@ def _ready_made(django_db_modify_db_settings: None) -> None:
     if settings.SQLITE:
         target = Path(settings.DATABASES["default"]["TEST"]["NAME"])
         target.unlink(missing_ok=True)
-        if _migrated_copy().exists():
-            shutil.copyfile(_migrated_copy(), target)
+        if migrated_copy().exists():
+            shutil.copyfile(migrated_copy(), target)
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(_ready_made: None, django_db_setup: None, django_db_blocker) -> None:
-    copy = _migrated_copy()
+    copy = migrated_copy()
     if settings.SQLITE and not copy.exists():
         READY_MADE.mkdir(parents=True, exist_ok=True)
         half = copy.with_suffix(f".{os.getpid()}")

@@ -22,6 +22,7 @@ from django.db.migrations.executor import MigrationExecutor
 from sajad_portal import translations
 from sajad_portal.supervisor import Supervisor, end_with_parent
 
+MODULE = [sys.executable, "-m"]
 WEB_THREADS = 8
 WORKER_THREADS = 2
 FIRST_ANSWER = 60.0  # seconds the web server has to answer for the first time
@@ -38,19 +39,12 @@ class Command(BaseCommand):
     def handle(self, *args, host: str, port: int, **options):
         if settings.PRODUCTION:
             raise CommandError("This is the embedded start. Set DEMO=1, or use the units in deploy/ for production.")
-        supervisor = Supervisor(self._say, self._environment(port))
-        supervisor.listen()
         end_with_parent(os.getppid())
         with _alone():
             _check_port(host, port)
             _empty_queue()
             self._prepare()
-            if supervisor.stopping:
-                return
-            self._start(supervisor, host, port)
-            if self._answers(supervisor, host, port):
-                self._welcome(host, port)
-            supervisor.run()
+            self._supervise(host, port)
         self._say("stopped, nothing is left running; the data is kept")
 
     def _say(self, text: str) -> None:
@@ -62,40 +56,66 @@ class Command(BaseCommand):
 
     # ------------------------------------------------------------------ before
     def _prepare(self) -> None:
+        Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
         if translations.is_stale():
             translations.compile_catalogue()
+        unfinished = Path(settings.VAR_DIR) / "demo-unfinished"
+        if unfinished.exists() and settings.SQLITE:
+            self._say("the first filling was interrupted: beginning it again")
+            _remove_database()
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             self._say("bringing the database up to date")
             call_command("migrate", interactive=False, verbosity=0)
         if settings.DEMO and "seeddemo" in get_commands() and not apps.get_model("units", "Unit").objects.exists():
             self._say("first start: filling in the demo")
+            unfinished.touch()
             call_command("seeddemo")
-        connections.close_all()  # no child may inherit an open database file
+            unfinished.unlink()
+        connections.close_all()  # whoever supervises holds no database file open
 
     def _environment(self, port: int) -> dict[str, str]:
         # kombu moves a message through TMPDIR; a rename is whole only within one file system.
         scratch = Path(settings.VAR_DIR) / "scratch"
         scratch.mkdir(exist_ok=True)
-        return {**os.environ, "PYTHONUNBUFFERED": "1", "TMPDIR": str(scratch), "PORT": str(port)}
+        return {
+            **os.environ,
+            "PYTHONUNBUFFERED": "1",
+            # A demo on a bare machine may well be root's.
+            "PYTHONWARNINGS": "ignore:You're running the worker with superuser",
+            "TMPDIR": str(scratch),
+            "PORT": str(port),
+        }
 
     # ----------------------------------------------------------------- running
-    def _start(self, supervisor: Supervisor, host: str, port: int) -> None:
-        python = [sys.executable, "-m"]
+    def _supervise(self, host: str, port: int) -> None:
+        supervisor = Supervisor(self._say, self._environment(port))
+        supervisor.listen()
+        self._start_web(supervisor, host, port)
+        answers = self._answers(supervisor, host, port)
+        if not supervisor.stopping:
+            self._start_tasks(supervisor)  # after the first page: both cores belong to it
+        if answers:
+            self._welcome(host, port)
+        supervisor.run()
+
+    def _start_web(self, supervisor: Supervisor, host: str, port: int) -> None:
         supervisor.add(
-            "web server", *python, "gunicorn", "sajad_portal.wsgi", "--bind", f"{host}:{port}",
+            "web server", *MODULE, "gunicorn", "sajad_portal.wsgi", "--bind", f"{host}:{port}",
             "--worker-class", "gthread", "--workers", "1", "--threads", str(WEB_THREADS), "--timeout", "120",
             "--graceful-timeout", "4", "--log-level", "warning", "--no-control-socket",
         )  # fmt: skip
-        celery = [*python, "celery", "-A", "sajad_portal"]
+        if "banksimulator" in get_commands():
+            supervisor.add("bank simulator", sys.executable, "manage.py", "banksimulator")
+
+    def _start_tasks(self, supervisor: Supervisor) -> None:
+        celery = [*MODULE, "celery", "--quiet", "--app", "sajad_portal"]
         supervisor.add(
             "worker", *celery, "worker", "--pool", "threads", "--concurrency", str(WORKER_THREADS),
             "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING",
         )  # fmt: skip
         # A child of its own: `worker -B` leaves an orphan beat when the worker is killed.
         supervisor.add("beat", *celery, "beat", "--pidfile", "", "--loglevel", "WARNING")
-        if "banksimulator" in get_commands():
-            supervisor.add("bank simulator", sys.executable, "manage.py", "banksimulator")
 
     def _answers(self, supervisor: Supervisor, host: str, port: int) -> bool:
         """Wait for the first page; False when the end was asked for or nothing answered."""
@@ -103,7 +123,7 @@ class Command(BaseCommand):
         while time.monotonic() < last:
             try:
                 web = http.client.HTTPConnection(_reachable(host), port, timeout=10)
-                web.request("GET", "/healthz")
+                web.request("GET", "/")
                 status = web.getresponse().status
                 web.close()
                 if status < 500:
@@ -170,6 +190,13 @@ def _alone() -> Iterator[None]:
         lock.write(str(os.getpid()))
         lock.flush()
         yield
+
+
+def _remove_database() -> None:
+    """Only ever called on a half-filled demo: the file says so."""
+    connections.close_all()
+    for suffix in ("", "-wal", "-shm"):
+        Path(f"{settings.DATABASES['default']['NAME']}{suffix}").unlink(missing_ok=True)
 
 
 def _empty_queue() -> None:

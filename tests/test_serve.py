@@ -1,0 +1,112 @@
+"""The embedded start as a stranger meets it: one command, and nothing left running however it ends."""
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.shortcuts import resolve_url
+
+from .plugins.database import migrated_copy
+
+BASE = Path(settings.BASE_DIR)
+PATIENCE = 60
+
+pytestmark = pytest.mark.sqlite
+
+
+class Start:
+    """`manage.py serve` on a data folder of its own, in a session of its own, as a terminal would start it."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.log = folder / "log"
+        self.command = [sys.executable, "manage.py", "serve"]
+        # DEBUG, not DEMO: how the demo is filled in is another test's business.
+        self.environment = os.environ | {
+            "DEBUG": "1",
+            "VAR_DIR": str(folder),
+            "PORT": str(self.port),
+            "READ_DOT_ENV": "0",
+        }
+        self.process = subprocess.Popen(
+            self.command,
+            cwd=BASE,
+            env=self.environment,
+            stdout=self.log.open("w"),
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+    def said(self) -> str:
+        return self.log.read_text()
+
+    def wait_for(self, answer: Callable[[], bool]) -> None:
+        last = time.monotonic() + PATIENCE
+        while not answer():
+            assert time.monotonic() < last, self.said()
+            time.sleep(0.05)
+
+    def descendants(self) -> list[int]:
+        """Processes that run on our data folder, whoever their parent is by now."""
+        mine = f"VAR_DIR={self.folder}".encode()
+        found = []
+        for entry in Path("/proc").glob("[0-9]*/environ"):
+            try:
+                if mine in entry.read_bytes().split(b"\0"):
+                    found.append(int(entry.parent.name))
+            except OSError:
+                continue
+        return [pid for pid in found if pid != self.process.pid]
+
+    def is_up(self) -> bool:
+        # supervisor apart: gunicorn's two, the worker, beat
+        return "The portal is at" in self.said() and len(self.descendants()) >= 4
+
+
+@pytest.fixture
+def start(tmp_path: Path, django_db_setup: None) -> Iterator[Start]:
+    shutil.copyfile(migrated_copy(), tmp_path / "portal.sqlite3")
+    begun = Start(tmp_path)
+    begun.wait_for(begun.is_up)
+    yield begun
+    for pid in [*begun.descendants(), begun.process.pid]:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    begun.process.wait()
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGHUP, signal.SIGKILL])
+def test_nothing_is_left_running_however_it_ends(start, how):
+    start.process.send_signal(how)
+
+    start.wait_for(lambda: start.process.poll() is not None and not start.descendants())
+
+    assert start.process.returncode == (0 if how is not signal.SIGKILL else -signal.SIGKILL)
+
+
+def test_while_it_runs_it_answers_refuses_a_second_start_and_starts_again_what_died(start):
+    page = urllib.request.urlopen(f"http://127.0.0.1:{start.port}{resolve_url(settings.LOGIN_URL)}", timeout=10)
+    assert page.status == 200
+
+    again = subprocess.run(start.command, cwd=BASE, env=start.environment, capture_output=True, text=True)
+    assert (again.returncode, "already runs" in again.stderr) == (1, True)
+
+    before = start.descendants()
+
+    os.kill(max(before), signal.SIGKILL)
+    start.wait_for(lambda: "starting it again" in start.said() and len(start.descendants()) >= len(before))
+
+    assert start.process.poll() is None
