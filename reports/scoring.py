@@ -172,8 +172,11 @@ def _clamped(share: Fraction) -> Fraction:
     return min(Fraction(1), max(Fraction(0), share))
 
 
-def read_bands(text: str) -> list[tuple[Fraction, Fraction]]:
-    """`90=100; 75=60` as [(75, 60), (90, 100)]: value reached → percent of the weight. Raises Refused."""
+def read_bands(text: str, direction: str = "up") -> list[tuple[Fraction, Fraction]]:
+    """`90=100; 75=60` as [(75, 60), (90, 100)]: value reached → percent of the weight.
+
+    Raises Refused, also where a better value would earn less.
+    """
     bands: dict[Fraction, Fraction] = {}
     for part in re.split(r"[;؛\n]", text):
         if not part.strip():
@@ -194,7 +197,11 @@ def read_bands(text: str) -> list[tuple[Fraction, Fraction]]:
         raise Refused(
             _("Write the bands as “90=100; 75=60”: the value reached = the percent of the weight."), code="bad-bands"
         )
-    return sorted(bands.items())
+    found = sorted(bands.items())
+    shares = [share for _at, share in found]
+    if shares != sorted(shares, reverse=direction == "down"):
+        raise Refused(_("A better value cannot earn fewer points; check the order of the bands."), code="bad-bands")
+    return found
 
 
 # ---------------------------------------------------------- the score functions
@@ -302,7 +309,7 @@ def _share(indicator: IndicatorLike, formula: str, value: Fraction, standard, fl
         return linear_share(value, standard, floor, direction)
     if formula == "bands":
         try:
-            return band_share(value, read_bands(indicator.bands), direction)
+            return band_share(value, read_bands(indicator.bands, direction), direction)
         except Refused:
             return Fraction(0)
     return default_share(value, standard, direction)

@@ -22,6 +22,7 @@ The definition (`definition.py`), all frozen
         decimal strings; "" where not given. ``.label_in() .unit_in() .evidence_in()``
     ``definition.question(name)`` ``definition.indicator(code)`` ``definition.questions_of(section_name)``
     ``definition.indicators_of(section_name)`` ``definition.shown`` (questions an entry page shows, in order)
+    ``definition.inputs_of(code)`` (the questions a person answers for that indicator)
     ``definition.dependents(names) -> set[str]``: every question calculated, directly or not, from these.
 
 Answers (`answers.py`): canonical strings, "" is no answer
@@ -40,8 +41,9 @@ Evaluating (`engine.py`)
 
 from .answers import clean_answer, display_answer
 from .definition import Choice, FormDefinition, Indicator, Question, Section
-from .engine import Evaluation, Form, form_for
+from .engine import Form, form_for
 from .parse import parse_form
+from .run import Evaluation
 from .workbook import WorkbookRefused
 
 __all__ = [

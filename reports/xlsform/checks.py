@@ -11,7 +11,7 @@ from .workbook import Problems
 from .xpath import LITERAL
 
 if TYPE_CHECKING:
-    from .parse import Item
+    from .survey import Item
 
 _REFERENCE = re.compile(r"\$\{\s*([^}]*?)\s*\}")
 # Column keys that hold an expression, with the attribute of a Question that holds what pyxform made of it.
@@ -56,7 +56,7 @@ def check_references(items: list["Item"], problems: Problems) -> None:
 
 def check_expressions(definition: FormDefinition, items: list["Item"], problems: Problems) -> None:
     """Every expression can be read and evaluated; no calculation or relevance depends on itself."""
-    from .engine import Form, broken_expressions, circles
+    from .engine import Form, broken_expressions
 
     headers = {item.row.number: item.headers for item in items}
     for source, attribute, expression, reason in broken_expressions(definition):
@@ -83,8 +83,8 @@ def check_expressions(definition: FormDefinition, items: list["Item"], problems:
                     )
     if problems.errors:
         return
-    for names in circles(Form(definition)):
-        first = definition.question(names[0])
+    for names in Form(definition).circles:
+        first = next((each for each in definition.questions if each.path.endswith(f"/{names[0]}")), None)
         key = "calculation" if first and first.calculation else "relevant"
         row = first.row if first else None
         problems.add(

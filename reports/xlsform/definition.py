@@ -80,8 +80,8 @@ class Question:
 
     @property
     def is_input(self) -> bool:
-        """Whether a person answers it."""
-        return self.type in INPUT_TYPES and not self.calculation and not self.repeat
+        """Whether a person answers it. What is always read-only keeps its default."""
+        return self.type in INPUT_TYPES and not self.calculation and not self.repeat and self.read_only != "true()"
 
     @property
     def is_shown(self) -> bool:

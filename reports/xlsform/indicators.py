@@ -9,11 +9,12 @@ from sajad_portal.lib.errors import Refused
 from sajad_portal.lib.numbers import parse_number, plain
 from sajad_portal.lib.text import normalise
 
+from ..scoring import read_bands
 from .definition import AGGREGATES, DIRECTIONS, ROLES, SCORES, Indicator
 from .workbook import Problems
 
 if TYPE_CHECKING:
-    from .parse import Item
+    from .survey import Item
 
 NUMBERS = ("weight", "standard", "floor", "scale")
 TEXTS = ("unit", "unit_en", "evidence", "evidence_en", "bands", "weightby")
@@ -205,21 +206,25 @@ def _attributes(code: str, items: list["Item"], problems: Problems) -> dict[str,
             problems,
             _("The indicator %(code)s has no standard, which its score needs.") % {"code": code},
         )
-    if score == "linear" and "floor" not in values:
-        _wrong(
-            items[0],
-            "sajad:floor",
-            problems,
-            _("The indicator %(code)s is scored from floor to standard and has no floor.") % {"code": code},
-        )
+    if score == "linear":
+        _check_floor(code, items[0], values, problems)
     if score == "bands":
-        from reports.scoring import read_bands
-
         try:
-            read_bands(values.get("bands", ""))
+            read_bands(values.get("bands", ""), values.get("direction", "up"))
         except Refused as error:
             _wrong(items[0], "sajad:bands", problems, str(error))
     return values
+
+
+def _check_floor(code: str, item: "Item", values: dict[str, str], problems: Problems) -> None:
+    if "floor" not in values:
+        message = _("The indicator %(code)s is scored from floor to standard and has no floor.")
+        _wrong(item, "sajad:floor", problems, message % {"code": code})
+    elif "standard" in values:
+        rise = Decimal(values["standard"]) - Decimal(values["floor"])
+        if rise * (-1 if values.get("direction") == "down" else 1) <= 0:
+            message = _("The floor of %(code)s must be worse than its standard: below it for ↑, above it for ↓.")
+            _wrong(item, "sajad:floor", problems, message % {"code": code})
 
 
 def _value(item: "Item", key: str, name: str, text: str, problems: Problems) -> str | None:
@@ -250,4 +255,6 @@ def _value(item: "Item", key: str, name: str, text: str, problems: Problems) -> 
         return word
     if name in ("evidence", "evidence_en") and text.lower() in _NO:
         return ""
-    return text if name in ("weightby", "bands") else normalise(text)
+    if name == "weightby":
+        return text.removeprefix("${").removesuffix("}").strip()
+    return text if name == "bands" else normalise(text)

@@ -77,6 +77,8 @@ METADATA = {
     "audit": "audit",
     "start-geopoint": "start-geopoint",
 }
+# Metadata that a browser does not give.
+NOT_IN_A_BROWSER = {"start-geopoint"}
 # Known to XLSForm, not to a portal in a browser.
 FOREIGN = {
     "geopoint", "geotrace", "geoshape", "gps", "location", "q location", "q geopoint", "q geotrace", "q geoshape",

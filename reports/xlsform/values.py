@@ -14,7 +14,7 @@ NAN = Decimal("NaN")
 ARITHMETIC = Context(prec=40, Emin=-400, Emax=400, traps=[])
 EXACT_DIGITS = 18
 SIGNIFICANT = 12
-_NUMBER = re.compile(r"^\s*-?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?\s*$", re.ASCII)
+NUMBER = re.compile(r"^\s*-?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?\s*$", re.ASCII)
 _DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$", re.ASCII)
 _DATETIME = re.compile(r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}", re.ASCII)
 _EPOCH = date(1970, 1, 1)
@@ -58,7 +58,7 @@ def number(value) -> Decimal:
     if isinstance(value, int | float):
         return Decimal(str(value))
     raw = text(value)
-    if _NUMBER.match(raw):
+    if NUMBER.match(raw):
         try:
             return ARITHMETIC.create_decimal(raw.strip())
         except (InvalidOperation, Overflow):  # pragma: no cover - nothing traps

@@ -1,0 +1,115 @@
+"""In which order calculations and relevances are evaluated, so that each comes after what it reads."""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from .definition import FormDefinition, Question, paths_in
+
+_RELATIVE = re.compile(r"(?<![\w/])(?:current\(\)/)?((?:\.\./)+[\w.\-/*]*)")
+
+
+@dataclass(frozen=True)
+class Step:
+    kind: str  # "relevant" | "calculation"
+    path: str
+
+
+class Order:
+    """`steps` in order; `circles` lists the paths that depend on themselves, one list a circle."""
+
+    def __init__(self, definition: FormDefinition, leaves: list[str]) -> None:
+        """`leaves`: paths of everything in the tree that can hold an answer."""
+        self._definition = definition
+        self._leaves = leaves
+        self._known = set(leaves)
+        repeats = tuple(f"{group.path}/" for group in definition.groups if group.is_repeat)
+        self._groups = {
+            group.path: group
+            for group in definition.groups
+            if not group.is_repeat and not group.path.startswith(repeats)
+        }
+        self._questions = [question for question in definition.questions if not question.repeat]
+        self._parents: dict[str, list[str]] = {}
+        self.circles: list[list[str]] = []
+        self.steps = self._sorted(self._needs())
+
+    def guards(self, path: str) -> list[str]:
+        """The groups around a path that have a relevance of their own, outermost first."""
+        if path not in self._parents:
+            parts = path.split("/")
+            around = ["/".join(parts[:count]) for count in range(3, len(parts))]
+            self._parents[path] = [each for each in around if each in self._groups and self._groups[each].relevant]
+        return self._parents[path]
+
+    @cached_property
+    def _steps_of_question(self) -> dict[str, list[Step]]:
+        """{path: what must have happened before that question can be read}."""
+        found: dict[str, list[Step]] = {}
+        for question in self._questions:
+            steps = [Step("relevant", group) for group in self.guards(question.path)]
+            if question.relevant:
+                steps.append(Step("relevant", question.path))
+            if question.calculation:
+                steps.append(Step("calculation", question.path))
+            found[question.path] = steps
+        return found
+
+    def reads(self, expression: str, path: str) -> set[str]:
+        """Paths of the answers an expression reads, seen from the question or group at `path`."""
+        named = set(paths_in(expression, self._definition.root))
+        for relative in _RELATIVE.findall(expression):
+            base = path.split("/")
+            while relative.startswith("../"):
+                base, relative = base[:-1], relative[3:]
+            named.add("/".join([*base, relative]).rstrip("/"))
+        found: set[str] = set()
+        for each in named:
+            if each in self._known:
+                found.add(each)
+            else:  # a group or a wildcard: everything below it
+                prefix = each.split("*")[0].rstrip("/") + "/"
+                found.update(leaf for leaf in self._leaves if leaf.startswith(prefix))
+        if "//" in expression:
+            found.update(self._leaves)
+        found.discard(path)
+        return found
+
+    def _needs(self) -> dict[Step, list[Step]]:
+        needs: dict[Step, list[Step]] = {}
+        for source in (*self._groups.values(), *self._questions):
+            outer = [Step("relevant", group) for group in self.guards(source.path)]
+            if source.relevant:
+                needs[Step("relevant", source.path)] = outer + self._before(source.relevant, source.path)
+            if isinstance(source, Question) and source.calculation:
+                own = [Step("relevant", source.path)] if source.relevant else []
+                needs[Step("calculation", source.path)] = outer + own + self._before(source.calculation, source.path)
+        return needs
+
+    def _before(self, expression: str, path: str) -> list[Step]:
+        # Sorted, so that the same form is always evaluated, and a circle always told, in the same order.
+        return [step for each in sorted(self.reads(expression, path)) for step in self._steps_of_question.get(each, ())]
+
+    def _sorted(self, needs: dict[Step, list[Step]]) -> list[Step]:
+        """Depth first without recursion: a chain of a thousand calculations is no error."""
+        order: list[Step] = []
+        done: dict[Step, bool] = {}  # False while it is being visited
+        for start in needs:
+            if start in done:
+                continue
+            done[start] = False
+            stack = [(start, iter(needs[start]))]
+            while stack:
+                step, rest = stack[-1]
+                following = next((each for each in rest if each in needs and not done.get(each, False)), None)
+                if following is None:
+                    done[step] = True
+                    order.append(step)
+                    stack.pop()
+                elif following in done:
+                    opened = [each for each, _rest in stack]
+                    self.circles.append([each.path for each in opened[opened.index(following) :]])
+                else:
+                    done[following] = False
+                    stack.append((following, iter(needs[following])))
+        return order

@@ -1,0 +1,248 @@
+"""One evaluation of a form: a tree of its instance, the answers written into it, and what follows from them."""
+
+import xml.etree.ElementTree as ET
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+from elementpath.tree_builders import get_node_tree
+
+from sajad_portal.lib.clock import TEHRAN
+from sajad_portal.lib.numbers import format_number
+
+from .definition import Choice, Group, Question, text_in
+from .values import NAN, NUMBER, boolean, canonical, number, parse_moment
+from .xpath import FormContext
+
+if TYPE_CHECKING:
+    from .engine import Form
+
+_NUMERIC = ("integer", "decimal", "range")
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What a form says about a set of answers at one instant. Names are question names; sections by name."""
+
+    values: dict[str, str]  # every question outside repeats; "" where irrelevant
+    calculated: dict[str, str]  # calculations only, in the order in which they depend on each other
+    relevant: dict[str, bool]
+    required: dict[str, bool]
+    errors: dict[str, str]  # a sentence for a person
+    missing: list[str]  # required, relevant and empty, in the order of the form
+    choices: dict[str, tuple[Choice, ...]] = field(default_factory=dict)  # what each select offers now
+    relevant_sections: dict[str, bool] = field(default_factory=dict)
+
+    @property
+    def is_complete(self) -> bool:
+        """Nothing missing and nothing wrong."""
+        return not self.missing and not self.errors
+
+
+class Run:
+    """One evaluation: its tree and what it has found so far."""
+
+    def __init__(
+        self, form: "Form", answers: Mapping[str, str], *, at: datetime, person: Mapping[str, str], language: str
+    ) -> None:
+        self.form = form
+        self.language = language
+        self.errors: dict[str, str] = {}
+        self.relevant: dict[str, bool] = {}  # by path, questions and groups
+        self.calculated: dict[str, str] = {}
+        self.elements: dict[str, ET.Element] = {}
+        definition = form.definition
+        root = ET.Element(definition.root)
+        self.elements[f"/{definition.root}"] = root
+        for group in definition.groups:
+            if not group.is_repeat and not self._in_repeat(group.path):
+                self._element(group.path)
+        for question in form.questions:
+            raw = answers.get(question.name)
+            self._element(question.path).text = (
+                "" if raw is None or (question.calculation and question.type == "calculate") else str(raw)
+            )
+        for item in definition.unsupported:
+            if not self._in_repeat(item.path):
+                self._element(item.path).text = ""
+        for path, kind in definition.metadata.items():
+            self._element(path).text = self._metadata(kind, at, person)
+        tree = get_node_tree(root)
+        by_element = tree.tree.elements
+        self.nodes = {path: by_element[element] for path, element in self.elements.items()}
+        self.context = FormContext(tree, fragment=None)
+        self.context.at = at
+        self.context.form = form
+        self.context.language = language
+        self.context.nodes = {name: self.nodes[path] for path, name in form.variables.items() if path in self.nodes}
+        self.context.instances = form.instances
+
+    def _in_repeat(self, path: str) -> bool:
+        return any(group.is_repeat and path.startswith(f"{group.path}/") for group in self.form.definition.groups)
+
+    def _element(self, path: str) -> ET.Element:
+        if path not in self.elements:
+            parent, _slash, name = path.rpartition("/")
+            self.elements[path] = ET.SubElement(self._element(parent), name)
+        return self.elements[path]
+
+    @staticmethod
+    def _metadata(kind: str, at: datetime, person: Mapping[str, str]) -> str:
+        local = at.astimezone(TEHRAN)
+        if kind in ("start", "end"):
+            return local.isoformat(timespec="seconds")
+        return local.date().isoformat() if kind == "today" else str(person.get(kind, ""))
+
+    def value(self, expression: str, source: Question | Group):
+        """(value, None), or (None, reason) where the expression fails."""
+        node = self.nodes.get(source.path)
+        self.context.item = self.context.current = node
+        self.context.position = self.context.size = 1
+        self.context.axis = None
+        try:
+            return self.form.compiled[expression].evaluate(self.context), None
+        except Exception as error:  # an author's expression may fail in any way; the person must still get a page
+            return None, f"{type(error).__name__}: {error}"
+
+    def _failed(self, source: Question | Group, what: str) -> None:
+        if isinstance(source, Question):
+            self.errors.setdefault(
+                source.name,
+                _("The form's own rule for this question (%(what)s) cannot be evaluated. Tell whoever made the form.")
+                % {"what": what},
+            )
+
+    def is_relevant(self, path: str) -> bool:
+        return self.relevant.get(path, True) and all(
+            self.relevant.get(each, True) for each in self.form.order.guards(path)
+        )
+
+    def decide(self, source: Question | Group) -> None:
+        """Record whether it is relevant, and empty what is not."""
+        value, reason = self.value(source.relevant, source)
+        if reason:
+            self._failed(source, "relevant")
+        self.relevant[source.path] = reason is not None or boolean(value)
+        if not self.relevant[source.path]:
+            if isinstance(source, Question):
+                self.elements[source.path].text = ""
+            else:
+                prefix = f"{source.path}/"
+                for path in self.form.variables:
+                    if path.startswith(prefix) and path in self.elements:
+                        self.elements[path].text = ""
+
+    def calculate(self, question: Question) -> None:
+        text = ""
+        if self.is_relevant(question.path):
+            value, reason = self.value(question.calculation, question)
+            if reason:
+                self._failed(question, "calculation")
+            else:
+                text = canonical(value)
+        self.elements[question.path].text = text
+        self.calculated[question.name] = text
+
+    # ------------------------------------------------------------------ at last
+    def finish(self) -> Evaluation:
+        values: dict[str, str] = {}
+        relevant: dict[str, bool] = {}
+        required: dict[str, bool] = {}
+        missing: list[str] = []
+        choices: dict[str, tuple[Choice, ...]] = {}
+        for question in self.form.questions:
+            name = question.name
+            relevant[name] = self.is_relevant(question.path)
+            values[name] = self.elements[question.path].text or ""
+            required[name] = relevant[name] and question.is_input and self._truth(question, "required")
+            if question.choices:
+                choices[name] = self._choices(question)
+            if not relevant[name]:
+                continue
+            if values[name] == "":
+                if required[name]:
+                    missing.append(name)
+                continue
+            message = self._wrong_type(question, values[name], choices.get(name, ())) or self._broken(question)
+            if message:
+                self.errors.setdefault(name, message)
+        sections = {section.name: self.relevant.get(section.path, True) for section in self.form.definition.sections}
+        return Evaluation(values, self.calculated, relevant, required, self.errors, missing, choices, sections)
+
+    def _truth(self, question: Question, attribute: str) -> bool:
+        expression = getattr(question, attribute)
+        if expression in ("", "true()"):
+            return bool(expression)
+        value, reason = self.value(expression, question)
+        if reason:
+            self._failed(question, attribute)
+        return reason is None and boolean(value)
+
+    def _choices(self, question: Question) -> tuple[Choice, ...]:
+        if not question.choice_filter:
+            return question.choices
+        instance = self.form.instances.get(question.choice_list)
+        items = list(instance.children[0].children) if instance is not None else []
+        found = []
+        for choice, item in zip(question.choices, items, strict=False):
+            self.context.current = self.nodes.get(question.path)
+            self.context.item, self.context.axis, self.context.position, self.context.size = item, None, 1, 1
+            try:
+                if boolean(self.form.compiled[question.choice_filter].evaluate(self.context)):
+                    found.append(choice)
+            except Exception:  # as in `value`
+                self._failed(question, "choice_filter")
+                return question.choices
+        return tuple(found)
+
+    def _wrong_type(self, question: Question, value: str, offered: tuple[Choice, ...]) -> str:
+        """Answers are cleaned on their way in; this catches what was stored otherwise, or is no longer offered."""
+        if question.type in _NUMERIC and not question.calculation:
+            found = number(value) if NUMBER.match(value) else NAN
+            if not found.is_finite():
+                return _("A number is needed here.")
+            if question.type == "integer" and found != found.to_integral_value():
+                return _("A whole number is needed here; leave out the fraction.")
+            if question.type == "range":
+                return _range_error(question, found, self.language)
+        elif question.type in ("date", "datetime") and parse_moment(value) is None:
+            return _("A date is needed here, such as 1405/09/04.")
+        elif question.type in ("select_one", "select_multiple"):
+            names = {choice.name for choice in offered}
+            chosen = [value] if question.type == "select_one" else value.split()
+            if any(name not in names for name in chosen):
+                return _("The chosen answer is no longer offered here. Choose again.")
+        return ""
+
+    def _broken(self, question: Question) -> str:
+        if not question.constraint:
+            return ""
+        value, reason = self.value(question.constraint, question)
+        if reason:
+            self._failed(question, "constraint")
+            return ""
+        if boolean(value):
+            return ""
+        return text_in(question.constraint_message, self.language) or _(
+            "This answer breaks a rule of the form. Check it."
+        )
+
+
+def _range_error(question: Question, found: Decimal, language: str) -> str:
+    """XLSForm's range runs from 1 to 10 by 1 where its parameters do not say otherwise."""
+    start, end, step = (
+        number(question.parameters.get(name, default))
+        for name, default in (("start", "1"), ("end", "10"), ("step", "1"))
+    )
+    low, high = min(start, end), max(start, end)
+    facts = {
+        name: format_number(each, language=language) for name, each in (("low", low), ("high", high), ("step", step))
+    }
+    if not low <= found <= high:
+        return _("The number must be from %(low)s to %(high)s.") % facts
+    if step.is_finite() and step > 0 and (found - start) % step:
+        return _("The number must be from %(low)s to %(high)s in steps of %(step)s.") % facts
+    return ""

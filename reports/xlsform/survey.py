@@ -1,0 +1,252 @@
+"""Reads the sheets settings, choices and survey into rows that are understood; collects everything wrong with them."""
+
+import re
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+
+from sajad_portal.lib.text import normalise
+
+from . import sheets
+from .definition import NAMESPACE, Choice, Text
+from .workbook import Problems, Row, Workbook
+
+_NAME = re.compile(r"^[^\W\d][\w.\-]*$")
+
+
+@dataclass
+class Item:
+    """A survey row, understood."""
+
+    row: Row
+    kind: sheets.Kind
+    name: str
+    path: str  # without the root: "housing/housed"
+    parents: tuple["Item", ...]
+    cells: dict[str, str] = field(default_factory=dict)  # untranslated columns by key
+    texts: dict[str, Text] = field(default_factory=dict)  # translated columns by key
+    headers: dict[str, str] = field(default_factory=dict)  # key → header as written, for error messages
+    key: str = ""  # the unique name
+
+
+def read_settings(book: Workbook, problems: Problems) -> dict[str, str]:
+    sheet = book.sheet("settings")
+    if not sheet.rows:
+        return {}
+    names = {"set_form_id": "form_id", "id_string": "form_id", "set_form_title": "form_title", "title": "form_title"}
+    found = {}
+    for header, text in sheet.rows[0].cells.items():
+        key = header.lower().replace(" ", "_")
+        found[names.get(key, key)] = text
+    declared = found.get("namespaces", "")
+    other = re.search(r"""\bsajad\s*=\s*["']?([^\s"']+)""", declared)
+    if other and other[1] != NAMESPACE:
+        problems.add(
+            "settings",
+            sheet.rows[0].number,
+            "namespaces",
+            _('The prefix “sajad” belongs to %(namespace)s. Write: sajad="%(namespace)s"') % {"namespace": NAMESPACE},
+        )
+    return found
+
+
+def read_lists(book: Workbook, problems: Problems) -> dict[str, tuple[Choice, ...]]:
+    sheet = book.sheet("choices")
+    columns = {header: sheets.column(header) for header in sheet.headers}
+    known = {column.key for column in columns.values()}
+    if sheet.rows and "list_name" not in known:
+        problems.add("choices", 1, "list_name", _("The sheet “choices” has no column “list_name”."))
+        return {}
+    allow_twice = _settings_flag(book, "allow_choice_duplicates")
+    lists: dict[str, list[Choice]] = {}
+    seen: dict[tuple[str, str], int] = {}
+    for row in sheet.rows:
+        cells: dict[str, str] = {}
+        label: Text = {}
+        for header, text in row.cells.items():
+            column = columns[header]
+            if column.key == "label":
+                label[column.language] = normalise(text)
+            elif column.key in ("list_name", "name"):
+                cells[column.key] = text
+            elif not column.language and not header.lower().startswith(("image", "audio", "video", "media")):
+                cells.setdefault(f"extra {header}", text)
+        list_name, name = cells.get("list_name", ""), cells.get("name", "")
+        if not list_name:
+            if name or label:
+                problems.add(
+                    "choices",
+                    row.number,
+                    "list_name",
+                    _("This choice belongs to no list. Write the list's name in “list_name”."),
+                )
+            continue
+        if not name:
+            problems.add(
+                "choices",
+                row.number,
+                "name",
+                _("This choice of the list “%(list)s” has no name.") % {"list": list_name},
+            )
+            continue
+        if re.search(r"\s", name):
+            problems.add(
+                "choices",
+                row.number,
+                "name",
+                _("The choice name “%(name)s” contains a space. Use letters, digits and _ only.") % {"name": name},
+            )
+        first = seen.setdefault((list_name, name), row.number)
+        if first != row.number and not allow_twice:
+            problems.add(
+                "choices",
+                row.number,
+                "name",
+                _("The choice “%(name)s” stands twice in the list “%(list)s” (also in row %(row)s).")
+                % {"name": name, "list": list_name, "row": first},
+            )
+        extra = {key.removeprefix("extra "): text for key, text in cells.items() if key.startswith("extra ")}
+        lists.setdefault(list_name, []).append(Choice(name, label, extra))
+    return {name: tuple(choices) for name, choices in lists.items()}
+
+
+def _settings_flag(book: Workbook, key: str) -> bool:
+    rows = book.sheet("settings").rows
+    return bool(rows) and rows[0].get(key).lower() in ("yes", "true", "1")
+
+
+def read_items(book: Workbook, lists: dict, problems: Problems, warnings: list[str]) -> list[Item]:
+    sheet = book.sheet("survey")
+    columns = {header: sheets.column(header) for header in sheet.headers}
+    keys = {column.key for column in columns.values()}
+    for needed in ("type", "name"):
+        if needed not in keys:
+            problems.add("survey", 1, needed, _("The sheet “survey” has no column “%(column)s”.") % {"column": needed})
+    if not {"type", "name"} <= keys:
+        return []
+    items: list[Item] = []
+    open_blocks: list[Item] = []
+    siblings: dict[tuple[str, str], int] = {}
+    for row in sheet.rows:
+        cells, texts, headers = _understood(row, columns)
+        if cells.get("disabled", "").lower() in ("yes", "true", "1"):
+            continue
+        kind_text = cells.get("type", "")
+        if not kind_text:
+            if cells.get("name") or texts.get("label"):
+                problems.add(
+                    "survey",
+                    row.number,
+                    "type",
+                    _("This row has no type. Write one, such as text, integer or select_one."),
+                )
+            continue
+        kind = sheets.kind_of(kind_text)
+        name = cells.get("name", "")
+        if kind.what == "end":
+            if not open_blocks or open_blocks[-1].kind.type != kind.type:
+                problems.add(
+                    "survey",
+                    row.number,
+                    "type",
+                    _("“%(type)s” closes nothing: no such group or repeat is open here.") % {"type": kind_text},
+                )
+            else:
+                open_blocks.pop()
+            continue
+        if not kind.what or kind.type == "loop":
+            problems.add("survey", row.number, "type", _unknown_type(kind_text))
+            continue
+        if not name and kind.type == "note":
+            name = f"generated_note_name_{row.number}"
+        if not name:
+            problems.add(
+                "survey",
+                row.number,
+                "name",
+                _("This row has no name. Each question and group needs one, in Latin letters."),
+            )
+        elif not _NAME.match(name) or name == "meta":
+            problems.add(
+                "survey",
+                row.number,
+                "name",
+                _("“%(name)s” cannot be a name. Begin with a letter; use letters, digits, “_”, “-” and “.” only.")
+                % {"name": name},
+            )
+        path = "/".join([*(block.name for block in open_blocks), name])
+        first = siblings.setdefault(("/".join(block.name for block in open_blocks), name), row.number)
+        if name and first != row.number:
+            problems.add(
+                "survey",
+                row.number,
+                "name",
+                _("The name “%(name)s” is used twice (also in row %(row)s).") % {"name": name, "row": first},
+            )
+        if kind.list_name and kind.what == "question" and kind.list_name not in lists:
+            problems.add(
+                "survey",
+                row.number,
+                "type",
+                _("There is no list “%(list)s” in the sheet “choices”.") % {"list": kind.list_name},
+            )
+        if (
+            kind.type == "calculate"
+            and not cells.get("calculation")
+            and not cells.get("default")
+            and kind_text.lower() != "hidden"
+        ):
+            problems.add("survey", row.number, "calculation", _("This calculate has no calculation."))
+        if cells.get("trigger"):
+            warnings.append(
+                _("Row %(row)s: “trigger” is not honoured; %(name)s is calculated whenever something changes.")
+                % {"row": row.number, "name": name}
+            )
+        item = Item(row, kind, name, path, tuple(open_blocks), cells, texts, headers)
+        items.append(item)
+        if kind.what == "begin":
+            open_blocks.append(item)
+    for block in open_blocks:
+        problems.add(
+            "survey",
+            block.row.number,
+            "type",
+            _("The %(kind)s “%(name)s” is never closed. Add a row “end_%(kind)s” after its last question.")
+            % {"kind": block.kind.type, "name": block.name},
+        )
+    if not any(item.kind.what in ("question", "foreign") for item in items) and not problems.errors:
+        problems.add("survey", None, None, _("The form has no question."))
+    _give_keys(items)
+    return items
+
+
+def _unknown_type(text: str) -> str:
+    if re.match(r"^(select|rank)", text.lower()):
+        return _("“%(type)s” names no list. Write select_one or select_multiple and then the list's name.") % {
+            "type": text
+        }
+    return _("“%(type)s” is no question type of XLSForm.") % {"type": text}
+
+
+def _understood(row: Row, columns: dict[str, sheets.Column]) -> tuple[dict, dict, dict]:
+    cells: dict[str, str] = {}
+    texts: dict[str, Text] = {}
+    headers: dict[str, str] = {}
+    for header, text in row.cells.items():
+        column = columns[header]
+        if column.language:
+            texts.setdefault(column.key, {})[column.language] = normalise(text)
+        else:
+            cells[column.key] = text
+        headers[column.key] = header
+    return cells, texts, headers
+
+
+def _give_keys(items: list[Item]) -> None:
+    """Answers are kept by name, so a name that recurs in another group carries its group in front."""
+    questions = [item for item in items if item.kind.what != "begin"]
+    count: dict[str, int] = {}
+    for item in questions:
+        count[item.name] = count.get(item.name, 0) + 1
+    for item in items:
+        item.key = item.name if count.get(item.name, 0) < 2 else item.path.replace("/", "__")

@@ -1,0 +1,109 @@
+"""pyxform's part: it builds the XForm and binds every expression to absolute paths."""
+
+import contextlib
+import io
+import logging
+import re
+
+from defusedxml.ElementTree import fromstring
+from django.utils.translation import gettext as _
+from pyxform.errors import PyXFormError
+from pyxform.xls2xform import convert
+
+from .definition import NAMESPACE
+from .workbook import Problems, Workbook
+
+_ROW = re.compile(r"\[row : (\d+)\]")
+_SHEET = re.compile(r"On the '([^']+)' sheet")
+_COLUMN = re.compile(r"the '([^']+)' (?:value|column)")
+_FILTER = re.compile(r"instance\('[^']*'\)/root/item\[(.*)\]", re.DOTALL)
+_NS = {"h": "http://www.w3.org/1999/xhtml", "x": "http://www.w3.org/2002/xforms"}
+_X = "{http://www.w3.org/2002/xforms}"
+# Advice for phones, and missing translations, which we tell in our own words.
+_NOT_FOR_US = re.compile(r"max-pixels|is missing the (survey|choices) column|On the 'settings' sheet, the 'form_id'")
+
+
+def bind_form(book: Workbook, file_name: str, problems: Problems, warnings: list[str]) -> "BoundForm":
+    """What pyxform makes of the workbook. Its errors become problems, and refuse."""
+    data = book.for_pyxform()
+    _declare_namespace(data)
+    data["fallback_form_name"] = stem(file_name)
+    found: list[str] = []
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            logging.getLogger("pyxform").setLevel(logging.ERROR)
+            result = convert(data, warnings=found, validate=False)
+        tree = fromstring(result.xform)
+    except PyXFormError as error:
+        _explain(str(error), problems)
+    except Exception as error:  # a broken form reaches pyxform's own bugs too; nothing is stored either way
+        _explain(f"{type(error).__name__}: {error}", problems)
+    problems.refuse_if_any()
+    warnings.extend(text for text in dict.fromkeys(found) if text and not _NOT_FOR_US.search(text))
+    return BoundForm(tree)
+
+
+def _declare_namespace(data: dict) -> None:
+    """A workbook that uses the attributes without declaring their prefix means this one."""
+    used = any("sajad:" in header.lower() for row in data["survey_header"] for header in row)
+    settings = data.get("settings") or []
+    row = settings[0] if settings else {}
+    key = next((key for key in row if key.lower() == "namespaces"), "namespaces")
+    if used and "sajad=" not in row.get(key, ""):
+        row = {**row, key: f'{row.get(key, "")} sajad="{NAMESPACE}"'.strip()}
+        data["settings"] = [row, *settings[1:]]
+        data["settings_header"] = [{**(data.get("settings_header") or [{}])[0], key: None}]
+
+
+def _explain(text: str, problems: Problems) -> None:
+    row, sheet, column = _ROW.search(text), _SHEET.search(text), _COLUMN.search(text)
+    problems.add(
+        sheet[1] if sheet else "survey",
+        int(row[1]) if row else None,
+        column[1] if column else None,
+        _("The form cannot be built: %(reason)s") % {"reason": _ROW.sub("", text).strip()[:500]},
+    )
+
+
+def stem(file_name: str) -> str | None:
+    stem = re.sub(r"\.[^.]*$", "", file_name.replace("\\", "/").rsplit("/", 1)[-1])
+    return re.sub(r"[^\w.-]+", "-", stem).strip("-") or None
+
+
+class BoundForm:
+    """What pyxform bound: binds by path, defaults, choice filters."""
+
+    def __init__(self, xform) -> None:
+        model = xform.find("h:head/x:model", _NS)
+        self.model = model
+        instance = next(child for child in model.find("x:instance", _NS))
+        self.root = instance.tag.removeprefix(_X)
+        self.version = instance.get("version", "")
+        self.form_id = instance.get("id", "")
+        self.binds = {bind.get("nodeset"): bind for bind in model.findall("x:bind", _NS)}
+        self.defaults: dict[str, str] = {}
+        self._walk(instance, f"/{self.root}")
+        self.set_values: dict[str, str] = {}
+        self.triggered: dict[str, str] = {}
+        self.filters: dict[str, str] = {}
+        body = xform.find("h:body", _NS)
+        for element in [*model.iter(f"{_X}setvalue"), *body.iter(f"{_X}setvalue")]:
+            target = self.triggered if "value-changed" in element.get("event", "") else self.set_values
+            target.setdefault(element.get("ref", ""), element.get("value", ""))
+        for element in body.iter():
+            itemset = element.find("x:itemset", _NS)
+            if itemset is not None:
+                found = _FILTER.search(itemset.get("nodeset", ""))
+                if found:
+                    self.filters[element.get("ref", "")] = found[1]
+
+    def _walk(self, element, path: str) -> None:
+        for child in element:
+            inner = f"{path}/{child.tag.split('}')[-1]}"
+            if child.text and child.text.strip():
+                self.defaults.setdefault(inner, child.text.strip())
+            self._walk(child, inner)
+
+    def bind(self, path: str, attribute: str) -> str:
+        bind = self.binds.get(path)
+        return (bind.get(attribute) or "").strip() if bind is not None else ""
