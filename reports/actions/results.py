@@ -91,6 +91,15 @@ def prepare_version(
 ) -> ResultVersion:  # fmt: skip
     """Part of a verb: the next version, unsaved and not announced. The report is locked, so that numbers stay unique."""
     number = (report.results.aggregate(last=Max("number"))["last"] or 0) + 1
+    return ResultVersion(
+        report=report, number=number, kind=kind, revision=prepared.revision, score=prepared.score, total=prepared.total,
+        missed=prepared.missed, reason=reason, dispute=dispute, prepared_at=at, prepared_by=by,
+        verification_code=new_code(), sha256=result_hash(report, number, prepared),
+    )  # fmt: skip
+
+
+def result_hash(report: Report, number: int, prepared: Prepared) -> str:
+    """SHA-256, hex, over canonical JSON of what a version says: what a letter's fingerprint and checkinvariants compare."""
     body = {
         "tracking_code": report.tracking_code,
         "number": number,
@@ -99,11 +108,7 @@ def prepare_version(
         "score": prepared.score,
     }
     text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return ResultVersion(
-        report=report, number=number, kind=kind, revision=prepared.revision, score=prepared.score, total=prepared.total,
-        missed=prepared.missed, reason=reason, dispute=dispute, prepared_at=at, prepared_by=by,
-        verification_code=new_code(), sha256=hashlib.sha256(text.encode()).hexdigest(),
-    )  # fmt: skip
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def offer_version(
