@@ -12,6 +12,7 @@ from units.queries import memberships_of, reach
 
 from .enums import CallState
 from .models import Call, FormVersion, Report
+from .querysets import CallQuerySet
 from .xlsform.definition import FormDefinition
 
 _FORMS: dict[str, FormDefinition] = {}  # by the workbook's hash: a frozen version never changes
@@ -48,7 +49,7 @@ def report_for(person, tracking_code: str, at: datetime) -> Report:
     return found
 
 
-def visible_calls(person) -> QuerySet[Call]:
+def visible_calls(person) -> CallQuerySet:
     """Published calls that ask somebody within reach; every call of a provider that the person coordinates; own drafts."""
     calls = Call.objects.select_related("agreement__service__provider", "form_version", "request_type").defer(
         "form_version__definition", "form_version__summary"

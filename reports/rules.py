@@ -15,7 +15,7 @@ from .enums import CallState, ReportState, ReportStatus, Standing
 from .models import Call, Report
 from .querysets import AFTER_BANK
 
-UNIT_ROLES = {Role.REPORTER, Role.HEAD}
+UNIT_ROLES: set[str] = {Role.REPORTER, Role.HEAD}
 
 
 # ------------------------------------------------------------------------------------------------ the last moment

@@ -238,6 +238,9 @@ class Dispute(models.Model):
     Subject noun and key name the contested act (a result version, a refusal, a return…) as plain columns.
     """
 
+    # Annotated by `with_status(at)`.
+    status: str
+
     request = models.OneToOneField(ServiceRequest, models.PROTECT, related_name="dispute")
     agreement = models.ForeignKey(AgreementVersion, models.PROTECT, related_name="disputes")
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="disputes")

@@ -15,6 +15,7 @@ from units.queries import memberships_of, reach
 
 from .enums import PINNED_SLOTS, AgreementState, Answer, Slot
 from .models import Acceptance, AgreementVersion, Dispute, Document, Holiday, Service
+from .querysets import DisputeQuerySet
 from .workdays import WorkingCalendar, end_after_days
 
 # The longest run of days off that a deadline may have to cross.
@@ -98,7 +99,7 @@ def days_deadline(at: datetime, days: int) -> datetime:
 
 
 # --------------------------------------------------------------------------------------------- disputes
-def visible_disputes(person) -> QuerySet[Dispute]:
+def visible_disputes(person) -> DisputeQuerySet:
     """Disputes of units within reach, and every dispute of a provider that the person coordinates."""
     disputes = Dispute.objects.select_related("unit", "agreement__service__provider", "request", "filed_by")
     if person.is_superuser:

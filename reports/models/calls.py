@@ -20,6 +20,9 @@ class Call(models.Model):
     `audience`: {"subtree": unit id | null, "kinds": [...], "units": [ids]}; frozen into reports at publishing.
     """
 
+    # Annotated by `with_phase(at)`.
+    phase: str
+
     title = models.CharField(_("title"), max_length=200)
     period_kind = models.CharField(_("period"), max_length=10, choices=PeriodKind.choices)
     period_code = models.CharField(_("period code"), max_length=20, db_index=True)

@@ -1,5 +1,7 @@
 """A unit's report on a call: draft, evidence, sign-off, revisions, returns, extension requests."""
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +16,12 @@ from .calls import Call
 
 class Report(models.Model):
     """One unit's report on one call. `unit_name` and `unit_path` are frozen for the call's roll-ups."""
+
+    # Annotated by `with_status(at)` and `with_last_moment()`; absent on a row read without them.
+    status: str
+    is_open: bool
+    deadline: datetime
+    last_moment: datetime
 
     call = models.ForeignKey(Call, models.PROTECT, related_name="reports")
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="reports")
