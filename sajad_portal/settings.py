@@ -1,7 +1,8 @@
 """Settings, read from the environment (or a .env file). `.env.example` explains every key.
 
 Two modes. *Embedded* (DEMO=1, what `make serve` uses): SQLite, a file-system doorbell for Celery,
-mail to a file, demo people. *Production* (neither DEBUG nor DEMO): refuses to start without what it needs.
+mail to a file, demo people. *Production* (neither DEBUG nor DEMO, and PRODUCTION=1 on every host, as in deploy/):
+refuses to start without what it needs, or with what only a demo or a test may have.
 """
 
 import sys
@@ -43,10 +44,12 @@ SECRET_KEY = _secret("SECRET_KEY", "it signs sessions and links")
 # Encrypts national codes and keys their look-up hash. Changing it makes stored codes unreadable.
 FIELD_KEY = _secret("FIELD_KEY", "it encrypts national codes")
 
-if PRODUCTION and TEST_CLOCK_OFFSET:
+if env.bool("PRODUCTION", default=False):
+    for key, on in {"DEBUG": DEBUG, "DEMO": DEMO, "TEST_CLOCK_OFFSET": bool(TEST_CLOCK_OFFSET)}.items():
+        if on:
+            raise ImproperlyConfigured(f"{key} is set: a production portal runs without it. See .env.example.")
+elif PRODUCTION and TEST_CLOCK_OFFSET:
     raise ImproperlyConfigured("TEST_CLOCK_OFFSET is set: a production portal keeps the database's time.")
-if DEBUG and env.bool("PRODUCTION", default=False):
-    raise ImproperlyConfigured("DEBUG is on in production: turn it off.")
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"] if not PRODUCTION else [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -126,9 +129,11 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env("REDIS_URL", default="")
+# Before every key, so that a Redis may be shared.
+REDIS_PREFIX = env("REDIS_PREFIX", default="portal-")
 CACHES = {
     "default": (
-        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": REDIS_PREFIX}
         if REDIS_URL
         else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
     )
@@ -234,24 +239,38 @@ if CELERY_BROKER_URL.startswith("filesystem"):
         "control_folder": str(_queue / "control"),
         "polling_interval": 0.2,
     }
+else:
+    # A message that a killed worker held comes back after ten minutes instead of an hour; the sweeps are sooner anyway.
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "global_keyprefix": REDIS_PREFIX,
+        "visibility_timeout": 600,
+        "socket_connect_timeout": 2,
+    }
 # A doorbell that cannot be rung is not worth waiting for: the sweeps find the work in the database.
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_TIME_LIMIT = 900
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_ACKS_LATE = True
 CELERY_TIMEZONE = TIME_ZONE
-CELERY_TASK_ALWAYS_EAGER = env.bool("CELERY_TASK_ALWAYS_EAGER", default=False)
+CELERY_TASK_ALWAYS_EAGER = TESTING
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 CELERY_BEAT_SYNC_EVERY = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# Every how many seconds each sweep looks at the database. A message that waited longer than its period is dropped: the
+# next one does the same work, and a worker that was down for a day is not met by a day of messages.
+_SWEEPS = {
+    "reports.tasks.record_openings": 30,
+    "reports.tasks.record_closings": 30,
+    "reports.tasks.record_lapsed_corrections": 60,
+    "reports.tasks.record_final_results": 60,
+    "sla.tasks.record_dispute_ends": 60,
+    "reports.tasks.remind": 900,
+    "units.tasks.send_notices": 20,
+    "units.tasks.send_digests": 600,
+}
 CELERY_BEAT_SCHEDULE = {
-    "record-openings": {"task": "reports.tasks.record_openings", "schedule": 30},
-    "record-closings": {"task": "reports.tasks.record_closings", "schedule": 30},
-    "record-corrections": {"task": "reports.tasks.record_lapsed_corrections", "schedule": 60},
-    "record-final-results": {"task": "reports.tasks.record_final_results", "schedule": 60},
-    "record-dispute-ends": {"task": "sla.tasks.record_dispute_ends", "schedule": 60},
-    "remind": {"task": "reports.tasks.remind", "schedule": 900},
-    "send-notices": {"task": "units.tasks.send_notices", "schedule": 20},
-    "send-digests": {"task": "units.tasks.send_digests", "schedule": 600},
+    task: {"task": task, "schedule": seconds, "options": {"expires": seconds}} for task, seconds in _SWEEPS.items()
 }
 
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
