@@ -83,7 +83,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "units.middleware.SignInRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -216,6 +216,8 @@ TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 # ---------------------------------------------------------------------- mail
 DEFAULT_FROM_EMAIL = env("MAIL_FROM", default="sajad@localhost")
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+# A claim on a mail lasts minutes (units/actions/notices.py); a mail server gets seconds.
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20)
 if DEMO:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = VAR_DIR / "mail"

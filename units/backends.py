@@ -2,20 +2,15 @@
 
 from django.contrib.auth.backends import ModelBackend
 
-from sajad_portal.lib.secrets import clean_national_code, keyed_hash, valid_national_code
-from sajad_portal.lib.text import latin_digits, normalise
-
 from .models import Person
+from .queries import person_named
 
 
 class NameOrNationalCodeBackend(ModelBackend):
     def authenticate(self, request, username=None, password=None, **kwargs):
         if not username or password is None:
             return None
-        name = latin_digits(normalise(username))
-        code = clean_national_code(name)
-        where = {"national_code_hash": keyed_hash(code)} if valid_national_code(code) else {"username__iexact": name}
-        person = Person.objects.filter(**where).first()
+        person = person_named(username)
         if person is None:
             Person().set_password(password)  # the same work for an unknown name: timing tells nobody who exists
             return None

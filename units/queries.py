@@ -3,12 +3,24 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Window
+from django.db.models.functions import Coalesce, RowNumber
 
 from sajad_portal.lib.clock import database_now
+from sajad_portal.lib.secrets import clean_national_code, keyed_hash, valid_national_code
+from sajad_portal.lib.text import latin_digits, normalise
 
 from .enums import Channel, Role
 from .models import Digest, Event, Membership, Notice, Person, Unit
+
+
+def person_named(typed: str) -> Person | None:
+    """The account with this national code or user name, in any digits and either case; active or not."""
+    name = latin_digits(normalise(typed))
+    code = clean_national_code(name)
+    if valid_national_code(code):
+        return Person.objects.filter(national_code_hash=keyed_hash(code)).first()
+    return Person.objects.filter(username__iexact=name).first() if name else None
 
 
 def memberships_of(person, at: datetime | None = None) -> list[Membership]:
@@ -38,6 +50,82 @@ def visible_units(person) -> QuerySet[Unit]:
     if person.is_superuser:
         return Unit.objects.all()
     return Unit.objects.filter(reach(person))
+
+
+def top_units(person) -> QuerySet[Unit]:
+    """Where the person's tree begins: the units of their memberships that lie below no other; for a superuser the roots."""
+    if person.is_superuser:
+        return Unit.objects.filter(parent__isnull=True)
+    paths = {m.unit.path for m in memberships_of(person)}
+    return Unit.objects.filter(path__in=[p for p in paths if not any(p != q and p.startswith(q) for q in paths)])
+
+
+def with_counts(units: QuerySet[Unit], at: datetime) -> QuerySet[Unit]:
+    """Annotates `child_count` (active ones) and `people_count` (who hold a valid membership there)."""
+    children = Unit.objects.filter(parent=OuterRef("pk")).active_at(at).order_by().values("parent")
+    people = Membership.objects.valid_at(at).filter(unit=OuterRef("pk")).order_by().values("unit")
+    return units.annotate(
+        child_count=Coalesce(Subquery(children.annotate(n=Count("pk")).values("n")), 0),
+        people_count=Coalesce(Subquery(people.annotate(n=Count("person", distinct=True)).values("n")), 0),
+    )
+
+
+def branches(parents: Iterable[Unit], at: datetime, limit: int) -> dict[int, list[Unit]]:
+    """The first `limit` active children of each parent, with counts, in one query."""
+    place = Window(RowNumber(), partition_by=F("parent"), order_by=[F("sort_key").asc(), F("id").asc()])
+    rows = with_counts(Unit.objects.filter(parent__in=[p.pk for p in parents]).active_at(at), at)
+    found: dict[int, list[Unit]] = {}
+    for unit in rows.annotate(place=place).filter(place__lte=limit).in_order():
+        found.setdefault(unit.parent_id, []).append(unit)
+    return found
+
+
+def heads_of(units: Iterable[Unit], at: datetime) -> dict[int, list[Person]]:
+    """The valid heads of each unit, in one query."""
+    found: dict[int, list[Person]] = {}
+    held = Membership.objects.valid_at(at).filter(
+        unit__in=[u.pk for u in units], role=Role.HEAD, person__is_active=True
+    )
+    for membership in held.select_related("person").order_by("person__sort_key", "id"):
+        found.setdefault(membership.unit_id, []).append(membership.person)
+    return found
+
+
+def ancestors_of(units: Iterable[Unit]) -> dict[int, list[Unit]]:
+    """The units above each, from the root down, in one query."""
+    above = {unit.pk: ancestor_ids(unit.path)[:-1] for unit in units}
+    known = Unit.objects.in_bulk({pk for chain in above.values() for pk in chain})
+    return {pk: [known[i] for i in chain if i in known] for pk, chain in above.items()}
+
+
+def members_of(unit: Unit, at: datetime) -> list[Membership]:
+    """Who works there now, heads first."""
+    held = Membership.objects.valid_at(at).filter(unit=unit).select_related("person", "granted_by")
+    order = {
+        role: i for i, role in enumerate((Role.HEAD, Role.COORDINATOR, Role.REPORTER, Role.REVIEWER, Role.AUDITOR))
+    }
+    return sorted(held.order_by("person__sort_key", "id"), key=lambda m: order[Role(m.role)])
+
+
+def events_of_unit(unit: Unit) -> QuerySet[Event]:
+    """What happened to the unit and to its people, newest first; not what its reports went through."""
+    return (
+        Event.objects.filter(unit_id=unit.pk, noun__in=["unit", "membership", "person"])
+        .select_related("person")
+        .order_by("-id")
+    )
+
+
+def events_of_member(membership: Membership) -> list[Event]:
+    """What happened to this membership, and to the account while somebody of the unit saw to it."""
+    about = Q(noun="membership", key=str(membership.pk)) | Q(
+        noun="person", key=str(membership.person_id), unit_id=membership.unit_id
+    )
+    return list(Event.objects.filter(about).select_related("person").order_by("-id")[:20])
+
+
+def sign_ins_of(person) -> QuerySet[Event]:
+    return Event.objects.filter(noun="person", key=str(person.pk), verb="sign_in").order_by("-id")
 
 
 def has_role(person, *roles: str) -> bool:

@@ -18,6 +18,7 @@ from sajad_portal.lib.text import latin_digits, normalise
 from .. import notices
 from ..links import password_link
 from ..models import Membership, Person, Unit
+from ..queries import person_named
 from ..rules import can_grant, can_open_account, granting_membership
 from .events import record, tell
 from .memberships import grant_membership
@@ -217,10 +218,7 @@ def ask_for_reset(*, name: str) -> int:
     Nobody is signed in here, so nobody is `by`. The caller says the same in every case: whether an account exists is
     not told.
     """
-    try:
-        person = find_person(national_code=name)
-    except Refused:
-        person = find_person(username=name)
+    person = person_named(name)
     if person is None or not person.is_active or not person.email:
         return 0
     event = record("ask_for_reset", noun="person", key=person.pk, at=database_now(), by=None)

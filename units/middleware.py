@@ -1,0 +1,33 @@
+"""Closed by default, and a clean answer to a script whose session has ended."""
+
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+
+
+class SignInRequiredMiddleware(LoginRequiredMiddleware):
+    """Sends a person to the sign-in page, but a script gets 401 with `X-Signed-Out: 1`.
+
+    A redirect would bring the sign-in page into the middle of a page that somebody is typing in; with the 401 the page
+    asks for the password in place (`units:sign_in` with `X-In-Place: 1`), sends again and loses nothing.
+    """
+
+    def handle_no_permission(self, request: HttpRequest, view_func) -> HttpResponse:
+        if not asked_by_script(request):
+            return super().handle_no_permission(request, view_func)
+        said = _("You have been signed out. Sign in again; what you typed is still here.")
+        answer = JsonResponse({"code": "signed-out", "message": said}, status=401)
+        answer["X-Signed-Out"] = "1"
+        answer["Cache-Control"] = "no-store"
+        return answer
+
+
+def asked_by_script(request: HttpRequest) -> bool:
+    """HTMX, fetch or XMLHttpRequest, not a person following a link or sending a form."""
+    return bool(
+        request.headers.get("HX-Request")
+        or request.headers.get("X-In-Place")
+        or request.headers.get("X-Requested-With") == "XMLHttpRequest"
+        or request.headers.get("Sec-Fetch-Dest") == "empty"
+        or request.headers.get("Accept", "").startswith("application/json")
+    )

@@ -1,0 +1,93 @@
+"""Changing the password, and setting one from a link."""
+
+from datetime import timedelta
+
+from django.contrib import messages
+from django.contrib.auth import login, update_session_auth_hash
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_http_methods
+
+from sajad_portal.lib.access import access
+from sajad_portal.lib.address import client_address
+from sajad_portal.lib.text import latin_digits, normalise
+
+from ..actions.people import ask_for_reset, note_sign_in, set_password
+from ..actions.throttle import count_attempt, throttle_key
+from ..forms import PasswordChangeForm, PasswordForm, ResetForm
+from ..links import person_of_link
+from ..models import Person
+
+BACKEND = "units.backends.NameOrNationalCodeBackend"
+QUARTER = timedelta(minutes=15)
+
+
+@access("signed-in")
+@sensitive_post_parameters()
+@never_cache
+@require_http_methods(["GET", "POST"])
+def password_change(request: HttpRequest) -> HttpResponse:
+    form = PasswordChangeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        count_attempt(throttle_key("password", str(request.user.pk)), 10, QUARTER).insist()
+        if not request.user.check_password(form.cleaned_data["current"]):
+            form.add_error("current", _("This is not your present password."))
+        elif person := _set(form, request.user, "change"):
+            update_session_auth_hash(request, person)
+            messages.success(request, _("The password was changed. Your other sessions have ended."))
+            return redirect("units:account")
+    return render(request, "account/password_change.html", {"form": form}, status=400 if form.errors else 200)
+
+
+@access("public")
+@never_cache
+@require_http_methods(["GET", "POST"])
+def password_reset(request: HttpRequest) -> HttpResponse:
+    """Mails a link. Says the same whether or not there is such an account."""
+    form = ResetForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        name = form.cleaned_data["name"]
+        count_attempt(throttle_key("reset-from", client_address(request)), 20, QUARTER).insist()
+        who = latin_digits(normalise(name)).casefold()
+        if count_attempt(throttle_key("reset", who), 3, timedelta(hours=1)).allowed:
+            ask_for_reset(name=name)
+        return redirect("units:password_reset_sent")
+    return render(request, "account/password_reset.html", {"form": form}, status=400 if form.errors else 200)
+
+
+@access("public")
+def password_reset_sent(request: HttpRequest) -> HttpResponse:
+    return render(request, "account/password_reset_sent.html")
+
+
+@access("public")
+@sensitive_post_parameters()
+@never_cache
+@require_http_methods(["GET", "POST"])
+def password_set(request: HttpRequest, uid: str, token: str) -> HttpResponse:
+    """From an invitation or a reset: a new password, and in."""
+    person = person_of_link(uid, token)
+    if person is None:
+        return render(request, "account/link_expired.html", status=410)
+    form = PasswordForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() and (changed := _set(form, person, "link")):
+        note_sign_in(person=changed, by=changed, address=client_address(request))
+        login(request, changed, backend=BACKEND)
+        request.session.set_expiry(0)
+        messages.success(request, _("The password is set and you are signed in."))
+        return redirect("reports:desk")
+    context = {"form": form, "person": person, "invited": not person.has_usable_password()}
+    return render(request, "account/password_set.html", context, status=400 if form.errors else 200)
+
+
+@sensitive_variables()
+def _set(form: PasswordForm, person: Person, how: str) -> Person | None:
+    try:
+        return set_password(person=person, password=form.cleaned_data["new"], by=person, how=how)
+    except ValidationError as weak:
+        form.add_error("new", weak)
+        return None

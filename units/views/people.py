@@ -1,0 +1,131 @@
+"""The people of a unit: inviting them, changing and ending their roles."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from sajad_portal.lib.access import access
+from sajad_portal.lib.clock import database_now
+from sajad_portal.lib.errors import Forbidden, Refused
+
+from ..actions.memberships import change_role, end_membership
+from ..actions.people import NewPerson, invite_person, renew_invitation
+from ..forms import InviteForm, ReasonForm, RoleForm
+from ..history import told
+from ..models import Membership, Unit
+from ..queries import events_of_member, visible_units
+from ..rules import can_open_account, grantable_roles
+from .units import unit_for
+
+
+@access("grantable_roles")
+@never_cache
+@require_http_methods(["GET", "POST"])
+def invite(request: HttpRequest, code: str) -> HttpResponse:
+    """The link of a new person without e-mail is in the answer to the POST: shown once, kept nowhere."""
+    unit = unit_for(request.user, code)
+    roles = grantable_roles(request.user, unit, database_now())
+    if not roles:
+        raise Forbidden(_("People join a unit through its head, or a coordinator of it or of a unit above it."))
+    form = InviteForm(request.POST or None, roles=roles)
+    if request.method == "POST" and form.is_valid():
+        clean = dict(form.cleaned_data)
+        role, ends_at = clean.pop("role"), clean.pop("ends_at")
+        new = NewPerson(**clean)
+        try:
+            invitation = invite_person(unit=unit, role=role, new=new, by=request.user, ends_at=ends_at)
+        except Refused as refusal:
+            form.add_error(_field_of(refusal), str(refusal))
+        else:
+            return render(request, "units/invited.html", {"unit": unit, "invitation": invitation})
+    return render(request, "units/invite.html", {"unit": unit, "form": form}, status=400 if form.errors else 200)
+
+
+def _field_of(refusal: Refused) -> str | None:
+    places = {"no-name": "first_name", "name-taken": "username", "ends-before-start": "ends_at"}
+    return places.get(refusal.code)
+
+
+def _membership(request: HttpRequest, code: str, pk: int) -> tuple[Unit, Membership]:
+    unit = unit_for(request.user, code)
+    rows = Membership.objects.select_related("person", "granted_by", "unit")
+    return unit, get_object_or_404(rows, pk=pk, unit=unit)
+
+
+@access("visible_units")
+@never_cache
+@require_safe
+def member(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """One person in one role of the unit, and what can be done about it."""
+    unit, membership = _membership(request, code, pk)
+    return _member_page(request, unit, membership)
+
+
+def _member_page(request: HttpRequest, unit: Unit, membership: Membership, **more) -> HttpResponse:
+    at = database_now()
+    person = membership.person
+    roles = grantable_roles(request.user, unit, at)
+    valid = membership.ends_at is None or membership.ends_at > at
+    elsewhere = (
+        Membership.objects.valid_at(at)
+        .filter(person=person, unit__in=visible_units(request.user))
+        .exclude(pk=membership.pk)
+        .select_related("unit")
+        .order_by("id")
+    )
+    context = {
+        "unit": unit,
+        "membership": membership,
+        "person": person,
+        "valid": valid,
+        "may_change": valid and membership.role in roles,
+        "may_open": can_open_account(request.user, person, at),
+        "elsewhere": elsewhere,
+        "role_form": RoleForm(roles=roles - {membership.role}),
+        "reason_form": ReasonForm(),
+        "told": told(events_of_member(membership)),
+        "link": "",
+    }
+    return render(request, "units/member.html", {**context, **more})
+
+
+@access("grantable_roles")
+@require_POST
+def member_role(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    unit, membership = _membership(request, code, pk)
+    form = RoleForm(request.POST, roles=grantable_roles(request.user, unit, database_now()))
+    if not form.is_valid():
+        messages.error(request, _("Choose one of the roles that you can give here."))
+        return redirect("units:member", unit.code, pk)
+    changed = change_role(membership=membership, role=form.cleaned_data["role"], by=request.user)
+    facts = {"person": changed.person.get_full_name(), "role": changed.get_role_display()}
+    messages.success(request, _("%(person)s is now %(role)s.") % facts)
+    return redirect("units:member", unit.code, changed.pk)
+
+
+@access("grantable_roles")
+@require_POST
+def member_end(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    unit, membership = _membership(request, code, pk)
+    form = ReasonForm(request.POST)
+    reason = form.cleaned_data["reason"] if form.is_valid() else ""
+    ended = end_membership(membership=membership, by=request.user, reason=reason)
+    facts = {"person": ended.person.get_full_name(), "role": ended.get_role_display()}
+    messages.success(request, _("%(person)s is no longer %(role)s; what the role allowed has ended.") % facts)
+    return redirect("units:unit", unit.code)
+
+
+@access("can_open_account")
+@never_cache
+@require_POST
+def member_link(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """Sends the invitation again, or shows the link once where there is no e-mail."""
+    unit, membership = _membership(request, code, pk)
+    link = renew_invitation(person=membership.person, unit=unit, by=request.user)
+    if link:
+        return _member_page(request, unit, membership, link=link)
+    messages.success(request, _("The link was mailed to %(person)s.") % {"person": membership.person.get_full_name()})
+    return redirect("units:member", unit.code, pk)

@@ -1,0 +1,112 @@
+"""The tree of units, and one unit with its people."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from sajad_portal.lib.access import access
+from sajad_portal.lib.clock import database_now
+from sajad_portal.lib.paging import page_of
+
+from ..history import told
+from ..models import Person, Unit
+from ..queries import (
+    ancestors_of,
+    branches,
+    events_of_unit,
+    heads_of,
+    members_of,
+    top_units,
+    visible_units,
+    with_counts,
+)
+from ..rules import can_manage_unit, grantable_roles
+
+BRANCH = 100  # children that a tree shows before it sends you to the unit's page
+OPEN_TOPS = 3  # with more places to begin, all stay folded
+IN_ORDER = ("sort_key", "pk")
+
+
+def unit_for(person: Person, code: str) -> Unit:
+    """The unit, if the person's reach holds it; Http404 otherwise."""
+    return get_object_or_404(visible_units(person).select_related("parent", "successor"), code__iexact=code)
+
+
+@access("visible_units")
+@require_safe
+def units(request: HttpRequest) -> HttpResponse:
+    words = request.GET.get("q", "").strip()[:100]
+    return _found(request, words) if words else _tree(request)
+
+
+def _found(request: HttpRequest, words: str) -> HttpResponse:
+    at = database_now()
+    rows = with_counts(visible_units(request.user).matching(words), at)
+    page = page_of(rows, request, by=IN_ORDER)
+    above, heads = ancestors_of(page.items), heads_of(page.items, at)
+    found = [{"unit": unit, "above": above[unit.pk], "heads": heads.get(unit.pk, [])} for unit in page]
+    return render(request, "units/found.html", {"page": page, "found": found, "words": words})
+
+
+def _tree(request: HttpRequest) -> HttpResponse:
+    at = database_now()
+    page = page_of(with_counts(top_units(request.user), at), request, by=IN_ORDER)
+    opened = page.items if len(page) <= OPEN_TOPS else []
+    below = branches(opened, at, BRANCH)
+    heads = heads_of([*page, *(unit for rows in below.values() for unit in rows)], at)
+    nodes = [_node(unit, heads, [_node(child, heads) for child in below.get(unit.pk, [])]) for unit in page]
+    context = {"page": page, "nodes": nodes, "limit": BRANCH, "may_add_root": request.user.is_superuser}
+    return render(request, "units/tree.html", context)
+
+
+def _node(unit: Unit, heads: dict[int, list[Person]], children: list | None = None) -> dict:
+    return {"unit": unit, "heads": heads.get(unit.pk, []), "children": children or []}
+
+
+@access("visible_units")
+@require_safe
+def branch(request: HttpRequest, code: str) -> HttpResponse:
+    """What lies right below a unit, for the tree to unfold."""
+    at = database_now()
+    parent = unit_for(request.user, code)
+    rows = branches([parent], at, BRANCH + 1).get(parent.pk, [])
+    heads = heads_of(rows[:BRANCH], at)
+    nodes = [_node(unit, heads) for unit in rows[:BRANCH]]
+    return render(request, "units/_branch.html", {"nodes": nodes, "parent": parent, "more": len(rows) > BRANCH})
+
+
+@access("visible_units")
+@require_safe
+def unit(request: HttpRequest, code: str) -> HttpResponse:
+    at = database_now()
+    found = unit_for(request.user, code)
+    roles = grantable_roles(request.user, found, at)
+    members = members_of(found, at)
+    children = page_of(with_counts(Unit.objects.filter(parent=found).active_at(at), at), request, by=IN_ORDER)
+    context = {
+        "unit": found,
+        "above": ancestors_of([found])[found.pk],
+        "members": [{"membership": m, "may_change": m.role in roles} for m in members],
+        "children": [{"unit": c, "heads": h} for c, h in _with_heads(children.items, at)],
+        "page": children,
+        "may_invite": bool(roles) and not found.retired_at,
+        "may_manage": can_manage_unit(request.user, found, at),
+        "told": told(events_of_unit(found)[:12]),
+    }
+    return render(request, "units/unit.html", context)
+
+
+def _with_heads(rows: list[Unit], at) -> list[tuple[Unit, list[Person]]]:
+    heads = heads_of(rows, at)
+    return [(row, heads.get(row.pk, [])) for row in rows]
+
+
+@access("visible_units")
+@require_safe
+def unit_history(request: HttpRequest, code: str) -> HttpResponse:
+    """Everything that happened to the unit and its people."""
+    found = unit_for(request.user, code)
+    page = page_of(events_of_unit(found), request, by=("-id",))
+    if request.GET and not page.items:
+        raise Http404
+    return render(request, "units/history.html", {"unit": found, "page": page, "told": told(page.items)})
