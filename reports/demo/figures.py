@@ -1,0 +1,122 @@
+"""Plausible answers for any form of indicators: near the standard, better or worse by unit, the same for the same key."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import lru_cache
+from random import Random
+
+from sajad_portal.lib.numbers import plain
+
+from ..models import FormVersion
+from ..queries import form_of
+from ..result_findings import StoredFinding, score_findings
+from ..xlsform import FormDefinition, Indicator, Question, form_for
+
+REASONS = (
+    "با مستند پیوست نمی‌خواند؛ رقم مستند ملاک است.",
+    "بخشی از ارقام به دورهٔ قبل مربوط است و کنار گذاشته شد.",
+    "مواردی که تأیید نهایی ندارند شمرده نشد.",
+)
+
+
+@dataclass(frozen=True)
+class Filled:
+    """One plausible report: what was answered, what the engine calculated, what a reviewer found."""
+
+    answers: dict[str, str]
+    values: dict[str, str]
+    findings: dict[str, StoredFinding]
+
+
+@lru_cache(maxsize=4000)
+def filled(version: FormVersion, key: str, level: float, at: datetime, reviewer: str) -> Filled:
+    """The report that belongs to `key`; `level` around 1 meets the standards, below it falls short."""
+    definition = form_of(version)
+    rng = Random(key)  # noqa: S311 a demo's figures, not a secret
+    form, answers, small = form_for(definition, key=version.pk), {}, set()
+    for again in (False, True, True):  # figures that a constraint refuses, such as a part of 100, are tried smaller
+        for indicator in definition.indicators:
+            if not indicator.source and (not again or indicator.code in small):
+                answers |= _inputs(definition, indicator, level, rng, indicator.code in small)
+        for question in definition.questions:
+            if question.is_input and question.name not in answers and question.type != "file":
+                answers[question.name] = _other(question, rng, at)
+        evaluation = form.evaluate(answers, at=at)
+        small = {definition.question(name).indicator for name in evaluation.errors}
+        if not small:
+            break
+    if evaluation.errors or evaluation.missing:
+        raise ValueError(f"the demo's figures do not fit the form: {evaluation.errors} {evaluation.missing}")
+    findings = {
+        indicator.code: _finding(definition, indicator, answers, rng, reviewer)
+        for indicator in definition.indicators
+        if not indicator.source
+    }
+    return Filled(answers, evaluation.calculated, findings)
+
+
+@lru_cache(maxsize=8000)
+def scored(version: FormVersion, key: str, level: float, at: datetime, reviewer: str, standing: str | None):
+    """(score as a result version stores it, ReportScore) of the same report."""
+    report = filled(version, key, level, at, reviewer)
+    score = score_findings(form_of(version), report.findings, standing)
+    return {**score.to_json(), "findings": {code: f.to_json() for code, f in report.findings.items()}}, score
+
+
+def _inputs(definition: FormDefinition, indicator: Indicator, level: float, rng: Random, small: bool) -> dict[str, str]:
+    factor = min(max(rng.gauss(level, 0.13), 0.35), 1.35)
+    standard = float(indicator.standard)
+    target = standard * factor if indicator.direction == "up" else standard / factor
+    if value := indicator.inputs.get("value"):
+        return {value: _number(definition.question(value), min(target, _most(indicator)))}
+    scale = float(indicator.scale or 1)
+    base = rng.randint(60, 95) if small else rng.randint(180, 900) if target / scale < 20 else rng.randint(6, 40)
+    share = min(target / scale, 0.995) if scale == 100 else target / scale
+    numerator, denominator = (indicator.inputs[role] for role in ("numerator", "denominator"))
+    return {
+        numerator: _number(definition.question(numerator), base * share),
+        denominator: _number(definition.question(denominator), base),
+    }
+
+
+def _most(indicator: Indicator) -> float:
+    """A survey's mean ends at 5; nothing else of the sample form is bounded."""
+    return 4.9 if "۱ تا ۵" in indicator.unit else 1e12
+
+
+def _number(question: Question, value: float) -> str:
+    return plain(Decimal(round(value))) if question.type == "integer" else plain(Decimal(str(round(value, 1))))
+
+
+def _other(question: Question, rng: Random, at: datetime) -> str:
+    if question.type == "integer":
+        return str(rng.randint(60, 400))
+    if question.type == "decimal":
+        return plain(Decimal(str(round(rng.uniform(10, 90), 1))))
+    if question.type in ("select_one", "select_multiple"):
+        return question.choices[0].name
+    if question.type == "date":
+        return at.date().isoformat()
+    if question.type == "acknowledge":
+        return "OK"
+    return "در این دوره تغییر مهمی در ساختار واحد رخ نداده است." if question.type == "text" else ""
+
+
+def _finding(definition, indicator: Indicator, answers: dict, rng: Random, reviewer: str) -> StoredFinding:
+    claimed = {role: answers[name] for role, name in indicator.inputs.items()}
+    verified, reason = dict(claimed), ""
+    if rng.random() < 0.08:
+        role = "numerator" if "numerator" in claimed else "value"
+        less = float(claimed[role]) * (
+            rng.uniform(0.88, 0.97) if indicator.direction == "up" else rng.uniform(1.03, 1.1)
+        )
+        verified[role] = _number(definition.question(indicator.inputs[role]), less)
+        if verified != claimed:
+            reason = rng.choice(REASONS)
+    return StoredFinding(claimed=claimed, verified=verified, reason=reason, by=(reviewer,))
+
+
+def hash_of(text: str) -> int:
+    """A number that belongs to the text in every process."""
+    return int.from_bytes(text.encode()[-6:], "big")
