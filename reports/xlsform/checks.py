@@ -66,7 +66,7 @@ def check_expressions(definition: FormDefinition, items: list["Item"], problems:
             source.row,
             headers.get(source.row, {}).get(key, key),
             _("The expression cannot be read (%(reason)s): %(expression)s")
-            % {"reason": reason, "expression": expression.strip()},
+            % {"reason": _reason(reason), "expression": " ".join(expression.split())[:300]},
         )
     for source in definition.questions:
         for attribute in ("constraint", "relevant", "calculation"):
@@ -93,6 +93,25 @@ def check_expressions(definition: FormDefinition, items: list["Item"], problems:
             headers.get(row, {}).get(key, key),
             _("These depend on each other in a circle: %(names)s.") % {"names": " → ".join([*names, names[0]])},
         )
+
+
+def _reason(text: str) -> str:
+    """elementpath's words for a broken expression, in a form author's."""
+    if found := re.search(r"unknown function '([^']+)'", text):
+        return _("the portal has no function “%(name)s”") % {"name": found[1]}
+    if "unexpected end of source" in text:
+        return _("it ends too early; a bracket or a value is missing")
+    if found := re.search(r"fn:([\w-]+)' function.*(few|many|no arguments)", text, re.IGNORECASE):
+        if found[2].lower() == "few":
+            return _("“%(name)s” needs more arguments") % {"name": found[1]}
+        return _("“%(name)s” has too many arguments") % {"name": found[1]}
+    if found := re.search(r"Too (few|many) arguments", text):
+        return _("a function has too few arguments") if found[1] == "few" else _("a function has too many arguments")
+    if found := re.search(r"prefix '([^']+)' is not declared", text):
+        return _("the portal has no function “%(name)s”") % {"name": f"{found[1]}:…"}
+    if found := re.search(r"(?:unexpected|unknown symbol) (.+)", text):
+        return _("%(symbol)s is not expected there") % {"symbol": found[1].removesuffix(".")}
+    return text
 
 
 def regex_patterns(expression: str) -> list[str]:

@@ -113,7 +113,7 @@ def _indicator(code: str, items: list["Item"], problems: Problems) -> Indicator:
             % {"code": code},
         )
     timely = values.get("source") == "timeliness"
-    _check_inputs(code, inputs, heads, head, timely, problems)
+    _check_inputs(code, items, inputs, heads, head, timely, problems)
     ratio = head.key if heads and head.kind.type == "calculate" and not timely else ""
     top = head.parents[0] if head.parents else None
     return Indicator(
@@ -127,7 +127,15 @@ def _indicator(code: str, items: list["Item"], problems: Problems) -> Indicator:
     )
 
 
-def _check_inputs(code, inputs, heads, head, timely: bool, problems: Problems) -> None:
+def _check_inputs(
+    code: str,
+    items: list["Item"],
+    inputs: dict[str, str],
+    heads: list["Item"],
+    head: "Item",
+    timely: bool,
+    problems: Problems,
+) -> None:
     if timely:
         if inputs:
             _wrong(
@@ -158,7 +166,7 @@ def _check_inputs(code, inputs, heads, head, timely: bool, problems: Problems) -
             problems,
             _("The indicator %(code)s is a ratio and a value at once; keep one of them.") % {"code": code},
         )
-    elif not inputs:
+    elif not inputs and not any(item.cells.get("sajad:role") for item in items):
         _wrong(
             head,
             "sajad:role",
@@ -191,13 +199,14 @@ def _attributes(code: str, items: list["Item"], problems: Problems) -> dict[str,
                     % {"code": code, "name": name, "row": places[name]},
                 )
             places.setdefault(name, item.row.number)
-    if "weight" not in values:
+    given = {key.removeprefix("sajad:") for item in items for key in item.cells}  # those refused above too
+    if "weight" not in given:
         _wrong(items[0], "sajad:weight", problems, _("The indicator %(code)s has no weight.") % {"code": code})
     score = values.get("score", "default")
     if (
         score in ("default", "linear")
         and values.get("source") != "timeliness"
-        and "standard" not in values
+        and "standard" not in given
         and Decimal(values.get("weight", "0"))
     ):
         _wrong(
@@ -217,10 +226,10 @@ def _attributes(code: str, items: list["Item"], problems: Problems) -> dict[str,
 
 
 def _check_floor(code: str, item: "Item", values: dict[str, str], problems: Problems) -> None:
-    if "floor" not in values:
+    if "floor" not in values and "sajad:floor" not in item.headers:
         message = _("The indicator %(code)s is scored from floor to standard and has no floor.")
         _wrong(item, "sajad:floor", problems, message % {"code": code})
-    elif "standard" in values:
+    elif "standard" in values and "floor" in values:
         rise = Decimal(values["standard"]) - Decimal(values["floor"])
         if rise * (-1 if values.get("direction") == "down" else 1) <= 0:
             message = _("The floor of %(code)s must be worse than its standard: below it for ↑, above it for ↓.")

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from .definition import FormDefinition, Question, paths_in
 
+_ANYWHERE = re.compile(r"//(\*|[\w.\-]+)")
 _RELATIVE = re.compile(r"(?<![\w/])(?:current\(\)/)?((?:\.\./)+[\w.\-/*]*)")
 
 
@@ -70,8 +71,8 @@ class Order:
             else:  # a group or a wildcard: everything below it
                 prefix = each.split("*")[0].rstrip("/") + "/"
                 found.update(leaf for leaf in self._leaves if leaf.startswith(prefix))
-        if "//" in expression:
-            found.update(self._leaves)
+        for name in _ANYWHERE.findall(expression):
+            found.update(leaf for leaf in self._leaves if name in ("*", leaf.rsplit("/", 1)[-1]))
         found.discard(path)
         return found
 

@@ -14,7 +14,7 @@ from sajad_portal.lib.clock import TEHRAN
 from sajad_portal.lib.numbers import format_number
 
 from .definition import Choice, Group, Question, text_in
-from .values import NAN, NUMBER, boolean, canonical, number, parse_moment
+from .values import NAN, NUMBER, boolean, canonical, listed, number, parse_moment
 from .xpath import FormContext
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class Run:
         self.context.position = self.context.size = 1
         self.context.axis = None
         try:
-            return self.form.compiled[expression].evaluate(self.context), None
+            return listed(self.form.compiled[expression].evaluate(self.context)), None
         except Exception as error:  # an author's expression may fail in any way; the person must still get a page
             return None, f"{type(error).__name__}: {error}"
 
@@ -191,7 +191,7 @@ class Run:
             self.context.current = self.nodes.get(question.path)
             self.context.item, self.context.axis, self.context.position, self.context.size = item, None, 1, 1
             try:
-                if boolean(self.form.compiled[question.choice_filter].evaluate(self.context)):
+                if boolean(listed(self.form.compiled[question.choice_filter].evaluate(self.context))):
                     found.append(choice)
             except Exception:  # as in `value`
                 self._failed(question, "choice_filter")

@@ -202,6 +202,13 @@ def read_items(book: Workbook, lists: dict, problems: Problems, warnings: list[s
                 _("Row %(row)s: “trigger” is not honoured; %(name)s is calculated whenever something changes.")
                 % {"row": row.number, "name": name}
             )
+        if kind.what in ("question", "foreign") and kind.type != "calculate" and not _is_labelled(cells, texts):
+            problems.add(
+                "survey",
+                row.number,
+                "label",
+                _("The question “%(name)s” has no label. Write what is asked.") % {"name": name},
+            )
         item = Item(row, kind, name, path, tuple(open_blocks), cells, texts, headers)
         items.append(item)
         if kind.what == "begin":
@@ -218,6 +225,13 @@ def read_items(book: Workbook, lists: dict, problems: Problems, warnings: list[s
         problems.add("survey", None, None, _("The form has no question."))
     _give_keys(items)
     return items
+
+
+def _is_labelled(cells: dict[str, str], texts: dict[str, Text]) -> bool:
+    shown = ("image", "big-image", "audio", "video", "media")
+    return any(texts.get(key) for key in ("label", "hint", "guidance_hint")) or any(
+        key.startswith(shown) for key in cells
+    )
 
 
 def _unknown_type(text: str) -> str:

@@ -68,15 +68,25 @@ def number(value) -> Decimal:
 
 
 def boolean(value) -> bool:
-    """XPath's boolean()."""
+    """ODK's boolean(): a node counts by what it holds, so `${x}` is false while x is empty, 0 or false."""
     if isinstance(value, list):
-        return bool(value) if not value or isinstance(value[0], XPathNode) else boolean(value[0])
+        return any(_holds_truth(item) if isinstance(item, XPathNode) else boolean(item) for item in value)
     if isinstance(value, bool):
         return value
     if isinstance(value, Decimal | int | float):
         value = Decimal(str(value))
         return not value.is_nan() and value != 0
     return bool(value)
+
+
+def _holds_truth(node) -> bool:
+    raw = text([node])
+    return raw not in ("", "false") and (not NUMBER.match(raw) or number(raw) != 0)
+
+
+def listed(value):
+    """`.` and `..` give a bare node; here nodes always come in a list."""
+    return [value] if isinstance(value, XPathNode) else value
 
 
 def canonical(value) -> str:

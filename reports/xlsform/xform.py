@@ -20,7 +20,7 @@ _FILTER = re.compile(r"instance\('[^']*'\)/root/item\[(.*)\]", re.DOTALL)
 _NS = {"h": "http://www.w3.org/1999/xhtml", "x": "http://www.w3.org/2002/xforms"}
 _X = "{http://www.w3.org/2002/xforms}"
 # Advice for phones, and missing translations, which we tell in our own words.
-_NOT_FOR_US = re.compile(r"max-pixels|is missing the (survey|choices) column|On the 'settings' sheet, the 'form_id'")
+_NOT_FOR_US = re.compile(r"max-pixels|is missing the (survey|choices) |On the 'settings' sheet, the 'form_id'")
 
 
 def bind_form(book: Workbook, file_name: str, problems: Problems, warnings: list[str]) -> "BoundForm":

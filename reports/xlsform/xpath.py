@@ -18,7 +18,7 @@ from elementpath.tdop import Parser
 from elementpath.xpath_nodes import XPathNode
 from elementpath.xpath_tokens import XPathFunction, XPathToken
 
-from .values import ARITHMETIC, boolean, node_text, number, text
+from .values import ARITHMETIC, boolean, listed, node_text, number, text
 
 _COMPARE = {
     "=": operator.eq,
@@ -68,7 +68,7 @@ class FormParser(XPath1Parser):
 
 def value_of(token: XPathToken, context: FormContext):
     """An argument's value; the context is copied, because a path moves it."""
-    return token.evaluate(copy(context))
+    return listed(token.evaluate(copy(context)))
 
 
 def parse_expression(source: str, variables: dict[str, str]) -> XPathToken:
@@ -79,6 +79,8 @@ def parse_expression(source: str, variables: dict[str, str]) -> XPathToken:
     if len(source) > MAX_EXPRESSION:
         raise SyntaxError(f"longer than {MAX_EXPRESSION} characters")
     _check_depth(source)
+    if any("$" in part for part in LITERAL.split(source)[::2]):
+        raise SyntaxError("unexpected $")
     try:
         return FormParser().parse(name_paths(source, variables))
     except ElementPathError as error:
