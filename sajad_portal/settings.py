@@ -270,6 +270,7 @@ _SWEEPS = {
     "reports.tasks.remind": 900,
     "units.tasks.send_notices": 20,
     "units.tasks.send_digests": 600,
+    "units.tasks.tidy": 43_200,
 }
 CELERY_BEAT_SCHEDULE = {
     task: {"task": task, "schedule": seconds, "options": {"expires": seconds}} for task, seconds in _SWEEPS.items()
