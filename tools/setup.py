@@ -24,6 +24,8 @@ VENV = BASE / ".venv"
 PYTHON = VENV / "bin" / "python"
 VENDOR = BASE / "static" / "vendor"
 NODE_MODULES = BASE / "node_modules"
+# Set-up asks the portal for files only; no secret and no database of a production host is needed for that.
+EMBEDDED = {**os.environ, "DEMO": "1", "DEBUG": "0", "PRODUCTION": "0", "READ_DOT_ENV": "0"}
 OLDEST_PYTHON = (3, 11)
 OLDEST_NODE = 18
 
@@ -195,7 +197,7 @@ def build_icons() -> None:
     sources = [BASE / "static" / "icons" / name for name in ("own.svg", "names.txt")]
     if target.exists() and all(target.stat().st_mtime > source.stat().st_mtime for source in sources):
         return
-    run(PYTHON, "manage.py", "buildicons", env={**os.environ, "DEMO": "1"}, stdout=subprocess.DEVNULL)
+    run(PYTHON, "manage.py", "buildicons", env=EMBEDDED, stdout=subprocess.DEVNULL)
 
 
 # -------------------------------------------------------------------------------------------- translations
@@ -206,7 +208,7 @@ def compile_translations() -> None:
     ]
     if stale:
         say("translations")
-        run(PYTHON, "manage.py", "translations", "compile", env={**os.environ, "DEMO": "1"}, stdout=subprocess.DEVNULL)
+        run(PYTHON, "manage.py", "translations", "compile", env=EMBEDDED, stdout=subprocess.DEVNULL)
 
 
 def main() -> int:
