@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -117,7 +117,7 @@ def revision_hash(report: Report, answers: dict, values: dict, evidence: list, a
     """SHA-256, hex, over canonical JSON of what was submitted, where and when: what the receipt and checkinvariants compare."""
     body = {
         "tracking_code": report.tracking_code,
-        "submitted_at": at.isoformat(),
+        "submitted_at": at.astimezone(UTC).isoformat(timespec="microseconds"),
         "answers": answers,
         "values": values,
         "evidence": evidence,
