@@ -5,6 +5,7 @@ What the database, the browser and the worker need is in plugins/.
 """
 
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -29,7 +30,11 @@ pytest_plugins = ["tests.people", "tests.plugins.database", "tests.plugins.brows
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    scratch = Path(os.environ.get("VAR_DIR") or tempfile.mkdtemp(prefix="portal-test-"))
+    if given := os.environ.get("VAR_DIR"):
+        scratch = Path(given)
+    else:
+        scratch = Path(tempfile.mkdtemp(prefix="portal-test-"))
+        config.add_cleanup(lambda: shutil.rmtree(scratch, ignore_errors=True))
     settings.VAR_DIR = scratch
     settings.MEDIA_ROOT = scratch / f"media-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

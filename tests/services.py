@@ -1,4 +1,7 @@
-"""The servers the suite needs: those that already listen on their standard ports, else private ones that end with us."""
+"""The servers the suite needs: those that already listen on their standard ports, else private ones that end with us.
+
+TEST_PRIVATE_SERVERS=1 starts private ones in any case.
+"""
 
 import ctypes
 import os
@@ -16,6 +19,7 @@ import psycopg2
 import redis
 
 REDIS_DATABASE = 9
+ALWAYS_PRIVATE = os.environ.get("TEST_PRIVATE_SERVERS") == "1"
 
 
 class PartMissing(Exception):
@@ -62,7 +66,8 @@ def postgres_server(ends: ExitStack) -> str:
     """Base URL (no database) of a PostgreSQL on which we may create databases."""
     user = os.environ.get("PGUSER") or os.environ.get("USER") or "postgres"
     password = f":{os.environ['PGPASSWORD']}" if os.environ.get("PGPASSWORD") else ""
-    for name in dict.fromkeys([user, "root" if os.geteuid() == 0 else user, "postgres"]):
+    names = dict.fromkeys([user, "root" if os.geteuid() == 0 else user, "postgres"])
+    for name in () if ALWAYS_PRIVATE else names:
         base = f"postgres://{name}{password}@127.0.0.1:5432"
         if _may_create_databases(f"{base}/postgres"):
             return base
@@ -131,7 +136,7 @@ def _pings(url: str) -> bool:
 def redis_server(ends: ExitStack) -> str:
     """URL of a Redis, with a database number that is ours."""
     standard = f"redis://127.0.0.1:6379/{REDIS_DATABASE}"
-    if _pings(standard):
+    if not ALWAYS_PRIVATE and _pings(standard):
         return standard
     program = shutil.which("redis-server")
     if program is None:
