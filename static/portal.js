@@ -47,8 +47,8 @@
     if (event.target.closest("[data-back]")) history.back();
   });
 
-  /* htmx: a session that ended answers 401, or sends a sign-in page. Whoever listens to `portal:signed-out` may ask for
-     the password in place and call event.detail.retry(); nobody listening, the browser goes to the sign-in page. */
+  /* htmx: a session that ended answers 401 (units/middleware.py). Whoever listens to `portal:signed-out` may cancel it,
+     ask for the password in place and call event.detail.retry(); else the browser goes to sign in and comes back. */
   body.addEventListener("htmx:beforeSwap", (event) => {
     const answer = event.detail.xhr;
     if (answer.status === 422 || answer.status === 409) {
@@ -65,8 +65,7 @@
       },
     });
     if (body.dispatchEvent(asked)) {
-      const address = answer.getResponseHeader("X-Sign-In");
-      if (address) location.assign(address);
+      location.assign(`${body.dataset.signIn}?next=${encodeURIComponent(location.pathname + location.search)}`);
     }
   });
   body.addEventListener("htmx:sendError", () => body.dispatchEvent(new CustomEvent("portal:offline")));

@@ -23,7 +23,7 @@
   document.addEventListener("click", (event) => {
     if (!event.target.closest("[data-theme-toggle]")) return;
     const next = root.getAttribute("data-bs-theme") === "dark" ? "light" : "dark";
-    document.cookie = `theme=${next}; path=/; max-age=31536000; samesite=lax`;
+    document.cookie = `theme=${next}; path=/; max-age=31536000; samesite=lax${location.protocol === "https:" ? "; secure" : ""}`;
     apply(next);
   });
 })();
