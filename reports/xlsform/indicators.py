@@ -43,6 +43,8 @@ def read_indicators(items: list["Item"], problems: Problems) -> list[Indicator]:
                 _wrong(
                     item, "sajad:indicator", problems, _("An indicator's row must be a question the portal can show.")
                 )
+            elif any(block.kind.type == "repeat" for block in item.parents):
+                _wrong(item, "sajad:indicator", problems, _("An indicator cannot stand inside a repeat."))
             rows.setdefault(code, []).append(item)
         elif given:
             _wrong(
@@ -91,12 +93,13 @@ def _indicator(code: str, items: list["Item"], problems: Problems) -> Indicator:
             )
         else:
             inputs[role] = item.key
-            if item.kind.type not in ("integer", "decimal", "range", "calculate"):
+            # Reviewers verify what a person entered; a calculation is recomputed from it.
+            if item.kind.type not in ("integer", "decimal", "range") or item.cells.get("calculation"):
                 _wrong(
                     item,
                     "sajad:role",
                     problems,
-                    _("Only a number can be the %(role)s of an indicator.") % {"role": role},
+                    _("Only a number that a person enters can be the %(role)s of an indicator.") % {"role": role},
                 )
     heads = [item for item in items if not item.cells.get("sajad:role")]
     head = (
