@@ -2,12 +2,14 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from units.models import Membership, Person, Unit
 
 from .enums import AgreementState, Answer, DisputeRule, OfferState, Outcome, RequestKind, Side, Slot, Subject
 from .querysets import DisputeQuerySet, DocumentQuerySet
+from .richtext import as_html
 
 
 def both_or_neither(name: str, *fields: str) -> models.CheckConstraint:
@@ -15,6 +17,11 @@ def both_or_neither(name: str, *fields: str) -> models.CheckConstraint:
     none = Q(**{f"{f}__isnull": True for f in fields})
     every = Q(**{f"{f}__isnull": False for f in fields})
     return models.CheckConstraint(name=name, condition=none | every)
+
+
+def in_language(persian: str, english: str) -> str:
+    """The text of the page's language; Persian where no English one was written."""
+    return english if english and not (get_language() or "fa").startswith("fa") else persian
 
 
 class Service(models.Model):
@@ -41,6 +48,18 @@ class Service(models.Model):
     def __str__(self):
         return self.title
 
+    @property
+    def title_here(self) -> str:
+        return in_language(self.title, self.title_en)
+
+    @property
+    def description_here(self) -> str:
+        return in_language(self.description, self.description_en)
+
+    @property
+    def recipients_here(self) -> str:
+        return in_language(self.recipients, self.recipients_en)
+
 
 class RequestType(models.Model):
     service = models.ForeignKey(Service, models.PROTECT, related_name="request_types")
@@ -56,6 +75,10 @@ class RequestType(models.Model):
 
     def __str__(self):
         return self.title
+
+    @property
+    def title_here(self) -> str:
+        return in_language(self.title, self.title_en)
 
 
 class AgreementVersion(models.Model):
@@ -105,6 +128,15 @@ class AgreementSection(models.Model):
 
     def __str__(self):
         return self.heading
+
+    @property
+    def heading_here(self) -> str:
+        return in_language(self.heading, self.heading_en)
+
+    @property
+    def html(self):
+        """The body in the page's language, as markup that is safe to print."""
+        return as_html(in_language(self.body, self.body_en))
 
 
 class Acceptance(models.Model):
@@ -176,6 +208,10 @@ class Holiday(models.Model):
 
     def __str__(self):
         return f"{self.day} {self.title}"
+
+    @property
+    def title_here(self) -> str:
+        return in_language(self.title, self.title_en)
 
 
 class ServiceRequest(models.Model):

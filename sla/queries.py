@@ -115,3 +115,16 @@ def dispute_for(person, pk: int, at: datetime) -> Dispute:
     if found is None:
         raise Http404
     return found
+
+
+def filing_units(person, at: datetime) -> QuerySet[Unit]:
+    """The units about whose agreement the person may file a dispute: those they head, and those below a provider for
+    which they speak."""
+    providers = set(Service.objects.values_list("provider_id", flat=True))
+    where = Q(pk__in=[])
+    for membership in memberships_of(person, at):
+        if membership.role == Role.HEAD:
+            where |= Q(pk=membership.unit_id)
+        elif membership.role == Role.COORDINATOR and membership.unit_id in providers:
+            where |= Q(path__startswith=membership.unit.path)
+    return Unit.objects.active_at(at).filter(where).in_order()

@@ -7,8 +7,8 @@ from units.models import Membership, Unit
 from units.queries import memberships_of
 from units.rules import membership_on
 
-from .enums import AgreementState
-from .models import AgreementVersion, Service
+from .enums import DISPUTE_TRANSITIONS, AgreementState, DisputeStatus, OfferState, Side, Subject
+from .models import AgreementVersion, Dispute, Offer, Service
 from .queries import has_accepted
 
 __all__ = ["has_accepted"]
@@ -58,3 +58,83 @@ def calendar_membership(person, at: datetime) -> Membership | None:
 def can_edit_calendar(person, at: datetime) -> bool:
     """Administrators keep the holidays, and so do coordinators of a provider."""
     return person.is_superuser or calendar_membership(person, at) is not None
+
+
+# --------------------------------------------------------------------------------------------- disputes
+def side_of(person, dispute: Dispute, at: datetime) -> tuple[Side, Membership] | None:
+    """For which side the person speaks, and with which membership.
+
+    Who heads the unit speaks for the unit, even where they coordinate at the provider too: nobody decides on both sides.
+    """
+    head = head_membership(person, dispute.unit, at)
+    if head is not None:
+        return Side.RECIPIENT, head
+    provider = provider_membership(person, dispute.agreement.service, at)
+    return (Side.PROVIDER, provider) if provider is not None else None
+
+
+def filing_side(person, unit: Unit, service: Service, at: datetime) -> tuple[Side, Membership] | None:
+    """For which side the person may file a dispute between this unit and the provider."""
+    head = head_membership(person, unit, at)
+    if head is not None:
+        return Side.RECIPIENT, head
+    provider = provider_membership(person, service, at)
+    return (Side.PROVIDER, provider) if provider is not None else None
+
+
+def other_side(side: str) -> Side:
+    return Side.PROVIDER if side == Side.RECIPIENT else Side.RECIPIENT
+
+
+def allows(dispute: Dispute, action: str) -> bool:
+    """Whether the dispute's status (annotated) admits the action at all."""
+    return (DisputeStatus(dispute.status), action) in DISPUTE_TRANSITIONS
+
+
+def can_write(person, dispute: Dispute, at: datetime) -> bool:
+    return allows(dispute, "write") and side_of(person, dispute, at) is not None
+
+
+def can_offer(person, dispute: Dispute, at: datetime) -> bool:
+    """One offer of a side lies on the table at a time."""
+    acting = side_of(person, dispute, at)
+    return bool(
+        acting
+        and allows(dispute, "offer")
+        and not dispute.offers.filter(side=acting[0], state=OfferState.OPEN).exists()
+    )
+
+
+def can_answer_offer(person, offer: Offer, dispute: Dispute, at: datetime) -> bool:
+    """The other side accepts or declines."""
+    acting = side_of(person, dispute, at)
+    return bool(
+        acting and offer.state == OfferState.OPEN and allows(dispute, "accept") and acting[0] == other_side(offer.side)
+    )
+
+
+def can_take_back(person, offer: Offer, dispute: Dispute, at: datetime) -> bool:
+    acting = side_of(person, dispute, at)
+    return bool(acting and offer.state == OfferState.OPEN and allows(dispute, "take_back") and acting[0] == offer.side)
+
+
+def can_withdraw(person, dispute: Dispute, at: datetime) -> bool:
+    """Only the side that filed."""
+    acting = side_of(person, dispute, at)
+    return bool(acting and allows(dispute, "withdraw") and acting[0] == dispute.filed_side)
+
+
+def can_state_position(person, dispute: Dispute, at: datetime) -> bool:
+    """The provider, on a question of interpretation: elsewhere the contested act stands until a new act replaces it."""
+    acting = side_of(person, dispute, at)
+    return bool(
+        acting
+        and acting[0] == Side.PROVIDER
+        and dispute.subject == Subject.INTERPRETATION
+        and allows(dispute, "state_position")
+    )
+
+
+def can_file_disputes(person, at: datetime) -> bool:
+    """A head for their unit; a coordinator of a provider about any unit below it."""
+    return bool(headed_units(person, at)) or calendar_membership(person, at) is not None

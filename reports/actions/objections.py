@@ -1,0 +1,188 @@
+"""Objections to results: a head contests within the window, either side offers another result, the other accepts it.
+
+The report's row is locked before the dispute's (lock order: call, report, the rest); the clock that decides is the one
+read after the last lock.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from django.core.files import File
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from sajad_portal.lib.errors import Forbidden, Refused
+from sla.actions.disputes import (
+    acting_side,
+    lock_dispute,
+    next_status,
+    open_dispute,
+    required_text,
+    write_for_provider,
+)
+from sla.actions.offers import put_offer, settle
+from sla.attachments import inspect_all
+from sla.enums import OfferState, Side, Subject
+from sla.models import Dispute, DisputeMessage, Offer
+from units.actions.events import record
+from units.enums import Role
+from units.models import Person
+
+from ..enums import ReportStatus
+from ..models import Objection, Report, ResultVersion
+from ..queries import form_of, reports_at
+from ..result_findings import Change
+from ..reviewing import Claim, claim_of
+from ..rules import conflicted, unit_membership
+from ..rules_disputes import contested_review_membership
+from .locking import lock_report, next_state, require
+from .results import announce_version, last_announced, offer_version
+from .review import ItemRefused, Typed, check
+
+RESULT = "result"
+
+
+def contest_result(*, report: Report, text: str, by: Person, files: Sequence[File] = ()) -> Dispute:
+    """The head contests the result that stands, within the objection window. The result is position 0 of the dispute.
+
+    A second click gives the dispute that the first one opened.
+    """
+    inspected = inspect_all(files)
+    with transaction.atomic():
+        report, at = lock_report(report)
+        membership = require(
+            unit_membership(by, report, at, {Role.HEAD}), _("Only the head of the unit contests its result.")
+        )
+        again = _just_opened(report, by)
+        if again is not None:
+            return again
+        if report.status == ReportStatus.FINAL:
+            raise Refused(_("The days for objecting have passed; the result is final."), code="objection-window-passed")
+        next_state(report, "contest")
+        version = last_announced(report)
+        if version is None:
+            raise Refused(_("There is no result to contest yet."), code="no-result")
+        dispute = open_dispute(
+            unit=report.unit, agreement=report.call.agreement, subject=Subject.RESULT, noun=RESULT, key=str(version.pk),
+            title=report.call.title, text=text, inspected=inspected, side=Side.RECIPIENT, at=at, by=by,
+            membership=membership, call_id=report.call_id, position=version.reason,
+        )  # fmt: skip
+        Objection.objects.create(report=report, result=version, dispute=dispute)
+        record(
+            "contest", noun="report", key=report.tracking_code, at=at, by=by, membership=membership,
+            path=report.unit_path, unit_id=report.unit_id, call_id=report.call_id,
+            data={"version": version.number, "dispute": dispute.pk},
+        )  # fmt: skip
+        return dispute
+
+
+class OfferRefused(Refused):
+    """Values of an offer that cannot be stored. `errors`: {indicator: {field: message}}, fields as in `ItemRefused`."""
+
+    def __init__(self, errors: dict[str, dict[str, str]]):
+        super().__init__(_("Some values cannot be read. Correct them; nothing was offered yet."), code="offer-refused")
+        self.errors = errors
+
+
+def offer_result(*, dispute: Dispute, typed: Mapping[str, Typed], text: str, by: Person) -> Offer:
+    """Propose another result: `typed` {indicator: finding} instead of what stands, scored and kept as a version of its own.
+
+    Accepting the offer announces exactly that version. OfferRefused (nothing stored) for values that cannot be read.
+    """
+    with transaction.atomic():
+        report, dispute, at = _lock_both(dispute)
+        side, membership = acting_side(by, dispute, at)
+        next_status(dispute, "offer")
+        if side == Side.PROVIDER and conflicted(by, report, at):
+            raise Forbidden(_("You report for this unit, one above or one below it."))
+        if not typed:
+            raise Refused(
+                _("An offer changes at least one value. Change what you would verify otherwise."), code="no-change"
+            )
+        text = required_text(text)
+        changes = _changes(report, typed, reason=text, by=by, at=at)
+        version = offer_version(report, changes, dispute=dispute, reason=text, at=at, by=by)
+        return put_offer(
+            dispute, side=side, text=text, at=at, by=by, membership=membership, act_noun=RESULT, act_key=str(version.pk)
+        )
+
+
+def _changes(report: Report, typed: Mapping[str, Typed], *, reason: str, by: Person, at: datetime) -> dict[str, Change]:
+    """What was typed, checked as a reviewer's findings are."""
+    definition, revision = form_of(report.call.form_version), report.revisions.order_by("number").last()
+    changes, errors = {}, {}
+    for code, finding in typed.items():
+        indicator = definition.indicator(code)
+        if indicator is None:
+            raise Refused(_("The form has no indicator %(code)s.") % {"code": code}, code="no-such-indicator")
+        if indicator.source:
+            clean = {"verified": {"value": "1" if finding.verified.get("value") == "1" else "0"}}
+        else:
+            claim = claim_of(revision, indicator) if revision else Claim(inputs={})
+            try:
+                finding = replace(finding, reason=finding.reason or reason)
+                clean = check(report, indicator, claim, finding, answers=revision.answers if revision else {}, at=at)
+            except ItemRefused as refusal:
+                errors[code] = refusal.errors
+                continue
+        points = clean.get("points")
+        changes[code] = Change(
+            verified=clean["verified"],
+            reason=finding.reason or reason,
+            not_applicable=clean.get("not_applicable"),
+            points=None if points is None else str(points),
+            by=by.get_full_name(),
+        )
+    if errors:
+        raise OfferRefused(errors)
+    return changes
+
+
+def accept_result_offer(*, offer: Offer, by: Person) -> ResultVersion:
+    """The other side agrees: exactly the offered version is announced and the dispute ends, in one transaction.
+
+    A second click gives the same version.
+    """
+    with transaction.atomic():
+        report, dispute, at = _lock_both(offer.dispute)
+        offer = dispute.offers.get(pk=offer.pk)
+        version = report.results.get(pk=int(offer.act_key), dispute=dispute)
+        if offer.state == OfferState.ACCEPTED:
+            return version
+        next_status(dispute, "accept")
+        next_state(report, "announce")
+        settle(dispute, offer, at=at, by=by)
+        _side, membership = acting_side(by, dispute, at)
+        announce_version(version, report, at=at, by=by, membership=membership, ends_dispute=True)
+        return version
+
+
+def write_as_reviewer(*, dispute: Dispute, text: str, by: Person, files: Sequence[File] = ()) -> DisputeMessage:
+    """Whoever reviewed what is contested may explain it in the thread, on the provider's side; they decide nothing."""
+    inspected = inspect_all(files)
+    with transaction.atomic():
+        dispute, at = lock_dispute(dispute)
+        report = reports_at(at).filter(objections__dispute=dispute).first()
+        membership = require(
+            report and contested_review_membership(by, report, at),
+            _("Only a reviewer of the contested score writes here without speaking for a side."),
+        )
+        return write_for_provider(dispute=dispute, text=text, by=by, membership=membership, at=at, inspected=inspected)
+
+
+def _lock_both(dispute: Dispute):
+    """Report, then dispute; both as of the clock after the second lock. Refused where the dispute is over no result."""
+    objection = Objection.objects.select_related("report").filter(dispute_id=dispute.pk).first()
+    if objection is None:
+        raise Refused(_("This dispute is not over a result."), code="not-over-result")
+    lock_report(objection.report)
+    dispute, at = lock_dispute(dispute)
+    return reports_at(at).get(pk=objection.report_id), dispute, at
+
+
+def _just_opened(report: Report, by: Person) -> Dispute | None:
+    """The open dispute that the same person filed a moment ago."""
+    if report.status != ReportStatus.CONTESTED:
+        return None
+    return Dispute.objects.filter(objection__report=report, filed_by=by, outcome="").order_by("-pk").first()

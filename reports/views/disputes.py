@@ -1,0 +1,122 @@
+"""Disputes: the list, the page with its thread, what the two sides do there."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from sajad_portal.lib.access import access
+from sajad_portal.lib.clock import database_now
+from sajad_portal.lib.errors import Refused
+from sajad_portal.lib.files import file_response
+from sajad_portal.lib.paging import page_of
+from sajad_portal.templatetags.portal import language
+from sla import rules
+from sla.actions.dispute_ends import withdraw_dispute
+from sla.actions.disputes import state_position, write_message
+from sla.actions.offers import accept_offer, decline_offer, take_back_offer
+from sla.enums import DisputeStatus, Subject
+from sla.models import Dispute, DisputeFile
+from sla.queries import dispute_for, visible_disputes
+
+from ..actions.objections import accept_result_offer, write_as_reviewer
+from ..dispute_page import abilities, page_context, report_of
+
+OPEN = (DisputeStatus.NEGOTIATING, DisputeStatus.AWAITING_POSITION)
+
+
+@access("visible_disputes")
+def disputes(request: HttpRequest) -> HttpResponse:
+    at = database_now()
+    found = visible_disputes(request.user).with_status(at)
+    shown = "ended" if request.GET.get("show") == "ended" else "open"
+    counts = {"open": found.filter(status__in=OPEN).count(), "ended": found.exclude(status__in=OPEN).count()}
+    rows = found.filter(status__in=OPEN) if shown == "open" else found.exclude(status__in=OPEN)
+    page = page_of(rows, request, by=("final_at", "pk") if shown == "open" else ("-final_at", "-pk"), size=30)
+    tabs = [
+        {"url": "?show=open", "label": _("Open"), "count": counts["open"], "current": shown == "open"},
+        {"url": "?show=ended", "label": _("Ended"), "count": counts["ended"], "current": shown == "ended"},
+    ]
+    context = {"page": page, "tabs": tabs, "shown": shown, "can_file": rules.can_file_disputes(request.user, at)}
+    return render(request, "reports/disputes/list.html", context)
+
+
+@access("visible_disputes")
+def dispute(request: HttpRequest, pk: int) -> HttpResponse:
+    at = database_now()
+    return _page(request, dispute_for(request.user, pk, at), at)
+
+
+def _page(request: HttpRequest, found: Dispute, at, *, status: int = 200, **typed) -> HttpResponse:
+    """The page; after a refusal with what was typed and why it was not taken."""
+    context = page_context(request.user, found, at, language())
+    context |= {"typed": "", "typed_position": "", "trouble": "", "position_trouble": "", **typed}
+    return render(request, "reports/disputes/page.html", context, status=status)
+
+
+@access("can_write")
+@require_POST
+def dispute_write(request: HttpRequest, pk: int) -> HttpResponse:
+    at = database_now()
+    found = dispute_for(request.user, pk, at)
+    text, files = request.POST.get("text", ""), request.FILES.getlist("files")
+    write = write_as_reviewer if abilities(request.user, found, report_of(found, at), at).as_reviewer else write_message
+    try:
+        write(dispute=found, text=text, by=request.user, files=files)
+    except Refused as refusal:
+        at = database_now()
+        again = dispute_for(request.user, pk, at)
+        return _page(request, again, at, status=max(422, refusal.status), typed=text, trouble=str(refusal))
+    messages.success(request, _("Your message is in the thread."))
+    return redirect("reports:dispute", pk)
+
+
+@access("can_answer_offer")
+@require_POST
+def dispute_answer(request: HttpRequest, pk: int, number: int, action: str) -> HttpResponse:
+    found = dispute_for(request.user, pk, database_now())
+    offer = get_object_or_404(found.offers.select_related("dispute"), number=number)
+    if action == "accept":
+        if found.subject == Subject.RESULT:
+            accept_result_offer(offer=offer, by=request.user)
+        else:
+            accept_offer(offer=offer, by=request.user)
+        messages.success(request, _("The offer is accepted; the dispute has ended by agreement."))
+    elif action == "decline":
+        decline_offer(offer=offer, by=request.user, reply=request.POST.get("reply", ""))
+        messages.success(request, _("The offer is declined; negotiation goes on."))
+    else:
+        take_back_offer(offer=offer, by=request.user)
+        messages.success(request, _("The offer is off the table."))
+    return redirect("reports:dispute", pk)
+
+
+@access("can_withdraw")
+@require_POST
+def dispute_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    withdraw_dispute(dispute=dispute_for(request.user, pk, database_now()), by=request.user)
+    messages.success(request, _("The dispute is withdrawn; what was contested stands."))
+    return redirect("reports:dispute", pk)
+
+
+@access("can_state_position")
+@require_POST
+def dispute_position(request: HttpRequest, pk: int) -> HttpResponse:
+    found = dispute_for(request.user, pk, database_now())
+    text = request.POST.get("text", "")
+    try:
+        state_position(dispute=found, text=text, by=request.user)
+    except Refused as refusal:
+        if refusal.code != "empty-text":
+            raise
+        return _page(request, found, database_now(), status=422, typed_position=text, position_trouble=str(refusal))
+    messages.success(request, _("The provider’s view is recorded."))
+    return redirect("reports:dispute", pk)
+
+
+@access("visible_disputes")
+def dispute_file(request: HttpRequest, pk: int, file_pk: int) -> HttpResponse:
+    found = dispute_for(request.user, pk, database_now())
+    stored = get_object_or_404(DisputeFile, pk=file_pk, message__dispute=found)
+    return file_response(stored.file, name=stored.name, media_type=stored.media_type, inline="show" in request.GET)
