@@ -37,6 +37,8 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(lambda: shutil.rmtree(scratch, ignore_errors=True))
     settings.VAR_DIR = scratch
     settings.MEDIA_ROOT = scratch / f"media-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    settings.STATIC_ROOT = scratch / "staticfiles"
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.CELERY_TASK_ALWAYS_EAGER = True
     settings.CELERY_TASK_EAGER_PROPAGATES = True
