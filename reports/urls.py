@@ -1,6 +1,21 @@
 from django.urls import path
 
-from .views import call, call_actions, call_units, calls, dispute_filing, disputes, extensions, forms
+from .views import (
+    call,
+    call_actions,
+    call_units,
+    calls,
+    dispute_filing,
+    disputes,
+    entry,
+    evidence,
+    extensions,
+    forms,
+    receipt,
+    report,
+    reports_list,
+    sign,
+)
 
 app_name = "reports"
 urlpatterns = [
@@ -38,4 +53,19 @@ urlpatterns = [
     path("forms/<int:pk>/confirm/", forms.form_confirm, name="form_confirm"),
     path("forms/<int:pk>/guide/", forms.form_guide, name="form_guide"),
     path("forms/<int:pk>/preview/", forms.form_preview, name="form_preview"),
+    # a unit's report
+    path("reports/", reports_list.reports, name="reports"),
+    path("reports/<str:code>/", report.report, name="report"),
+    path("reports/<str:code>/ask/", sign.ask, name="report_ask"),
+    path("reports/<str:code>/edit/", entry.start, name="report_edit"),
+    path("reports/<str:code>/edit/<str:section>/", entry.edit, name="report_edit"),
+    path("reports/<str:code>/evidence/", evidence.add, name="evidence_add"),
+    path("reports/<str:code>/evidence/<int:pk>/", evidence.evidence, name="evidence"),
+    path("reports/<str:code>/evidence/<int:pk>/remove/", evidence.remove, name="evidence_remove"),
+    path("reports/<str:code>/recall/", sign.recall, name="report_recall"),
+    path("reports/<str:code>/receipt/", receipt.receipt, name="report_receipt"),
+    path("reports/<str:code>/send-back/", sign.back, name="report_send_back"),
+    path("reports/<str:code>/sign/", sign.sign, name="report_sign"),
+    path("reports/<str:code>/time/", entry.time_left, name="report_time"),
+    path("reports/<str:code>/withdraw/", sign.withdraw, name="report_withdraw"),
 ]

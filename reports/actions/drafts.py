@@ -15,13 +15,13 @@ from django.utils.translation import gettext as _
 from sajad_portal.lib.errors import Refused
 from sajad_portal.lib.text import normalise
 from units.actions.events import record
-from units.models import Person
+from units.models import Membership, Person
 
 from ..drafts import COMMENT, NOT_APPLICABLE, editable_names, is_returned
 from ..enums import CallState, ReportStatus
 from ..models import DraftSection, Report
 from ..queries import form_of
-from ..rules import can_draft, in_correction, is_open, unit_membership
+from ..rules import is_open, is_writable, unit_membership
 from ..xlsform import FormDefinition, clean_answer, form_for
 from .locking import lock_report, next_state, require
 
@@ -55,47 +55,46 @@ class SaveOutcome:
     at: datetime | None = None
 
 
-def require_draft(report: Report, by: Person, at: datetime):
+def require_draft(report: Report, by: Person, at: datetime) -> Membership:
     """The membership with which `by` changes the draft at `at`; Forbidden or Refused says why not."""
     membership = require(unit_membership(by, report, at), _("Only the unit’s own experts and head change its report."))
-    if can_draft(by, report, at):
-        if is_returned(report) and report.sign_offs.filter(decided_at__isnull=True).exists():
-            raise Refused(_waits(), code="awaiting-sign-off")
-        return membership
-    raise _why_not(report, at)
+    if refusal := refusal_of(report, at):
+        raise refusal
+    return membership
 
 
-def _waits() -> str:
-    return _("The report waits for the head’s signature. To change it, take the request back first.")
-
-
-def _why_not(report: Report, at: datetime) -> Refused:
-    """The sentence for a report that no longer takes changes: what happened, and what to do next."""
-    if report.status == ReportStatus.AWAITING_SIGN_OFF:
-        return Refused(_waits(), code="awaiting-sign-off")
+def refusal_of(report: Report, at: datetime) -> Refused | None:
+    """Why the draft takes no changes at `at`, whoever asks: what happened and what to do next. None where it does."""
+    if is_writable(report, at):
+        waiting = is_returned(report) and report.sign_offs.filter(decided_at__isnull=True).exists()
+        return Refused(_waits(), code="awaiting-sign-off") if waiting else None
     if report.call.state == CallState.CANCELLED or report.status == ReportStatus.CANCELLED:
         return Refused(_("The call was cancelled; its reports can only be read."), code="cancelled")
     if report.status == ReportStatus.EXCUSED:
         return Refused(_("The unit was excused from this call; nothing is to be filled in."), code="excused")
-    if is_returned(report) and not in_correction(report, at):
+    if report.status == ReportStatus.AWAITING_SIGN_OFF:
+        return Refused(_waits(), code="awaiting-sign-off")
+    if is_returned(report):
         return Refused(
             _("The time for correcting has passed; the last revision stands and its review goes on."), code="closed"
         )
     if report.call.opens_at > at:
         return Refused(_("The call has not opened yet. Filling in begins when it opens."), code="not-open")
-    if report.status in (ReportStatus.SUBMITTED, ReportStatus.UNDER_REVIEW) and is_open(report, at):
+    if report.status in (ReportStatus.NOT_STARTED, ReportStatus.DRAFT, ReportStatus.MISSED):
         return Refused(
-            _("The report was submitted meanwhile. To change it, the head recalls it, as long as nobody reviews it."),
-            code="submitted",
-        )
-    if report.status == ReportStatus.MISSED or not is_open(report, at):
-        return Refused(
-            _("The call closed before this was saved, so it was not stored. Your head can ask for an extension."),
+            _("The call has closed and nothing more is stored. The head of your unit can ask for an extension."),
             code="closed",
         )
-    return Refused(
-        _("The report can no longer be changed. Reload the page to see where it stands."), code="wrong-state"
-    )
+    if report.status == ReportStatus.SUBMITTED and is_open(report, at):
+        return Refused(
+            _("The report is submitted. To change it, the head recalls it first, as long as nobody reviews it."),
+            code="submitted",
+        )
+    return Refused(_("The report is submitted and can no longer be changed here."), code="submitted")
+
+
+def _waits() -> str:
+    return _("The report waits for the head’s signature. To change it, take the request back first.")
 
 
 @transaction.atomic

@@ -1,0 +1,91 @@
+"""Evidence: put beside an indicator, taken out of the draft, looked at. Every file goes through `report_for` first."""
+
+from django.contrib import messages
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from sajad_portal.lib.access import access
+from sajad_portal.lib.clock import database_now
+from sajad_portal.lib.errors import Refused
+from sajad_portal.lib.files import file_response
+
+from ..actions.evidence import add_evidence, remove_evidence
+from ..actions.locking import require
+from ..drafts import FILE
+from ..models import Report
+from ..queries import form_of, report_for
+from ..rules import unit_membership
+from .entry_context import entry_context, section_url
+
+
+@access("can_draft")
+@require_POST
+def add(request: HttpRequest, code: str) -> HttpResponse:
+    """One file for `?indicator=` (an indicator's code, or `file:<question>`)."""
+    at = database_now()
+    report = report_for(request.user, code, at)
+    require(unit_membership(request.user, report, at), _("Only the unit’s own experts and head change its report."))
+    key = request.GET.get("indicator", "")
+    upload = next(iter(request.FILES.values()), None)
+    try:
+        if upload is None:
+            raise Refused(_("No file arrived. Choose it again."), code="no-file")
+        add_evidence(report=report, indicator=key, upload=upload, by=request.user)
+    except Refused as refusal:
+        return _answer(request, report, key, refusal)
+    return _answer(request, report, key)
+
+
+@access("can_draft")
+@require_POST
+def remove(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    at = database_now()
+    report = report_for(request.user, code, at)
+    require(unit_membership(request.user, report, at), _("Only the unit’s own experts and head change its report."))
+    evidence = get_object_or_404(report.evidence, pk=pk)
+    try:
+        remove_evidence(report=report, evidence=evidence, by=request.user)
+    except Refused as refusal:
+        return _answer(request, report, evidence.indicator, refusal)
+    return _answer(request, report, evidence.indicator)
+
+
+def _answer(request: HttpRequest, report: Report, key: str, refusal: Refused | None = None) -> HttpResponse:
+    """For a script the indicator's files with what they change; else back to the section."""
+    definition = form_of(report.call.form_version)
+    indicator, question = definition.indicator(key), definition.question(key.removeprefix(FILE))
+    thing = indicator or question
+    section = thing.section if thing else definition.sections[0].name
+    if not request.htmx or thing is None:
+        if refusal:
+            messages.error(request, refusal.message)
+        return redirect(section_url(report, section, f"files-{key.replace(':', '-')}"))
+    at = database_now()
+    report = report_for(request.user, report.tracking_code, at)
+    context = entry_context(request, report, section, at)
+    card = next((card for card in context["sheet"].cards if indicator and card.code == indicator.code), None)
+    field = next((f for f in context["sheet"].fields if question and f.name == question.name), None)
+    shown = card or field
+    context |= {
+        "card": card,
+        "key": key,
+        "key_id": key.replace(":", "-"),
+        "files": shown.files if shown else [],
+        "wanted": card.evidence if card else field.label if field else "",
+        "editable": shown.editable if shown else False,
+        "upload_error": refusal.message if refusal else "",
+    }
+    return render(request, "reports/entry/_files_answer.html", context, status=422 if refusal else 200)
+
+
+@access("can_read")
+@require_GET
+def evidence(request: HttpRequest, code: str, pk: int) -> FileResponse:
+    """The file: saved to disk, or with `?inline=1` shown where its kind is harmless. Removed ones stay readable, because revisions name them."""
+    report = report_for(request.user, code, database_now())
+    found = get_object_or_404(report.evidence, pk=pk)
+    return file_response(
+        found.file, name=found.name, media_type=found.media_type, inline=request.GET.get("inline") == "1"
+    )

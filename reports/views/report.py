@@ -1,0 +1,104 @@
+"""A report: where it stands, what comes next, what was submitted, and what happened to it."""
+
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from sajad_portal.lib.access import access
+from sajad_portal.lib.clock import database_now
+from sla.rules import has_accepted
+from units.enums import Role
+from units.models import Person
+from units.queries import history
+
+from ..drafts import assess, collect, progress
+from ..enums import ReportStatus
+from ..models import Report
+from ..queries import report_for
+from ..report_history import STEPS, steps_of
+from ..rules import (
+    can_ask_extension,
+    can_contest,
+    can_recall,
+    can_request_sign_off,
+    can_review,
+    can_sign,
+    is_open,
+    unit_membership,
+)
+from .entry_context import report_parts, section_url
+from .receipt import receipt_of
+from .summary import assess_revision, parts_of
+
+WORKING = {ReportStatus.NOT_STARTED, ReportStatus.DRAFT, ReportStatus.AWAITING_SIGN_OFF, ReportStatus.RETURNED}
+HAS_RESULT = {ReportStatus.ANNOUNCED, ReportStatus.CONTESTED, ReportStatus.FINAL}
+
+
+@access("can_read")
+@require_GET
+def report(request: HttpRequest, code: str) -> HttpResponse:
+    at = database_now()
+    found = report_for(request.user, code, at)
+    revisions = list(found.revisions.select_related("submitted_by").order_by("-number"))
+    events = history("report", found.tracking_code).filter(verb__in=list(STEPS))
+    context = {
+        **report_parts(request, found, at),
+        "may": _rights(request.user, found, at),
+        "receipts": [receipt_of(revision) for revision in revisions],
+        "returns": list(found.returns.select_related("returned_by").order_by("-number")),
+        "steps": steps_of(events),
+        "pinned": [pin.document for pin in found.call.pinned.select_related("document").order_by("document__slot")],
+        "has_result": found.status in HAS_RESULT,
+        "accepted": has_accepted(found.unit, found.call.agreement),
+        "sections": [],
+        "parts": [],
+        "left": 0,
+        "open_round": None,
+    }
+    working = found.status in WORKING
+    if working and context["may"]["own"]:
+        context |= _draft(found, at)
+    elif revisions:
+        context["parts"] = parts_of(assess_revision(found, revisions[0], at))
+    return render(request, "reports/report/page.html", context)
+
+
+def _draft(report: Report, at: datetime) -> dict:
+    """How far the draft is. Only the unit's own people see it: a draft is nobody else's business."""
+    assessment = assess(report, collect(report), at)
+    return {
+        "sections": [
+            {
+                "label": item.label,
+                "url": section_url(report, item.section),
+                "done": item.done,
+                "total": item.total,
+                "percent": item.percent,
+                "trouble": item.trouble,
+                "current": False,
+            }
+            for item in progress(assessment)
+        ],
+        "left": len(assessment.problems),
+        "open_round": report.sign_offs.filter(decided_at__isnull=True).select_related("requested_by").first(),
+    }
+
+
+def _rights(person: Person, report: Report, at: datetime) -> dict[str, bool]:
+    """What this page offers to this person. The verbs ask again."""
+    own = bool(unit_membership(person, report, at))
+    if not own:
+        return {"own": False, "review": can_review(person, report, at)}
+    return {
+        "own": True,
+        "review": False,
+        "head": bool(unit_membership(person, report, at, {Role.HEAD})),
+        "request": can_request_sign_off(person, report, at),
+        "sign": can_sign(person, report, at),
+        "recall": can_recall(person, report, at),
+        "contest": can_contest(person, report, at),
+        "extend": can_ask_extension(person, report, at),
+        "open": is_open(report, at),
+    }
