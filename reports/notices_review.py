@@ -83,12 +83,10 @@ def returned(report: Report, round_: ReturnRound, at: datetime) -> list[Message]
     return [Message(people_with(report.unit, *UNIT_ROLES, at=at), words, _url("report", report), urgent=True)]
 
 
-def announced(report: Report, result: ResultVersion, in_dispute: bool, at: datetime) -> list[Message]:
+def announced(report: Report, result: ResultVersion, at: datetime) -> list[Message]:
+    """Within a dispute the new position is told of instead (sla)."""
+
     def words():
-        if in_dispute:
-            subject = _("A new result stands in the dispute over “%(call)s”") % {"call": report.call.title}
-            body = _("Version %(n)s is the provider’s position now. The end of the dispute does not move.")
-            return subject, body % {"n": result.number}
         if result.number > 1:
             subject = _("The result of “%(call)s” is announced anew") % {"call": report.call.title}
         else:

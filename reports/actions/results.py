@@ -179,8 +179,8 @@ def announce_version(
     )  # fmt: skip
     if dispute is not None and not ends_dispute:
         _replace_position(dispute, version, at=at, by=by, membership=membership)
-    if not ends_dispute:
-        tell(event, announced(report, version, dispute is not None, at))
+    elif not ends_dispute:
+        tell(event, announced(report, version, at))
 
 
 def open_dispute(report: Report, at: datetime) -> Dispute | None:

@@ -21,7 +21,7 @@ from ..enums import ReportStatus, ReviewState
 from ..models import Report, Review, ReviewItem
 from ..notices_review import all_handed_in
 from ..queries import form_of
-from ..review_rules import lead_membership, reviewing_membership
+from ..rules_review import lead_membership, reviewing_membership
 from ..reviewing import (
     Claim,
     Stand,
