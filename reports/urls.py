@@ -5,6 +5,7 @@ from .views import (
     call_actions,
     call_units,
     calls,
+    desk,
     dispute_filing,
     disputes,
     entry,
@@ -35,6 +36,8 @@ urlpatterns = [
     path("calls/<int:pk>/units/<slug:action>/", call_units.call_units, name="call_units"),
     path("extensions/<int:pk>/", extensions.extension, name="extension"),
     path("reports/<str:code>/extension/", extensions.extension_ask, name="extension_ask"),
+    # the desk
+    path("desk/", desk.desk, name="desk"),
     # disputes
     path("disputes/", disputes.disputes, name="disputes"),
     path("disputes/new/", dispute_filing.dispute_new, name="dispute_new"),

@@ -55,12 +55,17 @@ def _tree(request: HttpRequest) -> HttpResponse:
     below = branches(opened, at, BRANCH)
     heads = heads_of([*page, *(unit for rows in below.values() for unit in rows)], at)
     nodes = [_node(unit, heads, [_node(child, heads) for child in below.get(unit.pk, [])]) for unit in page]
-    context = {"page": page, "nodes": nodes, "limit": BRANCH, "may_add_root": request.user.is_superuser}
+    context = {"page": page, "nodes": nodes, "may_add_root": request.user.is_superuser}
     return render(request, "units/tree.html", context)
 
 
 def _node(unit: Unit, heads: dict[int, list[Person]], children: list | None = None) -> dict:
-    return {"unit": unit, "heads": heads.get(unit.pk, []), "children": children or []}
+    return {
+        "unit": unit,
+        "heads": heads.get(unit.pk, []),
+        "children": children or [],
+        "more": unit.child_count > BRANCH,  # annotated by with_counts
+    }
 
 
 @access("visible_units")
