@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from sajad_portal.lib.clock import TEHRAN
 from sajad_portal.lib.errors import Refused
 from sajad_portal.lib.jalali import format_date, format_datetime, parse_date, parse_datetime
-from sajad_portal.lib.numbers import format_number, parse_number, parse_whole, persian_digits, plain
+from sajad_portal.lib.numbers import format_number, local_digits, parse_number, parse_whole, persian_digits, plain
 from sajad_portal.lib.text import latin_digits, normalise
 
 from .definition import Question
@@ -41,7 +41,7 @@ def _clean_text(question: Question, raw: str) -> str:
     if len(text) > MAX_TEXT:
         raise Refused(
             _("The text has %(count)s characters; at most %(most)s are kept. Shorten it.")
-            % {"count": format_number(len(text)), "most": format_number(MAX_TEXT)},
+            % {"count": local_digits(len(text)), "most": local_digits(MAX_TEXT)},
             code="too-long",
         )
     if "numbers" in question.appearance.split():

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
+from sajad_portal.lib.numbers import local_digits
+
 from . import patterns
 from .definition import FormDefinition, Group, Question
 from .workbook import Problems
@@ -47,7 +49,7 @@ def check_references(items: list["Item"], problems: Problems) -> None:
                 elif len(rows[name]) > 1:
                     message = _("“%(name)s” is the name of several rows (%(rows)s), so ${%(name)s} is not clear.") % {
                         "name": name,
-                        "rows": ", ".join(map(str, rows[name])),
+                        "rows": local_digits(", ".join(map(str, rows[name]))),
                     }
                 else:
                     continue

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from sajad_portal.lib.errors import Refused
-from sajad_portal.lib.numbers import parse_number, plain
+from sajad_portal.lib.numbers import local_digits, parse_number, plain
 from sajad_portal.lib.text import normalise
 
 from ..scoring import read_bands
@@ -199,7 +199,7 @@ def _attributes(code: str, items: list["Item"], problems: Problems) -> dict[str,
                     key,
                     problems,
                     _("%(code)s has another “%(name)s” in row %(row)s. Give it once.")
-                    % {"code": code, "name": name, "row": places[name]},
+                    % {"code": code, "name": name, "row": local_digits(places[name])},
                 )
             places.setdefault(name, item.row.number)
     given = {key.removeprefix("sajad:") for item in items for key in item.cells}  # those refused above too

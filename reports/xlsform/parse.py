@@ -8,6 +8,7 @@ import re
 
 from django.utils.translation import gettext as _
 
+from sajad_portal.lib.numbers import local_digits
 from sajad_portal.lib.text import normalise
 
 from . import sheets
@@ -180,7 +181,7 @@ def _languages(items: list[Item]) -> tuple[str, ...]:
 def _tables(groups: list[Group]) -> list[str]:
     return [
         _("Row %(row)s: the table “%(name)s” (a repeat) is kept in the guide but is not filled in here yet.")
-        % {"row": group.row, "name": group.name}
+        % {"row": local_digits(group.row), "name": group.name}
         for group in groups
         if group.is_repeat
     ]
@@ -194,7 +195,10 @@ def _untranslated(items: list[Item], languages: tuple[str, ...]) -> list[str]:
         if rows:
             found.append(
                 _("No label in the language “%(language)s” in rows: %(rows)s.")
-                % {"language": code, "rows": ", ".join(map(str, rows[:20])) + ("…" if len(rows) > 20 else "")}
+                % {
+                    "language": code,
+                    "rows": local_digits(", ".join(map(str, rows[:20]))) + ("…" if len(rows) > 20 else ""),
+                }
             )
     return found
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
+from sajad_portal.lib.numbers import local_digits
 from sajad_portal.lib.text import normalise
 
 from . import sheets
@@ -103,7 +104,7 @@ def read_lists(book: Workbook, problems: Problems) -> dict[str, tuple[Choice, ..
                 row.number,
                 "name",
                 _("The choice “%(name)s” stands twice in the list “%(list)s” (also in row %(row)s).")
-                % {"name": name, "list": list_name, "row": first},
+                % {"name": name, "list": list_name, "row": local_digits(first)},
             )
         extra = {key.removeprefix("extra "): text for key, text in cells.items() if key.startswith("extra ")}
         lists.setdefault(list_name, []).append(Choice(name, label, extra))
@@ -181,7 +182,8 @@ def read_items(book: Workbook, lists: dict, problems: Problems, warnings: list[s
                 "survey",
                 row.number,
                 "name",
-                _("The name “%(name)s” is used twice (also in row %(row)s).") % {"name": name, "row": first},
+                _("The name “%(name)s” is used twice (also in row %(row)s).")
+                % {"name": name, "row": local_digits(first)},
             )
         if kind.list_name and kind.what == "question" and kind.list_name not in lists:
             problems.add(
@@ -200,7 +202,7 @@ def read_items(book: Workbook, lists: dict, problems: Problems, warnings: list[s
         if cells.get("trigger"):
             warnings.append(
                 _("Row %(row)s: “trigger” is not honoured; %(name)s is calculated whenever something changes.")
-                % {"row": row.number, "name": name}
+                % {"row": local_digits(row.number), "name": name}
             )
         if kind.what in ("question", "foreign") and kind.type != "calculate" and not _is_labelled(cells, texts):
             problems.add(

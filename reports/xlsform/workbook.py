@@ -10,6 +10,7 @@ from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
 from sajad_portal.lib.errors import Refused
+from sajad_portal.lib.numbers import local_digits
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_UNPACKED = 80 * 1024 * 1024
@@ -32,7 +33,7 @@ class WorkbookRefused(Refused):
         self.errors = errors
         super().__init__(
             _("The workbook has %(count)s error(s); nothing was stored. Correct it and upload it again.")
-            % {"count": len(errors)},
+            % {"count": local_digits(len(errors))},
             code="bad-workbook",
         )
 
@@ -107,7 +108,7 @@ def read_workbook(data: bytes) -> Workbook:
         if len(names) > MAX_SHEETS:
             raise _refused(
                 _("The workbook has more than %(n)s sheets. Delete those that are no part of the form.")
-                % {"n": MAX_SHEETS}
+                % {"n": local_digits(MAX_SHEETS)}
             )
         found: dict[str, Sheet] = {}
         for name in names:
@@ -150,7 +151,8 @@ def _refused(message: str, *, sheet: str = "") -> WorkbookRefused:
 def _guard(data: bytes, problems: Problems) -> None:
     if len(data) > MAX_BYTES:
         raise _refused(
-            _("The file is larger than %(n)s MB. Remove pictures and unused sheets.") % {"n": MAX_BYTES // 1024 // 1024}
+            _("The file is larger than %(n)s MB. Remove pictures and unused sheets.")
+            % {"n": local_digits(MAX_BYTES // 1024 // 1024)}
         )
     if data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         if "EncryptedPackage".encode("utf-16-le") in data:
@@ -175,7 +177,7 @@ def _guard(data: bytes, problems: Problems) -> None:
     if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
         raise _refused(
             _("The workbook unpacks to more than %(n)s MB, which no form needs. Copy its sheets into a new workbook.")
-            % {"n": MAX_UNPACKED // 1024 // 1024}
+            % {"n": local_digits(MAX_UNPACKED // 1024 // 1024)}
         )
     if any(name.lower().endswith("vbaproject.bin") for name in names):
         raise _refused(
@@ -195,7 +197,7 @@ def _read_sheet(sheet, name: str, problems: Problems) -> Sheet:
             columns.append(None)
             continue
         if index > MAX_COLUMNS:
-            problems.add(name, 1, None, _("The sheet has more than %(n)s columns.") % {"n": MAX_COLUMNS})
+            problems.add(name, 1, None, _("The sheet has more than %(n)s columns.") % {"n": local_digits(MAX_COLUMNS)})
             break
         if text in headers:
             problems.add(name, 1, text, _("The column “%(column)s” stands twice. Keep one of them.") % {"column": text})
@@ -224,13 +226,18 @@ def _read_sheet(sheet, name: str, problems: Problems) -> Sheet:
                 )
                 continue
             if len(text) > MAX_CELL:
-                problems.add(name, number, header, _("The cell holds more than %(n)s characters.") % {"n": MAX_CELL})
+                problems.add(
+                    name,
+                    number,
+                    header,
+                    _("The cell holds more than %(n)s characters.") % {"n": local_digits(MAX_CELL)},
+                )
                 continue
             cells[header] = text
         if not cells:
             continue
         if len(rows) >= MAX_ROWS or number > MAX_ROWS * 2:
-            problems.add(name, number, None, _("The sheet has more than %(n)s rows.") % {"n": MAX_ROWS})
+            problems.add(name, number, None, _("The sheet has more than %(n)s rows.") % {"n": local_digits(MAX_ROWS)})
             break
         rows.append(Row(number, cells))
     return Sheet(name, headers, rows)

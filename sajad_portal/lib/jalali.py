@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from .clock import TEHRAN
 from .errors import Refused
-from .numbers import persian_digits
+from .numbers import local_digits, persian_digits
 from .text import latin_digits
 
 MONTHS = ("فروردین", "اردیبهشت", "خرداد", "تیر", "مرداد", "شهریور", "مهر", "آبان", "آذر", "دی", "بهمن", "اسفند")
@@ -74,10 +74,12 @@ def parse_date(text: str) -> date:
     if not 1 <= day <= last:
         if month == 12 and day == 30:
             raise Refused(
-                _("Esfand of %(year)s has 29 days; it is not a leap year.") % {"year": year}, code="not-a-date"
+                _("Esfand of %(year)s has 29 days; it is not a leap year.") % {"year": local_digits(year)},
+                code="not-a-date",
             )
         raise Refused(
-            _("%(month)s of %(year)s has %(last)s days.") % {"month": month_name(month), "year": year, "last": last},
+            _("%(month)s of %(year)s has %(last)s days.")
+            % {"month": month_name(month), "year": local_digits(year), "last": local_digits(last)},
             code="not-a-date",
         )
     return from_jalali(year, month, day)

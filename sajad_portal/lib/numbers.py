@@ -3,6 +3,7 @@
 import re
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from .errors import Refused
@@ -57,7 +58,8 @@ def parse_number(text: str) -> Decimal:
         ) from error
     if len(value.as_tuple().digits) > MAX_DIGITS:
         raise Refused(
-            _("This number has more than %(n)s digits. Check it for a slip.") % {"n": MAX_DIGITS}, code="too-long"
+            _("This number has more than %(n)s digits. Check it for a slip.") % {"n": local_digits(MAX_DIGITS)},
+            code="too-long",
         )
     return value
 
@@ -85,6 +87,11 @@ def round_half_up(value: Decimal, places: int = 2) -> Decimal:
 
 def persian_digits(text) -> str:
     return str(text).translate(_FA)
+
+
+def local_digits(value) -> str:
+    """The digits of the active language: for numbers inside sentences."""
+    return persian_digits(value) if (get_language() or "fa").startswith("fa") else str(value)
 
 
 def format_number(value, places: int | None = None, *, sign: bool = False, language: str = "fa") -> str:

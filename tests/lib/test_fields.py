@@ -28,7 +28,7 @@ def test_the_last_day_of_a_leap_year_is_taken():
 def test_the_thirtieth_of_esfand_is_refused_in_a_common_year():
     with translation.override("fa"), pytest.raises(ValidationError) as refused:
         JalaliDateField().clean("1404/12/30")
-    assert "1404" in refused.value.messages[0]
+    assert "۱۴۰۴" in refused.value.messages[0]
     assert refused.value.code == "not-a-date"
 
 

@@ -138,7 +138,7 @@ def test_labels_are_stored_in_persian_letters():
 
 def test_a_missing_translation_is_told_and_blocks_nothing():
     rows = [{"type": "text", "name": "a", FA: "الف", EN: "A"}, {"type": "text", "name": "b", FA: "ب"}]
-    assert any("3" in warning and "en" in warning for warning in parse_form(workbook(rows)).warnings)
+    assert any("۳" in warning and "en" in warning for warning in parse_form(workbook(rows)).warnings)
 
 
 def test_the_attributes_need_no_declared_namespace():
