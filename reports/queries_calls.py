@@ -7,6 +7,8 @@ from datetime import datetime
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
+from sajad_portal.lib.numbers import persian_digits
+from sajad_portal.lib.text import latin_digits, normalise, search_key
 from sla.enums import Answer
 from sla.models import Acceptance, AgreementVersion
 from units.enums import Role
@@ -24,6 +26,20 @@ ORDER = (
 )  # fmt: skip
 WAITING = (S.NOT_STARTED, S.DRAFT, S.AWAITING_SIGN_OFF)
 NOT_ASKED = (S.EXCUSED, S.CANCELLED)
+
+
+def search_calls(calls: QuerySet[Call], words: str) -> QuerySet[Call]:
+    """Each word somewhere in the title or the period's code."""
+    for word in latin_digits(normalise(words)).split():
+        calls = calls.filter(
+            Q(title__icontains=word) | Q(title__icontains=persian_digits(word)) | Q(period_code__icontains=word)
+        )
+    return calls
+
+
+def phase_counts(calls: QuerySet[Call]) -> dict[str, int]:
+    """{phase: how many} of calls annotated with their phase."""
+    return dict(calls.order_by().values_list("phase").annotate(Count("pk")))
 
 
 @dataclass
@@ -109,9 +125,7 @@ def reports_of(call: Call, person, at: datetime) -> QuerySet[Report]:
 
 FILTERS = {
     "waiting": Q(status__in=WAITING),
-    "idle": Q(status=S.NOT_STARTED),
-    "came": Q(standing__isnull=False),
-    "extended": Q(extension_until__isnull=False),
+    "started": ~Q(status__in=(S.NOT_STARTED, S.MISSED, S.EXCUSED, S.CANCELLED)),
 }
 
 
@@ -124,16 +138,22 @@ def narrowed(reports: QuerySet[Report], *, status: str = "", words: str = "") ->
     elif status in S.values:
         reports = reports.filter(status=status)
     if words:
-        from sajad_portal.lib.text import search_key
-
         for word in search_key(words).split():
             reports = reports.filter(Q(unit__search_key__contains=word) | Q(tracking_code__icontains=word))
     return reports
 
 
-def chosen_reports(call: Call, person, at: datetime, codes: Iterable[str]) -> list[Report]:
-    """The reports of a call with these tracking codes, of those that the person may see."""
-    found = reports_at(at).filter(visible_reports(person), call=call, tracking_code__in=list(codes))
+def chosen_reports(
+    call: Call, person, at: datetime, codes: Iterable[str] = (), *, everyone: bool = False, under: str = ""
+) -> list[Report]:
+    """The call's reports with these tracking codes; `everyone`: all that can still submit, of the subtree of unit `under`."""
+    found = reports_at(at).filter(visible_reports(person), call=call)
+    if everyone:
+        found = found.filter(status__in=WAITING, is_open=True)
+        if under.isdecimal():
+            found = found.filter(Q(unit_path__startswith=f"{under}.") | Q(unit_path__contains=f".{under}."))
+    else:
+        found = found.filter(tracking_code__in=list(codes))
     return list(found.order_by("unit__sort_key", "pk"))
 
 
@@ -150,11 +170,13 @@ def audience_units(audience: dict, agreement: AgreementVersion | None, at: datet
     """The units that an audience names, annotated `has_head`, `has_people`, `has_accepted`."""
     seats = Membership.objects.valid_at(at).filter(unit=OuterRef("pk"), person__is_active=True)
     accepted = Acceptance.objects.filter(unit=OuterRef("pk"), agreement=agreement, answer=Answer.ACCEPTED)
-    return asked_units(audience, at).annotate(
+    units = asked_units(audience, at).annotate(
         has_head=Exists(seats.filter(role=Role.HEAD)),
         has_people=Exists(seats.filter(role__in=[Role.HEAD, Role.REPORTER])),
         has_accepted=Exists(accepted),
     )
+    # Those that want a word first: nobody works there, nobody signs, the terms are not accepted.
+    return units.order_by("has_people", "has_head", "has_accepted", "sort_key", "pk")
 
 
 def audience_of(units: QuerySet[Unit]) -> Audience:
@@ -189,3 +211,11 @@ def history_of(call: Call, *, with_units: bool) -> QuerySet[Event]:
 def last_reminder(call: Call) -> Event | None:
     verbs = ("remind", "remind_units")
     return Event.objects.filter(noun="call", key=str(call.pk), verb__in=verbs).order_by("-id").first()
+
+
+def unit_names(call: Call, events: Iterable[Event]) -> dict[str, str]:
+    """{tracking code: frozen name of the unit} of the events about single reports of the call."""
+    codes = {event.key for event in events if event.noun == "report"}
+    if not codes:
+        return {}
+    return dict(call.reports.filter(tracking_code__in=codes).values_list("tracking_code", "unit_name"))

@@ -30,6 +30,9 @@ OFFERED = {
 }
 
 
+AUDIENCE = ("subtree", "kinds", "units")
+
+
 class CallForm(forms.Form):
     """`cleaned_data` becomes the keyword arguments of `create_call` and `edit_call` through `values()`."""
 
@@ -188,6 +191,12 @@ class CallForm(forms.Form):
                 cleaned["period"] = periods.from_code(chosen)
         except Refused as refusal:
             self.add_error("period_ends" if chosen == PeriodKind.FREE else "period", str(refusal))
+
+    def only_audience_errors(self) -> bool:
+        """For a look at who would be asked: what is wrong elsewhere is not held up yet. Whether the audience can be read."""
+        for name in set(self.errors) - set(AUDIENCE):
+            del self.errors[name]
+        return not self.errors
 
     @property
     def audience(self) -> dict:

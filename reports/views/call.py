@@ -1,0 +1,146 @@
+"""A call: its page with the numbers that matter, who is asked, its progress by the tree, its history and snapshots."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from sajad_portal.lib.access import access
+from sajad_portal.lib.clock import database_now
+from sajad_portal.lib.errors import Forbidden
+from sajad_portal.lib.paging import choices, page_of
+
+from .. import call_history
+from ..enums import CallState, Standing
+from ..models import Call, ExtensionRequest
+from ..progress import branch_of
+from ..queries import call_for
+from ..queries_calls import (
+    Audience,
+    asked_already,
+    audience_of,
+    audience_units,
+    history_of,
+    last_reminder,
+    narrowed,
+    numbers_of,
+    reports_of,
+    unit_names,
+)
+from ..rules_calls import can_edit_call, can_oversee_call
+from .framing import filters, frame, tiles
+
+BY = ("unit__sort_key", "pk")
+AUDIENCE_FILTERS = {"headless": {"has_head": False}, "unaccepted": {"has_accepted": False}}
+
+
+@access("visible_calls")
+def call(request: HttpRequest, pk: int) -> HttpResponse:
+    at = database_now()
+    found = call_for(request.user, pk, at)
+    context = frame(request.user, found, at, "call")
+    if found.state == CallState.DRAFT:
+        context["audience"] = audience_of(audience_units(found.audience, found.agreement, at))
+        return render(request, "reports/calls/draft.html", context)
+    status, words = request.GET.get("status", ""), request.GET.get("q", "").strip()
+    numbers = numbers_of([found], request.user, at)[found.pk]
+    page = page_of(narrowed(reports_of(found, request.user, at), status=status, words=words), request, by=BY)
+    context.update(
+        numbers=numbers,
+        tiles=tiles(found, numbers),
+        page=page,
+        rows=[(report, Standing(report.standing).label if report.standing else "") for report in page],
+        choices=choices(request, "status", filters(numbers)),
+        kept=[("status", status)] if status else [],
+        words=words,
+        requests=0,
+        events=[],
+    )
+    if context["oversees"]:
+        context["requests"] = ExtensionRequest.objects.filter(report__call=found, decided_at=None).count()
+        context["events"] = _steps(found, history_of(found, with_units=False)[:4])
+    return render(request, "reports/calls/page.html", context)
+
+
+def _steps(call: Call, events) -> list[dict]:
+    events = list(events)
+    return call_history.steps(events, unit_names(call, events))
+
+
+@access("can_oversee_call")
+def call_progress(request: HttpRequest, pk: int) -> HttpResponse:
+    at = database_now()
+    found = call_for(request.user, pk, at)
+    if found.state == CallState.DRAFT:
+        raise Http404
+    _only_overseers(request, found, at)
+    branch = branch_of(found, request.user, at, request.GET.get("under", ""))
+    context = frame(request.user, found, at, "call_progress") | {
+        "branch": branch,
+        "numbers": numbers_of([found], request.user, at)[found.pk],
+        "reminded": last_reminder(found),
+    }
+    return render(request, "reports/calls/progress.html", context)
+
+
+@access("visible_calls")
+def call_history_page(request: HttpRequest, pk: int) -> HttpResponse:
+    at = database_now()
+    found = call_for(request.user, pk, at)
+    context = frame(request.user, found, at, "call_history")
+    page = page_of(history_of(found, with_units=context["oversees"]), request, by=("-pk",))
+    context.update(page=page, steps=_steps(found, page))
+    return render(request, "reports/calls/history.html", context)
+
+
+@access("can_oversee_call")
+def call_snapshots(request: HttpRequest, pk: int) -> HttpResponse:
+    at = database_now()
+    found = call_for(request.user, pk, at)
+    _only_overseers(request, found, at)
+    context = frame(request.user, found, at, "call_snapshots")
+    snapshots = list(found.snapshots.order_by("number"))
+    number = request.GET.get("number", "")
+    shown = next((one for one in snapshots if str(one.number) == number), snapshots[-1] if snapshots else None)
+    if shown:
+        codes = [*shown.missed, *shown.open]
+        context["rows"] = reports_of(found, request.user, at).filter(tracking_code__in=codes).order_by(*BY)[:500]
+        context["missed"] = set(shown.missed)
+    context.update(snapshots=snapshots, shown=shown)
+    return render(request, "reports/calls/snapshots.html", context)
+
+
+@access("can_oversee_call")
+def call_audience(request: HttpRequest, pk: int) -> HttpResponse:
+    at = database_now()
+    found = call_for(request.user, pk, at)
+    if not can_edit_call(request.user, found, at):
+        _only_overseers(request, found, at)
+    units = (
+        audience_units(found.audience, found.agreement, at)
+        if found.state == CallState.DRAFT
+        else asked_already(found, at)
+    )
+    context = frame(request.user, found, at, "call_audience") | {"audience": audience_of(units)}
+    chosen = request.GET.get("only", "")
+    words = request.GET.get("q", "").strip()
+    units = units.filter(**AUDIENCE_FILTERS.get(chosen, {})).matching(words)
+    context.update(
+        page=page_of(units, request, by=("sort_key", "pk")),
+        choices=choices(request, "only", _flags(context["audience"])),
+        kept=[("only", chosen)] if chosen else [],
+        words=words,
+    )
+    return render(request, "reports/calls/audience.html", context)
+
+
+def _flags(audience: Audience) -> list[tuple[str, str, int]]:
+    return [
+        ("", _("All"), audience.units),
+        ("headless", _("Without a head"), audience.headless),
+        ("unaccepted", _("Agreement not accepted"), audience.unaccepted),
+    ]
+
+
+def _only_overseers(request: HttpRequest, call: Call, at) -> None:
+    if not can_oversee_call(request.user, call, at):
+        raise Forbidden(_("These figures are for headquarters. Your unit’s report is on the call’s page."))

@@ -1,0 +1,116 @@
+"""The list of calls, and writing a call's draft."""
+
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from sajad_portal.lib.access import access
+from sajad_portal.lib.clock import database_now
+from sajad_portal.lib.errors import Forbidden, Refused
+from sajad_portal.lib.paging import choices, page_of
+from units.models import Person
+from units.queries import visible_units
+
+from .. import periods
+from ..actions.calls import create_call, edit_call
+from ..actions.cloning import clone_for_next_period
+from ..enums import CallPhase
+from ..forms.calls import CallForm
+from ..models import Call
+from ..queries import call_for, visible_calls
+from ..queries_calls import Numbers, audience_of, audience_units, numbers_of, phase_counts, search_calls
+from ..rules import can_prepare_calls
+from ..rules_calls import can_edit_call
+
+PREVIEWED = 25
+
+
+@access("visible_calls")
+def calls(request: HttpRequest) -> HttpResponse:
+    at = database_now()
+    words, phase = request.GET.get("q", "").strip(), request.GET.get("phase", "")
+    found = search_calls(visible_calls(request.user).with_phase(at), words)
+    counts = phase_counts(found)
+    if phase in CallPhase.values:
+        found = found.filter(phase=phase)
+    page = page_of(found, request, by=("-closes_at", "-pk"), size=20)
+    numbers = numbers_of(page, request.user, at)
+    context = {
+        "page": page,
+        "rows": [_row(call, numbers[call.pk]) for call in page],
+        "choices": choices(request, "phase", _phases(counts, phase)),
+        "kept": [("phase", phase)] if phase else [],
+        "phase": phase,
+        "words": words,
+        "can_prepare": can_prepare_calls(request.user, at),
+    }
+    return render(request, "reports/calls/list.html", context)
+
+
+def _row(call: Call, numbers: Numbers) -> dict:
+    """`only`: the status of the one report, where the reader sees no other of the call."""
+    period = periods.label(call.period_kind, call.period_starts, call.period_ends)
+    return {"call": call, "period": period, "numbers": numbers, "only": next(iter(numbers.states), "")}
+
+
+def _phases(counts: dict[str, int], chosen: str) -> list[tuple[str, str, int]]:
+    shown = [(phase.value, phase.label, counts.get(phase, 0)) for phase in CallPhase if phase in (*counts, chosen)]
+    return [("", _("All"), sum(counts.values())), *shown]
+
+
+@access("can_prepare_calls")
+def call_new(request: HttpRequest) -> HttpResponse:
+    at = database_now()
+    if not can_prepare_calls(request.user, at):
+        raise Forbidden(_("Only a coordinator writes calls."))
+    form = CallForm(request.POST or None, at=at, units=visible_units(request.user))
+    return _written(request, form, at, call=None)
+
+
+@access("can_edit_call")
+def call_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    at = database_now()
+    call = call_for(request.user, pk, at)
+    if not can_edit_call(request.user, call, at):
+        raise Forbidden(_("A published call is not edited; it is extended, closed early or cancelled on its page."))
+    form = CallForm(request.POST or None, at=at, units=visible_units(request.user), call=call)
+    return _written(request, form, at, call=call)
+
+
+def _written(request: HttpRequest, form: CallForm, at: datetime, *, call: Call | None) -> HttpResponse:
+    """The page of the form. Sent with `audience` it only shows who would be asked, whatever else is still missing."""
+    context: dict = {"form": form, "call": call}
+    if request.method != "POST":
+        return render(request, "reports/calls/edit.html", context)
+    valid = form.is_valid()
+    if "audience" in request.POST:
+        if form.only_audience_errors():
+            agreement = form.cleaned_data.get("agreement")
+            asked = audience_units(form.audience, agreement, at)
+            context.update(audience=audience_of(asked), asked=asked[:PREVIEWED], agreement=agreement)
+        return render(request, "reports/calls/edit.html", context)
+    if valid:
+        try:
+            done = _store(form, call, request.user)
+            messages.success(request, _("The draft is stored. Nobody is told until it is published."))
+            return redirect("reports:call", done.pk)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+    return render(request, "reports/calls/edit.html", context, status=422)
+
+
+def _store(form: CallForm, call: Call | None, by: Person) -> Call:
+    return edit_call(call=call, by=by, **form.values()) if call else create_call(by=by, **form.values())
+
+
+@require_POST
+@access("can_prepare_calls")
+def call_clone(request: HttpRequest, pk: int) -> HttpResponse:
+    call = call_for(request.user, pk, database_now())
+    copy = clone_for_next_period(call=call, by=request.user)
+    messages.success(request, _("A draft for the next period was made of it, with its dates moved. Look it through."))
+    return redirect("reports:call_edit", copy.pk)

@@ -1,0 +1,113 @@
+"""Extension requests: the head asks, the coordinator decides."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from sajad_portal.lib.access import access
+from sajad_portal.lib.clock import database_now
+from sajad_portal.lib.errors import Forbidden, Refused
+from sajad_portal.lib.paging import page_of
+from units.enums import Role
+
+from ..actions.extensions import ask_extension, decide_extension
+from ..forms.calls import ExtensionAskForm, ExtensionDecisionForm
+from ..models import ExtensionRequest
+from ..notices_calls import decided_in_words
+from ..queries import call_for, report_for, reports_at, visible_reports
+from ..rules import can_ask_extension, can_manage_call, deadline, unit_membership
+from .framing import frame
+
+
+@access("can_oversee_call")
+def extensions(request: HttpRequest, pk: int) -> HttpResponse:
+    """The requests of one call: those that wait first."""
+    at = database_now()
+    call = call_for(request.user, pk, at)
+    reports = reports_at(at).filter(visible_reports(request.user), call=call)
+    found = ExtensionRequest.objects.filter(report__in=reports.values("pk")).select_related("report__call", "asked_by")
+    waiting = list(found.filter(decided_at=None).order_by("asked_at", "pk"))
+    page = page_of(found.filter(decided_at__isnull=False), request, by=("-decided_at", "-pk"))
+    context = frame(request.user, call, at, "extensions") | {
+        "waiting": waiting,
+        "page": page,
+        "decided": [(asked, decided_in_words(asked)) for asked in page],
+    }
+    return render(request, "reports/calls/extensions.html", context)
+
+
+@access("can_read")
+def extension_ask(request: HttpRequest, code: str) -> HttpResponse:
+    """The head's page: asking, and what became of earlier requests. Others of the unit read it."""
+    at = database_now()
+    report = report_for(request.user, code, at)
+    can_ask = can_ask_extension(request.user, report, at)
+    earlier = list(report.extension_requests.select_related("asked_by").order_by("-pk"))
+    open_one = next((asked for asked in earlier if asked.decided_at is None), None)
+    form = ExtensionAskForm(request.POST or None) if can_ask and not open_one else None
+    if request.method == "POST":
+        if not can_ask:
+            raise Forbidden(_why_not(request.user, report, at))
+        if form is not None and form.is_valid():
+            try:
+                given = form.cleaned_data
+                ask_extension(report=report, until=given["until"], reason=given["reason"], by=request.user)
+            except Refused as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                messages.success(request, _("Your request is with the coordinator. You are told of the decision."))
+                return redirect("reports:extension_ask", report.tracking_code)
+    context = {
+        "report": report,
+        "form": form,
+        "deadline": deadline(report),
+        "earlier": [(asked, decided_in_words(asked)) for asked in earlier],
+        "why_not": "" if form else _why_not(request.user, report, at),
+    }
+    status = 422 if form is not None and form.errors else 200
+    return render(request, "reports/calls/extension_ask.html", context, status=status)
+
+
+def _why_not(person, report, at) -> str:
+    if not unit_membership(person, report, at, {Role.HEAD}):
+        return _("Only the head of the unit asks for more time.")
+    if report.extension_requests.filter(decided_at=None).exists():
+        return _("Your request waits for the coordinator’s decision.")
+    return _("No extension can be asked for as the report stands.")
+
+
+@access("can_manage_call")
+def extension(request: HttpRequest, pk: int) -> HttpResponse:
+    """The coordinator's page of one request."""
+    at = database_now()
+    asked = ExtensionRequest.objects.select_related("report", "asked_by", "decided_by").filter(pk=pk).first()
+    if asked is None:
+        raise Http404
+    report = report_for(request.user, asked.report.tracking_code, at)
+    call = call_for(request.user, report.call_id, at)
+    decides = can_manage_call(request.user, call, at)
+    form = ExtensionDecisionForm(request.POST or None, asked=asked) if decides and not asked.decided_at else None
+    if request.method == "POST":
+        if form is None:
+            raise Forbidden(_("A coordinator of the provider decides, and only once."))
+        if form.is_valid():
+            try:
+                decide_extension(
+                    asked=asked, granted_until=form.granted_until(), reason=form.cleaned_data["reason"], by=request.user
+                )
+            except Refused as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                messages.success(request, _("The decision is recorded and the unit is told."))
+                return redirect("reports:extensions", call.pk)
+    context = frame(request.user, call, at, "extensions") | {
+        "asked": asked,
+        "report": report,
+        "deadline": deadline(report),
+        "form": form,
+        "decision": decided_in_words(asked),
+    }
+    return render(
+        request, "reports/calls/extension.html", context, status=422 if form is not None and form.errors else 200
+    )

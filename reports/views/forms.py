@@ -1,0 +1,93 @@
+"""Forms: the list, the import of a workbook, a version's report, its preview, the workbook itself."""
+
+from django.contrib import messages
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from sajad_portal.lib.access import access
+from sajad_portal.lib.clock import database_now
+from sajad_portal.lib.errors import Forbidden
+from sajad_portal.lib.files import TYPES, file_response
+from sajad_portal.lib.paging import page_of
+from sajad_portal.lib.text import search_key
+from sajad_portal.templatetags.portal import language
+
+from ..actions.forms import check_size, confirm_form, import_form
+from ..queries import form_of, visible_calls
+from ..queries_forms import areas_of, form_for, newest_forms, total_weight, visible_forms
+from ..rules import can_prepare_calls
+from ..xlsform import WorkbookRefused
+
+
+@access("visible_forms")
+def forms(request: HttpRequest) -> HttpResponse:
+    found = newest_forms(request.user)
+    words = request.GET.get("q", "").strip()
+    for word in search_key(words).split():
+        found = found.filter(title__icontains=word) | found.filter(form__code__icontains=word)
+    page = page_of(found, request, by=("title", "pk"))
+    context = {"page": page, "words": words, "can_import": can_prepare_calls(request.user, database_now())}
+    return render(request, "reports/forms/list.html", context)
+
+
+@access("can_prepare_calls")
+def form_import(request: HttpRequest) -> HttpResponse:
+    if not can_prepare_calls(request.user, database_now()):
+        raise Forbidden(_("Only a coordinator imports forms. Ask the coordinator of your unit to upload the workbook."))
+    context: dict = {}
+    if request.method == "POST":
+        upload = request.FILES.get("workbook")
+        try:
+            if upload is None:
+                context["missing"] = True
+            else:
+                check_size(upload.size)
+                version = import_form(data=upload.read(), name=upload.name, by=request.user)
+                return redirect("reports:form", version.pk)
+        except WorkbookRefused as refusal:
+            context.update(refusal=refusal, file_name=upload.name)
+    status = 422 if context else 200
+    return render(request, "reports/forms/import.html", context, status=status)
+
+
+@access("visible_forms")
+def form(request: HttpRequest, pk: int) -> HttpResponse:
+    version = form_for(request.user, pk)
+    definition = form_of(version)
+    context = {
+        "version": version,
+        "definition": definition,
+        "summary": version.summary,
+        "areas": [area for area in areas_of(version, language()) if area.indicators],
+        "weight": total_weight(definition),
+        "matters": definition.needs_confirmation,
+        "versions": visible_forms(request.user).filter(form=version.form).defer("definition").order_by("-number"),
+        "calls": visible_calls(request.user).filter(form_version=version).order_by("-opens_at")[:10],
+        "can_import": can_prepare_calls(request.user, database_now()),
+    }
+    return render(request, "reports/forms/page.html", context)
+
+
+@access("visible_forms")
+def form_preview(request: HttpRequest, pk: int) -> HttpResponse:
+    version = form_for(request.user, pk)
+    areas = [area for area in areas_of(version, language()) if area.blocks]
+    shown = next((area for area in areas if area.name == request.GET.get("section")), areas[0] if areas else None)
+    context = {"version": version, "areas": areas, "shown": shown, "definition": form_of(version)}
+    return render(request, "reports/forms/preview.html", context)
+
+
+@access("visible_forms")
+def form_guide(request: HttpRequest, pk: int) -> FileResponse:
+    version = form_for(request.user, pk)
+    return file_response(version.workbook, name=version.workbook_name, media_type=TYPES[".xlsx"])
+
+
+@require_POST
+@access("can_prepare_calls")
+def form_confirm(request: HttpRequest, pk: int) -> HttpResponse:
+    version = confirm_form(version=form_for(request.user, pk), by=request.user)
+    messages.success(request, _("The form is confirmed; calls can be opened on it."))
+    return redirect("reports:form", version.pk)

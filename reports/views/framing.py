@@ -1,0 +1,124 @@
+"""What stands above and beside every page of a call: its tabs, what may be done with it, its tiles, the agreement's force."""
+
+from datetime import datetime
+
+from django.db.models import Max
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from units.enums import Role
+from units.queries import memberships_of
+
+from .. import periods
+from ..enums import CallState, ReportStatus, Standing
+from ..models import Call, Report
+from ..notices import until
+from ..queries_calls import Numbers
+from ..rules import can_manage_call, can_prepare_calls
+from ..rules_calls import can_edit_call, can_oversee_call, offered
+
+S = ReportStatus
+
+
+def frame(person, call: Call, at: datetime, tab: str) -> dict:
+    """The context that templates/reports/calls/_head.html and _terms.html read."""
+    oversees = can_oversee_call(person, call, at)
+    able = offered(person, call, at)
+    return {
+        "call": call,
+        "period": periods.label(call.period_kind, call.period_starts, call.period_ends),
+        "oversees": oversees,
+        "manages": can_manage_call(person, call, at),
+        "offered": able,
+        "can_edit": can_edit_call(person, call, at),
+        "can_clone": can_prepare_calls(person, at),
+        "tabs": _tabs(call, tab, oversees) if tab else [],
+        "actions": [action for action in _actions(call) if action["verb"] in able],
+        "pinned": call.pinned.select_related("document"),
+        "forces": _forces(person, call, at, oversees),
+    }
+
+
+def _tabs(call: Call, current: str, oversees: bool) -> list[dict]:
+    draft = call.state == CallState.DRAFT
+    every = [
+        ("call", _("Draft") if draft else _("Reports"), True),
+        ("call_progress", _("Progress by unit"), oversees and not draft),
+        ("call_audience", _("Units asked"), oversees),
+        ("extensions", _("Requests for more time"), oversees and not draft),
+        ("call_snapshots", _("Completeness at closing"), oversees and not draft),
+        ("call_history", _("History"), True),
+    ]
+    return [
+        {"url": reverse(f"reports:{name}", args=[call.pk]), "label": label, "current": name == current}
+        for name, label, shown in every
+        if shown
+    ]
+
+
+def _actions(call: Call) -> list[dict]:
+    every = [
+        ("open-early", _("Open the call early"), "door-open"),
+        ("extend", _("Extend the deadline for all"), "calendar-plus"),
+        ("ask", _("Ask one more unit"), "person-plus"),
+        ("close-early", _("Close the call early"), "door-closed"),
+        ("cancel", _("Cancel the call"), "slash-circle"),
+    ]
+    return [
+        {"verb": verb, "label": label, "icon": icon, "url": reverse("reports:call_action", args=[call.pk, verb])}
+        for verb, label, icon in every
+    ]
+
+
+def _forces(person, call: Call, at: datetime, oversees: bool) -> list[str]:
+    """How long the agreement is in force for this call: to the last deadline, each unit to its own; grace does not count."""
+    if call.state == CallState.DRAFT:
+        return []
+    if call.cancelled_at:
+        return [_("It ended with the cancelling, %(at)s.") % {"at": until(call.cancelled_at)}]
+    reports = Report.objects.filter(call=call).asked().with_last_moment()
+    if oversees:
+        last = reports.aggregate(last=Max("deadline"))["last"] or call.closes_at
+        return [_("For this call until %(until)s") % {"until": until(last)}]
+    mine = [m.unit_id for m in memberships_of(person) if m.role in (Role.REPORTER, Role.HEAD)]
+    own = reports.filter(unit__in=mine).order_by("unit__sort_key", "pk")[:5]
+    return [
+        _("For %(unit)s until %(until)s") % {"unit": report.unit_name, "until": until(report.deadline)}
+        for report in own
+    ]
+
+
+def tiles(call: Call, numbers: Numbers) -> list[dict]:
+    """The numbers that matter, each with the list it counts."""
+    here = reverse("reports:call", args=[call.pk])
+    states = numbers.states
+    every = [
+        ("", _("Asked"), numbers.asked, ""),
+        ("started", _("Started"), numbers.started, ""),
+        (S.AWAITING_SIGN_OFF, _("Awaiting the head’s sign-off"), states.get(S.AWAITING_SIGN_OFF, 0), ""),
+        (Standing.ON_TIME, _("Submitted on time"), numbers.on_time, ""),
+        (Standing.IN_GRACE, _("Submitted in the grace period"), numbers.in_grace, ""),
+        (Standing.EXTENDED, _("Submitted within an extension"), numbers.extended, ""),
+        (S.RETURNED, _("Returned for correction"), states.get(S.RETURNED, 0), "warn"),
+        (S.UNDER_REVIEW, _("Under review"), states.get(S.UNDER_REVIEW, 0), ""),
+        (S.ANNOUNCED, _("Initial result announced"), states.get(S.ANNOUNCED, 0) + states.get(S.CONTESTED, 0), ""),
+        (S.FINAL, _("Final result"), states.get(S.FINAL, 0), "good"),
+        (S.MISSED, _("Missed"), states.get(S.MISSED, 0), "bad"),
+        (S.EXCUSED, _("Excused"), states.get(S.EXCUSED, 0), ""),
+    ]
+    return [
+        {
+            "label": label,
+            "value": value,
+            "tone": tone if value else "",
+            "url": f"{here}?status={key}#reports" if key and value else "",
+        }
+        for key, label, value, tone in every
+    ]
+
+
+def filters(numbers: Numbers) -> list[tuple[str, str, int]]:
+    """For the table of reports: all, who has not submitted, then each state that occurs."""
+    known = [(status, S(status).label, count) for status, count in numbers.states.items()]
+    waiting = [("waiting", _("Not submitted"), numbers.waiting)] if numbers.waiting else []
+    return [("", _("All"), numbers.all), *waiting, *known]
