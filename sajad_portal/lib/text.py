@@ -8,6 +8,8 @@ _LETTERS = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ﻻ": "لا", "�
 # Bidi controls, zero-width (but not ZWNJ), soft hyphen, BOM: they hide in pasted text and break equality.
 _STRAY = re.compile("[\u200b\u200d-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
 _DIACRITICS = re.compile("[\u064b-\u0652\u0654\u0655\u0670\u0640]")
+_JOINERS = re.compile(f" *{ZWNJ}[ {ZWNJ}]*")
+_EDGES = re.compile(rf"^[\s{ZWNJ}]+|[\s{ZWNJ}]+$")
 _SPACES = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u205f\u3000]+")
 _DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789")
 
@@ -26,10 +28,10 @@ _ORDER |= {
 
 def normalise(text: str) -> str:
     """As stored: NFC, Persian ی and ک, no stray bidi controls or doubled spaces; ZWNJ, hamze and line breaks kept."""
-    text = unicodedata.normalize("NFC", text or "").translate(_LETTERS)
-    text = _STRAY.sub("", text).replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
-    text = re.sub(f" *{ZWNJ}+ *", lambda m: " " if " " in m[0] else ZWNJ, text)
-    return "\n".join(_SPACES.sub(" ", line).strip() for line in text.split("\n")).strip()
+    text = _STRAY.sub("", text or "").replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
+    text = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).translate(_LETTERS))
+    text = _JOINERS.sub(lambda found: " " if " " in found[0] else ZWNJ, _SPACES.sub(" ", text))
+    return "\n".join(_EDGES.sub("", line) for line in text.split("\n")).strip()
 
 
 def latin_digits(text: str) -> str:

@@ -1,7 +1,7 @@
 """Persian text as it is stored, searched and sorted."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sajad_portal.lib.text import ZWNJ, latin_digits, normalise, search_key, sort_key
@@ -18,6 +18,7 @@ from sajad_portal.lib.text import ZWNJ, latin_digits, normalise, search_key, sor
         ("خط اول\r\nخط دوم", "خط اول\nخط دوم"),
         ("a\u00a0b\u2009c", "a b c"),
         ("مسئول", "مسئول"),
+        (f"{ZWNJ}سلام{ZWNJ}", "سلام"),
         ("\ufeffسلام\u00ad", "سلام"),
         ("۱۲۳", "۱۲۳"),
         ("صفر\x00", "صفر"),
@@ -28,7 +29,13 @@ def test_text_is_stored_in_one_spelling(typed, stored):
     assert normalise(typed) == stored
 
 
-@given(st.text(alphabet="آايیكک \t\n\r\u200c\u200f\u00a0abc۱٢3", max_size=40))
+@given(
+    st.one_of(
+        st.text(max_size=40), st.text(alphabet="آايیكکٓٔﻻ \t\n\r\x1f\u2028\u200c\u200d\u200f\u00a0abc۱٢3", max_size=40)
+    )
+)
+@example("3\u00a0\u200c")
+@example("ا\u200dٓ")
 def test_what_is_normal_stays_as_it_is(text):
     assert normalise(normalise(text)) == normalise(text)
 
