@@ -186,14 +186,13 @@ def problems(report: Report, draft: Draft, at: datetime) -> list[Problem]:
 
 def _problems_of(assessment: Assessment, section: str) -> list[Problem]:
     found: list[Problem] = []
-    seen: set[str] = set()
-    for question in assessment.definition.questions_of(section):
+    questions = assessment.definition.questions_of(section)
+    last = {question.indicator: question.name for question in questions if question.indicator}
+    for question in questions:
         found += _question_problems(assessment, question)
-        if question.indicator and question.indicator not in seen:
-            seen.add(question.indicator)
-            indicator = assessment.definition.indicator(question.indicator)
-            if indicator:
-                found += _indicator_problems(assessment, indicator)
+        indicator = assessment.definition.indicator(question.indicator) if question.indicator else None
+        if indicator and last[indicator.code] == question.name:
+            found += _indicator_problems(assessment, indicator)
     if assessment.editable is None:
         return found
     return [p for p in found if p.question in assessment.editable or p.indicator in assessment.editable]

@@ -56,7 +56,8 @@
 
   document.body.addEventListener("htmx:confirm", (event) => {
     const source = event.target;
-    if (!source.dataset.confirm || source.tagName === "FORM" || source.type === "submit") return;
+    const submits = source.type === "submit" && !source.hasAttribute("hx-post");
+    if (!source.dataset.confirm || source.tagName === "FORM" || submits) return;
     event.preventDefault();
     ask(source, () => event.detail.issueRequest(true));
   });

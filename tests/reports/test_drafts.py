@@ -280,7 +280,7 @@ def test_words_after_a_recall_do_not_slip_into_a_correction(report, cast):
     recall_submission(report=report, by=cast.reza)
     save(report, cast.sara, base=2, housed="60", waiting_days="30")
     submit_report(report=report, by=cast.reza)
-    return_for_correction(report=report, remarks={"HSG-02": "روزهای انتظار را بازبینی کنید."}, note="", by=cast.omid)
+    return_for_correction(report=report, remarks={"HSG-02": "روزهای انتظار را بازبینی کنید."}, note="", by=cast.laleh)
 
     outcome = save(report, cast.sara, base=3, housed="1", waiting_days="20")
 

@@ -1,0 +1,305 @@
+/* The entry page: saves by itself, field by field, and loses no typed word.
+
+   A name is in `dirty` from the keystroke to the server's yes. `held` are words the server has seen and could not take
+   (unreadable, or in conflict): they are kept, not sent again until they change. Both live in localStorage as well.
+   One request at a time; the answer swaps messages and sums, never an input. */
+(function () {
+  "use strict";
+  const portal = window.portal;
+  const form = document.getElementById("entry");
+  if (!form || !portal.store) return;
+  const words = document.getElementById("entry-words").dataset;
+  const KEY = [form.dataset.person, form.dataset.report, form.dataset.section].join(":");
+  const PREFIX = "q:";
+  const PAUSE = 700;
+  const LONGEST_WAIT = 30000;
+
+  let base = Number(form.elements.base.value);
+  const bases = new Map(); // fields whose newer value this person has not seen: the version they did see
+  const dirty = new Set();
+  const held = new Set();
+  let sent = null; // Map name → what was sent, while a request is under way
+  let stopped = form.dataset.writable !== "1"; // the portal takes no more changes
+  let timer = 0;
+  let tries = 0;
+
+  /* ----------------------------------------------------------------- values */
+  const controls = (name) => Array.from(form.querySelectorAll(`[name="${CSS.escape(PREFIX + name)}"]`));
+  const nameOf = (element) => (element.name && element.name.startsWith(PREFIX) ? element.name.slice(PREFIX.length) : "");
+  const typed = (name) => new FormData(form).getAll(PREFIX + name).map(String);
+  const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+
+  function put(name, values) {
+    controls(name).forEach((control) => {
+      if (control.type === "radio" || control.type === "checkbox") control.checked = values.includes(control.value);
+      else if (control.type !== "hidden") control.value = values.join(" ");
+    });
+  }
+
+  function putText(name, text) {
+    const several = controls(name).some((control) => control.type === "checkbox");
+    put(name, several ? text.split(" ") : [text]);
+  }
+
+  /* ------------------------------------------------------- keeping, and telling */
+  function keep() {
+    const names = [...dirty, ...held];
+    if (!names.length) return portal.store.forget(KEY);
+    const values = Object.fromEntries(names.map((name) => [name, typed(name)]));
+    portal.store.write(KEY, { at: portal.now(), base, values, bases: Object.fromEntries(bases) });
+  }
+
+  function tell(text) {
+    const place = document.getElementById("saved");
+    place.classList.add("is-pending");
+    place.textContent = text;
+  }
+
+  function offline(text) {
+    const banner = document.getElementById("offline");
+    banner.hidden = !text;
+    if (text) banner.querySelector("[data-words]").textContent = text;
+  }
+
+  function changed(name, wait) {
+    if (!name) return;
+    dirty.add(name);
+    held.delete(name);
+    keep();
+    if (stopped) return;
+    tell(words.unsaved);
+    schedule(wait);
+  }
+
+  /* ----------------------------------------------------------------- sending */
+  function schedule(wait) {
+    clearTimeout(timer);
+    timer = setTimeout(save, wait);
+  }
+
+  function save() {
+    clearTimeout(timer);
+    if (sent || stopped || !dirty.size) return;
+    window.htmx.trigger(form, "save");
+  }
+
+  form.addEventListener("htmx:configRequest", (event) => {
+    if (event.target !== form) return;
+    const data = event.detail.parameters;
+    Object.keys(data).forEach((key) => delete data[key]);
+    sent = new Map();
+    data.base = String(base);
+    data.person = form.dataset.person;
+    dirty.forEach((name) => {
+      const values = typed(name);
+      sent.set(name, values);
+      data[PREFIX + name] = values.length ? values : [""];
+      if (bases.has(name)) data[`base:${name}`] = String(bases.get(name));
+    });
+    tell(words.saving);
+  });
+
+  form.addEventListener("htmx:afterRequest", (event) => {
+    if (event.target !== form) return;
+    const status = event.detail.xhr.status;
+    const was = sent;
+    sent = null;
+    if (event.detail.successful && status === 200) return was && accepted(was);
+    if (status === 409) return refusedAll();
+    if (status === 401) return tell(words.unsaved);
+    tries += 1;
+    tell(status ? words.unsaved : words.waiting);
+    offline(status ? words.trouble : words.offline);
+    schedule(Math.min(LONGEST_WAIT, 1000 * 2 ** (tries - 1)));
+  });
+
+  document.body.addEventListener("portal:online", () => {
+    tries = 0;
+    save();
+  });
+  document.body.addEventListener("portal:offline", () => {
+    if (dirty.size) offline(words.offline);
+  });
+
+  /* ------------------------------------------------------------- what came back */
+  function accepted(was) {
+    const state = JSON.parse(document.getElementById("entry-state").textContent);
+    tries = 0;
+    offline("");
+    const stuck = new Set([...state.refused, ...state.conflicts]);
+    was.forEach((values, name) => {
+      if (!same(values, typed(name))) return; // typed on while it was under way: still to be sent
+      dirty.delete(name);
+      if (stuck.has(name)) held.add(name);
+      else bases.delete(name);
+    });
+    learn(state, was);
+    base = state.version;
+    form.elements.base.value = String(base);
+    show(state);
+    keep();
+    if (dirty.size) schedule(PAUSE);
+    document.body.dispatchEvent(new CustomEvent("portal:saved"));
+    form.dispatchEvent(new CustomEvent("entry:answered"));
+  }
+
+  /* What colleagues wrote meanwhile goes into fields that nobody here is busy with. Elsewhere this person's own base
+     stays, so that sending shows both values and overwrites neither. */
+  function learn(state, was) {
+    Object.entries(state.others).forEach(([name, text]) => {
+      const busy = dirty.has(name) || held.has(name) || controls(name).includes(document.activeElement);
+      if (busy) bases.set(name, bases.has(name) ? bases.get(name) : base);
+      else if (!was.has(name)) {
+        putText(name, text);
+        bases.delete(name);
+      }
+    });
+  }
+
+  function show(state) {
+    const each = (map, selector, act) =>
+      Object.entries(map).forEach(([name, value]) =>
+        form.querySelectorAll(selector(CSS.escape(name))).forEach((element) => act(element, value)),
+      );
+    each(state.relevant, (name) => `[data-rel="${name}"]`, (element, yes) => (element.hidden = !yes));
+    each(state.cards, (code) => `[data-card="${code}"]`, (element, yes) => (element.hidden = !yes));
+    each(state.doubt, (code) => `[data-doubt="${code}"]`, (element, yes) => (element.hidden = !yes));
+    each(state.statuses, (code) => `[data-card="${code}"]`, (element, status) => {
+      element.className = `panel ind is-${status}`;
+    });
+    Object.entries(state.invalid).forEach(([name, wrong]) =>
+      controls(name).forEach((control) => {
+        if (control.type === "hidden") return;
+        control.classList.toggle("is-invalid", wrong);
+        if (wrong) control.setAttribute("aria-invalid", "true");
+        else control.removeAttribute("aria-invalid");
+      }),
+    );
+    Object.entries(state.options).forEach(([name, options]) => offer(name, options));
+  }
+
+  /** A select whose choices depend on another answer. */
+  function offer(name, options) {
+    const select = controls(name).find((control) => control.tagName === "SELECT");
+    if (!select || select === document.activeElement) return;
+    const now = Array.from(select.options).slice(1);
+    if (same(now.map((option) => option.value), options.map(([value]) => value))) return;
+    const chosen = select.value;
+    now.forEach((option) => option.remove());
+    options.forEach(([value, label]) => select.add(new Option(label, value, false, value === chosen)));
+  }
+
+  function refusedAll() {
+    stopped = true;
+    offline("");
+    tell(words.unsaved);
+    keep();
+    document.getElementById("not-saved").focus();
+    form.dispatchEvent(new CustomEvent("entry:answered"));
+  }
+
+  /* ------------------------------------------------------------------- typing */
+  form.addEventListener("input", (event) => {
+    const { type, tagName } = event.target;
+    changed(nameOf(event.target), /^(radio|checkbox)$/.test(type) || tagName === "SELECT" ? 0 : PAUSE);
+  });
+  form.addEventListener("change", (event) => {
+    if (dirty.has(nameOf(event.target))) schedule(0); // left the field: no reason to wait
+    else if (!event.isTrusted) changed(nameOf(event.target), 0); // the calendar writes without typing
+    const choice = event.target.closest("[data-clash] input[type=radio]");
+    if (choice) settle(choice);
+    const na = event.target.closest("[data-na]");
+    if (na) notApplicable(na);
+  });
+
+  function settle(choice) {
+    const name = choice.closest("[data-clash]").dataset.clash;
+    const [which, version] = choice.value.split("@");
+    held.delete(name);
+    bases.delete(name);
+    if (which === "theirs") putText(name, choice.dataset.typed);
+    else bases.set(name, Number(version));
+    changed(name, 0);
+  }
+
+  function notApplicable(box) {
+    const field = document.getElementById(box.getAttribute("aria-controls"));
+    field.classList.toggle("is-shown", box.checked);
+    const area = field.querySelector("textarea");
+    if (box.checked) area.focus();
+    else if (area.value) {
+      area.value = "";
+      changed(nameOf(area), 0);
+    }
+  }
+
+  /* ------------------------------------------------------------------ leaving */
+  const unsent = () => dirty.size > 0 || held.size > 0;
+  let leaving = false;
+  window.addEventListener("beforeunload", (event) => {
+    if (unsent() && !leaving) event.preventDefault();
+  });
+
+  function whenSent(then) {
+    if (!dirty.size && !sent) return then();
+    form.addEventListener("entry:answered", () => whenSent(then), { once: true });
+    schedule(0);
+  }
+
+  /* Going on: first what is typed goes out. Words that were not taken keep the person here, at the first of them. */
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-go], button[data-go]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button || stopped || !unsent()) {
+      if (link && link.tagName === "BUTTON" && !stopped && !unsent()) {
+        event.preventDefault();
+        location.assign(link.dataset.go);
+      }
+      return;
+    }
+    event.preventDefault();
+    whenSent(() => {
+      if (!held.size && !stopped) return location.assign(link.dataset.go || link.href);
+      const first = form.querySelector(".is-invalid, [data-clash] input");
+      if (first) first.focus();
+    });
+  });
+  form.addEventListener("submit", (event) => {
+    if (stopped) {
+      event.preventDefault();
+      return;
+    }
+    if (event.submitter && event.submitter.name === "remove") return;
+    event.preventDefault(); // Enter in a field: no page is needed to save
+    schedule(0);
+  });
+
+  /* --------------------------------------- words that a page before left behind */
+  const left = portal.store.read(KEY);
+  if (left && left.values) {
+    const back = Object.entries(left.values).filter(([name, values]) => controls(name).length && !same(values, typed(name)));
+    if (back.length && stopped) carryOff(back);
+    else if (back.length) {
+      back.forEach(([name, values]) => {
+        put(name, values);
+        bases.set(name, left.bases && name in left.bases ? left.bases[name] : left.base);
+        changed(name, 0);
+      });
+      document.getElementById("restored").hidden = false;
+    } else portal.store.forget(KEY);
+  }
+
+  /* The call closed before they were sent: shown to be copied or carried off, and kept until then. */
+  function carryOff(lines) {
+    const box = document.getElementById("unsent");
+    box.hidden = false;
+    box.querySelector("textarea").value = lines
+      .map(([name, values]) => `${labelOf(name)}: ${values.join(" ")}`)
+      .join("\n");
+  }
+
+  function labelOf(name) {
+    const field = form.querySelector(`[data-rel="${CSS.escape(name)}"]`);
+    const label = field && field.querySelector("label, legend");
+    return label ? label.textContent.trim() : name;
+  }
+})();
