@@ -101,14 +101,14 @@ def offer_result(*, dispute: Dispute, typed: Mapping[str, Typed], text: str, by:
                 _("An offer changes at least one value. Change what you would verify otherwise."), code="no-change"
             )
         text = required_text(text)
-        changes = _changes(report, typed, reason=text, by=by, at=at)
+        changes = changes_of(report, typed, reason=text, by=by, at=at)
         version = offer_version(report, changes, dispute=dispute, reason=text, at=at, by=by)
         return put_offer(
             dispute, side=side, text=text, at=at, by=by, membership=membership, act_noun=RESULT, act_key=str(version.pk)
         )
 
 
-def _changes(report: Report, typed: Mapping[str, Typed], *, reason: str, by: Person, at: datetime) -> dict[str, Change]:
+def changes_of(report: Report, typed: Mapping[str, Typed], *, reason: str, by: Person, at: datetime) -> dict[str, Change]:
     """What was typed, checked as a reviewer's findings are."""
     definition, revision = form_of(report.call.form_version), report.revisions.order_by("number").last()
     changes, errors = {}, {}

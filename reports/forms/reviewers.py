@@ -1,0 +1,57 @@
+"""Assigning reviewers, and taking an assignment back."""
+
+from django import forms
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from sajad_portal.lib.fields import TextField
+from units.models import Person, Unit
+
+from .fields import UnitField
+
+
+class PersonField(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Person) -> str:
+        return obj.get_full_name()
+
+
+class AssignForm(forms.Form):
+    """Who, which section (empty: all), which subtree of the call."""
+
+    reviewer = PersonField(Person.objects.none(), label=_("Reviewer"))
+    section = forms.ChoiceField(label=_("Section"), required=False)
+    unit = UnitField(
+        label=_("Units"),
+        help_text=_("The code or the name of a unit; the reviewer gets it and everything below it."),
+    )
+    lead = forms.BooleanField(
+        label=_("As the lead"),
+        required=False,
+        help_text=_("A lead looks where reviewers differ or one is silent, and settles."),
+    )
+
+    def __init__(self, *args, reviewers, definition, units, provider: Unit, **kwargs):
+        super().__init__(*args, initial={"unit": provider}, **kwargs)
+        language = "en" if (get_language() or "fa").startswith("en") else "fa"
+        self.fields["reviewer"].queryset = reviewers
+        self.fields["section"].choices = [
+            ("", _("All sections")),
+            *((s.name, s.label_in(language)) for s in definition.sections if s.name),
+        ]
+        self.fields["unit"].queryset = units
+
+
+class EndForm(forms.Form):
+    """Take an assignment back; with a reviewer, hand it over."""
+
+    to = PersonField(Person.objects.none(), label=_("Hand over to"), required=False, empty_label=_("Nobody yet"))
+    reason = TextField(
+        label=_("Reason"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+        max_length=2000,
+        help_text=_("It is kept in the record. What was handed in stays and counts."),
+    )
+
+    def __init__(self, *args, reviewers, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["to"].queryset = reviewers

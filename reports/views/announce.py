@@ -1,0 +1,110 @@
+"""Announcing results: what is ready, choosing, seeing what follows, and doing it."""
+
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from sajad_portal.lib.access import access
+from sajad_portal.lib.clock import database_now
+from sajad_portal.lib.errors import Forbidden
+from sajad_portal.lib.paging import page_of
+from sla.queries import days_deadline
+
+from ..actions.results import announce_results
+from ..models import Call
+from ..queries import call_for
+from ..queries_results import ReadyRow, announce_filters, ready_rows, reports_of_call
+from ..queries_review import counts_of, search_reports
+from ..rules import can_manage_call
+from ..rules_calls import can_oversee_call
+from .framing import frame
+
+SIZE = 50
+MOST = 500
+SHOWN = ("ready", "missed", "reviewing", "announced")
+
+
+def _labels() -> dict[str, str]:
+    return {
+        "ready": _("Ready"),
+        "missed": _("Missed"),
+        "reviewing": _("In reviewing"),
+        "announced": _("Announced"),
+    }
+
+
+@access("can_oversee_call")
+def announce(request: HttpRequest, pk: int) -> HttpResponse:
+    at = database_now()
+    call = call_for(request.user, pk, at)
+    if not can_oversee_call(request.user, call, at):
+        raise Forbidden(_("Results are announced by coordinators of the provider."))
+    if request.method == "POST":
+        return _announce(request, call, at)
+    filters = announce_filters()
+    reports = reports_of_call(call, at)
+    counts = counts_of(reports, filters)
+    shown = request.GET.get("show", "ready")
+    shown = shown if shown in SHOWN else "ready"
+    words = request.GET.get("q", "").strip()
+    found = search_reports(reports.filter(filters[shown]), words)
+    page = page_of(found, request, by=("unit__sort_key", "pk"), size=SIZE)
+    labels = _labels()
+    context = {
+        **frame(request.user, call, at, "announce"),
+        "page": page,
+        "rows": ready_rows(page.items),
+        "choices": [
+            {"url": f"?show={name}", "label": labels[name], "count": counts[name], "current": name == shown}
+            for name in SHOWN
+        ],
+        "show": shown,
+        "words": words,
+        "counts": counts,
+        "may_announce": shown in ("ready", "missed") and can_manage_call(request.user, call, at),
+    }
+    return render(request, "reports/result/announce.html", context)
+
+
+def _announce(request: HttpRequest, call: Call, at: datetime) -> HttpResponse:
+    """First the page that says what will happen; with `step=confirmed`, the deed, report by report."""
+    if not can_manage_call(request.user, call, at):
+        raise Forbidden(_("Only a coordinator of the provider announces results."))
+    reports = reports_of_call(call, at).order_by("unit__sort_key", "pk")
+    filters = announce_filters()
+    if request.POST.get("everything") in ("ready", "missed"):
+        reports = reports.filter(filters[request.POST["everything"]])
+    else:
+        reports = reports.filter(tracking_code__in=request.POST.getlist("report"))
+    rows = ready_rows(list(reports[:MOST]))
+    if not rows:
+        messages.warning(request, _("No report was chosen. Tick the ones to announce."))
+        return redirect("reports:announce", call.pk)
+    if request.POST.get("step") == "confirmed":
+        return _do(request, call, rows)
+    context = {
+        **frame(request.user, call, at, ""),
+        "rows": [row for row in rows if row.is_ready],
+        "left_out": [row for row in rows if not row.is_ready],
+        "missed": sum(row.missed for row in rows if row.is_ready),
+        "objection_until": days_deadline(at, call.objection_days),
+        "first": call.first_announced_at is None,
+    }
+    return render(request, "reports/result/confirm.html", context)
+
+
+def _do(request: HttpRequest, call: Call, rows: list[ReadyRow]) -> HttpResponse:
+    done = announce_results(reports=[row.report for row in rows], by=request.user)
+    announced = sum(a.version is not None for a in done)
+    if announced:
+        messages.success(
+            request,
+            ngettext("%(n)s result is announced.", "%(n)s results are announced.", announced) % {"n": announced},
+        )
+    for refused in [a for a in done if a.refusal][:5]:
+        messages.error(request, f"{refused.report.unit_name}: {refused.refusal}")
+    return redirect("reports:announce", call.pk)
