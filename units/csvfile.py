@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
 
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -156,7 +157,7 @@ def _row(number: int, cells: list[str], places: dict[str, int], width: int) -> R
     )
     if len(cells) < width and len(cells) <= max(places[column] for column in COLUMNS):
         row.problems.append(Problem(number, "", _("This row has too few cells.")))
-    elif any(extra.strip() for extra in cells[width:]):
+    elif any(extra.strip() for extra in cells[width:]) or (len(cells) > width and kind_of(row.kind) is None):
         said = _("This row has more cells than the header. A name with a comma in it stands in quotation marks.")
         row.problems.append(Problem(number, "", said))
     return row
@@ -167,6 +168,7 @@ def kind_of(typed: str) -> str | None:
     return _kinds().get(search_key(typed).replace(" ", "").replace("_", "-"))
 
 
+@cache
 def _kinds() -> dict[str, str]:
     words = {kind.value: kind.value for kind in UnitKind}
     for language in ("fa", "en"):

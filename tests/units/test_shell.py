@@ -76,11 +76,11 @@ def test_a_visitor_has_nothing_unread_and_no_memberships():
     assert (shell.unread, shell.memberships, shell.signed_in) == (0, [], False)
 
 
-def test_the_frame_costs_three_queries_however_often_it_is_asked(cast, django_assert_num_queries):
+def test_the_frame_costs_four_queries_however_often_it_is_asked(cast, django_assert_num_queries):
     shell = shell_of(cast.laleh)
     with django_assert_num_queries(0):
         assert shell.signed_in
     # The clock (twice: memberships are those of now), the memberships, what is unread.
     with django_assert_num_queries(4):
         for _round in range(2):
-            assert (shell.now, shell.memberships, shell.unread, shell.nav)
+            assert all(value is not None for value in (shell.now, shell.memberships, shell.unread, shell.nav))

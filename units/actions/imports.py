@@ -89,7 +89,16 @@ def _plan(rows: list[Row], units: dict[int, Unit], under: Unit | None) -> tuple[
         above = units[unit.parent_id].code.casefold() if unit.parent_id else ""
         key = unit.code.casefold()
         nodes[key] = Node(
-            key, unit.code, unit.name, unit.kind, unit.name_en, above, unit, None, unit.retired_at is None, above
+            key,
+            unit.code,
+            unit.name,
+            unit.kind,
+            unit.name_en,
+            above,
+            unit,
+            None,
+            active=unit.retired_at is None,
+            was_below=units[unit.parent_id].code if unit.parent_id else "",
         )
     problems: list[Problem] = []
     first: dict[str, int] = {}
