@@ -1,6 +1,7 @@
 from django.urls import path
 
 from .views import (
+    announce,
     call,
     call_actions,
     call_units,
@@ -12,10 +13,19 @@ from .views import (
     evidence,
     extensions,
     forms,
+    letter,
     receipt,
     report,
     reports_list,
+    result,
+    returns,
+    review,
+    review_queue,
+    reviewers,
+    services,
     sign,
+    track,
+    verify,
 )
 
 app_name = "reports"
@@ -71,4 +81,29 @@ urlpatterns = [
     path("reports/<str:code>/sign/", sign.sign, name="report_sign"),
     path("reports/<str:code>/time/", entry.time_left, name="report_time"),
     path("reports/<str:code>/withdraw/", sign.withdraw, name="report_withdraw"),
+    # results
+    path("calls/<int:pk>/announce/", announce.announce, name="announce"),
+    path("reports/<str:code>/letter.pdf", letter.letter, name="letter"),
+    path("reports/<str:code>/letter/", letter.letter_page, name="letter_page"),
+    path("reports/<str:code>/result/", result.report_result, name="report_result"),
+    path("reports/<str:code>/result/revise/", result.result_revise, name="result_revise"),
+    # reviewing
+    path("calls/<int:pk>/reviewers/", reviewers.call_reviewers, name="call_reviewers"),
+    path("calls/<int:pk>/reviewers/<int:assignment_pk>/", reviewers.reviewer_end, name="reviewer_end"),
+    path("reports/<str:code>/return/", returns.report_return, name="report_return"),
+    path("reports/<str:code>/review/", review.report_review, name="report_review"),
+    path("reports/<str:code>/review/hand-in/", review.review_hand_in, name="review_hand_in"),
+    path("reports/<str:code>/review/item/", review.review_item, name="review_item"),
+    path("reports/<str:code>/review/lead/", review.review_lead, name="review_lead"),
+    path("reports/<str:code>/review/score/", review.review_score, name="review_score"),
+    path("reports/<str:code>/review/settle/", review.review_settle, name="review_settle"),
+    path("reports/<str:code>/review/start/", review.review_start, name="review_start"),
+    path("review/", review_queue.review_queue, name="review_queue"),
+    # services, for anybody
+    path("services/", services.services, name="services"),
+    path("services/<slug:slug>/", services.service, name="service"),
+    # tracking and verifying, for anybody
+    path("track/", track.track, name="track"),
+    path("verify/", verify.verify, name="verify"),
+    path("verify/<str:code>/", verify.verify_code, name="verify_code"),
 ]
