@@ -24,7 +24,7 @@ from ..actions.calls import create_call, publish_call
 from ..actions.forms import confirm_form, import_form
 from ..enums import PeriodKind
 from ..models import Call, FormVersion
-from ..periods import Period, containing, regular
+from ..periods import Period, containing
 from . import people, stories
 from .history import Terms, past_call
 from .papers import PAPERS, as_pdf
@@ -219,7 +219,7 @@ def _departments_call(demo: Demo, period: Period) -> Call:
 
 def _universities_call(demo: Demo, period: Period) -> Call:
     """To the universities, for the whole academic year, without sign-off."""
-    year = regular(PeriodKind.ACADEMIC, containing(PeriodKind.ACADEMIC, period.ends - timedelta(days=2)).year)
+    year = containing(PeriodKind.ACADEMIC, period.ends - timedelta(days=2))
     return _publish(
         demo, year, title=f"گزارش سالانهٔ خدمات دانشجویی دانشگاه‌ها، {year.label('fa')}",
         audience={"subtree": Unit.objects.get(code="UNI").pk, "kinds": ["public", "medical", "private", "islamic-azad", "distance", "applied-science"]},

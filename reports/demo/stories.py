@@ -20,13 +20,13 @@ from ..actions import closing
 from ..actions.drafts import save_section
 from ..actions.objections import accept_result_offer, contest_result, offer_result
 from ..actions.returns import return_for_correction
-from ..actions.review import start_review
+from ..actions.review import Typed, start_review
 from ..actions.sign_off import request_sign_off
 from ..actions.submission import submit_report
 from ..drafts import COMMENT, assess, collect
 from ..models import Call, Evidence, Report
 from ..queries import form_of, reports_at
-from ..result_findings import Change, findings_of_version
+from ..result_findings import findings_of_version
 from .figures import filled, hash_of
 from .papers import as_pdf
 
@@ -75,19 +75,19 @@ def _settle(demo, report: Report, announced: datetime) -> None:
     version = report.results.get(number=1)
     with at_time(announced + timedelta(days=9)):
         offer = offer_result(
-            dispute=dispute, changes=_better(demo, version), by=laleh,
+            dispute=dispute, typed=_better(demo, version), by=laleh,
             text="مستند تازه پذیرفته شد. مقدار صحت‌سنجی‌شدهٔ سه شاخص به مقدار واحد برمی‌گردد.",
         )  # fmt: skip
     with at_time(announced + timedelta(days=11)):
         accept_result_offer(offer=offer, by=head)
 
 
-def _better(demo, version) -> dict[str, Change]:
+def _better(demo, version) -> dict[str, Typed]:
     """Some findings as the unit claimed them; where nothing differed, one indicator a little higher."""
     findings = findings_of_version(version)
     differing = {code: found for code, found in findings.items() if found.differs} or dict(list(findings.items())[:1])
     return {
-        code: Change(verified=dict(found.claimed), reason="مستند تازهٔ واحد پذیرفته شد.", by="لاله ساداتی")
+        code: Typed(verified=dict(found.claimed), reason="مستند تازهٔ واحد پذیرفته شد.")
         for code, found in list(differing.items())[:3]
     }
 

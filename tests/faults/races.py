@@ -1,6 +1,7 @@
 """Threads that meet at one instant, without sleeping: they wait for what the database or a partner says."""
 
 import threading
+import time
 from collections.abc import Callable
 from contextlib import contextmanager
 from datetime import datetime
@@ -9,10 +10,11 @@ import pytest
 from django.db import connection, connections
 
 from reports.actions import locking
+from reports.queries import reports_at
 from sajad_portal.lib import clock
 from sajad_portal.lib.errors import Refused
 
-PATIENCE = 20  # seconds until a test that hangs says so
+PATIENCE = 60  # seconds until a test that hangs says so
 
 
 class Runner:
@@ -53,7 +55,8 @@ class Runner:
 
 def spin_until(condition: Callable[[], bool]) -> None:
     """Ask again until it is so; each question is a round trip to the database or a flag, so nothing sleeps."""
-    for _ in range(200_000):
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
         if condition():
             return
     raise AssertionError("it never came true")
@@ -74,11 +77,15 @@ def advisory_waiters() -> int:
 
 
 @contextmanager
-def without_call_lock(monkeypatch: pytest.MonkeyPatch):
-    """The guard off: nobody takes the lock on a call."""
+def without_locks(monkeypatch: pytest.MonkeyPatch):
+    """The guard off: a submitter locks neither the call nor its report, and the closer does not hold the call."""
+
+    def read_only(report, *, alone: bool = False):
+        at = clock.database_now()
+        return reports_at(at).get(pk=report.pk), at
+
     with monkeypatch.context() as patch:
-        patch.setattr(locking, "share_call", lambda call_id: None)
-        patch.setattr(locking, "hold_call", lambda call_id: None)
+        patch.setattr("reports.actions.submission.lock_report", read_only)
         patch.setattr("reports.actions.closing.hold_call", lambda call_id: None)
         yield
 
