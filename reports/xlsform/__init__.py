@@ -26,7 +26,8 @@ The definition (`definition.py`), all frozen
     ``definition.dependents(names) -> set[str]``: every question calculated, directly or not, from these.
 
 Answers (`answers.py`): canonical strings, "" is no answer
-    ``clean_answer(question, raw) -> str`` raises ``Refused``; ``display_answer(question, value, language) -> str``.
+    ``clean_answer(question, raw) -> str`` raises ``Refused``; ``display_answer(question, value, language) -> str``;
+    ``with_answers(label, definition, values, language)`` puts answers for the ``${name}`` in a label.
     integer and decimal are plain decimals ("12.5"), date is Gregorian ISO, select_multiple is names joined by spaces in
     the order of the choices, acknowledge is "OK". A file's answer is whatever key the caller stores; it is not cleaned.
 
@@ -35,11 +36,11 @@ Evaluating (`engine.py`)
     ``form.evaluate(answers: dict[str, str], *, at: datetime, person: dict | None = None, language: str | None = None)
     -> Evaluation``: ``values`` (every question, calculations included, irrelevant ones ""), ``calculated`` (calculations
     only, in dependency order), ``relevant``, ``required``, ``errors`` {name: message}, ``missing`` [names],
-    ``choices`` {name: tuple[Choice, ...]}, ``relevant_sections`` {section: bool}. Never raises for any answers.
+    ``choices`` {name: tuple[Choice, ...]}, ``relevant_sections`` {section: bool}, ``read_only``. Never raises for any answers.
     ``form.defaults(at=…) -> dict[str, str]``: what a fresh draft starts with.
 """
 
-from .answers import clean_answer, display_answer
+from .answers import clean_answer, display_answer, with_answers
 from .definition import Choice, FormDefinition, Indicator, Question, Section
 from .engine import Form, form_for
 from .parse import parse_form
@@ -59,4 +60,5 @@ __all__ = [
     "display_answer",
     "form_for",
     "parse_form",
+    "with_answers",
 ]

@@ -1,7 +1,7 @@
 """Answers on their way in (as typed → canonical) and out (canonical → for a reader)."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
 
 from django.utils.translation import gettext as _
@@ -12,12 +12,13 @@ from sajad_portal.lib.jalali import format_date, format_datetime, parse_date, pa
 from sajad_portal.lib.numbers import format_number, local_digits, parse_number, parse_whole, persian_digits, plain
 from sajad_portal.lib.text import latin_digits, normalise
 
-from .definition import Question
+from .definition import FormDefinition, Question
 from .values import number
 
 MAX_TEXT = 4000
 _ISO_DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$", re.ASCII)
 _ISO_DATETIME = re.compile(r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}", re.ASCII)
+_REFERENCE = re.compile(r"\$\{\s*([^}\s]+)\s*\}")
 _TIME = re.compile(r"^(\d{1,2}):(\d{2})(?::(\d{2}))?$", re.ASCII)
 _YES = {"ok", "on", "true", "yes", "1"}
 
@@ -130,10 +131,22 @@ _CLEANERS = {
 }
 
 
+def with_answers(text: str, definition: FormDefinition, values: Mapping[str, str], language: str = "fa") -> str:
+    """A label or message whose `${name}` give way to the answers, for a reader; unknown names stay as they are."""
+
+    def answer(found: re.Match) -> str:
+        question = definition.question(found[1])
+        return display_answer(question, values.get(question.name, ""), language) if question else found[0]
+
+    return _REFERENCE.sub(answer, text) if "${" in text else text
+
+
 def display_answer(question: Question, value: str, language: str = "fa") -> str:
     """The answer for a reader: Persian digits, Jalali dates, the labels of choices. An em dash for none."""
     if value is None or value == "":
         return "—"
+    if question.type == "calculate" and value in ("true", "false"):
+        return _("Yes") if value == "true" else _("No")
     if question.type in ("integer", "decimal", "range", "calculate"):
         found = number(value)
         if found.is_finite() and not _ISO_DATE.match(value):

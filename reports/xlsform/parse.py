@@ -139,7 +139,7 @@ def _question(item: Item, path: str, lists: dict, bound: BoundForm) -> list[Ques
         type=kind.type,
         path=path,
         label=item.texts.get("label", {}),
-        hint=item.texts.get("hint", {}),
+        hint=_joined(item.texts.get("hint", {}), item.texts.get("guidance_hint", {})),
         required="" if bound.bind(path, "required") == "false()" else bound.bind(path, "required"),
         required_message=item.texts.get("required_message", {}),
         constraint=bound.bind(path, "constraint"),
@@ -172,6 +172,13 @@ def _question(item: Item, path: str, lists: dict, bound: BoundForm) -> list[Ques
         )
         return [question, extra]
     return [question]
+
+
+def _joined(hint: Text, guidance: Text) -> Text:
+    """A phone folds the guidance away; a page has room for it under the hint."""
+    return {
+        code: "\n".join(text for text in (hint.get(code), guidance.get(code)) if text) for code in {**hint, **guidance}
+    }
 
 
 def _languages(items: list[Item]) -> tuple[str, ...]:

@@ -35,6 +35,7 @@ class Evaluation:
     missing: list[str]  # required, relevant and empty, in the order of the form
     choices: dict[str, tuple[Choice, ...]] = field(default_factory=dict)  # what each select offers now
     relevant_sections: dict[str, bool] = field(default_factory=dict)
+    read_only: dict[str, bool] = field(default_factory=dict)
 
     @property
     def is_complete(self) -> bool:
@@ -153,11 +154,13 @@ class Run:
         required: dict[str, bool] = {}
         missing: list[str] = []
         choices: dict[str, tuple[Choice, ...]] = {}
+        read_only: dict[str, bool] = {}
         for question in self.form.questions:
             name = question.name
             relevant[name] = self.is_relevant(question.path)
             values[name] = self.elements[question.path].text or ""
             required[name] = relevant[name] and question.is_input and self._truth(question, "required")
+            read_only[name] = not question.is_input or self._truth(question, "read_only")
             if question.choices:
                 choices[name] = self._choices(question)
             if not relevant[name]:
@@ -170,7 +173,9 @@ class Run:
             if message:
                 self.errors.setdefault(name, message)
         sections = {section.name: self.relevant.get(section.path, True) for section in self.form.definition.sections}
-        return Evaluation(values, self.calculated, relevant, required, self.errors, missing, choices, sections)
+        return Evaluation(
+            values, self.calculated, relevant, required, self.errors, missing, choices, sections, read_only
+        )
 
     def _truth(self, question: Question, attribute: str) -> bool:
         expression = getattr(question, attribute)

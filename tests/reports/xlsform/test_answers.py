@@ -5,9 +5,10 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.xlsform import Choice, Question, clean_answer, display_answer
+from reports.xlsform import Choice, Question, clean_answer, display_answer, parse_form, with_answers
 from reports.xlsform.definition import INPUT_TYPES
 from sajad_portal.lib.errors import Refused
+from tests.forms import SMALL_ANSWERS, small_form
 
 CHOICES = (Choice("a", {"fa": "یک", "en": "One"}), Choice("b", {"fa": "دو", "en": "Two"}), Choice("c", {}))
 
@@ -106,6 +107,18 @@ def test_an_answer_is_read_in_the_readers_language(kind, stored, fa, en):
 def test_a_confirmation_is_read_as_a_word():
     with translation.override("en"):
         assert display_answer(question("acknowledge"), "OK", "en") == "Confirmed"
+
+
+def test_what_a_calculation_decides_is_read_as_yes_or_no():
+    with translation.override("en"):
+        assert display_answer(question("calculate"), "true", "en") == "Yes"
+
+
+def test_a_label_names_the_answers_it_refers_to():
+    definition = parse_form(small_form())
+    label = "از ${ eligible } متقاضی، ${housed} نفر؛ ${nobody}"
+    assert with_answers(label, definition, SMALL_ANSWERS, "fa") == "از ۹۰ متقاضی، ۷۲ نفر؛ ${nobody}"
+    assert with_answers("ساده", definition, {}, "fa") == "ساده"
 
 
 @given(st.sampled_from(INPUT_TYPES), st.text(max_size=40))

@@ -110,6 +110,11 @@ def test_required_may_depend_on_another_answer():
     assert evaluate(rows, {"a": "y"}).missing == []
 
 
+def test_an_answer_may_become_read_only():
+    rows = [q("text", "a"), q("text", "b", read_only="${a} = 'x'"), q("calculate", "c", calculation="1")]
+    assert evaluate(rows, {"a": "x"}).read_only == {"a": False, "b": True, "c": True}
+
+
 def test_choices_follow_their_filter_and_a_choice_no_longer_offered_is_an_error():
     choices = [
         {"list_name": "p", "name": "thr", LABEL: "تهران"},

@@ -136,6 +136,11 @@ def test_labels_are_stored_in_persian_letters():
     assert definition.question("n").label["fa"] == "کتابخانه‌ی مرکزی"
 
 
+def test_guidance_stands_under_the_hint():
+    question = parse_form(workbook([text("a", hint="کوتاه", guidance_hint="بلند")])).question("a")
+    assert question.hint_in("fa") == "کوتاه\nبلند"
+
+
 def test_a_missing_translation_is_told_and_blocks_nothing():
     rows = [{"type": "text", "name": "a", FA: "الف", EN: "A"}, {"type": "text", "name": "b", FA: "ب"}]
     assert any("۳" in warning and "en" in warning for warning in parse_form(workbook(rows)).warnings)
