@@ -75,7 +75,7 @@ def branches(parents: Iterable[Unit], at: datetime, limit: int) -> dict[int, lis
     place = Window(RowNumber(), partition_by=F("parent"), order_by=[F("sort_key").asc(), F("id").asc()])
     rows = with_counts(Unit.objects.filter(parent__in=[p.pk for p in parents]).active_at(at), at)
     found: dict[int, list[Unit]] = {}
-    for unit in rows.annotate(place=place).filter(place__lte=limit).in_order():
+    for unit in rows.annotate(place=place).filter(place__lte=limit).order_by("sort_key", "id"):
         found.setdefault(unit.parent_id, []).append(unit)
     return found
 
