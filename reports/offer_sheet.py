@@ -112,7 +112,14 @@ def _inputs(report, indicator: Indicator, finding: StoredFinding, posted, wrong,
             options = [(choice.name, choice.label_in(language)) for choice in question.choices]
         label = question.label_in(language) if question else indicator.label_in(language)
         found.append(
-            Input(name, label, stands, posted.get(name, _shown(stands, language)), wrong.get(role, ""), options)
+            Input(
+                name,
+                label,
+                stands,
+                posted.get(name, stands if options else _shown(stands, language)),
+                wrong.get(role, ""),
+                options,
+            )
         )
     if indicator.score == "manual":
         stands = finding.points or ""

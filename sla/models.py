@@ -189,6 +189,10 @@ class Document(models.Model):
     def __str__(self):
         return f"{self.title} ({self.number})"
 
+    @property
+    def extension(self) -> str:
+        return self.file.name.rpartition(".")[2]
+
 
 class Holiday(models.Model):
     """A day on which no deadline ends. Seeded from the `holidays` package, edited by administrators with an audit trail."""
@@ -367,6 +371,10 @@ class DisputeFile(models.Model):
 
     def __str__(self):
         return self.name
+
+    @property
+    def extension(self) -> str:
+        return self.name.rpartition(".")[2]
 
 
 class Offer(models.Model):

@@ -1,5 +1,7 @@
 """What stands under which terms: agreements, documents, the working calendar, disputes."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
@@ -9,8 +11,9 @@ from django.utils.translation import gettext as _
 
 from sajad_portal.lib.clock import tehran_date
 from sajad_portal.lib.errors import Refused
+from sajad_portal.lib.jalali import from_jalali, weekday_name
 from units.enums import Role
-from units.models import Unit
+from units.models import Event, Person, Unit
 from units.queries import memberships_of, reach
 
 from .enums import PINNED_SLOTS, AgreementState, Answer, Slot
@@ -60,6 +63,42 @@ def answers_of(unit: Unit, agreement: AgreementVersion) -> QuerySet[Acceptance]:
     return Acceptance.objects.filter(unit=unit, agreement=agreement).select_related("by").order_by("id")
 
 
+def newest_numbers(versions: Iterable[AgreementVersion]) -> dict[int, int]:
+    """Service id → the number of its version in force, out of loaded versions."""
+    published = [v for v in versions if v.state == AgreementState.PUBLISHED]
+    return {v.service_id: max(o.number for o in published if o.service_id == v.service_id) for v in published}
+
+
+def unanswered(person, at: datetime) -> list[tuple[AgreementVersion, Unit]]:
+    """What waits for this head: versions in force that a unit of theirs has not accepted."""
+    units = [m.unit for m in memberships_of(person, at) if m.role == Role.HEAD]
+    if not units:
+        return []
+    versions = AgreementVersion.objects.filter(state=AgreementState.PUBLISHED).select_related("service__provider")
+    newest = {version.service_id: version for version in versions.order_by("number")}
+    accepted = set(
+        Acceptance.objects.filter(unit__in=units, agreement__in=newest.values(), answer=Answer.ACCEPTED).values_list(
+            "agreement_id", "unit_id"
+        )
+    )
+    return [
+        (version, unit)
+        for version in newest.values()
+        for unit in units
+        if unit.path.startswith(version.service.provider.path) and (version.pk, unit.pk) not in accepted
+    ]
+
+
+def coverage(agreement: AgreementVersion) -> dict:
+    """How many units have accepted, and who has refused and not accepted since: {"accepted": int, "refused": [Acceptance]}."""
+    answers = Acceptance.objects.filter(agreement=agreement).select_related("unit", "by").order_by("id")
+    last = {answer.unit_id: answer for answer in answers}
+    return {
+        "accepted": sum(answer.answer == Answer.ACCEPTED for answer in last.values()),
+        "refused": [answer for answer in last.values() if answer.answer == Answer.REFUSED],
+    }
+
+
 # -------------------------------------------------------------------------------------------- documents
 def published_documents(service: Service) -> list[Document]:
     """The newest published version of each slot, in the order of the slots."""
@@ -96,6 +135,48 @@ def days_deadline(at: datetime, days: int) -> datetime:
     """
     start = tehran_date(at)
     return end_after_days(at, days, working_calendar(start, start + timedelta(days=days) + _ROLL))
+
+
+def holidays_of(year: int) -> QuerySet[Holiday]:
+    """The days off of a Jalali year."""
+    first, following = from_jalali(year, 1, 1), from_jalali(year + 1, 1, 1)
+    return Holiday.objects.filter(day__gte=first, day__lt=following).select_related("added_by").order_by("day")
+
+
+@dataclass(frozen=True)
+class CalendarChange:
+    """One edit of the calendar. `day` is None for a seeding, which says how many days it added."""
+
+    verb: str
+    at: datetime
+    by: Person | None
+    day: date | None
+    title: str
+    reason: str
+    count: int
+
+
+def calendar_changes(most: int = 20) -> list[CalendarChange]:
+    """What was last changed in the calendar, by whom, newest first."""
+    events = Event.objects.filter(noun="holiday").select_related("person").order_by("-id")[:most]
+    return [
+        CalendarChange(
+            verb=event.verb,
+            at=event.at,
+            by=event.person,
+            day=None if event.verb == "seed" else date.fromisoformat(event.key),
+            title=event.data.get("title", ""),
+            reason=event.data.get("reason", ""),
+            count=len(event.data.get("days", [])),
+        )
+        for event in events
+    ]
+
+
+def weekend_days() -> list[str]:
+    """The names of the weekend's days, in the active language."""
+    monday = date(2026, 6, 15)
+    return [weekday_name(monday + timedelta(days=number)) for number in sorted(settings.WEEKEND_DAYS)]
 
 
 # --------------------------------------------------------------------------------------------- disputes

@@ -60,6 +60,34 @@ def working_time(start: datetime, end: datetime, calendar: WorkingCalendar, hour
     return total
 
 
+class WorkingSums:
+    """Working time between any two instants of a span of days, each in constant time: for figures over many requests.
+
+    The same measure as `working_time`; a property test holds them together.
+    """
+
+    def __init__(self, first: date, last: date, calendar: WorkingCalendar, hours: tuple[int, int]):
+        self._first, self._calendar = first, calendar
+        self._opens, self._closes = timedelta(hours=hours[0]), timedelta(hours=hours[1])
+        self._before = [timedelta()]
+        for number in range((last - first).days + 1):
+            day = first + timedelta(days=number)
+            whole = _wall(day, self._closes) - _wall(day, self._opens) if calendar.is_workday(day) else timedelta()
+            self._before.append(self._before[-1] + whole)
+
+    def between(self, start: datetime, end: datetime) -> timedelta:
+        return self._until(end) - self._until(start)
+
+    def _until(self, at: datetime) -> timedelta:
+        """Working time from the span's first day to `at`, which lies within the span."""
+        day = tehran_date(at)
+        done = self._before[(day - self._first).days]
+        if not self._calendar.is_workday(day):
+            return done
+        opens, closes = _wall(day, self._opens), _wall(day, self._closes)
+        return done + max(timedelta(), min(at, closes) - opens)
+
+
 def working_days_between(first: date, last: date, calendar: WorkingCalendar) -> int:
     """Working days after `first` up to and including `last`."""
     return sum(calendar.is_workday(first + timedelta(days=n)) for n in range(1, (last - first).days + 1))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sajad_portal.lib.clock import TEHRAN, end_of_day, tehran_date
 from sajad_portal.lib.jalali import from_jalali
 from sla.queries import days_deadline
-from sla.workdays import WorkingCalendar, end_after_days, roll_forward, working_days_between, working_time
+from sla.workdays import WorkingCalendar, WorkingSums, end_after_days, roll_forward, working_days_between, working_time
 from tests.factories import make_holiday
 from tests.instants import tehran
 
@@ -103,3 +103,15 @@ def test_working_time_equals_a_slow_count_minute_by_minute_across_summer_time(st
     end = start + timedelta(minutes=minutes)
     calendar = WorkingCalendar(IRAN, {tehran_date(start) + timedelta(n): "تعطیل" for n in off})
     assert working_time(start, end, calendar, HOURS) == _slow_minutes(start, end, calendar)
+
+
+@given(
+    st.datetimes(datetime(2021, 9, 10), datetime(2023, 4, 10), timezones=st.just(UTC)),  # noqa: DTZ001
+    st.integers(0, 90 * 24 * 60),
+    st.sets(st.integers(0, 90)),
+)
+def test_working_sums_measure_what_working_time_measures(start, minutes, off):
+    end = start + timedelta(minutes=minutes)
+    calendar = WorkingCalendar(IRAN, {tehran_date(start) + timedelta(n): "تعطیل" for n in off})
+    sums = WorkingSums(tehran_date(start) - timedelta(days=3), tehran_date(end), calendar, HOURS)
+    assert sums.between(start, end) == working_time(start, end, calendar, HOURS)

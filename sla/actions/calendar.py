@@ -1,0 +1,93 @@
+"""The working calendar: holidays seeded from the official ones, closures added, mistakes mended. A deadline that was handed
+out keeps its instant, whatever changes here; only what is computed afterwards, and reported working time, sees it.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from sajad_portal.lib.clock import database_now
+from sajad_portal.lib.errors import Forbidden, Refused
+from sajad_portal.lib.jalali import format_date
+from sajad_portal.lib.text import normalise
+from units.actions.events import record
+from units.models import Event, Membership, Person
+
+from .. import rules
+from ..holidays_iran import official_holidays
+from ..models import Holiday
+
+
+def add_holiday(*, day: date, title: str, by: Person, title_en: str = "", source: str = "closure") -> Holiday:
+    """A day off. `source`: `closure` (announced) or `calendar` (official). Refused for a day that is off already."""
+    title = normalise(title)
+    if not title:
+        raise Refused(_("Write why the day is off, such as “closed for air pollution”."), code="no-title")
+    with transaction.atomic():
+        at = database_now()
+        membership = _keeper(by, at)
+        try:
+            with transaction.atomic():
+                holiday = Holiday.objects.create(
+                    day=day, title=title, title_en=normalise(title_en), source=source, added_at=at, added_by=by
+                )
+        except IntegrityError as error:
+            raise Refused(
+                _("%(day)s is a day off already.") % {"day": format_date(day, "long")}, code="holiday-exists"
+            ) from error
+        record(
+            "add", noun="holiday", key=day.isoformat(), at=at, by=by, membership=membership,
+            data={"title": title, "source": source},
+        )  # fmt: skip
+        return holiday
+
+
+def remove_holiday(*, holiday: Holiday, by: Person, reason: str) -> None:
+    """Make it a working day again, with a reason. A later seeding does not bring it back."""
+    reason = normalise(reason)
+    if len(reason) < 3:
+        raise Refused(_("Write why this is a working day after all."), code="no-reason")
+    with transaction.atomic():
+        at = database_now()
+        membership = _keeper(by, at)
+        day, title, source = holiday.day, holiday.title, holiday.source
+        if not Holiday.objects.filter(pk=holiday.pk).delete()[0]:
+            return  # somebody was quicker
+        record(
+            "remove", noun="holiday", key=day.isoformat(), at=at, by=by, membership=membership,
+            data={"title": title, "source": source, "reason": reason},
+        )  # fmt: skip
+
+
+def seed_holidays(*, years: Iterable[int], by: Person | None) -> int:
+    """Add the official holidays of these Jalali years; returns how many are new. `by=None`: the set-up.
+
+    Days that are off already stay as they are, and a day that somebody made a working day stays one.
+    """
+    with transaction.atomic():
+        at = database_now()
+        membership = _keeper(by, at) if by is not None else None
+        years = sorted(set(years))
+        official = [holiday for year in years for holiday in official_holidays(year)]
+        taken = {day.isoformat() for day in Holiday.objects.values_list("day", flat=True)}
+        mended = set(Event.objects.filter(noun="holiday", verb="remove").values_list("key", flat=True))
+        rows = [
+            Holiday(day=h.day, title=h.title, title_en=h.title_en, source="calendar", added_at=at, added_by=by)
+            for h in official
+            if h.day.isoformat() not in taken | mended
+        ]
+        Holiday.objects.bulk_create(rows)
+        if rows:
+            record(
+                "seed", noun="holiday", key="-".join(str(year) for year in years)[:80], at=at, by=by,
+                membership=membership, data={"years": years, "days": [row.day.isoformat() for row in rows]},
+            )  # fmt: skip
+        return len(rows)
+
+
+def _keeper(by: Person, at) -> Membership | None:
+    if not rules.can_edit_calendar(by, at):
+        raise Forbidden(_("The calendar is kept by administrators and by coordinators of the provider."))
+    return rules.calendar_membership(by, at)
