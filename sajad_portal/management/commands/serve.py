@@ -7,9 +7,12 @@ import os
 import shutil
 import socket
 import sys
+import tempfile
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from django.apps import apps
@@ -18,11 +21,12 @@ from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
+from django.urls import get_resolver
 
 from sajad_portal import translations
+from sajad_portal.celery import app as celery
 from sajad_portal.supervisor import Supervisor, end_with_parent
 
-MODULE = [sys.executable, "-m"]
 WEB_THREADS = 8
 WORKER_THREADS = 2
 FIRST_ANSWER = 60.0  # seconds the web server has to answer for the first time
@@ -32,11 +36,8 @@ class Command(BaseCommand):
     help = "Migrate, fill the demo on the first start, then run web server, Celery worker and beat until Ctrl-C."
     requires_system_checks: list[str] = []
 
-    def add_arguments(self, parser):
-        parser.add_argument("--host", default=os.environ.get("HOST", "127.0.0.1"))
-        parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))
-
-    def handle(self, *args, host: str, port: int, **options):
+    def handle(self, *args, **options):
+        host, port = os.environ.get("HOST") or "127.0.0.1", int(os.environ.get("PORT") or 8000)
         if settings.PRODUCTION:
             raise CommandError("This is the embedded start. Set DEMO=1, or use the units in deploy/ for production.")
         end_with_parent(os.getppid())
@@ -72,24 +73,17 @@ class Command(BaseCommand):
             unfinished.touch()
             call_command("seeddemo")
             unfinished.unlink()
-        connections.close_all()  # whoever supervises holds no database file open
-
-    def _environment(self, port: int) -> dict[str, str]:
-        # kombu moves a message through TMPDIR; a rename is whole only within one file system.
-        scratch = Path(settings.VAR_DIR) / "scratch"
-        scratch.mkdir(exist_ok=True)
-        return {
-            **os.environ,
-            "PYTHONUNBUFFERED": "1",
-            # A demo on a bare machine may well be root's.
-            "PYTHONWARNINGS": "ignore:You're running the worker with superuser",
-            "TMPDIR": str(scratch),
-            "PORT": str(port),
-        }
+        # What the children are to find loaded; and no open connection, for they are forked.
+        get_resolver().url_patterns  # noqa: B018 reading it imports every view
+        connections.close_all()
+        warnings.filterwarnings("ignore", "You're running the worker with superuser")  # a demo may well be root's
+        # kombu moves a message through the scratch folder; a rename is whole only within one file system.
+        tempfile.tempdir = str(Path(settings.VAR_DIR) / "scratch")
+        Path(tempfile.tempdir).mkdir(exist_ok=True)
 
     # ----------------------------------------------------------------- running
     def _supervise(self, host: str, port: int) -> None:
-        supervisor = Supervisor(self._say, self._environment(port))
+        supervisor = Supervisor(self._say)
         supervisor.listen()
         self._start_web(supervisor, host, port)
         answers = self._answers(supervisor, host, port)
@@ -100,22 +94,14 @@ class Command(BaseCommand):
         supervisor.run()
 
     def _start_web(self, supervisor: Supervisor, host: str, port: int) -> None:
-        supervisor.add(
-            "web server", *MODULE, "gunicorn", "sajad_portal.wsgi", "--bind", f"{host}:{port}",
-            "--worker-class", "gthread", "--workers", "1", "--threads", str(WEB_THREADS), "--timeout", "120",
-            "--graceful-timeout", "4", "--log-level", "warning", "--no-control-socket",
-        )  # fmt: skip
+        supervisor.add("web server", partial(_web_server, f"{host}:{port}"))
         if "banksimulator" in get_commands():
-            supervisor.add("bank simulator", sys.executable, "manage.py", "banksimulator")
+            supervisor.add("bank simulator", partial(call_command, "banksimulator"))
 
     def _start_tasks(self, supervisor: Supervisor) -> None:
-        celery = [*MODULE, "celery", "--quiet", "--app", "sajad_portal"]
-        supervisor.add(
-            "worker", *celery, "worker", "--pool", "threads", "--concurrency", str(WORKER_THREADS),
-            "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING",
-        )  # fmt: skip
+        supervisor.add("worker", _worker)
         # A child of its own: `worker -B` leaves an orphan beat when the worker is killed.
-        supervisor.add("beat", *celery, "beat", "--pidfile", "", "--loglevel", "WARNING")
+        supervisor.add("beat", _beat)
 
     def _answers(self, supervisor: Supervisor, host: str, port: int) -> bool:
         """Wait for the first page; False when the end was asked for or nothing answered."""
@@ -151,6 +137,26 @@ class Command(BaseCommand):
             lines.append("")
         self.stdout.write("\n".join(lines))
         self.stdout.flush()
+
+
+def _web_server(address: str) -> None:
+    sys.argv = [
+        "gunicorn", "sajad_portal.wsgi", "--bind", address, "--worker-class", "gthread", "--workers", "1",
+        "--threads", str(WEB_THREADS), "--timeout", "120", "--graceful-timeout", "4", "--log-level", "warning",
+        "--no-control-socket",
+    ]  # fmt: skip
+    importlib.import_module("gunicorn.app.wsgiapp").run()
+
+
+def _worker() -> None:
+    celery.start([
+        "--quiet", "worker", "--pool", "threads", "--concurrency", str(WORKER_THREADS), "--without-gossip",
+        "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING",
+    ])  # fmt: skip
+
+
+def _beat() -> None:
+    celery.start(["--quiet", "beat", "--pidfile", "", "--loglevel", "WARNING"])
 
 
 def _reachable(host: str) -> str:
