@@ -4,7 +4,7 @@ from datetime import datetime
 from functools import cached_property
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from sajad_portal.lib.clock import database_now
@@ -34,13 +34,6 @@ PUBLIC_PLACES = (
 )
 ADMINISTRATOR_PLACES = ("units", "services", "forms")
 IN_BAND, IN_TABS = 6, 4
-
-
-def _address(name: str) -> str:
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return ""
 
 
 class Shell:
@@ -74,21 +67,20 @@ class Shell:
 
     @cached_property
     def home(self) -> str:
-        return _address("reports:desk" if self.signed_in else "reports:services")
+        return reverse("reports:desk" if self.signed_in else "reports:services")
 
     @cached_property
     def nav(self) -> list[dict]:
         """The places of this person, the present one marked: `key`, `url`, `label`, `icon`, `current`."""
         if not self.signed_in:
-            places = [(key, _address(name), label, icon) for key, name, label, icon in PUBLIC_PLACES]
+            places = [(key, reverse(name), label, icon) for key, name, label, icon in PUBLIC_PLACES]
         else:
             roles = {membership.role for membership in self.memberships}
             places = [
-                (key, _address(name), label, icon)
+                (key, reverse(name), label, icon)
                 for key, name, label, icon, wanted in PLACES
                 if roles & wanted or (self.person.is_superuser and key in ADMINISTRATOR_PLACES)
             ]
-        places = [place for place in places if place[1]]
         here = max((url for _k, url, _l, _i in places if self._request.path.startswith(url)), key=len, default=None)
         return [
             {"key": key, "url": url, "label": label, "icon": icon, "current": url == here}
