@@ -136,7 +136,7 @@ def ask_units(
     reports = Report.objects.bulk_create(
         [
             Report(
-                call=call, unit=unit, unit_name=unit.name, unit_path=unit.path, request=request, tracking_code=new_code(prefix)
+                call=call, unit=unit, unit_name=unit.name, unit_path=unit.path, request=request, tracking_code=new_code(prefix, groups=3)
             )
             for unit, request in zip(units, requests, strict=True)
         ],
