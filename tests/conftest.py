@@ -17,11 +17,16 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
+from hypothesis import settings as hypothesis_settings
 
 from sajad_portal.lib import clock as portal_clock
 
 BASE = Path(__file__).resolve().parent.parent
 NAMED_PARTS = ("browser", "redis", "postgres", "full")
+
+# A busy machine is no failure of what is tested.
+hypothesis_settings.register_profile("portal", deadline=None)
+hypothesis_settings.load_profile("portal")
 
 # Playwright's event loop lives in the test's thread; Django would refuse the database there.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"

@@ -239,7 +239,7 @@ def test_answers_the_form_does_not_know_are_passed_over():
         ),
     )
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_no_answers_whatever_raise(answers):
     found = Form(SMALL).evaluate(answers, at=AT)
     assert set(found.values) == {question.name for question in SMALL.questions}

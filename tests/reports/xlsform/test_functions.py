@@ -253,7 +253,7 @@ _ARGUMENT = st.sampled_from(
     ),
     st.lists(_ARGUMENT, min_size=1, max_size=4),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_no_arguments_whatever_break_an_evaluation(name, arguments):
     questions = [Question(key, "text", f"/data/{key}") for key in ANSWERS]
     questions.append(Question("result", "calculate", "/data/result", calculation=f"{name}({', '.join(arguments)})"))
