@@ -1,8 +1,8 @@
 """Which forms a person may see, and a version told as a page tells it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
-from itertools import groupby
 
 from django.db.models import Count, F, Max, OuterRef, QuerySet, Subquery
 from django.http import Http404
@@ -10,9 +10,11 @@ from django.http import Http404
 from units.enums import Role
 from units.queries import has_role
 
+from .drafts import Assessment, Draft
 from .models import FormVersion
 from .queries import form_of, visible_calls
-from .xlsform import FormDefinition, Indicator, Question
+from .xlsform import FormDefinition, Indicator
+from .xlsform import form_for as compiled
 
 # Headquarters reads every form; a unit, the forms of the calls that ask it.
 READERS = (Role.COORDINATOR, Role.REVIEWER, Role.AUDITOR)
@@ -49,88 +51,48 @@ def newest_forms(person) -> QuerySet[FormVersion]:
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A question as the preview shows it, in one language."""
+class Measured:
+    """An indicator as a table tells it, in one language."""
 
-    question: Question
-    label: str
-    hint: str
-    choices: tuple[str, ...]
-
-    @property
-    def shape(self) -> str:
-        """note, calculated, choices, tick, file, lines (text that may run on) or line."""
-        question = self.question
-        if question.type == "note":
-            return "note"
-        if question.type == "calculate" or question.calculation:
-            return "calculated"
-        if self.choices:
-            return "choices"
-        shapes = {"acknowledge": "tick", "file": "file"}
-        return shapes.get(question.type) or ("lines" if "multiline" in question.appearance else "line")
-
-
-@dataclass(frozen=True)
-class Block:
-    """Questions that stand together: the inputs and the ratio of one indicator, or a question of its own."""
-
-    indicator: Indicator | None
+    indicator: Indicator
     title: str
-    asked: tuple[Asked, ...]
-    unit: str = ""
-    evidence: str = ""
+    unit: str
 
 
 @dataclass(frozen=True)
 class Area:
-    """A section of the form, in one language."""
+    """A section of the form that measures something, in one language; `title` is "" outside any section."""
 
-    name: str
     title: str
-    indicators: tuple[Block, ...]  # each with its own questions, for the table of weights
-    blocks: tuple[Block, ...]  # everything shown, in the order of the sheet
+    indicators: tuple[Measured, ...]
 
     @property
     def weight(self) -> Decimal:
-        return sum((Decimal(block.indicator.weight) for block in self.indicators if block.indicator), Decimal(0))
+        return sum((Decimal(measured.indicator.weight) for measured in self.indicators), Decimal(0))
 
 
 def areas_of(version: FormVersion, language: str) -> list[Area]:
     definition = form_of(version)
     return [
         Area(
-            section.name,
             section.label_in(language) if section.name else "",
-            tuple(_block(definition, [], code.code, language) for code in definition.indicators_of(section.name)),
-            _blocks(definition, section.name, language),
+            tuple(
+                Measured(indicator, indicator.label_in(language), indicator.unit_in(language))
+                for indicator in definition.indicators_of(section.name)
+            ),
         )
         for section in definition.sections
+        if definition.indicators_of(section.name)
     ]
-
-
-def _blocks(definition: FormDefinition, section: str, language: str) -> tuple[Block, ...]:
-    together = groupby(enumerate(definition.questions_of(section)), key=lambda pair: pair[1].indicator or f"#{pair[0]}")
-    return tuple(_block(definition, [question for _place, question in pairs], key, language) for key, pairs in together)
-
-
-def _block(definition: FormDefinition, questions: list[Question], code: str, language: str) -> Block:
-    asked = tuple(
-        Asked(
-            question,
-            question.label_in(language),
-            question.hint_in(language),
-            tuple(choice.label_in(language) for choice in question.choices),
-        )
-        for question in questions
-    )
-    indicator = definition.indicator(code)
-    if indicator is None:
-        return Block(None, "", asked)
-    return Block(
-        indicator, indicator.label_in(language), asked, indicator.unit_in(language), indicator.evidence_in(language)
-    )
 
 
 def total_weight(definition: FormDefinition) -> Decimal:
     return sum((Decimal(indicator.weight) for indicator in definition.indicators), Decimal(0))
+
+
+def blank(version: FormVersion, at: datetime, language: str) -> Assessment:
+    """The form before anybody wrote in it, with everything shown that a condition would hide: what a preview draws."""
+    definition = form_of(version)
+    evaluation = compiled(definition, key=version.pk).evaluate({}, at=at, language=language)
+    shown = replace(evaluation, relevant=dict.fromkeys(evaluation.relevant, True), errors={}, missing=[])
+    return Assessment(definition, Draft({}, {}, {}, []), shown, {}, {})

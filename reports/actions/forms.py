@@ -1,7 +1,6 @@
 """Forms: a workbook becomes a frozen version, or is refused whole."""
 
 import hashlib
-from pathlib import PurePath
 
 from django.core.files.base import ContentFile
 from django.db import transaction
@@ -9,8 +8,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from sajad_portal.lib.clock import database_now
-from sajad_portal.lib.errors import Refused
-from sajad_portal.lib.text import normalise
+from sajad_portal.lib.files import clean_name
 from units.actions.events import record
 from units.enums import Role
 from units.models import Membership, Person
@@ -144,15 +142,5 @@ def _form_membership(person: Person) -> Membership:
 
 def _file_name(name: str, form_id: str) -> str:
     """The name under which the guide is downloaded: as uploaded, without folders."""
-    stem = normalise(PurePath(name.replace("\\", "/")).name)[:190] or form_id
+    stem = clean_name(name) or form_id
     return stem if stem.lower().endswith(".xlsx") else f"{stem}.xlsx"
-
-
-def refuse_unconfirmed(version: FormVersion) -> None:
-    """A call is not opened on a form whose dropped questions nobody has agreed to."""
-    if version.confirmed_at is None:
-        raise Refused(
-            _("The form “%(title)s” has questions that the portal cannot show and that matter. Confirm it first.")
-            % {"title": version.title},
-            code="form-unconfirmed",
-        )

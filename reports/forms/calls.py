@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from sajad_portal.lib.clock import tehran_date
 from sajad_portal.lib.errors import Refused
 from sajad_portal.lib.fields import JalaliDateField, JalaliMomentField, NumberField, TextField, WholeField
+from sajad_portal.templatetags.portal import plainnum
 from sla.enums import AgreementState, RequestKind
 from sla.models import AgreementVersion, RequestType
 from units.enums import UnitKind
@@ -236,13 +237,14 @@ def _form_versions(call: Call | None):
 def form_label(version: FormVersion) -> str:
     return _("%(title)s, version %(number)s (%(count)s indicators)") % {
         "title": version.title,
-        "number": version.number,
-        "count": version.indicator_count,
+        "number": plainnum(version.number),
+        "count": plainnum(version.indicator_count),
     }
 
 
 def agreement_label(agreement: AgreementVersion) -> str:
-    return _("%(service)s, version %(number)s") % {"service": agreement.service.title, "number": agreement.number}
+    told = {"service": agreement.service.title, "number": plainnum(agreement.number)}
+    return _("%(service)s, version %(number)s") % told
 
 
 class ReasonForm(forms.Form):

@@ -43,7 +43,7 @@ def call(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, "reports/calls/draft.html", context)
     status, words = request.GET.get("status", ""), request.GET.get("q", "").strip()
     numbers = numbers_of([found], request.user, at)[found.pk]
-    page = page_of(narrowed(reports_of(found, request.user, at), status=status, words=words), request, by=BY)
+    page = page_of(narrowed(reports_of(found, request.user, at), status=status, words=words), request, by=BY, size=30)
     context.update(
         numbers=numbers,
         tiles=tiles(found, numbers),
@@ -57,7 +57,7 @@ def call(request: HttpRequest, pk: int) -> HttpResponse:
     )
     if context["oversees"]:
         context["requests"] = ExtensionRequest.objects.filter(report__call=found, decided_at=None).count()
-        context["events"] = _steps(found, history_of(found, with_units=False)[:4])
+        context["events"] = _steps(found, history_of(found, with_units=False)[:3])
     return render(request, "reports/calls/page.html", context)
 
 

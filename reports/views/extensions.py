@@ -14,6 +14,7 @@ from units.enums import Role
 from ..actions.extensions import ask_extension, decide_extension
 from ..forms.calls import ExtensionAskForm, ExtensionDecisionForm
 from ..models import ExtensionRequest
+from ..notices import until
 from ..notices_calls import decided_in_words
 from ..queries import call_for, report_for, reports_at, visible_reports
 from ..rules import can_ask_extension, can_manage_call, deadline, unit_membership
@@ -62,7 +63,7 @@ def extension_ask(request: HttpRequest, code: str) -> HttpResponse:
         "report": report,
         "form": form,
         "deadline": deadline(report),
-        "earlier": [(asked, decided_in_words(asked)) for asked in earlier],
+        "earlier": [(asked, until(asked.asked_until), decided_in_words(asked)) for asked in earlier],
         "why_not": "" if form else _why_not(request.user, report, at),
     }
     status = 422 if form is not None and form.errors else 200
@@ -104,7 +105,8 @@ def extension(request: HttpRequest, pk: int) -> HttpResponse:
     context = frame(request.user, call, at, "extensions") | {
         "asked": asked,
         "report": report,
-        "deadline": deadline(report),
+        "asked_words": until(asked.asked_until),
+        "deadline_words": until(deadline(report)),
         "form": form,
         "decision": decided_in_words(asked),
     }

@@ -1,7 +1,9 @@
 """Forms: the list, the import of a workbook, a version's report, its preview, the workbook itself."""
 
+from dataclasses import replace
+
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -16,9 +18,10 @@ from sajad_portal.templatetags.portal import language
 
 from ..actions.forms import check_size, confirm_form, import_form
 from ..queries import form_of, visible_calls
-from ..queries_forms import areas_of, form_for, newest_forms, total_weight, visible_forms
+from ..queries_forms import areas_of, blank, form_for, newest_forms, total_weight, visible_forms
 from ..rules import can_prepare_calls
-from ..xlsform import WorkbookRefused
+from ..xlsform import Question, WorkbookRefused
+from .sheet import Field, Sheet
 
 
 @access("visible_forms")
@@ -60,7 +63,7 @@ def form(request: HttpRequest, pk: int) -> HttpResponse:
         "version": version,
         "definition": definition,
         "summary": version.summary,
-        "areas": [area for area in areas_of(version, language()) if area.indicators],
+        "areas": areas_of(version, language()),
         "weight": total_weight(definition),
         "matters": definition.needs_confirmation,
         "versions": visible_forms(request.user).filter(form=version.form).defer("definition").order_by("-number"),
@@ -73,10 +76,36 @@ def form(request: HttpRequest, pk: int) -> HttpResponse:
 @access("visible_forms")
 def form_preview(request: HttpRequest, pk: int) -> HttpResponse:
     version = form_for(request.user, pk)
-    areas = [area for area in areas_of(version, language()) if area.blocks]
-    shown = next((area for area in areas if area.name == request.GET.get("section")), areas[0] if areas else None)
-    context = {"version": version, "areas": areas, "shown": shown, "definition": form_of(version)}
+    definition = form_of(version)
+    sections = [section for section in definition.sections if definition.questions_of(section.name)]
+    if not sections:
+        raise Http404
+    chosen = request.GET.get("section")
+    shown = next((section for section in sections if section.name == chosen), sections[0])
+    sheet = Sheet(blank(version, database_now(), language()), shown.name, remarks={}, writable=False)
+    for item in sheet.items:
+        item.fields[:] = [_told(definition.question(field.name), field) for field in item.fields]
+    context = {
+        "version": version,
+        "sheet": sheet,
+        "sections": [
+            {
+                "name": section.name,
+                "label": section.label_in(language()) if section.name else _("Outside any section"),
+                "count": len(definition.questions_of(section.name)),
+                "current": section is shown,
+            }
+            for section in sections
+        ],
+    }
     return render(request, "reports/forms/preview.html", context)
+
+
+def _told(question: Question, field: Field) -> Field:
+    """A reporter meets it only where its condition holds; whoever looks through the form is told so."""
+    if not question.relevant:
+        return field
+    return replace(field, hint=" ".join(filter(None, [field.hint, _("Asked only under a condition.")])))
 
 
 @access("visible_forms")

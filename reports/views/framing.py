@@ -26,6 +26,8 @@ def frame(person, call: Call, at: datetime, tab: str) -> dict:
     able = offered(person, call, at)
     return {
         "call": call,
+        "closing": until(call.closes_at),
+        "review_ends": until(call.review_until),
         "period": periods.label(call.period_kind, call.period_starts, call.period_ends),
         "oversees": oversees,
         "manages": can_manage_call(person, call, at),
@@ -33,7 +35,7 @@ def frame(person, call: Call, at: datetime, tab: str) -> dict:
         "can_edit": can_edit_call(person, call, at),
         "can_clone": can_prepare_calls(person, at),
         "tabs": _tabs(call, tab, oversees) if tab else [],
-        "actions": [action for action in _actions(call) if action["verb"] in able],
+        "actions": _actions(call, able),
         "pinned": call.pinned.select_related("document"),
         "forces": _forces(person, call, at, oversees),
     }
@@ -45,6 +47,8 @@ def _tabs(call: Call, current: str, oversees: bool) -> list[dict]:
         ("call", _("Draft") if draft else _("Reports"), True),
         ("call_progress", _("Progress by unit"), oversees and not draft),
         ("call_audience", _("Units asked"), oversees),
+        ("call_reviewers", _("Reviewers"), oversees and not draft),
+        ("announce", _("Results"), oversees and not draft),
         ("extensions", _("Requests for more time"), oversees and not draft),
         ("call_snapshots", _("Completeness at closing"), oversees and not draft),
         ("call_history", _("History"), True),
@@ -56,7 +60,7 @@ def _tabs(call: Call, current: str, oversees: bool) -> list[dict]:
     ]
 
 
-def _actions(call: Call) -> list[dict]:
+def _actions(call: Call, able: list[str]) -> list[dict]:
     every = [
         ("open-early", _("Open the call early"), "door-open"),
         ("extend", _("Extend the deadline for all"), "calendar-plus"),
@@ -65,8 +69,9 @@ def _actions(call: Call) -> list[dict]:
         ("cancel", _("Cancel the call"), "slash-circle"),
     ]
     return [
-        {"verb": verb, "label": label, "icon": icon, "url": reverse("reports:call_action", args=[call.pk, verb])}
+        {"label": label, "icon": icon, "url": reverse("reports:call_action", args=[call.pk, verb])}
         for verb, label, icon in every
+        if verb in able
     ]
 
 

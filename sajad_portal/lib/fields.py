@@ -72,7 +72,7 @@ class _Read(forms.CharField):
 class JalaliDateField(_Read):
     """A Jalali date as typed; cleaned to a Gregorian date."""
 
-    attrs = {"inputmode": "numeric", "dir": "ltr", "data-jdp": "", "data-jdp-only-date": ""}
+    attrs = {"inputmode": "numeric", "data-jdp": "", "data-jdp-only-date": ""}
 
     def read(self, text):
         return parse_date(text)
@@ -87,7 +87,7 @@ class JalaliMomentField(_Read):
     Without a time it means 00:00 of that day, or with `ends=True` the end of that day, as deadlines are meant.
     """
 
-    attrs = {"inputmode": "text", "dir": "ltr", "data-jdp": "", "data-jdp-only-date": ""}
+    attrs = {"inputmode": "text", "data-jdp": "", "data-jdp-only-date": ""}
 
     def __init__(self, *, ends: bool = False, **kwargs):
         self.ends = ends
@@ -111,7 +111,7 @@ class JalaliMomentField(_Read):
 class NumberField(_Read):
     """A decimal number in any digits, with its limits in words."""
 
-    attrs = {"inputmode": "decimal", "dir": "ltr"}
+    attrs = {"inputmode": "decimal"}
 
     def __init__(self, *, least=None, most=None, affix: str = "", **kwargs):
         self.least, self.most, self.affix = least, most, affix
@@ -144,7 +144,7 @@ class NumberField(_Read):
 class WholeField(NumberField):
     """A whole number; cleaned to an int."""
 
-    attrs = {"inputmode": "numeric", "dir": "ltr"}
+    attrs = {"inputmode": "numeric"}
 
     def read(self, text):
         return self._within(parse_whole(text))
