@@ -1,8 +1,5 @@
 """pyxform's part: it builds the XForm and binds every expression to absolute paths."""
 
-import contextlib
-import io
-import logging
 import re
 
 from defusedxml.ElementTree import fromstring
@@ -30,9 +27,7 @@ def bind_form(book: Workbook, file_name: str, problems: Problems, warnings: list
     data["fallback_form_name"] = stem(file_name)
     found: list[str] = []
     try:
-        with contextlib.redirect_stdout(io.StringIO()):
-            logging.getLogger("pyxform").setLevel(logging.ERROR)
-            result = convert(data, warnings=found, validate=False)
+        result = convert(data, warnings=found, validate=False)
         tree = fromstring(result.xform)
     except PyXFormError as error:
         _explain(str(error), problems)
