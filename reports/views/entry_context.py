@@ -8,8 +8,10 @@ from decimal import Decimal
 from django.conf import settings
 from django.http import Http404, HttpRequest
 from django.urls import reverse
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from sajad_portal.lib.numbers import format_number
 from units.models import Person
 
 from ..actions.drafts import SaveOutcome, refusal_of
@@ -73,7 +75,8 @@ def entry_context(
         "sections": [_section_link(report, item, item.section == section) for item in sections],
         "weight": sum(own),
         "weights": sum(weights),
-        "problems": [_problem_link(report, problem, section) for problem in assessment.problems],
+        "problems": assessment.problems,
+        "todo": _todo(report, assessment, sections, section),
         "errors": any(problem.kind == "error" for problem in assessment.problems),
         "version": row.version if row else 0,
         "saved_at": report.last_saved_at,
@@ -105,15 +108,40 @@ def _section_link(report: Report, item: Progress, current: bool) -> dict:
     }
 
 
-def _problem_link(report: Report, problem: Problem, section: str) -> dict:
-    here = problem.section == section
-    return {
-        "kind": problem.kind,
-        "label": problem.label,
-        "message": problem.message,
-        "here": here,
-        "url": f"#{problem.anchor}" if here else section_url(report, problem.section, problem.anchor),
-    }
+def _todo(report: Report, assessment: Assessment, sections: list[Progress], here: str) -> list[dict]:
+    """What is missing: line by line in the section that is open, one line for each of the others."""
+    lines = [
+        {
+            "kind": problem.kind,
+            "label": problem.label,
+            "message": problem.message,
+            "here": True,
+            "url": f"#{problem.anchor}",
+        }
+        for problem in assessment.problems
+        if problem.section == here
+    ]
+    return lines + section_lines(report, assessment.problems, [item for item in sections if item.section != here])
+
+
+def section_lines(report: Report, problems: list[Problem], sections: list[Progress]) -> list[dict]:
+    """One line a section that lacks something, leading to the first place."""
+    found = []
+    for item in sections:
+        own = [problem for problem in problems if problem.section == item.section]
+        if not own:
+            continue
+        count = format_number(len(own), language=(get_language() or "fa")[:2])
+        found.append(
+            {
+                "kind": "error" if any(problem.kind == "error" for problem in own) else "missing",
+                "label": item.label,
+                "message": ngettext("%(n)s item", "%(n)s items", len(own)) % {"n": count},
+                "here": False,
+                "url": section_url(report, item.section, own[0].anchor),
+            }
+        )
+    return found
 
 
 def _sent_back(report: Report):

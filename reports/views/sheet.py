@@ -33,6 +33,7 @@ class Amount:
     number: Decimal | None = None
     text: str = ""
     percent: bool = False
+    places: int = 1
 
     def __bool__(self) -> bool:
         return self.number is not None or bool(self.text)
@@ -227,7 +228,7 @@ class Sheet:
             unit=unit,
             fields=fields,
             amount=amount,
-            standard=self._amount(indicator, indicator.standard),
+            standard=replace(self._amount(indicator, indicator.standard), places=0),
             past=past,
             trend=trend if sum(number is not None for number in trend) > 1 else [],
             files=stored_files(assessment.draft.files_of(code)),

@@ -19,11 +19,11 @@ from units.enums import Role
 from ..actions.locking import require
 from ..actions.sign_off import request_sign_off, send_back, withdraw_request
 from ..actions.submission import recall_submission, submit_report
-from ..drafts import assess, collect, remarks_of
+from ..drafts import assess, collect, progress, remarks_of
 from ..models import Report, SignOffRound
 from ..queries import form_of, report_for
 from ..rules import can_request_sign_off, can_sign, is_open, standing, unit_membership
-from .entry_context import report_parts, section_url
+from .entry_context import report_parts, section_lines
 from .summary import changes_between, digest_of, file_changes, parts_of
 
 
@@ -78,19 +78,12 @@ def _context(request: HttpRequest, report: Report, at: datetime) -> dict:
     changes = None
     if base is not None and since is not None:
         changes = changes_between(definition, base, draft.flat()) + file_changes(report, definition, since)
-    problems = [
-        {
-            "kind": problem.kind,
-            "label": problem.label,
-            "message": problem.message,
-            "url": section_url(report, problem.section, problem.anchor),
-        }
-        for problem in assessment.problems
-    ]
+    todo = section_lines(report, assessment.problems, progress(assessment))
     return {
         **report_parts(request, report, at),
         "parts": parts_of(assessment, remarks_of(report)),
-        "problems": problems,
+        "problems": assessment.problems,
+        "todo": todo,
         "open_round": open_round,
         "changes": changes,
         "against": against,

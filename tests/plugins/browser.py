@@ -27,6 +27,8 @@ ARGUMENTS = [
 ]
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
+# What the console says of a network that is cut and of a refusal; the page has its own words for both.
+TOLD_OTHERWISE = ("Failed to load resource", "htmx:sendError", "htmx:afterRequest", "Response Status Error Code")
 PATIENCE = 10_000  # milliseconds a page has
 
 
@@ -91,7 +93,7 @@ def open_page(chromium, live_server, request) -> Iterator[Callable]:
 
 def _listen(message, url: str, complaints: list[str]) -> None:
     # A refused or missing page is told of by its status; only what the page itself did wrong counts here.
-    if message.type == "error" and not message.text.startswith("Failed to load resource"):
+    if message.type == "error" and not message.text.startswith(TOLD_OTHERWISE):
         complaints.append(f"console on {url}: {message.text}")
 
 
