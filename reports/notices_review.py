@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from sajad_portal.lib.numbers import local_digits
 from units.enums import Role
 from units.notices import Message
 from units.queries import people_with
@@ -23,7 +24,7 @@ def assigned(assignment: ReviewAssignment, reviews: int) -> list[Message]:
         return (
             _("You are a reviewer of “%(call)s”") % {"call": assignment.call.title},
             ngettext("%(n)s report comes to your queue.", "%(n)s reports come to your queue.", reviews)
-            % {"n": reviews},
+            % {"n": local_digits(reviews)},
         )
 
     return [Message([assignment.reviewer], words, reverse("reports:review_queue"))]
@@ -51,7 +52,7 @@ def all_handed_in(report: Report, disputed: int, leads: list, at: datetime) -> l
                     "On %(n)s indicators their findings differ; a lead settles them.",
                     disputed,
                 )
-                % {"n": disputed},
+                % {"n": local_digits(disputed)},
             )
 
         people = leads or people_with(report.call.service.provider, Role.COORDINATOR, at=at)
@@ -77,7 +78,7 @@ def returned(report: Report, round_: ReturnRound, at: datetime) -> list[Message]
                 "The reviewers’ remarks are about %(n)s indicators. If nothing is sent by then, the last submission stands.",
                 len(round_.remarks),
             )
-            % {"n": len(round_.remarks)},
+            % {"n": local_digits(len(round_.remarks))},
         )
 
     return [Message(people_with(report.unit, *UNIT_ROLES, at=at), words, _url("report", report), urgent=True)]

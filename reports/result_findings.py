@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from django.utils.translation import gettext as _
 
 from sajad_portal.lib.errors import Refused
+from sajad_portal.lib.numbers import listed
 
 from .enums import Standing
 from .models import ResultVersion, Review, Revision
@@ -77,7 +78,7 @@ def settled_findings(
             _(
                 "The review is not complete: %(codes)s. Every reviewer hands in, or a lead settles, before the announcement."
             )
-            % {"codes": ", ".join(unsettled)},
+            % {"codes": listed(unsettled)},
             code="not-settled",
         )
     return {code: _stored(definition, code, settled, revisions[-1]) for code, settled in stands.items()}

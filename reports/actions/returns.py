@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from sajad_portal.lib.errors import Refused
+from sajad_portal.lib.numbers import listed, local_digits
 from sajad_portal.lib.text import normalise
 from sla.actions.clocks import pause_clock, resume_clock
 from sla.queries import days_deadline
@@ -43,7 +44,7 @@ def return_for_correction(*, report: Report, remarks: dict[str, str], by: Person
         if not rounds_left(report):
             raise Refused(
                 _("The call allows %(n)s returns and they are used up. Decide on what was submitted.")
-                % {"n": report.call.correction_rounds},
+                % {"n": local_digits(report.call.correction_rounds)},
                 code="no-round-left",
             )
         definition = form_of(report.call.form_version)
@@ -70,7 +71,7 @@ def _clean(remarks: dict[str, str], definition: FormDefinition, sections: list[s
     allowed = [i for i in reviewed_indicators(definition) if any(covers(section, i) for section in sections)]
     if unknown := set(given) - {indicator.code for indicator in allowed}:
         raise Refused(
-            _("You do not review %(codes)s; its own reviewer returns it.") % {"codes": ", ".join(sorted(unknown))},
+            _("You do not review %(codes)s; its own reviewer returns it.") % {"codes": listed(sorted(unknown))},
             code="not-yours",
         )
     if not given:

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from sajad_portal.lib.errors import Refused
-from sajad_portal.lib.numbers import format_number, parse_number, plain
+from sajad_portal.lib.numbers import listed, local_digits, parse_number, plain
 from sajad_portal.lib.text import normalise
 from units.actions.events import record, tell
 from units.models import Event, Membership, Person
@@ -215,7 +215,7 @@ def _points(indicator: Indicator, typed: Typed, not_applicable: bool | None, err
         return None
     if not 0 <= points <= Decimal(indicator.weight):
         errors["points"] = _("Points go from 0 to the indicator’s weight, %(weight)s.") % {
-            "weight": format_number(Decimal(indicator.weight))
+            "weight": local_digits(indicator.weight)
         }
         return None
     return points
@@ -270,7 +270,7 @@ def _require_complete(missing: list[Indicator]) -> None:
     if missing:
         raise Refused(
             _("%(n)s indicators have no finding yet: %(codes)s.")
-            % {"n": len(missing), "codes": ", ".join(indicator.code for indicator in missing)},
+            % {"n": local_digits(len(missing)), "codes": listed(indicator.code for indicator in missing)},
             code="incomplete",
         )
 

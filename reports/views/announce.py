@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden
+from sajad_portal.lib.numbers import local_digits
 from sajad_portal.lib.paging import page_of
 from sla.queries import days_deadline
 
@@ -103,7 +104,8 @@ def _do(request: HttpRequest, call: Call, rows: list[ReadyRow]) -> HttpResponse:
     if announced:
         messages.success(
             request,
-            ngettext("%(n)s result is announced.", "%(n)s results are announced.", announced) % {"n": announced},
+            ngettext("%(n)s result is announced.", "%(n)s results are announced.", announced)
+            % {"n": local_digits(announced)},
         )
     for refused in [a for a in done if a.refusal][:5]:
         messages.error(request, f"{refused.report.unit_name}: {refused.refusal}")

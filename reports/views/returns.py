@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from sajad_portal.lib.access import access
 from sajad_portal.lib.errors import Forbidden, Refused
+from sajad_portal.lib.numbers import local_digits
 from sla.queries import days_deadline
 from units.enums import Role
 
@@ -82,7 +83,7 @@ def _why_not(request: HttpRequest, report: Report, reviews, at) -> Refused:
     if not rounds_left(report):
         return Refused(
             _("The call allows %(n)s returns and they are used up. Decide on what was submitted.")
-            % {"n": report.call.correction_rounds},
+            % {"n": local_digits(report.call.correction_rounds)},
             code="no-round-left",
         )
     return Refused(_("This report cannot be returned now: it is not in reviewing."), code="wrong-state")

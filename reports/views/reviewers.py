@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
+from sajad_portal.lib.numbers import listed, local_digits
 from units.models import Unit
 
 from ..actions.assignment import AssignmentOutcome, assign_reviewer, end_assignment, reassign
@@ -68,10 +69,10 @@ def _say(request: HttpRequest, outcome: AssignmentOutcome) -> None:
         ngettext(
             "%(person)s reviews %(n)s report.", "%(person)s reviews %(n)s reports.", made
         )
-        % {"person": outcome.assignment.reviewer, "n": made},
+        % {"person": outcome.assignment.reviewer, "n": local_digits(made)},
     )  # fmt: skip
     if outcome.conflicts:
-        names = "، ".join(report.unit_name for report in outcome.conflicts[:6])
+        names = listed(report.unit_name for report in outcome.conflicts[:6])
         messages.warning(
             request,
             ngettext(
@@ -79,7 +80,7 @@ def _say(request: HttpRequest, outcome: AssignmentOutcome) -> None:
                 "%(n)s left out, because they report for them, above or below them: %(names)s.",
                 len(outcome.conflicts),
             )
-            % {"n": len(outcome.conflicts), "names": names},
+            % {"n": local_digits(len(outcome.conflicts)), "names": names},
         )
 
 

@@ -94,6 +94,12 @@ def local_digits(value) -> str:
     return persian_digits(value) if (get_language() or "fa").startswith("fa") else str(value)
 
 
+def listed(parts) -> str:
+    """Texts in a row, with the comma of the active language."""
+    comma = "، " if (get_language() or "fa").startswith("fa") else ", "
+    return comma.join(str(part) for part in parts)
+
+
 def format_number(value, places: int | None = None, *, sign: bool = False, language: str = "fa") -> str:
     """For reading: grouped; Persian digits with ٬ and ٫ in Persian, and − in front. None is an em dash.
 

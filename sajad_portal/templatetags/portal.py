@@ -109,6 +109,12 @@ def digits(value) -> str:
 
 
 @register.filter
+def listed(parts) -> str:
+    """Text: `{{ names|listed }}`, with the comma of the language."""
+    return numbers.listed(parts)
+
+
+@register.filter
 def filesize(size) -> str:
     """Text: bytes as a person reads them."""
     number, unit = Decimal(size or 0), _("bytes")
