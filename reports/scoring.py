@@ -14,21 +14,20 @@ applicable» is shared in proportion within its area, and over all other areas o
 applicable; where everything is, there is no score. Total = 100·Σpoints/Σweights, exact; rounded half-up for display.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from fractions import Fraction
 from typing import Protocol
 
 from django.utils.translation import gettext as _
 
 from sajad_portal.lib.errors import Refused
-from sajad_portal.lib.numbers import format_number, parse_number
+from sajad_portal.lib.numbers import format_number
+
+from .score_functions import band_share, clamped, decimal_text, default_share, exact, linear_share, read_bands
 
 ACCEPTED, REFUSED = "accepted", "refused"
-# Digits after the point in stored decimals; the exact fraction stands beside them.
-PLACES = 10
 
 # What became of an indicator.
 SCORED = "scored"
@@ -143,95 +142,7 @@ class ReportScore:
         }
 
 
-# --------------------------------------------------------------------- numbers
-def exact(value: object) -> Fraction | None:
-    """A decimal string (or Decimal, int, Fraction) as a fraction; None where it is no finite number."""
-    if value is None or value == "":
-        return None
-    if isinstance(value, Fraction):
-        return value
-    try:
-        number = Decimal(str(value))
-    except InvalidOperation:
-        return None
-    # A hostile exponent would make an integer of a million digits.
-    return Fraction(number) if number.is_finite() and abs(number.adjusted()) < 400 else None
-
-
-def decimal_text(value: Fraction | None, places: int = PLACES) -> str | None:
-    """A fraction as a plain decimal, rounded half-up (away from zero) to `places`; None stays None."""
-    if value is None:
-        return None
-    scaled = abs(value) * 10**places
-    whole = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
-    text = f"{whole // 10**places}.{whole % 10**places:0{places}}".rstrip("0").rstrip(".")
-    return f"-{text}" if value < 0 and whole else text
-
-
-def _clamped(share: Fraction) -> Fraction:
-    return min(Fraction(1), max(Fraction(0), share))
-
-
-def read_bands(text: str, direction: str = "up") -> list[tuple[Fraction, Fraction]]:
-    """`90=100; 75=60` as [(75, 60), (90, 100)]: value reached → percent of the weight.
-
-    Raises Refused, also where a better value would earn less.
-    """
-    bands: dict[Fraction, Fraction] = {}
-    for part in re.split(r"[;؛\n]", text):
-        if not part.strip():
-            continue
-        reach, sign, percent = part.partition("=")
-        if not sign:
-            raise Refused(
-                _("Write the bands as “90=100; 75=60”: the value reached = the percent of the weight."),
-                code="bad-bands",
-            )
-        at, share = Fraction(parse_number(reach)), Fraction(parse_number(percent))
-        if not 0 <= share <= 100:
-            raise Refused(_("A band gives from 0 to 100 percent of the weight."), code="bad-bands")
-        if at in bands:
-            raise Refused(_("Two bands begin at the same value."), code="bad-bands")
-        bands[at] = share
-    if not bands:
-        raise Refused(
-            _("Write the bands as “90=100; 75=60”: the value reached = the percent of the weight."), code="bad-bands"
-        )
-    found = sorted(bands.items())
-    shares = [share for _at, share in found]
-    if shares != sorted(shares, reverse=direction == "down"):
-        raise Refused(_("A better value cannot earn fewer points; check the order of the bands."), code="bad-bands")
-    return found
-
-
-# ---------------------------------------------------------- the score functions
-def default_share(value: Fraction, standard: Fraction | None, direction: str) -> Fraction:
-    """AP/S for ↑, S/AP for ↓, within [0, 1]. An import refuses S ≤ 0; should one come, ↑ earns nothing."""
-    if direction == "down":
-        if value <= 0:
-            return Fraction(1)
-        return _clamped((standard or Fraction(0)) / value)
-    if not standard or standard < 0:
-        return Fraction(0)
-    return _clamped(value / standard)
-
-
-def linear_share(value: Fraction, standard: Fraction | None, floor: Fraction | None, direction: str) -> Fraction:
-    """(AP − F)/(S − F) within [0, 1]. Where floor and standard do not run in the direction: all or nothing at S."""
-    if standard is None:
-        return Fraction(0)
-    span = None if floor is None else (standard - floor if direction == "up" else floor - standard)
-    if span is None or span <= 0:
-        return Fraction(int(value >= standard if direction == "up" else value <= standard))
-    return _clamped((value - floor if direction == "up" else floor - value) / span)  # type: ignore[operator]
-
-
-def band_share(value: Fraction, bands: list[tuple[Fraction, Fraction]], direction: str) -> Fraction:
-    """The best band the value reaches (↑ from below, ↓ from above); 0 below all."""
-    reached = [share for at, share in bands if (value >= at if direction == "up" else value <= at)]
-    return _clamped(max(reached, default=Fraction(0)) / 100)
-
-
+# ---------------------------------------------------------------- one indicator
 def score_indicator(
     indicator: IndicatorLike,
     *,
@@ -261,7 +172,7 @@ def score_indicator(
     elif formula == "manual":
         given = exact(manual_points)
         state = NOT_YET_JUDGED if given is None else SCORED
-        share = _clamped(given / weight) if given is not None and weight else Fraction(0)
+        share = clamped(given / weight) if given is not None and weight else Fraction(0)
     elif value is None:
         state, share = (ZERO_DENOMINATOR if denominator == 0 else MISSING), Fraction(0)
     else:
@@ -304,7 +215,7 @@ def _performance(indicator: IndicatorLike, inputs: Mapping[str, str], on_time: b
 
 def _share(indicator: IndicatorLike, formula: str, value: Fraction, standard, floor, direction: str) -> Fraction:
     if formula == "timeliness":
-        return _clamped(value)
+        return clamped(value)
     if formula == "linear":
         return linear_share(value, standard, floor, direction)
     if formula == "bands":
@@ -387,13 +298,6 @@ def _area(section: str, scores: list[IndicatorScore]) -> AreaScore:
 
 
 # --------------------------------------------------------------- for the reader
-FORMULAS = {
-    "default-up": "min(W, AP ÷ S × W)",
-    "default-down": "min(W, S ÷ AP × W)",
-    "linear": "(AP − F) ÷ (S − F) × W",
-}
-
-
 def explain(score: Mapping[str, str | None], language: str = "fa") -> str:
     """One sentence, in the active language, for a stored indicator score (`IndicatorScore.to_json()`)."""
 

@@ -15,7 +15,7 @@ from typing import Any
 from django.utils.translation import get_language
 from elementpath.tree_builders import get_node_tree
 
-from . import functions  # noqa: F401 registers ODK's functions
+from . import functions, functions_dates  # noqa: F401 they register ODK's functions
 from .checks import expressions_of
 from .definition import FormDefinition, Group, Question
 from .order import Order

@@ -117,103 +117,30 @@ def _settings_flag(book: Workbook, key: str) -> bool:
 
 
 def read_items(book: Workbook, lists: dict, problems: Problems, warnings: list[str]) -> list[Item]:
+    """The rows that say something, each with the groups around it."""
     sheet = book.sheet("survey")
     columns = {header: sheets.column(header) for header in sheet.headers}
-    keys = {column.key for column in columns.values()}
-    for needed in ("type", "name"):
-        if needed not in keys:
-            problems.add("survey", 1, needed, _("The sheet “survey” has no column “%(column)s”.") % {"column": needed})
-    if not {"type", "name"} <= keys:
+    missing = {"type", "name"} - {column.key for column in columns.values()}
+    for needed in sorted(missing, reverse=True):
+        problems.add("survey", 1, needed, _("The sheet “survey” has no column “%(column)s”.") % {"column": needed})
+    if missing:
         return []
     items: list[Item] = []
     open_blocks: list[Item] = []
-    siblings: dict[tuple[str, str], int] = {}
+    places: dict[str, int] = {}
     for row in sheet.rows:
-        cells, texts, headers = _understood(row, columns)
-        if cells.get("disabled", "").lower() in ("yes", "true", "1"):
+        item = _item(row, columns, open_blocks, problems)
+        if item is None:
             continue
-        kind_text = cells.get("type", "")
-        if not kind_text:
-            if cells.get("name") or texts.get("label"):
-                problems.add(
-                    "survey",
-                    row.number,
-                    "type",
-                    _("This row has no type. Write one, such as text, integer or select_one."),
-                )
-            continue
-        kind = sheets.kind_of(kind_text)
-        name = cells.get("name", "")
-        if kind.what == "end":
-            if not open_blocks or open_blocks[-1].kind.type != kind.type:
-                problems.add(
-                    "survey",
-                    row.number,
-                    "type",
-                    _("“%(type)s” closes nothing: no such group or repeat is open here.") % {"type": kind_text},
-                )
-            else:
-                open_blocks.pop()
-            continue
-        if not kind.what or kind.type == "loop":
-            problems.add("survey", row.number, "type", _unknown_type(kind_text))
-            continue
-        if not name and kind.type == "note":
-            name = f"generated_note_name_{row.number}"
-        if not name:
-            problems.add(
-                "survey",
-                row.number,
-                "name",
-                _("This row has no name. Each question and group needs one, in Latin letters."),
-            )
-        elif not _NAME.match(name) or name == "meta":
-            problems.add(
-                "survey",
-                row.number,
-                "name",
-                _("“%(name)s” cannot be a name. Begin with a letter; use letters, digits, “_”, “-” and “.” only.")
-                % {"name": name},
-            )
-        path = "/".join([*(block.name for block in open_blocks), name])
-        first = siblings.setdefault(("/".join(block.name for block in open_blocks), name), row.number)
-        if name and first != row.number:
-            problems.add(
-                "survey",
-                row.number,
-                "name",
-                _("The name “%(name)s” is used twice (also in row %(row)s).")
-                % {"name": name, "row": local_digits(first)},
-            )
-        if kind.list_name and kind.what == "question" and kind.list_name not in lists:
-            problems.add(
-                "survey",
-                row.number,
-                "type",
-                _("There is no list “%(list)s” in the sheet “choices”.") % {"list": kind.list_name},
-            )
-        if (
-            kind.type == "calculate"
-            and not cells.get("calculation")
-            and not cells.get("default")
-            and kind_text.lower() != "hidden"
-        ):
-            problems.add("survey", row.number, "calculation", _("This calculate has no calculation."))
-        if cells.get("trigger"):
+        _check_name(item, places, problems)
+        _check_question(item, lists, problems)
+        if item.cells.get("trigger"):
             warnings.append(
                 _("Row %(row)s: “trigger” is not honoured; %(name)s is calculated whenever something changes.")
-                % {"row": local_digits(row.number), "name": name}
+                % {"row": local_digits(row.number), "name": item.name}
             )
-        if kind.what in ("question", "foreign") and kind.type != "calculate" and not _is_labelled(cells, texts):
-            problems.add(
-                "survey",
-                row.number,
-                "label",
-                _("The question “%(name)s” has no label. Write what is asked.") % {"name": name},
-            )
-        item = Item(row, kind, name, path, tuple(open_blocks), cells, texts, headers)
         items.append(item)
-        if kind.what == "begin":
+        if item.kind.what == "begin":
             open_blocks.append(item)
     for block in open_blocks:
         problems.add(
@@ -227,6 +154,65 @@ def read_items(book: Workbook, lists: dict, problems: Problems, warnings: list[s
         problems.add("survey", None, None, _("The form has no question."))
     _give_keys(items)
     return items
+
+
+def _item(row: Row, columns: dict[str, sheets.Column], open_blocks: list[Item], problems: Problems) -> Item | None:
+    """What the row says; None where it ends a block, is switched off, or cannot be understood."""
+    cells, texts, headers = _understood(row, columns)
+    text = cells.get("type", "")
+    if cells.get("disabled", "").lower() in ("yes", "true", "1"):
+        return None
+    if not text:
+        if cells.get("name") or texts.get("label"):
+            message = _("This row has no type. Write one, such as text, integer or select_one.")
+            problems.add("survey", row.number, "type", message)
+        return None
+    kind = sheets.kind_of(text)
+    if kind.what == "end":
+        if open_blocks and open_blocks[-1].kind.type == kind.type:
+            open_blocks.pop()
+        else:
+            message = _("“%(type)s” closes nothing: no such group or repeat is open here.")
+            problems.add("survey", row.number, "type", message % {"type": text})
+        return None
+    if not kind.what or kind.type == "loop":
+        problems.add("survey", row.number, "type", _unknown_type(text))
+        return None
+    name = cells.get("name", "")
+    if not name and kind.type == "note":
+        name = f"generated_note_name_{row.number}"  # as pyxform names it
+    path = "/".join([*(block.name for block in open_blocks), name])
+    return Item(row, kind, name, path, tuple(open_blocks), cells, texts, headers)
+
+
+def _check_name(item: Item, places: dict[str, int], problems: Problems) -> None:
+    """`places`: {path: row} of the rows before."""
+    row = item.row.number
+    if not item.name:
+        message = _("This row has no name. Each question and group needs one, in Latin letters.")
+        problems.add("survey", row, "name", message)
+        return
+    if not _NAME.match(item.name) or item.name == "meta":
+        message = _("“%(name)s” cannot be a name. Begin with a letter; use letters, digits, “_”, “-” and “.” only.")
+        problems.add("survey", row, "name", message % {"name": item.name})
+    first = places.setdefault(item.path, row)
+    if first != row:
+        message = _("The name “%(name)s” is used twice (also in row %(row)s).")
+        problems.add("survey", row, "name", message % {"name": item.name, "row": local_digits(first)})
+
+
+def _check_question(item: Item, lists: dict, problems: Problems) -> None:
+    kind, row = item.kind, item.row.number
+    if kind.what == "question" and kind.list_name and kind.list_name not in lists:
+        message = _("There is no list “%(list)s” in the sheet “choices”.") % {"list": kind.list_name}
+        problems.add("survey", row, "type", message)
+    if kind.type == "calculate":
+        given = item.cells.get("calculation") or item.cells.get("default")
+        if not given and item.cells["type"].lower() != "hidden":
+            problems.add("survey", row, "calculation", _("This calculate has no calculation."))
+    elif kind.what in ("question", "foreign") and not _is_labelled(item.cells, item.texts):
+        message = _("The question “%(name)s” has no label. Write what is asked.") % {"name": item.name}
+        problems.add("survey", row, "label", message)
 
 
 def _is_labelled(cells: dict[str, str], texts: dict[str, Text]) -> bool:

@@ -9,17 +9,8 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.scoring import (
-    ACCEPTED,
-    REFUSED,
-    decimal_text,
-    exact,
-    explain,
-    read_bands,
-    score_indicator,
-    score_report,
-    share_weights,
-)
+from reports.score_functions import decimal_text, exact, read_bands
+from reports.scoring import ACCEPTED, REFUSED, explain, score_indicator, score_report, share_weights
 from reports.xlsform import Indicator, parse_form
 from sajad_portal.lib.errors import Refused
 from tests.forms import SMALL_ANSWERS, small_form

@@ -1,0 +1,101 @@
+"""What a share of the weight is: the score functions, and exact numbers in and out. See `scoring` for their sources."""
+
+import re
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+
+from django.utils.translation import gettext as _
+
+from sajad_portal.lib.errors import Refused
+from sajad_portal.lib.numbers import parse_number
+
+# Digits after the point in stored decimals; the exact fraction stands beside them.
+PLACES = 10
+
+
+def exact(value: object) -> Fraction | None:
+    """A decimal string (or Decimal, int, Fraction) as a fraction; None where it is no finite number."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, Fraction):
+        return value
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    # A hostile exponent would make an integer of a million digits.
+    return Fraction(number) if number.is_finite() and abs(number.adjusted()) < 400 else None
+
+
+def decimal_text(value: Fraction | None, places: int = PLACES) -> str | None:
+    """A fraction as a plain decimal, rounded half-up (away from zero) to `places`; None stays None."""
+    if value is None:
+        return None
+    scaled = abs(value) * 10**places
+    whole = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
+    text = f"{whole // 10**places}.{whole % 10**places:0{places}}".rstrip("0").rstrip(".")
+    return f"-{text}" if value < 0 and whole else text
+
+
+def clamped(share: Fraction) -> Fraction:
+    return min(Fraction(1), max(Fraction(0), share))
+
+
+def read_bands(text: str, direction: str = "up") -> list[tuple[Fraction, Fraction]]:
+    """`90=100; 75=60` as [(75, 60), (90, 100)]: value reached → percent of the weight.
+
+    Raises Refused, also where a better value would earn less.
+    """
+    bands: dict[Fraction, Fraction] = {}
+    for part in re.split(r"[;؛\n]", text):
+        if not part.strip():
+            continue
+        reach, sign, percent = part.partition("=")
+        if not sign:
+            raise Refused(
+                _("Write the bands as “90=100; 75=60”: the value reached = the percent of the weight."),
+                code="bad-bands",
+            )
+        at, share = Fraction(parse_number(reach)), Fraction(parse_number(percent))
+        if not 0 <= share <= 100:
+            raise Refused(_("A band gives from 0 to 100 percent of the weight."), code="bad-bands")
+        if at in bands:
+            raise Refused(_("Two bands begin at the same value."), code="bad-bands")
+        bands[at] = share
+    if not bands:
+        raise Refused(
+            _("Write the bands as “90=100; 75=60”: the value reached = the percent of the weight."), code="bad-bands"
+        )
+    found = sorted(bands.items())
+    shares = [share for _at, share in found]
+    if shares != sorted(shares, reverse=direction == "down"):
+        raise Refused(_("A better value cannot earn fewer points; check the order of the bands."), code="bad-bands")
+    return found
+
+
+# ---------------------------------------------------------- the score functions
+def default_share(value: Fraction, standard: Fraction | None, direction: str) -> Fraction:
+    """AP/S for ↑, S/AP for ↓, within [0, 1]. An import refuses S ≤ 0; should one come, ↑ earns nothing."""
+    if direction == "down":
+        if value <= 0:
+            return Fraction(1)
+        return clamped((standard or Fraction(0)) / value)
+    if not standard or standard < 0:
+        return Fraction(0)
+    return clamped(value / standard)
+
+
+def linear_share(value: Fraction, standard: Fraction | None, floor: Fraction | None, direction: str) -> Fraction:
+    """(AP − F)/(S − F) within [0, 1]. Where floor and standard do not run in the direction: all or nothing at S."""
+    if standard is None:
+        return Fraction(0)
+    span = None if floor is None else (standard - floor if direction == "up" else floor - standard)
+    if span is None or span <= 0:
+        return Fraction(int(value >= standard if direction == "up" else value <= standard))
+    return clamped((value - floor if direction == "up" else floor - value) / span)  # type: ignore[operator]
+
+
+def band_share(value: Fraction, bands: list[tuple[Fraction, Fraction]], direction: str) -> Fraction:
+    """The best band the value reaches (↑ from below, ↓ from above); 0 below all."""
+    reached = [share for at, share in bands if (value >= at if direction == "up" else value <= at)]
+    return clamped(max(reached, default=Fraction(0)) / 100)
