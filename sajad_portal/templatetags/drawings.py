@@ -1,0 +1,127 @@
+"""Bars, charts and codes; part of the builtin library `portal`. Geometry is in lib/svg.py, paint in the sheet."""
+
+from collections.abc import Iterable, Mapping
+
+from django import template
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from sajad_portal.lib import states, svg
+
+from .figures import language, plainnum
+
+register = template.Library()
+PAINTS = {"fill", "strong", "mute", "blue", "warn", "good", "bad", "plum"}
+
+
+def _number(value) -> float | None:
+    return None if value is None or value == "" else float(value)
+
+
+@register.simple_tag
+def bar(value, max=100, label="", paint="fill", mark=None, diamond=None, old=None, size="") -> SafeString:
+    """`{% bar score max=weight label=… paint="warn" mark=target diamond=median old=last size="lg" %}`"""
+    if paint not in PAINTS:
+        raise template.TemplateSyntaxError(f"No paint “{paint}”.")
+    return svg.bar(
+        _number(value) or 0.0,
+        _number(max) or 0.0,
+        str(label),
+        paint="c-fill" if paint == "fill" else "c-fill-strong" if paint == "strong" else f"c-{paint}",
+        mark=_number(mark),
+        diamond=_number(diamond),
+        old=_number(old),
+        size=f"bar-{size}" if size else "",
+    )
+
+
+@register.simple_tag
+def segs(parts: Iterable[tuple[int, int]], label="") -> SafeString:
+    """`{% segs sections label %}`: (done, total) of each section, side by side."""
+    return svg.segs(parts, str(label))
+
+
+@register.simple_tag
+def stackbar(counts: Mapping[str, int] | Iterable[tuple[str, int]]) -> SafeString:
+    """`{% stackbar counts %}`: how many reports are in each state; names itself. Put `{% statelegend counts %}` under it."""
+    rows = _counts(counts)
+    label = "، ".join(f"{states.REPORT[s].word} {plainnum(n)}" for s, n in rows)
+    if language() == "en":
+        label = label.replace("،", ",")
+    return svg.stackbar([(n, states.REPORT[s].fill, states.REPORT[s].hatched) for s, n in rows], label)
+
+
+@register.inclusion_tag("components/state_legend.html")
+def statelegend(counts: Mapping[str, int] | Iterable[tuple[str, int]], url: str = "") -> dict:
+    """`{% statelegend counts "?status=" %}`: swatch, glyph, word, count; each a link where `url` is given."""
+    rows = []
+    for status, count in _counts(counts):
+        look = states.REPORT[status]
+        rows.append(
+            {
+                "swatch": svg.swatch(look.fill, look.hatched),
+                "glyph": look.glyph,
+                "word": look.word,
+                "count": count,
+                "url": f"{url}{status}" if url else "",
+            }
+        )
+    return {"rows": rows}
+
+
+def _counts(counts) -> list[tuple[str, int]]:
+    rows = counts.items() if isinstance(counts, Mapping) else counts
+    return [(str(status), count) for status, count in rows if count]
+
+
+@register.simple_tag
+def spark(values, label="", reference=None) -> SafeString:
+    """`{% spark values label standard %}`: earlier periods, oldest first, the present one last; None is a gap."""
+    return svg.spark([_number(value) for value in values], str(label), _number(reference))
+
+
+@register.simple_tag
+def curve(now, last, days, total, today, labels, label, unit="") -> SafeString:
+    """`{% curve now last days total today labels label unit %}`: counts that pile up over the days of a call."""
+    return svg.curve(
+        now,
+        last or [],
+        days,
+        total,
+        today,
+        labels,
+        label=str(label),
+        here=_("now"),
+        unit=str(unit),
+        language=language(),
+    )
+
+
+@register.simple_tag
+def strip(values, own, middle, low=0, high=100, label="") -> SafeString:
+    """`{% strip scores own median low high label %}`: one among its peers."""
+    own_words = _("you %(score)s") % {"score": plainnum(own, 1)}
+    middle_words = _("median %(score)s") % {"score": plainnum(middle, 1)}
+    return svg.strip(
+        [float(value) for value in values],
+        _number(own),
+        float(middle),
+        float(low),
+        float(high),
+        label=str(label),
+        own_words=own_words,
+        middle_words=middle_words,
+        language=language(),
+    )
+
+
+@register.simple_tag
+def weave() -> SafeString:
+    """`{% weave %}`: the lattice of stars under public pages; once a page."""
+    return svg.weave()
+
+
+@register.simple_tag
+def qr(text: str, label: str = "") -> SafeString:
+    """`{% qr address label %}`: a QR code."""
+    return svg.qr(text, str(label))
