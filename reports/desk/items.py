@@ -1,0 +1,50 @@
+"""One line of the desk, and whose desk it is."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from units.enums import Role
+from units.models import Membership, Unit
+
+
+@dataclass(frozen=True)
+class Item:
+    """Something that waits. `due` is the instant (exclusive) by which; None where nothing runs out.
+
+    `tone`: "" (nobody's turn), warn (the unit), blue (headquarters), teal (a result), plum (a dispute), bad (lost), good.
+    """
+
+    icon: str
+    tone: str
+    title: str
+    url: str
+    note: str = ""
+    due: datetime | None = None
+
+
+def in_order(items: Iterable[Item]) -> list[Item]:
+    """What runs out first stands first; what runs out never comes last, as it came."""
+    items = list(items)
+    return sorted((i for i in items if i.due), key=lambda i: i.due) + [i for i in items if not i.due]
+
+
+@dataclass(frozen=True)
+class Seats:
+    """The memberships that the desk is shown for: all that are valid, or the one that was chosen."""
+
+    memberships: tuple[Membership, ...]
+
+    def units(self, *roles: str) -> list[Unit]:
+        """Units on which one of the roles is held, each once."""
+        return list({m.unit_id: m.unit for m in self.memberships if m.role in roles}.values())
+
+    def holds(self, unit_id: int, role: str) -> bool:
+        return any(m.unit_id == unit_id and m.role == role for m in self.memberships)
+
+    def has(self, *roles: str) -> bool:
+        return any(m.role in roles for m in self.memberships)
+
+    @property
+    def reporting(self) -> list[Unit]:
+        return self.units(Role.REPORTER, Role.HEAD)

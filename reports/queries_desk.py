@@ -1,0 +1,187 @@
+"""What the desk asks the database. Each function is a fixed number of queries; what it gives is bounded."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db.models import Case, Count, DateTimeField, Exists, F, Min, OuterRef, Q, QuerySet, When
+from django.db.models.functions import Greatest
+
+from sla.enums import Answer, DisputeStatus, OfferState, Side
+from sla.models import Acceptance, Dispute, Offer
+from sla.querysets import DisputeQuerySet
+from units.enums import Role
+from units.models import Membership, Unit
+
+from .enums import CallPhase, CallState, ReportState, ReportStatus, ReviewState
+from .models import Call, ExtensionRequest, Report, ReturnRound, Review, SignOffRound
+from .queries import reports_at
+from .queries_results import announce_filters
+
+S = ReportStatus
+WRITING = (S.NOT_STARTED, S.DRAFT, S.AWAITING_SIGN_OFF)
+UNIT_TURN = (*WRITING, S.RETURNED, S.ANNOUNCED, S.MISSED)
+PAST = (S.SUBMITTED, S.UNDER_REVIEW, S.ANNOUNCED, S.CONTESTED, S.FINAL, S.MISSED)
+MOST = 60  # rows that one person's desk can hold
+NEAR_CLOSING = timedelta(days=7)
+SILENT_AFTER = timedelta(days=5)
+
+
+# ------------------------------------------------------------------------------------------------------- a unit's
+def reports_of_units(units: Iterable[Unit], at: datetime) -> QuerySet[Report]:
+    """The units' reports that want something of somebody there, the nearest deadline first.
+
+    Annotates `asks_signature`, `asks_extension`, `accepted` (the agreement version that the call pins) and `next_due`.
+    """
+    rounds = SignOffRound.objects.filter(report=OuterRef("pk"), decided_at__isnull=True)
+    asking = ExtensionRequest.objects.filter(report=OuterRef("pk"), decided_at__isnull=True)
+    accepted = Acceptance.objects.filter(
+        agreement=OuterRef("call__agreement"), unit=OuterRef("unit"), answer=Answer.ACCEPTED
+    )
+    return (
+        reports_at(at)
+        .filter(unit__in=[unit.pk for unit in units], call__state=CallState.PUBLISHED, status__in=UNIT_TURN)
+        .annotate(
+            asks_signature=Exists(rounds),
+            asks_extension=Exists(asking),
+            accepted=Exists(accepted),
+            next_due=Case(
+                When(status=S.RETURNED, then=F("correction_due_at")),
+                When(status=S.ANNOUNCED, then=F("objection_until")),
+                default=F("deadline"),
+                output_field=DateTimeField(),
+            ),
+        )
+        .order_by("next_due", "pk")
+    )
+
+
+def open_remarks(reports: Iterable[Report]) -> dict[int, dict[str, str]]:
+    """{report id: {indicator: remark}} of the returns that wait for an answer."""
+    ids = [report.pk for report in reports if report.status == S.RETURNED]
+    found = ReturnRound.objects.filter(report__in=ids, answered_at__isnull=True, lapsed_at__isnull=True)
+    return dict(found.values_list("report_id", "remarks")) if ids else {}
+
+
+def past_reports(units: Iterable[Unit], at: datetime, most: int = 5) -> list[Report]:
+    """What the units have submitted or missed, the newest period first."""
+    found = reports_at(at).filter(unit__in=[unit.pk for unit in units], status__in=PAST)
+    return list(found.order_by("-call__period_starts", "-call_id", "unit__sort_key", "pk")[:most])
+
+
+def disputes_of(where: Q, at: datetime, *, answering: Side) -> DisputeQuerySet:
+    """Open disputes under `where`, the nearest end first; `offered`: the other side's offer waits for `answering`."""
+    offers = Offer.objects.filter(dispute=OuterRef("pk"), state=OfferState.OPEN).exclude(side=answering)
+    return (
+        Dispute.objects.with_status(at)
+        .filter(where, status__in=[DisputeStatus.NEGOTIATING, DisputeStatus.AWAITING_POSITION])
+        .annotate(offered=Exists(offers))
+        .select_related("unit")
+        .order_by("final_at", "pk")
+    )
+
+
+# -------------------------------------------------------------------------------------------------- headquarters'
+def calls_running(asked: Q, providers: Iterable[int], at: datetime) -> QuerySet[Call]:
+    """Published calls not yet closed that ask units under `asked` (a Q over reports) or are of these provider units."""
+    reports = Report.objects.filter(asked, call=OuterRef("pk"))
+    return (
+        Call.objects.with_phase(at)
+        .filter(
+            Q(agreement__service__provider__in=list(providers)) | Exists(reports),
+            phase__in=[CallPhase.UPCOMING, CallPhase.OPEN, CallPhase.GRACE],
+        )
+        .order_by("closes_at", "pk")
+    )
+
+
+def drafts_of(person, providers: Iterable[int]) -> QuerySet[Call]:
+    """Calls that wait to be published: one's own, and those of one's providers."""
+    mine = Q(created_by=person) | Q(agreement__service__provider__in=list(providers))
+    return Call.objects.filter(mine, state=CallState.DRAFT).order_by("opens_at", "pk")
+
+
+def open_reports(asked: Q, at: datetime) -> QuerySet[Report]:
+    return Report.objects.with_status(at).filter(asked, is_open=True, status__in=WRITING)
+
+
+def by_call(reports: QuerySet[Report], most: int = MOST) -> list[dict]:
+    """[{call_id, title, closes_at, review_until, n, until}]: how many of the reports each call has."""
+    return list(
+        reports.order_by()
+        .values("call_id", title=F("call__title"), closes_at=F("call__closes_at"), review_until=F("call__review_until"))
+        .annotate(n=Count("pk"), until=Min("deadline"))
+        .order_by("until", "call_id")[:most]
+    )
+
+
+def headless(asked: Q, at: datetime) -> QuerySet[Report]:
+    """Open reports that nobody could sign, of calls that close within NEAR_CLOSING."""
+    heads = Membership.objects.valid_at(at).filter(unit=OuterRef("unit"), role=Role.HEAD, person__is_active=True)
+    near = open_reports(asked, at).filter(call__needs_sign_off=True, deadline__lt=at + NEAR_CLOSING)
+    return near.filter(~Exists(heads))
+
+
+def not_accepted(asked: Q, at: datetime) -> QuerySet[Report]:
+    """Open reports that cannot be submitted, because the unit has not accepted the call's agreement version."""
+    accepted = Acceptance.objects.filter(
+        agreement=OuterRef("call__agreement"), unit=OuterRef("unit"), answer=Answer.ACCEPTED
+    )
+    return open_reports(asked, at).filter(~Exists(accepted), deadline__lt=at + NEAR_CLOSING)
+
+
+def not_submitted(asked: Q, at: datetime) -> QuerySet[Report]:
+    """Open reports of calls that close within three days."""
+    return open_reports(asked, at).filter(deadline__lt=at + timedelta(days=3))
+
+
+def extensions_asked(asked: Q) -> list[dict]:
+    """[{call_id, title, n, until}]: requests for more time that nobody has decided, by call."""
+    rows = ExtensionRequest.objects.filter(
+        decided_at__isnull=True, report__in=Report.objects.filter(asked, call__state=CallState.PUBLISHED)
+    )
+    return list(
+        rows.order_by()
+        .values(call_id=F("report__call_id"), title=F("report__call__title"), until=F("report__call__closes_at"))
+        .annotate(n=Count("pk"))
+        .order_by("until", "call_id")[:MOST]
+    )
+
+
+def silent_reviewers(asked: Q, at: datetime) -> list[dict]:
+    """[{call_id, title, until, first_name, last_name, n}]: reviews not begun SILENT_AFTER since they could have been."""
+    waiting = Report.objects.filter(
+        asked, call__state=CallState.PUBLISHED, state__in=[ReportState.SUBMITTED, ReportState.UNDER_REVIEW]
+    )
+    since = Greatest(F("assigned_at"), F("report__submitted_at"))
+    rows = Review.objects.filter(state=ReviewState.ASSIGNED, lead=False, started_at__isnull=True, report__in=waiting)
+    return list(
+        rows.annotate(since=since)
+        .filter(since__lt=at - SILENT_AFTER)
+        .order_by()
+        .values(
+            "reviewer_id",
+            call_id=F("report__call_id"),
+            title=F("report__call__title"),
+            until=F("report__call__review_until"),
+            first_name=F("reviewer__first_name"),
+            last_name=F("reviewer__last_name"),
+        )
+        .annotate(n=Count("pk"))
+        .order_by("until", "reviewer_id")[:MOST]
+    )
+
+
+def to_announce(asked: Q, at: datetime) -> list[dict]:
+    """[{call_id, title, until, ready, missed, reviewing}]: reports without a result, of calls that have closed, by call."""
+    conditions = {name: announce_filters()[name] for name in ("ready", "missed", "reviewing")}
+    rows = (
+        Report.objects.with_status(at)
+        .filter(asked, call__state=CallState.PUBLISHED, call__closes_at__lte=at)
+        .exclude(state__in=[ReportState.ANNOUNCED, ReportState.EXCUSED, ReportState.CANCELLED])
+    )
+    return list(
+        rows.order_by()
+        .values("call_id", title=F("call__title"), until=F("call__review_until"))
+        .annotate(**{name: Count("pk", filter=where) for name, where in conditions.items()})
+        .order_by("until", "call_id")[:MOST]
+    )
