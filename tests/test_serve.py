@@ -72,6 +72,7 @@ class Start:
         return [pid for pid in found if pid != self.process.pid]
 
     def is_up(self) -> bool:
+        assert self.process.poll() is None, self.said()
         # supervisor apart: gunicorn's two, the worker, beat
         return "The portal is at" in self.said() and len(self.descendants()) >= 4
 
