@@ -31,7 +31,13 @@ hypothesis_settings.load_profile("portal")
 # Playwright's event loop lives in the test's thread; Django would refuse the database there.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
-pytest_plugins = ["tests.people", "tests.calls", "tests.plugins.database", "tests.plugins.browser", "tests.plugins.worker"]
+pytest_plugins = [
+    "tests.people",
+    "tests.calls",
+    "tests.plugins.database",
+    "tests.plugins.browser",
+    "tests.plugins.worker",
+]
 
 
 def pytest_configure(config: pytest.Config) -> None:
