@@ -13,6 +13,7 @@ from .views import (
     evidence,
     extensions,
     forms,
+    home,
     letter,
     receipt,
     report,
@@ -30,6 +31,7 @@ from .views import (
 
 app_name = "reports"
 urlpatterns = [
+    path("", home.home, name="home"),
     # calls
     path("calls/", calls.calls, name="calls"),
     path("calls/new/", calls.call_new, name="call_new"),

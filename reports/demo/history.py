@@ -99,7 +99,7 @@ def past_call(
 
 
 def _call(terms: Terms, period: Period, announced_at: datetime) -> Call:
-    closes_at = end_of_day(min(period.ends + timedelta(days=58), announced_at.date() - timedelta(days=15)))
+    closes_at = end_of_day(announced_at.date() - timedelta(days=22))
     opens_at = start_of_day(closes_at.date() - timedelta(days=26))
     call = Call.objects.create(
         title=f"ارزیابی عملکرد خدمات دانشجویی، {period.label('fa')}", period_kind=period.kind, period_code=period.code,
@@ -124,12 +124,12 @@ class _Story:
     ):  # fmt: skip
         self.call, self.unit, self.request, self.head, self.reviewer = call, unit, request, head, reviewer
         self.rng = Random(f"{unit.code}:{call.period_code}")  # noqa: S311 a demo's figures
-        self.level = round(0.72 + figures.hash_of(unit.code) % 25 / 100 + (call.period_starts.year - 2025) * 0.02, 2)
+        self.level = round(0.55 + figures.hash_of(unit.code) % 30 / 100 + (call.period_starts.year - 2025) * 0.02, 2)
         self.key = str(self.rng.randrange(variety)) if variety else f"{unit.code}:{call.period_code}"
         # A few hundred different reports serve ten thousand, in every period the same.
         self.figures_at = call.form_version.uploaded_at if variety else end_of_day(call.period_ends)
         if variety:
-            self.level = round(0.72 + int(self.key) % 25 / 100, 2)
+            self.level = round(0.55 + int(self.key) % 30 / 100, 2)
         self.standing = self.rng.choices([Standing.ON_TIME, Standing.IN_GRACE, None], [93, 4, 3])[0]
         if leave_open and self.standing is None:
             self.standing = Standing.ON_TIME
