@@ -19,7 +19,7 @@ from ..forms import HolidayForm
 from ..models import Holiday
 
 
-@access("signed-in")
+@access("public")
 def calendar(request: HttpRequest) -> HttpResponse:
     at = database_now()
     year = _year(request, to_jalali(tehran_date(at))[0])
@@ -40,7 +40,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
         "previous": year - 1,
         "next": year + 1,
         "holidays": queries.holidays_of(year),
-        "changes": queries.calendar_changes(),
+        "changes": queries.calendar_changes() if may else [],
         "weekend": queries.weekend_days(),
         "form": form,
         "may": may,

@@ -39,7 +39,8 @@ def documents(request: HttpRequest, slug: str) -> HttpResponse:
         found = found.published()
     kept = list(found)
     slots = [(slot.label, [d for d in kept if d.slot == slot], slot in PINNED_SLOTS) for slot in Slot]
-    context = {"service": service, "slots": slots, "form": form, "may": may}
+    vacant = [(label, pinned) for label, found, pinned in slots if not found]
+    context = {"service": service, "slots": slots, "vacant": vacant, "form": form, "may": may}
     return render(request, "sla/documents/page.html", context, status=422 if form.errors else 200)
 
 

@@ -1,0 +1,95 @@
+"""Agreement versions, their sections, and what heads answered."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from units.models import Membership, Person, Unit
+
+from ..enums import AgreementState, Answer, DisputeRule
+from ..richtext import as_html
+from .services import Service
+from .shared import in_language
+
+
+class AgreementVersion(models.Model):
+    """One version of the service-level agreement. Published ones are immutable; a published newer one supersedes it."""
+
+    service = models.ForeignKey(Service, models.PROTECT, related_name="agreement_versions")
+    number = models.PositiveSmallIntegerField(_("version"))
+    state = models.CharField(max_length=10, choices=AgreementState.choices, default=AgreementState.DRAFT)
+    edited_on = models.DateField(_("last edit"))
+    dispute_rule = models.CharField(max_length=20, choices=DisputeRule.choices, default=DisputeRule.CLEAR_DAYS)
+    text_hash = models.CharField(max_length=64, blank=True)  # SHA-256 over the sections, set at publishing
+    published_at = models.DateTimeField(null=True, blank=True)
+    published_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("agreement version")
+        constraints = [
+            models.UniqueConstraint(name="agreement_number_once", fields=["service", "number"]),
+            models.CheckConstraint(
+                name="agreement_published_whole",
+                condition=Q(state=AgreementState.DRAFT, published_at__isnull=True)
+                | Q(state=AgreementState.PUBLISHED, published_at__isnull=False) & ~Q(text_hash=""),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.service}، {self.number}"
+
+
+class AgreementSection(models.Model):
+    """A keyed section; its body is sanitised rich text."""
+
+    agreement = models.ForeignKey(AgreementVersion, models.CASCADE, related_name="sections")
+    key = models.SlugField()
+    position = models.PositiveSmallIntegerField()
+    heading = models.CharField(max_length=150)
+    body = models.TextField()
+    heading_en = models.CharField(max_length=150, blank=True)
+    body_en = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(name="section_key_once", fields=["agreement", "key"]),
+            models.UniqueConstraint(name="section_position_once", fields=["agreement", "position"]),
+        ]
+
+    def __str__(self):
+        return self.heading
+
+    @property
+    def heading_here(self) -> str:
+        return in_language(self.heading, self.heading_en)
+
+    @property
+    def html(self):
+        """The body in the page's language, as markup that is safe to print."""
+        return as_html(in_language(self.body, self.body_en))
+
+
+class Acceptance(models.Model):
+    """A head's answer to one version, over the hash of its text, for the unit; it survives the head. Append-only."""
+
+    agreement = models.ForeignKey(AgreementVersion, models.PROTECT, related_name="acceptances")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="acceptances")
+    answer = models.CharField(max_length=10, choices=Answer.choices)
+    reason = models.TextField(blank=True)
+    text_hash = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    membership = models.ForeignKey(Membership, models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("acceptance")
+        constraints = [
+            models.UniqueConstraint(
+                name="accepted_once", fields=["agreement", "unit"], condition=Q(answer=Answer.ACCEPTED)
+            ),
+            models.CheckConstraint(name="refusal_has_reason", condition=Q(answer=Answer.ACCEPTED) | ~Q(reason="")),
+        ]
+
+    def __str__(self):
+        return f"{self.unit}: {self.get_answer_display()}"

@@ -1,0 +1,65 @@
+"""Documents of a service, and the working calendar’s holidays."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from units.models import Person
+
+from ..enums import Slot
+from ..querysets import DocumentQuerySet
+from .services import Service
+from .shared import in_language
+
+
+class Document(models.Model):
+    """A version of a document in one of the service's fixed slots. Published ones stay reachable for ever."""
+
+    service = models.ForeignKey(Service, models.PROTECT, related_name="documents")
+    slot = models.CharField(_("slot"), max_length=20, choices=Slot.choices)
+    number = models.PositiveSmallIntegerField(_("version"))
+    title = models.CharField(_("title"), max_length=200)
+    file = models.FileField(_("file"), upload_to="documents/%Y/")
+    media_type = models.CharField(max_length=100)
+    size = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    uploaded_at = models.DateTimeField()
+    uploaded_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    published_at = models.DateTimeField(null=True, blank=True)
+    published_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = DocumentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("document")
+        constraints = [models.UniqueConstraint(name="document_number_once", fields=["service", "slot", "number"])]
+
+    def __str__(self):
+        return f"{self.title} ({self.number})"
+
+    @property
+    def extension(self) -> str:
+        return self.file.name.rpartition(".")[2]
+
+
+class Holiday(models.Model):
+    """A day on which no deadline ends. Seeded from the `holidays` package, edited by administrators with an audit trail."""
+
+    day = models.DateField(_("day"), unique=True)
+    title = models.CharField(_("title"), max_length=150)
+    title_en = models.CharField(_("English title"), max_length=150, blank=True)
+    source = models.CharField(
+        max_length=20, choices=[("calendar", _("Official calendar")), ("closure", _("Announced closure"))]
+    )
+    added_at = models.DateTimeField()
+    added_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("holiday")
+        ordering = ["day"]
+
+    def __str__(self):
+        return f"{self.day} {self.title}"
+
+    @property
+    def title_here(self) -> str:
+        return in_language(self.title, self.title_en)
