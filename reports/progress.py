@@ -4,6 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sajad_portal.lib.text import sort_key
 from units.models import Unit
 from units.queries import ancestor_ids
 
@@ -55,6 +56,7 @@ def branch_of(call: Call, person, at: datetime, under: str = "") -> Branch:
         if path.startswith(root):
             groups[_child(root, path)].append(report)
     nodes = [_node(path, names, by_path.get(path), rows) for path, rows in groups.items()]
+    nodes.sort(key=lambda node: (node.path != root, sort_key(node.name), node.path))
     here = _node(root, names, by_path.get(root), [row for rows in groups.values() for row in rows])
     above = [_node(path, names, None, []) for path in _steps(root) if path.startswith(top) and path != root]
     return Branch(here, above, nodes)

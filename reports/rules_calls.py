@@ -7,7 +7,7 @@ from units.rules import membership_over
 
 from .enums import CallPhase, CallState
 from .models import Call
-from .rules import can_manage_call, can_prepare_calls, is_provider_coordinator
+from .rules import can_prepare_calls, is_provider_coordinator
 
 P = CallPhase
 # Verb → the phases in which it means something. Publishing has been asked by then, so no draft is here.
@@ -23,9 +23,9 @@ OFFERED = {
 BEFORE_RESULTS = {"extend", "cancel"}
 
 
-def offered(person, call: Call, at: datetime) -> list[str]:
-    """The verbs over the call itself, by the call's annotated `phase`; empty for whom may not manage it."""
-    if call.state != CallState.PUBLISHED or not can_manage_call(person, call, at):
+def offered(call: Call) -> list[str]:
+    """The verbs over the call itself, by its annotated `phase`, for whom may manage it (rules.can_manage_call)."""
+    if call.state != CallState.PUBLISHED:
         return []
     return [
         verb

@@ -106,7 +106,7 @@ def call_action(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     if chosen is None or call.state == CallState.DRAFT:
         raise Http404
     refuse_if_not(can_manage_call(request.user, call, at))
-    if action not in offered(request.user, call, at):
+    if action not in offered(call):
         raise Refused(_("This is not possible now. The call’s page shows what is."), code="not-offered")
     more = {"units": visible_units(request.user)} if chosen.form is AskForm else {}
     form = chosen.form(request.POST or None, **more)

@@ -23,14 +23,15 @@ S = ReportStatus
 def frame(person, call: Call, at: datetime, tab: str) -> dict:
     """The context that templates/reports/calls/_head.html and _terms.html read."""
     oversees = can_oversee_call(person, call, at)
-    able = offered(person, call, at)
+    manages = can_manage_call(person, call, at)
+    able = offered(call) if manages else []
     return {
         "call": call,
         "closing": until(call.closes_at),
         "review_ends": until(call.review_until),
         "period": periods.label(call.period_kind, call.period_starts, call.period_ends),
         "oversees": oversees,
-        "manages": can_manage_call(person, call, at),
+        "manages": manages,
         "offered": able,
         "can_edit": can_edit_call(person, call, at),
         "can_clone": can_prepare_calls(person, at),

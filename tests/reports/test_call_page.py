@@ -1,0 +1,130 @@
+"""A call's own page: what it counts and lists, its history, snapshots and progress by the tree."""
+
+from datetime import timedelta
+
+import pytest
+
+from reports.actions.calls import publish_call
+from reports.actions.closing import record_closings
+from tests.calls import make_call, published_call, report_of, submitted_report
+
+REASON = "قطعی شبکه در سه استان"
+
+
+def shown(answer) -> str:
+    return answer.content.decode()
+
+
+@pytest.fixture
+def laleh(cast, client_for):
+    return client_for(cast.laleh)
+
+
+# ------------------------------------------------------------------------------------------------- the numbers
+def test_the_page_counts_what_matters(cast, laleh):
+    call = published_call(cast)
+    submitted_report(cast, call)
+
+    numbers = laleh.get(f"/calls/{call.pk}/").context["numbers"]
+
+    assert (numbers.asked, numbers.submitted, numbers.on_time, numbers.in_grace, numbers.waiting) == (2, 1, 1, 0, 1)
+    assert numbers.states == {"submitted": 1, "not_started": 1}
+
+
+@pytest.mark.parametrize(
+    ("query", "units"),
+    [("", "ab"), ("?status=submitted", "a"), ("?status=waiting", "b"), ("?status=on_time", "a"), ("?q=تغذيه", "b"),
+     ("?status=started", "a"), ("?status=nonsense", "ab"), ("?q=خوابگاهها", "a")],
+)  # fmt: skip
+def test_the_reports_are_narrowed_by_state_and_words(cast, laleh, query, units):
+    call = published_call(cast)
+    submitted_report(cast, call)
+
+    rows = laleh.get(f"/calls/{call.pk}/{query}").context["rows"]
+
+    assert {report.unit for report, _standing in rows} == {getattr(cast, name) for name in units}
+
+
+def test_a_call_asks_as_much_of_the_database_for_three_reports_as_for_one(cast, laleh, django_assert_num_queries):
+    one = publish_call(call=make_call(cast, audience={"units": [cast.a.pk]}), by=cast.laleh)
+    three = publish_call(
+        call=make_call(
+            cast, service=one.agreement.service, audience={"units": [cast.a.pk, cast.b.pk, cast.a_child.pk]}
+        ),
+        by=cast.laleh,
+    )
+    for page, count in {"": 17, "progress/": 17, "audience/": 16, "history/": 13}.items():
+        with django_assert_num_queries(count, info=page):
+            laleh.get(f"/calls/{one.pk}/{page}")
+        with django_assert_num_queries(count, info=page):
+            laleh.get(f"/calls/{three.pk}/{page}")
+
+
+def test_the_list_asks_as_much_of_the_database_for_three_calls_as_for_one(cast, laleh, django_assert_num_queries):
+    call = published_call(cast)
+    laleh.get("/calls/")
+    with django_assert_num_queries(11):
+        laleh.get("/calls/")
+
+    for title in ("دوم", "سوم"):
+        publish_call(call=make_call(cast, service=call.agreement.service, title=title), by=cast.laleh)
+
+    with django_assert_num_queries(11):
+        laleh.get("/calls/")
+
+
+def test_the_list_is_narrowed_by_phase_and_words(cast, laleh):
+    call = published_call(cast, title="فراخوان نخست")
+    make_call(cast, service=call.agreement.service, title="فراخوان دوم")
+
+    assert [row["call"].title for row in laleh.get("/calls/?phase=draft").context["rows"]] == ["فراخوان دوم"]
+    assert [row["call"].title for row in laleh.get("/calls/?q=نخست").context["rows"]] == ["فراخوان نخست"]
+    assert laleh.get("/calls/?phase=nonsense").status_code == 200
+
+
+# ------------------------------------------------------------------------------------------- history, snapshots
+def test_the_history_tells_what_was_done_with_its_reason(cast, laleh, client_for):
+    call = published_call(cast)
+    laleh.post(
+        f"/calls/{call.pk}/units/excuse/",
+        {"report": report_of(call, cast.b).tracking_code, "reason": REASON, "step": "confirmed"},
+    )
+
+    assert REASON in shown(laleh.get(f"/calls/{call.pk}/history/"))
+    assert cast.b.name not in shown(client_for(cast.sara).get(f"/calls/{call.pk}/history/"))
+
+
+def test_the_snapshot_names_who_was_missing_at_closing(cast, laleh, clock):
+    call = published_call(cast)
+    submitted_report(cast, call)
+    assert laleh.get(f"/calls/{call.pk}/snapshots/").context["shown"] is None
+
+    clock.move_to(call.closes_at + call.grace + timedelta(seconds=1))
+    record_closings()
+
+    answer = laleh.get(f"/calls/{call.pk}/snapshots/")
+    assert [report.unit for report in answer.context["rows"]] == [cast.b]
+    assert len(answer.context["shown"].submitted) == 1
+
+
+def test_progress_is_rolled_up_by_the_frozen_tree(cast, laleh):
+    call = published_call(cast, audience={"subtree": cast.provider.pk, "kinds": []})
+    submitted_report(cast, call)
+
+    top = laleh.get(f"/calls/{call.pk}/progress/").context["branch"]
+    below = laleh.get(f"/calls/{call.pk}/progress/?under={cast.a.pk}").context["branch"]
+
+    assert {node.name: (node.numbers.submitted, node.numbers.asked) for node in top.nodes} == {
+        cast.provider.name: (0, 1), cast.a.name: (1, 2), cast.b.name: (0, 1),
+    }  # fmt: skip
+    assert [node.name for node in below.nodes] == [cast.a.name, cast.a_child.name]
+    assert [node.name for node in below.above] == [cast.provider.name]
+
+
+@pytest.mark.parametrize("under", ["x", "999999", "", "1 OR 1"])
+def test_an_unknown_branch_is_the_whole_tree(cast, laleh, under):
+    call = published_call(cast)
+
+    branch = laleh.get(f"/calls/{call.pk}/progress/", {"under": under}).context["branch"]
+
+    assert branch.here.numbers.asked == 2
