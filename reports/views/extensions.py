@@ -21,7 +21,7 @@ from ..rules import can_ask_extension, can_manage_call, deadline, unit_membershi
 from .framing import frame
 
 
-@access("can_oversee_call")
+@access("visible_reports")
 def extensions(request: HttpRequest, pk: int) -> HttpResponse:
     """The requests of one call: those that wait first."""
     at = database_now()
