@@ -168,7 +168,8 @@ def assess(
             as_number(evaluation.values.get(indicator.value_question)),
             [value.number for value in past.get(indicator.code, ())],
         )
-        if found and indicator.code not in draft.not_applicable:
+        wrong = any(name in evaluation.errors for name in (*indicator.inputs.values(), indicator.ratio))
+        if found and not wrong and indicator.code not in draft.not_applicable:
             departures[indicator.code] = found
     assessment = Assessment(
         definition, draft, evaluation, past, departures, editable=editable_names(report, definition)

@@ -24,6 +24,7 @@ from ..xlsform import Indicator, Question, display_answer
 
 NUMBERS = {"integer": "numeric", "decimal": "decimal", "range": "decimal"}
 FEW_CHOICES = 6
+PERCENT = "٪"
 
 
 @dataclass(frozen=True)
@@ -132,6 +133,10 @@ class Card:
     @property
     def by_portal(self) -> bool:
         return bool(self.indicator.source)
+
+    @property
+    def is_percent(self) -> bool:
+        return self.indicator.unit == PERCENT
 
     @property
     def is_fraction(self) -> bool:
@@ -374,4 +379,4 @@ def amount_of(assessment: Assessment, indicator: Indicator, text: str, language:
         question = assessment.definition.question(indicator.value_question)
         return Amount(text=display_answer(question, text, language) if question and text else "")
     rounded = number.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
-    return Amount(number=rounded, percent=indicator.unit == "٪")
+    return Amount(number=rounded, percent=indicator.unit == PERCENT)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from ..drafts import COMMENT, NO_SECTION, NOT_APPLICABLE, Assessment, Draft, assess, from_flat
 from ..models import Evidence, Report, Revision
 from ..xlsform import FormDefinition, display_answer
-from .sheet import Card, Field, Sheet, stored_files
+from .sheet import Card, Field, Sheet
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,8 @@ class Part:
     answers: list[tuple[str, str]]
     files: int
     lacking: int
+    notes: int
+    left_out: int
 
     @property
     def anchor(self) -> str:
@@ -61,6 +63,8 @@ def parts_of(assessment: Assessment, remarks: Mapping[str, str] | None = None) -
                 answers=[(f.label, _said(assessment, f)) for f in loose if f.control != "note"],
                 files=sum(len(card.files) for card in cards) + sum(len(f.files) for f in loose),
                 lacking=lacking,
+                notes=sum(1 for card in cards if card.comment.value and card.status != "na"),
+                left_out=sum(1 for card in cards if card.status == "na"),
             )
         )
     return found
@@ -142,15 +146,3 @@ def digest_of(draft: Draft) -> str:
     """What the head has before their eyes, as 64 hex digits: the page sends it back with the signature."""
     body = [sorted(draft.flat().items()), sorted(item.sha256 for item in draft.evidence)]
     return hashlib.sha256(json.dumps(body, ensure_ascii=False).encode()).hexdigest()
-
-
-__all__ = [
-    "Change",
-    "Part",
-    "assess_revision",
-    "changes_between",
-    "digest_of",
-    "file_changes",
-    "parts_of",
-    "stored_files",
-]
