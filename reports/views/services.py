@@ -3,9 +3,11 @@
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
+from sajad_portal.templatetags.figures import code, jdate
 from sla import rules
 from sla.measures import FEWEST, Measured, measured_times
 from sla.models import Service
@@ -43,9 +45,25 @@ def service(request: HttpRequest, slug: str) -> HttpResponse:
         "fewest": FEWEST,
         "documents": published_documents(found),
         "calls": open_calls(found, at),
+        "facts": _facts(found),
         "keeps": rules.is_provider_coordinator(request.user, found, at),
     }
     return render(request, "reports/services/page.html", context)
+
+
+def _facts(found: Service) -> list[tuple]:
+    """The service card as names and values; what is empty is left out."""
+    rows = [
+        (_("Service id"), code(found.code)),
+        (_("Provider"), found.provider.name),
+        (_("Recipient"), found.recipients_here),
+        (_("Kind"), code(found.kind)),
+        (_("How it is provided"), _("electronically only")),
+        (_("Hours"), found.hours),
+        (_("Contact"), code(found.contact) if found.contact else ""),
+        (_("Updated"), jdate(found.updated_at)),
+    ]
+    return [row for row in rows if row[1]]
 
 
 def _figures(found: Service, at) -> list[Measured]:

@@ -1,0 +1,104 @@
+"""To look things up; changed through the portal's own pages. Holidays too: /calendar/ keeps their trail."""
+
+from django.contrib import admin
+
+from sajad_portal.lib.admin import ReadOnlyAdmin
+
+from .models import (
+    Acceptance,
+    AgreementSection,
+    AgreementVersion,
+    Dispute,
+    DisputeMessage,
+    Document,
+    Holiday,
+    Offer,
+    Position,
+    RequestType,
+    Service,
+    ServiceRequest,
+)
+
+
+class Inside(admin.TabularInline):
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+
+class SectionsInside(Inside):
+    model = AgreementSection
+    fields = ("position", "key", "heading")
+
+
+class TypesInside(Inside):
+    model = RequestType
+    fields = ("code", "kind", "title", "target_working_days")
+
+
+class MessagesInside(Inside):
+    model = DisputeMessage
+    fields = ("at", "side", "by", "text")
+
+
+class OffersInside(Inside):
+    model = Offer
+    fields = ("number", "side", "state", "at", "text")
+
+
+class PositionsInside(Inside):
+    model = Position
+    fields = ("number", "at", "by", "text")
+
+
+@admin.register(Service)
+class ServiceAdmin(ReadOnlyAdmin):
+    list_display = ("title", "code", "provider")
+    inlines = (TypesInside,)
+
+
+@admin.register(AgreementVersion)
+class AgreementVersionAdmin(ReadOnlyAdmin):
+    list_display = ("service", "number", "state", "edited_on", "published_at")
+    list_filter = ("state",)
+    inlines = (SectionsInside,)
+
+
+@admin.register(Acceptance)
+class AcceptanceAdmin(ReadOnlyAdmin):
+    list_display = ("unit", "agreement", "answer", "by", "at")
+    list_filter = ("answer",)
+    search_fields = ("unit__search_key",)
+    list_select_related = ("unit", "agreement__service", "by")
+
+
+@admin.register(Document)
+class DocumentAdmin(ReadOnlyAdmin):
+    list_display = ("title", "service", "slot", "number", "published_at")
+    list_filter = ("slot",)
+
+
+@admin.register(Holiday)
+class HolidayAdmin(ReadOnlyAdmin):
+    list_display = ("day", "title", "source", "added_by")
+    list_filter = ("source",)
+
+
+@admin.register(ServiceRequest)
+class ServiceRequestAdmin(ReadOnlyAdmin):
+    list_display = ("pk", "unit", "request_type", "created_at", "stopped_at", "voided_at")
+    list_select_related = ("unit", "request_type")
+    search_fields = ("unit__search_key",)
+
+
+@admin.register(Dispute)
+class DisputeAdmin(ReadOnlyAdmin):
+    list_display = ("title", "unit", "subject", "filed_at", "final_at", "outcome", "ended_at")
+    list_filter = ("subject", "outcome")
+    list_select_related = ("unit",)
+    inlines = (PositionsInside, OffersInside, MessagesInside)
