@@ -132,6 +132,11 @@ class Peers:
         return len(self.totals)
 
     @property
+    def floor(self) -> int:
+        """Where a drawing of them begins: a ten below the lowest."""
+        return max(0, int(min(self.totals)) // 10 * 10 - 10)
+
+    @property
     def highest(self) -> Decimal:
         return max(self.totals)
 

@@ -37,6 +37,10 @@ class AreaRow:
     before: Decimal | None
 
     @property
+    def weight_shown(self) -> Decimal | None:
+        return shown(self.weight)
+
+    @property
     def is_below(self) -> bool:
         return self.peers is not None and self.points < self.peers
 
@@ -64,6 +68,10 @@ class IndicatorRow:
     by: tuple[str, ...]
     differs: bool
     changed: bool
+
+    @property
+    def weight_shown(self) -> Decimal | None:
+        return shown(self.weight)
 
     @property
     def lost(self) -> Decimal:

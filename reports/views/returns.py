@@ -89,13 +89,13 @@ def _why_not(request: HttpRequest, report: Report, reviews, at) -> Refused:
     return Refused(_("This report cannot be returned now: it is not in reviewing."), code="wrong-state")
 
 
-def _sections(request: HttpRequest, report: Report, reviews, at) -> list[tuple[str, list[Remark]]]:
+def _sections(request: HttpRequest, report: Report, reviews, at) -> list[tuple[str, list[Remark], bool]]:
     """The person's indicators by section; one they came from, or wrote a remark to, is open."""
     person, definition = request.user, form_of(report.call.form_version)
     mine = [r for r in reviews if r.reviewer_id == person.pk]
     membership = returning_membership(person, report, reviews, at)
     everything = not mine or (membership and membership.role == Role.COORDINATOR)
-    found: list[tuple[str, list[Remark]]] = []
+    found: list[tuple[str, list[Remark], bool]] = []
     for section in definition.sections:
         rows = []
         for indicator in reviewed_indicators(definition):
@@ -119,5 +119,5 @@ def _sections(request: HttpRequest, report: Report, reviews, at) -> list[tuple[s
                 )
             )
         if rows:
-            found.append((section.label_in(language()), rows))
+            found.append((section.label_in(language()), rows, any(row.open for row in rows)))
     return found
