@@ -130,8 +130,8 @@ def not_accepted(asked: Q, at: datetime) -> QuerySet[Report]:
 
 
 def not_submitted(asked: Q, at: datetime) -> QuerySet[Report]:
-    """Open reports of calls that close within three days."""
-    return open_reports(asked, at).filter(deadline__lt=at + timedelta(days=3))
+    """Open reports that close within NEAR_CLOSING."""
+    return open_reports(asked, at).filter(deadline__lt=at + NEAR_CLOSING)
 
 
 def extensions_asked(asked: Q) -> list[dict]:

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from sajad_portal.lib.durations import SOON
 from sajad_portal.lib.numbers import format_number
 from sla.enums import DisputeStatus, Side
 from units.enums import Role
@@ -57,7 +58,8 @@ def _chase(asked: Q, at: datetime) -> list[Item]:
     for row in ask.by_call(ask.not_submitted(asked, at)):
         title = ngettext("%(n)s unit has not submitted: %(call)s", "%(n)s units have not submitted: %(call)s", row["n"])
         note = _("The call closes soon; remind them, or extend it with a reason.")
-        found.append(_line("hourglass-split", "warn", title, row, note, f"{_progress(row)}?status=waiting"))
+        tone = "warn" if row["until"] < at + SOON else ""
+        found.append(_line("hourglass-split", tone, title, row, note, f"{_progress(row)}?status=waiting"))
     for row in ask.by_call(ask.headless(asked, at)):
         title = ngettext(
             "%(n)s unit has no head to sign: %(call)s", "%(n)s units have no head to sign: %(call)s", row["n"]

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from sajad_portal.lib.durations import until_words
 from sajad_portal.lib.jalali import format_date, format_datetime
 from sajad_portal.lib.numbers import format_number
 from sla.enums import DisputeStatus, Side
@@ -256,7 +257,7 @@ def _steps(report: Report) -> list[dict]:
             "icon": icon,
             "title": fill,
             "now": True,
-            "date": _("until %(at)s") % {"at": format_datetime(deadline(report))},
+            "date": until_words(deadline(report), _language()),
         },
         {"icon": "s-none", "title": _("Review"), "todo": True, "date": aim},
         {
@@ -277,5 +278,9 @@ def _short(text: str) -> str:
     return text if len(text) <= SHORT else text[: SHORT - 1].rsplit(" ", 1)[0] + "…"
 
 
+def _language() -> str:
+    return "fa" if (get_language() or "fa").startswith("fa") else "en"
+
+
 def _number(value: int) -> str:
-    return format_number(value, language="fa" if (get_language() or "fa").startswith("fa") else "en")
+    return format_number(value, language=_language())
