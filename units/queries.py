@@ -24,11 +24,17 @@ def person_named(typed: str) -> Person | None:
 
 
 def memberships_of(person, at: datetime | None = None) -> list[Membership]:
-    """The person's valid memberships with their units, one query a request (kept on the person object)."""
+    """The person's valid memberships with their units, kept on the person object: one query a request, and one for each
+    instant `at` that rules ask about, because a page asks many rules as of the same one.
+    """
     if not getattr(person, "is_authenticated", False) or not person.is_active:
         return []
     if at is not None:
-        return list(Membership.objects.valid_at(at).filter(person=person).select_related("unit"))
+        kept = getattr(person, "_memberships_at", None)
+        if kept is None or kept[0] != at:
+            found = Membership.objects.valid_at(at).filter(person=person).select_related("unit")
+            kept = person._memberships_at = (at, list(found))
+        return kept[1]
     if not hasattr(person, "_memberships"):
         person._memberships = list(
             Membership.objects.valid_at(database_now()).filter(person=person).select_related("unit").order_by("id")

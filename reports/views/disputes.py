@@ -1,14 +1,14 @@
 """Disputes: the list, the page with its thread, what the two sides do there."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
-from sajad_portal.lib.errors import Refused
+from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.files import file_response
 from sajad_portal.lib.paging import page_of
 from sajad_portal.templatetags.portal import language
@@ -64,10 +64,11 @@ def dispute_write(request: HttpRequest, pk: int) -> HttpResponse:
     write = write_as_reviewer if abilities(request.user, found, report_of(found, at), at).as_reviewer else write_message
     try:
         write(dispute=found, text=text, by=request.user, files=files)
+    except Forbidden:
+        raise
     except Refused as refusal:
         at = database_now()
-        again = dispute_for(request.user, pk, at)
-        return _page(request, again, at, status=max(422, refusal.status), typed=text, trouble=str(refusal))
+        return _page(request, dispute_for(request.user, pk, at), at, status=422, typed=text, trouble=str(refusal))
     messages.success(request, _("Your message is in the thread."))
     return redirect("reports:dispute", pk)
 
@@ -86,9 +87,11 @@ def dispute_answer(request: HttpRequest, pk: int, number: int, action: str) -> H
     elif action == "decline":
         decline_offer(offer=offer, by=request.user, reply=request.POST.get("reply", ""))
         messages.success(request, _("The offer is declined; negotiation goes on."))
-    else:
+    elif action == "take-back":
         take_back_offer(offer=offer, by=request.user)
         messages.success(request, _("The offer is off the table."))
+    else:
+        raise Http404
     return redirect("reports:dispute", pk)
 
 

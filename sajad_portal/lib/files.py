@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from .errors import Refused
 from .numbers import format_number
-from .text import normalise
+from .text import ZWNJ, normalise
 
 _OFFICE = "application/vnd.openxmlformats-officedocument."
 # By the ending of the name: the media type that the content must have.
@@ -86,7 +86,7 @@ def inspect(upload: File, *, max_bytes: int, allowed: set[str] | None = None) ->
 def clean_name(name: str) -> str:
     """The last part of the name, normalised, without what file systems and headers stumble over."""
     name = normalise(name.replace("\\", "/").rsplit("/", 1)[-1])
-    name = "".join(c for c in name if c.isprintable() and c not in '"<>|:*?')
+    name = "".join(c for c in name if (c.isprintable() or c == ZWNJ) and c not in '"<>|:*?')
     stem, dot, ending = name.rpartition(".")
     return f"{stem[:150]}{dot}{ending[:10]}" if dot else name[:150]
 
