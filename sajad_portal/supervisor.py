@@ -9,9 +9,9 @@ import contextlib
 import ctypes
 import multiprocessing
 import os
+import select
 import signal
 import sys
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -58,8 +58,9 @@ class Supervisor:
     def __init__(self, say: Callable[[str], None]):
         self.say = say
         self.children: list[Child] = []
-        self._stop = threading.Event()
+        # A plain number: a lock taken in a signal's handler waits for ever when a second signal interrupts it.
         self._signals = 0
+        self._terminal: select.poll | None = None
 
     def listen(self) -> None:
         """End on Ctrl-C, SIGTERM and a closed terminal; a second Ctrl-C does not wait."""
@@ -67,14 +68,20 @@ class Supervisor:
             # `nohup` ignores SIGHUP on purpose: leave it so. A script's `&` ignores SIGINT without meaning it.
             if number is not signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, self._on_signal)
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN and os.isatty(0):
+            self._terminal = select.poll()
+            self._terminal.register(0, 0)  # hang-ups are always told
+
+    def _terminal_is_gone(self) -> bool:
+        """Only a session's leader is told by signal; `make`, started as one by a window or by ssh, keeps it to itself."""
+        return self._terminal is not None and bool(self._terminal.poll(0))
 
     def _on_signal(self, number: int, frame) -> None:
         self._signals += 1
-        self._stop.set()
 
     @property
     def stopping(self) -> bool:
-        return self._stop.is_set()
+        return self._signals > 0
 
     def add(self, name: str, work: Callable[[], object]) -> None:
         child = Child(name, work)
@@ -89,7 +96,10 @@ class Supervisor:
 
     def pause(self, seconds: float) -> bool:
         """Sleep, but no longer than until the end is asked for; whether it was."""
-        return self._stop.wait(seconds)
+        last = time.monotonic() + seconds
+        while not self.stopping and (left := last - time.monotonic()) > 0:
+            time.sleep(min(left, 0.1))
+        return self.stopping
 
     def look_after(self) -> None:
         """Start again what died: at once after a long life, else after 1, 2, 4 … 30 seconds."""
@@ -105,7 +115,7 @@ class Supervisor:
                 child.due, child.process = now + child.wait, None
 
     def run(self) -> None:
-        while not self.pause(0.3):
+        while not self.pause(0.3) and not self._terminal_is_gone():
             self.look_after()
         self.end()
 
@@ -115,7 +125,8 @@ class Supervisor:
             if child.process is not None and child.runs:
                 child.process.terminate()
         last = time.monotonic() + GRACE
-        while any(child.runs for child in self.children) and time.monotonic() < last and self._signals < 2:
+        patience = self._signals + 2  # a terminal that closes and a make that ends tell us the same thing twice
+        while any(child.runs for child in self.children) and time.monotonic() < last and self._signals < patience:
             time.sleep(0.05)
         for child in self.children:
             for group in filter(None, child.groups):

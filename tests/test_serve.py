@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import pty
 import shutil
 import signal
 import socket
@@ -41,14 +42,17 @@ class Start:
             "PORT": str(self.port),
             "READ_DOT_ENV": "0",
         }
+        self.terminal, their_end = pty.openpty()
         self.process = subprocess.Popen(
             self.command,
             cwd=BASE,
             env=self.environment,
+            stdin=their_end,
             stdout=self.log.open("w"),
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+        os.close(their_end)
 
     def said(self) -> str:
         return self.log.read_text()
@@ -89,13 +93,20 @@ def start(tmp_path: Path, django_db_setup: None) -> Iterator[Start]:
     begun.process.wait()
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGHUP, signal.SIGKILL])
+ENDINGS = {
+    "Ctrl-C": lambda start: start.process.send_signal(signal.SIGINT),
+    "a terminal that closes": lambda start: os.close(start.terminal),
+    "kill -9": lambda start: start.process.kill(),
+}
+
+
+@pytest.mark.parametrize("how", ENDINGS)
 def test_nothing_is_left_running_however_it_ends(start, how):
-    start.process.send_signal(how)
+    ENDINGS[how](start)
 
     start.wait_for(lambda: start.process.poll() is not None and not start.descendants())
 
-    assert start.process.returncode == (0 if how is not signal.SIGKILL else -signal.SIGKILL)
+    assert start.process.returncode == (-signal.SIGKILL if how == "kill -9" else 0)
 
 
 def test_while_it_runs_it_answers_refuses_a_second_start_and_starts_again_what_died(start):
