@@ -56,7 +56,7 @@ def test_in_the_last_second_one_head_gets_a_receipt_and_a_second_later_the_other
 
     clock.move_to(at_closing(call, minutes=30, seconds=-20))
     reza.reload()
-    says(reza, words("The deadline has passed; the report is still accepted for a short while. Submit now."))
+    says(reza, "مهلت گذشته است؛ هنوز می‌پذیرد")
     press(reza, "Sign and submit the report")
     expect(reza).to_have_url(re.compile("receipt"))
     says(reza, words("In the grace period"))
@@ -85,7 +85,7 @@ def test_a_unit_without_a_head_is_on_the_coordinators_desk_and_a_new_head_signs_
     assert reza.goto(page_of("report_sign", report)).status == 404
 
     laleh = open_page("/desk/", as_=cast.laleh)
-    says(laleh, cast.a.name)
+    says(laleh, "۱ واحد مدیری برای امضا ندارد")
     extend_unit(report=report, until=at_closing(call, days=2), by=cast.laleh, reason="واحد مدیر ندارد")
     cast.stranger.refresh_from_db()
     make_membership(cast.stranger, cast.a, Role.HEAD)
