@@ -268,6 +268,7 @@ _SWEEPS = {
     "reports.tasks.record_final_results": 60,
     "sla.tasks.record_dispute_ends": 60,
     "reports.tasks.remind": 900,
+    "sla.tasks.remind_of_dispute_ends": 900,
     "units.tasks.send_notices": 20,
     "units.tasks.send_digests": 600,
     "units.tasks.tidy": 43_200,

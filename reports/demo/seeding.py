@@ -9,7 +9,9 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 
 from sajad_portal.lib.clock import database_now, end_of_day, start_of_day, tehran_date
+from sajad_portal.lib.jalali import to_jalali
 from sla.actions.agreements import draft_agreement, publish_agreement
+from sla.actions.calendar import seed_holidays
 from sla.actions.documents import publish_document, upload_document
 from sla.demo.agreement_v1 import REQUEST_TYPES, SECTIONS, SERVICE
 from sla.enums import Answer, RequestKind
@@ -52,6 +54,7 @@ class Demo:
 def seed(log=lambda line: None) -> Demo:
     """The whole demo, in about a minute on a small machine. Refuses nothing: call it on an empty portal."""
     now = database_now()
+    seed_holidays(years=range(to_jalali(tehran_date(now))[0] - 2, to_jalali(tehran_date(now))[0] + 2), by=None)
     log("units and people")
     for name in ("departments", "universities"):
         import_units(data=(DATA / f"{name}.csv").read_bytes(), by=None)
