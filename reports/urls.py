@@ -13,6 +13,7 @@ from .views import (
     evidence,
     extensions,
     forms,
+    help,
     home,
     letter,
     receipt,
@@ -32,6 +33,7 @@ from .views import (
 app_name = "reports"
 urlpatterns = [
     path("", home.home, name="home"),
+    path("help/", help.help_page, name="help"),
     # calls
     path("calls/", calls.calls, name="calls"),
     path("calls/new/", calls.call_new, name="call_new"),
