@@ -197,14 +197,14 @@ def asked_already(call: Call, at: datetime) -> QuerySet[Unit]:
 
 
 # ------------------------------------------------------------------------------------------------ what happened
+FOR_ALL = ("publish", "open", "open_early", "extend", "close_early", "cancel")
 OF_UNITS = ("extend", "ask_late", "excuse", "ask_extension", "decide_extension")
 
 
-def history_of(call: Call, *, with_units: bool) -> QuerySet[Event]:
-    """What happened to the call, latest first; with what was decided about single units where the reader may see them."""
+def history_of(call: Call, *, whole: bool) -> QuerySet[Event]:
+    """What happened to the call, latest first: what moved it, or the whole with figures, reminders and single units."""
     which = Q(noun="call", key=str(call.pk))
-    if with_units:
-        which |= Q(noun="report", verb__in=OF_UNITS)
+    which = which | Q(noun="report", verb__in=OF_UNITS) if whole else which & Q(verb__in=FOR_ALL)
     return Event.objects.filter(which, call_id=call.pk).select_related("person", "membership__unit").order_by("-id")
 
 

@@ -41,7 +41,7 @@ class CallForm(forms.Form):
     period = forms.ChoiceField(label=gettext_lazy("Period of performance"))
     period_starts = JalaliDateField(label=gettext_lazy("First day"), required=False)
     period_ends = JalaliDateField(label=gettext_lazy("Last day"), required=False)
-    form_version = forms.ModelChoiceField(FormVersion.objects.none(), label=gettext_lazy("Form"))
+    form_version = forms.ModelChoiceField(FormVersion.objects.none(), empty_label="—", label=gettext_lazy("Form"))
     agreement = forms.ModelChoiceField(AgreementVersion.objects.none(), label=gettext_lazy("Agreement"))
     request_type = forms.ModelChoiceField(RequestType.objects.none(), label=gettext_lazy("Request type"))
     opens_at = JalaliMomentField(
@@ -80,6 +80,7 @@ class CallForm(forms.Form):
     )
     subtree = UnitField(
         required=False,
+        widget=forms.TextInput(attrs={"list": "roots", "autocomplete": "off"}),
         label=gettext_lazy("Units under"),
         help_text=gettext_lazy(
             "A unit’s code or name: it and all below it. Together with kinds, only those of the kinds."

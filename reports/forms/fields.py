@@ -34,7 +34,7 @@ class UnitField(forms.CharField):
         super().__init__(**kwargs)
 
     def prepare_value(self, value):
-        return f"{value.code}" if isinstance(value, Unit) else value
+        return f"{value.code}، {value.name}" if isinstance(value, Unit) else value
 
     def clean(self, value):
         text = normalise(super().clean(value))

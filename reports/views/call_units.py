@@ -28,6 +28,8 @@ from ..rules import can_manage_call
 from .call_actions import refuse_if_not
 from .framing import frame
 
+SHOWN = 100
+
 
 def _excuse(call: Call, reports: Iterable[Report], by, given: dict) -> None:
     for report in reports:
@@ -86,20 +88,22 @@ def call_units(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     if chosen is None or call.state != CallState.PUBLISHED:
         raise Http404
     refuse_if_not(can_manage_call(request.user, call, at))
-    reports = chosen_reports(
-        call,
-        request.user,
-        at,
-        request.POST.getlist("report"),
-        everyone="everyone" in request.POST,
-        under=request.POST.get("under", ""),
-    )
+    everyone, under = "everyone" in request.POST, request.POST.get("under", "")
+    codes = request.POST.getlist("report")
+    reports = chosen_reports(call, request.user, at, codes, everyone=everyone, under=under)
     if not reports:
         messages.warning(request, _("Choose at least one unit in the table first."))
         return redirect("reports:call", call.pk)
     filled = request.POST.get("step", "")
     form = chosen.form(request.POST if filled else None)
-    context = frame(request.user, call, at, "") | {"form": form, "action": chosen, "reports": reports}
+    context = frame(request.user, call, at, "") | {
+        "form": form,
+        "action": chosen,
+        "count": len(reports),
+        "shown": reports[:SHOWN],
+        # All that have not submitted are carried as that, not as thousands of codes.
+        "kept": [("everyone", "1"), ("under", under)] if everyone else [("report", code) for code in codes],
+    }
     context["reminded"] = last_reminder(call) if action == "remind" else None
     if filled and form.is_valid():
         given = form.cleaned_data

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -26,7 +26,8 @@ from ..queries_calls import Numbers, audience_of, audience_units, numbers_of, ph
 from ..rules import can_prepare_calls
 from ..rules_calls import can_edit_call
 
-PREVIEWED = 25
+# How many units the page shows: of those asked, of those found, and as suggestions for a subtree.
+PREVIEWED, FOUND, ROOTS = 25, 20, 300
 
 
 @access("visible_calls")
@@ -67,8 +68,7 @@ def call_new(request: HttpRequest) -> HttpResponse:
     at = database_now()
     if not can_prepare_calls(request.user, at):
         raise Forbidden(_("Only a coordinator writes calls."))
-    form = CallForm(request.POST or None, at=at, units=visible_units(request.user))
-    return _written(request, form, at, call=None)
+    return _written(request, at, call=None)
 
 
 @access("can_edit_call")
@@ -77,18 +77,26 @@ def call_edit(request: HttpRequest, pk: int) -> HttpResponse:
     call = call_for(request.user, pk, at)
     if not can_edit_call(request.user, call, at):
         raise Forbidden(_("A published call is not edited; it is extended, closed early or cancelled on its page."))
-    form = CallForm(request.POST or None, at=at, units=visible_units(request.user), call=call)
-    return _written(request, form, at, call=call)
+    return _written(request, at, call=call)
 
 
-def _written(request: HttpRequest, form: CallForm, at: datetime, *, call: Call | None) -> HttpResponse:
-    """The page of the form. Sent with `audience` it only shows who would be asked, whatever else is still missing."""
-    context: dict = {"form": form, "call": call}
+def _written(request: HttpRequest, at: datetime, *, call: Call | None) -> HttpResponse:
+    """The page of the form. Sent with `find` it searches for units, with `audience` it shows who would be asked; either
+    way whatever is still missing elsewhere is not held up, and nothing is stored."""
+    units = visible_units(request.user).active_at(at)
+    form = CallForm(_with_ticked(request) if request.method == "POST" else None, at=at, units=units, call=call)
+    roots = units.filter(children__isnull=False).distinct()[:ROOTS]
+    context: dict = {"form": form, "call": call, "roots": roots, "words": ""}
     if request.method != "POST":
         return render(request, "reports/calls/edit.html", context)
     valid = form.is_valid()
-    if "audience" in request.POST:
-        if form.only_audience_errors():
+    if "find" in request.POST or "audience" in request.POST:
+        readable = form.only_audience_errors()
+        words = request.POST.get("words", "").strip()
+        context.update(
+            words=words, searched=bool(words), found=units.matching(words).in_order()[:FOUND] if words else []
+        )
+        if readable and "audience" in request.POST:
             agreement = form.cleaned_data.get("agreement")
             asked = audience_units(form.audience, agreement, at)
             context.update(audience=audience_of(asked), asked=asked[:PREVIEWED], agreement=agreement)
@@ -101,6 +109,13 @@ def _written(request: HttpRequest, form: CallForm, at: datetime, *, call: Call |
         except Refused as refusal:
             form.add_error(None, str(refusal))
     return render(request, "reports/calls/edit.html", context, status=422)
+
+
+def _with_ticked(request: HttpRequest) -> QueryDict:
+    """What was posted, the units ticked among the search's results written under those that were there."""
+    data = request.POST.copy()
+    data["units"] = "\n".join(filter(None, [data.get("units", "").strip(), *data.getlist("pick")]))
+    return data
 
 
 def _store(form: CallForm, call: Call | None, by: Person) -> Call:

@@ -139,7 +139,7 @@ def test_chosen_units_are_extended_together(cast, laleh):
     told = laleh.post(f"/calls/{call.pk}/units/extend/", {**given, "step": "filled"})
     laleh.post(f"/calls/{call.pk}/units/extend/", {**given, "step": "confirmed"})
 
-    assert (len(asked.context["reports"]), "sentences" in asked.context) == (2, False)
+    assert (asked.context["count"], "sentences" in asked.context) == (2, False)
     assert told.context["sentences"]
     assert {report_of(call, unit).extension_until for unit in (cast.a, cast.b)} == {end_of_day(tehran_date(later))}
 
@@ -188,7 +188,7 @@ def test_a_reminder_shows_whom_it_would_reach_before_it_leaves(cast, laleh):
 
     answer = laleh.post(f"/calls/{call.pk}/units/remind/", {"everyone": "1"})
 
-    assert [report.unit for report in answer.context["reports"]] == [cast.b]
+    assert [report.unit for report in answer.context["shown"]] == [cast.b]
     assert not Event.objects.filter(verb="remind_units").exists()
 
 

@@ -164,6 +164,19 @@ def test_the_preview_counts_heads_and_acceptances(cast, laleh):
     assert [unit.code for unit in answer.context["asked"]][0] == "KHB-IMN"
 
 
+def test_a_search_offers_units_and_what_is_ticked_is_written_down(cast, laleh, written):
+    found = laleh.post("/calls/new/", {"units": cast.b.code, "words": "خوابگاهها", "find": "1"})
+    assert list(found.context["found"]) == [cast.a]
+
+    ticked = {**written, "units": cast.b.code, "pick": [f"{cast.a.code}، {cast.a.name}"]}
+    added = laleh.post("/calls/new/", {**ticked, "find": "1"})
+    assert added.context["form"]["units"].value().splitlines() == [cast.b.code, f"{cast.a.code}، {cast.a.name}"]
+    assert not Call.objects.exists()
+
+    laleh.post("/calls/new/", ticked)
+    assert Call.objects.get().audience["units"] == [cast.b.pk, cast.a.pk]
+
+
 def test_units_outside_the_coordinators_reach_are_not_there(cast, client_for, written):
     make_membership(cast.stranger, cast.a, Role.COORDINATOR)
 
