@@ -4,7 +4,7 @@ from django import forms
 from django.contrib.auth.password_validation import password_validators_help_texts
 from django.core.exceptions import ValidationError
 from django.utils.functional import lazy
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from sajad_portal.lib.errors import Refused
@@ -45,9 +45,9 @@ class SignInForm(forms.Form):
         name = latin_digits(normalise(self.cleaned_data["name"]))
         if name.isascii() and name.isdigit() and not valid_national_code(clean_national_code(name)):
             if len(name) != 10:
-                raise ValidationError(_t("A national code has ten digits. Check what you typed."), code="length")
+                raise ValidationError(gettext("A national code has ten digits. Check what you typed."), code="length")
             raise ValidationError(
-                _t("The control digit of this national code does not fit; two digits may have changed places."),
+                gettext("The control digit of this national code does not fit; two digits may have changed places."),
                 code="control",
             )
         return name
@@ -85,7 +85,7 @@ class PasswordForm(forms.Form):
     def clean(self):
         cleaned = super().clean()
         if cleaned.get("new") and cleaned.get("again") and cleaned["new"] != cleaned["again"]:
-            self.add_error("again", _t("The two passwords differ. Type the same one twice."))
+            self.add_error("again", gettext("The two passwords differ. Type the same one twice."))
         return cleaned
 
 
@@ -135,7 +135,7 @@ class ProfileForm(forms.Form):
         cleaned = super().clean()
         moved = "email" in cleaned and cleaned["email"].strip() != self.person.email
         if moved and not self.person.check_password(cleaned.get("password", "")):
-            self.add_error("password", _t("To change the e-mail, type your present password."))
+            self.add_error("password", gettext("To change the e-mail, type your present password."))
         return cleaned
 
 
@@ -192,7 +192,7 @@ class InviteForm(forms.Form):
     def clean(self):
         cleaned = super().clean()
         if not self.errors and not (cleaned.get("national_code") or cleaned.get("username")):
-            said = _t("Write a national code or a user name, so that the person can be found.")
+            said = gettext("Write a national code or a user name, so that the person can be found.")
             self.add_error("national_code", said)
         return cleaned
 

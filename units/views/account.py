@@ -45,7 +45,7 @@ def csrf_failure(request, reason=""):
 @never_cache
 @require_http_methods(["GET", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """A page; with `X-In-Place: 1` what a page that somebody is typing in needs: a form, then 204 with a fresh token."""
+    """A page; with `X-In-Place: 1` what a page that somebody is typing in needs: 204 and a fresh token, or JSON."""
     in_place = bool(request.headers.get("X-In-Place"))
     after = _after_sign_in(request)
     if request.user.is_authenticated and request.method == "GET" and not in_place:
@@ -63,8 +63,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             return _signed_in(request, person, form.cleaned_data["remember"], after, in_place)
     elif request.method == "POST":
         status = 400
-    if in_place:
-        return _in_place_answer(request, form, refusal, status)
+    if in_place and request.method == "POST":
+        return _in_place_refusal(form, refusal, status)
     return render(request, "account/sign_in.html", {"form": form, "refusal": refusal, "after": after}, status=status)
 
 
@@ -78,7 +78,7 @@ def _signed_in(request: HttpRequest, person: Person, remember: bool, after: str,
     expected = request.POST.get("person", "")
     if in_place and expected and expected != str(person.pk):
         said = _("This page belongs to somebody else’s session. Sign in as the same person, or open the page anew.")
-        return JsonResponse({"code": "other-person", "message": said, "errors": {}}, status=409)
+        return JsonResponse({"code": "other-person", "message": said}, status=409)
     note_sign_in(person=person, by=person, address=client_address(request))
     login(request, person)
     if not remember:
@@ -91,15 +91,11 @@ def _signed_in(request: HttpRequest, person: Person, remember: bool, after: str,
     return answer
 
 
-def _in_place_answer(
-    request: HttpRequest, form: SignInForm, refusal: SignInRefused | None, status: int
-) -> HttpResponse:
-    if request.method == "GET":
-        return render(request, "account/_sign_in_in_place.html", {"form": form})
-    errors = {name: [str(error) for error in found] for name, found in form.errors.items()}
-    message = str(refusal or next(iter(errors.values()), [""])[0])
-    body = {"code": refusal.code if refusal else "invalid", "message": message, "errors": errors}
-    return JsonResponse({**body, "advice": refusal.advice if refusal else ""}, status=status)
+def _in_place_refusal(form: SignInForm, refusal: SignInRefused | None, status: int) -> HttpResponse:
+    if refusal:
+        return JsonResponse({"code": refusal.code, "message": f"{refusal} {refusal.advice}"}, status=status)
+    message = " ".join(str(error) for found in form.errors.values() for error in found)
+    return JsonResponse({"code": "invalid", "message": message}, status=status)
 
 
 @access("public")
