@@ -11,6 +11,9 @@ from units.queries import ancestor_ids
 from .models import Call, Report
 from .queries_calls import ORDER, Numbers, reports_of
 
+# A branch of a thousand units is a table of its own; here the first of them stand.
+LEAVES = 100
+
 
 @dataclass
 class Node:
@@ -38,6 +41,7 @@ class Branch:
     here: Node
     above: list[Node]
     nodes: list[Node]
+    hidden: int = 0  # units without others below that the page leaves to the table of reports
 
 
 def branch_of(call: Call, person, at: datetime, under: str = "") -> Branch:
@@ -59,7 +63,9 @@ def branch_of(call: Call, person, at: datetime, under: str = "") -> Branch:
     nodes.sort(key=lambda node: (node.path != root, sort_key(node.name), node.path))
     here = _node(root, names, by_path.get(root), [row for rows in groups.values() for row in rows])
     above = [_node(path, names, None, []) for path in _steps(root) if path.startswith(top) and path != root]
-    return Branch(here, above, nodes)
+    leaves = [node for node in nodes if node.is_leaf]
+    left_out = {id(node) for node in leaves[LEAVES:]}
+    return Branch(here, above, [node for node in nodes if id(node) not in left_out], len(left_out))
 
 
 def _common(paths: list[str]) -> str:

@@ -128,3 +128,12 @@ def test_an_unknown_branch_is_the_whole_tree(cast, laleh, under):
     branch = laleh.get(f"/calls/{call.pk}/progress/", {"under": under}).context["branch"]
 
     assert branch.here.numbers.asked == 2
+
+
+def test_a_branch_of_very_many_units_shows_the_first_of_them(cast, laleh, monkeypatch):
+    monkeypatch.setattr("reports.progress.LEAVES", 1)
+    call = published_call(cast)
+
+    branch = laleh.get(f"/calls/{call.pk}/progress/").context["branch"]
+
+    assert (len(branch.nodes), branch.hidden, branch.here.numbers.asked) == (1, 1, 2)
