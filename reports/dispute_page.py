@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sajad_portal.lib.clock import tehran_date
 from sla import rules
+from sla.attachments import megabytes
 from sla.enums import DisputeStatus, OfferState, Side, Subject
 from sla.explanation import marks, steps
 from sla.models import Dispute, DisputeMessage, Holiday, Offer, Position
@@ -77,6 +78,7 @@ def page_context(person, dispute: Dispute, at: datetime, language: str) -> dict:
     offered = versions.get(latest.act_key) if latest else None
     return {
         "dispute": dispute,
+        "megabytes": megabytes(),
         "report": report,
         "can": can,
         "thread": _thread(person, dispute, at, mine, positions, offers, versions),

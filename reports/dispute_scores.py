@@ -101,7 +101,7 @@ def compare(
                     offered=offer,
                 )
             )
-    return Comparison(rows, claimed_total, standing.score.get("total"), offered.score.get("total") if offered else None)
+    return Comparison(rows, claimed_total, _total(standing), _total(offered) if offered else None)
 
 
 def _claimed(report: Report, standing: ResultVersion) -> tuple[dict[str, Figure], str | None]:
@@ -116,8 +116,13 @@ def _claimed(report: Report, standing: ResultVersion) -> tuple[dict[str, Figure]
     if not findings:
         return {}, None
     submitted = standing.revision.standing if standing.revision else None
-    score = score_findings(form_of(report.call.form_version), findings, submitted).to_json()
-    return _figures(score), score["total"]
+    score = score_findings(form_of(report.call.form_version), findings, submitted)
+    return _figures(score.to_json()), decimal_text(score.total)
+
+
+def _total(version: ResultVersion) -> str | None:
+    """Not rounded before it is shown, so that it reads here as it reads everywhere else."""
+    return None if version.total is None else str(version.total)
 
 
 def _figures(score: Mapping) -> dict[str, Figure]:

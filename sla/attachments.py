@@ -12,6 +12,11 @@ from sajad_portal.lib.files import Inspected, inspect
 MOST = 5
 
 
+def megabytes() -> int:
+    """How large a file may be: what pages say before anybody chooses one."""
+    return settings.EVIDENCE_MAX_BYTES // (1024 * 1024)
+
+
 def inspect_all(files: Sequence[File]) -> list[tuple[File, Inspected]]:
     """Each file with what it is. Refused for too many, or as `lib.files.inspect` refuses."""
     if len(files) > MOST:

@@ -7,6 +7,7 @@ read after the last lock.
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from django.core.files import File
 from django.db import transaction
@@ -108,10 +109,13 @@ def offer_result(*, dispute: Dispute, typed: Mapping[str, Typed], text: str, by:
         )
 
 
-def changes_of(report: Report, typed: Mapping[str, Typed], *, reason: str, by: Person, at: datetime) -> dict[str, Change]:
+def changes_of(
+    report: Report, typed: Mapping[str, Typed], *, reason: str, by: Person, at: datetime
+) -> dict[str, Change]:
     """What was typed, checked as a reviewer's findings are."""
     definition, revision = form_of(report.call.form_version), report.revisions.order_by("number").last()
     changes, errors = {}, {}
+    clean: dict[str, Any]
     for code, finding in typed.items():
         indicator = definition.indicator(code)
         if indicator is None:

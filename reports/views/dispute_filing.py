@@ -12,6 +12,7 @@ from sajad_portal.templatetags.portal import language
 from sla import rules
 from sla.actions.disputes import file_dispute
 from sla.actions.offers import make_offer
+from sla.attachments import megabytes
 from sla.dispute_end import REACH, DisputeEnd, compute
 from sla.enums import Subject
 from sla.models import AgreementVersion, Dispute
@@ -42,6 +43,7 @@ def contest(request: HttpRequest, code: str) -> HttpResponse:
         "end": _end_if_filed(report.call.agreement, at),
         "may": can_contest(request.user, report, at),
         "open": Dispute.objects.filter(objection__report=report, outcome="").first(),
+        "megabytes": megabytes(),
         "typed": "",
         "trouble": "",
     }
@@ -90,7 +92,7 @@ def dispute_new(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("The dispute is filed; the other side has been told."))
             return redirect("reports:dispute", dispute.pk)
     newest = agreements.order_by("-published_at").first()
-    context = {"form": form, "end": _end_if_filed(newest, at) if newest else None}
+    context = {"form": form, "end": _end_if_filed(newest, at) if newest else None, "megabytes": megabytes()}
     return render(request, "reports/disputes/new.html", context, status=422 if form.errors else 200)
 
 

@@ -13,6 +13,7 @@ from sajad_portal.lib.files import file_response
 
 from .. import rules
 from ..actions.documents import publish_document, upload_document
+from ..attachments import megabytes
 from ..enums import PINNED_SLOTS, Slot
 from ..forms import DocumentForm
 from ..models import Document, Service
@@ -40,7 +41,7 @@ def documents(request: HttpRequest, slug: str) -> HttpResponse:
     kept = list(found)
     slots = [(slot.label, [d for d in kept if d.slot == slot], slot in PINNED_SLOTS) for slot in Slot]
     vacant = [(label, pinned) for label, found, pinned in slots if not found]
-    context = {"service": service, "slots": slots, "vacant": vacant, "form": form, "may": may}
+    context = {"service": service, "slots": slots, "vacant": vacant, "form": form, "may": may, "megabytes": megabytes()}
     return render(request, "sla/documents/page.html", context, status=422 if form.errors else 200)
 
 
