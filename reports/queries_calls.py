@@ -125,6 +125,7 @@ def reports_of(call: Call, person, at: datetime) -> QuerySet[Report]:
 
 FILTERS = {
     "waiting": Q(status__in=WAITING),
+    "results": Q(status__in=(S.ANNOUNCED, S.CONTESTED)),
     "started": ~Q(status__in=(S.NOT_STARTED, S.MISSED, S.EXCUSED, S.CANCELLED)),
 }
 

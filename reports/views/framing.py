@@ -107,7 +107,7 @@ def tiles(call: Call, numbers: Numbers) -> list[dict]:
         (Standing.EXTENDED, _("Submitted within an extension"), numbers.extended, ""),
         (S.RETURNED, _("Returned for correction"), states.get(S.RETURNED, 0), "warn"),
         (S.UNDER_REVIEW, _("Under review"), states.get(S.UNDER_REVIEW, 0), ""),
-        (S.ANNOUNCED, _("Initial result announced"), states.get(S.ANNOUNCED, 0) + states.get(S.CONTESTED, 0), ""),
+        ("results", _("Initial result announced"), states.get(S.ANNOUNCED, 0) + states.get(S.CONTESTED, 0), ""),
         (S.FINAL, _("Final result"), states.get(S.FINAL, 0), "good"),
         (S.MISSED, _("Missed"), states.get(S.MISSED, 0), "bad"),
         (S.EXCUSED, _("Excused"), states.get(S.EXCUSED, 0), ""),
