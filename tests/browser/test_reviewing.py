@@ -1,0 +1,136 @@
+"""Reviewing in a real browser: by keyboard, with the score that follows, and without a script."""
+
+import re
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import expect
+
+from reports.models import ReviewItem
+from tests.calls import published_call, submitted_report
+from tests.reviews import announced_report, assign, second_reviewer, verify_all
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def report(cast):
+    call = published_call(cast)
+    assign(cast, call)
+    return submitted_report(cast, call)[0]
+
+
+def address(report, name: str = "report_review") -> str:
+    return reverse(f"reports:{name}", args=[report.tracking_code])
+
+
+def test_the_score_follows_while_typing(open_page, cast, report):
+    page = open_page(address(report), as_=cast.omid)
+    expect(page.locator("#score .huge")).to_have_text(re.compile("۵۰"))
+
+    page.locator("#v-numerator").fill("۴۰")
+
+    expect(page.locator("#score .huge")).to_have_text(re.compile("۲۵"))
+    expect(page.locator("#verified-amount")).to_contain_text("۴۰")
+    assert not ReviewItem.objects.exists()
+
+
+def test_a_reviewer_works_by_keyboard_alone(open_page, cast, report):
+    page = open_page(address(report), as_=cast.omid)
+
+    page.keyboard.press("v")
+    expect(page.locator("#v-numerator")).to_be_focused()
+    page.locator("#v-numerator").fill("75")
+    page.locator("#reason").focus()
+    page.keyboard.type("لغو اسکان")
+    page.keyboard.press("Control+Enter")
+
+    expect(page).to_have_url(re.compile(r"\?i=HSG-02$"))
+    page.keyboard.press("a")
+    expect(page).to_have_url(re.compile(r"\?i=WLF-01$"))
+    page.keyboard.press("k")
+    expect(page).to_have_url(re.compile(r"\?i=HSG-02$"))
+    page.keyboard.press("k")
+    expect(page.locator("#v-numerator")).to_have_value("۷۵")
+    page.keyboard.press("r")
+    expect(page).to_have_url(re.compile(r"/return/"))
+
+
+def test_a_zero_denominator_asks_at_once_whether_the_indicator_applies(open_page, cast, report):
+    page = open_page(address(report), as_=cast.omid)
+
+    page.locator("#v-numerator").fill("0")
+    page.locator("#v-denominator").fill("0")
+
+    expect(page.locator("#na-yes")).to_be_visible()
+    page.locator("#na-yes").check()
+    page.locator("[data-submit]").click()
+    expect(page).to_have_url(re.compile(r"\?i=HSG-02$"))
+
+
+def test_without_a_script_the_whole_review_is_handed_in(open_page, cast, report):
+    page = open_page(address(report), as_=cast.omid, scripts=False)
+
+    for _indicator in range(3):
+        page.locator("button[name=accept]").click()
+    page.locator("#hand-in button[type=submit]").click()
+
+    expect(page).to_have_url(re.compile(r"/review/$"))
+    expect(page.locator("#messages")).to_be_visible()
+
+
+def test_what_cannot_be_read_stands_beside_its_field(open_page, cast, report):
+    page = open_page(address(report), as_=cast.omid)
+
+    page.locator("#v-numerator").fill("هفتاد")
+    page.locator("[data-submit]").click()
+
+    expect(page.locator("#v-numerator-error")).to_be_visible()
+    expect(page.locator("#v-numerator")).to_have_value("هفتاد")
+    expect(page.locator("#form-errors")).to_be_focused()
+
+
+def test_a_coordinator_assigns_settles_and_announces(open_page, cast, report):
+    parisa = second_reviewer(cast)
+    page = open_page(reverse("reports:call_reviewers", args=[report.call_id]), as_=cast.laleh)
+    page.locator("[name=reviewer]").select_option(label=parisa.get_full_name())
+    page.locator("form button[type=submit]", has_text="تخصیص").click()
+    expect(page.locator("#messages")).to_contain_text(parisa.get_full_name())
+
+    for review in report.reviews.all():
+        verify_all(review)
+        from reports.actions.review import hand_in_review
+
+        hand_in_review(review=review, by=review.reviewer)
+    page.goto(reverse("reports:announce", args=[report.call_id]))
+    page.get_by_role("button", name="اعلام علامت‌خورده‌ها").click()
+    page.get_by_role("button", name="اعلام نتیجه").click()
+
+    expect(page.locator("#messages")).to_be_visible()
+    assert report.results.count() == 1
+
+
+@pytest.mark.parametrize(("language", "phone"), [("fa", False), ("fa", True), ("en", False)])
+def test_pages_are_accessible_and_fit(open_page, cast, report, language, phone):
+    from axe_playwright_python.sync_playwright import Axe
+
+    other, version = announced_report(cast, report.call, cast.b)
+    pages = [
+        (cast.omid, reverse("reports:review_queue")),
+        (cast.omid, address(report)),
+        (cast.omid, address(report, "report_return")),
+        (cast.laleh, reverse("reports:call_reviewers", args=[report.call_id])),
+        (cast.laleh, reverse("reports:announce", args=[report.call_id]) + "?show=reviewing"),
+        (cast.kamran, address(other, "report_result")),
+        (cast.laleh, address(other, "result_revise")),
+        (cast.kamran, address(other, "letter_page")),
+        (None, reverse("reports:track") + f"?code={other.tracking_code}"),
+        (None, reverse("reports:verify_code", args=[version.verification_code])),
+    ]
+    for person, path in pages:
+        page = open_page(path, as_=person, phone=phone, language=language)
+        found = Axe().run(page).response["violations"]
+        assert [(path, v["id"], v["nodes"][0]["target"]) for v in found] == []
+        wide = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+        assert (path, wide[0]) == (path, wide[1])
+        page.context.close()
