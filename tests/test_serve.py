@@ -51,6 +51,8 @@ class Start:
             stdout=self.log.open("w"),
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            # The suite itself may run under nohup, which a start respects.
+            preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),
         )
         os.close(their_end)
 
