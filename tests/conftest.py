@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from django.template.base import Node
 from django.test import Client
 from hypothesis import settings as hypothesis_settings
 
@@ -81,12 +82,18 @@ class _FailOnUndefined(str):
     """Django asks `"%s" in string_if_invalid`, then formats it with the name of the missing variable."""
 
     def __mod__(self, variable: object) -> str:
-        context = sys._getframe(1).f_locals.get("context")
-        template = getattr(getattr(context, "render_context", None), "template", None)
-        origin = str(getattr(getattr(template, "origin", None), "name", ""))
+        node = _node_being_rendered()
+        origin = str(getattr(getattr(node, "origin", None), "name", ""))
         if origin.startswith(str(BASE)) and "/.venv/" not in origin:
-            raise UndefinedVariable(f"{{{{ {variable} }}}} in {origin}")
+            raise UndefinedVariable(f"{{{{ {variable} }}}} in {origin}:{node.token.lineno}")
         return ""
+
+
+def _node_being_rendered() -> Node | None:
+    frame = sys._getframe(2)
+    while frame is not None and not isinstance(frame.f_locals.get("self"), Node):
+        frame = frame.f_back
+    return frame.f_locals["self"] if frame else None
 
 
 # ---------------------------------------------------------------------------------- between tests
