@@ -86,8 +86,9 @@ class ResultView:
     lost: list[IndicatorRow]
 
     @property
-    def below(self) -> list[AreaRow]:
-        return [area for area in self.areas if area.is_below]
+    def below(self) -> list[str]:
+        """The areas below their peers' median, by name."""
+        return [area.label for area in self.areas if area.is_below]
 
     @property
     def count(self) -> int:

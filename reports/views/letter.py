@@ -9,6 +9,7 @@ from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Refused
 from sajad_portal.lib.pdf import pdf_of
+from sajad_portal.templatetags.portal import language
 
 from .. import periods
 from ..letter import letter_of
@@ -16,7 +17,6 @@ from ..queries import form_of, report_for
 from ..queries_results import peers_of, versions_of
 from ..result_page import result_view
 from .result import chosen_version
-from .review_sheet import language
 
 
 def _context(request: HttpRequest, code: str) -> dict:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
+from sajad_portal.templatetags.portal import language
 from units.queries import history
 
 from .. import periods
@@ -25,7 +26,6 @@ from ..queries_results import peers_of, previous_version, versions_of
 from ..report_history import STEPS, steps_of
 from ..result_page import result_view
 from ..rules import can_announce, can_contest
-from .review_sheet import language
 
 
 def chosen_version(request: HttpRequest, versions: list[ResultVersion]) -> ResultVersion:

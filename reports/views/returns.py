@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from sajad_portal.lib.access import access
 from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.numbers import local_digits
+from sajad_portal.templatetags.portal import language
 from sla.queries import days_deadline
 from units.enums import Role
 
@@ -20,7 +21,6 @@ from ..reviewing import covers, item_of, reviewed_indicators, reviews_of
 from ..rules_review import can_return, returning_membership, rounds_left
 from ..xlsform import Indicator
 from .review import address, reviewable
-from .review_sheet import language
 
 FIELD = "remark-"
 

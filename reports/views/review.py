@@ -64,7 +64,11 @@ def page(request: HttpRequest, sheet: ReviewSheet, status: int = 200) -> HttpRes
         "card": sheet.sheet(),
         "revision": sheet.revision,
         "open_reviews": [
-            {"review": review, "missing": sheet.missing(review), "silent": sheet.silent(review)}
+            {
+                "review": review,
+                "missing": sheet.missing(review),
+                "silent": [other.reviewer for other in sheet.silent(review)],
+            }
             for review in open_reviews
         ],
         "may_start": bool(open_reviews) and report.status == ReportStatus.SUBMITTED,

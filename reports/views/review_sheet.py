@@ -1,28 +1,25 @@
 """The review page's contents: one indicator, what is claimed beside what was found, and how far the whole is. Reads only."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from sajad_portal.lib.errors import Refused
-from sajad_portal.lib.files import INLINE
 from sajad_portal.lib.numbers import parse_number, plain
+from sajad_portal.templatetags.portal import language
 
 from ..actions.review import Typed, needs_verdict
 from ..enums import ReviewState
 from ..history import departure
-from ..models import Evidence, Report, Review, ReviewItem
+from ..models import Report, Review, ReviewItem
 from ..queries import form_of
 from ..queries_history import earlier_values
 from ..result_findings import ON_TIME
 from ..reviewing import (
     Claim,
-    Settled,
     Stand,
     claim_of,
     covers,
@@ -38,141 +35,10 @@ from ..reviewing import (
     waiting_in,
 )
 from ..rules_review import can_work_on
-from ..scoring import ACCEPTED, REFUSED, SCORED, IndicatorScore, explain, score_indicator
+from ..scoring import ACCEPTED, REFUSED, score_indicator
 from ..xlsform import Indicator, display_answer
+from .review_cards import IndicatorSheet, InputRow, OtherFinding, RailEntry, RailSection, decimal
 from .sheet import Amount, as_typed
-
-
-def language() -> str:
-    return "fa" if (get_language() or "fa").startswith("fa") else "en"
-
-
-@dataclass(frozen=True)
-class RailEntry:
-    """An indicator in the rail. `state`: done | changed | disputed | jump | none | portal; `word` says it."""
-
-    code: str
-    label: str
-    state: str
-    word: str
-    current: bool
-
-
-@dataclass(frozen=True)
-class RailSection:
-    label: str
-    first: str
-    done: int
-    total: int
-    current: bool
-    entries: list[RailEntry]
-
-    @property
-    def percent(self) -> int:
-        return round(100 * self.done / self.total) if self.total else 100
-
-
-@dataclass(frozen=True)
-class InputRow:
-    """One input: as claimed, as typed or found, and what is wrong with it."""
-
-    role: str
-    label: str
-    claimed: str
-    value: str
-    inputmode: str
-    error: str = ""
-
-
-@dataclass(frozen=True)
-class OtherFinding:
-    """What another reviewer found, once that may be seen."""
-
-    review: Review
-    item: ReviewItem
-    amount: Amount
-    score: IndicatorScore
-
-    @property
-    def points(self) -> Decimal:
-        return decimal(self.score.points)
-
-
-@dataclass
-class IndicatorSheet:
-    """Everything about the indicator at hand."""
-
-    indicator: Indicator
-    claim: Claim
-    review: Review | None
-    rows: list[InputRow]
-    claimed: Amount
-    verified: Amount
-    difference: Decimal | None
-    score: IndicatorScore
-    claimed_score: IndicatorScore
-    standard: Amount
-    floor: Amount
-    editable: bool
-    verdict_due: bool
-    not_applicable: str = ""  # "yes" | "no" | ""
-    points: str = ""
-    reason: str = ""
-    note: str = ""
-    item: ReviewItem | None = None
-    fresh: bool = False
-    errors: Mapping[str, str] = field(default_factory=dict)
-    past: list[tuple[str, Amount]] = field(default_factory=list)
-    trend: list[Decimal | None] = field(default_factory=list)
-    doubt: bool = False
-    evidence: list[Evidence] = field(default_factory=list)
-    shown: Evidence | None = None
-    others: list[OtherFinding] = field(default_factory=list)
-    remarks: list[tuple[int, str]] = field(default_factory=list)
-    settled: Settled | None = None
-
-    @property
-    def label(self) -> str:
-        return self.indicator.label_in(language())
-
-    @property
-    def unit(self) -> str:
-        return self.indicator.unit_in(language())
-
-    @property
-    def points_now(self) -> Decimal:
-        return decimal(self.score.points)
-
-    @property
-    def weight(self) -> Decimal:
-        return decimal(self.score.weight)
-
-    @property
-    def points_claimed(self) -> Decimal:
-        return decimal(self.claimed_score.points)
-
-    @property
-    def why(self) -> str:
-        """The score in one sentence."""
-        return explain(self.score.to_json(), language())
-
-    @property
-    def formula(self) -> str:
-        """Which drawing of the formula fits; "" where the sentence says it all."""
-        drawn = self.score.state == SCORED and self.score.formula in ("default-up", "default-down", "linear")
-        return self.score.formula if drawn and self.score.value else ""
-
-    @property
-    def is_manual(self) -> bool:
-        return self.indicator.score == "manual"
-
-    @property
-    def shown_inline(self) -> bool:
-        return self.shown is not None and self.shown.media_type in INLINE
-
-    @property
-    def shown_is_image(self) -> bool:
-        return self.shown is not None and self.shown.media_type.startswith("image/")
 
 
 class ReviewSheet:
@@ -430,10 +296,6 @@ def lenient(text: str) -> str:
         return plain(parse_number(text)) if text else ""
     except Refused:
         return ""
-
-
-def decimal(value: Fraction) -> Decimal:
-    return Decimal(value.numerator) / Decimal(value.denominator)
 
 
 def _difference(verified: Fraction | None, claimed: Fraction | None) -> Decimal | None:

@@ -10,6 +10,7 @@ from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.numbers import listed, local_digits
+from sajad_portal.templatetags.portal import language
 from units.models import Unit
 
 from ..actions.assignment import AssignmentOutcome, assign_reviewer, end_assignment, reassign
@@ -21,7 +22,6 @@ from ..queries_reviewers import overview, possible_reviewers
 from ..rules import can_manage_call
 from ..rules_calls import can_oversee_call
 from .framing import frame
-from .review_sheet import language
 
 
 def _call(request: HttpRequest, pk: int, at, *, managing: bool = False) -> Call:

@@ -7,10 +7,10 @@ from django.views.decorators.http import require_GET
 
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
+from sajad_portal.templatetags.portal import language
 
 from .. import letter
 from ..public_status import verify as find
-from .review_sheet import language
 from .track import count_try
 
 
