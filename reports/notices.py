@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from sajad_portal.lib.clock import last_day_before
 from sajad_portal.lib.jalali import format_date, format_datetime
+from sajad_portal.lib.numbers import local_digits
 from units.enums import Role
 from units.models import Membership, Person
 from units.notices import Message
@@ -104,7 +105,7 @@ def call_closed(call: Call, missed: int, submitted: int, missed_reports, at: dat
     def figures():
         return (
             _("“%(call)s” has closed: %(submitted)s submitted, %(missed)s missed")
-            % {"call": call.title, "submitted": submitted, "missed": missed},
+            % {"call": call.title, "submitted": local_digits(submitted), "missed": local_digits(missed)},
             _("The completeness at closing is kept on the call’s page."),
         )
 

@@ -20,7 +20,7 @@ OFFERED = {
     "cancel": {P.UPCOMING, P.OPEN, P.GRACE, P.CLOSED},
 }
 # Not once a result of the call is announced.
-BEFORE_RESULTS = {"extend", "cancel"}
+BEFORE_RESULTS = {"cancel"}
 
 
 def offered(call: Call) -> list[str]:

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from sajad_portal.lib.jalali import format_date
+from sajad_portal.lib.numbers import local_digits
 from units.enums import Role
 from units.models import Membership, Person
 from units.notices import Message
@@ -24,7 +25,8 @@ def agreement_published(agreement: AgreementVersion, at: datetime) -> list[Messa
 
     def words() -> tuple[str, str]:
         return (
-            _("Version %(number)s of the service-level agreement is in force") % {"number": agreement.number},
+            _("Version %(number)s of the service-level agreement is in force")
+            % {"number": local_digits(agreement.number)},
             _("Read it and accept it for your unit. Until then drafts go on, but nothing can be signed under it."),
         )
 
@@ -40,7 +42,7 @@ def agreement_answered(given: Acceptance, at: datetime) -> list[Message]:
     def words() -> tuple[str, str]:
         return (
             _("%(unit)s refused version %(number)s of the agreement")
-            % {"unit": given.unit.name, "number": agreement.number},
+            % {"unit": given.unit.name, "number": local_digits(agreement.number)},
             given.reason,
         )
 

@@ -180,7 +180,7 @@ def open_early(*, call: Call, by: Person, reason: str) -> Call:
 def extend_call(*, call: Call, closes_at: datetime, by: Person, reason: str) -> Call:
     """Move the closing of all units later, before or after it has passed. The review's end moves along.
 
-    Refused once a result of the call is announced: then a single unit can be extended, not the call.
+    A report whose result is announced stays as it is: its state takes no submission.
     """
     with transaction.atomic():
         call, at = lock_call(call)
@@ -189,10 +189,6 @@ def extend_call(*, call: Call, closes_at: datetime, by: Person, reason: str) -> 
         next_call_state(call, "extend")
         if closes_at <= max(call.closes_at, at):
             raise Refused(_("The new closing must lie after the present one and in the future."), code="not-later")
-        if call.first_announced_at:
-            raise Refused(
-                _("Results of this call are announced. Extend the units that need it one by one."), code="announced"
-            )
         before = call.closes_at
         call.review_until += closes_at - before
         call.closes_at, call.closed_early_at = closes_at, None

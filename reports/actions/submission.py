@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from sajad_portal.lib.codes import new_code
 from sajad_portal.lib.errors import Refused
 from sajad_portal.lib.jalali import format_datetime
+from sajad_portal.lib.numbers import local_digits
 from sla.actions.clocks import pause_clock, resume_clock, start_clock
 from sla.rules import has_accepted
 from units.actions.events import record, tell
@@ -44,14 +45,14 @@ def submit_report(*, report: Report, by: Person) -> Revision:
         if not has_accepted(report.unit, report.call.agreement):
             raise Refused(
                 _("The head of the unit has not accepted version %(n)s of the agreement yet. Accept it, then submit.")
-                % {"n": report.call.agreement.number},
+                % {"n": local_digits(report.call.agreement.number)},
                 code="not-accepted",
             )
         assessment = assess(report, collect(report), at)
         if found := assessment.problems:
             raise Refused(
                 _("%(n)s items are missing or wrong. The list beside the report leads to each of them.")
-                % {"n": len(found)},
+                % {"n": local_digits(len(found))},
                 code="incomplete",
             )
         revision = _make_revision(report, assessment, at=at, by=by, membership=membership, correcting=correcting)

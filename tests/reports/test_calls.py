@@ -218,5 +218,15 @@ def test_after_the_first_announcement_a_call_is_not_cancelled(cast, call, clock)
     clock.move_to(at_closing(call, hours=1))
     announce_result(report=report_of(call, cast.b), by=cast.laleh)
     assert refused(cancel_call, call=call, by=cast.laleh, reason=WHY) == "announced"
-    assert refused(extend_call, call=call, closes_at=at_closing(call, days=9), by=cast.laleh, reason=WHY) == "announced"
     assert refused(extend_unit, report=report_of(call, cast.b), until=at_closing(call, days=9), by=cast.laleh, reason=WHY) == "not-waiting"  # fmt: skip
+
+
+def test_an_extension_after_an_announcement_reopens_the_others_and_not_the_announced_one(cast, call, clock):
+    from reports.actions.results import announce_result
+
+    clock.move_to(at_closing(call, hours=1))
+    announce_result(report=report_of(call, cast.b), by=cast.laleh)
+    extend_call(call=call, closes_at=at_closing(call, days=9), by=cast.laleh, reason=WHY)
+    assert {r.unit.code: r.status for r in reports_at(database_now()).filter(call=call)} == {
+        "KHB": ReportStatus.NOT_STARTED, "TGZ": ReportStatus.ANNOUNCED,
+    }  # fmt: skip
