@@ -15,6 +15,7 @@ from sla.enums import AgreementState, Outcome
 from sla.models import Acceptance, AgreementVersion, ClockInterval, Dispute, Offer, ServiceRequest
 from units.models import Event
 
+from .actions.results import Prepared, result_hash
 from .actions.submission import revision_hash
 from .enums import REPORT_TRANSITIONS, CallState, ReportState, ReportStatus
 from .models import Call, Evidence, Objection, Report, ResultVersion, ReturnRound, Revision, Snapshot
@@ -83,6 +84,10 @@ def hashes_are_right() -> Iterator[str]:
         found = text_hash(version.number, version.edited_on, version.dispute_rule, version.sections.all())
         if found != version.text_hash:
             yield f"agreement {version.pk}: its hash is not that of its text"
+    for version in ResultVersion.objects.select_related("report", "revision").iterator(chunk_size=500):
+        said = Prepared(version.score, version.total, version.missed, version.revision)
+        if result_hash(version.report, version.number, said) != version.sha256:
+            yield f"result {version.pk}: its hash is not that of its content"
     for pk in Acceptance.objects.exclude(text_hash=F("agreement__text_hash")).values_list("pk", flat=True):
         yield f"acceptance {pk}: not over the published text"
 

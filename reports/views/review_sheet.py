@@ -91,6 +91,12 @@ class ReviewSheet:
         review = self.review_of(indicator)
         return bool(review) and is_fresh(item_of(review, indicator.code), indicator, self.revisions)
 
+    def needs_nothing(self, indicator: Indicator) -> bool:
+        """For whom reviews: their own finding. For a lead or a reader: that something counts."""
+        review = self.review_of(indicator)
+        settled = self.stands[indicator.code].stand.is_settled
+        return self.is_done(indicator) or ((review is None or review.lead) and settled)
+
     @property
     def done(self) -> int:
         return sum(self.is_done(i) for i in self.indicators)
@@ -128,7 +134,7 @@ class ReviewSheet:
                 continue
             current = bool(self.current) and self.current.section == section.name
             entries = [self._entry(i) for i in inside] if current else []
-            done = sum(self.is_done(i) if self.mine else self.stands[i.code].stand.is_settled for i in inside)
+            done = sum(self.needs_nothing(i) for i in inside)
             found.append(RailSection(section.label_in(language()), inside[0].code, done, len(inside), current, entries))
         return found
 
@@ -141,7 +147,7 @@ class ReviewSheet:
         stand = self.stands[indicator.code].stand
         if stand == Stand.DISPUTED and (review is None or review.lead):
             return "disputed", _("differ")
-        if self.is_done(indicator) or ((not review or review.lead) and stand.is_settled):
+        if self.needs_nothing(indicator):
             return "done", ""
         if review and item_of(review, indicator.code):
             return "changed", _("changed")
