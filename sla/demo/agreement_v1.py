@@ -1,4 +1,4 @@
-"""Version 1 of the agreement: the nine sections of the founding text, its terms in clean wording (ADR 0011).
+"""Version 1 of the agreement: the nine sections of the founding text, its terms in clean wording (ADR 0008).
 
 Each section: key, heading, body, English heading, English body. The bodies are rich text (sla.richtext).
 """
