@@ -12,6 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.numbers import format_number
 
 from .history import Departure, as_number, departure
@@ -110,7 +111,8 @@ def from_flat(flat: Mapping[str, str], evidence: list[Evidence]) -> Draft:
 
 def collect(report: Report) -> Draft:
     """The draft as it would be submitted now. Two queries; during a return two more, for the revision and its remarks."""
-    flat = flatten(list(report.draft_sections.all()))
+    flat = _defaults(report) if report.started_at is None else {}
+    flat |= flatten(list(report.draft_sections.all()))
     evidence = list(report.evidence.select_related("uploaded_by"))
     kept = [item for item in evidence if item.removed_at is None]
     last = report.revisions.order_by("-number").first() if is_returned(report) else None
@@ -124,6 +126,12 @@ def collect(report: Report) -> Draft:
     files = [item for item in kept if item.indicator in names]
     files += [item for item in evidence if item.indicator not in names and item.pk in named]
     return from_flat(merged, sorted(files, key=lambda item: item.pk))
+
+
+def _defaults(report: Report) -> dict[str, str]:
+    """What a draft that nobody has begun starts with; the first save stores it."""
+    definition = form_of(report.call.form_version)
+    return form_for(definition, key=report.call.form_version_id).defaults(at=database_now())
 
 
 def is_returned(report: Report) -> bool:

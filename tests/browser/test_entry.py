@@ -221,6 +221,29 @@ def test_a_file_that_is_too_large_is_told_of_before_it_is_sent(open_page, report
     assert not report.evidence.exists()
 
 
+def test_a_file_that_the_web_server_cuts_off_is_told_of(open_page, report, cast, tmp_path):
+    file = tmp_path / "list.pdf"
+    file.write_bytes(b"%PDF-1.4\n%%EOF\n")
+    page = open_page(address(report), as_=cast.sara)
+    page.route("**/evidence/**", lambda route: route.fulfill(status=413, body="Request Entity Too Large"))
+    page.locator("#up-HSG-01").set_input_files(file)
+
+    expect(page.locator("#files-HSG-01")).to_contain_text("از اندازه‌ای که سامانه می‌پذیرد")
+
+
+def test_not_applicable_asks_for_its_reason_and_is_taken_back_by_unticking(open_page, report, cast):
+    page = open_page(address(report), as_=cast.sara)
+    page.locator("#na-HSG-01").check()
+    reason = field(page, "na-HSG-01")
+    expect(reason).to_be_focused()
+    reason.fill("این واحد خوابگاه ندارد.")
+    expect(page.locator("#chip-HSG-01")).to_contain_text("موضوعیت ندارد")
+    page.locator("#na-HSG-01").uncheck()
+    expect(page.locator("#chip-HSG-01")).not_to_contain_text("موضوعیت ندارد")
+    saved(page)
+    assert not collect(Report.objects.get(pk=report.pk)).not_applicable
+
+
 def test_the_missing_list_jumps_to_the_place_and_is_a_sheet_on_a_phone(open_page, report, cast):
     page = open_page(address(report), as_=cast.sara, phone=True)
     page.locator("#todo-button").click()
