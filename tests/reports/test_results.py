@@ -4,7 +4,6 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import connection
 
 from reports.actions.calls import cancel_call, extend_unit
 from reports.actions.results import announce_result, announce_results, last_announced, prepare_result
@@ -195,26 +194,3 @@ class TestVersions:
         second = announce_result(report=report, by=cast.laleh, changes=FEWER, reason="سامانه در دسترس نبود")
         assert (second.missed, second.total) == (False, Decimal(25))
         assert last_announced(report) == second
-
-
-@pytest.mark.postgres
-@pytest.mark.django_db(transaction=True)
-def test_two_coordinators_who_announce_at_once_make_one_version(cast):
-    from concurrent.futures import ThreadPoolExecutor
-    from threading import Barrier
-
-    call = published_call(cast)
-    report = reviewed_report(cast, call)
-    together = Barrier(4)
-
-    def announce(_turn):
-        together.wait()
-        try:
-            return announce_result(report=report, by=cast.laleh).pk
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(4) as pool:
-        versions = set(pool.map(announce, range(4)))
-    assert len(versions) == 1
-    assert ResultVersion.objects.count() == 1
