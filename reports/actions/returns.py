@@ -18,8 +18,8 @@ from .. import notices, notices_review
 from ..enums import ReportState, ReviewState
 from ..models import Report, ReturnRound, Review
 from ..queries import form_of, reports_at
-from ..rules_review import returning_membership, rounds_left
 from ..reviewing import affected_indicators, covers, reviewed_indicators, reviews_of
+from ..rules_review import returning_membership, rounds_left
 from ..xlsform.definition import FormDefinition
 from .locking import lock_report, next_state, require
 

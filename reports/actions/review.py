@@ -21,7 +21,6 @@ from ..enums import ReportStatus, ReviewState
 from ..models import Report, Review, ReviewItem
 from ..notices_review import all_handed_in
 from ..queries import form_of
-from ..rules_review import lead_membership, reviewing_membership
 from ..reviewing import (
     Claim,
     Stand,
@@ -37,6 +36,7 @@ from ..reviewing import (
     settle_report,
     waiting_in,
 )
+from ..rules_review import lead_membership, reviewing_membership
 from ..xlsform import Indicator, Question, clean_answer, form_for
 from .locking import lock_report, next_state, require, require_reason
 from .returns import run_clock_since_closing, settle_lapsed_return
