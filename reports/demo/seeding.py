@@ -140,7 +140,9 @@ def _people(now: datetime, units) -> tuple[dict[str, Person], dict[int, Membersh
     )
     Event.objects.bulk_create(
         [
-            Event(at=long_ago, verb="grant", noun="membership", key=str(m.pk), path=m.unit.path, unit_id=m.unit_id, data={"role": m.role})
+            Event(at=long_ago, verb="grant", noun="membership", key=str(m.pk), path=m.unit.path, unit_id=m.unit_id,
+                data={"person": m.person_id, "role": m.role},
+            )
             for m in memberships
         ],
         batch_size=1000,

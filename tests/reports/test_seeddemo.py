@@ -1,0 +1,63 @@
+"""The demo is told through the verbs or written as they would have: consistent, complete, and never in production."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db.models import Count
+
+from reports.enums import CallPhase, ReportStatus
+from reports.invariants import broken
+from reports.models import Call, FormVersion, Report, ResultVersion
+from reports.queries import reports_at
+from sajad_portal.lib.clock import database_now
+from sla.models import Acceptance, Dispute
+from units.enums import Role
+from units.models import Membership, Unit
+
+
+def run(*arguments: str) -> None:
+    call_command("seeddemo", *arguments, stdout=StringIO())
+
+
+def test_the_demo_has_the_tree_the_form_six_quarters_and_two_open_calls(db, client_for):
+    run()
+    now = database_now()
+    assert Unit.objects.filter(code__in=["ORG", "KHB", "TGZ", "RFH"]).count() == 4
+    assert Unit.objects.filter(parent__code="UNI").count() == 143
+    assert FormVersion.objects.get().indicator_count == 39
+    phases = dict(Call.objects.with_phase(now).values_list("phase").annotate(n=Count("id")))
+    assert phases == {CallPhase.CLOSED: 6, CallPhase.OPEN: 2}
+    assert sorted(Dispute.objects.values_list("outcome", flat=True)) == ["", "final", "settled"]
+    statuses = set(reports_at(now).values_list("status", flat=True))
+    assert statuses >= {
+        ReportStatus.NOT_STARTED, ReportStatus.DRAFT, ReportStatus.AWAITING_SIGN_OFF, ReportStatus.SUBMITTED,
+        ReportStatus.UNDER_REVIEW, ReportStatus.RETURNED, ReportStatus.ANNOUNCED, ReportStatus.CONTESTED, ReportStatus.FINAL,
+    }  # fmt: skip
+    without = Call.objects.get(needs_sign_off=False)
+    asked = without.reports.values("unit")
+    assert Acceptance.objects.filter(unit__in=asked).count() == without.reports.count() == 143
+    assert set(Membership.objects.values_list("role", flat=True)) == set(Role.values)
+    totals = ResultVersion.objects.filter(missed=False).values_list("total", flat=True)
+    assert all(40 < total < 100 for total in totals)
+    assert list(broken()) == []
+    laleh = Membership.objects.get(role=Role.COORDINATOR).person
+    for path in ("/desk/", "/calls/", "/units/", "/units/KHB/", "/disputes/", "/reports/", "/review/"):
+        assert client_for(laleh).get(path).status_code == 200, path
+
+
+def test_the_large_demo_makes_as_many_reports_as_asked_for(db):
+    run("--units", "12", "--calls", "3")
+    assert Report.objects.count() == 36
+    assert list(broken()) == []
+
+
+def test_a_portal_in_use_takes_no_demo(cast):
+    with pytest.raises(CommandError, match="empty"):
+        run()
+
+
+def test_a_production_portal_takes_no_demo(db, settings):
+    settings.PRODUCTION = True
+    with pytest.raises(CommandError, match="known passwords"):
+        run()
