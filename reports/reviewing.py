@@ -6,7 +6,7 @@ independent, so nobody sees another's items until every peer has handed in. A le
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -21,6 +21,8 @@ from .models import Call, Evidence, Report, Review, ReviewAssignment, ReviewItem
 from .queries import form_of
 from .xlsform import form_for
 from .xlsform.definition import FormDefinition, Indicator
+
+EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
 # ----------------------------------------------------------------------------------------------- who covers what
@@ -229,9 +231,10 @@ def settle_indicator(indicator: Indicator, reviews: Iterable[Review], revisions:
         return item if is_fresh(item, indicator, revisions) else None
 
     handed_in = [(r, fresh(r)) for r in reviews if r.state == ReviewState.HANDED_IN]
-    for review, item in handed_in:
-        if review.lead and item:
-            return Settled(Stand.SETTLED, finding_of(item, [review.reviewer.get_full_name()]))
+    leads = [(r, item) for r, item in handed_in if r.lead and item]
+    if leads:  # the last word counts
+        review, item = max(leads, key=lambda pair: (pair[0].handed_in_at or EARLIEST, pair[0].pk))
+        return Settled(Stand.SETTLED, finding_of(item, [review.reviewer.get_full_name()]))
     others = [r for r in reviews if not r.lead]
     if not others:
         # A lead who has not handed in is waited for only where nobody else looks at the indicator.
