@@ -44,9 +44,11 @@ class Conflict:
 class SaveOutcome:
     """`version` of the section afterwards; `saved` {name: what is stored}; `errors` {name: why it could not be read}.
 
-    `answers` are the section's stored cells, so that a page can show what colleagues changed meanwhile.
+    `answers` are the section's stored cells, so that a page can show what colleagues changed meanwhile; `report` is the
+    report as it stands after the save.
     """
 
+    report: Report
     version: int
     saved: dict[str, str] = field(default_factory=dict)
     conflicts: list[Conflict] = field(default_factory=list)
@@ -120,7 +122,7 @@ def save_section(
     row = section_row(report, section, at=at, by=by)
     allowed = editable_names(report, definition)
     cleaned, errors = _clean(definition, section, changes, allowed)
-    outcome = SaveOutcome(version=row.version, errors=errors, answers=row.answers, at=row.saved_at)
+    outcome = SaveOutcome(report, row.version, errors=errors, answers=row.answers, at=row.saved_at)
     wanted = {}
     for name, value in cleaned.items():
         cell = row.answers.get(name) or {"v": "", "n": 0, "by": None, "at": ""}
@@ -148,7 +150,7 @@ def _store(row, report, state, wanted, outcome, *, at, by, membership) -> SaveOu
         path=report.unit_path, unit_id=report.unit_id, call_id=report.call_id,
         data={"section": row.section, "version": row.version, "fields": sorted(wanted)},
     )  # fmt: skip
-    return SaveOutcome(row.version, wanted, outcome.conflicts, outcome.errors, row.answers, at)
+    return SaveOutcome(report, row.version, wanted, outcome.conflicts, outcome.errors, row.answers, at)
 
 
 def section_row(report: Report, section: str, *, at: datetime, by: Person) -> DraftSection:
@@ -177,6 +179,7 @@ def _begin(report: Report, *, at: datetime, by: Person) -> None:
 def touch(report: Report, state: str, at: datetime) -> None:
     """Part of a verb: the report is being filled in."""
     report.state, report.last_saved_at = state, at
+    report.status = state  # the annotation, which the save has moved on
     report.started_at = report.started_at or at
     report.save(update_fields=["state", "last_saved_at", "started_at"])
 

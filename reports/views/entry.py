@@ -106,18 +106,16 @@ def _save(request: HttpRequest, report: Report, section: str) -> HttpResponse:
     except Refused as refusal:
         return _not_saved(request, report, section, posted, refusal)
     troubles = [] if request.htmx else _files(request, report)
-    at = database_now()
-    report = report_for(request.user, report.tracking_code, at)
+    at, report = database_now(), outcome.report
     bases = {conflict.name: posted.bases.get(conflict.name, posted.base) for conflict in outcome.conflicts}
-    plain = entry_context(request, report, section, at)
-    typed = typed_of(plain["assessment"], outcome, posted.values, bases)
-    if not request.htmx and not outcome.errors and not outcome.conflicts and not troubles:
-        return _onwards(request, report, section, plain["next_url"])
-    context = entry_context(request, report, section, at, typed=typed) if typed.values else plain
+    typed = typed_of(form_of(report.call.form_version), outcome, posted.values, bases)
+    context = entry_context(request, report, section, at, typed=typed)
     context["refused"] = bool(outcome.errors)
     if request.htmx:
         context["state"] = state_of(context, outcome, posted.base)
         return render(request, "reports/entry/_outcome.html", context)
+    if not outcome.errors and not outcome.conflicts and not troubles:
+        return _onwards(request, report, section, context["next_url"])
     for trouble in troubles:
         messages.error(request, trouble)
     return render(request, "reports/entry/page.html", context, status=422)

@@ -20,7 +20,7 @@ from ..drafts import NO_SECTION, Assessment, Problem, Progress, assess, collect,
 from ..models import Report
 from ..periods import label
 from ..rules import can_sign
-from ..xlsform import display_answer
+from ..xlsform import FormDefinition, display_answer
 from .hours import hours_of
 from .sheet import Clash, Sheet, Typed, as_typed
 
@@ -151,12 +151,14 @@ def _sent_back(report: Report):
 
 
 # ----------------------------------------------------------------------------------------- the answer to an autosave
-def typed_of(assessment: Assessment, outcome: SaveOutcome, values: Mapping[str, str], base: Mapping[str, int]) -> Typed:
+def typed_of(
+    definition: FormDefinition, outcome: SaveOutcome, values: Mapping[str, str], base: Mapping[str, int]
+) -> Typed:
     """What was posted, with the outcome's refusals and conflicts as the page shows them."""
     people = {person.pk: person for person in Person.objects.filter(pk__in={c.by for c in outcome.conflicts if c.by})}
     clashes = {}
     for conflict in outcome.conflicts:
-        question = assessment.definition.question(conflict.name)
+        question = definition.question(conflict.name)
         person = people.get(conflict.by) if conflict.by else None
 
         def shown(value: str, question=question) -> str:
