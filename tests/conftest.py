@@ -36,6 +36,7 @@ pytest_plugins = [
     "tests.people",
     "tests.calls",
     "tests.plugins.database",
+    "tests.plugins.speed",
     "tests.plugins.browser",
     "tests.plugins.worker",
 ]

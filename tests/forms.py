@@ -1,5 +1,7 @@
 """Workbooks for tests: small enough to read, with one of each kind of question."""
 
+from functools import cache
+
 from reports.xlsform.definition import NAMESPACE
 from reports.xlsform.writer import SheetRows, write_workbook
 
@@ -57,6 +59,7 @@ def workbook(
     return write_workbook(sheets)
 
 
+@cache
 def small_form(*, version: str = "1", form_id: str = "small") -> bytes:
     """Four indicators in two sections.
 
