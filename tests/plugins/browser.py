@@ -29,13 +29,14 @@ PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
 # What the console says of a network that is cut and of a refusal; the page has its own words for both.
 TOLD_OTHERWISE = ("Failed to load resource", "htmx:sendError", "htmx:afterRequest", "Response Status Error Code")
-PATIENCE = 10_000  # milliseconds a page has
+PATIENCE = 20_000  # milliseconds a page has, on a machine that does other work too
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator:
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE)
     path = find_chromium()
     if path is None:
         pytest.fail("The browser tests need Chromium: install it or name it in CHROMIUM.")
