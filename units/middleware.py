@@ -12,6 +12,12 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
     asks for the password in place (`units:sign_in` with `X-In-Place: 1`), sends again and loses nothing.
     """
 
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """What somebody saw while signed in stays in no cache: the next person at the same computer presses “back”."""
+        if request.user.is_authenticated and not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "private, no-store"
+        return response
+
     def handle_no_permission(self, request: HttpRequest, view_func) -> HttpResponse:
         if not asked_by_script(request):
             return super().handle_no_permission(request, view_func)

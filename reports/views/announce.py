@@ -1,5 +1,6 @@
 """Announcing results: what is ready, choosing, seeing what follows, and doing it."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.contrib import messages
@@ -16,11 +17,11 @@ from sajad_portal.lib.paging import page_of
 from sla.queries import days_deadline
 
 from ..actions.results import announce_results
-from ..models import Call
+from ..models import Call, Report
 from ..queries import call_for
 from ..queries_results import ReadyRow, announce_filters, ready_rows, reports_of_call
 from ..queries_review import counts_of, search_reports
-from ..rules import can_manage_call
+from ..rules import can_manage_call, conflicted
 from ..rules_calls import can_oversee_call
 from .framing import frame
 
@@ -58,7 +59,7 @@ def announce(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         **frame(request.user, call, at, "announce"),
         "page": page,
-        "rows": ready_rows(page.items),
+        "rows": _rows(request, page.items, at),
         "choices": [
             {"url": f"?show={name}", "label": labels[name], "count": counts[name], "current": name == shown}
             for name in SHOWN
@@ -71,6 +72,15 @@ def announce(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "reports/result/announce.html", context)
 
 
+def _rows(request: HttpRequest, reports: Iterable[Report], at: datetime) -> list[ReadyRow]:
+    """Who reports for a unit learns its result when the unit does, whatever else they are at headquarters."""
+    rows = ready_rows(list(reports))
+    for row in rows:
+        if row.version is None and not row.missed and conflicted(request.user, row.report, at):
+            row.total = None
+    return rows
+
+
 def _announce(request: HttpRequest, call: Call, at: datetime) -> HttpResponse:
     """First the page that says what will happen; with `step=confirmed`, the deed, report by report."""
     if not can_manage_call(request.user, call, at):
@@ -81,7 +91,7 @@ def _announce(request: HttpRequest, call: Call, at: datetime) -> HttpResponse:
         reports = reports.filter(filters[request.POST["everything"]])
     else:
         reports = reports.filter(tracking_code__in=request.POST.getlist("report"))
-    rows = ready_rows(list(reports[:MOST]))
+    rows = _rows(request, reports[:MOST], at)
     if not rows:
         messages.warning(request, _("No report was chosen. Tick the ones to announce."))
         return redirect("reports:announce", call.pk)

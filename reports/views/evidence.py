@@ -1,7 +1,7 @@
 """Evidence: put beside an indicator, taken out of the draft, looked at. Every file goes through `report_for` first."""
 
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -14,7 +14,7 @@ from sajad_portal.lib.files import file_response
 from ..actions.evidence import add_evidence, remove_evidence
 from ..actions.locking import require
 from ..drafts import FILE
-from ..models import Report
+from ..models import Evidence, Report
 from ..queries import form_of, report_for
 from ..rules import unit_membership
 from .entry_context import entry_context, section_url
@@ -80,12 +80,22 @@ def _answer(request: HttpRequest, report: Report, key: str, refusal: Refused | N
     return render(request, "reports/entry/_files_answer.html", context, status=422 if refusal else 200)
 
 
+def is_submitted(report: Report, found: Evidence) -> bool:
+    """Whether a revision names the file. Until then it is part of the draft, which only the unit's own people see."""
+    return any(
+        item["id"] == found.pk for named in report.revisions.values_list("evidence", flat=True) for item in named
+    )
+
+
 @access("can_read")
 @require_GET
 def evidence(request: HttpRequest, code: str, pk: int) -> FileResponse:
     """The file: saved to disk, or with `?inline=1` shown where its kind is harmless. Removed ones stay readable, because revisions name them."""
-    report = report_for(request.user, code, database_now())
+    at = database_now()
+    report = report_for(request.user, code, at)
     found = get_object_or_404(report.evidence, pk=pk)
+    if not unit_membership(request.user, report, at) and not is_submitted(report, found):
+        raise Http404
     return file_response(
         found.file, name=found.name, media_type=found.media_type, inline=request.GET.get("inline") == "1"
     )

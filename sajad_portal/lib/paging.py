@@ -14,6 +14,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.core.exceptions import FieldError, ValidationError
+from django.db import DataError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
@@ -50,7 +51,7 @@ def page_of(rows: QuerySet, request: HttpRequest, *, by: Sequence[str], size: in
     if values is not None:
         try:
             found = list(rows.filter(_beyond(order, values)).order_by(*order)[: size + 1])
-        except (ValueError, TypeError, ValidationError, FieldError):
+        except (ValueError, TypeError, OverflowError, ValidationError, FieldError, DataError):
             values = None
     if found is None:
         backwards, order = False, tuple(by)
@@ -118,7 +119,7 @@ def _decoded(text: str, count: int) -> list | None:
     try:
         raw = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         values = [_READ[item[0]](item[1:]) if isinstance(item, str) else item for item in raw]
-    except (ValueError, TypeError, KeyError, IndexError, binascii.Error, InvalidOperation):
+    except (ValueError, TypeError, KeyError, IndexError, binascii.Error, InvalidOperation, RecursionError):
         return None
     known = all(isinstance(value, str | int | datetime | date | Decimal) for value in values)
     return (

@@ -197,7 +197,7 @@ def address(report, evidence) -> str:
 
 def test_a_file_is_saved_never_sniffed_and_never_run(report, cast, client_for):
     evidence = add(report, cast.sara, name="فهرست.pdf")
-    answer = client_for(cast.omid).get(address(report, evidence))
+    answer = client_for(cast.sara).get(address(report, evidence))
 
     assert answer["Content-Disposition"].startswith("attachment")
     assert answer["X-Content-Type-Options"] == "nosniff"

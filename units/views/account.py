@@ -71,7 +71,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 def _after_sign_in(request: HttpRequest) -> str:
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return wanted if safe else resolve_url(settings.LOGIN_REDIRECT_URL)
+    # `redirect` would take a bare word for the name of a view.
+    return wanted if safe and wanted.startswith(("/", "http")) else resolve_url(settings.LOGIN_REDIRECT_URL)
 
 
 def _signed_in(request: HttpRequest, person: Person, remember: bool, after: str, in_place: bool) -> HttpResponse:

@@ -44,6 +44,9 @@ def follow_notice(request: HttpRequest, pk: int) -> HttpResponse:
 def read_all(request: HttpRequest) -> HttpResponse:
     """All that the page showed or that is older; what came meanwhile stays unread."""
     newest = request.POST.get("newest", "")
-    mark_all_read(by=request.user, up_to=int(newest) if newest.isascii() and newest.isdigit() else None)
+    mark_all_read(
+        by=request.user, up_to=int(newest) if newest.isascii() and newest.isdigit() and len(newest) < 19 else None
+    )
     after = request.POST.get("next", "")
-    return redirect(after if url_has_allowed_host_and_scheme(after, None) else "units:notices")
+    inside = after.startswith("/") and url_has_allowed_host_and_scheme(after, None)
+    return redirect(after if inside else "units:notices")
