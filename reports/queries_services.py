@@ -17,7 +17,9 @@ def open_calls(service: Service, at: datetime) -> QuerySet[Call]:
         .filter(agreement__service=service, phase__in=[CallPhase.OPEN, CallPhase.GRACE])
         .annotate(
             asked=Count("reports", filter=~Q(reports__state__in=[ReportState.EXCUSED, ReportState.CANCELLED])),
-            sent=Count("reports", filter=Q(reports__submitted_at__isnull=False) & ~Q(reports__state=ReportState.EXCUSED)),
+            sent=Count(
+                "reports", filter=Q(reports__submitted_at__isnull=False) & ~Q(reports__state=ReportState.EXCUSED)
+            ),
         )
         .order_by("closes_at", "pk")
     )
