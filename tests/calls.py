@@ -4,10 +4,10 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from reports.actions.drafts import save_section
-from reports.actions.evidence import add_evidence
 
 from reports.actions.calls import publish_call
+from reports.actions.drafts import save_section
+from reports.actions.evidence import add_evidence
 from reports.actions.forms import import_form
 from reports.actions.submission import submit_report
 from reports.drafts import collect
@@ -73,9 +73,7 @@ def fill(report: Report, by: Person, answers: dict | None = None) -> Report:
     have = {e.indicator for e in collect(report).evidence}
     for indicator in form_of(report.call.form_version).indicators:
         if indicator.evidence and indicator.code not in have:
-            add_evidence(
-                report=report, indicator=indicator.code, upload=SimpleUploadedFile("sanad.pdf", PDF), by=by
-            )
+            add_evidence(report=report, indicator=indicator.code, upload=SimpleUploadedFile("sanad.pdf", PDF), by=by)
     return report
 
 

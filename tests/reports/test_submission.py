@@ -14,7 +14,7 @@ from reports.queries import reports_at
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
 from sla.models import Acceptance
-from tests.calls import ANSWERS, at_closing, fill, make_call, published_call, report_of, submitted_report
+from tests.calls import ANSWERS, at_closing, fill, make_call, published_call, report_of
 from units.models import Event
 
 
