@@ -127,6 +127,7 @@
     tries = 0;
     offline("");
     const stuck = new Set([...state.refused, ...state.conflicts]);
+    document.getElementById("saved").classList.toggle("is-pending", state.refused.length > 0);
     was.forEach((values, name) => {
       if (!same(values, typed(name))) return; // typed on while it was under way: still to be sent
       dirty.delete(name);

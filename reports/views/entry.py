@@ -189,7 +189,7 @@ def _lines_of(report: Report, posted: Posted) -> list[tuple[str, str]]:
 def _extension_url(request: HttpRequest, report: Report, at: datetime) -> str:
     if not can_ask_extension(request.user, report, at):
         return ""
-    return reverse("reports:report", args=[report.tracking_code]) + "#extension"
+    return reverse("reports:extension_ask", args=[report.tracking_code])
 
 
 @access("can_read")

@@ -156,18 +156,18 @@ def typed_of(
 ) -> Typed:
     """What was posted, with the outcome's refusals and conflicts as the page shows them."""
     people = {person.pk: person for person in Person.objects.filter(pk__in={c.by for c in outcome.conflicts if c.by})}
-    clashes = {}
+    clashes, language = {}, "fa" if (get_language() or "fa").startswith("fa") else "en"
     for conflict in outcome.conflicts:
         question = definition.question(conflict.name)
         person = people.get(conflict.by) if conflict.by else None
 
         def shown(value: str, question=question) -> str:
-            return display_answer(question, value) if question else value
+            return display_answer(question, value, language) if question else value
 
         clashes[conflict.name] = Clash(
             yours=shown(conflict.yours),
             theirs=shown(conflict.theirs),
-            theirs_typed=as_typed(question, conflict.theirs, "fa") if question else conflict.theirs,
+            theirs_typed=as_typed(question, conflict.theirs, language) if question else conflict.theirs,
             who=person.get_full_name() if person else _("A colleague"),
             at=datetime.fromisoformat(conflict.at) if conflict.at else None,
             version=conflict.version,

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
 from sajad_portal.lib.access import access
@@ -16,7 +17,7 @@ from units.queries import history
 from ..drafts import assess, collect, progress
 from ..enums import ReportStatus
 from ..models import Report
-from ..queries import report_for
+from ..queries import form_of, report_for
 from ..report_history import STEPS, steps_of
 from ..rules import (
     can_ask_extension,
@@ -47,7 +48,7 @@ def report(request: HttpRequest, code: str) -> HttpResponse:
         **report_parts(request, found, at),
         "may": _rights(request.user, found, at),
         "receipts": [receipt_of(revision) for revision in revisions],
-        "returns": list(found.returns.select_related("returned_by").order_by("-number")),
+        "returns": _returns(found),
         "steps": steps_of(events),
         "pinned": [pin.document for pin in found.call.pinned.select_related("document").order_by("document__slot")],
         "has_result": found.status in HAS_RESULT,
@@ -63,6 +64,20 @@ def report(request: HttpRequest, code: str) -> HttpResponse:
     elif revisions:
         context["parts"] = parts_of(assess_revision(found, revisions[0], at))
     return render(request, "reports/report/page.html", context)
+
+
+def _returns(report: Report) -> list[dict]:
+    """Every return, the newest first, each remark under its indicator's name."""
+    definition, language = form_of(report.call.form_version), get_language() or "fa"
+
+    def named(code: str) -> str:
+        indicator = definition.indicator(code)
+        return indicator.label_in(language) if indicator else code
+
+    return [
+        {"round": item, "remarks": [(code, named(code), remark) for code, remark in item.remarks.items()]}
+        for item in report.returns.select_related("returned_by").order_by("-number")
+    ]
 
 
 def _draft(report: Report, at: datetime) -> dict:

@@ -112,7 +112,7 @@ def _earlier_reading(report: Report, rounds: list[SignOffRound], open_round: Sig
     if last and (round_ is None or last.submitted_at > round_.requested_at):
         return last.answers, last.submitted_at, _("since the last submission")
     if round_:
-        return round_.answers, round_.requested_at, _("since you sent it back")
+        return round_.answers, round_.requested_at, _("since it was sent back")
     return None, None, ""
 
 

@@ -74,7 +74,8 @@ def _said(assessment: Assessment, field: Field) -> str:
     if field.control == "file":
         return "، ".join(stored.name for stored in field.files) or "—"
     question = assessment.definition.question(field.name)
-    return display_answer(question, assessment.evaluation.values.get(field.name, "")) if question else "—"
+    value = assessment.evaluation.values.get(field.name, "")
+    return display_answer(question, value, get_language() or "fa") if question else "—"
 
 
 def assess_revision(report: Report, revision: Revision, at: datetime) -> Assessment:
@@ -117,7 +118,7 @@ def _change(definition: FormDefinition, name: str, old: str, new: str) -> Change
         label = question.label_in(language)
         if indicator and len(indicator.inputs) > 1:
             label = f"{indicator.label_in(language)}: {label}"
-        shown = [display_answer(question, value) if value else "" for value in (old, new)]
+        shown = [display_answer(question, value, language) if value else "" for value in (old, new)]
         return Change(section, label, *shown)
     about = indicator.label_in(language) if indicator else code
     word = _("why it differs") if name.startswith(COMMENT) else _("does not apply, because")
