@@ -4,6 +4,8 @@ During a return only the indicators that carry a remark may change. Everything e
 that words written after a recall, or in an earlier round that was never answered, cannot slip in.
 """
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -44,6 +46,12 @@ class Draft:
             **{COMMENT + code: text for code, text in self.comments.items()},
             **{NOT_APPLICABLE + code: text for code, text in self.not_applicable.items()},
         }
+
+    @property
+    def digest(self) -> str:
+        """What somebody has before their eyes, as 64 hex digits: a page sends it back with the signature."""
+        body = [sorted(self.flat().items()), sorted(item.sha256 for item in self.evidence)]
+        return hashlib.sha256(json.dumps(body, ensure_ascii=False).encode()).hexdigest()
 
     def files_of(self, indicator: str) -> list[Evidence]:
         return [item for item in self.evidence if item.indicator == indicator]

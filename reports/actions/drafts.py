@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from sajad_portal.lib.errors import Refused
+from sajad_portal.lib.numbers import local_digits
 from sajad_portal.lib.text import normalise
 from units.actions.events import record
 from units.models import Membership, Person
@@ -216,5 +217,7 @@ def _belongs(definition: FormDefinition, section: str, name: str) -> bool:
 def _reason(raw: str) -> str:
     text = normalise(raw)
     if len(text) > REASON_LENGTH:
-        raise Refused(_("This is longer than %(n)s letters. Shorten it.") % {"n": REASON_LENGTH}, code="too-long")
+        raise Refused(
+            _("This is longer than %(n)s letters. Shorten it.") % {"n": local_digits(REASON_LENGTH)}, code="too-long"
+        )
     return text

@@ -8,14 +8,13 @@ from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from sajad_portal.lib.clock import database_now, tehran_date
 from sajad_portal.lib.errors import Refused
 from sajad_portal.lib.files import Inspected, inspect
 from sajad_portal.lib.jalali import to_jalali
-from sajad_portal.lib.numbers import format_number
+from sajad_portal.lib.numbers import local_digits
 from units.actions.events import record
 from units.models import Person
 
@@ -67,7 +66,7 @@ def _add(report: Report, indicator: str, found: Inspected, path: str, by: Person
     if not indicator.startswith(FILE) and len(present) >= settings.EVIDENCE_MAX_FILES:
         raise Refused(
             _("There are %(n)s files here already, which is the most. Remove one, or pack them into one ZIP.")
-            % {"n": format_number(len(present), language=(get_language() or "fa")[:2])},
+            % {"n": local_digits(len(present))},
             code="too-many",
         )
     evidence = Evidence.objects.create(

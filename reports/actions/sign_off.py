@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from sajad_portal.lib.errors import Refused
+from sajad_portal.lib.numbers import local_digits
 from sajad_portal.lib.text import normalise
 from units.actions.events import record, tell
 from units.models import Membership, Person
@@ -35,7 +36,7 @@ def request_sign_off(*, report: Report, by: Person, note: str = "") -> SignOffRo
     if found := assess(report, draft, at).problems:
         raise Refused(
             _("%(n)s items are missing or wrong. The list beside the report leads to each of them.")
-            % {"n": len(found)},
+            % {"n": local_digits(len(found))},
             code="incomplete",
         )
     round_ = SignOffRound.objects.create(

@@ -24,8 +24,10 @@ from ..rules import can_recall, in_correction, is_open, last_moment, standing, s
 from .locking import lock_report, next_state, require
 
 
-def submit_report(*, report: Report, by: Person) -> Revision:
+def submit_report(*, report: Report, by: Person, seen: str = "") -> Revision:
     """Make an immutable revision with its receipt. A repeated click gives the same receipt.
+
+    `seen` is the digest of the draft that the signer read (`Draft.digest`): what changed since is not signed unread.
 
     Refused (nothing stored) after the last moment or the correction's deadline, without acceptance of the call's agreement
     version, and while something is missing; Forbidden for anybody but the unit's own.
@@ -48,7 +50,15 @@ def submit_report(*, report: Report, by: Person) -> Revision:
                 % {"n": local_digits(report.call.agreement.number)},
                 code="not-accepted",
             )
-        assessment = assess(report, collect(report), at)
+        draft = collect(report)
+        if seen and seen != draft.digest:
+            raise Refused(
+                _(
+                    "The report changed after you opened this page, so it was not submitted. Check what changed, then sign."
+                ),
+                code="changed",
+            )
+        assessment = assess(report, draft, at)
         if found := assessment.problems:
             raise Refused(
                 _("%(n)s items are missing or wrong. The list beside the report leads to each of them.")

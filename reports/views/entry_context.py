@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from sajad_portal.lib.numbers import format_number
+from sajad_portal.lib.numbers import local_digits
 from units.models import Person
 
 from ..actions.drafts import SaveOutcome, refusal_of
@@ -131,7 +131,7 @@ def section_lines(report: Report, problems: list[Problem], sections: list[Progre
         own = [problem for problem in problems if problem.section == item.section]
         if not own:
             continue
-        count = format_number(len(own), language=(get_language() or "fa")[:2])
+        count = local_digits(len(own))
         found.append(
             {
                 "kind": "error" if any(problem.kind == "error" for problem in own) else "missing",

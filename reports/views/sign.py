@@ -24,7 +24,7 @@ from ..models import Report, SignOffRound
 from ..queries import form_of, report_for
 from ..rules import can_request_sign_off, can_sign, is_open, standing, unit_membership
 from .entry_context import report_parts, section_lines
-from .summary import changes_between, digest_of, file_changes, parts_of
+from .summary import changes_between, file_changes, parts_of
 
 
 @access("can_request_sign_off")
@@ -45,17 +45,8 @@ def sign(request: HttpRequest, code: str) -> HttpResponse:
 
 def _submit(request: HttpRequest, report: Report) -> HttpResponse:
     """What the head signs is what the head read: a page that is older than the draft signs nothing."""
-    seen = request.POST.get("seen", "")
     try:
-        waiting = can_sign(request.user, report, database_now())
-        if waiting and seen != digest_of(collect(report)):
-            raise Refused(
-                _(
-                    "The report changed after you opened this page, so it was not submitted. Check what changed, then sign."
-                ),
-                code="changed",
-            )
-        submit_report(report=report, by=request.user)
+        submit_report(report=report, by=request.user, seen=request.POST.get("seen") or "nothing")
     except Refused as refusal:
         return _again(request, report, refusal)
     return redirect("reports:report_receipt", report.tracking_code)
@@ -87,7 +78,7 @@ def _context(request: HttpRequest, report: Report, at: datetime) -> dict:
         "open_round": open_round,
         "changes": changes,
         "against": against,
-        "seen": digest_of(draft),
+        "seen": draft.digest,
         "may_sign": can_sign(request.user, report, at),
         "may_request": open_round is None and can_request_sign_off(request.user, report, at),
         "may_withdraw": open_round is not None and can_request_sign_off_again(report, at),

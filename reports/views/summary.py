@@ -1,7 +1,5 @@
 """A whole report to read: every section with what was written, and what changed since an earlier reading. Reads only."""
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from ..drafts import COMMENT, NO_SECTION, NOT_APPLICABLE, Assessment, Draft, assess, from_flat
+from ..drafts import COMMENT, NO_SECTION, NOT_APPLICABLE, Assessment, assess, from_flat
 from ..models import Evidence, Report, Revision
 from ..xlsform import FormDefinition, display_answer
 from .sheet import Card, Field, Sheet
@@ -141,9 +139,3 @@ def file_changes(report: Report, definition: FormDefinition, since: datetime) ->
         label = f"{about}: {_('evidence')}"
         found.append(Change(section, label, "" if came else item.name, item.name if came else ""))
     return found
-
-
-def digest_of(draft: Draft) -> str:
-    """What the head has before their eyes, as 64 hex digits: the page sends it back with the signature."""
-    body = [sorted(draft.flat().items()), sorted(item.sha256 for item in draft.evidence)]
-    return hashlib.sha256(json.dumps(body, ensure_ascii=False).encode()).hexdigest()
