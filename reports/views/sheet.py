@@ -135,6 +135,11 @@ class Card:
         return bool(self.indicator.source)
 
     @property
+    def offers_reason(self) -> bool:
+        """Whether “does not apply” is on the page: where it may be said, or has been."""
+        return self.editable or bool(self.reason.value)
+
+    @property
     def is_percent(self) -> bool:
         return self.indicator.unit == PERCENT
 
@@ -212,7 +217,7 @@ class Sheet:
         for item in self.items:
             found += item.fields
             if isinstance(item, Card) and not item.by_portal:
-                found += [item.comment, item.reason]
+                found += [item.comment, *([item.reason] if item.offers_reason else [])]
         return found
 
     def _card(self, indicator: Indicator) -> Card:

@@ -9,9 +9,10 @@ from playwright.sync_api import Page, expect
 
 from reports.actions.calls import cancel_call
 from reports.actions.drafts import save_section
+from reports.actions.returns import return_for_correction
 from reports.drafts import collect
 from reports.models import Report
-from tests.calls import fill, published_call, report_of
+from tests.calls import fill, published_call, report_of, submitted_report
 from tests.factories import PASSWORD
 
 
@@ -194,6 +195,18 @@ def test_a_cancelled_call_is_told_of_in_the_middle_of_typing(open_page, report, 
     field(page, "housed").fill("72")
 
     expect(page.locator("#not-saved")).to_contain_text("لغو شده است")
+
+
+def test_a_correction_is_typed_beside_its_remark_and_the_rest_is_shut(open_page, live_server, cast):
+    report, _revision = submitted_report(cast, published_call(cast))
+    return_for_correction(report=report, remarks={"HSG-02": "روزها را بازبینی کنید."}, note="", by=cast.laleh)
+    page = open_page(address(report), as_=cast.sara)
+    expect(page.locator("#ind-HSG-02")).to_contain_text("روزها را بازبینی کنید.")
+    expect(field(page, "housed")).not_to_be_editable()
+    field(page, "waiting_days").fill("۹")
+    saved(page)
+    expect(page.locator("#out-HSG-01 output")).to_contain_text("۸۰")
+    assert answers(report)["waiting_days"] == "9"
 
 
 def test_a_file_is_attached_and_taken_off(open_page, report, cast, tmp_path):
