@@ -7,8 +7,7 @@ No Event: a try is not a change, and the table is emptied by time.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.conf import settings
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Case, F, Max, Sum, Value, When
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -68,11 +67,12 @@ def count_attempt(key: str, limit: int, window: timedelta) -> Tally:
 
     Of any number of simultaneous tries at most `limit` are allowed in one window. A window begins with its first try
     and begins anew with the last allowed one, so that the door stays closed for the whole `window`.
-    Call it outside a transaction: a rollback would forget the try.
+    RuntimeError inside a transaction: a rollback would forget the try.
     """
-    if connection.in_atomic_block and not settings.TESTING:
-        raise RuntimeError("A try is counted outside a transaction: a rollback would forget it.")
-    at = database_now()
+    with transaction.atomic(durable=True):
+        at = (
+            database_now()
+        )  # refuses inside a transaction; each statement below commits by itself, so that tries see each other
     current = Throttle.objects.filter(key=key, window_starts_at__gt=at - window)
     newest = current.order_by("-window_starts_at").values("pk")[:1]
     last_allowed = When(count=limit - 1, then=Value(at))
