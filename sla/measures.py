@@ -40,7 +40,8 @@ class Measured:
 
     @property
     def met(self) -> bool | None:
-        return None if self.mean is None else self.mean <= self.target
+        """Whether the mean, as it is printed with one decimal, lies within the target."""
+        return None if self.mean is None else round(self.mean, 1) <= self.target
 
 
 def measured_times(service: Service, at: datetime) -> list[Measured]:

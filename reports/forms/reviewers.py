@@ -18,7 +18,7 @@ class PersonField(forms.ModelChoiceField):
 class AssignForm(forms.Form):
     """Who, which section (empty: all), which subtree of the call."""
 
-    reviewer = PersonField(Person.objects.none(), label=_("Reviewer"))
+    reviewer = PersonField(Person.objects.none(), label=_("Reviewer"), empty_label=_("Choose a reviewer"))
     section = forms.ChoiceField(label=_("Section"), required=False)
     unit = UnitField(
         label=_("Units"),
