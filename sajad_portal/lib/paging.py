@@ -97,8 +97,16 @@ def _value(row: Any, name: str) -> Any:
     return row
 
 
+def _moment(text: str) -> datetime:
+    """Years that no row has are refused here: PostgreSQL would abort the page's transaction over them."""
+    moment = datetime.fromisoformat(text)
+    if not 1900 <= moment.year <= 2200:
+        raise ValueError(text)
+    return moment
+
+
 # What JSON cannot say carries its type in front.
-_READ = {"s": str, "t": datetime.fromisoformat, "d": date.fromisoformat, "n": Decimal}
+_READ = {"s": str, "t": _moment, "d": date.fromisoformat, "n": Decimal}
 
 
 def _encoded(values: list) -> str:

@@ -11,7 +11,7 @@ from reports.actions.closing import record_closings, record_final_results, recor
 from reports.drafts import collect
 from reports.enums import ReportStatus
 from reports.invariants import broken
-from reports.models import Report, ResultVersion
+from reports.models import Report, ResultVersion, ReviewItem
 from reports.queries import reports_at
 from sajad_portal.lib.clock import database_now
 from sla.actions.dispute_ends import record_dispute_ends
@@ -55,6 +55,7 @@ def test_the_whole_way(live_server, cast, people, clock):
     laleh = people("laleh")
     laleh.goto(reverse("reports:call_publish", args=[call.pk]))
     press(laleh, "Publish the call")
+    spin_until(lambda: Report.objects.filter(call=call).exists())
     report = Report.objects.get(call=call, unit=cast.a)
     record_openings()
     laleh.goto(reverse("reports:call_reviewers", args=[call.pk]))
@@ -66,7 +67,7 @@ def test_the_whole_way(live_server, cast, people, clock):
     reza = people("reza")
     reza.goto(reverse("sla:agreement_answer", args=[call.agreement_id]))
     press(reza, "Accept the agreement")
-    assert Acceptance.objects.get(unit=cast.a).by == cast.reza
+    spin_until(lambda: Acceptance.objects.filter(unit=cast.a, by=cast.reza).exists())
 
     # Sara fills in the report and asks for the signature.
     sara = people("sara")
@@ -90,7 +91,7 @@ def test_the_whole_way(live_server, cast, people, clock):
     )
     sara.goto(page_of("report_sign", report))
     press(sara, "Ask for the signature")
-    assert status(report) == ReportStatus.AWAITING_SIGN_OFF
+    spin_until(lambda: status(report) == ReportStatus.AWAITING_SIGN_OFF)
 
     # Reza signs; the receipt carries the tracking code.
     reza.goto(page_of("report_sign", report))
@@ -109,7 +110,7 @@ def test_the_whole_way(live_server, cast, people, clock):
     omid.goto(page_of("report_return", report) + "?i=HSG-01")
     omid.locator("#remark-HSG-01").fill("ده نفر در فهرست تکراری‌اند.")
     press(omid, "Return for correction")
-    assert status(report) == ReportStatus.RETURNED
+    spin_until(lambda: status(report) == ReportStatus.RETURNED)
     sara.goto(page_of("report_edit", report, "housing"))
     says(sara, "ده نفر در فهرست تکراری‌اند.")
     sara.locator("#q-housed").fill("۷۰")
@@ -119,13 +120,18 @@ def test_the_whole_way(live_server, cast, people, clock):
     reza.goto(page_of("report_sign", report))
     says(reza, "۸۰")
     press(reza, "Sign and submit the report")
-    assert report.revisions.count() == 2
+    spin_until(lambda: report.revisions.count() == 2)
 
     # Omid accepts the figures one by one and hands in.
     omid.goto(page_of("report_review", report))
-    for _indicator in range(3):
+    for done in range(1, 4):
+        seen = omid.locator("h1").inner_text()
         press(omid, "Accept the unit’s figures")
+        spin_until(lambda done=done: ReviewItem.objects.filter(review__report=report).count() == done)
+        if done < 3:
+            expect(omid.locator("h1")).not_to_have_text(seen)
     press(omid, "Hand in")
+    expect(omid).to_have_url(re.compile(r"/review/$"))
 
     # After the closing Laleh announces; the other unit missed it.
     clock.move_to(call.closes_at.replace(microsecond=0))
@@ -135,9 +141,8 @@ def test_the_whole_way(live_server, cast, people, clock):
     laleh.locator(f"input[value='{report.pk}'], input[value='{report.tracking_code}']").first.check()
     press(laleh, "Announce the ticked")
     laleh.locator("main button[value=confirmed]").click()
-    laleh.wait_for_load_state()
+    spin_until(lambda: status(report) == ReportStatus.ANNOUNCED)
     result = ResultVersion.objects.get(report=report)
-    assert status(report) == ReportStatus.ANNOUNCED
 
     # Reza reads it, prints the letter, and contests it.
     reza.goto(page_of("report_result", report))
@@ -148,8 +153,8 @@ def test_the_whole_way(live_server, cast, people, clock):
     reza.goto(page_of("contest", report))
     reza.locator("main textarea").first.fill("ده نفر تکراری نیستند؛ دو برادر هم‌نام‌اند.")
     press(reza, "File the objection")
+    spin_until(lambda: status(report) == ReportStatus.CONTESTED)
     dispute = Dispute.objects.get()
-    assert status(report) == ReportStatus.CONTESTED
     visitor.goto(reverse("reports:verify_code", args=[result.verification_code]))
     says(visitor, words("The letter is genuine and stands"))
 
