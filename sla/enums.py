@@ -10,9 +10,31 @@ class RequestKind(TextChoices):
     OBJECTION = "objection", _("Objection")
 
 
+class Nature(TextChoices):
+    """As the national card of services words it."""
+
+    GOVERNANCE = "governance", _("Governance")
+    OPERATION = "operation", _("Operation")
+
+
+class Beginning(TextChoices):
+    REQUEST = "request", _("At the recipient’s request")
+    SCHEDULE = "schedule", _("At a set time, by a call of the provider")
+    PROVIDER = "provider", _("By the provider’s decision")
+    EVENT = "event", _("Upon a certain event")
+
+
 class AgreementState(TextChoices):
     DRAFT = "draft", _("Draft")
     PUBLISHED = "published", _("Published")
+
+
+class AgreementStatus(TextChoices):
+    """Derived: a published version is superseded by a newer published one of its service."""
+
+    DRAFT = "draft", _("Draft")
+    IN_FORCE = "in_force", _("In force")
+    SUPERSEDED = "superseded", _("Superseded")
 
 
 class DisputeRule(TextChoices):
@@ -23,6 +45,15 @@ class DisputeRule(TextChoices):
 class Answer(TextChoices):
     ACCEPTED = "accepted", _("Accepted")
     REFUSED = "refused", _("Refused")
+
+
+class Coverage(TextChoices):
+    """How a unit stands to a published version, as its coverage counts it."""
+
+    WAITING = "waiting", _("Not answered yet")
+    REFUSED = "refused", _("Refused")
+    HEADLESS = "headless", _("Without a head")
+    ACCEPTED = "accepted", _("Accepted")
 
 
 class Slot(TextChoices):
@@ -53,6 +84,17 @@ class Subject(TextChoices):
     MISS = "miss", _("Missed report")
 
 
+# What a dispute is called; `title` is the section of the agreement or the call that it is about.
+SUBJECT_NAMES = {
+    Subject.INTERPRETATION: _("Interpretation: %(title)s"),
+    Subject.RESULT: _("Objection to the result: %(title)s"),
+    Subject.EXTENSION: _("Dispute over an extension not granted: %(title)s"),
+    Subject.RETURN: _("Dispute over a return for correction: %(title)s"),
+    Subject.FEE: _("Dispute over a fee: %(title)s"),
+    Subject.MISS: _("Dispute over a missed deadline: %(title)s"),
+}
+
+
 class Outcome(TextChoices):
     SETTLED = "settled", _("Settled")
     WITHDRAWN = "withdrawn", _("Withdrawn")
@@ -69,6 +111,18 @@ class DisputeStatus(TextChoices):
     FINAL = "final", _("The provider’s view is final")
 
 
+class Verdict(TextChoices):
+    """How a request's clock stands to its target. Derived from its intervals and the calendar; nothing of it is stored."""
+
+    IDLE = "idle", _("Not submitted")
+    RUNNING = "running", _("Within the target so far")
+    PAUSED = "paused", _("With the unit; the clock stands still")
+    OVERDUE = "overdue", _("Past the target, unanswered")
+    MET = "met", _("Target met")
+    MISSED = "missed", _("Target missed")
+    VOID = "void", _("Void")
+
+
 class OfferState(TextChoices):
     OPEN = "open", _("On the table")
     ACCEPTED = "accepted", _("Accepted")
@@ -76,6 +130,64 @@ class OfferState(TextChoices):
     WITHDRAWN = "withdrawn", _("Taken back")
     LAPSED = "lapsed", _("Lapsed")
 
+
+class PaymentState(TextChoices):
+    """Where one attempt at the bank stands. Who is asking the bank right now is told by `claimed_at`, not by a state."""
+
+    BEGUN = "begun", _("Being prepared")
+    REDIRECTED = "redirected", _("At the bank")
+    UNKNOWN = "unknown", _("Awaiting the bank’s word")
+    PAID = "paid", _("Paid")
+    FAILED = "failed", _("Not paid")
+    EXPIRED = "expired", _("Expired")
+    SURPLUS = "surplus", _("To be given back")
+    REVERSED = "reversed", _("Given back by the bank")
+    REFUNDED = "refunded", _("Refunded")
+
+
+class PaymentReason(TextChoices):
+    """Why an attempt did not pay the fee."""
+
+    NO_TOKEN = "no_token", _("The bank could not be reached; the person was not sent there.")
+    NEVER_SENT = "never_sent", _("The person was not sent to the bank.")
+    NOT_PAID = "not_paid", _("The bank says that nothing was paid.")
+    TAKEN_BACK = "taken_back", _("The bank gave the money back by itself.")
+    TIME_OVER = "time_over", _("Nothing was paid before the time at the bank ran out.")
+    INCOMPLETE = "incomplete", _("The bank’s answer lacks what it must say; it is asked again.")
+    UNREADABLE = "unreadable", _("The bank did not answer, or not readably; it is asked again.")
+    OTHER_AMOUNT = "other_amount", _("The bank took another amount than the fee.")
+    OTHER_ORDER = "other_order", _("The bank’s answer belongs to another order.")
+    OTHER_TERMINAL = "other_terminal", _("The bank’s answer belongs to another terminal.")
+    USED_REFERENCE = "used_reference", _("The bank’s reference has paid another order already.")
+    PAID_TWICE = "paid_twice", _("The fee was paid already by another attempt.")
+    VOIDED = "voided", _("The request was cancelled or excused before the bank’s word came.")
+
+
+class EntryKind(TextChoices):
+    """What a line of the ledger is. Credits and surpluses came in; reversals and refunds went out."""
+
+    CREDIT = "credit", _("Fee received")
+    SURPLUS = "surplus", _("Received without being owed")
+    REVERSAL = "reversal", _("Given back by the bank")
+    REFUND = "refund", _("Refund paid out")
+
+
+class RefundState(TextChoices):
+    """Derived from a refund’s instants."""
+
+    PROPOSED = "proposed", _("Proposed")
+    CONSENTED = "consented", _("Agreed, to be paid out")
+    PAID_OUT = "paid_out", _("Paid out")
+    DECLINED = "declined", _("Declined")
+
+
+# An attempt that may still pay: a request has at most one. An expired one may turn out paid all the same.
+LIVE_PAYMENTS = (PaymentState.BEGUN, PaymentState.REDIRECTED, PaymentState.UNKNOWN)
+# What the bank is asked about.
+ASKED_PAYMENTS = (PaymentState.REDIRECTED, PaymentState.UNKNOWN, PaymentState.EXPIRED)
+# The bank has confirmed that money came in.
+RECEIVED_PAYMENTS = (PaymentState.PAID, PaymentState.SURPLUS, PaymentState.REVERSED, PaymentState.REFUNDED)
+ENDED_PAYMENTS = (PaymentState.FAILED, PaymentState.EXPIRED)
 
 AGREEMENT_TRANSITIONS = {
     (AgreementState.DRAFT, "edit"): AgreementState.DRAFT,
@@ -92,4 +204,24 @@ DISPUTE_TRANSITIONS = {
     (DisputeStatus.NEGOTIATING, "accept"): DisputeStatus.SETTLED,
     (DisputeStatus.NEGOTIATING, "withdraw"): DisputeStatus.WITHDRAWN,
     (DisputeStatus.AWAITING_POSITION, "state_position"): DisputeStatus.FINAL,
+}
+
+# (state, what the bank’s word or a person makes of it) → state.
+PAYMENT_TRANSITIONS = {
+    (PaymentState.BEGUN, "redirect"): PaymentState.REDIRECTED,
+    (PaymentState.BEGUN, "fail"): PaymentState.FAILED,
+    (PaymentState.BEGUN, "expire"): PaymentState.EXPIRED,
+    (PaymentState.REDIRECTED, "doubt"): PaymentState.UNKNOWN,
+    (PaymentState.UNKNOWN, "doubt"): PaymentState.UNKNOWN,
+    (PaymentState.EXPIRED, "doubt"): PaymentState.EXPIRED,
+    (PaymentState.REDIRECTED, "wait"): PaymentState.REDIRECTED,
+    (PaymentState.UNKNOWN, "wait"): PaymentState.REDIRECTED,
+    (PaymentState.EXPIRED, "wait"): PaymentState.EXPIRED,
+    **{(state, "settle"): PaymentState.PAID for state in ASKED_PAYMENTS},
+    **{(state, "fail"): PaymentState.FAILED for state in ASKED_PAYMENTS},
+    **{(state, "expire"): PaymentState.EXPIRED for state in ASKED_PAYMENTS},
+    **{(state, "exceed"): PaymentState.SURPLUS for state in ASKED_PAYMENTS},
+    (PaymentState.SURPLUS, "reverse"): PaymentState.REVERSED,
+    (PaymentState.SURPLUS, "refund"): PaymentState.REFUNDED,
+    (PaymentState.PAID, "refund"): PaymentState.REFUNDED,
 }

@@ -6,6 +6,7 @@ import pty
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -22,7 +23,8 @@ from .plugins.database import migrated_copy
 BASE = Path(settings.BASE_DIR)
 PATIENCE = 60
 
-pytestmark = pytest.mark.sqlite
+# A database is made although no test here opens it: its copy is what a start finds.
+pytestmark = [pytest.mark.sqlite, pytest.mark.django_db]
 
 
 class Start:
@@ -79,8 +81,8 @@ class Start:
 
     def is_up(self) -> bool:
         assert self.process.poll() is None, self.said()
-        # supervisor apart: gunicorn's two, the worker, beat
-        return "The portal is at" in self.said() and len(self.descendants()) >= 4
+        # supervisor apart: gunicorn's two, the worker, beat, the simulated bank
+        return "The portal is at" in self.said() and len(self.descendants()) >= 5
 
 
 @pytest.fixture
@@ -124,3 +126,21 @@ def test_while_it_runs_it_answers_refuses_a_second_start_and_starts_again_what_d
     start.wait_for(lambda: "starting it again" in start.said() and len(start.descendants()) >= len(before))
 
     assert start.process.poll() is None
+
+
+def test_data_of_another_version_is_left_alone_and_the_way_out_is_said(tmp_path, django_db_setup):
+    data = tmp_path / "portal.sqlite3"
+    shutil.copyfile(migrated_copy(), data)
+    with contextlib.closing(sqlite3.connect(data)) as found, found:
+        found.execute(
+            "INSERT INTO django_migrations (app, name, applied) VALUES ('sla', '0099_of_tomorrow', '2026-11-22')"
+        )
+        before = list(found.iterdump())
+
+    environment = os.environ | {"DEBUG": "1", "VAR_DIR": str(tmp_path), "PORT": "0", "READ_DOT_ENV": "0"}
+    command = [sys.executable, "manage.py", "serve"]
+    said = subprocess.run(command, cwd=BASE, env=environment, capture_output=True, text=True, timeout=PATIENCE)
+
+    assert (said.returncode, "another version of the portal" in said.stderr) == (1, True), said.stderr
+    with contextlib.closing(sqlite3.connect(data)) as found:
+        assert list(found.iterdump()) == before

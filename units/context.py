@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from sajad_portal.lib.clock import database_now
+from sajad_portal.lib.clock import database_now, last_reading
 
 from .enums import Role
 from .models import Membership
@@ -23,7 +23,10 @@ PLACES = (
     ("reports", "reports:reports", _("Reports"), "file-earmark-text", EVERYBODY - {Role.REVIEWER}),
     ("review", "reports:review_queue", _("Review"), "clipboard2-check", HEADQUARTERS),
     ("disputes", "reports:disputes", _("Disputes"), "chat-square-text", EVERYBODY),
+    ("oversight", "reports:oversight", _("Oversight"), "eye", frozenset({Role.AUDITOR, Role.COORDINATOR})),
+    ("analysis", "reports:analysis", _("Analysis"), "graph-up", EVERYBODY - {Role.REPORTER}),
     ("services", "reports:services", _("Services"), "grid", EVERYBODY),
+    ("payments", "reports:payments", _("Payments"), "credit-card", EVERYBODY - {Role.REPORTER, Role.REVIEWER}),
     ("units", "units:units", _("Units"), "diagram-3", EVERYBODY - {Role.REPORTER}),
     ("forms", "reports:forms", _("Forms"), "file-earmark-ruled", frozenset({Role.COORDINATOR})),
 )
@@ -54,8 +57,8 @@ class Shell:
 
     @cached_property
     def now(self) -> datetime:
-        """The portal's time: the database's clock, asked once a page."""
-        return database_now()
+        """The portal's time: the database's clock, asked once a page, and not again where the view has asked."""
+        return last_reading() or database_now()
 
     @cached_property
     def memberships(self) -> list[Membership]:
@@ -81,7 +84,11 @@ class Shell:
                 for key, name, label, icon, wanted in PLACES
                 if roles & wanted or (self.person.is_superuser and key in ADMINISTRATOR_PLACES)
             ]
-        here = max((url for _k, url, _l, _i in places if self._request.path.startswith(url)), key=len, default=None)
+        path = self._request.path
+        # Reviewing is done at /reports/<code>/review/; whoever has the queue came from there.
+        if "/review/" in path and any(key == "review" for key, *_rest in places):
+            path = reverse("reports:review_queue")
+        here = max((url for _k, url, _l, _i in places if path.startswith(url)), key=len, default=None)
         return [
             {"key": key, "url": url, "label": label, "icon": icon, "current": url == here}
             for key, url, label, icon in places

@@ -81,15 +81,7 @@ def read_rows(data: bytes) -> list[Row]:
     """The rows of the file, cells normalised. Raises FileRefused where it is no table of units at all."""
     if len(data) > MAX_BYTES:
         raise FileRefused([Problem(0, "", _("The file is larger than 10 megabytes; a list of units is not."))])
-    text = _decoded(data)
-    first = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=first.count) if any(mark in first for mark in ",;\t") else ","
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    try:
-        table = list(reader)
-    except csv.Error as error:
-        said = _("The file breaks off here: quotation marks are not closed, or a cell is too long.")
-        raise FileRefused([Problem(reader.line_num, "", said)]) from error
+    table = table_of(data)
     if not table or not any(cell.strip() for cell in table[0]):
         raise FileRefused(
             [Problem(1, "", _("The file is empty. Its first row names the columns: code,name,kind,parent_code."))]
@@ -104,6 +96,19 @@ def read_rows(data: bytes) -> list[Row]:
     if not rows:
         raise FileRefused([Problem(0, "", _("The file names no unit; below the header there is nothing."))])
     return rows
+
+
+def table_of(data: bytes) -> list[list[str]]:
+    """The cells of a CSV in any of the usual encodings, separated by comma, semicolon or tab. Raises FileRefused."""
+    text = _decoded(data)
+    first = text.split("\n", 1)[0]
+    delimiter = max(",;\t", key=first.count) if any(mark in first for mark in ",;\t") else ","
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        return list(reader)
+    except csv.Error as error:
+        said = _("The file breaks off here: quotation marks are not closed, or a cell is too long.")
+        raise FileRefused([Problem(reader.line_num, "", said)]) from error
 
 
 def _decoded(data: bytes) -> str:

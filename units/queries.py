@@ -6,7 +6,7 @@ from datetime import date, datetime
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Window
 from django.db.models.functions import Coalesce, RowNumber
 
-from sajad_portal.lib.clock import database_now
+from sajad_portal.lib.clock import database_now, last_reading
 from sajad_portal.lib.secrets import clean_national_code, keyed_hash, valid_national_code
 from sajad_portal.lib.text import latin_digits, normalise
 
@@ -24,21 +24,20 @@ def person_named(typed: str) -> Person | None:
 
 
 def memberships_of(person, at: datetime | None = None) -> list[Membership]:
-    """The person's valid memberships with their units, kept on the person object: one query a request, and one for each
-    instant `at` that rules ask about, because a page asks many rules as of the same one.
+    """The person's valid memberships with their units, kept on the person object: one query for each instant `at` that
+    rules ask about, because a page asks many rules as of the same one. Without `at`: as of what the clock said last, kept
+    for the request.
     """
     if not getattr(person, "is_authenticated", False) or not person.is_active:
         return []
     if at is not None:
         kept = getattr(person, "_memberships_at", None)
         if kept is None or kept[0] != at:
-            found = Membership.objects.valid_at(at).filter(person=person).select_related("unit")
+            found = Membership.objects.valid_at(at).filter(person=person).select_related("unit").order_by("id")
             kept = person._memberships_at = (at, list(found))
         return kept[1]
     if not hasattr(person, "_memberships"):
-        person._memberships = list(
-            Membership.objects.valid_at(database_now()).filter(person=person).select_related("unit").order_by("id")
-        )
+        person._memberships = memberships_of(person, last_reading() or database_now())
     return person._memberships
 
 
@@ -146,6 +145,16 @@ def people_with(unit: Unit, *roles: str, at: datetime, upwards: bool = False) ->
         where |= Q(unit_id__in=ancestor_ids(unit.path))
     held = Membership.objects.valid_at(at).filter(where, role__in=roles)
     return Person.objects.filter(is_active=True, pk__in=held.values("person_id")).order_by("sort_key", "id")
+
+
+def people_of_units(units: Iterable[int], *roles: str, at: datetime) -> dict[int, list[Person]]:
+    """{unit id: who holds one of the roles on exactly that unit at `at`}, in one query."""
+    held = Membership.objects.valid_at(at).filter(unit__in=list(units), role__in=roles, person__is_active=True)
+    found: dict[int, list[Person]] = {}
+    for membership in held.select_related("person").order_by("person__sort_key", "person_id", "id"):
+        if membership.person not in found.setdefault(membership.unit_id, []):
+            found[membership.unit_id].append(membership.person)
+    return found
 
 
 def ancestor_ids(path: str) -> list[int]:

@@ -9,9 +9,10 @@ from .queries import ancestor_ids, memberships_of
 MANAGING = {Role.HEAD, Role.COORDINATOR}
 
 
-def membership_on(person, unit: Unit, roles, at: datetime) -> Membership | None:
-    """The membership with which the person holds one of `roles` on exactly this unit."""
-    return next((m for m in memberships_of(person, at) if m.unit_id == unit.pk and m.role in roles), None)
+def membership_on(person, unit: Unit | int, roles, at: datetime) -> Membership | None:
+    """The membership with which the person holds one of `roles` on exactly this unit, given whole or by its key."""
+    key = unit if isinstance(unit, int) else unit.pk
+    return next((m for m in memberships_of(person, at) if m.unit_id == key and m.role in roles), None)
 
 
 def membership_over(person, path: str, roles, at: datetime) -> Membership | None:

@@ -1,6 +1,8 @@
 """What is done: forms, calls, reports, reviews, results."""
 
 from .calls import Call, CallDocument, Snapshot
+from .exports import Export
+from .facts import FactStamp, IndicatorFact, ResultFact
 from .forms import Form, FormVersion
 from .reports import DraftSection, Evidence, ExtensionRequest, Report, ReturnRound, Revision, SignOffRound
 from .results import Objection, ResultVersion
@@ -11,11 +13,15 @@ __all__ = [
     "CallDocument",
     "DraftSection",
     "Evidence",
+    "Export",
     "ExtensionRequest",
+    "FactStamp",
     "Form",
     "FormVersion",
+    "IndicatorFact",
     "Objection",
     "Report",
+    "ResultFact",
     "ResultVersion",
     "ReturnRound",
     "Review",

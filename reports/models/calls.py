@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from sla.models import AgreementVersion, Document, RequestType, both_or_neither
+from sla.models import AgreementVersion, Document, RequestType, TariffRow, both_or_neither
 from units.models import Person
 
 from ..enums import CallState, PeriodKind
@@ -44,6 +44,7 @@ class Call(models.Model):
     needs_sign_off = models.BooleanField(_("the head signs off"), default=True)
     reviewers_per_section = models.PositiveSmallIntegerField(_("reviewers a section"), default=1)
     price_rials = models.PositiveBigIntegerField(default=0)
+    tariff = models.ForeignKey(TariffRow, models.PROTECT, null=True, blank=True, related_name="calls")
     state = models.CharField(max_length=10, choices=CallState.choices, default=CallState.DRAFT)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")

@@ -216,21 +216,32 @@ class ReturnRound(models.Model):
     due_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True, blank=True)
     lapsed_at = models.DateTimeField(null=True, blank=True)  # recorded by the sweep; equals due_at
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
+
+    # Nobody has answered it, time has not, and headquarters has not taken it back.
+    OPEN = Q(answered_at__isnull=True, lapsed_at__isnull=True, withdrawn_at__isnull=True)
 
     class Meta:
         ordering = ["number"]
         constraints = [
             models.UniqueConstraint(name="return_number_once", fields=["report", "number"]),
             models.UniqueConstraint(
-                name="one_open_return", fields=["report"], condition=Q(answered_at__isnull=True, lapsed_at__isnull=True)
+                name="one_open_return",
+                fields=["report"],
+                condition=Q(answered_at__isnull=True, lapsed_at__isnull=True, withdrawn_at__isnull=True),
             ),
             models.CheckConstraint(name="return_due_after_return", condition=Q(due_at__gt=F("returned_at"))),
             models.CheckConstraint(
                 name="return_answered_in_time", condition=Q(answered_at__isnull=True) | Q(answered_at__lt=F("due_at"))
             ),
             models.CheckConstraint(
-                name="return_answered_or_lapsed", condition=Q(answered_at__isnull=True) | Q(lapsed_at__isnull=True)
+                name="return_ends_once",
+                condition=Q(answered_at__isnull=True, lapsed_at__isnull=True)
+                | Q(answered_at__isnull=True, withdrawn_at__isnull=True)
+                | Q(lapsed_at__isnull=True, withdrawn_at__isnull=True),
             ),
+            both_or_neither("return_withdrawn_by_somebody", "withdrawn_at", "withdrawn_by"),
         ]
 
     def __str__(self):

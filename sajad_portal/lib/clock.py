@@ -3,6 +3,7 @@
 Tests move time with `shifted(...)`; production refuses to start with an offset (settings.TEST_CLOCK_OFFSET).
 """
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
@@ -14,6 +15,7 @@ from django.db import connection
 TEHRAN = ZoneInfo("Asia/Tehran")
 
 _shift = timedelta()
+_request = threading.local()
 
 
 def database_now() -> datetime:
@@ -29,7 +31,28 @@ def database_now() -> datetime:
         else:
             cursor.execute("SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')")
             at = datetime.fromisoformat(cursor.fetchone()[0]).replace(tzinfo=UTC)
-    return at + timedelta(seconds=settings.TEST_CLOCK_OFFSET) + _shift
+    now = at + timedelta(seconds=settings.TEST_CLOCK_OFFSET) + _shift
+    if getattr(_request, "open", False):
+        _request.reading = now
+    return now
+
+
+def last_reading() -> datetime | None:
+    """What the clock said last while this request is answered; None where it was not asked yet, and outside a request.
+
+    For what a page shows and filters by, so that all of it is as of one instant. A verb reads the clock under its lock.
+    """
+    return getattr(_request, "reading", None)
+
+
+@contextmanager
+def one_request() -> Iterator[None]:
+    """Readings are remembered inside (`last_reading`), and nothing of them is left for whatever the thread does next."""
+    _request.open, _request.reading = True, None
+    try:
+        yield
+    finally:
+        _request.open, _request.reading = False, None
 
 
 @contextmanager

@@ -110,7 +110,7 @@ def weekday_name(day: date, language: str | None = None) -> str:
 
 
 def format_date(day: date | datetime, style: str = "long", language: str | None = None) -> str:
-    """`numeric` ۱۴۰۵/۰۹/۰۴ · `short` ۴ آذر · `long` ۴ آذر ۱۴۰۵ · `full` چهارشنبه ۴ آذر ۱۴۰۵. Instants are Tehran dates."""
+    """`numeric` ۱۴۰۵/۰۹/۰۴ · `short` ۴ آذر · `long` ۴ آذر ۱۴۰۵ · `full` چهارشنبه ۴ آذر ۱۴۰۵ · `weekday` چهارشنبه ۴ آذر. Instants are Tehran dates."""
     if isinstance(day, datetime):
         day = day.astimezone(TEHRAN).date()
     language = _language(language)
@@ -121,8 +121,16 @@ def format_date(day: date | datetime, style: str = "long", language: str | None 
         text = f"{dom} {month_name(month, language)}"
         if style in ("long", "full"):
             text += f" {year}"
-        if style == "full":
+        if style in ("full", "weekday"):
             text = f"{weekday_name(day, language)} {text}"
+    return persian_digits(text) if language == "fa" else text
+
+
+def format_month(day: date | datetime, language: str | None = None) -> str:
+    """خرداد ۱۴۰۵: the Jalali month in which the day or, in Tehran, the instant lies."""
+    language = _language(language)
+    year, month, _dom = to_jalali(day.astimezone(TEHRAN).date() if isinstance(day, datetime) else day)
+    text = f"{month_name(month, language)} {year}"
     return persian_digits(text) if language == "fa" else text
 
 

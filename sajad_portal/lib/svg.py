@@ -227,6 +227,34 @@ def curve(
     return _svg("chart", label, body, 'height="232" ')
 
 
+def columns(bars: Sequence[tuple[str, float, float]], *, label: str, language: str = "fa") -> SafeString:
+    """A column a month, what was good at its foot and what was not on top: (words, good, bad), the oldest first."""
+    across, top, tall = _across(language), 20, 130
+    most = max((good + bad for _words, good, bad in bars), default=0) or 1
+    room = 100 / max(1, len(bars))
+    wide = min(9.0, room * 0.56)
+    body = "".join(
+        f'<line class="c-grid" x1="0" x2="100%" y1="{y}" y2="{y}"/>' for y in (top, top + tall / 2, top + tall)
+    )
+    for place, (words, good, bad) in enumerate(bars):
+        x = across((place + 0.5) / len(bars))
+        at, foot = f'x="{x - wide / 2:.2f}%" width="{wide:.2f}%"', float(top + tall)
+        for count, paint in ((good, "c-good"), (bad, "c-warn")):
+            height = count / most * tall
+            foot -= height
+            if count:
+                body += f'<rect class="{paint}" {at} y="{foot:.1f}" height="{height:.1f}"/>'
+                body += (
+                    f'<rect fill="url(#hatch)" {at} y="{foot:.1f}" height="{height:.1f}"/>' if paint == "c-warn" else ""
+                )
+        total = format_number(good + bad, language=language)
+        body += (
+            f'<text class="c-text c-text-strong" x="{x:.2f}%" y="{foot - 6:.1f}" text-anchor="middle">{total}</text>'
+        )
+        body += f'<text class="c-text" x="{x:.2f}%" y="{top + tall + 20}" text-anchor="middle">{escape(words)}</text>'
+    return _svg("chart", label, body, f'height="{top + tall + 28}" ')
+
+
 def strip(
     values: Sequence[float],
     own: float | None,

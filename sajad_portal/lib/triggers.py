@@ -3,10 +3,13 @@
 from django.db import migrations
 
 
-def append_only(table: str, *, updates_allowed_when: str = "FALSE") -> migrations.RunPython:
+def append_only(
+    table: str, *, updates_allowed_when: str = "FALSE", deletes_allowed_when: str = "FALSE"
+) -> migrations.RunPython:
     """Refuse UPDATE, DELETE and (PostgreSQL) TRUNCATE on `table`.
 
-    `updates_allowed_when`: an SQL condition over OLD and NEW under which an UPDATE passes, such as a latch being set.
+    `updates_allowed_when`: an SQL condition over OLD and NEW under which an UPDATE passes, such as a latch being set;
+    `deletes_allowed_when` over OLD, for what is still a draft.
     A row trigger does not stop TRUNCATE, so PostgreSQL gets a statement trigger as well.
     """
 
@@ -18,6 +21,7 @@ def append_only(table: str, *, updates_allowed_when: str = "FALSE") -> migration
                 BEGIN
                   IF TG_OP = 'UPDATE' THEN
                     IF {updates_allowed_when} THEN RETURN NEW; END IF;
+                  ELSIF {deletes_allowed_when} THEN RETURN OLD;
                   END IF;
                   RAISE EXCEPTION '{table} is append-only';
                 END $$;
@@ -35,7 +39,7 @@ def append_only(table: str, *, updates_allowed_when: str = "FALSE") -> migration
                 f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
             )
             schema_editor.execute(
-                f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} "
+                f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} WHEN NOT ({deletes_allowed_when}) "
                 f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
             )
 
@@ -49,3 +53,8 @@ def append_only(table: str, *, updates_allowed_when: str = "FALSE") -> migration
             schema_editor.execute(f"DROP TRIGGER {table}_no_delete")
 
     return migrations.RunPython(install, remove)
+
+
+def lifted(operation: migrations.RunPython) -> migrations.RunPython:
+    """Takes such triggers away, for a migration that alters the table: SQLite makes the table anew and loses them."""
+    return migrations.RunPython(operation.reverse_code, operation.code)

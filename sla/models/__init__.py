@@ -3,9 +3,11 @@
 from .agreements import Acceptance, AgreementSection, AgreementVersion
 from .disputes import Dispute, DisputeFile, DisputeMessage, Offer, Position
 from .documents import Document, Holiday
+from .payments import LedgerEntry, Payment, Reconciliation, Refund
 from .requests import ClockInterval, ServiceRequest
 from .services import RequestType, Service
 from .shared import both_or_neither
+from .tariffs import TariffRow, TariffTable
 
 __all__ = [
     "Acceptance",
@@ -17,10 +19,16 @@ __all__ = [
     "DisputeMessage",
     "Document",
     "Holiday",
+    "LedgerEntry",
     "Offer",
+    "Payment",
     "Position",
+    "Reconciliation",
+    "Refund",
     "RequestType",
     "Service",
     "ServiceRequest",
+    "TariffRow",
+    "TariffTable",
     "both_or_neither",
 ]

@@ -7,22 +7,44 @@ from django.utils.translation import gettext_lazy as _
 from units.models import Membership, Person, Unit
 
 from ..enums import AgreementState, Answer, DisputeRule
+from ..querysets import AgreementQuerySet
 from ..richtext import as_html
+from .headers import HEADER_FIELDS, Header
 from .services import Service
 from .shared import in_language
 
+# What a published version cannot be without.
+_HEADER_SAID = ~Q(service_title="") & ~Q(definition="") & ~Q(recipients="") & ~Q(provider_name="") & ~Q(window="")
+
 
 class AgreementVersion(models.Model):
-    """One version of the service-level agreement. Published ones are immutable; a published newer one supersedes it."""
+    """One version of the service-level agreement. Published ones are immutable; a published newer one supersedes it.
+
+    The columns of the header clause are empty in a draft and frozen at publishing: `header` reads either.
+    """
+
+    # Annotated by `with_status()`.
+    status: str
 
     service = models.ForeignKey(Service, models.PROTECT, related_name="agreement_versions")
     number = models.PositiveSmallIntegerField(_("version"))
     state = models.CharField(max_length=10, choices=AgreementState.choices, default=AgreementState.DRAFT)
     edited_on = models.DateField(_("last edit"))
     dispute_rule = models.CharField(max_length=20, choices=DisputeRule.choices, default=DisputeRule.CLEAR_DAYS)
-    text_hash = models.CharField(max_length=64, blank=True)  # SHA-256 over the sections, set at publishing
+    service_title = models.CharField(max_length=200, blank=True)
+    service_title_en = models.CharField(max_length=200, blank=True)
+    definition = models.TextField(blank=True)
+    definition_en = models.TextField(blank=True)
+    recipients = models.CharField(max_length=200, blank=True)
+    recipients_en = models.CharField(max_length=200, blank=True)
+    provider_name = models.CharField(max_length=200, blank=True)
+    provider_name_en = models.CharField(max_length=200, blank=True)
+    window = models.CharField(max_length=100, blank=True)
+    text_hash = models.CharField(max_length=64, blank=True)  # SHA-256 of the whole text (sla.canonical), at publishing
     published_at = models.DateTimeField(null=True, blank=True)
     published_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = AgreementQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("agreement version")
@@ -33,10 +55,20 @@ class AgreementVersion(models.Model):
                 condition=Q(state=AgreementState.DRAFT, published_at__isnull=True)
                 | Q(state=AgreementState.PUBLISHED, published_at__isnull=False) & ~Q(text_hash=""),
             ),
+            models.CheckConstraint(
+                name="agreement_header_frozen",
+                condition=Q(state=AgreementState.DRAFT, **dict.fromkeys(HEADER_FIELDS, ""))
+                | Q(state=AgreementState.PUBLISHED) & _HEADER_SAID,
+            ),
         ]
 
     def __str__(self):
         return f"{self.service}، {self.number}"
+
+    @property
+    def header(self) -> Header:
+        """What the agreement is about: the version's own once published, the service's card while it is a draft."""
+        return Header.kept(self) if self.state == AgreementState.PUBLISHED else Header.of(self.service)
 
 
 class AgreementSection(models.Model):

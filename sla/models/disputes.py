@@ -1,12 +1,14 @@
 """Disputes: thread, offers, positions."""
 
+from functools import cached_property
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from units.models import Membership, Person, Unit
 
-from ..enums import DisputeRule, OfferState, Outcome, Side, Subject
+from ..enums import SUBJECT_NAMES, DisputeRule, OfferState, Outcome, Side, Subject
 from ..querysets import DisputeQuerySet
 from .agreements import AgreementVersion
 from .requests import ServiceRequest
@@ -41,6 +43,8 @@ class Dispute(models.Model):
     ended_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
     recorded_at = models.DateTimeField(null=True, blank=True)  # when the portal recorded the end by time, and told both
     overdue_told_at = models.DateTimeField(null=True, blank=True)
+    # Who made what is contested, as it was at filing (the reviewers of a score): they may write and decide nothing.
+    without_vote = models.ManyToManyField(Person, related_name="+", blank=True)
 
     objects = DisputeQuerySet.as_manager()
 
@@ -62,6 +66,16 @@ class Dispute(models.Model):
 
     def __str__(self):
         return self.title
+
+    @property
+    def name(self) -> str:
+        """What it is about, in the active language."""
+        return SUBJECT_NAMES[Subject(self.subject)] % {"title": self.title}
+
+    @cached_property
+    def voteless(self) -> frozenset[int]:
+        """Ids of `without_vote`, which never changes: a page asks for them once."""
+        return frozenset(self.without_vote.values_list("pk", flat=True))
 
 
 class Position(models.Model):

@@ -8,21 +8,27 @@ from units.models import Unit
 
 from .agreements import AgreementVersion
 from .services import RequestType
+from .tariffs import TariffRow
 
 
 class ServiceRequest(models.Model):
     """One request to the service: under which version, at which price, with which clock.
 
-    `bank_begun_at`/`bank_settled_at`: the attempt that spanned the report's deadline, if one did (DESIGN "Last moment").
+    `tariff`: the row that the frozen price comes from; None where the tables held none, which is free.
+
+    `paid_at`: when the ledger took the fee; `bank_begun_at`/`bank_settled_at`: from when to when the attempt that paid it
+    ran. Whether it spanned the report's deadline is for the last moment to say (`reports.rules.last_moment`).
     """
 
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="service_requests")
     request_type = models.ForeignKey(RequestType, models.PROTECT, related_name="requests")
     agreement = models.ForeignKey(AgreementVersion, models.PROTECT, related_name="requests")
     price_rials = models.PositiveBigIntegerField(default=0)
+    tariff = models.ForeignKey(TariffRow, models.PROTECT, null=True, blank=True, related_name="requests")
     created_at = models.DateTimeField()
     stopped_at = models.DateTimeField(null=True, blank=True)
     voided_at = models.DateTimeField(null=True, blank=True)
+    paid_at = models.DateTimeField(null=True, blank=True)
     bank_begun_at = models.DateTimeField(null=True, blank=True)
     bank_settled_at = models.DateTimeField(null=True, blank=True)
 
@@ -37,6 +43,9 @@ class ServiceRequest(models.Model):
             models.CheckConstraint(
                 name="request_stops_after_creation",
                 condition=Q(stopped_at__isnull=True) | Q(stopped_at__gte=F("created_at")),
+            ),
+            models.CheckConstraint(
+                name="request_free_is_never_paid", condition=Q(paid_at__isnull=True) | Q(price_rials__gt=0)
             ),
         ]
 

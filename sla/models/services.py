@@ -1,11 +1,12 @@
 """The service and its request types."""
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from units.models import Unit
 
-from ..enums import RequestKind
+from ..enums import Beginning, Nature, RequestKind
 from .shared import in_language
 
 
@@ -23,12 +24,26 @@ class Service(models.Model):
     recipients = models.CharField(_("recipients"), max_length=200)
     recipients_en = models.CharField(max_length=200, blank=True)
     window = models.CharField(_("single window"), max_length=100, default="my.saorg.ir")
+    nature = models.CharField(_("nature"), max_length=20, choices=Nature.choices, blank=True)
+    begins_with = models.CharField(_("how it starts"), max_length=20, choices=Beginning.choices, blank=True)
+    required_documents = models.TextField(_("required documents"), blank=True)  # one a line
+    required_documents_en = models.TextField(blank=True)
     hours = models.CharField(_("hours"), max_length=200, blank=True)
-    contact = models.CharField(_("contact"), max_length=200, blank=True)
+    hours_en = models.CharField(max_length=200, blank=True)
+    contact = models.CharField(_("telephone"), max_length=200, blank=True)
+    email = models.EmailField(_("e-mail"), blank=True)
+    address = models.CharField(_("address"), max_length=300, blank=True)
+    address_en = models.CharField(max_length=300, blank=True)
     updated_at = models.DateTimeField()
 
     class Meta:
         verbose_name = _("service")
+        constraints = [
+            models.CheckConstraint(name="service_nature_known", condition=Q(nature__in=["", *Nature.values])),
+            models.CheckConstraint(
+                name="service_beginning_known", condition=Q(begins_with__in=["", *Beginning.values])
+            ),
+        ]
 
     def __str__(self):
         return self.title
@@ -44,6 +59,20 @@ class Service(models.Model):
     @property
     def recipients_here(self) -> str:
         return in_language(self.recipients, self.recipients_en)
+
+    @property
+    def hours_here(self) -> str:
+        return in_language(self.hours, self.hours_en)
+
+    @property
+    def address_here(self) -> str:
+        return in_language(self.address, self.address_en)
+
+    @property
+    def papers_here(self) -> list[str]:
+        """The required documents, one a line."""
+        text = in_language(self.required_documents, self.required_documents_en)
+        return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 class RequestType(models.Model):

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from sajad_portal.lib.access import access
 from sajad_portal.lib.address import client_address
@@ -60,6 +60,7 @@ def password_reset(request: HttpRequest) -> HttpResponse:
 
 
 @access("public")
+@require_safe
 def password_reset_sent(request: HttpRequest) -> HttpResponse:
     return render(request, "account/password_reset_sent.html")
 

@@ -96,7 +96,12 @@ def _member_page(request: HttpRequest, unit: Unit, membership: Membership, **mor
 @require_POST
 def member_role(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     unit, membership = _membership(request, code, pk)
-    form = RoleForm(request.POST, roles=grantable_roles(request.user, unit, database_now()))
+    roles = grantable_roles(request.user, unit, database_now())
+    if not roles:
+        raise Forbidden(
+            _("Roles are given by a coordinator of the unit or of one above it; a head names the unit’s experts.")
+        )
+    form = RoleForm(request.POST, roles=roles)
     if not form.is_valid():
         messages.error(request, _("Choose one of the roles that you can give here."))
         return redirect("units:member", unit.code, pk)

@@ -11,7 +11,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.urls import get_resolver
 
+from bank_simulator.__main__ import serve as run_bank
 from sajad_portal import translations
 from sajad_portal.celery import app as celery
 from sajad_portal.supervisor import Supervisor, end_with_parent
@@ -43,6 +44,8 @@ class Command(BaseCommand):
         end_with_parent(os.getppid())
         with _alone():
             _check_port(host, port)
+            if settings.PAYMENT_GATEWAY == "simulator":
+                _choose_bank_port(host)
             _empty_queue()
             self._prepare()
             self._supervise(host, port)
@@ -65,6 +68,11 @@ class Command(BaseCommand):
             self._say("the first filling was interrupted: beginning it again")
             _remove_database()
         executor = MigrationExecutor(connection)
+        if set(executor.loader.applied_migrations) - set(executor.loader.disk_migrations):
+            raise CommandError(
+                f"The data in {settings.VAR_DIR} was made by another version of the portal, which this one cannot bring up "
+                "to date. Move that folder away to start afresh, or set VAR_DIR to another one."
+            )
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             self._say("bringing the database up to date")
             call_command("migrate", interactive=False, verbosity=0)
@@ -95,8 +103,9 @@ class Command(BaseCommand):
 
     def _start_web(self, supervisor: Supervisor, host: str, port: int) -> None:
         supervisor.add("web server", partial(_web_server, f"{host}:{port}"))
-        if "banksimulator" in get_commands():
-            supervisor.add("bank simulator", partial(call_command, "banksimulator"))
+        if settings.PAYMENT_GATEWAY == "simulator":
+            books = Path(settings.VAR_DIR) / "bank.sqlite3"
+            supervisor.add("bank simulator", partial(run_bank, host, settings.BANK_PORT, books, settings.BANK_SECRET))
 
     def _start_tasks(self, supervisor: Supervisor) -> None:
         supervisor.add("worker", _worker)
@@ -124,7 +133,10 @@ class Command(BaseCommand):
         return False
 
     def _welcome(self, host: str, port: int) -> None:
-        lines = ["", f"  The portal is at http://{_reachable(host)}:{port}/   (Ctrl-C ends it)", ""]
+        lines = ["", f"  The portal is at http://{_reachable(host)}:{port}/   (Ctrl-C ends it)"]
+        if settings.PAYMENT_GATEWAY == "simulator":
+            lines.append(f"  The simulated bank is at {settings.BANK_URL}/   (fees lead there; no money moves)")
+        lines.append("")
         people = _demo_people() if settings.DEMO else []
         if people:
             names = max(len(person["username"]) for person in people)
@@ -170,15 +182,30 @@ def _demo_people() -> list[dict[str, str]]:
         return []
 
 
-def _check_port(host: str, port: int) -> None:
+def _check_port(host: str, port: int, other: str = "PORT") -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except OSError as error:
             raise CommandError(
-                f"Port {port} cannot be used ({error.strerror}). Try: make serve PORT={port + 1}"
+                f"Port {port} cannot be used ({error.strerror}). Try: make serve {other}={port + 1}"
             ) from error
+
+
+def _choose_bank_port(host: str) -> None:
+    """The port after the portal's, or the next free one; what was asked for by name must be free."""
+    if os.environ.get("BANK_PORT") or os.environ.get("BANK_URL"):
+        return _check_port(host, settings.BANK_PORT, "BANK_PORT")
+    for port in range(settings.BANK_PORT, settings.BANK_PORT + 50):
+        with suppress(CommandError):
+            _check_port(host, port)
+            break
+    address = settings.BANK_URL.rpartition(":")[0] + f":{port}"
+    allowed = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"]
+    allowed[allowed.index(settings.BANK_URL)] = address
+    settings.BANK_PORT, settings.BANK_URL = port, address
+    return None
 
 
 @contextmanager

@@ -1,10 +1,12 @@
+"""What was submitted, counted and announced stays as it was."""
+
 from django.db import migrations
 
 from sajad_portal.lib.triggers import append_only
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reports", "0003_initial")]
+    dependencies = [("reports", "0001_tables")]
     operations = [
         append_only("reports_revision"),
         append_only("reports_snapshot"),

@@ -1,0 +1,138 @@
+"""Tables for other programs: CSV with a byte-order mark (Excel then reads UTF-8) and XLSX that runs right to left.
+
+sheet = Sheet("returns", _("Returns"), [_("Unit"), _("Reason")], rows)
+return csv_response(sheet, "returns-1405")
+return xlsx_response([sheet], "oversight-1405")
+
+Machine-readable, so digits are Latin; instants and dates are Jalali, in Tehran (`1405/03/23 14:30`).
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils.translation import get_language
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Alignment, Font
+from openpyxl.utils import get_column_letter
+
+from .jalali import format_date, format_datetime
+
+CSV_TYPE = "text/csv; charset=utf-8"
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+# What a spreadsheet takes for a formula when a cell begins with it.
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+_WIDEST, _NARROWEST = 60, 10
+# Excel refuses these in the name of a sheet, and names of more than 31 characters.
+_NOT_IN_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
+# XML 1.0 has no such characters: openpyxl would refuse the whole book over one.
+_CONTROLS = {number: None for number in range(32) if chr(number) not in "\t\n\r"}
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """`key` names it in addresses, `title` to people. Cells: text, numbers, dates, instants, None."""
+
+    key: str
+    title: str
+    header: Sequence[str]
+    rows: Iterable[Sequence[Any]]
+
+
+def cell_value(value: Any) -> str | int | float:
+    """What is written: numbers as numbers, everything else as text. Lazy texts are said in the active language."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, int | float):
+        return value
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, timedelta):
+        return round(value / timedelta(hours=1), 2)
+    if isinstance(value, datetime):
+        return format_datetime(value, "numeric", "en").replace(", ", " ")
+    if isinstance(value, date):
+        return format_date(value, "numeric", "en")
+    return str(value).translate(_CONTROLS)
+
+
+def csv_bytes(sheet: Sheet) -> bytes:
+    """UTF-8 with its mark. Text that a spreadsheet would run as a formula has an apostrophe in front."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow([_plain_text(cell) for cell in sheet.header])
+    writer.writerows([_plain_text(cell) for cell in row] for row in sheet.rows)
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _plain_text(value: Any) -> str | int | float:
+    cell = cell_value(value)
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_SIGNS) else cell
+
+
+def xlsx_bytes(sheets: Iterable[Sheet]) -> bytes:
+    """A workbook with a bold, frozen head on each sheet; right to left where the page's language is."""
+    book = Workbook(write_only=True)
+    rtl = (get_language() or "fa").startswith("fa")
+    names: set[str] = set()
+    for sheet in sheets:
+        rows = [[cell_value(cell) for cell in row] for row in (sheet.header, *sheet.rows)]
+        page = book.create_sheet(_name(str(sheet.title), names))
+        page.sheet_view.rightToLeft = rtl
+        page.freeze_panes = "A2"
+        for place, width in enumerate(_widths(rows), 1):
+            page.column_dimensions[get_column_letter(place)].width = width
+        for number, row in enumerate(rows):
+            page.append([_cell(page, value, head=number == 0) for value in row])
+    if not book.worksheets:
+        book.create_sheet("-")
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _cell(page, value: str | int | float, *, head: bool) -> WriteOnlyCell:
+    cell = WriteOnlyCell(page, value=value)
+    if isinstance(value, str):
+        # openpyxl makes a formula of a text that begins with "="; `quotePrefix` keeps Excel from making one on editing.
+        cell.data_type = "s"
+        cell.alignment = Alignment(wrap_text=True, vertical="top")
+        cell.quotePrefix = value.startswith(FORMULA_SIGNS)
+    if head:
+        cell.font = Font(bold=True)
+    return cell
+
+
+def _widths(rows: list[list]) -> list[int]:
+    longest = [max((len(str(cell)) for cell in column), default=0) for column in zip(*rows, strict=True)]
+    return [max(_NARROWEST, min(_WIDEST, size + 2)) for size in longest]
+
+
+def _name(title: str, taken: set[str]) -> str:
+    base = title.translate(_NOT_IN_NAMES).strip()[:28] or "-"
+    name = next(n for n in (base, *(f"{base} {i}" for i in range(2, 100))) if n not in taken)
+    taken.add(name)
+    return name
+
+
+def csv_response(sheet: Sheet, name: str) -> HttpResponse:
+    return _download(csv_bytes(sheet), CSV_TYPE, f"{name}.csv")
+
+
+def xlsx_response(sheets: Iterable[Sheet], name: str) -> HttpResponse:
+    return _download(xlsx_bytes(sheets), XLSX_TYPE, f"{name}.xlsx")
+
+
+def _download(data: bytes, media_type: str, name: str) -> HttpResponse:
+    response = HttpResponse(data, content_type=media_type)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Cache-Control"] = "private, no-store"
+    return response

@@ -1,0 +1,84 @@
+"""Conditions that are clearer, and far cheaper, as SQL than as a tree of expressions.
+
+Django resolves, copies and compiles a nested Case anew for every query, and repeats it wherever an annotation refers to
+another: a status of nine branches became 25,000 letters and 15 ms of compiling. `Written` compiles each column once.
+"""
+
+import re
+from datetime import datetime
+from functools import lru_cache
+
+from django.db.models import Expression, F, Field
+
+_HOLE = re.compile(r"\{(\w+)\}")
+
+# What the two databases write differently. SQLite keeps instants as text and durations as microseconds, as Django does.
+_POSTGRESQL = {"greatest": "GREATEST", "least": "LEAST", "plus": "({} + {})", "two_hours": "interval '2 hours'"}
+_SQLITE = {"greatest": "MAX", "least": "MIN", "plus": "django_format_dtdelta('+', {}, {})", "two_hours": "7200000000"}
+
+
+class Dialect:
+    """`greatest(a, b)`, `least(a, b)`, `plus(instant, duration)`: texts made of texts. Nulls are the writer's business:
+    SQLite's MAX of a NULL is NULL, PostgreSQL's GREATEST leaves it out."""
+
+    def __init__(self, words: dict[str, str]):
+        self._words = words
+        self.two_hours = words["two_hours"]
+
+    def greatest(self, *texts: str) -> str:
+        return f"{self._words['greatest']}({', '.join(texts)})"
+
+    def least(self, *texts: str) -> str:
+        return f"{self._words['least']}({', '.join(texts)})"
+
+    def plus(self, instant: str, duration: str) -> str:
+        return self._words["plus"].format(instant, duration)
+
+
+_DIALECTS = {"postgresql": Dialect(_POSTGRESQL), "sqlite": Dialect(_SQLITE)}
+
+
+@lru_cache(maxsize=64)
+def _pieces(write, vendor: str) -> list[str]:
+    """Text, name of a hole, text, name of a hole, …"""
+    return _HOLE.split(write(_DIALECTS[vendor]))
+
+
+class Written(Expression):
+    """SQL text with holes. `write(dialect)` gives the text; `{name}` is a column of `columns` {name: path} or one of `values`.
+
+    `write` is a module's function, called once a process and database. Values are passed as parameters, never as text.
+    """
+
+    def __init__(self, write, columns: dict[str, str], output_field: Field, **values):
+        super().__init__(output_field=output_field)
+        self.write, self.names, self.values = write, tuple(columns), values
+        self.columns = [F(path) for path in columns.values()]
+
+    @property
+    def identity(self):
+        return (Written, self.write, self.names, tuple(self.columns), tuple(self.values.items()))
+
+    def get_source_expressions(self):
+        return self.columns
+
+    def set_source_expressions(self, exprs):
+        self.columns = exprs
+
+    def as_sql(self, compiler, connection):
+        known = {}
+        for name, column in zip(self.names, self.columns, strict=True):
+            known[name], params = compiler.compile(column)
+            if params:
+                raise TypeError(f"{name} is not a plain column")
+        text, found = [], []
+        for n, piece in enumerate(_pieces(self.write, connection.vendor)):
+            if n % 2 == 0:
+                text.append(piece.replace("%", "%%"))
+            elif piece in known:
+                text.append(known[piece])
+            else:
+                value = self.values[piece]
+                text.append("%s")
+                found.append(connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value)
+        return "".join(text), found
