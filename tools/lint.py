@@ -20,7 +20,15 @@ BASE = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
 BIN = Path(PYTHON).parent
 APPS = ("units", "sla", "reports")
-CODE = ["manage.py", "sajad_portal", *APPS, "tests", "tools", *(["bench"] if list(BASE.glob("bench/*.py")) else [])]
+CODE = [
+    "manage.py",
+    "sajad_portal",
+    *APPS,
+    "bank_simulator",
+    "tests",
+    "tools",
+    *(["bench"] if list(BASE.glob("bench/*.py")) else []),
+]
 TEMPLATES = ["templates"]
 
 EMBEDDED = {"DEMO": "1", "DEBUG": "0", "READ_DOT_ENV": "0"}

@@ -7,6 +7,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from sajad_portal.lib import states, svg
+from sajad_portal.lib.jalali import month_name, to_jalali
 
 from .figures import language, plainnum
 
@@ -69,6 +70,12 @@ def statelegend(counts: Mapping[str, int] | Iterable[tuple[str, int]], url: str 
     return {"rows": rows}
 
 
+@register.simple_tag
+def swatch(paint: str, hatched: bool = False) -> SafeString:
+    """`{% swatch "c-warn" True %}`: the square of a legend that is written out."""
+    return svg.swatch(paint, hatched)
+
+
 def _counts(counts) -> list[tuple[str, int]]:
     rows = counts.items() if isinstance(counts, Mapping) else counts
     return [(str(status), count) for status, count in rows if count]
@@ -95,6 +102,14 @@ def curve(now, last, days, total, today, labels, label, unit="") -> SafeString:
         unit=str(unit),
         language=language(),
     )
+
+
+@register.simple_tag
+def columns(months, label="") -> SafeString:
+    """`{% columns months label %}`: (day of the month, in target, not in target) as a column each, the oldest first."""
+    short = 3 if len(months) > 4 else None
+    bars = [(month_name(to_jalali(day)[1], language())[:short], good, bad) for day, good, bad in months]
+    return svg.columns(bars, label=str(label), language=language())
 
 
 @register.simple_tag

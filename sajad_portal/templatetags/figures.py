@@ -119,6 +119,12 @@ def jdate(value: date | datetime | None, style: str = "long") -> str:
 
 
 @register.filter
+def jmonth(value: date | datetime | None) -> str:
+    """Text: its Jalali month, `خرداد ۱۴۰۵`."""
+    return jalali.format_month(value, language()) if value else NOTHING
+
+
+@register.filter
 def jdatetime(value: datetime | None, style: str = "long") -> str:
     """Text: as jdate, with the time in Tehran."""
     return jalali.format_datetime(value, style, language()) if value else NOTHING
@@ -134,6 +140,26 @@ def jtime(value: datetime | None) -> str:
 def lastday(value: datetime | None, style: str = "long") -> str:
     """Text: the last day that an exclusive end instant still covers (00:00 of the 5th ends the 4th)."""
     return jalali.format_date(value - timedelta(microseconds=1), style, language()) if value else NOTHING
+
+
+@register.filter
+def until(value: datetime | None) -> str:
+    """«تا پایان چهارشنبه ۴ آذر»: the day that a deadline ends, beside a countdown that says how long is left."""
+    return NOTHING if value is None else durations.until_words(value, language())
+
+
+@register.filter
+def shown(value) -> str:
+    """A value of a table as its kind is written: instants and days, numbers, texts. `{{ value|shown }}`"""
+    if isinstance(value, datetime):
+        return format_html(
+            '<span class="nowrap">{}</span> <span class="nowrap">{}</span>', jdate(value, "numeric"), jtime(value)
+        )
+    if isinstance(value, date):
+        return format_html('<span class="nowrap">{}</span>', jdate(value, "numeric"))
+    if isinstance(value, int | float | Decimal):
+        return num(value, None if float(value).is_integer() else 1)
+    return NOTHING if value is None or value == "" else conditional_escape(value)
 
 
 @register.filter

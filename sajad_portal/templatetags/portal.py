@@ -6,6 +6,7 @@ Numbers, dates and directions follow the active language. A filter that makes ma
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import lru_cache
 
 from django import template
 from django.conf import settings
@@ -87,15 +88,19 @@ def calendar(first: date, last: date, marks: Mapping[date, DayMark]) -> dict:
 @register.simple_tag
 def icon(name: str, label: str = "", css: str = "") -> SafeString:
     """`{% icon "clock" %}`; with `label` it is an image with a name, without one it is decoration."""
+    return _icon(str(name), str(label), css, static("vendor/icons.svg"))
+
+
+@lru_cache(maxsize=2000)
+def _icon(name: str, label: str, css: str, sprite: str) -> SafeString:
+    """Markup of its arguments alone: a page draws a hundred of a few dozen."""
     if name not in icons.NAMES:
         if not settings.PRODUCTION:
             raise template.TemplateSyntaxError(f"No icon “{name}”: add it to static/icons/names.txt.")
         return SafeString("")
     classes = " ".join(filter(None, ["i", "i-flip" if name in icons.DIRECTIONAL else "", css]))
     named = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
-    return format_html(
-        '<svg class="{}" {}><use href="{}#i-{}"/></svg>', classes, named, static("vendor/icons.svg"), name
-    )
+    return format_html('<svg class="{}" {}><use href="{}#i-{}"/></svg>', classes, named, sprite, name)
 
 
 @register.simple_tag
