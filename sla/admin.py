@@ -12,8 +12,12 @@ from .models import (
     DisputeMessage,
     Document,
     Holiday,
+    LedgerEntry,
     Offer,
+    Payment,
     Position,
+    Reconciliation,
+    Refund,
     RequestType,
     Service,
     ServiceRequest,
@@ -102,3 +106,31 @@ class DisputeAdmin(ReadOnlyAdmin):
     list_filter = ("subject", "outcome")
     list_select_related = ("unit",)
     inlines = (PositionsInside, OffersInside, MessagesInside)
+
+
+@admin.register(Payment)
+class PaymentAdmin(ReadOnlyAdmin):
+    list_display = ("order_id", "state", "amount_rials", "gateway", "begun_at", "settled_at", "reference")
+    list_filter = ("state", "gateway")
+    search_fields = ("order_id", "reference")
+    exclude = ("token",)
+
+
+@admin.register(LedgerEntry)
+class LedgerEntryAdmin(ReadOnlyAdmin):
+    list_display = ("at", "kind", "rials", "payment", "by")
+    list_filter = ("kind",)
+    list_select_related = ("payment", "by")
+    search_fields = ("payment__order_id",)
+
+
+@admin.register(Refund)
+class RefundAdmin(ReadOnlyAdmin):
+    list_display = ("payment", "rials", "proposed_by", "consented_by", "paid_out_at", "declined_at")
+    list_select_related = ("payment", "proposed_by", "consented_by")
+
+
+@admin.register(Reconciliation)
+class ReconciliationAdmin(ReadOnlyAdmin):
+    list_display = ("day", "gateway", "source_name", "lines", "matched", "at")
+    list_filter = ("gateway",)

@@ -2,22 +2,36 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 SECTION_FIELDS = ("key", "heading", "body", "heading_en", "body_en")
 
 
-def text_hash(number: int, edited_on: date, dispute_rule: str, sections: Iterable) -> str:
-    """SHA-256 (hex) over version number, last edit, dispute rule and the sections in their order, as canonical JSON.
+def text_hash(number: int, edited_on: date, dispute_rule: str, header: Sequence[str], sections: Iterable) -> str:
+    """SHA-256 (hex) over version number, last edit, dispute rule, header clause and sections in order, as canonical JSON.
 
-    `sections`: anything with the attributes of SECTION_FIELDS, ordered.
+    `header`: the texts of `Header.as_list()`. `sections`: anything with the attributes of SECTION_FIELDS, ordered.
     """
     whole = {
         "version": number,
         "edited_on": edited_on.isoformat(),
         "dispute_rule": str(dispute_rule),
+        "header": list(header),
         "sections": [[getattr(section, name) for name in SECTION_FIELDS] for section in sections],
     }
     text = json.dumps(whole, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def hash_of(version) -> str:
+    """The hash that the version's stored text gives now; equal to its `text_hash` unless somebody went round the portal."""
+    return text_hash(
+        version.number, version.edited_on, version.dispute_rule, version.header.as_list(), version.sections.all()
+    )
+
+
+def digest_of(section) -> str:
+    """A short mark of a section's present text: what tells that somebody else has changed it meanwhile."""
+    text = json.dumps([getattr(section, name) for name in SECTION_FIELDS], ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

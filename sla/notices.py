@@ -1,5 +1,6 @@
 """Who is told what about agreements and disputes, in which words."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.urls import reverse
@@ -8,7 +9,7 @@ from django.utils.translation import gettext as _
 from sajad_portal.lib.jalali import format_date
 from sajad_portal.lib.numbers import local_digits
 from units.enums import Role
-from units.models import Membership, Person
+from units.models import Membership, Person, Unit
 from units.notices import Message
 from units.queries import people_with
 
@@ -48,6 +49,21 @@ def agreement_answered(given: Acceptance, at: datetime) -> list[Message]:
 
     coordinators = people_with(agreement.service.provider, Role.COORDINATOR, at=at)
     return [Message(coordinators, words, reverse("sla:agreement", args=[agreement.pk]))]
+
+
+def acceptance_reminded(agreement: AgreementVersion, units: Iterable[Unit], note: str, at: datetime) -> list[Message]:
+    """The heads of units that have not accepted, asked again by a coordinator."""
+    held = Membership.objects.valid_at(at).filter(role=Role.HEAD, unit__in=[unit.pk for unit in units])
+    heads = Person.objects.filter(is_active=True, pk__in=held.values("person_id"))
+
+    def words() -> tuple[str, str]:
+        text = _("Read it and accept or refuse it for your unit. Until it is accepted, no report is signed under it.")
+        return (
+            _("Version %(number)s of the agreement waits for your answer") % {"number": local_digits(agreement.number)},
+            f"{note}\n{text}" if note else text,
+        )
+
+    return [Message(heads, words, reverse("sla:agreement_answer", args=[agreement.pk]), urgent=True)]
 
 
 # --------------------------------------------------------------------------------------------- disputes
@@ -194,7 +210,7 @@ def _both(dispute: Dispute, at: datetime) -> list[Person]:
 
 
 def _named(dispute: Dispute) -> dict[str, str]:
-    return {"title": dispute.title, "unit": dispute.unit.name}
+    return {"title": dispute.name, "unit": dispute.unit.name}
 
 
 def _last_day(dispute: Dispute) -> str:

@@ -9,15 +9,15 @@ from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from sajad_portal.lib.clock import tehran_date
+from sajad_portal.lib.clock import end_of_day, start_of_day, tehran_date
 from sajad_portal.lib.errors import Refused
 from sajad_portal.lib.jalali import from_jalali, weekday_name
 from units.enums import Role
 from units.models import Event, Person, Unit
-from units.queries import memberships_of, reach
+from units.queries import ancestor_ids, memberships_of, reach
 
 from .enums import PINNED_SLOTS, AgreementState, Answer, Slot
-from .models import Acceptance, AgreementVersion, Dispute, Document, Holiday, Service
+from .models import Acceptance, AgreementVersion, ClockInterval, Dispute, Document, Holiday, Service
 from .querysets import DisputeQuerySet
 from .workdays import WorkingCalendar, end_after_days
 
@@ -32,8 +32,8 @@ def current_agreement(service: Service) -> AgreementVersion | None:
 
 
 def visible_agreements(person) -> QuerySet[AgreementVersion]:
-    """Published versions are for everybody; drafts for coordinators of the provider."""
-    versions = AgreementVersion.objects.select_related("service__provider", "published_by")
+    """Published versions are for everybody; drafts for coordinators of the provider. Annotates `status`."""
+    versions = AgreementVersion.objects.with_status().select_related("service__provider", "published_by")
     return versions.filter(Q(state=AgreementState.PUBLISHED) | Q(service__provider__in=provider_units(person)))
 
 
@@ -51,7 +51,8 @@ def provider_units(person) -> list[int]:
 
 def acceptance_of(unit: Unit, agreement: AgreementVersion) -> Acceptance | None:
     """The acceptance that binds the unit; it survives the head who gave it."""
-    return Acceptance.objects.filter(unit=unit, agreement=agreement, answer=Answer.ACCEPTED).first()
+    given = Acceptance.objects.filter(unit=unit, agreement=agreement, answer=Answer.ACCEPTED)
+    return given.select_related("by", "membership").first()
 
 
 def has_accepted(unit: Unit, agreement: AgreementVersion) -> bool:
@@ -61,12 +62,6 @@ def has_accepted(unit: Unit, agreement: AgreementVersion) -> bool:
 def answers_of(unit: Unit, agreement: AgreementVersion) -> QuerySet[Acceptance]:
     """Everything the unit's heads answered to this version, oldest first."""
     return Acceptance.objects.filter(unit=unit, agreement=agreement).select_related("by").order_by("id")
-
-
-def newest_numbers(versions: Iterable[AgreementVersion]) -> dict[int, int]:
-    """Service id → the number of its version in force, out of loaded versions."""
-    published = [v for v in versions if v.state == AgreementState.PUBLISHED]
-    return {v.service_id: max(o.number for o in published if o.service_id == v.service_id) for v in published}
 
 
 def unanswered(person, at: datetime) -> list[tuple[AgreementVersion, Unit]]:
@@ -89,17 +84,38 @@ def unanswered(person, at: datetime) -> list[tuple[AgreementVersion, Unit]]:
     ]
 
 
-def coverage(agreement: AgreementVersion) -> dict:
-    """How many units have accepted, and who has refused and not accepted since: {"accepted": int, "refused": [Acceptance]}."""
-    answers = Acceptance.objects.filter(agreement=agreement).select_related("unit", "by").order_by("id")
-    last = {answer.unit_id: answer for answer in answers}
-    return {
-        "accepted": sum(answer.answer == Answer.ACCEPTED for answer in last.values()),
-        "refused": [answer for answer in last.values() if answer.answer == Answer.REFUSED],
-    }
-
-
 # -------------------------------------------------------------------------------------------- documents
+@dataclass(frozen=True)
+class Shelf:
+    """One fixed slot of a service with the versions that a reader may see, the newest first."""
+
+    slot: Slot
+    documents: list[Document]
+
+    @property
+    def is_pinned(self) -> bool:
+        """Whether publishing a call needs it."""
+        return self.slot in PINNED_SLOTS
+
+    @property
+    def newest(self) -> Document | None:
+        return next((document for document in self.documents if document.published_at), None)
+
+    @property
+    def drafts(self) -> list[Document]:
+        return [document for document in self.documents if not document.published_at]
+
+    @property
+    def older(self) -> list[Document]:
+        return [document for document in self.documents if document.published_at and document != self.newest]
+
+
+def shelves_of(documents: Iterable[Document]) -> list[Shelf]:
+    """Every slot in its order, the empty ones too, from loaded documents with the newest of a slot first."""
+    found = list(documents)
+    return [Shelf(slot, [document for document in found if document.slot == slot]) for slot in Slot]
+
+
 def published_documents(service: Service) -> list[Document]:
     """The newest published version of each slot, in the order of the slots."""
     newest: dict[str, Document] = {}
@@ -137,6 +153,22 @@ def days_deadline(at: datetime, days: int) -> datetime:
     return end_after_days(at, days, working_calendar(start, start + timedelta(days=days) + _ROLL))
 
 
+def days_deadline_then(at: datetime, days: int) -> datetime:
+    """The same limit as it was handed out at `at`, for one that nobody stored: by the days off that were known then."""
+    first = tehran_date(at)
+    last = first + timedelta(days=days) + _ROLL
+    known = dict(Holiday.objects.filter(day__gte=first, day__lte=last, added_at__lte=at).values_list("day", "title"))
+    later: set[date] = set()  # days whose first change after `at` has been seen
+    changes = Event.objects.filter(noun="holiday", at__gt=at).order_by("id").values_list("verb", "key", "data")
+    for verb, key, data in changes:
+        days_off = [date.fromisoformat(text) for text in (data["days"] if verb == "seed" else [key])]
+        for day in days_off:
+            if verb == "remove" and day not in later and first <= day <= last:
+                known[day] = data.get("title", "")
+            later.add(day)
+    return end_after_days(at, days, WorkingCalendar(frozenset(settings.WEEKEND_DAYS), known))
+
+
 def holidays_of(year: int) -> QuerySet[Holiday]:
     """The days off of a Jalali year."""
     first, following = from_jalali(year, 1, 1), from_jalali(year + 1, 1, 1)
@@ -145,7 +177,10 @@ def holidays_of(year: int) -> QuerySet[Holiday]:
 
 @dataclass(frozen=True)
 class CalendarChange:
-    """One edit of the calendar. `day` is None for a seeding, which says how many days it added."""
+    """One edit of the calendar. `day` is None for a seeding; `count`: the days it added to the year that is shown.
+
+    `clocks`: how many requests' working time was counted anew, because the day lay within it.
+    """
 
     verb: str
     at: datetime
@@ -154,11 +189,20 @@ class CalendarChange:
     title: str
     reason: str
     count: int
+    clocks: int
 
 
-def calendar_changes(most: int = 20) -> list[CalendarChange]:
-    """What was last changed in the calendar, by whom, newest first."""
-    events = Event.objects.filter(noun="holiday").select_related("person").order_by("-id")[:most]
+def calendar_events(year: int) -> QuerySet[Event]:
+    """What was changed in a Jalali year's days off, by whom."""
+    first, following = from_jalali(year, 1, 1), from_jalali(year + 1, 1, 1)
+    of_days = Q(verb__in=["add", "remove"], key__gte=first.isoformat(), key__lt=following.isoformat())
+    seeded = Q(verb="seed", key__contains=str(year))
+    return Event.objects.filter(of_days | seeded, noun="holiday").select_related("person")
+
+
+def calendar_changes(events: Iterable[Event], year: int) -> list[CalendarChange]:
+    """The events as the page tells them."""
+    first, following = from_jalali(year, 1, 1).isoformat(), from_jalali(year + 1, 1, 1).isoformat()
     return [
         CalendarChange(
             verb=event.verb,
@@ -167,10 +211,25 @@ def calendar_changes(most: int = 20) -> list[CalendarChange]:
             day=None if event.verb == "seed" else date.fromisoformat(event.key),
             title=event.data.get("title", ""),
             reason=event.data.get("reason", ""),
-            count=len(event.data.get("days", [])),
+            count=sum(first <= day < following for day in event.data.get("days", [])),
+            clocks=event.data.get("clocks", 0),
         )
         for event in events
     ]
+
+
+def calendar_stamp() -> int:
+    """Another number after every change of the calendar: part of the key of what is kept of it."""
+    return Event.objects.filter(noun="holiday").order_by("-id").values_list("id", flat=True).first() or 0
+
+
+def clocks_over(day: date, at: datetime) -> int:
+    """How many requests' clocks ran on that day until `at`: their working time is counted anew when the day turns on or off."""
+    start, end = start_of_day(day), min(end_of_day(day), at)
+    if start >= end or day.weekday() in settings.WEEKEND_DAYS:
+        return 0
+    ran = ClockInterval.objects.filter(starts_at__lt=end, request__voided_at=None)
+    return ran.filter(Q(ends_at=None) | Q(ends_at__gt=start)).values("request").distinct().count()
 
 
 def weekend_days() -> list[str]:
@@ -202,10 +261,12 @@ def filing_units(person, at: datetime) -> QuerySet[Unit]:
     """The units about whose agreement the person may file a dispute: those they head, and those below a provider for
     which they speak."""
     providers = set(Service.objects.values_list("provider_id", flat=True))
-    where = Q(pk__in=[])
+    headed, below, own = Q(pk__in=[]), Q(pk__in=[]), Q(pk__in=[])
     for membership in memberships_of(person, at):
         if membership.role == Role.HEAD:
-            where |= Q(pk=membership.unit_id)
-        elif membership.role == Role.COORDINATOR and membership.unit_id in providers:
-            where |= Q(path__startswith=membership.unit.path)
-    return Unit.objects.active_at(at).filter(where).in_order()
+            headed |= Q(pk=membership.unit_id)
+        if membership.role in (Role.HEAD, Role.REPORTER):  # towards these the person does not speak for the provider
+            own |= Q(path__startswith=membership.unit.path) | Q(pk__in=ancestor_ids(membership.unit.path))
+        if membership.role == Role.COORDINATOR and membership.unit_id in providers:
+            below |= Q(path__startswith=membership.unit.path)
+    return Unit.objects.active_at(at).filter(headed | below & ~own).in_order()

@@ -5,7 +5,24 @@ from datetime import datetime
 from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, Value, When
 
-from .enums import DisputeStatus, Outcome
+from .enums import AgreementState, AgreementStatus, DisputeStatus, Outcome
+
+
+class AgreementQuerySet(models.QuerySet):
+    def published(self):
+        return self.filter(state=AgreementState.PUBLISHED)
+
+    def with_status(self):
+        """Annotates `status` (AgreementStatus): draft, in force, or superseded by a newer published version."""
+        newer = self.model.objects.published().filter(service=OuterRef("service"), number__gt=OuterRef("number"))
+        return self.annotate(
+            status=Case(
+                When(state=AgreementState.DRAFT, then=Value(AgreementStatus.DRAFT)),
+                When(Exists(newer), then=Value(AgreementStatus.SUPERSEDED)),
+                default=Value(AgreementStatus.IN_FORCE),
+                output_field=models.CharField(max_length=10),
+            )
+        )
 
 
 class DocumentQuerySet(models.QuerySet):

@@ -5,7 +5,7 @@ from datetime import datetime
 from units.enums import Role
 from units.models import Membership, Unit
 from units.queries import memberships_of
-from units.rules import membership_on
+from units.rules import membership_on, reports_in_line
 
 from .enums import DISPUTE_TRANSITIONS, AgreementState, DisputeStatus, OfferState, Side, Subject
 from .models import AgreementVersion, Dispute, Offer, Service
@@ -13,10 +13,12 @@ from .queries import has_accepted
 
 __all__ = ["has_accepted"]
 
+RESULT = "result"  # the noun of a position or an offer that is a result version
+
 
 def provider_membership(person, service: Service, at: datetime) -> Membership | None:
     """The membership with which the person speaks for the provider: coordinator on exactly the provider unit."""
-    return membership_on(person, service.provider, {Role.COORDINATOR}, at)
+    return membership_on(person, service.provider_id, {Role.COORDINATOR}, at)
 
 
 def is_provider_coordinator(person, service: Service, at: datetime) -> bool:
@@ -32,8 +34,30 @@ def headed_units(person, at: datetime) -> list[Unit]:
     return [m.unit for m in memberships_of(person, at) if m.role == Role.HEAD]
 
 
+def own_units(person, at: datetime) -> list[Unit]:
+    """The units that the person reports for or heads, each once."""
+    seats = [m for m in memberships_of(person, at) if m.role in (Role.REPORTER, Role.HEAD)]
+    return list({m.unit_id: m.unit for m in seats}.values())
+
+
+def can_edit_service(person, service: Service, at: datetime) -> bool:
+    return is_provider_coordinator(person, service, at)
+
+
 def can_edit_agreement(person, agreement: AgreementVersion, at: datetime) -> bool:
     return agreement.state == AgreementState.DRAFT and is_provider_coordinator(person, agreement.service, at)
+
+
+def can_see_coverage(person, agreement: AgreementVersion, at: datetime) -> bool:
+    """Who has accepted and who has not: the provider's coordinators and its auditors; an administrator reads along."""
+    provider = agreement.service.provider
+    return agreement.state == AgreementState.PUBLISHED and (
+        person.is_superuser or membership_on(person, provider, {Role.COORDINATOR, Role.AUDITOR}, at) is not None
+    )
+
+
+def can_remind_heads(person, agreement: AgreementVersion, at: datetime) -> bool:
+    return agreement.state == AgreementState.PUBLISHED and is_provider_coordinator(person, agreement.service, at)
 
 
 def can_answer_agreement(person, agreement: AgreementVersion, unit: Unit, at: datetime) -> bool:
@@ -61,16 +85,21 @@ def can_edit_calendar(person, at: datetime) -> bool:
 
 
 # --------------------------------------------------------------------------------------------- disputes
+def speaking_membership(person, service: Service, unit: Unit, at: datetime) -> Membership | None:
+    """The membership with which the person speaks for the provider towards this unit: never somebody who reports for it,
+    for one above or for one below it."""
+    found = provider_membership(person, service, at)
+    return found if found and not reports_in_line(person, unit.path, at) else None
+
+
 def side_of(person, dispute: Dispute, at: datetime) -> tuple[Side, Membership] | None:
     """For which side the person speaks, and with which membership.
 
     Who heads the unit speaks for the unit, even where they coordinate at the provider too: nobody decides on both sides.
+    Who made the contested score speaks for nobody.
     """
-    head = head_membership(person, dispute.unit, at)
-    if head is not None:
-        return Side.RECIPIENT, head
-    provider = provider_membership(person, dispute.agreement.service, at)
-    return (Side.PROVIDER, provider) if provider is not None else None
+    acting = filing_side(person, dispute.unit, dispute.agreement.service, at)
+    return None if acting and acting[0] == Side.PROVIDER and person.pk in dispute.voteless else acting
 
 
 def filing_side(person, unit: Unit, service: Service, at: datetime) -> tuple[Side, Membership] | None:
@@ -78,7 +107,7 @@ def filing_side(person, unit: Unit, service: Service, at: datetime) -> tuple[Sid
     head = head_membership(person, unit, at)
     if head is not None:
         return Side.RECIPIENT, head
-    provider = provider_membership(person, service, at)
+    provider = speaking_membership(person, service, unit, at)
     return (Side.PROVIDER, provider) if provider is not None else None
 
 
@@ -124,14 +153,18 @@ def can_withdraw(person, dispute: Dispute, at: datetime) -> bool:
     return bool(acting and allows(dispute, "withdraw") and acting[0] == dispute.filed_side)
 
 
+def is_over_a_result(dispute: Dispute) -> bool:
+    """A result stands as the provider's view, from filing on or announced since: only another result replaces it."""
+    return dispute.subject == Subject.RESULT or (
+        dispute.subject != Subject.INTERPRETATION and dispute.positions.filter(act_noun=RESULT).exists()
+    )
+
+
 def can_state_position(person, dispute: Dispute, at: datetime) -> bool:
-    """The provider, on a question of interpretation: elsewhere the contested act stands until a new act replaces it."""
+    """The provider, in words; a result is replaced by announcing another one."""
     acting = side_of(person, dispute, at)
     return bool(
-        acting
-        and acting[0] == Side.PROVIDER
-        and dispute.subject == Subject.INTERPRETATION
-        and allows(dispute, "state_position")
+        acting and acting[0] == Side.PROVIDER and allows(dispute, "state_position") and not is_over_a_result(dispute)
     )
 
 

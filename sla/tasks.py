@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from .actions import dispute_ends
+from .actions import dispute_ends, settling
 
 
 @shared_task
@@ -13,3 +13,8 @@ def record_dispute_ends() -> int:
 @shared_task
 def remind_of_dispute_ends() -> int:
     return dispute_ends.remind_of_dispute_ends()
+
+
+@shared_task
+def settle_unknown() -> int:
+    return settling.settle_unknown()

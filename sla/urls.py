@@ -1,19 +1,30 @@
 from django.urls import path
 
-from .views import agreements, calendar, documents
+from .views import agreement_coverage, agreement_drafts, agreements, calendar, documents, services, tariffs
 
 app_name = "sla"
 urlpatterns = [
     path("agreements/", agreements.agreements, name="agreements"),
     path("agreements/<int:pk>/", agreements.agreement, name="agreement"),
     path("agreements/<int:pk>/answer/", agreements.agreement_answer, name="agreement_answer"),
-    path("agreements/<int:pk>/edit/", agreements.agreement_edit, name="agreement_edit"),
-    path("agreements/<int:pk>/publish/", agreements.agreement_publish, name="agreement_publish"),
-    path("agreements/new/<slug:slug>/", agreements.agreement_new, name="agreement_new"),
+    path("agreements/<int:pk>/agreement.pdf", agreements.agreement_pdf, name="agreement_pdf"),
+    path("agreements/<int:pk>/changes/", agreements.agreement_changes, name="agreement_changes"),
+    path("agreements/<int:pk>/coverage/", agreement_coverage.coverage, name="agreement_coverage"),
+    path("agreements/<int:pk>/edit/", agreement_drafts.agreement_edit, name="agreement_edit"),
+    path("agreements/<int:pk>/edit/add/", agreement_drafts.section_add, name="section_add"),
+    path("agreements/<int:pk>/edit/rule/", agreement_drafts.agreement_rule, name="agreement_rule"),
+    path("agreements/<int:pk>/edit/<slug:key>/<slug:where>/", agreement_drafts.section_move, name="section_move"),
+    path("agreements/<int:pk>/publish/", agreement_drafts.agreement_publish, name="agreement_publish"),
+    path("agreements/new/<slug:slug>/", agreement_drafts.agreement_new, name="agreement_new"),
     path("calendar/", calendar.calendar, name="calendar"),
     path("calendar/seed/", calendar.calendar_seed, name="calendar_seed"),
     path("calendar/<int:pk>/remove/", calendar.holiday_remove, name="holiday_remove"),
     path("documents/<int:pk>/", documents.document_file, name="document_file"),
     path("documents/<int:pk>/publish/", documents.document_publish, name="document_publish"),
+    path("documents/<int:pk>/view/", documents.document_view, name="document_view"),
     path("documents/of/<slug:slug>/", documents.documents, name="documents"),
+    path("services/<slug:slug>/edit/", services.service_edit, name="service_edit"),
+    path("services/<slug:slug>/tariffs/", tariffs.tariffs, name="tariffs"),
+    path("services/<slug:slug>/tariffs/publish/", tariffs.tariffs_publish, name="tariffs_publish"),
+    path("services/<slug:slug>/tariffs/start.xlsx", tariffs.tariffs_start, name="tariffs_start"),
 ]

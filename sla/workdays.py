@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
-from sajad_portal.lib.clock import TEHRAN, end_of_day, start_of_day, tehran_date
+from sajad_portal.lib.clock import TEHRAN, end_of_day, tehran_date
 
 ONE_DAY = timedelta(days=1)
 # A calendar without a single working day in this many days is a mistake, not a calendar.
@@ -46,18 +46,37 @@ def end_after_days(at: datetime, days: int, calendar: WorkingCalendar) -> dateti
 
 
 def working_time(start: datetime, end: datetime, calendar: WorkingCalendar, hours: tuple[int, int]) -> timedelta:
-    """How much of [start, end) lies within the working hours (`hours`: from, to; whole hours in Tehran) of working days."""
+    """How much of [start, end) lies within the working hours (`hours`: from, to; whole hours in Tehran) of working days.
+
+    Zero where `end` does not lie after `start`. Counted between instants, because a day on which summer time begins or
+    ends is 23 or 25 hours long.
+    """
     total, day, last = timedelta(), tehran_date(start), tehran_date(end)
-    opens, closes = timedelta(hours=hours[0]), timedelta(hours=hours[1])
+    # In UTC: Python subtracts two times of one zone by the hands of their clocks.
+    start, end = start.astimezone(UTC), end.astimezone(UTC)
     while day <= last:
         if calendar.is_workday(day):
-            # Instants, not wall-clock differences: a day with a change of summer time is 23 or 25 hours long.
-            first = max(start, _wall(day, opens))
-            until = min(end, _wall(day, closes))
+            opens, closes = working_hours(day, hours)
+            first, until = max(start, opens), min(end, closes)
             if until > first:
                 total += until - first
         day += ONE_DAY
     return total
+
+
+def after_working_time(at: datetime, span: timedelta, calendar: WorkingCalendar, hours: tuple[int, int]) -> datetime:
+    """The first instant (UTC) by which `span` of working time has passed since `at`."""
+    at, left, day, idle = at.astimezone(UTC), span, tehran_date(at), 0
+    while idle < _LIMIT:
+        opens, closes = working_hours(day, hours)
+        first = max(at, opens)
+        room = closes - first if calendar.is_workday(day) and closes > first else timedelta()
+        if left <= room:
+            return first + left if left else at
+        idle = 0 if room else idle + 1
+        left -= room
+        day += ONE_DAY
+    raise ValueError(f"No working day within {_LIMIT} days: check the weekend and the holidays.")
 
 
 class WorkingSums:
@@ -67,16 +86,15 @@ class WorkingSums:
     """
 
     def __init__(self, first: date, last: date, calendar: WorkingCalendar, hours: tuple[int, int]):
-        self._first, self._calendar = first, calendar
-        self._opens, self._closes = timedelta(hours=hours[0]), timedelta(hours=hours[1])
+        self._first, self._calendar, self._hours = first, calendar, hours
         self._before = [timedelta()]
         for number in range((last - first).days + 1):
             day = first + timedelta(days=number)
-            whole = _wall(day, self._closes) - _wall(day, self._opens) if calendar.is_workday(day) else timedelta()
-            self._before.append(self._before[-1] + whole)
+            opens, closes = working_hours(day, hours)
+            self._before.append(self._before[-1] + (closes - opens if calendar.is_workday(day) else timedelta()))
 
     def between(self, start: datetime, end: datetime) -> timedelta:
-        return self._until(end) - self._until(start)
+        return max(timedelta(), self._until(end) - self._until(start))
 
     def _until(self, at: datetime) -> timedelta:
         """Working time from the span's first day to `at`, which lies within the span."""
@@ -84,8 +102,8 @@ class WorkingSums:
         done = self._before[(day - self._first).days]
         if not self._calendar.is_workday(day):
             return done
-        opens, closes = _wall(day, self._opens), _wall(day, self._closes)
-        return done + max(timedelta(), min(at, closes) - opens)
+        opens, closes = working_hours(day, self._hours)
+        return done + max(timedelta(), min(at.astimezone(UTC), closes) - opens)
 
 
 def working_days_between(first: date, last: date, calendar: WorkingCalendar) -> int:
@@ -93,7 +111,12 @@ def working_days_between(first: date, last: date, calendar: WorkingCalendar) -> 
     return sum(calendar.is_workday(first + timedelta(days=n)) for n in range(1, (last - first).days + 1))
 
 
-def _wall(day: date, hour: timedelta) -> datetime:
-    if hour >= ONE_DAY:
-        return end_of_day(day)
-    return datetime.combine(day, (datetime.combine(day, time.min) + hour).time(), TEHRAN) if hour else start_of_day(day)
+def working_hours(day: date, hours: tuple[int, int]) -> tuple[datetime, datetime]:
+    """The instants [opens, closes) of a day's working hours, in UTC."""
+    return _wall(day, hours[0]), _wall(day, hours[1])
+
+
+def _wall(day: date, hour: int) -> datetime:
+    """When the clocks of Tehran show that hour of that day; 24 is its end. UTC."""
+    at = end_of_day(day) if hour == 24 else datetime.combine(day, time(hour), TEHRAN)
+    return at.astimezone(UTC)

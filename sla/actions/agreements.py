@@ -1,4 +1,4 @@
-"""Agreement versions: drafted, edited, published for ever, accepted or refused by the heads of units."""
+"""Agreement versions: drafted, published for ever, accepted or refused by the heads of units."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -11,12 +11,13 @@ from sajad_portal.lib.clock import database_now, tehran_date
 from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.text import normalise
 from units.actions.events import record, tell
-from units.models import Person, Unit
+from units.models import Membership, Person, Unit
 
 from .. import notices, rules
 from ..canonical import SECTION_FIELDS, text_hash
 from ..enums import AGREEMENT_TRANSITIONS, AgreementState, Answer, DisputeRule
 from ..models import Acceptance, AgreementSection, AgreementVersion, Service
+from ..models.headers import HEADER_FIELDS, Header
 from ..queries import acceptance_of, current_agreement
 from ..richtext import clean
 
@@ -28,7 +29,7 @@ def draft_agreement(
     with transaction.atomic():
         Service.objects.select_for_update().get(pk=service.pk)
         at = database_now()
-        membership = _provider(by, service, at)
+        membership = provider_of(by, service, at)
         versions = service.agreement_versions
         if versions.filter(state=AgreementState.DRAFT).exists():
             raise Refused(_("There is a draft already. Edit it, or publish it first."), code="draft-exists")
@@ -50,46 +51,21 @@ def draft_agreement(
         return agreement
 
 
-def edit_section(
-    *,
-    agreement: AgreementVersion,
-    key: str,
-    heading: str,
-    body: str,
-    by: Person,
-    heading_en: str = "",
-    body_en: str = "",
-) -> AgreementSection:
-    """Change one section of a draft. The last-edit date of the version becomes today."""
-    with transaction.atomic():
-        agreement, at = _lock(agreement)
-        membership = _provider(by, agreement.service, at)
-        _next_state(agreement, "edit")
-        section = agreement.sections.get(key=key)
-        section.heading, section.heading_en = normalise(heading), normalise(heading_en)
-        section.body, section.body_en = clean(body), clean(body_en)
-        if not (section.heading and normalise(section.body)):
-            raise Refused(_("A section needs a heading and a text in Persian."), code="section-empty")
-        section.save()
-        agreement.edited_on = tehran_date(at)
-        agreement.save(update_fields=["edited_on"])
-        record(
-            "edit_section", noun="agreement", key=agreement.pk, at=at, by=by, membership=membership,
-            path=agreement.service.provider.path, unit_id=agreement.service.provider_id, data={"section": key},
-        )  # fmt: skip
-        return section
-
-
 def publish_agreement(*, agreement: AgreementVersion, by: Person) -> AgreementVersion:
     """From now on this version is in force, its text immutable, its hash fixed; every head is asked to accept it."""
     with transaction.atomic():
-        agreement, at = _lock(agreement)
-        membership = _provider(by, agreement.service, at)
-        state = _next_state(agreement, "publish")
+        agreement, at = lock_agreement(agreement)
+        membership = provider_of(by, agreement.service, at)
+        state = next_state(agreement, "publish")
         sections = list(agreement.sections.all())
         if not sections:
             raise Refused(_("An agreement without sections cannot be published."), code="no-sections")
-        agreement.text_hash = text_hash(agreement.number, agreement.edited_on, agreement.dispute_rule, sections)
+        header = Header.of(agreement.service)
+        for name, text in zip(HEADER_FIELDS, header.as_list(), strict=True):
+            setattr(agreement, name, text)
+        agreement.text_hash = text_hash(
+            agreement.number, agreement.edited_on, agreement.dispute_rule, header.as_list(), sections
+        )
         agreement.state, agreement.published_at, agreement.published_by = state, at, by
         agreement.save()
         event = record(
@@ -147,12 +123,14 @@ def answer_agreement(
         return given
 
 
-def _lock(agreement: AgreementVersion) -> tuple[AgreementVersion, datetime]:
+def lock_agreement(agreement: AgreementVersion) -> tuple[AgreementVersion, datetime]:
+    """The row under lock, and the instant after it."""
     locked = AgreementVersion.objects.select_for_update(of=("self",)).select_related("service__provider")
     return locked.get(pk=agreement.pk), database_now()
 
 
-def _next_state(agreement: AgreementVersion, action: str) -> str:
+def next_state(agreement: AgreementVersion, action: str) -> str:
+    """Where the action leads. Refused (`agreement-published`) where the version takes none."""
     target = AGREEMENT_TRANSITIONS.get((AgreementState(agreement.state), action))
     if target is None:
         raise Refused(
@@ -161,7 +139,8 @@ def _next_state(agreement: AgreementVersion, action: str) -> str:
     return target
 
 
-def _provider(by: Person, service: Service, at: datetime):
+def provider_of(by: Person, service: Service, at: datetime) -> Membership:
+    """The membership that speaks for the provider. Forbidden for anybody else."""
     membership = rules.provider_membership(by, service, at)
     if membership is None:
         raise Forbidden(_("Only a coordinator of the providing unit does this."))

@@ -18,6 +18,7 @@ from units.models import Event, Membership, Person
 from .. import rules
 from ..holidays_iran import official_holidays
 from ..models import Holiday
+from ..queries import clocks_over
 
 
 def add_holiday(*, day: date, title: str, by: Person, title_en: str = "", source: str = "closure") -> Holiday:
@@ -39,7 +40,7 @@ def add_holiday(*, day: date, title: str, by: Person, title_en: str = "", source
             ) from error
         record(
             "add", noun="holiday", key=day.isoformat(), at=at, by=by, membership=membership,
-            data={"title": title, "source": source},
+            data={"title": title, "source": source, "clocks": clocks_over(day, at)},
         )  # fmt: skip
         return holiday
 
@@ -57,7 +58,7 @@ def remove_holiday(*, holiday: Holiday, by: Person, reason: str) -> None:
             return  # somebody was quicker
         record(
             "remove", noun="holiday", key=day.isoformat(), at=at, by=by, membership=membership,
-            data={"title": title, "source": source, "reason": reason},
+            data={"title": title, "source": source, "reason": reason, "clocks": clocks_over(day, at)},
         )  # fmt: skip
 
 

@@ -8,31 +8,39 @@ An instant that lies before the last recorded one (a clock that jumped back) cou
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db.models import DateTimeField, F, QuerySet, Value
-from django.db.models.functions import Greatest
+from django.db.models import DateTimeField, F, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, Greatest
 
 from units.models import Unit
 
-from ..models import AgreementVersion, ClockInterval, RequestType, ServiceRequest
+from ..models import AgreementVersion, ClockInterval, RequestType, ServiceRequest, TariffRow
 
 
 def open_request(
-    *, unit: Unit, request_type: RequestType, agreement: AgreementVersion, price_rials: int, at: datetime
-) -> ServiceRequest:
-    """A request under this version at this frozen price; its clock does not run yet."""
-    return open_requests(units=[unit], request_type=request_type, agreement=agreement, price_rials=price_rials, at=at)[
-        0
-    ]
+    *, unit: Unit, request_type: RequestType, agreement: AgreementVersion, price_rials: int, at: datetime,
+    tariff: TariffRow | None = None,
+) -> ServiceRequest:  # fmt: skip
+    """A request under this version at this frozen price; its clock does not run yet. `tariff`: the row of the price."""
+    units = [unit]
+    return open_requests(
+        units=units, request_type=request_type, agreement=agreement, price_rials=price_rials, at=at, tariff=tariff
+    )[0]
 
 
 def open_requests(
-    *, units: Sequence[Unit], request_type: RequestType, agreement: AgreementVersion, price_rials: int, at: datetime
-) -> list[ServiceRequest]:
+    *, units: Sequence[Unit], request_type: RequestType, agreement: AgreementVersion, price_rials: int, at: datetime,
+    tariff: TariffRow | None = None,
+) -> list[ServiceRequest]:  # fmt: skip
     """One request for each unit, in the order of the units, all under the same terms."""
     return ServiceRequest.objects.bulk_create(
         [
             ServiceRequest(
-                unit=unit, request_type=request_type, agreement=agreement, price_rials=price_rials, created_at=at
+                unit=unit,
+                request_type=request_type,
+                agreement=agreement,
+                price_rials=price_rials,
+                tariff=tariff,
+                created_at=at,
             )
             for unit in units
         ],
@@ -64,8 +72,18 @@ def stop_clock(request: ServiceRequest, at: datetime) -> None:
     """The initial result is out: what the clock shows now is what gets published. A later call moves nothing."""
     pause_clock(request, at)
     ServiceRequest.objects.filter(pk=request.pk, stopped_at=None, voided_at=None).update(
-        stopped_at=max(at, request.created_at)
+        stopped_at=_not_before_last(at)
     )
+
+
+def stop_clocks(request_ids: Sequence[int], at: datetime) -> None:
+    """The same for many at once: a call whose results come out together."""
+    for start in range(0, len(request_ids), 1000):
+        some = request_ids[start : start + 1000]
+        running = ClockInterval.objects.filter(request__in=some, ends_at=None)
+        running.update(ends_at=Greatest(F("starts_at"), Value(at, DateTimeField())))
+        waiting = ServiceRequest.objects.filter(pk__in=some, stopped_at=None, voided_at=None)
+        waiting.update(stopped_at=_not_before_last(at))
 
 
 def void_clock(request: ServiceRequest, at: datetime) -> None:
@@ -79,7 +97,15 @@ def void_clocks(request_ids: Sequence[int], at: datetime) -> None:
         some = request_ids[start : start + 1000]
         running = ClockInterval.objects.filter(request__in=some, ends_at=None)
         running.update(ends_at=Greatest(F("starts_at"), Value(at, DateTimeField())))
-        ServiceRequest.objects.filter(pk__in=some, voided_at=None).update(voided_at=at)
+        ServiceRequest.objects.filter(pk__in=some, voided_at=None).update(voided_at=_not_before_last(at))
+
+
+def _not_before_last(at: datetime) -> Greatest:
+    """`at`, or the last instant that the request's clock has recorded: the end of a request lies after all of its time."""
+    last = ClockInterval.objects.filter(request=OuterRef("pk"), ends_at__isnull=False).order_by("-ends_at")
+    moment = DateTimeField()
+    ended = Coalesce(Subquery(last.values("ends_at")[:1]), F("created_at"), output_field=moment)
+    return Greatest(Value(at, moment), F("created_at"), ended, output_field=moment)
 
 
 def _running(request: ServiceRequest) -> QuerySet[ClockInterval]:

@@ -5,7 +5,7 @@ is judged by the time after the wait. The functions that take `at` and `membersh
 called inside their transaction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.core.files import File
@@ -80,9 +80,11 @@ def open_dispute(
     membership: Membership,
     call_id: int | None = None,
     position: str | None = None,
+    without_vote: Iterable[Person] = (),
 ) -> Dispute:
     """Part of every filing: the end of the month computed once with its calendar, a free request whose clock runs, the
     first message. `position`: the words of the contested act, which stands as position 0; None starts with none.
+    `without_vote`: who made the contested score; they decide nothing in the dispute over it.
     """
     text = required_text(text)
     filed_on = tehran_date(at)
@@ -101,6 +103,7 @@ def open_dispute(
             )  # fmt: skip
     except IntegrityError as error:
         raise Refused(_("A dispute over this is open already. Go on in its thread."), code="dispute-open") from error
+    dispute.without_vote.set(without_vote)
     start_clock(request, at)
     if position is not None:
         Position.objects.create(
@@ -166,17 +169,17 @@ def _tell_of_message(message: DisputeMessage, by: Person, membership: Membership
 
 # ---------------------------------------------------------------------------------------- the provider’s view
 def state_position(*, dispute: Dispute, text: str, by: Person) -> Position:
-    """The provider's view on a question of interpretation. During the month it stands until it is replaced; where the
-    month has passed without one, recording it ends the dispute at that instant.
+    """The provider's view in words. During the month it stands until it is replaced; where the month has passed without one
+    (a question of interpretation), recording it ends the dispute at that instant. A result is replaced by another result.
     """
     with transaction.atomic():
         dispute, at = lock_dispute(dispute)
         acting = rules.side_of(by, dispute, at)
         if acting is None or acting[0] != Side.PROVIDER:
             raise Forbidden(_("Only a coordinator of the provider states its view."))
-        if dispute.subject != Subject.INTERPRETATION:
+        if rules.is_over_a_result(dispute):
             raise Refused(
-                _("Here the contested act is the provider’s view. Announce a new one to replace it."),
+                _("Here the result is the provider’s view. Announce a new version to replace it."),
                 code="act-is-position",
             )
         text = normalise(text)

@@ -11,8 +11,8 @@ from sajad_portal.lib.text import normalise
 from units.actions.events import tell
 from units.models import Event, Membership, Person
 
-from .. import notices
-from ..enums import OfferState, Outcome, Subject
+from .. import notices, rules
+from ..enums import OfferState, Outcome
 from ..models import Dispute, Offer
 from .disputes import acting_side, end_dispute, lock_dispute, next_status, record_of, required_text
 
@@ -22,7 +22,7 @@ def make_offer(*, dispute: Dispute, text: str, by: Person) -> Offer:
     with transaction.atomic():
         dispute, at = lock_dispute(dispute)
         side, membership = acting_side(by, dispute, at)
-        if dispute.subject == Subject.RESULT:
+        if rules.is_over_a_result(dispute):
             raise Refused(_("An offer over a result names the values that it would verify."), code="offer-needs-result")
         return put_offer(dispute, side=side, text=text, at=at, by=by, membership=membership)
 

@@ -1,6 +1,7 @@
-"""Version 1 of the agreement: the nine sections of the founding text, its terms in clean wording (ADR 0008).
+"""Version 1 of the agreement: the nine clauses of the founding text, its terms in clean wording (ADR 0008).
 
-Each section: key, heading, body, English heading, English body. The bodies are rich text (sla.richtext).
+The first of them, the introduction, is the header clause: it is taken from the service's card and frozen at publishing.
+Each of the eight sections: key, heading, body, English heading, English body. The bodies are rich text (sla.richtext).
 """
 
 from typing import NamedTuple
@@ -20,19 +21,35 @@ SERVICE = {
     "title": "ارزیابی عملکرد حوزهٔ خدمات دانشجویی سازمان",
     "title_en": "Performance review of student services",
     "description": (
-        "ادارات و بخش‌های زیرمجموعهٔ سازمان امور دانشجویان گزارش عملکرد دوره‌ای خود را می‌فرستند، "
-        "سازمان آن را می‌سنجد و نتیجه را اعلام می‌کند."
+        "فرایندی داخلی در سازمان امور دانشجویان که در آن ادارات و بخش‌های زیرمجموعهٔ سازمان، عملکرد خود را در هر دوره "
+        "گزارش می‌کنند؛ سازمان آن را می‌سنجد و نتیجه را اعلام می‌کند."
     ),
     "description_en": (
-        "The departments and sections of the Organization of Student Affairs send a report of their performance "
-        "for each period; the organization verifies and scores it and announces the result."
+        "An internal process of the Organization of Student Affairs in which its departments and sections report their "
+        "performance for each period; the organization verifies and scores it and announces the result."
     ),
     "kind": "G2G",
+    "nature": "governance",
+    "begins_with": "schedule",
+    "required_documents": (
+        "گزارش عملکرد دوره، در فرم فراخوان\n"
+        "مستندات هر شاخص، چنان‌که راهنمای فیلدهای اطلاعاتی می‌خواهد\n"
+        "تأیید مدیر واحد در همین سامانه"
+    ),
+    "required_documents_en": (
+        "The report of the period, in the form of the call\n"
+        "Evidence for each indicator, as the guide to the data fields asks\n"
+        "The sign-off of the head of the unit, in this portal"
+    ),
     "recipients": "ادارات سازمان امور دانشجویان",
     "recipients_en": "Departments of the Organization of Student Affairs",
     "window": "my.saorg.ir",
-    "hours": "شنبه تا چهارشنبه، ساعت ۸ تا ۱۶",
+    "hours": "ثبت گزارش: شبانه‌روزی؛ پاسخ‌گویی: شنبه تا چهارشنبه، ۸ تا ۱۶",
+    "hours_en": "Reporting: day and night; enquiries: Saturday to Wednesday, 8 to 16",
     "contact": "021-42175000",
+    "email": "khadamat@example.ir",
+    "address": "تهران، سازمان امور دانشجویان، دفتر برنامه‌ریزی و ارزیابی عملکرد",
+    "address_en": "Tehran, Organization of Student Affairs, Office of Planning and Performance Review",
 }
 
 # code, kind, title, English title, target in working days
@@ -43,23 +60,6 @@ REQUEST_TYPES = (
 )
 
 SECTIONS = (
-    SectionText(
-        "introduction",
-        "مقدمه",
-        "<dl><dt>خدمت / فرایند</dt><dd>ارزیابی عملکرد حوزهٔ خدمات دانشجویی سازمان</dd>"
-        "<dt>تعریف خدمت</dt><dd>ارزیابی حوزهٔ خدمات دانشجویی، فرایندی داخلی در سازمان امور دانشجویان است که در آن "
-        "ادارات و بخش‌های زیرمجموعهٔ سازمان، عملکرد خود را در هر دوره گزارش می‌کنند.</dd>"
-        "<dt>خدمت‌گیرنده</dt><dd>ادارات سازمان امور دانشجویان</dd>"
-        "<dt>خدمت‌دهنده</dt><dd>سازمان امور دانشجویان</dd>"
-        '<dt>پنجرهٔ واحد خدمات هوشمند سازمان</dt><dd><a href="https://my.saorg.ir">my.saorg.ir</a></dd></dl>',
-        "Introduction",
-        "<dl><dt>Service / process</dt><dd>Performance review of the organization’s student services</dd>"
-        "<dt>Definition</dt><dd>The review of student services is an internal process of the Organization of Student "
-        "Affairs, in which its departments and sections report their performance for each period.</dd>"
-        "<dt>Recipient</dt><dd>Departments of the Organization of Student Affairs</dd>"
-        "<dt>Provider</dt><dd>Organization of Student Affairs</dd>"
-        '<dt>Single window of smart services</dt><dd><a href="https://my.saorg.ir">my.saorg.ir</a></dd></dl>',
-    ),
     SectionText(
         "purpose",
         "هدف",

@@ -1,35 +1,41 @@
-"""The agreement's versions: the list, a version's text in its order, its acceptance, its drafting."""
+"""The agreement's versions: the list, a version's text in its order, on paper, what changed, a head's answer."""
 
 from django.contrib import messages
+from django.core.cache import cache
 from django.db.models import Count, Q
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET
 
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
-from sajad_portal.lib.errors import Forbidden, Refused
+from sajad_portal.lib.errors import Forbidden
+from sajad_portal.lib.pdf import pdf_of, pdf_response
 
-from .. import queries, rules
-from ..actions.agreements import answer_agreement, draft_agreement, edit_section, publish_agreement
+from .. import comparison, queries, queries_agreements, rules
+from ..actions.agreements import answer_agreement
 from ..enums import AgreementState, Answer
-from ..forms import RefusalForm, SectionForm
+from ..forms import RefusalForm
 from ..models import AgreementVersion, Service
+
+# A published text never changes, so neither does its paper.
+PAPER_LASTS = 86_400
 
 
 @access("public")
+@require_GET
 def agreements(request: HttpRequest) -> HttpResponse:
     at = database_now()
-    versions = list(
+    versions = (
         queries.visible_agreements(request.user)
         .annotate(accepted=Count("acceptances", filter=Q(acceptances__answer=Answer.ACCEPTED)))
         .order_by("service__title", "-number")
     )
-    newest = queries.newest_numbers(versions)
     services = Service.objects.select_related("provider").order_by("title")
     context = {
-        "versions": [(version, newest.get(version.service_id) == version.number) for version in versions],
+        "versions": versions,
         "waiting": queries.unanswered(request.user, at),
         "drafting": [s for s in services if rules.is_provider_coordinator(request.user, s, at)],
     }
@@ -37,26 +43,69 @@ def agreements(request: HttpRequest) -> HttpResponse:
 
 
 @access("public")
+@require_GET
 def agreement(request: HttpRequest, pk: int) -> HttpResponse:
     at = database_now()
     version = queries.agreement_for(request.user, pk)
-    current = queries.current_agreement(version.service)
-    speaks = rules.is_provider_coordinator(request.user, version.service, at)
+    oversees = rules.can_see_coverage(request.user, version, at)
+    units = rules.own_units(request.user, at)
     context = {
         "agreement": version,
         "sections": version.sections.all(),
-        "current": current,
-        "is_current": current == version,
+        "current": queries.current_agreement(version.service),
+        "before": queries_agreements.version_before(version),
         "mine": [
             (unit, queries.acceptance_of(unit, version), rules.can_answer_agreement(request.user, version, unit, at))
-            for unit in rules.headed_units(request.user, at)
+            for unit in (units if version.state == AgreementState.PUBLISHED else [])
         ],
-        "speaks": speaks,
-        "answers": queries.coverage(version) if speaks else None,
+        "counts": _counts(version, at) if oversees else None,
         "can_edit": rules.can_edit_agreement(request.user, version, at),
         "can_dispute": rules.can_file_disputes(request.user, at) and version.state == AgreementState.PUBLISHED,
     }
     return render(request, "sla/agreements/page.html", context)
+
+
+def _counts(version: AgreementVersion, at) -> dict[str, int]:
+    return queries_agreements.coverage_counts(queries_agreements.covered_units(version, at))
+
+
+@access("public")
+@require_GET
+def agreement_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    """The text on paper. A unit's copy with its acceptance is reports' (views/agreement_of_unit.py)."""
+    version = queries.agreement_for(request.user, pk)
+    draft = version.state == AgreementState.DRAFT
+    key = f"agreement-paper:{version.text_hash}:{get_language()}"
+    pdf = None if draft else cache.get(key)
+    if pdf is None:
+        context = {"agreement": version, "sections": version.sections.all()}
+        pdf = pdf_of("sla/agreements/pdf.html", context, "css/pdf/agreement.css")
+        if not draft:
+            cache.set(key, pdf, PAPER_LASTS)
+    return pdf_response(pdf, f"agreement-{version.service.slug}-{version.number}.pdf")
+
+
+@access("public")
+@require_GET
+def agreement_changes(request: HttpRequest, pk: int) -> HttpResponse:
+    """Word by word against the version before, or against any other: `?since=` its number."""
+    version = queries.agreement_for(request.user, pk)
+    others = [other for other in queries_agreements.other_versions(request.user, version) if other != version]
+    asked = request.GET.get("since", "")
+    since = next((other for other in others if str(other.number) == asked), None)
+    if since is None:
+        since = queries_agreements.version_before(version) or next(iter(others), None)
+    clauses = comparison.compare_versions(since, version) if since else []
+    context = {
+        "agreement": version,
+        "since": since,
+        "others": others,
+        "clauses": clauses,
+        "touched": [clause for clause in clauses if clause.kind != comparison.AS_WAS],
+        "added": sum(clause.added for clause in clauses),
+        "removed": sum(clause.removed for clause in clauses),
+    }
+    return render(request, "sla/agreements/changes.html", context)
 
 
 @access("can_answer_agreement")
@@ -90,55 +139,3 @@ def agreement_answer(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
     }
     return render(request, "sla/agreements/answer.html", context, status=422 if form.errors else 200)
-
-
-# ------------------------------------------------------------------------------------------------ drafting
-@access("is_provider_coordinator")
-@require_POST
-def agreement_new(request: HttpRequest, slug: str) -> HttpResponse:
-    service = get_object_or_404(Service, slug=slug)
-    draft = service.agreement_versions.filter(state=AgreementState.DRAFT).first()
-    if draft is None or not rules.is_provider_coordinator(request.user, service, database_now()):
-        draft = draft_agreement(service=service, by=request.user)
-    return redirect("sla:agreement_edit", draft.pk)
-
-
-@access("can_edit_agreement")
-def agreement_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    """Each section is a form of its own: what is wrong in one keeps nobody from saving another."""
-    version = _draft(request, pk)
-    key = request.POST.get("section", "")
-    forms, status = [], 200
-    for section in version.sections.all():
-        typed = request.POST if section.key == key else None
-        texts = {name: getattr(section, name) for name in SectionForm.base_fields}
-        form = SectionForm(typed, initial=texts, prefix=section.key, auto_id=f"{section.key}_%s")
-        if typed is not None and form.is_valid():
-            try:
-                edit_section(agreement=version, key=key, by=request.user, **form.cleaned_data)
-            except Refused as refusal:
-                form.add_error(None, str(refusal))
-            else:
-                messages.success(request, _("“%(section)s” is saved.") % {"section": form.cleaned_data["heading"]})
-                return redirect("sla:agreement_edit", version.pk)
-        status = 422 if form.errors else status
-        forms.append((section, form))
-    return render(request, "sla/agreements/edit.html", {"agreement": version, "forms": forms}, status=status)
-
-
-@access("can_edit_agreement")
-@require_POST
-def agreement_publish(request: HttpRequest, pk: int) -> HttpResponse:
-    version = publish_agreement(agreement=queries.agreement_for(request.user, pk), by=request.user)
-    messages.success(request, _("The version is in force. Every head has been asked to accept it."))
-    return redirect("sla:agreement", version.pk)
-
-
-def _draft(request: HttpRequest, pk: int) -> AgreementVersion:
-    version = queries.agreement_for(request.user, pk)
-    at = database_now()
-    if not rules.is_provider_coordinator(request.user, version.service, at):
-        raise Forbidden(_("Only a coordinator of the providing unit does this."))
-    if not rules.can_edit_agreement(request.user, version, at):
-        raise Http404
-    return version

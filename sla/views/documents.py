@@ -4,19 +4,19 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
-from sajad_portal.lib.files import file_response
+from sajad_portal.lib.files import INLINE, file_response
 
 from .. import rules
 from ..actions.documents import publish_document, upload_document
 from ..attachments import megabytes
-from ..enums import PINNED_SLOTS, Slot
 from ..forms import DocumentForm
 from ..models import Document, Service
+from ..queries import shelves_of
 
 
 @access("public")
@@ -38,10 +38,7 @@ def documents(request: HttpRequest, slug: str) -> HttpResponse:
     found = service.documents.select_related("uploaded_by").newest_first()
     if not may:
         found = found.published()
-    kept = list(found)
-    slots = [(slot.label, [d for d in kept if d.slot == slot], slot in PINNED_SLOTS) for slot in Slot]
-    vacant = [(label, pinned) for label, found, pinned in slots if not found]
-    context = {"service": service, "slots": slots, "vacant": vacant, "form": form, "may": may, "megabytes": megabytes()}
+    context = {"service": service, "shelves": shelves_of(found), "form": form, "may": may, "megabytes": megabytes()}
     return render(request, "sla/documents/page.html", context, status=422 if form.errors else 200)
 
 
@@ -54,6 +51,26 @@ def document_publish(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @access("public")
+@require_GET
+def document_view(request: HttpRequest, pk: int) -> HttpResponse:
+    """The document in the page, its particulars, and its other versions."""
+    document = _found(request, pk)
+    versions = document.service.documents.filter(slot=document.slot).order_by("-number")
+    if not rules.can_manage_documents(request.user, document.service, database_now()):
+        versions = versions.published()
+    context = {
+        "document": document,
+        "service": document.service,
+        "versions": versions,
+        "newest": next((version.pk for version in versions if version.published_at), None),
+        "is_image": document.media_type.startswith("image/"),
+        "is_shown": document.media_type in INLINE,
+    }
+    return render(request, "sla/documents/view.html", context)
+
+
+@access("public")
+@require_GET
 def document_file(request: HttpRequest, pk: int) -> HttpResponse:
     """The file: saved, or with `?show` in the browser's own sandbox where its type allows."""
     document = _found(request, pk)

@@ -1,0 +1,130 @@
+"""The bank's statement of a day beside the ledger. What differs is stored and told; nothing is changed by it."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import date
+from pathlib import PurePath
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from sajad_portal.lib.clock import database_now, end_of_day, start_of_day
+from sajad_portal.lib.errors import Forbidden, Refused
+from sajad_portal.lib.text import normalise
+from units.actions.events import record
+from units.models import Membership, Person
+
+from .. import gateways, rules
+from ..enums import RECEIVED_PAYMENTS
+from ..gateways import GatewayRefused, GatewayUnknown, StatementLine
+from ..models import Payment, Reconciliation, Service
+from ..statement_file import read_statement
+
+
+def reconcile_day(
+    *, service: Service, day: date, by: Person, data: bytes | None = None, name: str = ""
+) -> Reconciliation:
+    """Compare the statement of a day in Tehran with what the ledger says. May be run again: each run is kept.
+
+    `data`: the bank's file (CSV) called `name`; without it the statement is fetched from the bank. Refused: FileRefused,
+    day-ahead, no-gateway, no-statement. Not inside a transaction where it is fetched.
+    """
+    at = database_now()
+    membership = rules.provider_membership(by, service, at)
+    if membership is None:
+        raise Forbidden(_("Reconciling is for coordinators of the provider."))
+    if start_of_day(day) > at:
+        raise Refused(_("That day lies ahead; there is no statement of it yet."), code="day-ahead")
+    gateway = gateways.current()
+    if data is None:
+        name, lines = gateway.name, _fetch(gateway, day)
+        digest = hashlib.sha256(json.dumps([asdict(line) for line in lines], default=str).encode()).hexdigest()
+    else:
+        lines, digest = read_statement(data, day), hashlib.sha256(data).hexdigest()
+    with transaction.atomic():
+        return _store(service, gateway.name, day, lines, name, digest, by, membership)
+
+
+def _fetch(gateway: gateways.PaymentGateway, day: date) -> list[StatementLine]:
+    try:
+        return gateway.statement(day)
+    except (GatewayRefused, GatewayUnknown) as error:
+        raise Refused(
+            _("The bank gave no statement of that day. Try again later, or send the file that the bank sends you."),
+            code="no-statement",
+        ) from error
+
+
+def _store(
+    service: Service, gateway: str, day: date, lines: list[StatementLine], name: str, digest: str, by: Person,
+    membership: Membership,
+) -> Reconciliation:  # fmt: skip
+    at = database_now()
+    matched, differences = compare(service, gateway, day, lines)
+    found = Reconciliation.objects.create(
+        service=service, gateway=gateway, day=day, source_name=normalise(PurePath(name).name)[:200], sha256=digest,
+        lines=len(lines), matched=matched, differences=differences, references=[line.reference for line in lines],
+        at=at, by=by,
+    )  # fmt: skip
+    record(
+        "reconcile", noun="reconciliation", key=found.pk, at=at, by=by, membership=membership,
+        path=service.provider.path, unit_id=service.provider_id,
+        data={"day": day.isoformat(), "lines": len(lines), "matched": matched, "differences": len(differences)},
+    )  # fmt: skip
+    return found
+
+
+def compare(service: Service, gateway: str, day: date, lines: Iterable[StatementLine]) -> tuple[int, list[dict]]:
+    """How many lines agree, and what does not: only at the bank, only in the ledger, or another amount, order or terminal.
+
+    The bank's instant lies between an attempt's beginning and its settlement. Where these are days apart, the line may stand
+    in an earlier statement; it is missed here only if no other statement that was reconciled had it.
+    """
+    lines = list(lines)
+    ours = Payment.objects.filter(gateway=gateway, state__in=RECEIVED_PAYMENTS)  # a terminal may serve several services
+    known: dict[str, Payment] = {}
+    references = [line.reference for line in lines]
+    for start in range(0, len(references), 500):
+        known |= {p.reference: p for p in ours.filter(reference__in=references[start : start + 500])}
+    matched, differences = 0, []
+    for line in lines:
+        kind = _difference(known.get(line.reference), line)
+        if kind:
+            differences.append(_row(kind, known.get(line.reference), line))
+        matched += not kind
+    begins, ends = start_of_day(day), end_of_day(day)
+    elsewhere = _references_of_other_days(service, gateway, day)
+    settled = ours.filter(settled_at__gte=begins, settled_at__lt=ends, request__agreement__service=service)
+    differences += [
+        _row("only_ledger", payment, None)
+        for payment in settled.order_by("settled_at", "pk")
+        if payment.reference not in known and not (payment.begun_at < begins and payment.reference in elsewhere)
+    ]
+    return matched, differences
+
+
+def _difference(payment: Payment | None, line: StatementLine) -> str:
+    if payment is None:
+        return "only_bank"
+    if payment.received_rials != line.amount_rials:
+        return "amount"
+    if line.order_id not in ("", payment.order_id, str(payment.pk)):  # some banks know our order by its plain number
+        return "order"
+    return "terminal" if payment.terminal != line.terminal else ""
+
+
+def _row(kind: str, payment: Payment | None, line: StatementLine | None) -> dict:
+    return {
+        "kind": kind,
+        "order_id": payment.order_id if payment else line.order_id,
+        "reference": payment.reference if payment else line.reference,
+        "bank_rials": line.amount_rials if line else None,
+        "ledger_rials": payment.received_rials if payment else None,
+    }
+
+
+def _references_of_other_days(service: Service, gateway: str, day: date) -> set[str]:
+    rows = Reconciliation.objects.filter(service=service, gateway=gateway).exclude(day=day)
+    return {reference for found in rows.values_list("references", flat=True) for reference in found}
