@@ -4,11 +4,13 @@ import sys
 
 from django.core.management.base import BaseCommand
 
-from ... import invariants
+from ... import invariants, invariants_disputes
 
 
 class Command(BaseCommand):
-    help = "Prove the stored data consistent: deadlines, histories, hashes, latches, snapshots, clocks, disputes."
+    help = (
+        "Prove the stored data consistent: deadlines, histories, hashes, latches, snapshots, clocks, disputes, money."
+    )
 
     def add_arguments(self, parser):
         parser.add_argument("--files", action="store_true", help="also read every evidence file and compare its hash")
@@ -16,7 +18,7 @@ class Command(BaseCommand):
     def handle(self, *args, files: bool = False, **options):
         rows = list(invariants.broken())
         if files:
-            rows += invariants.evidence_is_on_disk()
+            rows += [*invariants.evidence_is_on_disk(), *invariants_disputes.attachments_are_on_disk()]
         if rows:
             for row in rows:
                 self.stderr.write(row)
