@@ -39,6 +39,11 @@ def _decided(data: Mapping) -> str:
     return _("More time was granted, to %(until)s") % {"until": _moment(data.get("until"))}
 
 
+def _assigned(data: Mapping) -> str:
+    words = _("Lead reviewer: %(name)s") if data.get("lead") else _("Reviewer: %(name)s")
+    return words % {"name": data.get("name", "")}
+
+
 # verb → (icon, words); `data` is the event's. Verbs of single units come with the unit's name in front.
 OF_CALL: dict[str, tuple[str, Callable[[Mapping], str]]] = {
     "create": ("pencil", lambda data: _("The draft was written")),
@@ -58,6 +63,11 @@ OF_CALL: dict[str, tuple[str, Callable[[Mapping], str]]] = {
     "extend": ("calendar-plus", _extended),
     "close_early": ("door-closed", _extended),
     "close": ("door-closed", _closed),
+    "assign_reviewer": ("clipboard-check", _assigned),
+    "end_assignment": (
+        "clipboard-check",
+        lambda data: _("Released from reviewing: %(name)s") % {"name": data.get("name", "")},
+    ),
     "remind": ("bell", lambda data: _("The portal reminded units of the closing")),
     "remind_units": (
         "bell",

@@ -10,15 +10,19 @@ from sla.enums import DisputeStatus, OfferState, Side, Subject
 from sla.explanation import marks, steps
 from sla.models import Dispute, DisputeMessage, Holiday, Offer, Position
 
+from .contests import facts_of
+from .dispute_acts import words_of
 from .dispute_scores import Comparison, compare
 from .models import Report, ResultVersion
-from .queries import reports_at
-from .rules_disputes import contested_review_membership
+from .queries_disputes import report_of, reviewed_report_of
+from .rules_disputes import can_see_offers, contested_review_membership
+from .rules_review import can_withdraw_return
 
 
 @dataclass
 class Entry:
-    """One thing in the thread. Exactly one of message, offer, position is set; `version`: the result it is about."""
+    """One thing in the thread. Exactly one of message, offer, position is set; `version`: the result it is about; `words`:
+    what it does. `hidden`: the prepared scores are between the two sides."""
 
     at: datetime
     side: str
@@ -28,6 +32,8 @@ class Entry:
     offer: Offer | None = None
     position: Position | None = None
     version: ResultVersion | None = None
+    words: str = ""
+    hidden: bool = False
     can_answer: bool = False
     can_take_back: bool = False
 
@@ -39,28 +45,31 @@ class Abilities:
     withdraw: bool
     state_position: bool
     as_reviewer: bool  # writes on the provider's side, decides nothing
+    take_back: bool = False  # the contested return
 
 
-def report_of(dispute: Dispute, at: datetime) -> Report | None:
-    """The report whose result is contested; None for other subjects."""
-    if dispute.subject != Subject.RESULT:
-        return None
-    return reports_at(at).filter(objections__dispute=dispute).first()
+def writes_as_reviewer(person, dispute: Dispute, at: datetime) -> bool:
+    """Who made what is contested, and speaks for neither side."""
+    if not rules.allows(dispute, "write") or rules.side_of(person, dispute, at) is not None:
+        return False
+    report = reviewed_report_of(dispute, at)
+    return report is not None and contested_review_membership(person, report, at) is not None
 
 
 def abilities(person, dispute: Dispute, report: Report | None, at: datetime) -> Abilities:
-    as_reviewer = bool(
-        report
-        and rules.allows(dispute, "write")
-        and rules.side_of(person, dispute, at) is None
-        and contested_review_membership(person, report, at)
-    )
+    as_reviewer = writes_as_reviewer(person, dispute, at)
     return Abilities(
         write=as_reviewer or rules.can_write(person, dispute, at),
         offer=rules.can_offer(person, dispute, at),
         withdraw=rules.can_withdraw(person, dispute, at),
         state_position=rules.can_state_position(person, dispute, at),
         as_reviewer=as_reviewer,
+        take_back=bool(
+            report
+            and dispute.subject == Subject.RETURN
+            and rules.allows(dispute, "state_position")
+            and can_withdraw_return(person, report, report.reviews.all(), at)
+        ),
     )
 
 
@@ -70,22 +79,25 @@ def page_context(person, dispute: Dispute, at: datetime, language: str) -> dict:
     can = abilities(person, dispute, report, at)
     acting = rules.side_of(person, dispute, at)
     mine = acting[0] if acting else Side.PROVIDER if can.as_reviewer else ""
+    sees = can_see_offers(person, dispute, at)
     versions = _versions(report)
     positions = list(dispute.positions.select_related("by").order_by("number"))
     offers = list(dispute.offers.select_related("by", "decided_by").order_by("number"))
     standing = _standing_version(positions, versions)
     latest = next((offer for offer in reversed(offers) if offer.state in (OfferState.OPEN, OfferState.ACCEPTED)), None)
-    offered = versions.get(latest.act_key) if latest else None
+    offered = _shown(_version(latest, versions), sees) if latest else None
     return {
         "dispute": dispute,
         "megabytes": megabytes(),
         "report": report,
         "can": can,
-        "thread": _thread(person, dispute, at, mine, positions, offers, versions),
+        "thread": _thread(person, dispute, at, mine, positions, offers, versions, sees),
         "position": positions[-1] if positions else None,
+        "position_words": words_of(positions[-1].act_noun, positions[-1].act_key) if positions else "",
+        "act": facts_of(report, dispute.subject, int(dispute.subject_key)) if report else [],
         "standing": standing,
         "comparison": _comparison(report, standing, offered, language),
-        "offered_number": latest.number if latest else None,
+        "offered_number": latest.number if offered else None,
         "negotiating": dispute.status == DisputeStatus.NEGOTIATING,
         "awaiting": dispute.status == DisputeStatus.AWAITING_POSITION,
         "ended_at": dispute.ended_at or (dispute.final_at if dispute.status == DisputeStatus.FINAL else None),
@@ -102,6 +114,11 @@ def _versions(report: Report | None) -> dict[str, ResultVersion]:
     return {str(version.pk): version for version in report.results.select_related("revision")}
 
 
+def _shown(version: ResultVersion | None, sees: bool) -> ResultVersion | None:
+    """A prepared version is shown to who may see offers, an announced one to every reader."""
+    return version if version is not None and (sees or version.announced_at) else None
+
+
 def _standing_version(positions: list[Position], versions: dict[str, ResultVersion]) -> ResultVersion | None:
     """The result that is the provider's view: the last position that names one."""
     return next((versions.get(p.act_key) for p in reversed(positions) if p.act_noun == "result"), None)
@@ -113,7 +130,7 @@ def _comparison(report, standing, offered, language: str) -> Comparison | None:
     return compare(report, standing, offered, language)
 
 
-def _thread(person, dispute, at, mine, positions, offers, versions) -> list[Entry]:
+def _thread(person, dispute, at, mine, positions, offers, versions, sees) -> list[Entry]:
     messages = dispute.messages.select_related("by", "membership__unit").prefetch_related("files").order_by("id")
     entries = [Entry(m.at, m.side, m.side == mine, by=m.by, message=m) for m in messages]
     entries += [
@@ -123,15 +140,29 @@ def _thread(person, dispute, at, mine, positions, offers, versions) -> list[Entr
             o.side == mine,
             by=o.by,
             offer=o,
-            version=versions.get(o.act_key),
+            version=_shown(_version(o, versions), sees),
+            words=words_of(o.act_noun, o.act_key),
+            hidden=_version(o, versions) is not None and _shown(_version(o, versions), sees) is None,
             can_answer=rules.can_answer_offer(person, o, dispute, at),
             can_take_back=rules.can_take_back(person, o, dispute, at),
         )
         for o in offers
     ]
     entries += [
-        Entry(p.at, Side.PROVIDER, mine == Side.PROVIDER, by=p.by, position=p, version=versions.get(p.act_key))
+        Entry(
+            p.at,
+            Side.PROVIDER,
+            mine == Side.PROVIDER,
+            by=p.by,
+            position=p,
+            version=_version(p, versions),
+            words=words_of(p.act_noun, p.act_key),
+        )
         for p in positions
         if p.number or not p.act_noun  # position 0 of an act is what is contested: the page's head shows it
     ]
     return sorted(entries, key=lambda entry: entry.at)
+
+
+def _version(row: Offer | Position, versions: dict[str, ResultVersion]) -> ResultVersion | None:
+    return versions.get(row.act_key) if row.act_noun == rules.RESULT else None

@@ -24,6 +24,10 @@ from .queries_history import Earlier, earlier_values
 from .xlsform import Evaluation, FormDefinition, Indicator, Question, form_for
 
 COMMENT, NOT_APPLICABLE, FILE = "comment:", "na:", "file:"
+_OF_EVIDENCE = (
+    *(f.name for f in Evidence._meta.concrete_fields),
+    *(f"uploaded_by__{name}" for name in ("username", "first_name", "last_name")),
+)
 NO_SECTION = "-"  # in addresses: the questions outside any group; no XML name starts with a hyphen
 
 
@@ -117,11 +121,12 @@ def from_flat(flat: Mapping[str, str], evidence: list[Evidence]) -> Draft:
     return draft
 
 
-def collect(report: Report) -> Draft:
-    """The draft as it would be submitted now. Two queries; during a return two more, for the revision and its remarks."""
-    flat = _defaults(report) if report.started_at is None else {}
-    flat |= flatten(list(report.draft_sections.all()))
-    evidence = list(report.evidence.select_related("uploaded_by"))
+def collect(report: Report, sections: list[DraftSection] | None = None, *, at: datetime | None = None) -> Draft:
+    """The draft as it would be submitted now. Two queries, one where the caller has read the `sections` already; during a
+    return two more, for the revision and its remarks."""
+    flat = _defaults(report, at) if report.started_at is None else {}
+    flat |= flatten(list(report.draft_sections.all()) if sections is None else sections)
+    evidence = list(report.evidence.select_related("uploaded_by").only(*_OF_EVIDENCE))
     kept = [item for item in evidence if item.removed_at is None]
     last = report.revisions.order_by("-number").first() if is_returned(report) else None
     if last is None:
@@ -136,10 +141,10 @@ def collect(report: Report) -> Draft:
     return from_flat(merged, sorted(files, key=lambda item: item.pk))
 
 
-def _defaults(report: Report) -> dict[str, str]:
+def _defaults(report: Report, at: datetime | None) -> dict[str, str]:
     """What a draft that nobody has begun starts with; the first save stores it."""
     definition = form_of(report.call.form_version)
-    return form_for(definition, key=report.call.form_version_id).defaults(at=database_now())
+    return form_for(definition, key=report.call.form_version_id).defaults(at=at or database_now())
 
 
 def is_returned(report: Report) -> bool:
@@ -253,32 +258,31 @@ def _is_relevant(assessment: Assessment, indicator: Indicator) -> bool:
     return any(assessment.evaluation.relevant.get(name, True) for name in indicator.inputs.values())
 
 
-def departure_words(found: Departure) -> str:
+def departure_found(found: Departure) -> str:
     """«این مقدار ۳۲٪ از میانگین سه دورهٔ پیش بیشتر است»: the finding as a sentence."""
     language = "fa" if (get_language() or "fa").startswith("fa") else "en"
     if found.share is None:
-        return _(
-            "In earlier periods this was zero. If the value is right, write why, so that the reviewer does not return it."
-        )
+        return _("In earlier periods this was zero.")
     percent = (found.share * 100).quantize(Decimal(1), rounding=ROUND_HALF_UP)
     words = {"share": format_number(percent, language=language), "n": format_number(found.count, language=language)}
     if found.higher:
-        return (
-            ngettext(
-                "This value is %(share)s%% above the mean of the last %(n)s period. If it is right, write why, so that the reviewer does not return it.",
-                "This value is %(share)s%% above the mean of the last %(n)s periods. If it is right, write why, so that the reviewer does not return it.",
-                found.count,
-            )
-            % words
-        )
-    return (
-        ngettext(
-            "This value is %(share)s%% below the mean of the last %(n)s period. If it is right, write why, so that the reviewer does not return it.",
-            "This value is %(share)s%% below the mean of the last %(n)s periods. If it is right, write why, so that the reviewer does not return it.",
+        sentence = ngettext(
+            "This value is %(share)s%% above the mean of the last %(n)s period.",
+            "This value is %(share)s%% above the mean of the last %(n)s periods.",
             found.count,
         )
-        % words
-    )
+    else:
+        sentence = ngettext(
+            "This value is %(share)s%% below the mean of the last %(n)s period.",
+            "This value is %(share)s%% below the mean of the last %(n)s periods.",
+            found.count,
+        )
+    return sentence % words
+
+
+def departure_words(found: Departure) -> str:
+    """The finding, and what the writer does about it."""
+    return f"{departure_found(found)} {_('If it is right, write why, so that the reviewer does not return it.')}"
 
 
 # ---------------------------------------------------------------------------------------------------- how far it is

@@ -110,6 +110,7 @@ REPORT_TRANSITIONS = {
     (S.UNDER_REVIEW, "review"): ReportState.UNDER_REVIEW,
     (S.SUBMITTED, "return"): ReportState.RETURNED,
     (S.UNDER_REVIEW, "return"): ReportState.RETURNED,
+    (S.RETURNED, "withdraw_return"): ReportState.UNDER_REVIEW,
     (S.UNDER_REVIEW, "announce"): ReportState.ANNOUNCED,
     (S.SUBMITTED, "announce"): ReportState.ANNOUNCED,
     (S.MISSED, "announce"): ReportState.ANNOUNCED,
@@ -134,3 +135,21 @@ CALL_TRANSITIONS = {
     (CallState.PUBLISHED, "excuse_unit"): CallState.PUBLISHED,
     (CallState.PUBLISHED, "cancel"): CallState.CANCELLED,
 }
+
+
+class FactState(TextChoices):
+    """What analysis makes of an indicator of a result. Only what is scored enters sums, means and medians."""
+
+    SCORED = "scored", _("Scored")
+    NOT_APPLICABLE = "not_applicable", _("Not applicable")
+    MISSING = "missing", _("Missing")
+
+
+class ExportState(TextChoices):
+    """Derived from an export's instants, never stored."""
+
+    WAITING = "waiting", _("Waiting its turn")
+    RUNNING = "running", _("Being made")
+    READY = "ready", _("Ready")
+    FAILED = "failed", _("Could not be made")
+    EXPIRED = "expired", _("Expired")

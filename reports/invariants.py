@@ -10,14 +10,18 @@ from collections.abc import Iterator
 from django.db.models import Count, F, Q
 
 from sajad_portal.lib.clock import database_now
-from sla.canonical import text_hash
+from sla.canonical import hash_of
 from sla.enums import AgreementState, Outcome
-from sla.models import Acceptance, AgreementVersion, ClockInterval, Dispute, Offer, ServiceRequest
+from sla.models import Acceptance, AgreementVersion, Dispute, LedgerEntry, Offer, Payment, ServiceRequest
 from units.models import Event
 
 from .actions.results import Prepared, result_hash
 from .actions.submission import revision_hash
 from .enums import REPORT_TRANSITIONS, CallState, ReportState, ReportStatus
+from .invariants_clocks import CLOCK_CHECKS
+from .invariants_disputes import CHECKS as DISPUTE_CHECKS
+from .invariants_facts import facts_are_what_results_say
+from .invariants_money import MONEY_CHECKS
 from .models import Call, Evidence, Objection, Report, ResultVersion, ReturnRound, Revision, Snapshot
 
 S = ReportState
@@ -45,7 +49,10 @@ def broken() -> Iterator[str]:
 
 def figures() -> dict[str, int]:
     """How much was looked at: the line that a clean run prints."""
-    counted = (Call, Report, Revision, Evidence, Snapshot, ResultVersion, Dispute, Acceptance, ServiceRequest, Event)
+    counted = (
+        Call, Report, Revision, Evidence, Snapshot, ResultVersion, Dispute, Acceptance, ServiceRequest, Payment,
+        LedgerEntry, Event,
+    )  # fmt: skip
     return {model._meta.model_name: model.objects.count() for model in counted}
 
 
@@ -81,8 +88,7 @@ def hashes_are_right() -> Iterator[str]:
         if found != revision.sha256:
             yield f"revision {revision.pk}: its hash is not that of its content"
     for version in AgreementVersion.objects.filter(state=AgreementState.PUBLISHED).prefetch_related("sections"):
-        found = text_hash(version.number, version.edited_on, version.dispute_rule, version.sections.all())
-        if found != version.text_hash:
+        if hash_of(version) != version.text_hash:
             yield f"agreement {version.pk}: its hash is not that of its text"
     for version in ResultVersion.objects.select_related("report", "revision").iterator(chunk_size=500):
         said = Prepared(version.score, version.total, version.missed, version.revision)
@@ -172,8 +178,7 @@ def latches_agree_with_time() -> Iterator[str]:
     lapsed = ReturnRound.objects.filter(lapsed_at__isnull=False).exclude(lapsed_at=F("due_at"))
     for pk in lapsed.values_list("pk", flat=True):
         yield f"return {pk}: lapsed at another instant than its deadline"
-    open_round = Q(answered_at__isnull=True, lapsed_at__isnull=True)
-    loose = ReturnRound.objects.filter(open_round, report__state__in=[S.SUBMITTED, S.UNDER_REVIEW, S.ANNOUNCED])
+    loose = ReturnRound.objects.filter(ReturnRound.OPEN, report__state__in=[S.SUBMITTED, S.UNDER_REVIEW, S.ANNOUNCED])
     for pk in loose.values_list("pk", flat=True):
         yield f"return {pk}: open while its report is not returned"
 
@@ -215,26 +220,6 @@ def results_are_whole() -> Iterator[str]:
 
 
 # --------------------------------------------------------------------------------------------- agreement, disputes
-def clocks_do_not_overlap() -> Iterator[str]:
-    last: dict[int, object] = {}
-    rows = ClockInterval.objects.order_by("request_id", "starts_at", "id")
-    for request_id, pk, starts, ends in rows.values_list("request_id", "pk", "starts_at", "ends_at").iterator():
-        before = last.get(request_id)
-        if before == "open" or (before is not None and starts < before):
-            yield f"clock {pk}: overlaps the interval before it"
-        last[request_id] = ends or "open"
-    stopped = ClockInterval.objects.filter(ends_at__isnull=True).filter(
-        Q(request__stopped_at__isnull=False) | Q(request__voided_at__isnull=False)
-    )
-    for pk in stopped.values_list("pk", flat=True):
-        yield f"clock {pk}: runs on after its request stopped"
-    running = Report.objects.filter(state__in=[S.SUBMITTED, S.UNDER_REVIEW]).exclude(
-        request__intervals__ends_at__isnull=True, request__intervals__isnull=False
-    )
-    for code in running.values_list("tracking_code", flat=True):
-        yield f"report {code}: headquarters holds it and its clock stands still"
-
-
 def disputes_end_once() -> Iterator[str]:
     for dispute in Dispute.objects.filter(outcome=Outcome.FINAL):
         if dispute.ended_at < dispute.final_at:
@@ -269,6 +254,9 @@ CHECKS = (
     latches_agree_with_time,
     snapshots_hold_what_was_accepted,
     results_are_whole,
-    clocks_do_not_overlap,
     disputes_end_once,
+    facts_are_what_results_say,
+    *CLOCK_CHECKS,
+    *MONEY_CHECKS,
+    *DISPUTE_CHECKS,
 )

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from sajad_portal.lib.clock import tehran_date
 from sajad_portal.lib.jalali import format_date, to_jalali
-from sajad_portal.lib.numbers import format_number
+from sajad_portal.lib.numbers import format_number, local_digits
 from sla.enums import DisputeRule, Outcome
 from sla.models import Dispute
 from units.enums import Role
@@ -66,9 +66,9 @@ def status_sentence(report: Report, version: ResultVersion, standing: ResultVers
     dispute = _last_dispute(report)
     if report.status == ReportStatus.CONTESTED and dispute:
         return _(
-            "The result is contested. The two sides negotiate until %(until)s (%(rule)s); without an agreement the "
-            "provider’s view is final then."
-        ) % {"until": until(dispute.final_at), "rule": DisputeRule(dispute.rule).label}
+            "The result is contested since %(day)s. The two sides negotiate until %(until)s (%(rule)s); without an "
+            "agreement the provider’s view is final then."
+        ) % {"day": format_date(dispute.filed_at, "full"), "until": until(dispute.final_at), "rule": _rule(dispute)}
     if report.status == ReportStatus.FINAL:
         return _final_sentence(report, dispute)
     return _(
@@ -79,15 +79,27 @@ def status_sentence(report: Report, version: ResultVersion, standing: ResultVers
 def _final_sentence(report: Report, dispute: Dispute | None) -> str:
     at = final_instant(report)
     if dispute and dispute.outcome == Outcome.SETTLED:
-        return _("The result is final by agreement of the two sides on %(day)s.") % {"day": format_date(at, "full")}
+        return _(
+            "The result is settled: final by agreement of the two sides on %(day)s, within the negotiation that began on "
+            "%(filed)s (%(rule)s)."
+        ) % {"day": format_date(at, "full"), "filed": format_date(dispute.filed_at, "full"), "rule": _rule(dispute)}
     if dispute and dispute.outcome != Outcome.WITHDRAWN:
         return _(
             "The result is final since %(at)s: the month of negotiation (%(rule)s) ended without an agreement and the "
             "provider’s view stands."
-        ) % {"at": format_date(at, "full"), "rule": DisputeRule(dispute.rule).label}
-    return _("The result is final: the objection window ended with %(until)s and no objection is open.") % {
-        "until": until(at)
-    }
+        ) % {"at": format_date(at, "full"), "rule": _rule(dispute)}
+    if dispute and dispute.ended_at == at:
+        return _(
+            "The result is final since %(at)s: the objection was withdrawn after the days for objecting had passed."
+        ) % {"at": format_date(at, "full")}
+    return _(
+        "The result is final: the objection window (%(days)s days from the announcement) ended with %(until)s and no "
+        "objection is open."
+    ) % {"until": until(at), "days": local_digits(report.call.objection_days)}
+
+
+def _rule(dispute: Dispute) -> str:
+    return str(DisputeRule(dispute.rule).label)
 
 
 def _last_dispute(report: Report) -> Dispute | None:

@@ -1,5 +1,6 @@
 """Who is told what about reviewing, returns and results, in which words. Pure: verbs put the messages on the outbox."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.urls import reverse
@@ -8,6 +9,7 @@ from django.utils.translation import ngettext
 
 from sajad_portal.lib.numbers import local_digits
 from units.enums import Role
+from units.models import Person
 from units.notices import Message
 from units.queries import people_with
 
@@ -68,6 +70,16 @@ def all_handed_in(report: Report, disputed: int, leads: list, at: datetime) -> l
     return [Message(people, ready, reverse("reports:announce", args=[report.call_id]))]
 
 
+def return_withdrawn(report: Report, reason: str, at: datetime) -> list[Message]:
+    def words():
+        return (
+            _("The return of “%(call)s” for correction was taken back") % {"call": report.call.title},
+            _("What you submitted stands and the review goes on. Reason: %(reason)s") % {"reason": reason},
+        )
+
+    return [Message(people_with(report.unit, *UNIT_ROLES, at=at), words, _url("report", report), urgent=True)]
+
+
 def returned(report: Report, round_: ReturnRound, at: datetime) -> list[Message]:
     def words():
         return (
@@ -84,8 +96,10 @@ def returned(report: Report, round_: ReturnRound, at: datetime) -> list[Message]
     return [Message(people_with(report.unit, *UNIT_ROLES, at=at), words, _url("report", report), urgent=True)]
 
 
-def announced(report: Report, result: ResultVersion, at: datetime) -> list[Message]:
-    """Within a dispute the new position is told of instead (sla)."""
+def announced(
+    report: Report, result: ResultVersion, at: datetime, people: Iterable[Person] | None = None
+) -> list[Message]:
+    """Within a dispute the new position is told of instead (sla). `people` of the unit, where they are known already."""
 
     def words():
         if result.number > 1:
@@ -96,4 +110,5 @@ def announced(report: Report, result: ResultVersion, at: datetime) -> list[Messa
             "until": until(report.objection_until)
         }
 
-    return [Message(people_with(report.unit, *UNIT_ROLES, at=at), words, _url("report_result", report), urgent=True)]
+    told = people_with(report.unit, *UNIT_ROLES, at=at) if people is None else people
+    return [Message(told, words, _url("report_result", report), urgent=True)]

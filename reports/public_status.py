@@ -6,6 +6,8 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from sajad_portal.lib.codes import clean_code
+from sla.enums import Outcome
+from sla.models import Dispute
 
 from .enums import ReportStatus
 from .models import Report, ResultVersion
@@ -62,11 +64,25 @@ def _what_next(report: Report) -> str:
 def _steps(report: Report) -> list[PublicStep]:
     versions = versions_of(report)
     found = [PublicStep("s-submitted", _("Submitted"), r.submitted_at) for r in report.revisions.order_by("number")]
-    found += [PublicStep("s-returned", _("Returned for correction"), r.returned_at) for r in report.returns.all()]
+    for round_ in report.returns.all():
+        found.append(PublicStep("s-returned", _("Returned for correction"), round_.returned_at))
+        if round_.withdrawn_at:
+            found.append(PublicStep("arrow-return-left", _("The return was taken back"), round_.withdrawn_at))
     found += [PublicStep("s-announced", _("Result announced"), v.announced_at) for v in versions]
-    found += [PublicStep("s-contested", _("Contested"), o.dispute.filed_at) for o in report.objections.select_related("dispute")]  # fmt: skip
+    for objection in report.objections.select_related("dispute"):
+        found += _of_dispute(objection.dispute)
     found.sort(key=lambda step: step.at)
     return found + _ahead(report)
+
+
+def _of_dispute(dispute: Dispute) -> list[PublicStep]:
+    """When it was contested, and how that ended; what the two sides said is theirs."""
+    found = [PublicStep("s-contested", _("Contested"), dispute.filed_at)]
+    if dispute.outcome == Outcome.SETTLED:
+        found.append(PublicStep("check2", _("Settled by agreement"), dispute.ended_at))
+    elif dispute.outcome == Outcome.WITHDRAWN:
+        found.append(PublicStep("arrow-return-left", _("Objection withdrawn"), dispute.ended_at))
+    return found
 
 
 def _ahead(report: Report) -> list[PublicStep]:

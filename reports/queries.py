@@ -25,25 +25,55 @@ def form_of(version: FormVersion) -> FormDefinition:
     return _FORMS[version.sha256]
 
 
+# What only the pages of the agreement, the service card and the forms read: texts that would travel with every report.
+_LONG = [
+    *(f"call__form_version__{name}" for name in ("definition", "summary", "workbook", "workbook_name")),
+    *(
+        f"call__agreement__{name}"
+        for name in ("definition", "definition_en", "recipients", "recipients_en", "provider_name", "provider_name_en", "window")
+    ),
+    *(
+        f"call__agreement__service__{name}"
+        for name in (
+            "description", "description_en", "recipients", "recipients_en", "window", "nature", "begins_with",
+            "required_documents", "required_documents_en", "hours", "hours_en", "contact", "email", "address", "address_en",
+            "updated_at",
+        )
+    ),
+    "call__audience",
+]  # fmt: skip
+
+
 def reports_at(at: datetime) -> QuerySet[Report]:
-    """Reports with status as of `at` and what rules.py reads, in one query; the form's big columns stay behind."""
+    """Reports with status as of `at` and what rules.py reads, in one query; long texts stay behind."""
     return (
         Report.objects.with_status(at)
-        .select_related(
-            "unit", "request", "call__agreement__service__provider", "call__form_version", "call__request_type"
-        )
-        .defer("call__form_version__definition", "call__form_version__summary")
+        .select_related("unit", "request", "call__agreement__service", "call__form_version", "call__request_type")
+        .defer(*_LONG)
     )
 
 
-def visible_reports(person) -> Q:
+def visible_reports(person, at: datetime | None = None) -> Q:
     """The subtree of each membership. An administrator reads all and decides nothing."""
-    return Q() if person.is_superuser else reach(person, field="unit__path")
+    return Q() if person.is_superuser else reach(person, field="unit__path", at=at)
 
 
 def report_for(person, tracking_code: str, at: datetime) -> Report:
     """The report that the person may see, as of `at`. Http404 for a stranger: what you may not see you cannot fetch."""
-    found = reports_at(at).filter(visible_reports(person), tracking_code=clean_code(tracking_code)).first()
+    found = reports_at(at).filter(visible_reports(person, at), tracking_code=clean_code(tracking_code)).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def report_named(tracking_code: str) -> Report:
+    """Which report an address names: for a verb, which locks it, reads it again and asks who may. Http404 where none has it.
+
+    Where the verb refuses, the caller asks `report_for`: a stranger is told that there is no such report.
+    """
+    found = (
+        Report.objects.filter(tracking_code=clean_code(tracking_code)).only("pk", "call_id", "unit_id", "tracking_code")
+    ).first()
     if found is None:
         raise Http404
     return found

@@ -17,6 +17,7 @@ from units.models import Event, Membership, Unit
 from .enums import ReportStatus, Standing
 from .models import Call, ExtensionRequest, Report, Revision
 from .queries import asked_units, reports_at, visible_reports
+from .rules_payments import FEE_SETTLED
 
 S = ReportStatus
 # In the order in which a bar shows them: done first, not begun last.
@@ -110,7 +111,7 @@ def numbers_of(calls: Iterable[Call], person, at: datetime) -> dict[int, Numbers
 def reports_of(call: Call, person, at: datetime) -> QuerySet[Report]:
     """The call's reports that the person may see, with status, standing of the first submission and an open request."""
     first = Revision.objects.filter(report=OuterRef("pk"), correction_round=0).order_by("-number")
-    asking = ExtensionRequest.objects.filter(report=OuterRef("pk"), decided_at=None)
+    asking = ExtensionRequest.objects.filter(FEE_SETTLED, report=OuterRef("pk"), decided_at=None)
     return (
         Report.objects.with_status(at)
         .filter(visible_reports(person), call=call)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import Case, Count, DateTimeField, Exists, F, Min, OuterRef, Q, QuerySet, When
 from django.db.models.functions import Greatest
 
-from sla.enums import Answer, DisputeStatus, OfferState, Side
+from sla.enums import Answer, DisputeStatus, OfferState, Side, Verdict
 from sla.models import Acceptance, Dispute, Offer
 from sla.querysets import DisputeQuerySet
 from units.enums import Role
@@ -15,7 +15,10 @@ from units.models import Membership, Unit
 from .enums import CallPhase, CallState, ReportState, ReportStatus, ReviewState
 from .models import Call, ExtensionRequest, Report, ReturnRound, Review, SignOffRound
 from .queries import reports_at
+from .queries_clocks import clocks_of
 from .queries_results import announce_filters
+from .queries_review import with_service_due
+from .rules_payments import FEE_SETTLED
 
 S = ReportStatus
 WRITING = (S.NOT_STARTED, S.DRAFT, S.AWAITING_SIGN_OFF)
@@ -58,7 +61,7 @@ def reports_of_units(units: Iterable[Unit], at: datetime) -> QuerySet[Report]:
 def open_remarks(reports: Iterable[Report]) -> dict[int, dict[str, str]]:
     """{report id: {indicator: remark}} of the returns that wait for an answer."""
     ids = [report.pk for report in reports if report.status == S.RETURNED]
-    found = ReturnRound.objects.filter(report__in=ids, answered_at__isnull=True, lapsed_at__isnull=True)
+    found = ReturnRound.objects.filter(ReturnRound.OPEN, report__in=ids)
     return dict(found.values_list("report_id", "remarks")) if ids else {}
 
 
@@ -136,9 +139,8 @@ def not_submitted(asked: Q, at: datetime) -> QuerySet[Report]:
 
 def extensions_asked(asked: Q) -> list[dict]:
     """[{call_id, title, n, until}]: requests for more time that nobody has decided, by call."""
-    rows = ExtensionRequest.objects.filter(
-        decided_at__isnull=True, report__in=Report.objects.filter(asked, call__state=CallState.PUBLISHED)
-    )
+    published = Report.objects.filter(asked, call__state=CallState.PUBLISHED)
+    rows = ExtensionRequest.objects.filter(FEE_SETTLED, decided_at__isnull=True, report__in=published)
     return list(
         rows.order_by()
         .values(call_id=F("report__call_id"), title=F("report__call__title"), until=F("report__call__closes_at"))
@@ -169,6 +171,22 @@ def silent_reviewers(asked: Q, at: datetime) -> list[dict]:
         .annotate(n=Count("pk"))
         .order_by("until", "reviewer_id")[:MOST]
     )
+
+
+def past_target(asked: Q, at: datetime) -> list[dict]:
+    """[{call_id, title, n, until}]: reports that headquarters holds past the service's target, by call, of the MOST that run
+    out first."""
+    waiting = with_service_due(reports_at(at)).filter(
+        asked, call__state=CallState.PUBLISHED, status__in=[ReportStatus.SUBMITTED, ReportStatus.UNDER_REVIEW]
+    )
+    reports = list(waiting.select_related("request__request_type").order_by("service_due", "pk")[:MOST])
+    readings = clocks_of(reports, at) if reports else {}
+    found: dict[int, dict] = {}
+    for report in reports:
+        if readings[report.request_id].verdict == Verdict.OVERDUE:
+            row = {"call_id": report.call_id, "title": report.call.title, "n": 0, "until": None}
+            found.setdefault(report.call_id, row)["n"] += 1
+    return list(found.values())
 
 
 def to_announce(asked: Q, at: datetime) -> list[dict]:

@@ -4,10 +4,14 @@ from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.db.models import Exists, OuterRef, QuerySet
+
 from .history import PERIODS, as_number
 from .models import Report, Revision
 from .periods import label
 from .queries import form_of
+
+_READ = ("period_kind", "period_starts", "period_ends", "form_version", "form_version__sha256")
 
 
 @dataclass(frozen=True)
@@ -22,42 +26,34 @@ class Earlier:
         return as_number(self.text)
 
 
-def earlier_reports(report: Report, limit: int = PERIODS) -> list[Report]:
-    """The unit's reports on the same form, kind of period and service that end before this period, oldest first."""
+def earlier_reports(report: Report, limit: int = PERIODS) -> QuerySet[Report]:
+    """The unit's reports on the same form, kind of period and service that end before this period, newest first."""
     call = report.call
-    found = (
-        Report.objects.filter(
-            unit_id=report.unit_id,
-            call__form_version__form_id=call.form_version.form_id,
-            call__period_kind=call.period_kind,
-            call__agreement__service_id=call.agreement.service_id,
-            call__period_ends__lt=call.period_starts,
-            revisions__isnull=False,
-        )
-        .select_related("call__form_version")
-        .defer("call__form_version__definition", "call__form_version__summary")
-        .order_by("-call__period_starts", "-pk")
-        .distinct()
-    )
-    return list(reversed(found[:limit]))
+    return Report.objects.filter(
+        Exists(Revision.objects.filter(report=OuterRef("pk"))),
+        unit_id=report.unit_id,
+        call__form_version__form_id=call.form_version.form_id,
+        call__period_kind=call.period_kind,
+        call__agreement__service_id=call.agreement.service_id,
+        call__period_ends__lt=call.period_starts,
+    ).order_by("-call__period_starts", "-pk")[:limit]
 
 
 def earlier_values(report: Report, limit: int = PERIODS) -> dict[str, list[Earlier]]:
     """{indicator code: its values in the earlier periods, oldest first}, as the unit last submitted them.
 
-    A period in which the indicator did not apply or did not exist is left out. Two queries.
+    A period in which the indicator did not apply or did not exist is left out. One query.
     """
-    reports = earlier_reports(report, limit)
-    last: dict[int, Revision] = {}
-    for revision in (
-        Revision.objects.filter(report__in=reports).order_by("number").only("report_id", "answers", "values")
-    ):
-        last[revision.report_id] = revision
+    revisions = (
+        Revision.objects.filter(report__in=earlier_reports(report, limit).values("pk"))
+        .select_related("report__call__form_version")
+        .only("answers", "values", "report", "report__call", *(f"report__call__{name}" for name in _READ))
+        .order_by("report__call__period_starts", "report_id", "number")
+    )
+    last = {revision.report_id: revision for revision in revisions}  # in the order of the periods, each with its last
     found: dict[str, list[Earlier]] = defaultdict(list)
-    for past in reports:
-        revision, call = last.get(past.pk), past.call
-        if revision is None:
-            continue
+    for revision in last.values():
+        call = revision.report.call
         words = label(call.period_kind, call.period_starts, call.period_ends)
         for indicator in form_of(call.form_version).indicators:
             name = indicator.value_question

@@ -47,10 +47,11 @@ class ReadyRow:
     open_codes: list[str] = field(default_factory=list)
     waiting_for: list[str] = field(default_factory=list)
     version: ResultVersion | None = None
+    barred: bool = False  # not by whoever looks: they report in the unit's line
 
     @property
     def is_ready(self) -> bool:
-        return self.version is None and not self.open_codes and not self.waiting_for
+        return self.version is None and not self.open_codes and not self.waiting_for and not self.barred
 
 
 def ready_rows(reports: Sequence[Report]) -> list[ReadyRow]:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import (
     Case,
@@ -24,18 +24,16 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from sajad_portal.lib.clock import tehran_date
 from sajad_portal.lib.text import search_key
-from sla.clocks import elapsed
+from sla.clocks import Reading
 from sla.models import ClockInterval, RequestType
-from sla.queries import working_calendar
-from sla.workdays import WorkingCalendar
 from units.enums import Role
 from units.queries import reach
 
 from .enums import ReportStatus, ReviewState
 from .models import Report, Review, ReviewItem, Revision
 from .queries import form_of, reports_at
+from .queries_clocks import clocks_of
 from .reviewing import reviewed_indicators
 
 IN_REVIEW = (ReportStatus.SUBMITTED, ReportStatus.UNDER_REVIEW, ReportStatus.RETURNED)
@@ -119,27 +117,6 @@ def search_reports(reports: QuerySet[Report], words: str) -> QuerySet[Report]:
 
 
 # --------------------------------------------------------------------------------------------------- what a row shows
-@dataclass(frozen=True)
-class Target:
-    """How the service's target stands: working days left (negative: passed), the day it falls on, or a pause."""
-
-    days_left: float
-    day: date | None
-    paused: bool
-
-    @property
-    def whole_days(self) -> int:
-        return int(self.days_left)
-
-    @property
-    def days_over(self) -> int:
-        return -int(self.days_left)
-
-    @property
-    def tone(self) -> str:
-        return "" if self.paused or self.days_left > 2 else "due-soon" if self.days_left > 1 else "due-now"
-
-
 @dataclass
 class Row:
     report: Report
@@ -149,7 +126,7 @@ class Row:
     jumps: int = 0
     late: bool = False
     disputed: bool = False
-    target: Target | None = None
+    target: Reading | None = None
 
 
 def rows_of(reports: list[Report], person, mine: bool, at: datetime) -> list[Row]:
@@ -164,14 +141,14 @@ def rows_of(reports: list[Report], person, mine: bool, at: datetime) -> list[Row
     for review in reviews:
         of_report[review.report_id].append(review)
     last = {r.report_id: r for r in Revision.objects.filter(report__in=reports).order_by("number").only("report_id", "answers", "standing")}  # fmt: skip
-    targets = targets_of(reports, at)
+    targets = clocks_of(reports, at)
     return [
-        _row(report, of_report[report.pk], last.get(report.pk), person if mine else None, targets[report.pk])
+        _row(report, of_report[report.pk], last.get(report.pk), person if mine else None, targets[report.request_id])
         for report in reports
     ]
 
 
-def _row(report: Report, reviews: list[Review], revision: Revision | None, person, target: Target | None) -> Row:
+def _row(report: Report, reviews: list[Review], revision: Revision | None, person, target: Reading | None) -> Row:
     definition = form_of(report.call.form_version)
     counted = [r for r in reviews if not r.lead and (person is None or r.reviewer_id == person.pk)]
     row = Row(report, target=target)
@@ -182,39 +159,3 @@ def _row(report: Report, reviews: list[Review], revision: Revision | None, perso
         row.jumps = sum(name.startswith("comment:") for name in revision.answers)
         row.late = revision.standing == "in_grace"
     return row
-
-
-def targets_of(reports: list[Report], at: datetime) -> dict[int, Target | None]:
-    """{report id: how its service target stands}. Two queries: intervals and the calendar."""
-    intervals = defaultdict(list)
-    for interval in ClockInterval.objects.filter(request__in=[r.request_id for r in reports]).order_by("starts_at"):
-        intervals[interval.request_id].append(interval)
-    if not intervals:
-        return dict.fromkeys((r.pk for r in reports), None)
-    first = tehran_date(min(stretches[0].starts_at for stretches in intervals.values()))
-    longest = max(r.request.request_type.target_working_days for r in reports)
-    calendar = working_calendar(first, tehran_date(at) + timedelta(days=60 + 3 * longest))
-    return {r.pk: _target(r, intervals[r.request_id], at, calendar) for r in reports}
-
-
-def _target(report: Report, intervals: list[ClockInterval], at: datetime, calendar: WorkingCalendar) -> Target | None:
-    request = report.request
-    request._prefetched_objects_cache = {"intervals": intervals}
-    shown = elapsed(request, at, calendar)
-    if request.voided_at or not intervals:
-        return None
-    if shown is None:  # submitted this very moment
-        return Target(request.request_type.target_working_days, None, False)
-    left = request.request_type.target_working_days - shown.working_days
-    return Target(left, _falls_on(tehran_date(at), left, calendar) if shown.running else None, not shown.running)
-
-
-def _falls_on(today: date, days_left: float, calendar: WorkingCalendar) -> date | None:
-    """The working day on which the target runs out; None where it has."""
-    if days_left <= 0:
-        return None
-    day, left = today, days_left
-    while left > 0:
-        day += timedelta(days=1)
-        left -= calendar.is_workday(day)
-    return day

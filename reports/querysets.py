@@ -6,14 +6,15 @@ Time is `at`: the database's now, or any instant that a test asks about.
 from datetime import datetime, timedelta
 
 from django.db import models
-from django.db.models import Case, Exists, ExpressionWrapper, F, OuterRef, Q, Value, When
-from django.db.models.functions import Coalesce, Greatest
+from django.db.models import Case, ExpressionWrapper, F, Q, Value, When
 
-from sla.enums import Outcome
+from sajad_portal.lib.sql import Written
 
-from .enums import CallPhase, CallState, ReportState, ReportStatus
+from . import derivation
+from .enums import CallPhase, CallState, ReportState
 
 AFTER_BANK = timedelta(hours=2)
+MOMENT, WORD, TRUTH = models.DateTimeField(), models.CharField(max_length=20), models.BooleanField()
 
 
 class CallQuerySet(models.QuerySet):
@@ -38,74 +39,39 @@ class CallQuerySet(models.QuerySet):
 
 class ReportQuerySet(models.QuerySet):
     def with_last_moment(self):
-        """Annotates `deadline` (the later of closing and the unit's extension) and `last_moment` (exclusive).
+        """Annotates `deadline` (the later of closing and the unit's extension), `base` (deadline + grace) and `last_moment`
+        (exclusive).
 
-        last moment = deadline + grace; a bank attempt begun before that and settled at or after it gives the later of
-        that and settlement + 2 hours. The same rule as `rules.last_moment`; a property test holds them together.
-        COALESCE first: SQLite's MAX of a NULL is NULL.
+        last moment = base; a bank attempt begun before that and settled at or after it gives settlement + 2 hours.
+        The same rule as `rules.last_moment`; a property test holds them together.
         """
-        moment = models.DateTimeField()
-        deadline = Greatest(
-            F("call__closes_at"), Coalesce(F("extension_until"), F("call__closes_at")), output_field=moment
+        return self.annotate(
+            deadline=Written(derivation.deadline, derivation.OF_DEADLINE, MOMENT),
+            base=Written(derivation.base, derivation.OF_BASE, MOMENT),
+            last_moment=Written(derivation.last_moment, derivation.OF_LAST_MOMENT, MOMENT),
         )
-        settled = ExpressionWrapper(
-            F("request__bank_settled_at") + Value(AFTER_BANK, models.DurationField()), output_field=moment
-        )
+
+    def with_force(self, at: datetime):
+        """Annotates `force_ends_at` and `in_force` as of `at`: how long the agreement is in force for unit and call.
+
+        The same rule as `rules.force_ends_at`; a property test holds them together.
+        """
+        now = Q(request__created_at__lte=at, force_ends_at__gt=at)
         return (
-            self.annotate(deadline=deadline)
-            .annotate(base=ExpressionWrapper(F("deadline") + F("call__grace"), output_field=moment))
-            .annotate(
-                last_moment=Case(
-                    When(
-                        Q(request__bank_begun_at__lt=F("base"), request__bank_settled_at__gte=F("base")),
-                        then=Greatest(F("base"), settled, output_field=moment),
-                    ),
-                    default=F("base"),
-                    output_field=moment,
-                )
-            )
+            self.with_last_moment()
+            .annotate(force_ends_at=Written(derivation.force_ends, derivation.OF_FORCE, MOMENT))
+            .annotate(in_force=Case(When(now, then=Value(True)), default=Value(False)))
         )
 
     def with_status(self, at: datetime):
         """Annotates `status` (ReportStatus) as of `at`, with `deadline`, `last_moment` and `is_open`.
 
-        The ONE derivation that pages, filters and transitions share. First match decides (DESIGN section 7, "Report").
+        The ONE derivation that pages, filters and transitions share; derivation.py writes it.
         """
-        revisions = self.model._meta.get_field("revisions").related_model
-        objections = self.model._meta.get_field("objections").related_model
-        has_revision = Exists(revisions.objects.filter(report=OuterRef("pk")))
-        mine = objections.objects.filter(report=OuterRef("pk"))
-        open_dispute = mine.filter(dispute__outcome="", dispute__recorded_at__isnull=True, dispute__final_at__gt=at)
-        ended_dispute = mine.filter(
-            Q(dispute__outcome__in=[Outcome.SETTLED, Outcome.FINAL])
-            | Q(dispute__outcome="") & (Q(dispute__recorded_at__isnull=False) | Q(dispute__final_at__lte=at))
+        return self.with_last_moment().annotate(
+            status=Written(derivation.status, derivation.OF_STATUS, WORD, at=at),
+            is_open=Written(derivation.is_open, derivation.OF_OPEN, TRUTH, at=at),
         )
-        passed = Q(last_moment__lte=at) | Q(closed_for__gte=F("last_moment"))
-        writable = Q(state__in=[ReportState.NOT_STARTED, ReportState.DRAFT, ReportState.AWAITING_SIGN_OFF])
-        status = Case(
-            When(state=ReportState.EXCUSED, then=Value(ReportStatus.EXCUSED)),
-            When(
-                Q(state=ReportState.CANCELLED) | Q(call__state=CallState.CANCELLED), then=Value(ReportStatus.CANCELLED)
-            ),
-            When(state=ReportState.ANNOUNCED, final_at__isnull=False, then=Value(ReportStatus.FINAL)),
-            When(Q(state=ReportState.ANNOUNCED) & Exists(open_dispute), then=Value(ReportStatus.CONTESTED)),
-            When(Q(state=ReportState.ANNOUNCED) & Exists(ended_dispute), then=Value(ReportStatus.FINAL)),
-            When(state=ReportState.ANNOUNCED, objection_until__lte=at, then=Value(ReportStatus.FINAL)),
-            When(state=ReportState.RETURNED, correction_due_at__lte=at, then=Value(ReportStatus.UNDER_REVIEW)),
-            When(writable & passed & has_revision, then=Value(ReportStatus.SUBMITTED)),
-            When(writable & passed, then=Value(ReportStatus.MISSED)),
-            default=F("state"),
-            output_field=models.CharField(max_length=20),
-        )
-        is_open = Case(
-            When(
-                Q(call__state=CallState.PUBLISHED, call__opens_at__lte=at) & ~Q(state=ReportState.EXCUSED) & ~passed,
-                then=Value(True),
-            ),
-            default=Value(False),
-            output_field=models.BooleanField(),
-        )
-        return self.with_last_moment().annotate(status=status, is_open=is_open)
 
     def due(self, at: datetime):
         """Reports whose last moment has passed at `at` and is not yet latched: what the closing sweep records."""

@@ -22,13 +22,18 @@ STEPS = {
     "recall": ("arrow-counterclockwise", gettext_lazy("The submission was taken back")),
     "ask_extension": ("calendar-plus", gettext_lazy("An extension was asked for")),
     "decide_extension": ("calendar-check", gettext_lazy("The extension request was decided")),
+    "ask_extension_paid": ("calendar-plus", gettext_lazy("The fee of the extension request was paid")),
+    "hold_open": ("hourglass-split", gettext_lazy("The bank confirmed the fee after the deadline; the report is open")),
     "extend": ("calendar-plus", gettext_lazy("The deadline was extended")),
     "start_review": ("s-review", gettext_lazy("The review began")),
     "return": ("s-returned", gettext_lazy("Returned for correction")),
     "answer_return": ("send-check", gettext_lazy("The correction was sent")),
     "lapse_return": ("calendar-x", gettext_lazy("The time to correct ended without an answer")),
+    "withdraw_return": ("arrow-return-left", gettext_lazy("The return was taken back")),
     "announce": ("s-announced", gettext_lazy("The result was announced")),
     "contest": ("s-contested", gettext_lazy("The result was contested")),
+    "contest_act": ("s-contested", gettext_lazy("A dispute was filed")),
+    "lower_fee": ("receipt", gettext_lazy("The fee was lowered by agreement")),
     "final": ("s-final", gettext_lazy("The result became final")),
     "excuse": ("slash-circle", gettext_lazy("The unit was excused")),
 }
@@ -52,6 +57,7 @@ def _decision(data: Mapping) -> str:
 NOTES: dict[str, Callable[[Mapping], str]] = {
     "submit": _standing,
     "extend": _until,
+    "hold_open": _until,
     "ask_extension": _until,
     "decide_extension": _decision,
 }

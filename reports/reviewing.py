@@ -141,6 +141,8 @@ def is_fresh(item: ReviewItem | None, indicator: Indicator, revisions: list[Revi
     """Whether the item still speaks of what is claimed: the unit's figures and evidence are those it looked at."""
     if item is None:
         return False
+    if item.revision == revisions[-1].number:
+        return True
     looked_at = next((revision for revision in revisions if revision.number == item.revision), None)
     return looked_at is not None and claim_of(looked_at, indicator).same_as(claim_of(revisions[-1], indicator))
 

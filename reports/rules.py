@@ -6,12 +6,16 @@ page, the button and the verb ask the same question; the verb asks again under t
 
 from datetime import datetime
 
+from django.db.models import Q
+
+from sla.enums import Side
 from sla.models import Service
+from sla.rules import filing_side
 from units.enums import Role
 from units.models import Membership
 from units.rules import membership_on, membership_over, reports_in_line
 
-from .enums import CallState, ReportState, ReportStatus, Standing
+from .enums import CallState, ReportState, ReportStatus, ReviewState, Standing
 from .models import Call, Report
 from .querysets import AFTER_BANK
 
@@ -71,10 +75,26 @@ def in_correction(report: Report, at: datetime) -> bool:
     )
 
 
+# ------------------------------------------------------------------------------------------- the agreement's force
+def force_ends_at(report: Report) -> datetime:
+    """The instant, exclusive, at which the agreement ends for this unit and call. The same rule in SQL: `with_force`.
+
+    The last deadline for submitting, the unit's own extension counted. Grace, corrections, disputes and a bank's delay
+    are no part of it. A call cancelled, or a unit excused, before that ends it there.
+    """
+    ends = (deadline(report), report.call.cancelled_at, report.excused_at)
+    return min(end for end in ends if end is not None)
+
+
+def in_force(report: Report, at: datetime) -> bool:
+    """From the moment the unit was asked until `force_ends_at`; whether it has accepted is another question."""
+    return report.request.created_at <= at < force_ends_at(report)
+
+
 # ------------------------------------------------------------------------------------------------------- the unit
 def unit_membership(person, report: Report, at: datetime, roles=UNIT_ROLES) -> Membership | None:
     """The membership with which the person acts for exactly this report's unit."""
-    return membership_on(person, report.unit, roles, at)
+    return membership_on(person, report.unit_id, roles, at)
 
 
 def can_read(person, report: Report, at: datetime) -> bool:
@@ -137,15 +157,24 @@ def can_ask_extension(person, report: Report, at: datetime) -> bool:
     )
 
 
+def contesting_side(person, report: Report, at: datetime) -> tuple[Side, Membership] | None:
+    """For which side the person may contest the result: the head for the unit, a coordinator of the provider for the
+    provider, but not one who made some of the score."""
+    acting = filing_side(person, report.unit, report.call.service, at)
+    if acting is None or (acting[0] == Side.PROVIDER and made_score(person, report)):
+        return None
+    return acting
+
+
 def can_contest(person, report: Report, at: datetime) -> bool:
-    """The head, within the objection window, while no dispute over the result is open."""
-    return report.status == ReportStatus.ANNOUNCED and bool(unit_membership(person, report, at, {Role.HEAD}))
+    """Either side, within the objection window, while no dispute over the result is open."""
+    return report.status == ReportStatus.ANNOUNCED and contesting_side(person, report, at) is not None
 
 
 # --------------------------------------------------------------------------------------------------- headquarters
 def provider_coordinator(person, service: Service, at: datetime) -> Membership | None:
     """The membership of a coordinator on the provider unit itself: who publishes, announces and speaks for the provider."""
-    return membership_on(person, service.provider, {Role.COORDINATOR}, at)
+    return membership_on(person, service.provider_id, {Role.COORDINATOR}, at)
 
 
 def is_provider_coordinator(person, service: Service, at: datetime) -> bool:
@@ -184,5 +213,26 @@ def can_review(person, report: Report, at: datetime) -> bool:
     )
 
 
+def score_makers(report: Report) -> set[int]:
+    """Ids of the people whose findings are in the report's score: its reviewers, and leads who settled something of it."""
+    found = report.reviews.exclude(state=ReviewState.RELEASED).filter(Q(lead=False) | Q(items__isnull=False))
+    return set(found.values_list("reviewer_id", flat=True))
+
+
+def made_score(person, report: Report) -> bool:
+    return person.pk in score_makers(report)
+
+
+def announcing_membership(person, report: Report, at: datetime) -> Membership | None:
+    """With which the person announces the result: coordinator of the provider, who reports for no unit in its line; and
+    inside a dispute over it, where a new version is the provider's view, nobody who made the contested score."""
+    found = provider_coordinator(person, report.call.service, at)
+    if found is None or conflicted(person, report, at):
+        return None
+    if report.status == ReportStatus.CONTESTED and made_score(person, report):
+        return None
+    return found
+
+
 def can_announce(person, report: Report, at: datetime) -> bool:
-    return is_provider_coordinator(person, report.call.service, at)
+    return announcing_membership(person, report, at) is not None

@@ -60,7 +60,14 @@ def returning_membership(person, report: Report, reviews: Iterable[Review], at: 
 
 
 def rounds_left(report: Report) -> int:
-    return max(0, report.call.correction_rounds - report.correction_round)
+    """A return that was taken back is not counted."""
+    taken_back = report.returns.filter(withdrawn_at__isnull=False).count() if report.correction_round else 0
+    return max(0, report.call.correction_rounds - report.correction_round + taken_back)
+
+
+def can_withdraw_return(person, report: Report, reviews: Iterable[Review], at: datetime) -> bool:
+    """Before it is answered, and while its time runs."""
+    return report.status == ReportStatus.RETURNED and returning_membership(person, report, reviews, at) is not None
 
 
 def can_return(person, report: Report, reviews: Iterable[Review], at: datetime) -> bool:

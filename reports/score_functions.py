@@ -3,6 +3,7 @@
 import re
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
+from functools import lru_cache
 
 from django.utils.translation import gettext as _
 
@@ -19,8 +20,14 @@ def exact(value: object) -> Fraction | None:
         return None
     if isinstance(value, Fraction):
         return value
+    return _read(str(value))
+
+
+@lru_cache(maxsize=20_000)
+def _read(text: str) -> Fraction | None:
+    """Weights, standards and most figures come again and again: a fraction is made once of each text."""
     try:
-        number = Decimal(str(value))
+        number = Decimal(text)
     except InvalidOperation:
         return None
     # A hostile exponent would make an integer of a million digits.
@@ -31,10 +38,14 @@ def decimal_text(value: Fraction | None, places: int = PLACES) -> str | None:
     """A fraction as a plain decimal, rounded half-up (away from zero) to `places`; None stays None."""
     if value is None:
         return None
-    scaled = abs(value) * 10**places
-    whole = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
-    text = f"{whole // 10**places}.{whole % 10**places:0{places}}".rstrip("0").rstrip(".")
-    return f"-{text}" if value < 0 and whole else text
+    top, bottom = value.numerator, value.denominator
+    if bottom == 1:
+        return str(top)
+    # Whole numbers all the way: some hundred of these are written for every result.
+    unit = 10**places
+    whole = (2 * abs(top) * unit + bottom) // (2 * bottom)
+    text = f"{whole // unit}.{whole % unit:0{places}}".rstrip("0").rstrip(".")
+    return f"-{text}" if top < 0 and whole else text
 
 
 def clamped(share: Fraction) -> Fraction:

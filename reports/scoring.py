@@ -18,7 +18,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Protocol
+from functools import lru_cache
+from typing import NamedTuple, Protocol
 
 from django.utils.translation import gettext as _
 
@@ -164,7 +165,7 @@ def score_indicator(
     standard, floor = exact(indicator.standard), exact(indicator.floor)
     direction = indicator.direction if indicator.direction == "down" else "up"
     numerator, denominator, value = _performance(indicator, inputs, on_time)
-    formula = _formula(indicator, direction)
+    formula = formula_of(indicator)
     if not_applicable == ACCEPTED:
         state, share, effective = NOT_APPLICABLE, Fraction(0), Fraction(0)
     elif not_applicable == REFUSED:
@@ -194,7 +195,9 @@ def score_indicator(
     )
 
 
-def _formula(indicator: IndicatorLike, direction: str) -> str:
+def formula_of(indicator: IndicatorLike) -> str:
+    """The name of what turns its value into points; `IndicatorScore.formula`."""
+    direction = "down" if indicator.direction == "down" else "up"
     if indicator.source == "timeliness":
         return "timeliness"
     return indicator.score if indicator.score in ("linear", "bands", "manual") else f"default-{direction}"
@@ -227,13 +230,24 @@ def _share(indicator: IndicatorLike, formula: str, value: Fraction, standard, fl
 
 
 # ---------------------------------------------------------------- a whole report
+class _Weighing(NamedTuple):
+    code: str
+    section: str
+    weight: str
+
+
 def share_weights(indicators: Iterable[IndicatorLike], not_applicable: Iterable[str]) -> dict[str, Fraction]:
     """{code: effective weight}. What is not applicable gives its weight to its area, a whole area to all others.
 
     The sum stays what it was; {} of zeros where nothing that weighs is applicable.
     """
-    excluded = set(not_applicable)
-    indicators = list(indicators)
+    return dict(_shared(tuple((i.code, i.section, i.weight) for i in indicators), frozenset(not_applicable)))
+
+
+@lru_cache(maxsize=500)
+def _shared(weighing: tuple[tuple[str, str, str], ...], excluded: frozenset[str]) -> Mapping[str, Fraction]:
+    """Of (code, section, weight). Most reports on a form leave out the same: nothing."""
+    indicators = [_Weighing(*each) for each in weighing]
     weights = {each.code: max(exact(each.weight) or Fraction(0), Fraction(0)) for each in indicators}
     whole: dict[str, Fraction] = {}
     applicable: dict[str, Fraction] = {}

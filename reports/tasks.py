@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from .actions import closing
+from .actions import closing, exports, facts, payments
 
 
 @shared_task
@@ -28,3 +28,23 @@ def record_final_results() -> int:
 @shared_task
 def remind() -> int:
     return closing.remind()
+
+
+@shared_task
+def follow_payments() -> int:
+    return payments.follow_payments()
+
+
+@shared_task
+def make_exports() -> int:
+    return exports.make_exports()
+
+
+@shared_task
+def remove_exports() -> int:
+    return exports.remove_exports()
+
+
+@shared_task
+def store_intervals() -> int:
+    return facts.store_intervals()

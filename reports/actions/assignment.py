@@ -190,8 +190,8 @@ def _record(verb: str, outcome: AssignmentOutcome, *, at: datetime, by: Person, 
         verb, noun="call", key=found.call_id, at=at, by=by, membership=membership, path=found.unit.path, unit_id=found.unit_id,
         call_id=found.call_id,
         data={
-            "assignment": found.pk, "reviewer": found.reviewer_id, "section": found.section, "lead": found.lead,
-            "reviews": len(outcome.reviews), "conflicts": [report.tracking_code for report in outcome.conflicts],
+            "assignment": found.pk, "reviewer": found.reviewer_id, "name": found.reviewer.get_full_name(),
+            "section": found.section, "lead": found.lead, "reviews": len(outcome.reviews), "conflicts": [report.tracking_code for report in outcome.conflicts],
         },
     )  # fmt: skip
 
@@ -200,5 +200,8 @@ def _record_end(assignment, call: Call, released: int, *, at: datetime, by: Pers
     return record(
         "end_assignment", noun="call", key=call.pk, at=at, by=by, membership=membership, path=assignment.unit.path,
         unit_id=assignment.unit_id, call_id=call.pk,
-        data={"assignment": assignment.pk, "reviewer": assignment.reviewer_id, "released": released, "reason": reason},
+        data={
+            "assignment": assignment.pk, "reviewer": assignment.reviewer_id, "name": assignment.reviewer.get_full_name(),
+            "released": released, "reason": reason,
+        },
     )  # fmt: skip

@@ -10,17 +10,21 @@ from sajad_portal.lib.codes import new_code
 from sajad_portal.lib.errors import Forbidden, Refused
 from sla.actions.clocks import open_requests, void_clocks
 from sla.enums import AgreementState
+from sla.gateways import require_gateway
 from sla.queries import pinned_documents
+from sla.queries_tariffs import tariff_for
 from units.actions.events import record, tell
 from units.models import Event, Membership, Person, Unit
 
 from .. import notices
+from ..dispute_acts import CANCEL, EXCUSE, EXTENSION
 from ..enums import CallPhase, CallState, ReportState, ReportStatus
 from ..models import Call, CallDocument, Report
 from ..queries import asked_units
 from ..rules import can_prepare_calls, deadline, provider_coordinator
 from .assignment import assign_for_new_report
 from .locking import lock_call, lock_report, next_call_state, next_state, require, require_reason
+from .restating import ALL, TIME, restate
 
 EDITABLE = (
     "title", "period_kind", "period_code", "period_starts", "period_ends", "form_version", "agreement", "request_type", "audience",
@@ -101,13 +105,20 @@ def publish_call(*, call: Call, by: Person) -> Call:
         units = list(asked_units(call.audience, at))
         if not units:
             raise Refused(_("Nobody is asked yet. Choose the units of this call first."), code="nobody-asked")
-        call.published_at, call.published_by, call.price_rials = at, by, 0
-        call.save(update_fields=["state", "published_at", "published_by", "price_rials"])
+        call.published_at, call.published_by = at, by
+        # Frozen here: what is published later moves no price that was told. A late unit gets the same.
+        call.tariff = tariff_for(call.request_type, at)
+        call.price_rials = call.tariff.rials if call.tariff else 0
+        require_gateway(call.price_rials)
+        call.save(update_fields=["state", "published_at", "published_by", "price_rials", "tariff"])
         CallDocument.objects.bulk_create(CallDocument(call=call, document=document) for document in documents)
         ask_units(call, units, at=at, by=by, membership=membership)
         _record(
             "publish", call, at=at, by=by, membership=membership,
-            data={"units": len(units), "agreement": call.agreement.number, "documents": [d.pk for d in documents], "price_rials": 0},
+            data={
+                "units": len(units), "agreement": call.agreement.number, "documents": [d.pk for d in documents],
+                "price_rials": call.price_rials, "tariff": call.tariff_id,
+            },
         )  # fmt: skip
     return call
 
@@ -130,8 +141,9 @@ def ask_units(
 ) -> list[Report]:
     """Part of publishing and of a late addition: requests and reports in bulk, an Event for each. Runs inside a verb."""
     requests = open_requests(
-        units=units, request_type=call.request_type, agreement=call.agreement, price_rials=call.price_rials, at=at
-    )
+        units=units, request_type=call.request_type, agreement=call.agreement, price_rials=call.price_rials, at=at,
+        tariff=call.tariff,
+    )  # fmt: skip
     prefix = call.period_code.replace("-", "").upper()
     reports = Report.objects.bulk_create(
         [
@@ -198,6 +210,16 @@ def extend_call(*, call: Call, closes_at: datetime, by: Person, reason: str) -> 
             data={"before": before.isoformat(), "after": closes_at.isoformat(), "reason": reason},
         )  # fmt: skip
         tell(event, notices.call_extended(call, reason, at))
+        restate(
+            call,
+            TIME,
+            act_noun=EXTENSION,
+            act_key=closes_at.isoformat(),
+            text=reason,
+            at=at,
+            by=by,
+            membership=membership,
+        )
     return call
 
 
@@ -255,6 +277,9 @@ def grant_extension(
         data={"before": before.isoformat() if before else None, "after": until.isoformat(), "reason": reason},
     )  # fmt: skip
     tell(event, notices.unit_extended(report, reason, at))
+    restate(
+        report, TIME, act_noun=EXTENSION, act_key=until.isoformat(), text=reason, at=at, by=by, membership=membership
+    )
     return event
 
 
@@ -292,18 +317,25 @@ def excuse_unit(*, report: Report, by: Person, reason: str) -> Report:
     with transaction.atomic():
         report, at = lock_report(report, alone=True)
         membership = require(provider_coordinator(by, report.call.service, at))
-        reason = require_reason(reason)
-        next_call_state(report.call, "excuse_unit")
-        report.state = next_state(report, "excuse")
-        report.excused_at, report.excused_by, report.correction_due_at = at, by, None
-        report.save(update_fields=["state", "excused_at", "excused_by", "correction_due_at"])
-        void_clocks([report.request_id], at=at)
-        event = record(
-            "excuse", noun="report", key=report.tracking_code, at=at, by=by, membership=membership, path=report.unit_path,
-            unit_id=report.unit_id, call_id=report.call_id, data={"reason": reason},
-        )  # fmt: skip
-        tell(event, notices.unit_excused(report, reason, at))
+        excuse_report(report, reason=require_reason(reason), at=at, by=by, membership=membership)
     return report
+
+
+def excuse_report(report: Report, *, reason: str, at: datetime, by: Person, membership: Membership) -> None:
+    """Part of `excuse_unit` and of settling a dispute: call and report are locked, the caller has asked who may."""
+    next_call_state(report.call, "excuse_unit")
+    report.state = next_state(report, "excuse")
+    report.excused_at, report.excused_by, report.correction_due_at = at, by, None
+    report.save(update_fields=["state", "excused_at", "excused_by", "correction_due_at"])
+    void_clocks([report.request_id], at=at)
+    event = record(
+        "excuse", noun="report", key=report.tracking_code, at=at, by=by, membership=membership, path=report.unit_path,
+        unit_id=report.unit_id, call_id=report.call_id, data={"reason": reason},
+    )  # fmt: skip
+    tell(event, notices.unit_excused(report, reason, at))
+    restate(
+        report, ALL, act_noun=EXCUSE, act_key=report.tracking_code, text=reason, at=at, by=by, membership=membership
+    )
 
 
 def cancel_call(*, call: Call, by: Person, reason: str) -> Call:
@@ -322,6 +354,7 @@ def cancel_call(*, call: Call, by: Person, reason: str) -> Call:
         count = reports.update(state=ReportState.CANCELLED, correction_due_at=None)
         event = _record("cancel", call, at=at, by=by, membership=membership, data={"reason": reason, "reports": count})
         tell(event, notices.call_cancelled(call, reason, at))
+        restate(call, ALL, act_noun=CANCEL, act_key=str(call.pk), text=reason, at=at, by=by, membership=membership)
     return call
 
 

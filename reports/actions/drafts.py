@@ -46,11 +46,13 @@ class SaveOutcome:
     """`version` of the section afterwards; `saved` {name: what is stored}; `errors` {name: why it could not be read}.
 
     `answers` are the section's stored cells, so that a page can show what colleagues changed meanwhile; `report` is the
-    report as it stands after the save.
+    report as it stands after the save, `sections` its stored sections, `now` the instant at which the verb ran.
     """
 
     report: Report
+    now: datetime
     version: int
+    sections: list[DraftSection]
     saved: dict[str, str] = field(default_factory=dict)
     conflicts: list[Conflict] = field(default_factory=list)
     errors: dict[str, str] = field(default_factory=dict)
@@ -120,10 +122,14 @@ def save_section(
     membership = require_draft(report, by, at)
     state = next_state(report, "draft")
     definition = form_of(report.call.form_version)
-    row = section_row(report, section, at=at, by=by)
+    sections = begun_sections(report, at=at, by=by)
+    row = next((row for row in sections if row.section == section), None)
+    if row is None:
+        row = DraftSection(report=report, section=section, version=0, answers={}, saved_at=at, saved_by=by)
+        sections.append(row)
     allowed = editable_names(report, definition)
     cleaned, errors = _clean(definition, section, changes, allowed)
-    outcome = SaveOutcome(report, row.version, errors=errors, answers=row.answers, at=row.saved_at)
+    outcome = SaveOutcome(report, at, row.version, sections, errors=errors, answers=row.answers, at=row.saved_at)
     wanted = {}
     for name, value in cleaned.items():
         cell = row.answers.get(name) or {"v": "", "n": 0, "by": None, "at": ""}
@@ -151,14 +157,21 @@ def _store(row, report, state, wanted, outcome, *, at, by, membership) -> SaveOu
         path=report.unit_path, unit_id=report.unit_id, call_id=report.call_id,
         data={"section": row.section, "version": row.version, "fields": sorted(wanted)},
     )  # fmt: skip
-    return SaveOutcome(report, row.version, wanted, outcome.conflicts, outcome.errors, row.answers, at)
+    return SaveOutcome(
+        report, at, row.version, outcome.sections, wanted, outcome.conflicts, outcome.errors, row.answers, at
+    )
+
+
+def begun_sections(report: Report, *, at: datetime, by: Person) -> list[DraftSection]:
+    """Part of a verb: the stored sections. A draft that begins takes the form's defaults with it."""
+    if report.started_at is None:
+        _begin(report, at=at, by=by)
+    return list(report.draft_sections.all())
 
 
 def section_row(report: Report, section: str, *, at: datetime, by: Person) -> DraftSection:
-    """Part of a verb: the stored row of a section, or a new one. A draft that begins takes the form's defaults with it."""
-    if report.started_at is None:
-        _begin(report, at=at, by=by)
-    row = DraftSection.objects.filter(report=report, section=section).first()
+    """Part of a verb: the stored row of a section, or a new one."""
+    row = next((row for row in begun_sections(report, at=at, by=by) if row.section == section), None)
     return row or DraftSection(report=report, section=section, version=0, answers={}, saved_at=at, saved_by=by)
 
 

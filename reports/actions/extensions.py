@@ -8,7 +8,10 @@ from django.utils.translation import gettext as _
 from sajad_portal.lib.errors import Refused
 from sla.actions.clocks import open_request, start_clock, stop_clock
 from sla.enums import RequestKind
+from sla.gateways import require_gateway
 from sla.models import RequestType
+from sla.queries_payments import is_paid
+from sla.queries_tariffs import tariff_for
 from units.actions.events import record, tell
 from units.enums import Role
 from units.models import Membership, Person
@@ -25,8 +28,8 @@ from .locking import lock_call, lock_report, next_call_state, require, require_r
 def ask_extension(*, report: Report, until: datetime, reason: str, by: Person) -> ExtensionRequest:
     """The head asks for time until `until` (exclusive), before or after the closing, until the result is announced.
 
-    Refused: not-later, asked-already, submitted, announced, no-reason. Opens a service request of its own, price zero,
-    whose clock runs until the decision.
+    Refused: not-later, asked-already, submitted, announced, no-reason, no-gateway. Opens a service request of its own, whose
+    price is frozen now by the tariffs of this fiscal year and whose clock runs, once that is paid, until the decision.
     """
     with transaction.atomic():
         report, at = lock_report(report)
@@ -40,15 +43,22 @@ def ask_extension(*, report: Report, until: datetime, reason: str, by: Person) -
             raise Refused(
                 _("The time you ask for must lie after the present deadline and in the future."), code="not-later"
             )
-        if report.extension_requests.filter(decided_at=None).exists():
+        if (earlier := report.extension_requests.filter(decided_at=None).select_related("request").first()) is not None:
             raise Refused(
-                _("Your earlier request still waits for a decision. It can be asked again after that."),
+                _("Your earlier request still waits for a decision. It can be asked again after that.")
+                if is_paid(earlier.request)
+                else _("You have asked already, and the fee of that request is not paid. Pay it; then it is decided."),
                 code="asked-already",
             )
+        request_type = _request_type(report)
+        tariff = tariff_for(request_type, at)
+        require_gateway(tariff.rials if tariff else 0)
         request = open_request(
-            unit=report.unit, request_type=_request_type(report), agreement=report.call.agreement, price_rials=0, at=at
-        )
-        start_clock(request, at)
+            unit=report.unit, request_type=request_type, agreement=report.call.agreement,
+            price_rials=tariff.rials if tariff else 0, at=at, tariff=tariff,
+        )  # fmt: skip
+        if is_paid(request):  # else the clock starts, and the coordinators are told, once the fee has come
+            start_clock(request, at)
         asked = ExtensionRequest.objects.create(
             report=report, request=request, asked_at=at, asked_by=by, asked_until=until, reason=reason
         )
@@ -56,7 +66,8 @@ def ask_extension(*, report: Report, until: datetime, reason: str, by: Person) -
             "ask_extension", report, at=at, by=by, membership=membership,
             data={"request": asked.pk, "until": until.isoformat(), "reason": reason},
         )  # fmt: skip
-        tell(event, notices_calls.extension_asked(asked, report, at))
+        if is_paid(request):
+            tell(event, notices_calls.extension_asked(asked, report, at))
     return asked
 
 
@@ -73,6 +84,10 @@ def decide_extension(
         reason = require_reason(reason)
         if asked.decided_at:
             raise Refused(_("This request has been decided already."), code="decided-already")
+        if not is_paid(asked.request):
+            raise Refused(
+                _("The fee of this request is not paid yet. It can be decided once the unit has paid."), code="unpaid"
+            )
         asked.decided_at, asked.decided_by, asked.decision_reason = at, by, reason
         asked.granted_until = granted_until
         if granted_until is None:

@@ -1,4 +1,4 @@
-"""Objections to results: a head contests within the window, either side offers another result, the other accepts it.
+"""Objections to results: a side contests within the window, either side offers another result, the other accepts it.
 
 The report's row is locked before the dispute's (lock order: call, report, the rest); the clock that decides is the one
 read after the last lock.
@@ -13,7 +13,7 @@ from django.core.files import File
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from sajad_portal.lib.errors import Forbidden, Refused
+from sajad_portal.lib.errors import Refused
 from sla.actions.disputes import (
     acting_side,
     lock_dispute,
@@ -24,36 +24,35 @@ from sla.actions.disputes import (
 )
 from sla.actions.offers import put_offer, settle
 from sla.attachments import inspect_all
-from sla.enums import OfferState, Side, Subject
+from sla.enums import OfferState, Subject
 from sla.models import Dispute, DisputeMessage, Offer
+from sla.rules import RESULT
 from units.actions.events import record
-from units.enums import Role
 from units.models import Person
 
 from ..enums import ReportStatus
 from ..models import Objection, Report, ResultVersion
 from ..queries import form_of, reports_at
+from ..queries_disputes import reviewed_report_of
 from ..result_findings import Change
 from ..reviewing import Claim, claim_of
-from ..rules import conflicted, unit_membership
+from ..rules import contesting_side, score_makers
 from ..rules_disputes import contested_review_membership
 from .locking import lock_report, next_state, require
 from .results import announce_version, last_announced, offer_version
 from .review import ItemRefused, Typed, check
 
-RESULT = "result"
-
 
 def contest_result(*, report: Report, text: str, by: Person, files: Sequence[File] = ()) -> Dispute:
-    """The head contests the result that stands, within the objection window. The result is position 0 of the dispute.
-
-    A second click gives the dispute that the first one opened.
+    """Contest the result that stands, within the objection window: the head for the unit, a coordinator of the provider for
+    the provider. The result is position 0 of the dispute. A second click gives the dispute that the first one opened.
     """
     inspected = inspect_all(files)
     with transaction.atomic():
         report, at = lock_report(report)
-        membership = require(
-            unit_membership(by, report, at, {Role.HEAD}), _("Only the head of the unit contests its result.")
+        acting = require(
+            contesting_side(by, report, at),
+            _("A result is contested by the head of the unit or by a coordinator of the provider."),
         )
         again = _just_opened(report, by)
         if again is not None:
@@ -66,12 +65,13 @@ def contest_result(*, report: Report, text: str, by: Person, files: Sequence[Fil
             raise Refused(_("There is no result to contest yet."), code="no-result")
         dispute = open_dispute(
             unit=report.unit, agreement=report.call.agreement, subject=Subject.RESULT, noun=RESULT, key=str(version.pk),
-            title=report.call.title, text=text, inspected=inspected, side=Side.RECIPIENT, at=at, by=by,
-            membership=membership, call_id=report.call_id, position=version.reason,
+            title=report.call.title, text=text, inspected=inspected, side=acting[0], at=at, by=by,
+            membership=acting[1], call_id=report.call_id, position=version.reason,
+            without_vote=Person.objects.filter(pk__in=score_makers(report)),
         )  # fmt: skip
         Objection.objects.create(report=report, result=version, dispute=dispute)
         record(
-            "contest", noun="report", key=report.tracking_code, at=at, by=by, membership=membership,
+            "contest", noun="report", key=report.tracking_code, at=at, by=by, membership=acting[1],
             path=report.unit_path, unit_id=report.unit_id, call_id=report.call_id,
             data={"version": version.number, "dispute": dispute.pk},
         )  # fmt: skip
@@ -95,8 +95,6 @@ def offer_result(*, dispute: Dispute, typed: Mapping[str, Typed], text: str, by:
         report, dispute, at = _lock_both(dispute)
         side, membership = acting_side(by, dispute, at)
         next_status(dispute, "offer")
-        if side == Side.PROVIDER and conflicted(by, report, at):
-            raise Forbidden(_("You report for this unit, one above or one below it."))
         if not typed:
             raise Refused(
                 _("An offer changes at least one value. Change what you would verify otherwise."), code="no-change"
@@ -167,7 +165,7 @@ def write_as_reviewer(*, dispute: Dispute, text: str, by: Person, files: Sequenc
     inspected = inspect_all(files)
     with transaction.atomic():
         dispute, at = lock_dispute(dispute)
-        report = reports_at(at).filter(objections__dispute=dispute).first()
+        report = reviewed_report_of(dispute, at)
         membership = require(
             report and contested_review_membership(by, report, at),
             _("Only a reviewer of the contested score writes here without speaking for a side."),

@@ -6,34 +6,46 @@ version, and accepting it announces exactly that one (objections.py).
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 
 from sajad_portal.lib.codes import new_code
 from sajad_portal.lib.errors import Refused
 from sla.actions.clocks import stop_clock
+from sla.actions.disputes import lapse_offers, replace_position
+from sla.enums import Subject
 from sla.models import Dispute
 from sla.queries import days_deadline
+from sla.rules import RESULT
 from units.actions.events import record, tell
 from units.models import Membership, Person
 
 from ..enums import ReportState, ReportStatus, ResultKind
-from ..models import Call, Report, ResultVersion, Revision
+from ..models import Call, Objection, Report, ResultVersion, Revision
 from ..notices_review import announced
 from ..queries import form_of
-from ..result_findings import Change, apply_changes, findings_of_version, score_findings, settled_findings
+from ..result_findings import (
+    Change,
+    StoredFinding,
+    apply_changes,
+    findings_of_version,
+    score_findings,
+    settled_findings,
+)
 from ..reviewing import reviews_of, revisions_of
-from ..rules import conflicted, provider_coordinator
+from ..rules import announcing_membership
 from ..scoring import ReportScore, decimal_text
+from ..xlsform.definition import FormDefinition
+from .facts import write_facts
 from .locking import lock_report, next_state, require, require_reason
-from .returns import settle_lapsed_return
+from .returns import run_clock_since_closing, settle_lapsed_return
 
 PLACES = Decimal("1e-8")  # of the stored total; the exact fraction stands in the score
 
@@ -64,7 +76,13 @@ def prepare_result(report: Report, at: datetime, changes: Mapping[str, Change] |
     else:
         missed = report.status == ReportStatus.MISSED
         findings = {} if missed else settled_findings(definition, reviews_of(report), revisions)
-    findings = apply_changes(definition, findings, changes or {})
+    return prepared_from(definition, apply_changes(definition, findings, changes or {}), revision, missed=missed)
+
+
+def prepared_from(
+    definition: FormDefinition, findings: Mapping[str, StoredFinding], revision: Revision | None, *, missed: bool
+) -> Prepared:
+    """The result that these findings make."""
     standing = None if missed or revision is None else revision.standing
     score = score_findings(definition, findings, standing)
     return Prepared(
@@ -87,10 +105,12 @@ def last_announced(report: Report) -> ResultVersion | None:
 
 
 def prepare_version(
-    report: Report, prepared: Prepared, *, kind: str, at: datetime, by: Person, reason: str = "", dispute: Dispute | None = None
+    report: Report, prepared: Prepared, *, kind: str, at: datetime, by: Person, reason: str = "", dispute: Dispute | None = None,
+    number: int | None = None,
 ) -> ResultVersion:  # fmt: skip
-    """Part of a verb: the next version, unsaved and not announced. The report is locked, so that numbers stay unique."""
-    number = (report.results.aggregate(last=Max("number"))["last"] or 0) + 1
+    """Part of a verb: the next version, unsaved and not announced. The report is locked, so that numbers stay unique;
+    `number` where it is known."""
+    number = number or (report.results.aggregate(last=Max("number"))["last"] or 0) + 1
     return ResultVersion(
         report=report, number=number, kind=kind, revision=prepared.revision, score=prepared.score, total=prepared.total,
         missed=prepared.missed, reason=reason, dispute=dispute, prepared_at=at, prepared_by=by,
@@ -134,8 +154,11 @@ def announce_result(
     with transaction.atomic():
         report, at = lock_report(report)
         membership = require(
-            provider_coordinator(by, report.call.service, at),
-            _("Only a coordinator of the provider announces results."),
+            announcing_membership(by, report, at),
+            _(
+                "Results are announced by a coordinator of the provider: not by one who reports for this unit, one above or "
+                "one below it, and inside a dispute not by one who made the contested score."
+            ),
         )
         report = settle_lapsed_return(report, at)
         standing_version = last_announced(report)
@@ -144,9 +167,10 @@ def announce_result(
         if report.status == ReportStatus.FINAL:
             raise Refused(_("This result is final; no new version is announced."), code="final")
         next_state(report, "announce")
+        if report.status == ReportStatus.SUBMITTED:
+            run_clock_since_closing(report, at)
         if changes:
             reason = require_reason(reason)
-            require(not conflicted(by, report, at), _("You report for this unit, one above or one below it."))
         prepared = prepare_result(report, at, changes)
         kind = ResultKind.INITIAL if standing_version is None else ResultKind.REVISED
         version = prepare_version(report, prepared, kind=kind, at=at, by=by, reason=reason)
@@ -160,10 +184,11 @@ def announce_version(
     """Part of a verb: the version stands from `at` on. `ends_dispute`: an accepted offer, whose dispute the caller ends."""
     version.announced_at, version.announced_by, version.membership = at, by, membership
     version.save()
-    dispute = open_dispute(report, at)
-    if dispute is None and not ends_dispute:
+    dispute = open_dispute(report, at, missed=version.missed)
+    if not ends_dispute and (dispute is None or report.announced_at is None):
+        # The zero of a miss that is in dispute already opens no window: its month goes on.
         report.announced_at = at
-        report.objection_until = days_deadline(at, report.call.objection_days)
+        report.objection_until = at if dispute else days_deadline(at, report.call.objection_days)
     report.state, report.correction_due_at = ReportState.ANNOUNCED, None
     report.save(update_fields=["state", "announced_at", "objection_until", "correction_due_at"])
     # The call's first result: from here on it can no longer be cancelled. Whoever comes second changes 0 rows.
@@ -171,49 +196,42 @@ def announce_version(
     stop_clock(report.request, at=at)
     event = record(
         "announce", noun="report", key=report.tracking_code, at=at, by=by, membership=membership, path=report.unit_path,
-        unit_id=report.unit_id, call_id=report.call_id,
-        data={
-            "version": version.number, "kind": version.kind, "missed": version.missed, "sha256": version.sha256,
-            "reason": version.reason,
-        },
+        unit_id=report.unit_id, call_id=report.call_id, data=told_of(version),
     )  # fmt: skip
     if dispute is not None and not ends_dispute:
         _replace_position(dispute, version, at=at, by=by, membership=membership)
     elif not ends_dispute:
         tell(event, announced(report, version, at))
+    write_facts([(report, version)])
 
 
-def open_dispute(report: Report, at: datetime) -> Dispute | None:
-    """The dispute over the report's result that is in negotiation at `at`."""
-    return Dispute.objects.filter(
-        objection__report=report, outcome="", recorded_at__isnull=True, final_at__gt=at
-    ).first()
+def told_of(version: ResultVersion) -> dict:
+    """What the Event of an announcement says of the version."""
+    return {
+        "version": version.number, "kind": version.kind, "missed": version.missed, "sha256": version.sha256,
+        "reason": version.reason,
+    }  # fmt: skip
 
 
-def _replace_position(dispute: Dispute, version: ResultVersion, *, at: datetime, by: Person, membership) -> None:
-    """A version announced within a dispute is what the provider stands on now."""
-    from sla.actions.disputes import replace_position
+def open_dispute(report: Report, at: datetime, *, missed: bool = False) -> Dispute | None:
+    """The dispute over the report's result that is in negotiation at `at`; with `missed` also one over the miss itself,
+    whose figure a result of 0 is."""
+    over = Q(objection__report=report)
+    if missed:
+        over |= Q(subject=Subject.MISS, call_id=report.call_id, unit_id=report.unit_id)
+    return Dispute.objects.filter(over, outcome="", recorded_at__isnull=True, final_at__gt=at).first()
 
-    replace_position(
-        dispute, text=version.reason, act_noun="result", act_key=str(version.pk), at=at, by=by, membership=membership
+
+def _replace_position(
+    dispute: Dispute, version: ResultVersion, *, at: datetime, by: Person, membership: Membership | None
+) -> None:
+    """A version announced within a dispute is what the provider stands on now. One over a miss is over the result from now
+    on, and what was offered before lapses."""
+    _objection, is_new = Objection.objects.get_or_create(
+        dispute=dispute, defaults={"report_id": version.report_id, "result": version}
     )
-
-
-@dataclass(frozen=True)
-class Announcement:
-    """What became of one report of many: its version, or why not."""
-
-    report: Report
-    version: ResultVersion | None
-    refusal: str = ""
-
-
-def announce_results(*, reports: Iterable[Report], by: Person) -> list[Announcement]:
-    """Announce the initial results of many reports, each in a transaction of its own: one that is refused stops no other."""
-    done = []
-    for report in reports:
-        try:
-            done.append(Announcement(report, announce_result(report=report, by=by)))
-        except Refused as refusal:
-            done.append(Announcement(report, None, str(refusal)))
-    return done
+    replace_position(
+        dispute, text=version.reason, act_noun=RESULT, act_key=str(version.pk), at=at, by=by, membership=membership
+    )
+    if is_new:
+        lapse_offers(dispute, at)

@@ -9,19 +9,22 @@ from sajad_portal.lib.errors import Refused
 from sajad_portal.lib.numbers import listed, local_digits
 from sajad_portal.lib.text import normalise
 from sla.actions.clocks import pause_clock, resume_clock
+from sla.enums import Subject
 from sla.queries import days_deadline
 from units.actions.events import record, tell
 from units.enums import Role
-from units.models import Person
+from units.models import Membership, Person
 
 from .. import notices, notices_review
+from ..dispute_acts import TAKE_BACK
 from ..enums import ReportState, ReviewState
 from ..models import Report, ReturnRound, Review
 from ..queries import form_of, reports_at
 from ..reviewing import affected_indicators, covers, reviewed_indicators, reviews_of
 from ..rules_review import returning_membership, rounds_left
 from ..xlsform.definition import FormDefinition
-from .locking import lock_report, next_state, require
+from .locking import lock_report, next_state, require, require_reason
+from .restating import restate
 
 SHORTEST = 3
 
@@ -62,6 +65,43 @@ def return_for_correction(*, report: Report, remarks: dict[str, str], by: Person
             },
         )  # fmt: skip
         tell(event, notices_review.returned(report, round_, at))
+    return round_
+
+
+def withdraw_return(*, report: Report, by: Person, reason: str) -> ReturnRound:
+    """Take the return back before it is answered: what was submitted stands, the round is not used up, the review goes on.
+
+    By whoever may return the report. In a dispute over the return it is the provider's new position.
+    """
+    with transaction.atomic():
+        report, at = lock_report(report)
+        membership = require(
+            returning_membership(by, report, reviews_of(report), at),
+            _("Only a reviewer of this report or a coordinator of the provider takes its return back."),
+        )
+        round_ = take_back(report, reason=require_reason(reason), at=at, by=by, membership=membership)
+        restate(
+            report, [Subject.RETURN], act_noun=TAKE_BACK, act_key=str(round_.pk), text=normalise(reason), at=at, by=by,
+            membership=membership,
+        )  # fmt: skip
+    return round_
+
+
+def take_back(report: Report, *, reason: str, at: datetime, by: Person, membership: Membership) -> ReturnRound:
+    """Part of `withdraw_return` and of settling a dispute: the report is locked, the caller has asked who may."""
+    state = next_state(report, "withdraw_return")
+    round_ = ReturnRound.objects.get(ReturnRound.OPEN, report=report)
+    round_.withdrawn_at, round_.withdrawn_by = at, by
+    round_.save(update_fields=["withdrawn_at", "withdrawn_by"])
+    resume_clock(report.request, at=at)
+    report.state, report.correction_due_at = state, None
+    report.save(update_fields=["state", "correction_due_at"])
+    event = record(
+        "withdraw_return", noun="report", key=report.tracking_code, at=at, by=by, membership=membership,
+        path=report.unit_path, unit_id=report.unit_id, call_id=report.call_id,
+        data={"round": round_.number, "reason": reason},
+    )  # fmt: skip
+    tell(event, notices_review.return_withdrawn(report, reason, at))
     return round_
 
 
@@ -134,7 +174,7 @@ def lapse_return(report: Report, at: datetime) -> ReturnRound:
 
     The last revision stands, review resumes, and the clock's pause ends at the deadline itself, not when it is recorded.
     """
-    round_ = ReturnRound.objects.get(report=report, answered_at__isnull=True, lapsed_at__isnull=True)
+    round_ = ReturnRound.objects.get(ReturnRound.OPEN, report=report)
     round_.lapsed_at = round_.due_at
     round_.save(update_fields=["lapsed_at"])
     resume_clock(report.request, at=round_.due_at)

@@ -5,13 +5,15 @@ import json
 from datetime import UTC, datetime
 
 from django.db import transaction
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from sajad_portal.lib.codes import new_code
 from sajad_portal.lib.errors import Refused
 from sajad_portal.lib.jalali import format_datetime
-from sajad_portal.lib.numbers import local_digits
+from sajad_portal.lib.numbers import format_number, local_digits
 from sla.actions.clocks import pause_clock, resume_clock, start_clock
+from sla.queries_payments import is_paid
 from sla.rules import has_accepted
 from units.actions.events import record, tell
 from units.models import Membership, Person
@@ -19,8 +21,17 @@ from units.models import Membership, Person
 from .. import notices
 from ..drafts import Assessment, assess, collect
 from ..enums import ReportState, ReportStatus
-from ..models import Report, Revision, SignOffRound
-from ..rules import can_recall, in_correction, is_open, last_moment, standing, submitting_roles, unit_membership
+from ..models import Report, ReturnRound, Revision, SignOffRound
+from ..rules import (
+    base_moment,
+    can_recall,
+    in_correction,
+    is_open,
+    last_moment,
+    standing,
+    submitting_roles,
+    unit_membership,
+)
 from .locking import lock_report, next_state, require
 
 
@@ -42,13 +53,22 @@ def submit_report(*, report: Report, by: Person, seen: str = "") -> Revision:
             return report.revisions.latest("number")
         correcting = in_correction(report, at)
         if not correcting and not is_open(report, at):
-            raise _too_late(report, at)
+            raise too_late(report, at)
         report.state = next_state(report, "submit")
         if not has_accepted(report.unit, report.call.agreement):
             raise Refused(
                 _("The head of the unit has not accepted version %(n)s of the agreement yet. Accept it, then submit.")
                 % {"n": local_digits(report.call.agreement.number)},
                 code="not-accepted",
+            )
+        if not correcting and not is_paid(report.request):
+            raise Refused(
+                _(
+                    "The fee of this report is not paid: %(rials)s rials. Pay it on the report’s page, then submit. What you "
+                    "wrote is kept."
+                )
+                % {"rials": _grouped(report.request.price_rials)},
+                code="unpaid",
             )
         draft = collect(report)
         if seen and seen != draft.digest:
@@ -79,7 +99,7 @@ def submit_report(*, report: Report, by: Person, seen: str = "") -> Revision:
     return revision
 
 
-def _too_late(report: Report, at: datetime) -> Refused:
+def too_late(report: Report, at: datetime) -> Refused:
     if report.status == ReportStatus.CANCELLED:
         return Refused(_("This call is cancelled; nothing is submitted any more."), code="cancelled")
     if at < report.call.opens_at:
@@ -116,12 +136,20 @@ def _make_revision(
         "grace_seconds": int(report.call.grace.total_seconds()),
         "last_moment": deadline.isoformat(),
     }
+    request = report.request
+    if not correcting and last_moment(report) > base_moment(report):
+        rule["kind"] = "bank"  # the payment that spanned the deadline, from when to when
+        rule |= {"begun_at": request.bank_begun_at.isoformat(), "settled_at": request.bank_settled_at.isoformat()}
     return Revision.objects.create(
         report=report, number=earlier.number + 1 if earlier else 1, correction_round=report.correction_round if correcting else 0,
         answers=answers, values=values, evidence=evidence, sha256=revision_hash(report, answers, values, evidence, at),
         receipt_code=new_code(), submitted_at=at, submitted_by=by, membership=membership,
         standing=earlier.standing if correcting and earlier else standing(report, at), deadline=deadline, rule=rule,
     )  # fmt: skip
+
+
+def _grouped(rials: int) -> str:
+    return format_number(rials, language="fa" if (get_language() or "fa").startswith("fa") else "en")
 
 
 def revision_hash(report: Report, answers: dict, values: dict, evidence: list, at: datetime) -> str:
@@ -146,7 +174,7 @@ def _close_rounds(report: Report, revision: Revision, *, at: datetime, by: Perso
         # A recalled report's clock was paused; the first submission starts it.
         (start_clock if revision.number == 1 else resume_clock)(report.request, at=at)
         return
-    round_ = report.returns.get(answered_at__isnull=True, lapsed_at__isnull=True)
+    round_ = report.returns.get(ReturnRound.OPEN)
     round_.answered_at = at
     round_.save(update_fields=["answered_at"])
     resume_clock(report.request, at=at)

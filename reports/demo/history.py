@@ -14,12 +14,14 @@ from sla.models import AgreementVersion, ClockInterval, RequestType, ServiceRequ
 from sla.queries import days_deadline, pinned_documents
 from units.models import Event, Membership, Unit
 
+from ..actions.facts import write_facts
 from ..actions.results import Prepared, result_hash, stored_total
 from ..actions.submission import revision_hash
 from ..enums import CallState, ReportState, ResultKind, ReviewState, Standing
 from ..models import (
     Call,
     CallDocument,
+    Evidence,
     FormVersion,
     Report,
     ResultVersion,
@@ -33,6 +35,7 @@ from ..periods import Period
 from ..queries import form_of
 from ..result_findings import score_findings
 from . import figures
+from .papers import evidence_paper
 
 BATCH = 1000
 GRACE = timedelta(minutes=30)
@@ -64,7 +67,7 @@ def past_call(
     """A call of `period` to `units`, announced at `announced_at`.
 
     `heads` {unit id: membership of its head}. Units in `leave_open` get no final instant, because a dispute follows.
-    `items`: the reviewers' single findings too. `variety` 0: each report its own figures; n: n different ones.
+    `items`: evidence and the reviewers' single findings too. `variety` 0: each report its own figures; n: n different ones.
     """
     call = _call(terms, period, announced_at)
     requests = ServiceRequest.objects.bulk_create(
@@ -84,6 +87,8 @@ def past_call(
     ]  # fmt: skip
     reports = Report.objects.bulk_create([story.report for story in stories], batch_size=BATCH)
     sent = [story for story in stories if story.submitted_at]
+    if items:
+        _evidence(terms, sent)
     revisions = Revision.objects.bulk_create([story.revision() for story in sent], batch_size=BATCH)
     for story, revision in zip(sent, revisions, strict=True):
         story.stored_revision = revision
@@ -92,7 +97,8 @@ def past_call(
         batch_size=BATCH,
     )
     _reviews(terms, call, sent, items)
-    ResultVersion.objects.bulk_create([s.result(terms, announced_at) for s in stories], batch_size=BATCH)
+    versions = ResultVersion.objects.bulk_create([s.result(terms, announced_at) for s in stories], batch_size=BATCH)
+    write_facts(list(zip(reports, versions, strict=True)))
     _snapshot(call, stories)
     Event.objects.bulk_create(_events(terms, call, stories, announced_at), batch_size=BATCH)
     return Past(call, reports)
@@ -137,6 +143,7 @@ class _Story:
         self.submitted_at = self._submitted_at()
         self.until, self.final = until, until <= now and not leave_open
         self.stored_revision: Revision | None = None
+        self.evidence: list[dict] = []  # as a revision names it
         last = call.closes_at + call.grace
         self.report = Report(
             call=call, unit=unit, unit_name=unit.name, unit_path=unit.path, request=request,
@@ -166,8 +173,8 @@ class _Story:
             "grace_seconds": int(self.call.grace.total_seconds()), "last_moment": deadline.isoformat(),
         }  # fmt: skip
         return Revision(
-            report=self.report, number=1, answers=report.answers, values=report.values, evidence=[],
-            sha256=revision_hash(self.report, report.answers, report.values, [], self.submitted_at), receipt_code=new_code(),
+            report=self.report, number=1, answers=report.answers, values=report.values, evidence=self.evidence,
+            sha256=revision_hash(self.report, report.answers, report.values, self.evidence, self.submitted_at), receipt_code=new_code(),
             submitted_at=self.submitted_at, submitted_by=self.head.person, membership=self.head, standing=self.standing,
             deadline=deadline, rule=rule,
         )  # fmt: skip
@@ -190,6 +197,22 @@ class _Story:
             sha256=result_hash(self.report, 1, prepared),
         )  # fmt: skip
         return self.version
+
+
+def _evidence(terms: Terms, sent: list[_Story]) -> None:
+    """A file for each indicator that wants one; all of them are one paper in the store."""
+    wanting = [i.code for i in form_of(terms.form_version).indicators if i.evidence]
+    rows = [
+        Evidence(
+            report=s.report, indicator=code, name=f"مستند {code}.pdf", uploaded_at=s.started_at, uploaded_by=s.head.person, **evidence_paper()
+        )
+        for s in sent
+        for code in wanting
+    ]  # fmt: skip
+    stories = {s.report.pk: s for s in sent}
+    for row in Evidence.objects.bulk_create(rows, batch_size=BATCH):
+        named = {"id": row.pk, "indicator": row.indicator, "name": row.name, "sha256": row.sha256, "size": row.size}
+        stories[row.report_id].evidence.append(named)
 
 
 def _reviews(terms: Terms, call: Call, sent: list[_Story], items: bool) -> None:

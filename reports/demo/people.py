@@ -15,6 +15,7 @@ SEATS = (
     ("omid", "امید", "رستگار", "ORG", Role.REVIEWER, "reviews: claim beside evidence"),
     ("parisa", "پریسا", "نوری", "ORG", Role.REVIEWER, "the second reviewer"),
     ("laleh", "لاله", "ساداتی", "ORG", Role.COORDINATOR, "opens, extends and closes calls, announces results"),
+    ("samira", "سمیرا", "وکیلی", "ORG", Role.COORDINATOR, "the second coordinator: two people agree to a refund"),
     ("nader", "نادر", "امینی", "ORG", Role.AUDITOR, "reads everything, changes nothing"),
 )
 ADMIN = ("admin", "راهبر", "سامانه")

@@ -14,7 +14,7 @@ from sla.actions.agreements import draft_agreement, publish_agreement
 from sla.actions.calendar import seed_holidays
 from sla.actions.documents import publish_document, upload_document
 from sla.demo.agreement_v1 import REQUEST_TYPES, SECTIONS, SERVICE
-from sla.enums import Answer, RequestKind
+from sla.enums import Answer
 from sla.models import Acceptance, AgreementVersion, RequestType, Service
 from units.actions.imports import import_units
 from units.actions.people import NewPerson, create_person
@@ -27,7 +27,8 @@ from ..actions.forms import confirm_form, import_form
 from ..enums import PeriodKind
 from ..models import Call, FormVersion
 from ..periods import Period, containing
-from . import people, stories
+from . import money, people, stories, terms
+from .deadlines import tell_deadlines
 from .history import Terms, past_call
 from .papers import PAPERS, as_pdf
 from .sample_form import build
@@ -36,6 +37,7 @@ from .stories import at_time
 DATA = Path(__file__).parent / "data"
 DEPARTMENT_KINDS = ("directorate", "office", "fund", "department", "section")
 QUARTERS = 6
+PUBLISHED_BEFORE = timedelta(days=4)  # the opening of an open call
 
 
 @dataclass(frozen=True)
@@ -54,14 +56,17 @@ class Demo:
 def seed(log=lambda line: None) -> Demo:
     """The whole demo, in about a minute on a small machine. Refuses nothing: call it on an empty portal."""
     now = database_now()
-    seed_holidays(years=range(to_jalali(tehran_date(now))[0] - 2, to_jalali(tehran_date(now))[0] + 2), by=None)
     log("units and people")
-    for name in ("departments", "universities"):
-        import_units(data=(DATA / f"{name}.csv").read_bytes(), by=None)
+    with at_time(now - timedelta(days=1201)):
+        seed_holidays(years=range(to_jalali(tehran_date(now))[0] - 2, to_jalali(tehran_date(now))[0] + 2), by=None)
+        for name in ("departments", "universities"):
+            import_units(data=(DATA / f"{name}.csv").read_bytes(), by=None)
     demo = _terms(now, _people(now, Unit.objects.exclude(code__in=["ORG", "UNI"])))
     departments = list(Unit.objects.filter(kind__in=DEPARTMENT_KINDS).order_by("id"))
     periods = last_quarters(now, QUARTERS + 1)
-    _accept(demo, list(Unit.objects.exclude(code__in=["ORG", "UNI"])), periods[0])
+    every = list(Unit.objects.exclude(code__in=["ORG", "UNI"]).select_related("parent"))
+    undecided = {unit.pk for unit in terms.hesitant(every)}
+    _accept(demo, [unit for unit in every if unit.pk not in undecided], periods[0])
     log("six quarters that are over")
     disputed = {Unit.objects.get(code=code).pk for code in stories.DISPUTED}
     for i, period in enumerate(periods[:-1]):
@@ -76,9 +81,15 @@ def seed(log=lambda line: None) -> Demo:
             )  # fmt: skip
         if i >= QUARTERS - 2:
             stories.tell_disputes(demo, past, latest=latest)
-    log("the open calls")
+    log("the terms and the open calls")
+    terms.tell_terms(demo)
     stories.tell_open_call(demo, _departments_call(demo, periods[-1]))
-    stories.tell_university_call(demo, _universities_call(demo, periods[-1]))
+    money.tell_tariffs(demo, _universities_open(demo) - PUBLISHED_BEFORE)
+    universities = _universities_call(demo, periods[-1])
+    money.pay_for(stories.senders(demo, universities))
+    stories.tell_university_call(demo, universities)
+    money.tell_money(demo, universities)
+    tell_deadlines(demo, universities)
     stories.catch_up()
     return demo
 
@@ -171,6 +182,7 @@ def _terms(now: datetime, found: tuple[dict[str, Person], dict[int, Membership]]
             RequestType(service=service, code=code, kind=kind, title=title, title_en=title_en, target_working_days=days)
             for code, kind, title, title_en, days in REQUEST_TYPES
         )
+        money.yearly_type(service)
         agreement = publish_agreement(agreement=draft_agreement(service=service, by=laleh, sections=SECTIONS), by=laleh)
         for slot, (title, articles) in PAPERS.items():
             file = ContentFile(as_pdf(title, articles), name=f"{slot}.pdf")
@@ -181,7 +193,7 @@ def _terms(now: datetime, found: tuple[dict[str, Person], dict[int, Membership]]
         if version.confirmed_at is None:
             version = confirm_form(version=version, by=laleh)
     terms = Terms(
-        form_version=version, agreement=agreement, request_type=service.request_types.get(kind=RequestKind.PERIODIC_REPORT),
+        form_version=version, agreement=agreement, request_type=service.request_types.get(code="periodic-report"),
         coordinator=Membership.objects.get(person=laleh), reviewer=Membership.objects.get(person=named["omid"]),
     )  # fmt: skip
     return Demo(now, service, agreement, version, terms, heads, named)
@@ -228,18 +240,23 @@ def _universities_call(demo: Demo, period: Period) -> Call:
     return _publish(
         demo, year, title=f"گزارش سالانهٔ خدمات دانشجویی دانشگاه‌ها، {year.label('fa')}",
         audience={"subtree": Unit.objects.get(code="UNI").pk, "kinds": ["public", "medical", "private", "islamic-azad", "distance", "applied-science"]},
-        opens_at=start_of_day(tehran_date(demo.now) - timedelta(days=9)),
-        closes_at=end_of_day(tehran_date(demo.now) + timedelta(days=20)), needs_sign_off=False,
+        opens_at=_universities_open(demo), closes_at=end_of_day(tehran_date(demo.now) + timedelta(days=20)),
+        needs_sign_off=False, request_type=demo.service.request_types.get(code=money.YEARLY[0]),
     )  # fmt: skip
+
+
+def _universities_open(demo: Demo) -> datetime:
+    return start_of_day(tehran_date(demo.now) - timedelta(days=9))
 
 
 def _publish(demo: Demo, period: Period, **fields) -> Call:
     laleh = demo.people["laleh"]
-    with at_time(fields["opens_at"] - timedelta(days=4)):
+    with at_time(fields["opens_at"] - PUBLISHED_BEFORE):
         call = create_call(
             by=laleh, period_kind=period.kind, period_code=period.code, period_starts=period.starts, period_ends=period.ends,
-            form_version=demo.form_version, agreement=demo.agreement, request_type=demo.terms.request_type,
-            grace=timedelta(minutes=30), review_until=fields["closes_at"] + timedelta(days=45), **fields,
+            form_version=demo.form_version, agreement=demo.agreement, grace=timedelta(minutes=30),
+            review_until=fields["closes_at"] + timedelta(days=45),
+            **{"request_type": demo.terms.request_type, **fields},
         )  # fmt: skip
         publish_call(call=call, by=laleh)
         provider = demo.service.provider

@@ -1,12 +1,7 @@
 """What is going on in the demo, told through the verbs at their instants: drafts, a return, two disputes that ended and one that has not."""
 
-import hashlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import lru_cache
-
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 
 from sajad_portal.lib import clock
 from sajad_portal.lib.clock import database_now
@@ -28,7 +23,7 @@ from ..models import Call, Evidence, Report
 from ..queries import form_of, reports_at
 from ..result_findings import findings_of_version
 from .figures import filled, hash_of
-from .papers import as_pdf
+from .papers import evidence_paper
 
 SETTLED, EXPIRED, CONTESTED = "TGZ", "RFH", "KHB"
 DISPUTED = (SETTLED, EXPIRED, CONTESTED)
@@ -131,14 +126,18 @@ def tell_open_call(demo, call: Call) -> None:
         )  # fmt: skip
 
 
+def senders(demo, call: Call) -> dict[Report, datetime]:
+    """The universities that have sent theirs, and when."""
+    reports = call.reports.select_related("unit", "request").order_by("unit__code")[:12]
+    sending = [report for report in reports if report.unit.code != "UM"]
+    return {report: demo.now - timedelta(days=5) + timedelta(hours=7 * n) for n, report in enumerate(sending)}
+
+
 def tell_university_call(demo, call: Call) -> None:
     """A few universities have sent theirs; one is half written."""
-    reports = list(call.reports.select_related("unit").order_by("unit__code"))
-    for n, report in enumerate(report for report in reports[:12] if report.unit.code != "UM"):
-        _submit(demo, report, demo.now - timedelta(days=5) + timedelta(hours=7 * n), by_expert=True)
-    _sections(
-        demo, next(report for report in reports if report.unit.code == "UM"), demo.now - timedelta(days=1), upto=4
-    )
+    for report, at in senders(demo, call).items():
+        _submit(demo, report, at, by_expert=True)
+    _sections(demo, call.reports.select_related("unit").get(unit__code="UM"), demo.now - timedelta(days=1), upto=4)
 
 
 def catch_up() -> None:
@@ -201,20 +200,11 @@ def _comment(demo, report: Report, expert: Person) -> None:
         save_section(report=report, section=section, base_version=10_000, changes=changes, by=expert)
 
 
-@lru_cache(maxsize=1)
-def _paper() -> tuple[str, bytes]:
-    """One file that all of the demo's evidence points to: (stored name, content)."""
-    content = as_pdf("خروجی سامانه برای مستندات", ("این برگ نمونه است و به‌جای مستند واقعی آمده است.",))
-    return default_storage.save("evidence/demo/sanad.pdf", ContentFile(content)), content
-
-
 def _attach(report: Report, indicators: list[str], expert: Person) -> None:
-    name, content = _paper()
     at = database_now()
     Evidence.objects.bulk_create(
         Evidence(
-            report=report, indicator=code, name=f"مستند {code}.pdf", file=name, media_type="application/pdf", size=len(content),
-            sha256=hashlib.sha256(content).hexdigest(), uploaded_at=at, uploaded_by=expert,
+            report=report, indicator=code, name=f"مستند {code}.pdf", uploaded_at=at, uploaded_by=expert, **evidence_paper()
         )
         for code in indicators
     )  # fmt: skip

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from sajad_portal.lib.durations import SOON
 from sajad_portal.lib.numbers import format_number
-from sla.enums import DisputeStatus, Side
+from sla.enums import DisputeStatus, Side, Verdict
 from units.enums import Role
 from units.models import Person
 
@@ -18,6 +18,7 @@ from .. import queries_desk as ask
 from ..models import Call
 from ..queries_calls import Numbers, numbers_of
 from .items import Item, Seats
+from .money import money_items
 
 CALLS = 8
 
@@ -99,11 +100,13 @@ def _decide(person: Person, providers: list[int], at: datetime) -> list[Item]:
         note = _("Give the work to somebody else, or settle without it, with a reason.")
         address = reverse("reports:call_reviewers", args=[row["call_id"]])
         found.append(_line("person-dash", "warn", title, row, note, address, name=name))
+    found += _late(mine, at)
     found += _announce(mine, at)
+    found += money_items(person, providers, at)
     where = Q(agreement__service__provider__in=providers)
     for dispute in ask.disputes_of(where, at, answering=Side.PROVIDER)[: ask.MOST]:
         address = reverse("reports:dispute", args=[dispute.pk])
-        facts = {"title": dispute.title, "unit": dispute.unit.name}
+        facts = {"title": dispute.name, "unit": dispute.unit.name}
         if dispute.status == DisputeStatus.AWAITING_POSITION:
             title, tone = _("Overdue: state the provider’s view: %(title)s, %(unit)s"), "bad"
             note = _("The month of negotiation has passed; until the view is recorded, the unit waits.")
@@ -114,6 +117,21 @@ def _decide(person: Person, providers: list[int], at: datetime) -> list[Item]:
             title, tone = _("In negotiation: %(title)s, %(unit)s"), ""
             note = _("If nobody agrees, your standing view becomes final.")
         found.append(Item("s-contested", tone, title % facts, address, note, dispute.final_at))
+    return found
+
+
+def _late(asked: Q, at: datetime) -> list[Item]:
+    """Reports whose service clock has passed its target while headquarters holds them."""
+    found = []
+    for row in ask.past_target(asked, at):
+        title = ngettext(
+            "%(n)s report is past the service target: %(call)s",
+            "%(n)s reports are past the service target: %(call)s",
+            row["n"],
+        )
+        note = _("Their clocks run until the initial result; each stands with its working days in the list.")
+        address = f"{reverse('reports:oversight_list', args=['requests'])}?verdict={Verdict.OVERDUE}"
+        found.append(_line("calendar-x", "bad", title, row, note, address))
     return found
 
 
@@ -142,9 +160,10 @@ def _oversee(units, at: datetime) -> list[Item]:
     for dispute in ask.disputes_of(where, at, answering=Side.PROVIDER)[: ask.MOST]:
         if dispute.status == DisputeStatus.AWAITING_POSITION:
             title = _("The provider has not stated its view: %(title)s, %(unit)s")
-            facts = {"title": dispute.title, "unit": dispute.unit.name}
+            facts = {"title": dispute.name, "unit": dispute.unit.name}
             address = reverse("reports:dispute", args=[dispute.pk])
             found.append(Item("s-contested", "bad", title % facts, address, "", dispute.final_at))
+    found += _late(_below(units), at)
     for row in ask.to_announce(_below(units), at):
         address = reverse("reports:call", args=[row["call_id"]])
         late = row["ready"] + row["reviewing"]

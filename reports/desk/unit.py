@@ -20,14 +20,17 @@ from units.queries import members_of
 
 from ..drafts import NO_SECTION, Assessment, Progress, assess, collect, progress
 from ..enums import ReportStatus
+from ..force import Force, force_of
 from ..models import Report, ResultVersion
 from ..periods import label
 from ..queries_desk import MOST, WRITING, disputes_of, open_remarks, past_reports, reports_of_units
 from ..queries_results import standing_versions
 from ..rules import deadline, in_correction, is_open
 from .items import Item, Seats
+from .money import fee_items
 
 SHORT = 110  # letters of a remark that the desk quotes
+FORCES = 3  # agreements in force that the desk names
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,7 @@ class UnitDesk:
     past: list[dict] = field(default_factory=list)
     colleagues: list[Membership] = field(default_factory=list)
     steps: list[dict] = field(default_factory=list)
+    forces: list[Force] = field(default_factory=list)
 
 
 def unit_desk(person: Person, seats: Seats, at: datetime) -> UnitDesk:
@@ -75,16 +79,18 @@ def unit_desk(person: Person, seats: Seats, at: datetime) -> UnitDesk:
     if not units:
         return UnitDesk()
     reports = list(reports_of_units(units, at)[:MOST])
-    desk = UnitDesk(past=_past(past_reports(units, at)))
+    past = past_reports(units, at)
+    desk = UnitDesk(past=_past(past), forces=_forces([*reports, *past], at))
     hero = next((r for r in reports if r.status in WRITING and is_open(r, at)), None)
     if hero is not None:
-        assessment = assess(hero, collect(hero), at)
+        assessment = assess(hero, collect(hero, at=at), at)
         desk.hero = _hero(hero, assessment, seats, at)
         desk.items += _problems(hero, assessment)
         desk.steps = _steps(hero)
     remarks = open_remarks(reports)
     for report in reports:
         desk.items += _items(report, seats, remarks.get(report.pk, {}), at, is_hero=report is hero)
+    desk.items += fee_items(reports, seats, at)
     desk.items += _agreements(person, reports, seats, at)
     desk.items += _disputes(seats, at)
     unit = hero.unit if hero else units[0]
@@ -215,17 +221,25 @@ def _disputes(seats: Seats, at: datetime) -> list[Item]:
                 _("Waits for the provider’s view: %(title)s"),
                 _("The negotiation has ended without agreement."),
             )
-            found.append(Item("s-contested", "", title % {"title": dispute.title}, address, note))
+            found.append(Item("s-contested", "", title % {"title": dispute.name}, address, note))
         elif dispute.offered:
             title, note = (
                 _("Answer the provider’s offer: %(title)s"),
                 _("If nobody agrees, the provider’s view stands."),
             )
-            found.append(Item("s-contested", "plum", title % {"title": dispute.title}, address, note, dispute.final_at))
+            found.append(Item("s-contested", "plum", title % {"title": dispute.name}, address, note, dispute.final_at))
         else:
             title, note = _("In negotiation: %(title)s"), _("If nobody agrees, the provider’s view stands.")
-            found.append(Item("s-contested", "", title % {"title": dispute.title}, address, note, dispute.final_at))
+            found.append(Item("s-contested", "", title % {"title": dispute.name}, address, note, dispute.final_at))
     return found
+
+
+def _forces(reports: Iterable[Report], at: datetime) -> list[Force]:
+    """Under which agreement the unit's reports stand and until when: what is in force by its end, then what ended last."""
+    every = {report.pk: force_of(report, at) for report in reports}.values()
+    now = sorted((force for force in every if force.is_on), key=lambda force: force.ends_at)
+    ended = sorted((force for force in every if not force.is_on), key=lambda force: force.ends_at, reverse=True)
+    return [*now[:FORCES], *ended[:1]]
 
 
 def _past(reports: list[Report]) -> list[dict]:

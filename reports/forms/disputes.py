@@ -6,10 +6,11 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from sajad_portal.lib.fields import TextField
+from sajad_portal.lib.fields import JalaliMomentField, TextField, WholeField
 from sla.models import AgreementVersion
 from units.models import Unit
 
+from ..dispute_acts import EXTENSION, FEE, label_of
 from .fields import UnitField
 
 
@@ -42,3 +43,40 @@ class InterpretationForm(forms.Form):
     @property
     def chosen_unit(self) -> Unit:
         return self.only_unit or self.cleaned_data["unit"]
+
+
+IN_WORDS = "words"
+
+
+class ActOfferForm(forms.Form):
+    """How a dispute is to end: in words, or with one of `acts` (dispute_acts), which accepting performs."""
+
+    act = forms.ChoiceField(widget=forms.RadioSelect, label=_("What accepting does"))
+    until = JalaliMomentField(
+        ends=True, required=False, label=_("More time until"), help_text=_("Only where the unit gets more time.")
+    )
+    rials = WholeField(
+        required=False, least=0, affix=_("rials"), label=_("New amount"), help_text=_("0 waives the fee.")
+    )
+    text = TextField(
+        label=_("Your offer"),
+        widget=forms.Textarea(attrs={"rows": 5}),
+        min_length=3,
+        help_text=_("The other side reads it beside the offer; it does not change after it is sent."),
+    )
+
+    def __init__(self, *args, acts: Iterable[str], **kwargs):
+        super().__init__(*args, **kwargs)
+        acts = list(acts)
+        self.fields["act"].choices = [(act, label_of(act)) for act in acts] + [
+            (IN_WORDS, _("Nothing by itself: what is written below is agreed"))
+        ]
+        self.fields["act"].initial = acts[0] if acts else IN_WORDS
+        for name, act in (("until", EXTENSION), ("rials", FEE)):
+            if act not in acts:
+                del self.fields[name]
+        if not acts:
+            del self.fields["act"]
+
+    def clean(self):
+        return {"act": IN_WORDS, **super().clean()}

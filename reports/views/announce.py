@@ -16,7 +16,7 @@ from sajad_portal.lib.numbers import local_digits
 from sajad_portal.lib.paging import page_of
 from sla.queries import days_deadline
 
-from ..actions.results import announce_results
+from ..actions.announcing import announce_results
 from ..models import Call, Report
 from ..queries import call_for
 from ..queries_results import ReadyRow, announce_filters, ready_rows, reports_of_call
@@ -76,7 +76,8 @@ def _rows(request: HttpRequest, reports: Iterable[Report], at: datetime) -> list
     """Who reports for a unit learns its result when the unit does, whatever else they are at headquarters."""
     rows = ready_rows(list(reports))
     for row in rows:
-        if row.version is None and not row.missed and conflicted(request.user, row.report, at):
+        row.barred = conflicted(request.user, row.report, at)
+        if row.barred and row.version is None and not row.missed:
             row.total = None
     return rows
 

@@ -3,6 +3,7 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
@@ -34,6 +35,7 @@ AUDIENCE_FILTERS = {"headless": {"has_head": False}, "unaccepted": {"has_accepte
 
 
 @access("visible_calls")
+@require_safe
 def call(request: HttpRequest, pk: int) -> HttpResponse:
     at = database_now()
     found = call_for(request.user, pk, at)
@@ -67,6 +69,7 @@ def _steps(call: Call, events) -> list[dict]:
 
 
 @access("can_oversee_call")
+@require_safe
 def call_progress(request: HttpRequest, pk: int) -> HttpResponse:
     at = database_now()
     found = call_for(request.user, pk, at)
@@ -83,6 +86,7 @@ def call_progress(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @access("visible_calls")
+@require_safe
 def call_history_page(request: HttpRequest, pk: int) -> HttpResponse:
     at = database_now()
     found = call_for(request.user, pk, at)
@@ -93,6 +97,7 @@ def call_history_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @access("can_oversee_call")
+@require_safe
 def call_snapshots(request: HttpRequest, pk: int) -> HttpResponse:
     at = database_now()
     found = call_for(request.user, pk, at)
@@ -110,6 +115,7 @@ def call_snapshots(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @access("can_oversee_call")
+@require_safe
 def call_audience(request: HttpRequest, pk: int) -> HttpResponse:
     at = database_now()
     found = call_for(request.user, pk, at)

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
@@ -31,6 +31,7 @@ PREVIEWED, FOUND, ROOTS = 25, 20, 300
 
 
 @access("visible_calls")
+@require_safe
 def calls(request: HttpRequest) -> HttpResponse:
     at = database_now()
     words, phase = request.GET.get("q", "").strip(), request.GET.get("phase", "")

@@ -27,13 +27,13 @@ WEEK = timedelta(days=7)
 @require_safe
 def desk(request: HttpRequest) -> HttpResponse:
     """`?as=<membership>` filters it, for the session; `?as=all` ends that. It filters only: no right depends on it."""
-    held = memberships_of(request.user)
+    at = database_now()
+    held = memberships_of(request.user, at)
     if "as" in request.GET:
         _choose(request, held, request.GET["as"])
         return redirect("reports:desk")
     chosen = next((m for m in held if m.pk == request.session.get(ACTING_AS)), None)
     seats = Seats(tuple([chosen] if chosen else held))
-    at = database_now()
     unit = unit_desk(request.user, seats, at)
     headquarters = headquarters_desk(request.user, seats, at)
     items = in_order([*unit.items, *(headquarters.items if headquarters else [])])

@@ -1,8 +1,13 @@
-"""Filing: contesting a result, a question of interpretation, an offer of another result."""
+"""Filing: contesting a result or another act, a question of interpretation; and offers of how a dispute ends."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from sajad_portal.lib.access import access
@@ -14,17 +19,27 @@ from sla.actions.disputes import file_dispute
 from sla.actions.offers import make_offer
 from sla.attachments import megabytes
 from sla.dispute_end import REACH, DisputeEnd, compute
-from sla.enums import Subject
+from sla.enums import Side
 from sla.models import AgreementVersion, Dispute
 from sla.queries import dispute_for, filing_units, visible_agreements, working_calendar
 
+from ..actions.contests import contest_act
+from ..actions.dispute_offers import offer_act
 from ..actions.objections import OfferRefused, contest_result, offer_result
 from ..actions.results import last_announced
-from ..dispute_page import report_of
-from ..forms.disputes import InterpretationForm
+from ..contests import act_of, facts_of
+from ..dispute_acts import possible_acts
+from ..dispute_links import contestable_by
+from ..forms.disputes import IN_WORDS, ActOfferForm, InterpretationForm
+from ..models import Report
 from ..offer_sheet import read_typed, sheet_of
 from ..queries import report_for
-from ..rules import can_contest
+from ..queries_disputes import report_of
+from ..rules import can_contest, contesting_side
+from ..rules_disputes import can_contest_act
+
+# Where on the form of an offer a refusal belongs.
+FIELD_OF = {"not-possible": "act", "not-later": "until", "not-lower": "rials", "empty-text": "text"}
 
 
 def _end_if_filed(agreement: AgreementVersion, at) -> DisputeEnd:
@@ -40,25 +55,63 @@ def contest(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "report": report,
         "result": last_announced(report),
-        "end": _end_if_filed(report.call.agreement, at),
+        "until": report.objection_until,
         "may": can_contest(request.user, report, at),
         "open": Dispute.objects.filter(objection__report=report, outcome="").first(),
+        "back": reverse("reports:report_result", args=[code]),
+        "acting": contesting_side(request.user, report, at),
+    }
+    return _filing(request, context, at, lambda given: contest_result(report=report, by=request.user, **given))
+
+
+@access("can_contest_act")
+def contest_other(request: HttpRequest, code: str, subject: str, key: int) -> HttpResponse:
+    """An extension not granted, a return, a fee, a missed deadline."""
+    at = database_now()
+    report = report_for(request.user, code, at)
+    act = act_of(report, subject, key, at)
+    if act is None:
+        raise Http404
+    context = {
+        "report": report,
+        "act": act,
+        "facts": facts_of(report, subject, key),
+        "until": act.until,
+        "may": can_contest_act(request.user, act, report, at),
+        "open": act.dispute,
+        "back": reverse("reports:report", args=[code]),
+        "acting": rules.filing_side(request.user, report.unit, report.call.service, at),
+    }
+    file = partial(contest_act, report=report, subject=subject, key=key, by=request.user)
+    return _filing(request, context, at, lambda given: file(**given))
+
+
+def _filing(request: HttpRequest, context: dict, at: datetime, file: Callable[[dict], Dispute]) -> HttpResponse:
+    """The page on which an act is contested; a refusal keeps what was typed."""
+    acting = context.pop("acting")
+    context = {
+        "act": None,
+        "result": None,
+        "facts": [],
+        "end": _end_if_filed(context["report"].call.agreement, at),
+        "by_provider": bool(acting) and acting[0] == Side.PROVIDER,
         "megabytes": megabytes(),
         "typed": "",
         "trouble": "",
+        **context,
     }
     status = 200
     if request.method == "POST":
-        text, files = request.POST.get("text", ""), request.FILES.getlist("files")
+        given = {"text": request.POST.get("text", ""), "files": request.FILES.getlist("files")}
         try:
-            dispute = contest_result(report=report, text=text, by=request.user, files=files)
+            dispute = file(given)
         except Forbidden:
             raise
         except Refused as refusal:
-            context.update(typed=text, trouble=str(refusal))
+            context.update(typed=given["text"], trouble=str(refusal))
             status = max(422, refusal.status) if refusal.status != 409 else 422
         else:
-            messages.success(request, _("Your objection is filed; the organization has been told."))
+            messages.success(request, _("Your objection is filed; the other side has been told."))
             return redirect("reports:dispute", dispute.pk)
     return render(request, "reports/disputes/contest.html", context, status=status)
 
@@ -92,7 +145,12 @@ def dispute_new(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("The dispute is filed; the other side has been told."))
             return redirect("reports:dispute", dispute.pk)
     newest = agreements.order_by("-published_at").first()
-    context = {"form": form, "end": _end_if_filed(newest, at) if newest else None, "megabytes": megabytes()}
+    context = {
+        "form": form,
+        "end": _end_if_filed(newest, at) if newest else None,
+        "megabytes": megabytes(),
+        "contestable": contestable_by(request.user, at),
+    }
     return render(request, "reports/disputes/new.html", context, status=422 if form.errors else 200)
 
 
@@ -100,17 +158,23 @@ def dispute_new(request: HttpRequest) -> HttpResponse:
 def dispute_offer(request: HttpRequest, pk: int) -> HttpResponse:
     at = database_now()
     dispute = dispute_for(request.user, pk, at)
-    if rules.side_of(request.user, dispute, at) is None:
+    acting = rules.side_of(request.user, dispute, at)
+    if acting is None:
         raise Forbidden(_("Offers are made by the head of the unit and by coordinators of the provider."))
+    context = {"dispute": dispute, "by_provider": acting[0] == Side.PROVIDER}
     report = report_of(dispute, at)
-    text, trouble, errors = request.POST.get("text", ""), "", {}
+    if report is not None and rules.is_over_a_result(dispute):
+        return _offer_result(request, context, report)
+    return _offer_other(request, context, report, possible_acts(dispute, report) if report else [])
+
+
+def _offer_result(request: HttpRequest, context: dict, report: Report) -> HttpResponse:
+    """Another result: the values that would be verified instead."""
+    dispute, text, trouble, errors = context["dispute"], request.POST.get("text", ""), "", {}
     if request.method == "POST":
         try:
-            if report is None:
-                make_offer(dispute=dispute, text=text, by=request.user)
-            else:
-                typed = read_typed(report, request.POST)
-                offer_result(dispute=dispute, typed=typed, text=text, by=request.user)
+            typed = read_typed(report, request.POST)
+            offer_result(dispute=dispute, typed=typed, text=text, by=request.user)
         except OfferRefused as refusal:
             trouble, errors = str(refusal), refusal.errors
         except Refused as refusal:
@@ -118,15 +182,36 @@ def dispute_offer(request: HttpRequest, pk: int) -> HttpResponse:
                 raise
             trouble = str(refusal)
         else:
-            messages.success(request, _("Your offer is on the table; the other side has been told."))
-            return redirect("reports:dispute", pk)
-    context = {
-        "dispute": dispute,
-        "report": report,
-        "sheet": sheet_of(report, request.POST, errors, language()) if report else None,
-        "text": text,
-        "trouble": trouble,
-        "by_provider": rules.side_of(request.user, dispute, at)[0] == "provider",
-        "over_result": dispute.subject == Subject.RESULT,
-    }
+            return _offered(request, dispute)
+    sheet = sheet_of(report, request.POST, errors, language())
+    context |= {"report": report, "sheet": sheet, "form": None, "text": text, "trouble": trouble}
     return render(request, "reports/disputes/offer.html", context, status=422 if trouble else 200)
+
+
+def _offer_other(request: HttpRequest, context: dict, report: Report | None, acts: list[str]) -> HttpResponse:
+    """In words, or with an act that accepting performs."""
+    dispute = context["dispute"]
+    form = ActOfferForm(request.POST or None, acts=acts)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        try:
+            if given["act"] != IN_WORDS:
+                offer_act(
+                    dispute=dispute, act=given["act"], text=given["text"], by=request.user, until=given.get("until"),
+                    rials=given.get("rials"),
+                )  # fmt: skip
+            else:
+                make_offer(dispute=dispute, text=given["text"], by=request.user)
+        except Refused as refusal:
+            if refusal.code not in FIELD_OF:
+                raise
+            form.add_error(FIELD_OF[refusal.code], str(refusal))
+        else:
+            return _offered(request, dispute)
+    context |= {"report": report, "sheet": None, "form": form, "text": "", "trouble": ""}
+    return render(request, "reports/disputes/offer.html", context, status=422 if form.errors else 200)
+
+
+def _offered(request: HttpRequest, dispute: Dispute) -> HttpResponse:
+    messages.success(request, _("Your offer is on the table; the other side has been told."))
+    return redirect("reports:dispute", dispute.pk)

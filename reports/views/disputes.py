@@ -1,48 +1,73 @@
 """Disputes: the list, the page with its thread, what the two sides do there."""
 
+from collections.abc import Callable
+
 from django.contrib import messages
+from django.db.models import Count, Q
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.files import file_response
-from sajad_portal.lib.paging import page_of
+from sajad_portal.lib.paging import choices, page_of
 from sajad_portal.templatetags.portal import language
 from sla import rules
 from sla.actions.dispute_ends import withdraw_dispute
 from sla.actions.disputes import state_position, write_message
 from sla.actions.offers import accept_offer, decline_offer, take_back_offer
 from sla.enums import DisputeStatus, Subject
-from sla.models import Dispute, DisputeFile
+from sla.models import Dispute, DisputeFile, Offer
 from sla.queries import dispute_for, visible_disputes
 
+from ..actions.dispute_offers import accept_act_offer
 from ..actions.objections import accept_result_offer, write_as_reviewer
-from ..dispute_page import abilities, page_context, report_of
+from ..dispute_page import page_context, writes_as_reviewer
 
 OPEN = (DisputeStatus.NEGOTIATING, DisputeStatus.AWAITING_POSITION)
+ENDED = (DisputeStatus.SETTLED, DisputeStatus.FINAL, DisputeStatus.WITHDRAWN)
+SIZE = 30
 
 
 @access("visible_disputes")
+@require_safe
 def disputes(request: HttpRequest) -> HttpResponse:
+    """Open ones by their end, ended ones the last first; narrowed by state and subject."""
     at = database_now()
-    found = visible_disputes(request.user).with_status(at)
-    shown = "ended" if request.GET.get("show") == "ended" else "open"
-    counts = {"open": found.filter(status__in=OPEN).count(), "ended": found.exclude(status__in=OPEN).count()}
-    rows = found.filter(status__in=OPEN) if shown == "open" else found.exclude(status__in=OPEN)
-    page = page_of(rows, request, by=("final_at", "pk") if shown == "open" else ("-final_at", "-pk"), size=30)
-    tabs = [
-        {"url": "?show=open", "label": _("Open"), "count": counts["open"], "current": shown == "open"},
-        {"url": "?show=ended", "label": _("Ended"), "count": counts["ended"], "current": shown == "ended"},
-    ]
-    context = {"page": page, "tabs": tabs, "shown": shown, "can_file": rules.can_file_disputes(request.user, at)}
+    found = visible_disputes(request.user).with_status(at).annotate(over_at=Coalesce("ended_at", "final_at"))
+    ended = request.GET.get("show") == "ended"
+    counts = found.aggregate(open=Count("pk", filter=Q(status__in=OPEN)), ended=Count("pk", filter=Q(status__in=ENDED)))
+    states = ENDED if ended else OPEN
+    rows = found.filter(status__in=states)
+    if request.GET.get("status") in states:
+        rows = rows.filter(status=request.GET["status"])
+    if request.GET.get("subject") in Subject.values:
+        rows = rows.filter(subject=request.GET["subject"])
+    context = {
+        "page": page_of(rows, request, by=("-over_at", "-pk") if ended else ("final_at", "pk"), size=SIZE),
+        "tabs": [
+            {"url": "?show=open", "label": _("Open"), "count": counts["open"], "current": not ended},
+            {"url": "?show=ended", "label": _("Ended"), "count": counts["ended"], "current": ended},
+        ],
+        "states": choices(
+            request, "status", [("", _("Every state"), None)] + [(s.value, s.label, None) for s in states]
+        ),
+        "subjects": choices(
+            request, "subject", [("", _("Every subject"), None)] + [(s.value, s.label, None) for s in Subject]
+        ),
+        "narrowed": bool(request.GET.get("status") or request.GET.get("subject")),
+        "ended": ended,
+        "can_file": rules.can_file_disputes(request.user, at),
+    }
     return render(request, "reports/disputes/list.html", context)
 
 
 @access("visible_disputes")
+@require_safe
 def dispute(request: HttpRequest, pk: int) -> HttpResponse:
     at = database_now()
     return _page(request, dispute_for(request.user, pk, at), at)
@@ -61,7 +86,7 @@ def dispute_write(request: HttpRequest, pk: int) -> HttpResponse:
     at = database_now()
     found = dispute_for(request.user, pk, at)
     text, files = request.POST.get("text", ""), request.FILES.getlist("files")
-    write = write_as_reviewer if abilities(request.user, found, report_of(found, at), at).as_reviewer else write_message
+    write = write_as_reviewer if writes_as_reviewer(request.user, found, at) else write_message
     try:
         write(dispute=found, text=text, by=request.user, files=files)
     except Forbidden:
@@ -79,10 +104,7 @@ def dispute_answer(request: HttpRequest, pk: int, number: int, action: str) -> H
     found = dispute_for(request.user, pk, database_now())
     offer = get_object_or_404(found.offers.select_related("dispute"), number=number)
     if action == "accept":
-        if found.subject == Subject.RESULT:
-            accept_result_offer(offer=offer, by=request.user)
-        else:
-            accept_offer(offer=offer, by=request.user)
+        _accept(offer)(offer=offer, by=request.user)
         messages.success(request, _("The offer is accepted; the dispute has ended by agreement."))
     elif action == "decline":
         decline_offer(offer=offer, by=request.user, reply=request.POST.get("reply", ""))
@@ -93,6 +115,13 @@ def dispute_answer(request: HttpRequest, pk: int, number: int, action: str) -> H
     else:
         raise Http404
     return redirect("reports:dispute", pk)
+
+
+def _accept(offer: Offer) -> Callable:
+    """The verb that also does what the offer carries."""
+    if offer.act_noun == rules.RESULT:
+        return accept_result_offer
+    return accept_act_offer if offer.act_noun else accept_offer
 
 
 @access("can_withdraw")
@@ -119,6 +148,7 @@ def dispute_position(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @access("visible_disputes")
+@require_safe
 def dispute_file(request: HttpRequest, pk: int, file_pk: int) -> HttpResponse:
     found = dispute_for(request.user, pk, database_now())
     stored = get_object_or_404(DisputeFile, pk=file_pk, message__dispute=found)

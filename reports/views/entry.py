@@ -21,7 +21,7 @@ from ..actions.evidence import add_evidence, remove_evidence
 from ..actions.locking import require
 from ..drafts import COMMENT, NO_SECTION, NOT_APPLICABLE, assess, collect, progress
 from ..models import Report
-from ..queries import form_of, report_for
+from ..queries import form_of, report_for, report_named
 from ..rules import can_ask_extension, unit_membership
 from .entry_context import entry_context, report_parts, section_url, state_of, typed_of
 from .sheet import Typed
@@ -73,7 +73,7 @@ def start(request: HttpRequest, code: str) -> HttpResponse:
     """To the first section in which something is left to do."""
     at = database_now()
     report = report_for(request.user, code, at)
-    shown = progress(assess(report, collect(report), at))
+    shown = progress(assess(report, collect(report, at=at), at))
     first = next((item for item in shown if item.done < item.total), shown[0] if shown else None)
     if first is None or not unit_membership(request.user, report, at):
         return redirect("reports:report", report.tracking_code)
@@ -84,12 +84,11 @@ def start(request: HttpRequest, code: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, code: str, section: str) -> HttpResponse:
-    at = database_now()
-    report = report_for(request.user, code, at)
     section = "" if section == NO_SECTION else section
     if request.method == "POST":
-        require(unit_membership(request.user, report, at), _("Only the unit’s own experts and head change its report."))
-        return _save(request, report, section)
+        return _save(request, report_named(code), section)
+    at = database_now()
+    report = report_for(request.user, code, at)
     if not unit_membership(request.user, report, at):
         return redirect("reports:report", report.tracking_code)
     return render(request, "reports/entry/page.html", entry_context(request, report, section, at))
@@ -106,10 +105,12 @@ def _save(request: HttpRequest, report: Report, section: str) -> HttpResponse:
     except Refused as refusal:
         return _not_saved(request, report, section, posted, refusal)
     troubles = [] if request.htmx else _files(request, report)
-    at, report = database_now(), outcome.report
+    at, report = outcome.now, outcome.report
     bases = {conflict.name: posted.bases.get(conflict.name, posted.base) for conflict in outcome.conflicts}
     typed = typed_of(form_of(report.call.form_version), outcome, posted.values, bases)
-    context = entry_context(request, report, section, at, typed=typed)
+    context = entry_context(
+        request, report, section, at, typed=typed, stored=outcome.sections if request.htmx else None
+    )
     context["refused"] = bool(outcome.errors)
     if request.htmx:
         context["state"] = state_of(context, outcome, posted.base)
@@ -157,9 +158,13 @@ def _files(request: HttpRequest, report: Report) -> list[str]:
 
 
 def _not_saved(request: HttpRequest, report: Report, section: str, posted: Posted, refusal: Refused) -> HttpResponse:
-    """The call closed while typing, or the like: what was typed stays on the page, with a way to carry it off."""
+    """The call closed while typing, or the like: what was typed stays on the page, with a way to carry it off.
+
+    Http404 for a stranger, Forbidden for a reader: the draft is the unit's own.
+    """
     at = database_now()
     report = report_for(request.user, report.tracking_code, at)
+    require(unit_membership(request.user, report, at), _("Only the unit’s own experts and head change its report."))
     typed = Typed(values=posted.values)
     context = entry_context(request, report, section, at, typed=typed)
     context["not_saved"] = {

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from functools import cache, partial
 
 from django.conf import settings
 from django.http import Http404, HttpRequest
@@ -17,7 +18,8 @@ from units.models import Person
 from ..actions.drafts import SaveOutcome, refusal_of
 from ..actions.evidence import KINDS
 from ..drafts import NO_SECTION, Assessment, Problem, Progress, assess, collect, progress, remarks_of
-from ..models import Report
+from ..fees import fee_of_report
+from ..models import DraftSection, Report
 from ..periods import label
 from ..rules import can_sign
 from ..xlsform import FormDefinition, display_answer
@@ -51,16 +53,21 @@ def _return_note(report: Report) -> str:
 
 
 def entry_context(
-    request: HttpRequest, report: Report, section: str, at: datetime, *, typed: Typed | None = None
-) -> dict:
-    """Everything that page.html and _outcome.html print. Http404 for a section that the form does not have."""
+    request: HttpRequest, report: Report, section: str, at: datetime, *, typed: Typed | None = None,
+    stored: list[DraftSection] | None = None,
+) -> dict:  # fmt: skip
+    """Everything that page.html and _outcome.html print. `stored`: the draft's sections, where they were just read.
+
+    Http404 for a section that the form does not have.
+    """
     parts = report_parts(request, report, at)
-    assessment = assess(report, collect(report), at)
+    stored = list(report.draft_sections.all()) if stored is None else stored
+    assessment = assess(report, collect(report, stored, at=at), at)
     sections = progress(assessment)
     number = next((i for i, item in enumerate(sections) if item.section == section), None)
     if number is None:
         raise Http404
-    row = report.draft_sections.filter(section=section).first()
+    row = next((row for row in stored if row.section == section), None)
     sheet = Sheet(assessment, section, remarks=remarks_of(report), writable=parts["writable"], typed=typed)
     after = sections[number + 1] if number + 1 < len(sections) else None
     before = sections[number - 1] if number else None
@@ -87,7 +94,8 @@ def entry_context(
         else reverse("reports:report_sign", args=[report.tracking_code]),
         "next_label": after.label if after else _("check and send"),
         "may_sign": can_sign(request.user, report, at),
-        "sent_back": _sent_back(report),
+        "fee_now": partial(fee_of_report, report, request.user, at),  # asked by the whole page, not by each autosave
+        "sent_back": cache(partial(_sent_back, report)),  # as the fee: an autosave shows neither
         "sent_back_title": _("The head sent it back:"),
         "accept": ",".join(sorted(KINDS)),
         "max_bytes": settings.EVIDENCE_MAX_BYTES,

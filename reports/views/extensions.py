@@ -4,31 +4,39 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.paging import page_of
+from sla.enums import Subject
+from sla.queries_payments import is_paid
 from units.enums import Role
 
 from ..actions.extensions import ask_extension, decide_extension
+from ..dispute_links import links_of
+from ..fees import fee_of_extension
 from ..forms.calls import ExtensionAskForm, ExtensionDecisionForm
 from ..models import ExtensionRequest
 from ..notices import until
 from ..notices_calls import decided_in_words
+from ..prices import price_of_asking
 from ..queries import call_for, report_for, reports_at, visible_reports
 from ..rules import can_ask_extension, can_manage_call, deadline, unit_membership
+from ..rules_payments import FEE_SETTLED
 from .framing import frame
 
 
 @access("visible_reports")
+@require_safe
 def extensions(request: HttpRequest, pk: int) -> HttpResponse:
     """The requests of one call: those that wait first."""
     at = database_now()
     call = call_for(request.user, pk, at)
     reports = reports_at(at).filter(visible_reports(request.user), call=call)
     found = ExtensionRequest.objects.filter(report__in=reports.values("pk")).select_related("report__call", "asked_by")
-    waiting = list(found.filter(decided_at=None).order_by("asked_at", "pk"))
+    waiting = list(found.filter(FEE_SETTLED, decided_at=None).order_by("asked_at", "pk"))
     page = page_of(found.filter(decided_at__isnull=False), request, by=("-decided_at", "-pk"))
     context = frame(request.user, call, at, "extensions") | {
         "waiting": waiting,
@@ -44,7 +52,7 @@ def extension_ask(request: HttpRequest, code: str) -> HttpResponse:
     at = database_now()
     report = report_for(request.user, code, at)
     can_ask = can_ask_extension(request.user, report, at)
-    earlier = list(report.extension_requests.select_related("asked_by").order_by("-pk"))
+    earlier = list(report.extension_requests.select_related("asked_by", "request").order_by("-pk"))
     open_one = next((asked for asked in earlier if asked.decided_at is None), None)
     form = ExtensionAskForm(request.POST or None) if can_ask and not open_one else None
     if request.method == "POST":
@@ -53,21 +61,34 @@ def extension_ask(request: HttpRequest, code: str) -> HttpResponse:
         if form is not None and form.is_valid():
             try:
                 given = form.cleaned_data
-                ask_extension(report=report, until=given["until"], reason=given["reason"], by=request.user)
+                asked = ask_extension(report=report, until=given["until"], reason=given["reason"], by=request.user)
             except Refused as refusal:
                 form.add_error(None, str(refusal))
             else:
-                messages.success(request, _("Your request is with the coordinator. You are told of the decision."))
+                messages.success(request, _filed(asked))
                 return redirect("reports:extension_ask", report.tracking_code)
+    links = links_of(request.user, report, at)
     context = {
         "report": report,
         "form": form,
         "deadline": deadline(report),
-        "earlier": [(asked, until(asked.asked_until), decided_in_words(asked)) for asked in earlier],
+        "fee_link": links.get((Subject.FEE, open_one.request_id)) if open_one else None,
+        "fee": fee_of_extension(open_one, report, request.user, at) if open_one else None,
+        "asking": price_of_asking(report, at) if form is not None else None,
+        "earlier": [
+            (asked, until(asked.asked_until), decided_in_words(asked), links.get((Subject.EXTENSION, asked.pk)))
+            for asked in earlier
+        ],
         "why_not": "" if form else _why_not(request.user, report, at),
     }
     status = 422 if form is not None and form.errors else 200
     return render(request, "reports/calls/extension_ask.html", context, status=status)
+
+
+def _filed(asked: ExtensionRequest) -> str:
+    if is_paid(asked.request):
+        return _("Your request is with the coordinator. You are told of the decision.")
+    return _("Your request is filed. Pay its fee; then the coordinator is told and decides.")
 
 
 def _why_not(person, report, at) -> str:
@@ -109,6 +130,7 @@ def extension(request: HttpRequest, pk: int) -> HttpResponse:
         "deadline_words": until(deadline(report)),
         "form": form,
         "decision": decided_in_words(asked),
+        "link": links_of(request.user, report, at).get((Subject.EXTENSION, asked.pk)),
     }
     return render(
         request, "reports/calls/extension.html", context, status=422 if form is not None and form.errors else 200

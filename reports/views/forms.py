@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
@@ -25,6 +25,7 @@ from .sheet import Field, Sheet
 
 
 @access("visible_forms")
+@require_safe
 def forms(request: HttpRequest) -> HttpResponse:
     found = newest_forms(request.user)
     words = request.GET.get("q", "").strip()
@@ -56,6 +57,7 @@ def form_import(request: HttpRequest) -> HttpResponse:
 
 
 @access("visible_forms")
+@require_safe
 def form(request: HttpRequest, pk: int) -> HttpResponse:
     version = form_for(request.user, pk)
     definition = form_of(version)
@@ -74,6 +76,7 @@ def form(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @access("visible_forms")
+@require_safe
 def form_preview(request: HttpRequest, pk: int) -> HttpResponse:
     version = form_for(request.user, pk)
     definition = form_of(version)
@@ -109,6 +112,7 @@ def _told(question: Question, field: Field) -> Field:
 
 
 @access("visible_forms")
+@require_safe
 def form_guide(request: HttpRequest, pk: int) -> FileResponse:
     version = form_for(request.user, pk)
     return file_response(version.workbook, name=version.workbook_name, media_type=TYPES[".xlsx"])

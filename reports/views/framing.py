@@ -11,8 +11,10 @@ from units.queries import memberships_of
 
 from .. import periods
 from ..enums import CallState, ReportStatus, Standing
+from ..force import force_word
 from ..models import Call, Report
 from ..notices import until
+from ..prices import price_of_call
 from ..queries_calls import Numbers
 from ..rules import can_manage_call, can_prepare_calls
 from ..rules_calls import can_edit_call, can_oversee_call, offered
@@ -37,6 +39,7 @@ def frame(person, call: Call, at: datetime, tab: str) -> dict:
         "can_clone": can_prepare_calls(person, at),
         "tabs": _tabs(call, tab, oversees) if tab else [],
         "actions": _actions(call, able),
+        "price": price_of_call(call, at),
         "pinned": call.pinned.select_related("document"),
         "forces": _forces(person, call, at, oversees),
     }
@@ -76,22 +79,21 @@ def _actions(call: Call, able: list[str]) -> list[dict]:
     ]
 
 
-def _forces(person, call: Call, at: datetime, oversees: bool) -> list[str]:
-    """How long the agreement is in force for this call: to the last deadline, each unit to its own; grace does not count."""
+def _forces(person, call: Call, at: datetime, oversees: bool) -> list[tuple[bool, str, str]]:
+    """[(in force at `at`?, the word for it, until when)]: for headquarters the whole call, for a unit its own; `rules.force_ends_at`."""
     if call.state == CallState.DRAFT:
         return []
-    if call.cancelled_at:
-        return [_("It ended with the cancelling, %(at)s.") % {"at": until(call.cancelled_at)}]
-    reports = Report.objects.filter(call=call).asked().with_last_moment()
+    reports = Report.objects.filter(call=call).with_force(at)
     if oversees:
-        last = reports.aggregate(last=Max("deadline"))["last"] or call.closes_at
-        return [_("For this call until %(until)s") % {"until": until(last)}]
+        last = reports.aggregate(last=Max("force_ends_at"))["last"] or call.closes_at
+        return [(at < last, force_word(at < last), _("For this call until %(until)s") % {"until": until(last)})]
     mine = [m.unit_id for m in memberships_of(person) if m.role in (Role.REPORTER, Role.HEAD)]
     own = reports.filter(unit__in=mine).order_by("unit__sort_key", "pk")[:5]
-    return [
-        _("For %(unit)s until %(until)s") % {"unit": report.unit_name, "until": until(report.deadline)}
-        for report in own
-    ]
+    found = []
+    for report in own:
+        words = _("For %(unit)s until %(until)s") % {"unit": report.unit_name, "until": until(report.force_ends_at)}
+        found.append((report.in_force, force_word(report.in_force), words))
+    return found
 
 
 def tiles(call: Call, numbers: Numbers) -> list[dict]:

@@ -12,6 +12,7 @@ from sajad_portal.lib.pdf import pdf_of
 from sajad_portal.templatetags.portal import language
 
 from .. import periods
+from ..fees import fee_of_report
 from ..letter import letter_of
 from ..queries import form_of, report_for
 from ..queries_results import peers_of, versions_of
@@ -21,7 +22,8 @@ from .result import chosen_version
 
 def _context(request: HttpRequest, code: str) -> dict:
     """The letter of the version asked for. 404 for a stranger; Refused where nothing is announced yet."""
-    report = report_for(request.user, code, database_now())
+    at = database_now()
+    report = report_for(request.user, code, at)
     versions = versions_of(report)
     if not versions:
         raise Refused(
@@ -37,6 +39,7 @@ def _context(request: HttpRequest, code: str) -> dict:
         "letter": letter_of(report, version, versions[-1], language()),
         "result": result_view(version, form_of(call.form_version), language(), peers, None),
         "peers": peers,
+        "fee": fee_of_report(report, request.user, at),
     }
 
 

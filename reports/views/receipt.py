@@ -13,6 +13,7 @@ from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.jalali import format_datetime
 
 from ..enums import Standing
+from ..fees import fee_of_report
 from ..models import Report, Revision
 from ..periods import label
 from ..queries import report_for
@@ -90,6 +91,7 @@ def receipt(request: HttpRequest, code: str) -> HttpResponse:
         "receipt": receipt_of(revision),
         "others": [item for item in found if item != revision],
         "is_last": revision == found[0],
+        "fee": fee_of_report(report, request.user, at),
         "recallable": revision == found[0] and can_recall(request.user, report, at),
         "verify": request.build_absolute_uri(_track(report)),
     }

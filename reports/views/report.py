@@ -9,15 +9,21 @@ from django.views.decorators.http import require_GET
 
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
+from sla.enums import Subject
 from sla.rules import has_accepted
 from units.enums import Role
 from units.models import Person
 from units.queries import history
 
+from ..dispute_links import Links, links_of
 from ..drafts import assess, collect, progress
 from ..enums import ReportStatus
+from ..fees import fee_of_report
+from ..force import force_of
 from ..models import Report
+from ..prices import price_of_report
 from ..queries import form_of, report_for
+from ..queries_clocks import clocks_of
 from ..report_history import STEPS, steps_of
 from ..rules import (
     can_ask_extension,
@@ -29,6 +35,7 @@ from ..rules import (
     is_open,
     unit_membership,
 )
+from ..rules_review import can_withdraw_return
 from .entry_context import report_parts, section_url
 from .receipt import receipt_of
 from .summary import assess_revision, parts_of
@@ -44,12 +51,20 @@ def report(request: HttpRequest, code: str) -> HttpResponse:
     found = report_for(request.user, code, at)
     revisions = list(found.revisions.select_related("submitted_by").order_by("-number"))
     events = history("report", found.tracking_code).filter(verb__in=list(STEPS))
+    links = links_of(request.user, found, at)
     context = {
         **report_parts(request, found, at),
         "may": _rights(request.user, found, at),
+        "reading": clocks_of([found], at)[found.request_id],
         "receipts": [receipt_of(revision) for revision in revisions],
-        "returns": _returns(found),
+        "returns": _returns(found, links),
+        "miss_link": links.get((Subject.MISS, found.pk)),
+        "fee_link": links.get((Subject.FEE, found.request_id)),
+        "may_take_back": can_withdraw_return(request.user, found, found.reviews.all(), at),
         "steps": steps_of(events),
+        "price": price_of_report(found),
+        "force": force_of(found, at),
+        "fee": fee_of_report(found, request.user, at),
         "pinned": [pin.document for pin in found.call.pinned.select_related("document").order_by("document__slot")],
         "has_result": found.status in HAS_RESULT,
         "accepted": has_accepted(found.unit, found.call.agreement),
@@ -66,8 +81,8 @@ def report(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "reports/report/page.html", context)
 
 
-def _returns(report: Report) -> list[dict]:
-    """Every return, the newest first, each remark under its indicator's name."""
+def _returns(report: Report, links: Links) -> list[dict]:
+    """Every return, the newest first, each remark under its indicator's name, with the way to its dispute."""
     definition, language = form_of(report.call.form_version), get_language() or "fa"
 
     def named(code: str) -> str:
@@ -75,14 +90,18 @@ def _returns(report: Report) -> list[dict]:
         return indicator.label_in(language) if indicator else code
 
     return [
-        {"round": item, "remarks": [(code, named(code), remark) for code, remark in item.remarks.items()]}
+        {
+            "round": item,
+            "remarks": [(code, named(code), remark) for code, remark in item.remarks.items()],
+            "link": links.get((Subject.RETURN, item.pk)),
+        }
         for item in report.returns.select_related("returned_by").order_by("-number")
     ]
 
 
 def _draft(report: Report, at: datetime) -> dict:
     """How far the draft is. Only the unit's own people see it: a draft is nobody else's business."""
-    assessment = assess(report, collect(report), at)
+    assessment = assess(report, collect(report, at=at), at)
     return {
         "sections": [
             {

@@ -8,17 +8,18 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from sajad_portal.lib.access import access
+from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.numbers import local_digits
 from sajad_portal.templatetags.portal import language
 from sla.queries import days_deadline
 from units.enums import Role
 
-from ..actions.returns import return_for_correction
+from ..actions.returns import return_for_correction, withdraw_return
 from ..models import Report
-from ..queries import form_of
+from ..queries import form_of, report_for
 from ..reviewing import covers, item_of, reviewed_indicators, reviews_of
-from ..rules_review import can_return, returning_membership, rounds_left
+from ..rules_review import can_return, can_withdraw_return, returning_membership, rounds_left
 from ..xlsform import Indicator
 from .review import address, reviewable
 
@@ -75,6 +76,28 @@ def report_return(request: HttpRequest, code: str) -> HttpResponse:
         "back": address(report, request.GET.get("i", "")),
     }
     return render(request, "reports/review/return.html", context, status=status)
+
+
+@access("can_withdraw_return")
+def return_withdraw(request: HttpRequest, code: str) -> HttpResponse:
+    """Take a return back that nobody has answered, with a reason."""
+    at = database_now()
+    report = report_for(request.user, code, at)
+    if not can_withdraw_return(request.user, report, reviews_of(report), at):
+        raise Forbidden(_("Only a reviewer of this report or a coordinator of the provider takes its return back."))
+    trouble, reason = "", request.POST.get("reason", "")
+    if request.method == "POST":
+        try:
+            withdraw_return(report=report, by=request.user, reason=reason)
+        except Refused as refusal:
+            if refusal.code != "no-reason":
+                raise
+            trouble = str(refusal)
+        else:
+            messages.success(request, _("The return is taken back and the unit is told. The review goes on."))
+            return redirect("reports:report", code)
+    context = {"report": report, "call": report.call, "reason": reason, "trouble": trouble}
+    return render(request, "reports/review/return_withdraw.html", context, status=422 if trouble else 200)
 
 
 def _why_not(request: HttpRequest, report: Report, reviews, at) -> Refused:

@@ -3,11 +3,11 @@
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
@@ -38,6 +38,7 @@ def address(report: Report, indicator: str = "") -> str:
 
 
 @access("can_see_reviews")
+@require_safe
 def report_review(request: HttpRequest, code: str) -> HttpResponse:
     report, at = reviewable(request, code)
     if not report.revisions.exists():
@@ -135,6 +136,8 @@ def review_item(request: HttpRequest, code: str) -> HttpResponse:
 def review_score(request: HttpRequest, code: str) -> HttpResponse:
     """The score as it would be, while typing. Stores nothing."""
     report, at = reviewable(request, code)
+    if not report.revisions.exists():
+        raise Http404
     sheet = ReviewSheet(report, request.user, at, code=request.POST.get("indicator", ""), typed=typed_from(request))
     return render(request, "reports/review/_live.html", {"card": sheet.sheet(), "report": report, "sheet": sheet})
 

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
@@ -30,6 +31,7 @@ def _labels() -> dict[str, str]:
 
 
 @access("in_review")
+@require_safe
 def review_queue(request: HttpRequest) -> HttpResponse:
     """Reviewers see their own work; coordinators everything they oversee, and may ask for their own (`?who=me`)."""
     person, at = request.user, database_now()

@@ -1,25 +1,28 @@
 """The public pages of services: what is offered, under which terms, how long it takes, what is open now."""
 
+from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
-from sajad_portal.templatetags.figures import code, jdate
 from sla import rules
 from sla.measures import FEWEST, Measured, measured_times
 from sla.models import Service
-from sla.queries import current_agreement, published_documents
+from sla.queries import calendar_stamp, current_agreement, shelves_of
+from sla.queries_tariffs import fiscal_year, lines_of, table_in_force
 
 from ..queries_services import open_calls
+from ..service_card import card_of, contact_of, missing
 
 # Figures over a year do not change by the minute; the page is public and read the most when a call closes.
 FIGURES_LAST = 300
 
 
 @access("public")
+@require_safe
 def services(request: HttpRequest) -> HttpResponse:
     found = list(Service.objects.select_related("provider").order_by("title"))
     if len(found) == 1:
@@ -30,11 +33,14 @@ def services(request: HttpRequest) -> HttpResponse:
 
 
 @access("public")
+@require_safe
 def service(request: HttpRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(Service.objects.select_related("provider"), slug=slug)
     at = database_now()
     agreement = current_agreement(found)
     figures = _figures(found, at)
+    year = fiscal_year(at)
+    card, contact = card_of(found, figures), contact_of(found)
     context = {
         "service": found,
         "agreement": agreement,
@@ -43,31 +49,21 @@ def service(request: HttpRequest, slug: str) -> HttpResponse:
         "longest": max([m.target for m in figures] + [m.mean or 0 for m in figures], default=1) * 1.15,
         "counted": sum(m.count for m in figures),
         "fewest": FEWEST,
-        "documents": published_documents(found),
+        "hours": settings.WORKING_HOURS,
+        "tariffs": lines_of(found, table_in_force(found, year), year),
+        "shelves": shelves_of(found.documents.published().newest_first()),
         "calls": open_calls(found, at),
-        "facts": _facts(found),
+        "card": card,
+        "contact": [(row.name, value) for row in contact for value in row.values],
+        "missing": missing([*card, *contact]),
         "keeps": rules.is_provider_coordinator(request.user, found, at),
     }
     return render(request, "reports/services/page.html", context)
 
 
-def _facts(found: Service) -> list[tuple]:
-    """The service card as names and values; what is empty is left out."""
-    rows = [
-        (_("Service id"), code(found.code)),
-        (_("Provider"), found.provider.name),
-        (_("Recipient"), found.recipients_here),
-        (_("Kind"), code(found.kind)),
-        (_("How it is provided"), _("electronically only")),
-        (_("Hours"), found.hours),
-        (_("Contact"), code(found.contact) if found.contact else ""),
-        (_("Updated"), jdate(found.updated_at)),
-    ]
-    return [row for row in rows if row[1]]
-
-
 def _figures(found: Service, at) -> list[Measured]:
-    key = f"measured-times:{found.pk}"
+    # By the calendar's last change: a closure that was announced late is in the figures at once.
+    key = f"measured-times:{found.pk}:{calendar_stamp()}"
     figures = cache.get(key)
     if figures is None:
         figures = measured_times(found, at)

@@ -17,7 +17,7 @@ from sajad_portal.lib.clock import TEHRAN
 from sajad_portal.lib.jalali import format_date
 from sajad_portal.lib.numbers import format_number, persian_digits
 
-from ..drafts import COMMENT, FILE, NOT_APPLICABLE, Assessment, departure_words, field_id
+from ..drafts import COMMENT, FILE, NOT_APPLICABLE, Assessment, departure_found, departure_words, field_id
 from ..history import as_number
 from ..models import Evidence
 from ..xlsform import Indicator, Question, display_answer
@@ -227,7 +227,6 @@ class Sheet:
         unit = indicator.unit_in(self.language)
         if len(fields) == 1 and fields[0].control == "number":
             fields = [replace(fields[0], unit=unit)]
-        departed = assessment.departures.get(code)
         past = [(value.period, self._amount(indicator, value.text)) for value in assessment.earlier.get(code, ())]
         amount = self._amount(indicator, assessment.evaluation.values.get(indicator.value_question, ""))
         trend = [shown.number for _period, shown in past] + [amount.number]
@@ -246,11 +245,19 @@ class Sheet:
             comment=self._reason(COMMENT + code, _("Why it differs"), editable),
             reason=self._reason(NOT_APPLICABLE + code, _("Why it does not apply"), editable),
             remark=self._remarks.get(code, ""),
-            doubt=departure_words(departed) if departed else "",
+            doubt=self._doubt(code),
             status=self._status(indicator, fields),
             editable=editable,
             relevant=bool(indicator.source) or any(f.relevant for f in fields),
         )
+
+    def _doubt(self, code: str) -> str:
+        """How far the value lies from the unit's own history; the reason is asked for until one stands beside it."""
+        departed = self.assessment.departures.get(code)
+        if departed is None:
+            return ""
+        asked = "comment" in self._problems.get(code, set())
+        return departure_words(departed) if asked else departure_found(departed)
 
     def _status(self, indicator: Indicator, fields: list[Field]) -> str:
         """complete | portal | na | clash | error | comment | evidence | empty"""

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
-from sajad_portal.lib.errors import Refused
+from sajad_portal.lib.errors import Forbidden, Refused
 from sla.rules import has_accepted
 from units.enums import Role
 
@@ -20,8 +20,9 @@ from ..actions.locking import require
 from ..actions.sign_off import request_sign_off, send_back, withdraw_request
 from ..actions.submission import recall_submission, submit_report
 from ..drafts import assess, collect, progress, remarks_of
+from ..fees import fee_of_report
 from ..models import Report, SignOffRound
-from ..queries import form_of, report_for
+from ..queries import form_of, report_for, report_named
 from ..rules import can_request_sign_off, can_sign, is_open, standing, unit_membership
 from .entry_context import report_parts, section_lines
 from .summary import changes_between, file_changes, parts_of
@@ -32,13 +33,11 @@ from .summary import changes_between, file_changes, parts_of
 @require_http_methods(["GET", "POST"])
 def sign(request: HttpRequest, code: str) -> HttpResponse:
     """GET: everything to check. POST: sign and submit what was checked."""
+    if request.method == "POST":
+        return _submit(request, report_named(code))
     at = database_now()
     report = report_for(request.user, code, at)
-    membership = unit_membership(request.user, report, at)
-    if request.method == "POST":
-        require(membership, _("Only the unit’s own experts and head change its report."))
-        return _submit(request, report)
-    if not membership:
+    if not unit_membership(request.user, report, at):
         return redirect("reports:report", report.tracking_code)
     return render(request, "reports/sign/page.html", _context(request, report, at))
 
@@ -53,8 +52,10 @@ def _submit(request: HttpRequest, report: Report) -> HttpResponse:
 
 
 def _again(request: HttpRequest, report: Report, refusal: Refused, note: str = "") -> HttpResponse:
+    """The page with what was refused. Http404 for a stranger, Forbidden for a reader: the draft is the unit's own."""
     at = database_now()
     report = report_for(request.user, report.tracking_code, at)
+    require(unit_membership(request.user, report, at), _("Only the unit’s own experts and head change its report."))
     context = _context(request, report, at) | {"said": refusal, "typed_note": note}
     return render(request, "reports/sign/page.html", context, status=refusal.status)
 
@@ -83,6 +84,7 @@ def _context(request: HttpRequest, report: Report, at: datetime) -> dict:
         "may_request": open_round is None and can_request_sign_off(request.user, report, at),
         "may_withdraw": open_round is not None and can_request_sign_off_again(report, at),
         "accepted": has_accepted(report.unit, report.call.agreement),
+        "fee": fee_of_report(report, request.user, at),
         "is_head": bool(unit_membership(request.user, report, at, {Role.HEAD})),
         "standing": standing(report, at) if is_open(report, at) else "",
         "said": None,
@@ -155,6 +157,8 @@ def recall(request: HttpRequest, code: str) -> HttpResponse:
     report = report_for(request.user, code, database_now())
     try:
         recall_submission(report=report, by=request.user)
+    except Forbidden:
+        raise
     except Refused as refusal:
         messages.error(request, refusal.message)
     else:

@@ -1,7 +1,7 @@
 """A whole report to read: every section with what was written, and what changed since an earlier reading. Reads only."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import Q
@@ -77,10 +77,10 @@ def _said(assessment: Assessment, field: Field) -> str:
 
 
 def assess_revision(report: Report, revision: Revision, at: datetime) -> Assessment:
-    """What was submitted, measured as the draft is. The files are those that the revision names."""
+    """What was submitted, read as the draft is. The files are those that the revision names; nothing of it is left to do."""
     named = [item["id"] for item in revision.evidence]
     files = list(Evidence.objects.filter(report=report, pk__in=named).select_related("uploaded_by"))
-    return assess(report, from_flat(revision.answers, files), at)
+    return replace(assess(report, from_flat(revision.answers, files), at), problems=[])
 
 
 # ------------------------------------------------------------------------------------------------- what changed

@@ -230,7 +230,8 @@ def _translate(self, context=None):
 @function("regex", 2)
 def _regex(self, context=None):
     """Whole-text match in linear time (`patterns`); Persian digits count as digits."""
-    return patterns.matches(_text(self, context, 1), latin_digits(_text(self, context))[:MAX_TEXT])
+    raw = latin_digits(_text(self, context))[:MAX_TEXT]
+    return patterns.matches(_text(self, context, 1), raw, context.spend)
 
 
 @function("uuid", (0, 1))

@@ -5,6 +5,7 @@ of them at once (Thompson), so the time is at most states × letters. Look-aroun
 that way and are refused when the workbook is read.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -269,11 +270,15 @@ def _closure(states: list[State], seeds: set[int], text: str, index: int) -> set
     return found
 
 
-def matches(pattern: str, text: str) -> bool:
-    """Whether the whole text matches. Raises PatternError for a pattern that cannot be read."""
+def matches(pattern: str, text: str, spend: Callable[[int], None] = lambda steps: None) -> bool:
+    """Whether the whole text matches. Raises PatternError for a pattern that cannot be read.
+
+    `spend` is told of every letter how many states it met; it raises where that becomes too much.
+    """
     states, start, end = compiled(pattern)
     here = _closure(states, {start}, text, 0)
     for index, letter in enumerate(text):
+        spend(len(here))
         code = ord(letter)
         ahead = {
             out

@@ -15,7 +15,7 @@ from sajad_portal.lib.numbers import format_number
 
 from .definition import Choice, Group, Question, text_in
 from .values import NAN, NUMBER, boolean, canonical, listed, number, parse_moment
-from .xpath import FormContext
+from .xpath import MAX_WORK, FormContext
 
 if TYPE_CHECKING:
     from .engine import Form
@@ -76,6 +76,7 @@ class Run:
         self.nodes = {path: by_element[element] for path, element in self.elements.items()}
         self.context = FormContext(tree, fragment=None)
         self.context.at = at
+        self.context.work = [MAX_WORK]
         self.context.form = form
         self.context.language = language
         self.context.nodes = {name: self.nodes[path] for path, name in form.variables.items() if path in self.nodes}

@@ -15,7 +15,7 @@ from elementpath import XPath1Parser, XPathContext
 from elementpath.exceptions import ElementPathError
 from elementpath.namespaces import XPATH_FUNCTIONS_NAMESPACE
 from elementpath.tdop import Parser
-from elementpath.xpath_nodes import XPathNode
+from elementpath.xpath_nodes import ElementNode, XPathNode
 from elementpath.xpath_tokens import XPathFunction, XPathToken
 
 from .values import ARITHMETIC, boolean, listed, node_text, number, text
@@ -30,11 +30,21 @@ _COMPARE = {
 }
 MAX_EXPRESSION = 8000
 MAX_DEPTH = 60
+# Steps that one evaluation of a whole form may take: nodes walked, values compared, letters matched. A form of thousands
+# of questions takes tens of thousands; `//*[count(//*[…])]` would take a server for days.
+MAX_WORK = 1_000_000
 LITERAL = re.compile(r"""('[^']*'|"[^"]*")""")
 
 
+class TooMuchWork(Exception):
+    """The form's expressions take more than MAX_WORK steps; what is left of them is not evaluated."""
+
+
 class FormContext(XPathContext):
-    """An evaluation: the tree, the instant, and the form's lists. `current` is the node of the question evaluated."""
+    """An evaluation: the tree, the instant, and the form's lists. `current` is the node of the question evaluated.
+
+    `work` holds the steps that are left, for all copies of the context together.
+    """
 
     at = None
     current: XPathNode | None = None
@@ -42,6 +52,17 @@ class FormContext(XPathContext):
     language: str = "fa"
     nodes: dict[str, XPathNode]
     instances: dict[str, XPathNode]
+    work: list[int]
+
+    def spend(self, steps: int = 1) -> None:
+        self.work[0] -= steps
+        if self.work[0] < 0:
+            raise TooMuchWork(f"more than {MAX_WORK} steps")
+
+    def iter_matching_nodes(self, name, default_namespace=None):
+        # It looks at every child, also where it yields none.
+        self.spend(1 + (len(getattr(self.item, "children", None) or ()) if self.axis is None else 0))
+        return super().iter_matching_nodes(name, default_namespace)
 
     def __copy__(self) -> "FormContext":
         # elementpath's own copy resets the axis, which a copied argument needs; ours is the same, with less work.
@@ -50,7 +71,24 @@ class FormContext(XPathContext):
         new.document, new.root, new.item = self.document, self.root, self.item
         new.size, new.position, new.axis = self.size, self.position, None
         new.namespaces, new.variables = self.namespaces, self.variables
+        self.spend()
         return new
+
+
+def _counted(name: str) -> None:
+    """Each node that an axis walks over is a step."""
+    walk = getattr(XPathContext, name)
+
+    def walked(self: FormContext, *args, **kwargs):
+        for item in walk(self, *args, **kwargs):
+            self.spend()
+            yield item
+
+    setattr(FormContext, name, walked)
+
+
+for _axis in ("children_or_self", "siblings", "descendants", "ancestors", "preceding", "followings"):
+    _counted(f"iter_{_axis}")
 
 
 class FormParser(XPath1Parser):
@@ -68,7 +106,12 @@ class FormParser(XPath1Parser):
 
 def value_of(token: XPathToken, context: FormContext):
     """An argument's value; the context is copied, because a path moves it."""
-    return listed(token.evaluate(copy(context)))
+    value = listed(token.evaluate(copy(context)))
+    if isinstance(value, list):
+        # The text of a group is put together from everything in it.
+        groups = sum(isinstance(item, ElementNode) and len(item.value) > 0 for item in value)
+        context.spend(len(value) + groups * len(context.nodes))
+    return value
 
 
 def parse_expression(source: str, variables: dict[str, str]) -> XPathToken:
@@ -161,14 +204,16 @@ def _atoms(value) -> list:
     return [value]
 
 
-def _compare(symbol: str, left, right) -> bool:
+def _compare(symbol: str, left, right, context: FormContext) -> bool:
     """XPath 1.0, 3.4: node lists match if any of their nodes does. `<` and the like always compare as numbers."""
     compare = _COMPARE[symbol]
     equality = symbol in ("=", "!=")
     if equality and (isinstance(left, bool) or isinstance(right, bool)):
         return compare(boolean(left), boolean(right))
+    rights = _atoms(right)
     for a in _atoms(left):
-        for b in _atoms(right):
+        for b in rights:
+            context.spend()
             if equality and not isinstance(a, Decimal | int | float) and not isinstance(b, Decimal | int | float):
                 if compare(text(a), text(b)):
                     return True
@@ -184,7 +229,7 @@ def _compare(symbol: str, left, right) -> bool:
 
 def _comparison(symbol: str):
     def evaluate(self, context=None):
-        return _compare(symbol, value_of(self[0], context), value_of(self[1], context))
+        return _compare(symbol, value_of(self[0], context), value_of(self[1], context), context)
 
     return evaluate
 

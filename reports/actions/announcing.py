@@ -1,0 +1,164 @@
+"""Announcing many results at once. What is plain is done in bulk, some hundred reports a transaction; whatever has a past
+(a version, an offer, a dispute, a return that nobody recorded) goes through `announce_result`, one by one.
+
+Both ways leave the same rows: a property test holds them together.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Prefetch
+
+from sajad_portal.lib.clock import database_now
+from sajad_portal.lib.errors import Forbidden, Refused
+from sajad_portal.lib.locks import share_call
+from sla.actions.clocks import stop_clocks
+from sla.enums import Subject
+from sla.models import ClockInterval, Dispute
+from sla.queries import days_deadline
+from units.actions.events import record_many, tell_many
+from units.models import Event, Membership, Person
+from units.queries import people_of_units
+
+from ..enums import ReportState, ReportStatus, ResultKind, ReviewState
+from ..models import Call, Report, ResultVersion, Review, ReviewItem, Revision
+from ..notices import UNIT_ROLES
+from ..notices_review import announced
+from ..queries import form_of, reports_at
+from ..result_findings import settled_findings
+from ..rules import conflicted, provider_coordinator
+from .facts import write_facts
+from .results import announce_result, prepare_version, prepared_from, told_of
+from .returns import run_clock_since_closing
+
+BATCH = 500
+PLAIN = (ReportStatus.SUBMITTED, ReportStatus.UNDER_REVIEW, ReportStatus.MISSED)
+
+
+@dataclass(frozen=True)
+class Announcement:
+    """What became of one report of many: its version, or why not."""
+
+    report: Report
+    version: ResultVersion | None
+    refusal: str = ""
+
+
+def announce_results(*, reports: Iterable[Report], by: Person) -> list[Announcement]:
+    """Announce the initial results of many reports: one that is refused stops no other. In the order given."""
+    reports = list(reports)
+    found: dict[int, Announcement] = {}
+    of_call: dict[int, list[Report]] = defaultdict(list)
+    for report in reports:
+        of_call[report.call_id].append(report)
+    for call_id in sorted(of_call):
+        for start in range(0, len(of_call[call_id]), BATCH):
+            some = of_call[call_id][start : start + BATCH]
+            found |= _announce_plain(call_id, some, by)
+    for report in reports:
+        if report.pk not in found:
+            found[report.pk] = _announce_one(report, by)
+    return [found[report.pk] for report in reports]
+
+
+def _announce_one(report: Report, by: Person) -> Announcement:
+    try:
+        return Announcement(report, announce_result(report=report, by=by))
+    except (Refused, Forbidden) as refusal:
+        return Announcement(report, None, str(refusal))
+
+
+def _announce_plain(call_id: int, reports: Sequence[Report], by: Person) -> dict[int, Announcement]:
+    """The plain ones of these reports of one call, in one transaction: lock, read the clock, check, write."""
+    with transaction.atomic():
+        share_call(call_id)
+        ids = [report.pk for report in reports]
+        list(Report.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk", flat=True))
+        at = database_now()
+        plain = [r for r in _plain_reports(ids, at) if not conflicted(by, r, at)]
+        membership = provider_coordinator(by, plain[0].call.service, at) if plain else None
+        if membership is None:
+            return {}  # announce_result says why
+        found, prepared = _prepared(plain, at, by)
+        _write(prepared, at=at, by=by, membership=membership)
+    return found | {report.pk: Announcement(report, version) for report, version in prepared}
+
+
+def _plain_reports(ids: list[int], at: datetime) -> list[Report]:
+    """Never announced, nothing prepared, nothing in dispute, and their stored state is what they are."""
+    disputes = Dispute.objects.filter(
+        outcome="", subject=Subject.MISS, call_id=OuterRef("call"), unit_id=OuterRef("unit")
+    )
+    return list(
+        reports_at(at)
+        .filter(pk__in=ids, status__in=PLAIN, announced_at__isnull=True, results__isnull=True)
+        .exclude(state=ReportState.RETURNED)
+        .exclude(Exists(disputes))
+        .order_by("pk")
+    )
+
+
+def _prepared(
+    reports: list[Report], at: datetime, by: Person
+) -> tuple[dict[int, Announcement], list[tuple[Report, ResultVersion]]]:
+    """(who is refused and why, the versions of the others, not stored). Two queries and those of the items."""
+    reviews: dict[int, list[Review]] = defaultdict(list)
+    revisions: dict[int, list[Revision]] = defaultdict(list)
+    live = Review.objects.filter(report__in=reports).exclude(state=ReviewState.RELEASED).select_related("reviewer")
+    items = Prefetch("items", queryset=ReviewItem.objects.order_by("id"))
+    for review in live.prefetch_related(items).order_by("lead", "id"):
+        reviews[review.report_id].append(review)
+    for revision in Revision.objects.filter(report__in=reports).order_by("number"):
+        revisions[revision.report_id].append(revision)
+    refused, versions = {}, []
+    for report in reports:
+        definition = form_of(report.call.form_version)
+        missed = report.status == ReportStatus.MISSED
+        own = revisions[report.pk]
+        try:
+            findings = {} if missed else settled_findings(definition, reviews[report.pk], own)
+        except Refused as refusal:
+            refused[report.pk] = Announcement(report, None, str(refusal))
+            continue
+        result = prepared_from(definition, findings, own[-1] if own else None, missed=missed)
+        versions.append((report, prepare_version(report, result, kind=ResultKind.INITIAL, at=at, by=by, number=1)))
+    return refused, versions
+
+
+def _write(prepared: list[tuple[Report, ResultVersion]], *, at: datetime, by: Person, membership: Membership) -> None:
+    """What `announce_version` writes for one, for all of them."""
+    if not prepared:
+        return
+    call = prepared[0][0].call
+    until = days_deadline(at, call.objection_days)
+    running = ClockInterval.objects.filter(request__in=[r.request_id for r, _version in prepared], ends_at=None)
+    clock_runs = set(running.values_list("request_id", flat=True))
+    for report, version in prepared:
+        version.announced_at, version.announced_by, version.membership = at, by, membership
+        if report.status == ReportStatus.SUBMITTED and report.request_id not in clock_runs:
+            run_clock_since_closing(report, at)
+        report.state, report.correction_due_at = ReportState.ANNOUNCED, None
+        report.announced_at, report.objection_until = at, until
+    ResultVersion.objects.bulk_create([version for _report, version in prepared], batch_size=BATCH)
+    Report.objects.filter(pk__in=[report.pk for report, _version in prepared]).update(
+        state=ReportState.ANNOUNCED, announced_at=at, objection_until=until, correction_due_at=None
+    )
+    Call.objects.filter(pk=call.pk, first_announced_at__isnull=True).update(first_announced_at=at)
+    stop_clocks([report.request_id for report, _version in prepared], at)
+    events = [
+        Event(
+            verb="announce", noun="report", key=report.tracking_code, at=at, person=by, membership=membership,
+            path=report.unit_path, unit_id=report.unit_id, call_id=report.call_id, data=told_of(version),
+        )
+        for report, version in prepared
+    ]  # fmt: skip
+    record_many(events)
+    people = people_of_units([report.unit_id for report, _version in prepared], *UNIT_ROLES, at=at)
+    tell_many(
+        (event, announced(report, version, at, people.get(report.unit_id, [])))
+        for event, (report, version) in zip(events, prepared, strict=True)
+    )
+    write_facts(prepared)

@@ -1,0 +1,122 @@
+"""Paying for a report or an extension request, and what a payment that has settled sets going.
+
+The ledger is `sla`'s; whether the matter is still open is asked here, under the lock, before the bank is asked for a token.
+"""
+
+from collections.abc import Callable
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef
+from django.utils.translation import gettext as _
+
+from sajad_portal.lib.clock import database_now
+from sajad_portal.lib.errors import Refused
+from sla.actions.clocks import start_clock
+from sla.actions.payments import look_up, open_attempt, send_to_bank
+from sla.models import ClockInterval, Payment
+from sla.queries_payments import is_paid
+from units.actions.events import claim, record, tell
+from units.enums import Role
+from units.models import Person
+
+from .. import notices_calls, notices_payments
+from ..enums import ReportStatus
+from ..models import ExtensionRequest, Report
+from ..rules import is_open, submitting_roles
+from ..rules_payments import held_open_by_bank
+from .locking import lock_report
+from .submission import too_late
+
+WAITING = (ReportStatus.NOT_STARTED, ReportStatus.DRAFT, ReportStatus.AWAITING_SIGN_OFF)
+
+
+def pay_for_report(*, report: Report, by: Person, return_url: Callable[[str], str]) -> Payment:
+    """An attempt to pay the report's fee; its payer goes to `sla.gateways.bank_page(payment)`.
+
+    Refused: what `sla.actions.payments.begin_payment` refuses; `closed`, `not-open`, `cancelled` outside the report's time;
+    `not-payable` during a correction and after the submission.
+    """
+    look_up(report.request)
+    with transaction.atomic():
+        report, at = lock_report(report)
+        if not is_paid(report.request):
+            if is_open(report, at) and report.status not in WAITING:
+                raise Refused(_("The report is submitted; no fee is taken for it now."), code="not-payable")
+            if not is_open(report, at):
+                raise too_late(report, at)
+        payment = open_attempt(request=report.request, by=by, roles=submitting_roles(report))
+    return send_to_bank(payment, return_url)
+
+
+def pay_for_extension(*, asked: ExtensionRequest, by: Person, return_url: Callable[[str], str]) -> Payment:
+    """An attempt to pay an extension request's fee: until it is paid, nobody decides it."""
+    look_up(asked.request)
+    with transaction.atomic():
+        lock_report(asked.report)
+        asked = ExtensionRequest.objects.select_for_update(of=("self",)).select_related("request").get(pk=asked.pk)
+        if asked.decided_at:
+            raise Refused(_("This request has been decided already."), code="not-payable")
+        payment = open_attempt(request=asked.request, by=by, roles={Role.HEAD})
+    return send_to_bank(payment, return_url)
+
+
+# ------------------------------------------------------------------------------- what follows a payment that has settled
+def follow_payment(payment: Payment) -> None:
+    """What the settlement of this attempt sets going, at once; the sweep does the same for what was missed."""
+    _follow(request_ids=[payment.request_id])
+
+
+def follow_payments() -> int:
+    """The sweep: extension requests whose fee has come, and reports that a settlement holds open. Once each."""
+    return _follow(request_ids=None)
+
+
+def _follow(request_ids: list[int] | None) -> int:
+    running = ClockInterval.objects.filter(request=OuterRef("request"))
+    asked = ExtensionRequest.objects.filter(
+        ~Exists(running), request__price_rials__gt=0, request__paid_at__isnull=False, decided_at__isnull=True
+    )
+    spanned = Report.objects.with_last_moment().filter(
+        request__bank_settled_at__isnull=False, last_moment__gt=F("base")
+    )
+    held = spanned.filter(last_moment__gt=database_now())
+    if request_ids is not None:
+        asked, held = asked.filter(request__in=request_ids), held.filter(request__in=request_ids)
+    done = sum(_open_extension(pk) for pk in asked.values_list("pk", flat=True))
+    return done + sum(_tell_of_more_time(pk) for pk in held.values_list("pk", flat=True))
+
+
+def _open_extension(pk: int) -> bool:
+    """The fee has come: the clock starts at that instant, and the coordinators are told."""
+    with transaction.atomic():
+        asked = ExtensionRequest.objects.select_related("report__unit", "request").get(pk=pk)
+        report, at = lock_report(asked.report)
+        asked.refresh_from_db(fields=["decided_at"])
+        if asked.decided_at or not claim(f"extension:{pk}:paid", at):
+            return False
+        start_clock(asked.request, asked.request.paid_at)
+        event = record(
+            "ask_extension_paid", noun="report", key=report.tracking_code, at=at, by=None, path=report.unit_path,
+            unit_id=report.unit_id, call_id=report.call_id, data={"request": pk},
+        )  # fmt: skip
+        tell(event, notices_calls.extension_asked(asked, report, at))
+    return True
+
+
+def _tell_of_more_time(pk: int) -> bool:
+    """The bank settled after the deadline: the report is open for two hours from then. True by the timestamps; told once."""
+    with transaction.atomic():
+        report, at = lock_report(Report.objects.get(pk=pk))
+        settled_at = report.request.bank_settled_at
+        if not held_open_by_bank(report) or not claim(f"report:{pk}:bank:{settled_at.isoformat()}", at):
+            return False
+        event = record(
+            "hold_open", noun="report", key=report.tracking_code, at=at, by=None, path=report.unit_path,
+            unit_id=report.unit_id, call_id=report.call_id,
+            data={
+                "begun_at": report.request.bank_begun_at.isoformat(), "settled_at": settled_at.isoformat(),
+                "until": report.last_moment.isoformat(),
+            },
+        )  # fmt: skip
+        tell(event, notices_payments.more_time(report, at))
+    return True

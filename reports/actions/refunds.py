@@ -1,0 +1,73 @@
+"""Refunds: one coordinator of the provider proposes, another agrees, then the paying out is recorded.
+
+What is owed back is asked again at each step, with call and report locked: a report that was extended meanwhile and
+submitted owes its fee again.
+"""
+
+from collections.abc import Callable
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from sajad_portal.lib.clock import database_now
+from sajad_portal.lib.errors import Refused
+from sla.actions import refunds
+from sla.models import Payment, Refund
+from sla.rules import provider_membership
+from units.models import Person
+
+from ..models import Report
+from ..queries_payments import owed_back
+from .locking import lock_report, require
+
+
+def propose_refund(*, payment: Payment, reason: str, by: Person) -> Refund:
+    """Propose to give a payment's whole sum back. Refused: not-owed, proposed-already, no-reason."""
+    with transaction.atomic():
+        at, payment, membership = _lock(payment, by)
+        return refunds.add_refund(payment, reason=reason, at=at, by=by, membership=membership)
+
+
+def consent_refund(*, refund: Refund, by: Person) -> Refund:
+    """Another coordinator agrees. Refused: not-owed, wrong-state; Forbidden to the proposer."""
+    return _step(refund, by, lambda found, **who: refunds.agree_to_refund(found, **who))
+
+
+def record_payout(*, refund: Refund, reference: str, by: Person) -> Refund:
+    """The money has been paid out under this reference. Refused: not-owed, wrong-state, no-reference."""
+    return _step(refund, by, lambda found, **who: refunds.pay_out_refund(found, reference=reference, **who))
+
+
+def decline_refund(*, refund: Refund, reason: str, by: Person) -> Refund:
+    """Turn a refund down before it is paid out, with a reason. Refused: wrong-state, no-reason."""
+    return _step(
+        refund, by, lambda found, **who: refunds.turn_down_refund(found, reason=reason, **who), owed_or_not=True
+    )
+
+
+def _step(refund: Refund, by: Person, part: Callable[..., Refund], *, owed_or_not: bool = False) -> Refund:
+    with transaction.atomic():
+        at, _payment, membership = _lock(refund.payment, by, owed_or_not=owed_or_not)
+        return part(refunds.lock_refund(refund), at=at, by=by, membership=membership)
+
+
+def _lock(payment: Payment, by: Person, *, owed_or_not: bool = False):
+    """Call and report, then request and payment; then whether the person may, and whether the money is owed back."""
+    report = Report.objects.filter(
+        Q(request=payment.request_id) | Q(extension_requests__request=payment.request_id)
+    ).first()  # fmt: skip
+    if report is not None:
+        lock_report(report)
+    payment = refunds.lock_payment(payment)
+    at = database_now()
+    membership = require(
+        provider_membership(by, payment.request.agreement.service, at),
+        _("Refunds are for coordinators of the provider."),
+    )
+    if not owed_or_not and not owed_back(at).filter(pk=payment.pk).exists():
+        raise Refused(
+            _("This money is not owed back: the fee stands for a report that is open or was submitted."),
+            code="not-owed",
+        )
+    return at, payment, membership

@@ -1,0 +1,98 @@
+"""The ways of oversight: the figures of a period, the lists behind them, and both as files."""
+
+from datetime import datetime
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from sajad_portal.lib.access import access
+from sajad_portal.lib.clock import database_now
+from sajad_portal.lib.errors import Forbidden
+from sajad_portal.lib.paging import choices, page_of
+from sajad_portal.lib.sheets import csv_response, xlsx_response
+
+from ..oversight.page import page_context
+from ..oversight.scope import Scope, Window, scope_of, window_of
+from ..oversight.sheets import figures_sheet
+from ..oversight.tables import TABLES, Table
+from ..rules_oversight import can_oversee
+
+SIZE = 30
+
+
+def _asked(request: HttpRequest) -> tuple[Scope, Window, datetime]:
+    """Over which units, in which period, as of when. Forbidden for whoever oversees nothing."""
+    at = database_now()
+    if not can_oversee(request.user, at):
+        raise Forbidden(_("These pages are for auditors and coordinators. Your own reports stand on your desk."))
+    return scope_of(request.user, at), window_of(request.GET.get("period", ""), at), at
+
+
+def _table(key: str) -> Table:
+    if key not in TABLES:
+        raise Http404
+    return TABLES[key]
+
+
+@access("can_oversee")
+@require_safe
+def oversight(request: HttpRequest) -> HttpResponse:
+    scope, window, at = _asked(request)
+    return render(request, "reports/oversight/page.html", page_context(scope, window, at))
+
+
+@access("can_oversee")
+@require_safe
+def oversight_list(request: HttpRequest, key: str) -> HttpResponse:
+    scope, window, at = _asked(request)
+    table = _table(key)
+    page = page_of(table.rows(scope, window, at, request.GET), request, by=table.by, size=SIZE)
+    context = {
+        "scope": scope,
+        "window": window,
+        "table": table,
+        "page": page,
+        "lines": table.cells(page.items, at),
+        "filters": [choices(request, name, _options(found())) for name, found in table.filters.items()],
+        "tables": _tabs(table, window),
+    }
+    return render(request, "reports/oversight/list.html", context)
+
+
+def _tabs(current: Table, window: Window) -> list[dict]:
+    return [
+        {
+            "url": f"{reverse('reports:oversight_list', args=[table.key])}?period={window.code}",
+            "label": table.title,
+            "count": None,
+            "current": table is current,
+        }
+        for table in TABLES.values()
+    ]
+
+
+def _options(found) -> list[tuple[str, str, int | None]]:
+    return [(value, label, None) for value, label in found]
+
+
+@access("can_oversee")
+@require_safe
+def oversight_csv(request: HttpRequest, key: str) -> HttpResponse:
+    """One list under its filters; `figures` is the table of targets."""
+    scope, window, at = _asked(request)
+    if key == "figures":
+        return csv_response(figures_sheet(scope, window, at), f"oversight-figures-{window.code}")
+    sheet = _table(key).sheet(scope, window, at, request.GET)
+    return csv_response(sheet, f"oversight-{key}-{window.code}")
+
+
+@access("can_oversee")
+@require_safe
+def oversight_xlsx(request: HttpRequest) -> HttpResponse:
+    """The figures and every list of the period, a sheet each."""
+    scope, window, at = _asked(request)
+    lists = [table.sheet(scope, window, at, {}) for table in TABLES.values()]
+    return xlsx_response([figures_sheet(scope, window, at), *lists], f"oversight-{window.code}")
