@@ -1,0 +1,1 @@
+"""Measures the portal: `make bench`. Nothing here is part of the product."""
