@@ -72,6 +72,18 @@
   window.addEventListener("offline", () => body.dispatchEvent(new CustomEvent("portal:offline")));
   window.addEventListener("online", () => body.dispatchEvent(new CustomEvent("portal:online")));
 
+  /* A strip of tabs or sections that is wider than the screen begins where the reader is. */
+  const showPlace = () =>
+    document.querySelectorAll(".nav-tabs .active, .rail [aria-current]").forEach((current) => {
+      const strip = current.closest(".nav-tabs, .rail");
+      if (strip.scrollWidth <= strip.clientWidth) return;
+      const here = current.getBoundingClientRect();
+      const seen = strip.getBoundingClientRect();
+      strip.scrollLeft += here.left + here.width / 2 - (seen.left + seen.width / 2);
+    });
+  showPlace();
+  body.addEventListener("htmx:oobAfterSwap", showPlace);
+
   /* A new token after signing in again in place. */
   portal.setToken = (token) => {
     body.setAttribute("hx-headers", JSON.stringify({ "X-CSRFToken": token }));
