@@ -10,11 +10,23 @@ from itertools import count
 from django.contrib.auth.hashers import make_password
 from django.core.files.base import ContentFile
 
+from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.secrets import encrypt, keyed_hash, valid_national_code
 from sla.canonical import text_hash
 from sla.demo.agreement_v1 import REQUEST_TYPES, SECTIONS, SERVICE
 from sla.enums import PINNED_SLOTS, AgreementState, Slot
-from sla.models import AgreementSection, AgreementVersion, Document, Holiday, RequestType, Service
+from sla.models import (
+    AgreementSection,
+    AgreementVersion,
+    Document,
+    Holiday,
+    RequestType,
+    Service,
+    TariffRow,
+    TariffTable,
+)
+from sla.models.headers import HEADER_FIELDS, Header
+from sla.queries_tariffs import fiscal_year
 from units.enums import Role, UnitKind
 from units.models import Membership, Person, Unit
 
@@ -87,7 +99,10 @@ def make_agreement(service: Service, number: int = 1, *, published: bool = True,
         for place, section in enumerate(SECTIONS, 1)
     )
     if published:
-        agreement.text_hash = text_hash(number, edited_on, agreement.dispute_rule, agreement.sections.all())
+        header = Header.of(service).as_list()
+        for name, text in zip(HEADER_FIELDS, header, strict=True):
+            setattr(agreement, name, text)
+        agreement.text_hash = text_hash(number, edited_on, agreement.dispute_rule, header, agreement.sections.all())
         agreement.state, agreement.published_at = AgreementState.PUBLISHED, LONG_AGO
         agreement.save()
     return agreement
@@ -116,3 +131,18 @@ def make_service(cast, *, slug: str = "performance", documents: bool = True, **a
     for slot in PINNED_SLOTS if documents else ():
         make_document(service, slot)
     return service
+
+
+def make_tariffs(service: Service, year: int | None = None, **rials: int) -> TariffTable:
+    """The next version of a year's tariffs (this year's), straight into the tables: `periodic_report=2_500_000`."""
+    year = year or fiscal_year(database_now())
+    number = service.tariff_tables.filter(year=year).count() + 1
+    table = TariffTable.objects.create(
+        service=service, year=year, number=number, source_name=f"tariffs-{year}.csv", published_at=LONG_AGO,
+        sha256=sha256(f"{year}-{number}".encode()).hexdigest(), published_by=make_person(),
+    )  # fmt: skip
+    TariffRow.objects.bulk_create(
+        TariffRow(table=table, request_type=service.request_types.get(kind=kind), rials=amount, line=line)
+        for line, (kind, amount) in enumerate(rials.items(), 2)
+    )
+    return table

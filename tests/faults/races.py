@@ -43,9 +43,9 @@ class Runner:
         thread.start()
         return thread
 
-    def join(self) -> list:
+    def join(self, patience: float = PATIENCE) -> list:
         for thread in self.threads:
-            thread.join(PATIENCE)
+            thread.join(patience)
             assert not thread.is_alive(), "a thread hangs"
         for result in self.results:
             if isinstance(result, BaseException) and not isinstance(result, Refused):

@@ -68,6 +68,7 @@ def context(now: datetime = NOW) -> dict:
         "peers": [55 + k * 0.64 for k in range(56)],
         "now_points": [(0, 0), (2, 1), (8, 9), (13, 24), (17, 41), (22.5, 83)],
         "last_points": [(0, 0), (9, 7), (18, 38), (26, 136)],
+        "column_months": [(date(2026, 4, 1), 20, 0), (date(2026, 7, 1), 1, 20), (date(2026, 8, 1), 0, 1)],
         "curve_labels": [(0, "۹ آبان"), (14, "۲۳ آبان"), (26, "۴ آذر")],
         "form": GalleryForm({"title": "عنوان خیلی بلند", "number": "۷۱۹o", "day": "۱۴۰۵/۱۳/۰۱"}),
         "steps": [

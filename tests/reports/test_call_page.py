@@ -53,7 +53,7 @@ def test_a_call_asks_as_much_of_the_database_for_three_reports_as_for_one(cast, 
         ),
         by=cast.laleh,
     )
-    for page, count in {"": 15, "progress/": 14, "audience/": 13, "history/": 11}.items():
+    for page, count in {"": 12, "progress/": 11, "audience/": 10, "history/": 8}.items():
         with django_assert_num_queries(count, info=page):
             laleh.get(f"/calls/{one.pk}/{page}")
         with django_assert_num_queries(count, info=page):
@@ -63,13 +63,13 @@ def test_a_call_asks_as_much_of_the_database_for_three_reports_as_for_one(cast, 
 def test_the_list_asks_as_much_of_the_database_for_three_calls_as_for_one(cast, laleh, django_assert_num_queries):
     call = published_call(cast)
     laleh.get("/calls/")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(8):
         laleh.get("/calls/")
 
     for title in ("دوم", "سوم"):
         publish_call(call=make_call(cast, service=call.agreement.service, title=title), by=cast.laleh)
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(8):
         laleh.get("/calls/")
 
 

@@ -306,11 +306,11 @@ def test_the_list_shows_each_form_once_with_its_newest_version(cast, client_for)
 def test_the_list_asks_as_much_of_the_database_for_three_forms_as_for_one(cast, client_for, django_assert_num_queries):
     client = client_for(cast.laleh)
     imported(cast.laleh)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         client.get("/forms/")
 
     for number in (2, 3):
         imported(cast.laleh, form_id=f"form-{number}")
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         client.get("/forms/")

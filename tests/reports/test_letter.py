@@ -12,6 +12,7 @@ from reports.models import Report
 from reports.queries import reports_at
 from reports.result_findings import Change
 from sajad_portal.lib.clock import database_now
+from sla.actions.dispute_ends import withdraw_dispute
 from tests.calls import published_call, report_of
 from tests.reviews import announced_report, reviewed_report
 
@@ -43,18 +44,28 @@ class TestStanding:
     def test_a_contested_one_names_the_end_and_the_rule(self, cast, announced):
         contest_result(report=announced[0], text="شمارش نادرست است.", by=cast.reza)
         sentence = says(announced[0])
-        assert ("contested" in sentence, "Thirty clear days" in sentence) == (True, True)
+        assert sentence.startswith("The result is contested since")
+        assert "Thirty clear days" in sentence
 
     def test_after_the_window_it_is_final(self, announced, clock):
         clock.move_to(announced[0].objection_until)
-        assert says(announced[0]).startswith("The result is final: the objection window ended")
+        assert says(announced[0]).startswith(
+            "The result is final: the objection window (10 days from the announcement)"
+        )
 
     def test_a_settled_one_says_that_both_agreed(self, cast, announced):
         dispute = contest_result(report=announced[0], text="شمارش نادرست است.", by=cast.reza)
         typed = {HOUSING: Typed(verified={"numerator": "79", "denominator": "100"})}
         offer = offer_result(dispute=dispute, typed=typed, text="یک نفر کم می‌شود.", by=cast.laleh)
         accept_result_offer(offer=offer, by=cast.reza)
-        assert says(announced[0]).startswith("The result is final by agreement of the two sides")
+        assert says(announced[0]).startswith("The result is settled: final by agreement of the two sides")
+        assert "Thirty clear days" in says(announced[0])
+
+    def test_withdrawn_after_the_window_it_names_the_withdrawal(self, cast, announced, clock):
+        dispute = contest_result(report=announced[0], text="شمارش نادرست است.", by=cast.reza)
+        clock.move_to(announced[0].objection_until)
+        withdraw_dispute(dispute=dispute, by=cast.reza)
+        assert "the objection was withdrawn" in says(announced[0])
 
     def test_after_the_month_the_providers_view_stands(self, cast, announced, clock):
         dispute = contest_result(report=announced[0], text="شمارش نادرست است.", by=cast.reza)

@@ -5,8 +5,9 @@ from decimal import Decimal
 
 import pytest
 
+from reports.actions.announcing import announce_results
 from reports.actions.calls import cancel_call, extend_unit
-from reports.actions.results import announce_result, announce_results, last_announced, prepare_result
+from reports.actions.results import announce_result, last_announced, prepare_result
 from reports.actions.review import hand_in_review
 from reports.enums import ReportStatus, ResultKind
 from reports.models import Call, ResultVersion

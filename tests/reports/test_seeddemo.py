@@ -6,14 +6,17 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import Count
 
+from reports.call_history import steps
+from reports.demo.money import FEE
 from reports.enums import CallPhase, ReportStatus
 from reports.invariants import broken
 from reports.models import Call, FormVersion, Report, ResultVersion
 from reports.queries import reports_at
 from sajad_portal.lib.clock import database_now
-from sla.models import Acceptance, Dispute
+from sla.enums import Answer
+from sla.models import Acceptance, Dispute, Payment, Refund
 from units.enums import Role
-from units.models import Membership, Unit
+from units.models import Event, Membership, Unit
 
 
 def run(*arguments: str) -> None:
@@ -28,7 +31,7 @@ def test_the_demo_has_the_tree_the_form_six_quarters_and_two_open_calls(db, clie
     assert FormVersion.objects.get().indicator_count == 39
     phases = dict(Call.objects.with_phase(now).values_list("phase").annotate(n=Count("id")))
     assert phases == {CallPhase.CLOSED: 6, CallPhase.OPEN: 2}
-    assert sorted(Dispute.objects.values_list("outcome", flat=True)) == ["", "final", "settled"]
+    assert sorted(Dispute.objects.values_list("outcome", flat=True)) == ["", "", "final", "settled"]
     statuses = set(reports_at(now).values_list("status", flat=True))
     assert statuses >= {
         ReportStatus.NOT_STARTED, ReportStatus.DRAFT, ReportStatus.AWAITING_SIGN_OFF, ReportStatus.SUBMITTED,
@@ -36,14 +39,35 @@ def test_the_demo_has_the_tree_the_form_six_quarters_and_two_open_calls(db, clie
     }  # fmt: skip
     without = Call.objects.get(needs_sign_off=False)
     asked = without.reports.values("unit")
-    assert Acceptance.objects.filter(unit__in=asked).count() == without.reports.count() == 143
+    assert without.reports.count() == 143
+    assert Acceptance.objects.filter(unit__in=asked, answer=Answer.ACCEPTED).count() == 137
+    assert Acceptance.objects.get(answer=Answer.REFUSED).reason
     assert set(Membership.objects.values_list("role", flat=True)) == set(Role.values)
     totals = ResultVersion.objects.filter(missed=False).values_list("total", flat=True)
     assert all(40 < total < 100 for total in totals)
     assert list(broken()) == []
-    laleh = Membership.objects.get(role=Role.COORDINATOR).person
+    told = steps(Event.objects.filter(noun="call"), {})
+    assert [step["title"] for step in told if "_" in step["title"]] == []
+    laleh = Membership.objects.get(person__username="laleh").person
     for path in ("/desk/", "/calls/", "/units/", "/units/KHB/", "/disputes/", "/reports/", "/review/"):
         assert client_for(laleh).get(path).status_code == 200, path
+
+
+def test_the_demo_charges_the_universities_and_tells_a_payment_of_each_kind(db, settings, client_for):
+    settings.PAYMENT_GATEWAY = "simulator"
+    run()
+
+    assert dict(Call.objects.filter(published_at__isnull=False).order_by().values_list("price_rials").annotate(n=Count("id"))) == {
+        0: 7, FEE: 1,
+    }  # fmt: skip
+    states = dict(Payment.objects.values_list("state").annotate(n=Count("id")))
+    assert states == {"paid": 13, "failed": 1, "unknown": 1}
+    assert list(Refund.objects.values_list("proposed_by__username", "consented_at")) == [("samira", None)]
+    assert list(broken()) == []
+    for name in ("laleh", "babak", "nader"):
+        client = client_for(Membership.objects.get(person__username=name).person)
+        for path in ("/desk/", "/payments/"):
+            assert client.get(path).status_code == 200, (name, path)
 
 
 def test_the_large_demo_makes_as_many_reports_as_asked_for(db):

@@ -4,8 +4,12 @@ import pytest
 from django.urls import reverse
 
 from reports.actions.calls import excuse_unit
+from sajad_portal.lib.errors import Forbidden, Refused
+from sla.actions.services import edit_service
+from sla.enums import Slot
 from tests.calls import published_call, report_of
-from tests.factories import make_service
+from tests.factories import LONG_AGO, make_document, make_service
+from units.models import Event
 
 
 @pytest.fixture
@@ -71,3 +75,93 @@ def test_an_unknown_service_is_not_found(client, service):
 
 def test_the_tracking_box_leads_to_tracking(client, service):
     assert f'action="{reverse("reports:track")}"' in client.get(where(service)).content.decode()
+
+
+# ------------------------------------------------------------------------------------------------ the card
+def test_the_card_says_everything_that_a_service_card_says(client, service):
+    text = client.get(where(service)).content.decode()
+    for said in (
+        service.code, "دولت به دولت", "حاکمیتی", "با فرارسیدن زمان مشخص", "تأیید مدیر واحد در همین سامانه", service.window,
+        service.contact, service.email, service.address, "متوسط زمان تا نتیجهٔ اولیه", "آخرین به‌روزرسانی",
+    ):  # fmt: skip
+        assert said in text
+
+
+def test_what_the_card_lacks_is_told_to_its_keeper_and_to_nobody_else(client, client_for, cast, service):
+    type(service).objects.filter(pk=service.pk).update(nature="", email="", required_documents="")
+    assert "در شناسنامه هنوز نیامده است" not in client.get(where(service)).content.decode()
+    text = client_for(cast.laleh).get(where(service)).content.decode()
+    assert "در شناسنامه هنوز نیامده است" in text
+    assert {"ماهیت خدمت", "مدارک لازم", "رایانامه"} == set(
+        client_for(cast.laleh).get(where(service)).context["missing"]
+    )
+
+
+def test_all_seven_slots_stand_on_the_page_and_what_is_missing_is_said_to_the_keeper(client, client_for, cast, service):
+    text = client.get(where(service)).content.decode()
+    assert all(str(slot.label) in text for slot in Slot)
+    assert text.count("هنوز منتشر نشده است") == 4
+    bare = make_service(cast, slug="bare", documents=False)
+    keeper = client_for(cast.laleh).get(where(bare)).content.decode()
+    assert keeper.count("موجود نیست؛ برای انتشار فراخوان لازم است") == 3
+
+
+def test_the_page_shows_the_agreements_own_header_and_leads_to_its_paper(client, cast, service):
+    edit_service(service=service, title="نام تازه", by=cast.laleh)
+    text = client.get(where(service)).content.decode()
+    assert "نام تازه" in text
+    assert "ارزیابی عملکرد حوزهٔ خدمات دانشجویی سازمان" in text
+    assert reverse("sla:agreement_pdf", args=[service.agreement_versions.get().pk]) in text
+
+
+def test_the_page_asks_as_much_for_three_calls_and_documents_as_for_one(
+    client, cast, service, django_assert_num_queries
+):
+    published_call(cast, service=service)
+    client.get(where(service))
+    with django_assert_num_queries(9):
+        client.get(where(service))
+    for number, code in enumerate(("1405-Q3", "1405-Q4"), 2):
+        published_call(cast, service=service, period_code=code)
+        make_document(service, "workflow", number, content=b"%PDF-1.4 " + code.encode())
+    with django_assert_num_queries(9):
+        client.get(where(service))
+
+
+def test_the_keeper_edits_the_card_and_an_event_says_what_changed(client_for, cast, service):
+    laleh, page = client_for(cast.laleh), reverse("sla:service_edit", args=[service.slug])
+    form = laleh.get(page).context["form"]
+    typed = {**form.initial, "title": "  عنوان تازه ", "email": "", "seen": laleh.get(page).context["seen"]}
+    assert laleh.post(page, typed)["Location"] == where(service)
+    service.refresh_from_db()
+    assert (service.title, service.email, service.updated_at > LONG_AGO) == ("عنوان تازه", "", True)
+    assert set(Event.objects.get(noun="service", verb="edit").data["changed"]) == {"title", "email"}
+
+
+def test_a_card_that_somebody_else_saved_meanwhile_is_not_overwritten(client_for, cast, service):
+    laleh, page = client_for(cast.laleh), reverse("sla:service_edit", args=[service.slug])
+    typed = {**laleh.get(page).context["form"].initial, "seen": laleh.get(page).context["seen"]}
+    edit_service(service=service, hours="شبانه‌روزی", by=cast.laleh)
+    answer = laleh.post(page, {**typed, "title": "دیگر"})
+    service.refresh_from_db()
+    assert (answer.status_code, service.title == "دیگر", service.hours) == (422, False, "شبانه‌روزی")
+    assert "دیگر" in answer.content.decode()
+
+
+def test_saving_a_card_unchanged_tells_nobody(cast, service):
+    edit_service(service=service, title=service.title, by=cast.laleh)
+    assert not Event.objects.filter(noun="service").exists()
+
+
+@pytest.mark.parametrize("changes", [{"title": " "}, {"window": ""}, {"kind": "X2Y"}, {"nature": "magic"}])
+def test_a_card_that_says_nothing_or_nonsense_is_refused(cast, service, changes):
+    with pytest.raises(Refused):
+        edit_service(service=service, by=cast.laleh, **changes)
+
+
+@pytest.mark.parametrize("who", ["reza", "omid", "nader", "admin"])
+def test_only_a_coordinator_of_the_provider_edits_the_card(client_for, cast, service, who):
+    person = getattr(cast, who)
+    assert client_for(person).get(reverse("sla:service_edit", args=[service.slug])).status_code == 403
+    with pytest.raises(Forbidden):
+        edit_service(service=service, title="دیگر", by=person)

@@ -1,0 +1,82 @@
+"""Exports: what a spreadsheet opens is what the portal said, and nothing in it runs."""
+
+import csv
+import io
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.utils.translation import override
+from openpyxl import load_workbook
+
+from sajad_portal.lib.sheets import Sheet, cell_value, csv_bytes, csv_response, xlsx_bytes, xlsx_response
+from tests.instants import tehran
+
+FORMULAS = ["=1+1", "+98", "-3 درجه", "@SUM(A1)", "\t=1"]
+
+
+def sheet(*rows, title="عودت‌ها"):
+    return Sheet("returns", title, ["واحد", "مقدار"], rows)
+
+
+def read_csv(data):
+    return list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))
+
+
+def read_xlsx(*sheets):
+    return load_workbook(io.BytesIO(xlsx_bytes(sheets)))
+
+
+def test_a_csv_begins_with_the_mark_that_tells_excel_its_encoding():
+    assert csv_bytes(sheet()).startswith(b"\xef\xbb\xbf")
+
+
+def test_text_of_either_script_comes_back_from_both_files():
+    row = ["اداره کل خوابگاه‌ها، «الف»", 'a, "b"\nc']
+    assert read_csv(csv_bytes(sheet(row)))[1] == row
+    assert [cell.value for cell in read_xlsx(sheet(row)).worksheets[0][2]] == row
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_what_looks_like_a_formula_is_text(text):
+    assert read_csv(csv_bytes(sheet([text, 1])))[1][0] == f"'{text}"
+    cell = read_xlsx(sheet([text, 1])).worksheets[0]["A2"]
+    assert (cell.data_type, cell.value, cell.quotePrefix) == ("s", text, True)
+
+
+def test_numbers_stay_numbers_even_below_zero():
+    assert read_csv(csv_bytes(sheet([-3, Decimal("1.5")])))[1] == ["-3", "1.5"]
+    assert [cell.value for cell in read_xlsx(sheet([-3, Decimal("1.5")])).worksheets[0][2]] == [-3, 1.5]
+
+
+def test_days_are_jalali_in_latin_digits_and_spans_are_hours():
+    at = tehran(1405, 3, 23, 14, 30)
+    assert [cell_value(value) for value in (at, at.date(), timedelta(minutes=90), None)] == [
+        "1405/03/23 14:30", "1405/03/23", 1.5, "",
+    ]  # fmt: skip
+
+
+def test_a_control_character_spoils_no_workbook():
+    assert read_xlsx(sheet(["الف\x07ب", 1])).worksheets[0]["A2"].value == "الفب"
+
+
+@pytest.mark.parametrize(("language", "rtl"), [("fa", True), ("en", False)])
+def test_a_workbook_runs_with_its_language(language, rtl):
+    with override(language):
+        assert bool(read_xlsx(sheet()).worksheets[0].sheet_view.rightToLeft) is rtl
+
+
+def test_names_of_sheets_are_what_excel_allows_and_differ():
+    long = "عودت/برای[اصلاح]: نام بسیار بسیار بلند یک برگه"
+    names = read_xlsx(sheet(title=long), sheet(title=long)).sheetnames
+    assert len(set(names)) == 2
+    assert all(len(name) <= 31 and not set(name) & set("[]:*?/\\") for name in names)
+
+
+@pytest.mark.parametrize(
+    ("response", "ending"),
+    [(csv_response(sheet(), "returns"), "csv"), (xlsx_response([sheet()], "returns"), "xlsx")],
+)
+def test_a_download_is_named_and_kept_in_no_cache(response, ending):
+    assert response["Content-Disposition"] == f'attachment; filename="returns.{ending}"'
+    assert response["Cache-Control"] == "private, no-store"
