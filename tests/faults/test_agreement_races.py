@@ -31,16 +31,24 @@ def agreement(cast):
 
 @pytest.fixture
 def unlocked():
-    """The guard off: everybody has read the version, and the instant, before anybody writes."""
-    all_have_read = Barrier(CLICKS)
+    """The guard off: the version and the instant are read, and nobody is held."""
 
     def read_only(agreement):
-        found = AgreementVersion.objects.select_related("service__provider").get(pk=agreement.pk)
-        at = database_now()
-        all_have_read.wait()
-        return found, at
+        return AgreementVersion.objects.select_related("service__provider").get(pk=agreement.pk), database_now()
 
     return read_only
+
+
+def read_by_all(read):
+    """The same read, whose answer is given when every click has had it: nobody has written by then."""
+    all_have_read = Barrier(CLICKS)
+
+    def held(*args):
+        found = read(*args)
+        all_have_read.wait()
+        return found
+
+    return held
 
 
 def at_once(*acts) -> list:
@@ -81,6 +89,7 @@ def test_reminders_at_once_reach_each_head_once(cast, agreement):
 
 def test_without_the_lock_a_head_is_reminded_by_every_click(cast, agreement, unlocked, monkeypatch):
     monkeypatch.setattr(agreement_reminders, "lock_agreement", unlocked)
+    monkeypatch.setattr(agreement_reminders, "reminded_at", read_by_all(agreement_reminders.reminded_at))
     at_once(*[lambda: remind_heads(agreement=agreement, by=cast.laleh)] * CLICKS)
     assert Notice.objects.filter(event__verb="remind_heads", channel="portal").count() == 2 * CLICKS
 
@@ -96,6 +105,7 @@ def test_sections_added_at_once_stand_behind_each_other(cast, agreement):
 def test_without_the_lock_they_want_the_same_place(cast, agreement, unlocked, monkeypatch):
     draft = draft_agreement(service=agreement.service, by=cast.laleh)
     monkeypatch.setattr(agreement_sections, "lock_agreement", unlocked)
+    monkeypatch.setattr(agreement_sections, "_new_key", read_by_all(agreement_sections._new_key))
     with pytest.raises(IntegrityError):
         at_once(*[lambda: add_section(agreement=draft, heading="پیوست", body="<p>متن</p>", by=cast.laleh)] * CLICKS)
 
