@@ -94,6 +94,15 @@ def digits(value) -> str:
 
 
 @register.filter
+def typed(value) -> str:
+    """Text, for the value of an input: a canonical number as the language's readers type it; what is no number as it is."""
+    try:
+        return numbers.format_number(value, language=language())
+    except (ArithmeticError, ValueError):
+        return digits(value)
+
+
+@register.filter
 def listed(parts) -> str:
     """Text: `{{ names|listed }}`, with the comma of the language."""
     return numbers.listed(parts)

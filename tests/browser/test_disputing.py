@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import expect
 
@@ -17,8 +16,7 @@ from tests.calls import published_call
 from tests.disputes import announced_report_with
 from tests.faults.races import spin_until
 
-from .test_entry_look import RULES
-from .walking import press, says, words
+from .walking import check, press, says, words
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HOUSED = "[name='v:HSG-01:numerator']"
@@ -32,13 +30,6 @@ def report(cast) -> Report:
 
 def status(report: Report) -> str:
     return reports_at(database_now()).get(pk=report.pk).status
-
-
-def check(page) -> None:
-    """axe finds nothing, and nothing sticks out."""
-    found = Axe().run(page, options=RULES).response["violations"]
-    assert [f"{v['id']}: {node['html'][:160]}" for v in found for node in v["nodes"]] == []
-    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
 
 
 def test_two_sides_negotiate_and_the_settled_result_is_final_at_once(open_page, live_server, cast, report):

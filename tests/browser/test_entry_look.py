@@ -1,7 +1,6 @@
 """The unit's pages as axe and a phone see them: full, with errors and a conflict, waiting, submitted, closed."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import expect
 
@@ -10,15 +9,7 @@ from reports.actions.sign_off import request_sign_off
 from reports.actions.submission import submit_report
 from tests.calls import fill, published_call, report_of
 
-RULES = {
-    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-}
-
-
-def check(page) -> None:
-    found = Axe().run(page, options=RULES).response["violations"]
-    assert [f"{v['id']}: {node['html'][:160]}" for v in found for node in v["nodes"]] == []
-    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+from .walking import check
 
 
 def address(name, report, *more):

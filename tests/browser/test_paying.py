@@ -5,7 +5,6 @@ import re
 from copy import deepcopy
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import expect
 
@@ -25,8 +24,7 @@ from tests.factories import make_service, make_tariffs
 from tests.faults.races import spin_until
 from tests.payments import PRICE, ledger_of, priced_call
 
-from .test_entry_look import RULES
-from .walking import press, says, words
+from .walking import check, press, says, words
 
 
 def page_of(name: str, report: Report) -> str:
@@ -35,13 +33,6 @@ def page_of(name: str, report: Report) -> str:
 
 def status(report: Report) -> str:
     return reports_at(database_now()).get(pk=report.pk).status
-
-
-def check(page) -> None:
-    """axe finds nothing, and nothing sticks out."""
-    found = Axe().run(page, options=RULES).response["violations"]
-    assert [f"{v['id']}: {node['html'][:160]}" for v in found for node in v["nodes"]] == []
-    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.calls import fill, published_call, report_of, submitted_report
@@ -12,22 +11,7 @@ from tests.reviews import assign
 from units.actions.people import NewPerson, invite_person
 from units.enums import Role
 
-RULES = {
-    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-}
-
-
-def complaints(page) -> list[str]:
-    found = Axe().run(page, options=RULES).response["violations"]
-    return [f"{v['id']}: {node['html'][:160]}" for v in found for node in v["nodes"]]
-
-
-def overflow(page) -> int:
-    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-
-
-def check(page) -> None:
-    assert (complaints(page), overflow(page)) == ([], 0), page.url
+from .walking import check
 
 
 @pytest.fixture

@@ -1,9 +1,30 @@
-"""What people do on pages, in the words that the pages use: English msgids, read off in Persian."""
+"""What people do on pages, in the words that the pages use: English msgids, read off in Persian; and how a page is looked at."""
 
 import re
 
+from axe_playwright_python.sync_playwright import Axe
 from django.utils import translation
 from playwright.sync_api import Page, expect
+
+RULES = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+}
+
+
+def complaints(page: Page) -> list[str]:
+    """What axe finds on the page."""
+    found = Axe().run(page, options=RULES).response["violations"]
+    return [f"{v['id']}: {node['html'][:160]}" for v in found for node in v["nodes"]]
+
+
+def overflow(page: Page) -> int:
+    """By how many pixels the page is wider than its window."""
+    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+
+
+def check(page: Page) -> None:
+    """axe finds nothing, and nothing sticks out."""
+    assert (complaints(page), overflow(page)) == ([], 0), page.url
 
 
 def words(msgid: str) -> str:
