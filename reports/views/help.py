@@ -62,6 +62,25 @@ CHAPTERS = (
         ),
     ),
     Chapter(
+        "fees", "credit-card", _("Fees: paying, receipts, money back"),
+        (
+            _("Whether a call costs anything, and by which row of the tariff table, stands on its page and on the report’s. Nothing there means that it is free."),
+            _("The head pays at the bank before submitting. Only what the bank confirms to the portal itself counts; closing the browser loses nothing."),
+            _("If the bank does not answer, do not pay again: the portal asks the bank by itself and tells you. A report paid for is never charged twice."),
+            _("A payment that was under way when the deadline passed leaves two hours for submitting after the bank’s confirmation."),
+            _("Money that bought nothing stands on the refund list and is given back with the consent of two people. Receipts and the statement are under “Payments”."),
+        ),
+    ),
+    Chapter(
+        "oversight", "eye", _("Auditor: oversight and analysis"),
+        (
+            _("You read everything within your units and change nothing."),
+            _("“Oversight” shows targets met and missed, overdue positions, reasons for returns and extensions, and disputes by outcome; every table can be taken away as a file."),
+            _("“Analysis” cuts announced results by unit, period and indicator. Ratios are worked out from summed figures, never averaged."),
+            _("The interval beside a rank says how far it moves when the weights vary by a quarter. Units whose intervals overlap should not be told apart by their rank."),
+        ),
+    ),
+    Chapter(
         "deadlines", "clock", _("How deadlines are counted"),
         (
             _("A day that ends something ends at midnight in Tehran. The verdict is the portal’s own clock, which stands at the foot of each page."),
