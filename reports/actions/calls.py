@@ -148,7 +148,8 @@ def ask_units(
     reports = Report.objects.bulk_create(
         [
             Report(
-                call=call, unit=unit, unit_name=unit.name, unit_path=unit.path, request=request, tracking_code=new_code(prefix, groups=3)
+                call=call, unit=unit, unit_name=unit.name, unit_sort_key=unit.sort_key, unit_path=unit.path, request=request,
+                tracking_code=new_code(prefix, groups=3),
             )
             for unit, request in zip(units, requests, strict=True)
         ],

@@ -15,7 +15,7 @@ from .calls import Call
 
 
 class Report(models.Model):
-    """One unit's report on one call. `unit_name` and `unit_path` are frozen for the call's roll-ups."""
+    """One unit's report on one call. `unit_name`, its `unit_sort_key` and `unit_path` are frozen for the call's roll-ups."""
 
     # Annotated by `with_status(at)` and `with_last_moment()`; absent on a row read without them.
     status: str
@@ -26,6 +26,7 @@ class Report(models.Model):
     call = models.ForeignKey(Call, models.PROTECT, related_name="reports")
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="reports")
     unit_name = models.CharField(max_length=200)
+    unit_sort_key = models.CharField(max_length=250, editable=False, default="")
     unit_path = models.CharField(max_length=250, db_index=True)
     request = models.OneToOneField(ServiceRequest, models.PROTECT, related_name="report")
     tracking_code = models.CharField(max_length=40, unique=True)
@@ -86,6 +87,14 @@ class Report(models.Model):
         indexes = [
             models.Index(name="report_of_call_by_state", fields=["call", "state"]),
             models.Index(name="report_of_unit", fields=["unit", "-call"]),
+            # Lists are read in this order: the newest call first, its units by name.
+            models.Index(name="report_in_order", fields=["-call", "unit_sort_key", "id"]),
+            # Without a result: few beside all that ever had one, and what people look for.
+            models.Index(
+                name="report_without_result",
+                fields=["-call", "unit_sort_key", "id"],
+                condition=~Q(state=ReportState.ANNOUNCED),
+            ),
             models.Index(
                 name="report_correction_due", fields=["correction_due_at"], condition=Q(correction_due_at__isnull=False)
             ),

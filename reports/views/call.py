@@ -1,14 +1,18 @@
 """A call: its page with the numbers that matter, who is asked, its progress by the tree, its history and snapshots."""
 
+from datetime import datetime
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden
-from sajad_portal.lib.paging import choices, page_of
+from sajad_portal.lib.lists import Column, Listed, Listing
+from sajad_portal.lib.paging import Page, page_of
 
 from .. import call_history
 from ..enums import CallState, Standing
@@ -16,6 +20,7 @@ from ..models import Call, ExtensionRequest
 from ..progress import branch_of
 from ..queries import call_for
 from ..queries_calls import (
+    STATUS_ORDER,
     Audience,
     asked_already,
     audience_of,
@@ -28,9 +33,26 @@ from ..queries_calls import (
     unit_names,
 )
 from ..rules_calls import can_edit_call, can_oversee_call
+from .call_units import bulk_actions, remind_everyone
 from .framing import filters, frame, tiles
 
-BY = ("unit__sort_key", "pk")
+REPORTS = Listing(
+    Column("unit", gettext_lazy("Unit"), by=("unit_sort_key",), fixed=True),
+    Column("state", gettext_lazy("State"), by=("status_order", "unit_sort_key"), adds={"status_order": STATUS_ORDER}),
+    Column("submitted", gettext_lazy("Submitted"), by=("submitted_at",), falls=True, blank=True),
+    Column("deadline", gettext_lazy("Deadline"), by=("deadline", "unit_sort_key")),
+    Column("saved", gettext_lazy("Last saved"), by=("last_saved_at",), falls=True, blank=True, optional=True),
+    Column("code", gettext_lazy("Tracking code")),
+    sort="unit",
+)
+ASKED = Listing(
+    Column("unit", gettext_lazy("Unit"), by=("sort_key",), fixed=True),
+    Column("code", gettext_lazy("Code"), by=("code",), fixed=True),
+    Column("kind", gettext_lazy("Kind"), by=("kind", "sort_key"), fixed=True),
+    Column("people", gettext_lazy("People"), by=("has_head", "has_people", "sort_key"), fixed=True),
+    Column("agreement", gettext_lazy("Agreement"), by=("has_accepted", "sort_key"), fixed=True),
+    sort="unit",
+)
 AUDIENCE_FILTERS = {"headless": {"has_head": False}, "unaccepted": {"has_accepted": False}}
 
 
@@ -43,17 +65,17 @@ def call(request: HttpRequest, pk: int) -> HttpResponse:
     if found.state == CallState.DRAFT:
         context["audience"] = audience_of(audience_units(found.audience, found.agreement, at))
         return render(request, "reports/calls/draft.html", context)
-    status, words = request.GET.get("status", ""), request.GET.get("q", "").strip()
     numbers = numbers_of([found], request.user, at)[found.pk]
-    page = page_of(narrowed(reports_of(found, request.user, at), status=status, words=words), request, by=BY, size=30)
+    listed = REPORTS.of(request)
+    page = _reports(listed, found, filters(numbers, request.GET.get("status", "")), at)
     context.update(
         numbers=numbers,
         tiles=tiles(found, numbers),
+        listing=listed,
         page=page,
         rows=[(report, Standing(report.standing).label if report.standing else "") for report in page],
-        choices=choices(request, "status", filters(numbers)),
-        kept=[("status", status)] if status else [],
-        words=words,
+        bulk=bulk_actions(context),
+        everyone=remind_everyone(context, numbers),
         requests=0,
         events=[],
     )
@@ -61,6 +83,12 @@ def call(request: HttpRequest, pk: int) -> HttpResponse:
         context["requests"] = ExtensionRequest.objects.filter(report__call=found, decided_at=None).count()
         context["events"] = _steps(found, history_of(found, whole=True)[:3])
     return render(request, "reports/calls/page.html", context)
+
+
+def _reports(listed: Listed, call: Call, states: list[tuple], at: datetime) -> Page:
+    words = listed.search(_("Unit’s name or code"))
+    status = listed.choose("status", _("State"), states)
+    return listed.page(narrowed(reports_of(call, listed.request.user, at), status=status, words=words), size=50)
 
 
 def _steps(call: Call, events) -> list[dict]:
@@ -108,7 +136,9 @@ def call_snapshots(request: HttpRequest, pk: int) -> HttpResponse:
     shown = next((one for one in snapshots if str(one.number) == number), snapshots[-1] if snapshots else None)
     if shown:
         codes = [*shown.missed, *shown.open]
-        context["rows"] = reports_of(found, request.user, at).filter(tracking_code__in=codes).order_by(*BY)[:500]
+        context["rows"] = (
+            reports_of(found, request.user, at).filter(tracking_code__in=codes).order_by("unit_sort_key", "pk")[:500]
+        )
         context["missed"] = set(shown.missed)
     context.update(snapshots=snapshots, shown=shown)
     return render(request, "reports/calls/snapshots.html", context)
@@ -127,15 +157,11 @@ def call_audience(request: HttpRequest, pk: int) -> HttpResponse:
         else asked_already(found, at)
     )
     context = frame(request.user, found, at, "call_audience") | {"audience": audience_of(units)}
-    chosen = request.GET.get("only", "")
-    words = request.GET.get("q", "").strip()
-    units = units.filter(**AUDIENCE_FILTERS.get(chosen, {})).matching(words)
-    context.update(
-        page=page_of(units, request, by=("sort_key", "pk")),
-        choices=choices(request, "only", _flags(context["audience"])),
-        kept=[("only", chosen)] if chosen else [],
-        words=words,
-    )
+    listed = ASKED.of(request)
+    words = listed.search(_("Unit’s name or code"))
+    chosen = listed.choose("only", _("Filter units"), _flags(context["audience"]))
+    page = listed.page(units.filter(**AUDIENCE_FILTERS.get(chosen, {})).matching(words))
+    context.update(listing=listed, page=page)
     return render(request, "reports/calls/audience.html", context)
 
 

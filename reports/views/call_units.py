@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_POST
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Refused
+from sajad_portal.lib.numbers import local_digits
 
 from .. import consequences
 from ..actions.calls import excuse_unit
@@ -23,7 +25,7 @@ from ..enums import CallState
 from ..forms.calls import NoteForm, ReasonForm, UntilForm
 from ..models import Call, Report
 from ..queries import call_for
-from ..queries_calls import chosen_reports, last_reminder
+from ..queries_calls import Numbers, chosen_reports, last_reminder
 from ..rules import can_manage_call
 from .call_actions import refuse_if_not
 from .framing import frame
@@ -76,6 +78,30 @@ ACTIONS = {
         "danger",
     ),
 }
+
+
+def bulk_actions(frame: dict) -> list[dict]:
+    """For components/list_bulk.html, of what `framing.frame` says of the call; each leads to `call_units`."""
+    if not frame["manages"]:
+        return []
+    every = [
+        ("remind", _("Remind"), "bell", "remind" in frame["offered"]),
+        ("extend", _("Extend the deadline"), "calendar-plus", True),
+        ("excuse", _("Excuse"), "person-dash", True),
+    ]
+    return [{"label": label, "icon": icon, "url": _url(frame, verb)} for verb, label, icon, shown in every if shown]
+
+
+def remind_everyone(frame: dict, numbers: Numbers) -> dict | None:
+    """One more button of the same bar: all that have not submitted, on whichever page of the list."""
+    if not frame["manages"] or "remind" not in frame["offered"] or not numbers.waiting:
+        return None
+    label = _("Remind all %(n)s that have not submitted") % {"n": local_digits(numbers.waiting)}
+    return {"name": "everyone", "value": "1", "url": _url(frame, "remind"), "label": label}
+
+
+def _url(frame: dict, verb: str) -> str:
+    return reverse("reports:call_units", args=[frame["call"].pk, verb])
 
 
 @require_POST

@@ -6,12 +6,13 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
-from sajad_portal.lib.paging import choices, page_of
+from sajad_portal.lib.lists import Column, Listing
 from units.models import Person
 from units.queries import visible_units
 
@@ -28,26 +29,32 @@ from ..rules_calls import can_edit_call
 
 # How many units the page shows: of those asked, of those found, and as suggestions for a subtree.
 PREVIEWED, FOUND, ROOTS = 25, 20, 300
+CALLS = Listing(
+    Column("call", gettext_lazy("Call"), fixed=True),
+    Column("period", gettext_lazy("Period"), by=("period_starts", "-closes_at"), falls=True),
+    Column("phase", gettext_lazy("Phase")),
+    Column("opens", gettext_lazy("Opens"), by=("opens_at",), falls=True, optional=True),
+    Column("closes", gettext_lazy("Closes"), by=("closes_at",), falls=True),
+    Column("review", gettext_lazy("Reviewing ends"), by=("review_until",), falls=True, optional=True),
+    Column("submitted", gettext_lazy("Submitted")),
+    sort="-closes",
+)
 
 
 @access("visible_calls")
 @require_safe
 def calls(request: HttpRequest) -> HttpResponse:
     at = database_now()
-    words, phase = request.GET.get("q", "").strip(), request.GET.get("phase", "")
+    listed = CALLS.of(request)
+    words = listed.search(_("Title or period code"))
     found = search_calls(visible_calls(request.user).with_phase(at), words)
-    counts = phase_counts(found)
-    if phase in CallPhase.values:
-        found = found.filter(phase=phase)
-    page = page_of(found, request, by=("-closes_at", "-pk"), size=20)
+    phase = listed.choose("phase", _("Phase"), _phases(phase_counts(found), request.GET.get("phase", "")))
+    page = listed.page(found.filter(phase=phase) if phase else found, size=20)
     numbers = numbers_of(page, request.user, at)
     context = {
+        "listing": listed,
         "page": page,
         "rows": [_row(call, numbers[call.pk]) for call in page],
-        "choices": choices(request, "phase", _phases(counts, phase)),
-        "kept": [("phase", phase)] if phase else [],
-        "phase": phase,
-        "words": words,
         "can_prepare": can_prepare_calls(request.user, at),
     }
     return render(request, "reports/calls/list.html", context)

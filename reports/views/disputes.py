@@ -8,13 +8,15 @@ from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.files import file_response
-from sajad_portal.lib.paging import choices, page_of
+from sajad_portal.lib.lists import Column, Listing
+from sajad_portal.lib.text import search_key
 from sajad_portal.templatetags.portal import language
 from sla import rules
 from sla.actions.dispute_ends import withdraw_dispute
@@ -31,35 +33,43 @@ from ..dispute_page import page_context, writes_as_reviewer
 OPEN = (DisputeStatus.NEGOTIATING, DisputeStatus.AWAITING_POSITION)
 ENDED = (DisputeStatus.SETTLED, DisputeStatus.FINAL, DisputeStatus.WITHDRAWN)
 SIZE = 30
+_SUBJECT = Column("subject", gettext_lazy("Subject"), fixed=True)
+_UNIT = Column("unit", gettext_lazy("Unit"), by=("unit__sort_key", "-filed_at"))
+_FILED = Column("filed", gettext_lazy("Filed"), by=("filed_at",), falls=True)
+_STATE = Column("state", gettext_lazy("State"))
+OPEN_ONES = Listing(
+    _SUBJECT, _UNIT, _FILED, _STATE, Column("end", gettext_lazy("End of negotiation"), by=("final_at",)), sort="end"
+)
+ENDED_ONES = Listing(
+    _SUBJECT, _UNIT, _FILED, _STATE, Column("end", gettext_lazy("Ended"), by=("over_at",), falls=True), sort="-end"
+)
 
 
 @access("visible_disputes")
 @require_safe
 def disputes(request: HttpRequest) -> HttpResponse:
-    """Open ones by their end, ended ones the last first; narrowed by state and subject."""
+    """Open ones by their end, ended ones the last first; narrowed by state, subject and words of the unit’s name."""
     at = database_now()
     found = visible_disputes(request.user).with_status(at).annotate(over_at=Coalesce("ended_at", "final_at"))
     ended = request.GET.get("show") == "ended"
     counts = found.aggregate(open=Count("pk", filter=Q(status__in=OPEN)), ended=Count("pk", filter=Q(status__in=ENDED)))
-    states = ENDED if ended else OPEN
-    rows = found.filter(status__in=states)
-    if request.GET.get("status") in states:
-        rows = rows.filter(status=request.GET["status"])
-    if request.GET.get("subject") in Subject.values:
-        rows = rows.filter(subject=request.GET["subject"])
+    listed = (ENDED_ONES if ended else OPEN_ONES).of(request)
+    words = listed.search(_("Name or code of the unit"))
+    states = [(s.value, s.label) for s in (ENDED if ended else OPEN)]
+    status = listed.choose("status", _("State"), [("", _("Every state")), *states], menu=True)
+    subject = listed.choose("subject", _("Subject"), [("", _("Every subject")), *Subject.choices], menu=True)
+    rows = found.filter(status__in=[status] if status else ENDED if ended else OPEN)
+    if subject:
+        rows = rows.filter(subject=subject)
+    for word in search_key(words).split():
+        rows = rows.filter(unit__search_key__contains=word)
     context = {
-        "page": page_of(rows, request, by=("-over_at", "-pk") if ended else ("final_at", "pk"), size=SIZE),
+        "listing": listed,
+        "page": listed.page(rows, size=SIZE),
         "tabs": [
             {"url": "?show=open", "label": _("Open"), "count": counts["open"], "current": not ended},
             {"url": "?show=ended", "label": _("Ended"), "count": counts["ended"], "current": ended},
         ],
-        "states": choices(
-            request, "status", [("", _("Every state"), None)] + [(s.value, s.label, None) for s in states]
-        ),
-        "subjects": choices(
-            request, "subject", [("", _("Every subject"), None)] + [(s.value, s.label, None) for s in Subject]
-        ),
-        "narrowed": bool(request.GET.get("status") or request.GET.get("subject")),
         "ended": ended,
         "can_file": rules.can_file_disputes(request.user, at),
     }

@@ -109,7 +109,7 @@ def tiles(call: Call, numbers: Numbers) -> list[dict]:
         (Standing.EXTENDED, _("Submitted within an extension"), numbers.extended, ""),
         (S.RETURNED, _("Returned for correction"), states.get(S.RETURNED, 0), "warn"),
         (S.UNDER_REVIEW, _("Under review"), states.get(S.UNDER_REVIEW, 0), ""),
-        ("results", _("Initial result announced"), states.get(S.ANNOUNCED, 0) + states.get(S.CONTESTED, 0), ""),
+        ("results", _("Initial result announced"), numbers.announced, ""),
         (S.FINAL, _("Final result"), states.get(S.FINAL, 0), "good"),
         (S.MISSED, _("Missed"), states.get(S.MISSED, 0), "bad"),
         (S.EXCUSED, _("Excused"), states.get(S.EXCUSED, 0), ""),
@@ -125,8 +125,17 @@ def tiles(call: Call, numbers: Numbers) -> list[dict]:
     ]
 
 
-def filters(numbers: Numbers) -> list[tuple[str, str, int]]:
-    """For the table of reports: all, who has not submitted, then each state that occurs."""
-    known = [(status, S(status).label, count) for status, count in numbers.states.items()]
-    waiting = [("waiting", _("Not submitted"), numbers.waiting)] if numbers.waiting else []
-    return [("", _("All"), numbers.all), *waiting, *known]
+def filters(numbers: Numbers, chosen: str = "") -> list[tuple[str, str, int]]:
+    """For the table of reports: all, who has not submitted, then each state that occurs; and what a tile has chosen."""
+    every: dict[str, tuple] = {
+        "": (_("All"), numbers.all),
+        "waiting": (_("Not submitted"), numbers.waiting),
+        "started": (_("Started"), numbers.started),
+        "results": (_("Initial result announced"), numbers.announced),
+        **{standing.value: (standing.label, numbers.standings.get(standing, 0)) for standing in Standing},
+        **{status.value: (status.label, numbers.states.get(status, 0)) for status in S},
+    }
+    shown = ["", *(["waiting"] if numbers.waiting else []), *numbers.states]
+    if chosen in every and chosen not in shown:
+        shown.append(chosen)
+    return [(key, *every[key]) for key in shown]

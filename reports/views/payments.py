@@ -3,12 +3,15 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
-from sajad_portal.lib.paging import choices, page_of
+from sajad_portal.lib.jalali import format_date
+from sajad_portal.lib.lists import Column, Listed, Listing
+from sajad_portal.lib.paging import page_of
 from sajad_portal.lib.pdf import pdf_of
 from sla.enums import EntryKind, PaymentState
 
@@ -34,6 +37,26 @@ from ..queries_money import (
 from ..rules_money import can_oversee_money, money_units
 from .payments_frame import tabs_of
 
+_AMOUNT = gettext_lazy("Amount, rials")
+ATTEMPTS = Listing(
+    Column("unit", gettext_lazy("Unit and order"), by=("request__unit__sort_key", "-begun_at"), fixed=True),
+    Column("for", gettext_lazy("For")),
+    Column("amount", _AMOUNT, by=("amount_rials", "-begun_at"), falls=True, css="num"),
+    Column("state", gettext_lazy("State")),
+    Column("begun", gettext_lazy("Begun"), by=("begun_at",), falls=True),
+    Column("reference", gettext_lazy("Bank reference")),
+    sort="-begun",
+)
+MOVEMENTS = Listing(
+    Column("at", gettext_lazy("When"), by=("at",), falls=True, fixed=True),
+    Column("kind", gettext_lazy("Movement")),
+    Column("amount", _AMOUNT, by=("rials", "-at"), falls=True, css="num"),
+    Column("unit", gettext_lazy("Unit and order"), by=("request__unit__sort_key", "-at")),
+    Column("for", gettext_lazy("For")),
+    Column("reference", gettext_lazy("Bank reference")),
+    sort="-at",
+)
+
 
 @access("can_see_money")
 @require_GET
@@ -43,19 +66,18 @@ def payments(request: HttpRequest) -> HttpResponse:
         return statement(request)
     form, wanted = wanted_of(request)
     found = narrowed(visible_payments(request.user), wanted, at="begun_at")
-    counts, group = counts_of(found), request.GET.get("state", "")
-    if group in GROUPS:
+    listed = _listed(ATTEMPTS, form, wanted, request)
+    group = listed.choose("state", _("Filter by state"), _groups(counts_of(found)))
+    if group:
         found = found.filter(state__in=GROUPS[group])
-    page = page_of(found, request, by=("-begun_at", "-pk"), size=30)
+    page = listed.page(found, size=30)
     context = {
         "tabs": tabs_of(request, "payments"),
         "form": form,
+        "listing": listed,
         "page": page,
         "rows": [(payment, matter_of(payment.request), MARKS[PaymentState(payment.state)]) for payment in page],
-        "choices": choices(request, "state", _groups(counts)),
         "totals": totals_of(visible_entries(request.user).filter(payment__in=found.values("pk"))),
-        "narrowed": bool(wanted.words or wanted.first or wanted.last or group in GROUPS),
-        "group": group if group in GROUPS else "",
         "export": _query(request),
     }
     return render(request, "reports/payments/ledger.html", context)
@@ -70,21 +92,16 @@ def movements(request: HttpRequest) -> HttpResponse:
     form, wanted = wanted_of(request)
     found = narrowed(visible_entries(request.user), wanted, at="at", payment="payment__")
     totals = totals_of(found)
-    kind = request.GET.get("kind", "")
-    if kind in EntryKind.values:
-        found = found.filter(kind=kind)
-    page = page_of(found, request, by=("-at", "-pk"), size=30)
+    listed = _listed(MOVEMENTS, form, wanted, request)
+    kind = listed.choose("kind", _("Filter by kind"), [("", _("All")), *EntryKind.choices])
+    page = listed.page(found.filter(kind=kind) if kind else found, size=30)
     context = {
         "tabs": tabs_of(request, "movements"),
         "form": form,
+        "listing": listed,
         "page": page,
         "rows": [(entry, matter_of(entry.request), SIGNS[EntryKind(entry.kind)] * entry.rials) for entry in page],
-        "choices": choices(
-            request, "kind", [("", _("All"), None), *((k.value, str(k.label), None) for k in EntryKind)]
-        ),
         "totals": totals,
-        "kind": kind if kind in EntryKind.values else "",
-        "narrowed": bool(wanted.words or wanted.first or wanted.last or kind),
         "export": _query(request, kind=kind),
     }
     return render(request, "reports/payments/movements.html", context)
@@ -156,6 +173,15 @@ def wanted_of(request: HttpRequest) -> tuple[LedgerFilterForm, Wanted]:
     form.is_valid()
     typed = form.cleaned_data
     return form, Wanted(typed.get("q") or "", typed.get("first"), typed.get("last"))
+
+
+def _listed(listing: Listing, form: LedgerFilterForm, wanted: Wanted, request: HttpRequest) -> Listed:
+    """The listing, saying what the ledger's own form narrows."""
+    listed = listing.of(request)
+    for name, value in (("q", wanted.words), ("first", wanted.first), ("last", wanted.last)):
+        shown = value if isinstance(value, str) else value and format_date(value, "numeric")
+        listed.narrowed_by(form.fields[name].label, shown, name)
+    return listed
 
 
 def _query(request: HttpRequest, **more: str) -> str:

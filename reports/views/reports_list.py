@@ -1,76 +1,109 @@
 """The reports that a person may see."""
 
+from datetime import datetime
+
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
-from sajad_portal.lib.paging import choices, page_of
-from sajad_portal.lib.text import search_key
+from sajad_portal.lib.lists import Column, Listing
 
 from ..enums import CallState, ReportStatus
 from ..models import Call, Report
 from ..periods import label
-from ..queries import reports_at, visible_calls, visible_reports
+from ..queries import visible_calls, visible_reports
+from ..queries_reports import of_status, reports_listed, search_units
 
-BY = ("-call__period_starts", "-call_id", "unit__sort_key", "pk")
-RECENT_CALLS = 30
+RECENT_CALLS, SIZE = 30, 50
+
+DUE = Column("due", gettext_lazy("Due"))
+STATUS = Column("status", gettext_lazy("Status"))
+CODE = Column("code", gettext_lazy("Tracking code"), optional=True)
+# What sorts reads off an index, however many reports there are.
+EVERY_CALL = Listing(
+    Column("unit", gettext_lazy("Unit"), by=("unit__sort_key", "-call_id"), fixed=True),
+    Column("call", gettext_lazy("Call"), by=("call_id", "unit_sort_key"), falls=True),
+    Column("period", gettext_lazy("Period")),
+    STATUS,
+    DUE,
+    Column("submitted", gettext_lazy("Submitted"), optional=True),
+    CODE,
+    sort="-call",
+)
+# The reports of one call are few enough to sort by anything.
+ONE_CALL = Listing(
+    Column("unit", gettext_lazy("Unit"), by=("unit_sort_key",), fixed=True),
+    Column("call", gettext_lazy("Call")),
+    Column("period", gettext_lazy("Period")),
+    STATUS,
+    DUE,
+    Column("submitted", gettext_lazy("Submitted"), by=("submitted_at",), falls=True, blank=True),
+    CODE,
+    sort="unit",
+)
 
 
 @access("visible_reports")
 @require_GET
 def reports(request: HttpRequest) -> HttpResponse:
-    """Filtered by status, period, call and words of the unit's name; the newest period first."""
+    """Filtered by status, period, call and words of the unit's name; the newest call first."""
     at = database_now()
-    call, period = request.GET.get("call", ""), request.GET.get("period", "")
-    words, status = request.GET.get("q", "").strip(), request.GET.get("status", "")
-    found = reports_at(at).filter(visible_reports(request.user)).exclude(call__state=CallState.DRAFT)
-    found = _narrowed(found, call, period, words)
-    counts = dict(found.order_by().values_list("status").annotate(n=Count("pk")))
-    if status in ReportStatus.values:
-        found = found.filter(status=status)
-    calls = list(
-        visible_calls(request.user).exclude(state=CallState.DRAFT).order_by("-period_starts", "-pk")[:RECENT_CALLS]
-    )
-    page = page_of(found, request, by=BY, size=25)
-    context = {
-        "page": page,
-        "rows": [_row(report) for report in page],
-        "choices": choices(request, "status", _statuses(counts)),
-        "calls": calls,
-        "periods": _periods(calls),
-        "chosen": {"call": call, "period": period, "status": status},
-        "words": words,
-        "narrowed": bool(call or period or words or status),
-    }
+    calls = _calls(request)
+    listed = (ONE_CALL if _asked(request) in {call.pk for call in calls} else EVERY_CALL).of(request)
+    words = listed.search(_("Name or code of the unit"))
+    call = listed.choose("call", _("Call"), [("", _("All calls")), *((str(c.pk), c.title) for c in calls)], menu=True)
+    period = listed.choose("period", _("Period"), [("", _("All periods")), *_periods(calls)], menu=True)
+    found = search_units(_found(request, at, calls, call, period), words)
+    # Counting reads every row that is counted: only those of one call.
+    counts = dict(found.order_by().values_list("status").annotate(n=Count("pk"))) if call else None
+    statuses = _statuses(counts, request.GET.get("status", ""))
+    status = listed.choose("status", _("Status"), statuses, menu=counts is None)
+    page = listed.page(of_status(found, status) if status else found, size=SIZE)
+    context = {"listing": listed, "page": page, "rows": [_row(report) for report in page]}
     return render(request, "reports/report/list.html", context)
 
 
-def _narrowed(found: QuerySet[Report], call: str, period: str, words: str) -> QuerySet[Report]:
-    if call.isascii() and call.isdigit() and len(call) < 10:
-        found = found.filter(call_id=int(call))
-    if period:
-        found = found.filter(call__period_code=period[:20])
-    for word in search_key(words).split():
-        found = found.filter(unit__search_key__contains=word)
-    return found
+def _asked(request: HttpRequest) -> int:
+    """The call that the address names; 0 for none."""
+    text = request.GET.get("call", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
-def _statuses(counts: dict[str, int]) -> list[tuple[str, str, int | None]]:
-    """Statuses that occur, in the order of a report's life, and all of them."""
-    shown = [
-        (value, str(ReportStatus(value).label), counts[value]) for value in ReportStatus.values if counts.get(value)
-    ]
+def _calls(request: HttpRequest) -> list[Call]:
+    """Those to choose from: the newest ones, and the one that was asked for."""
+    found = visible_calls(request.user).exclude(state=CallState.DRAFT).order_by("-period_starts", "-pk")
+    calls = list(found[:RECENT_CALLS])
+    asked = _asked(request)
+    if asked and asked not in {call.pk for call in calls}:
+        calls += found.filter(pk=asked)
+    return calls
+
+
+def _found(request: HttpRequest, at: datetime, calls: list[Call], call: str, period: str) -> QuerySet[Report]:
+    """A period is named by its calls, so that the index on the call serves it, too."""
+    found = reports_listed(at).filter(visible_reports(request.user))
+    if not (call or period):
+        return found
+    ids = [c.pk for c in calls if call in ("", str(c.pk)) and period in ("", c.period_code)]
+    return found.filter(call_id=ids[0]) if len(ids) == 1 else found.filter(call_id__in=ids)
+
+
+def _statuses(counts: dict[str, int] | None, chosen: str) -> list[tuple[str, str, int | None]]:
+    """In the order of a report's life; where they are counted, those that occur."""
+    every = [(str(value), str(words)) for value, words in ReportStatus.choices]
+    if counts is None:
+        return [("", _("All statuses"), None), *((value, words, None) for value, words in every)]
+    shown = [(value, words, counts.get(value, 0)) for value, words in every if value in (*counts, chosen)]
     return [("", _("All"), sum(counts.values())), *shown]
 
 
 def _periods(calls: list[Call]) -> list[tuple[str, str]]:
-    return list(
-        {call.period_code: label(call.period_kind, call.period_starts, call.period_ends) for call in calls}.items()
-    )
+    return list({c.period_code: label(c.period_kind, c.period_starts, c.period_ends) for c in calls}.items())
 
 
 def _row(report: Report) -> dict:

@@ -1,22 +1,30 @@
 """What waits for a reviewer, by the service's deadline."""
 
-from urllib.parse import urlencode
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden
-from sajad_portal.lib.paging import page_of
+from sajad_portal.lib.lists import Column, Listing
 from units.enums import Role
 from units.queries import has_role
 
 from ..queries_review import FILTERS, counts_of, filters_of, in_review, rows_of, search_reports
 
 SIZE = 25
+QUEUE = Listing(
+    Column("unit", gettext_lazy("Unit"), by=("unit_sort_key", "-call_id"), fixed=True),
+    Column("state", gettext_lazy("State")),
+    Column("progress", gettext_lazy("Progress")),
+    Column("signs", gettext_lazy("Signs")),
+    Column("submitted", gettext_lazy("Submitted"), by=("submitted_at",), falls=True, blank=True, optional=True),
+    Column("target", gettext_lazy("Service target"), by=("service_due",)),
+    sort="target",
+)
 
 
 def _labels() -> dict[str, str]:
@@ -39,39 +47,25 @@ def review_queue(request: HttpRequest) -> HttpResponse:
     if not oversees and not has_role(person, Role.REVIEWER):
         raise Forbidden(_("The reviewing queue is for reviewers and coordinators."))
     mine = not oversees or request.GET.get("who") == "me"
-    chosen = request.GET.get("show", "todo")
-    chosen = chosen if chosen in FILTERS else "todo"
-    words = request.GET.get("q", "").strip()
-    filters = filters_of(person, mine)
+    filters, labels = filters_of(person, mine), _labels()
     reports = in_review(person, at)
     if mine:
         reports = reports.filter(is_mine=True)
     counts = counts_of(reports, filters)
+    listed = QUEUE.of(request)
+    options = [(name, labels[name], counts[name]) for name in FILTERS]
+    chosen = listed.choose("show", _("Filter"), options, default="todo", narrows=False)
+    words = listed.search(_("Search by unit, code or call"))
     found = search_reports(reports, words) if words else reports
-    page = page_of(found.filter(filters[chosen]), request, by=("service_due", "pk"), size=SIZE)
+    page = listed.page(found.filter(filters[chosen]), size=SIZE)
     context = {
+        "listing": listed,
         "page": page,
         "rows": rows_of(page.items, person, mine, at),
         "counts": counts,
-        "choices": _choices(request, counts, chosen),
         "show": chosen,
-        "label": _labels()[chosen],
-        "words": words,
+        "label": labels[chosen],
         "mine": mine,
         "oversees": oversees,
     }
     return render(request, "reports/review/queue.html", context)
-
-
-def _choices(request: HttpRequest, counts: dict[str, int], chosen: str) -> list[dict]:
-    kept = {key: request.GET[key] for key in ("who", "q") if request.GET.get(key)}
-    labels = _labels()
-    return [
-        {
-            "url": f"?{urlencode({**kept, 'show': name})}",
-            "label": labels[name],
-            "count": counts[name],
-            "current": name == chosen,
-        }
-        for name in FILTERS
-    ]

@@ -74,13 +74,17 @@ def _turned(name: str) -> str:
 
 
 def _beyond(order: Sequence[str], values: list) -> Q:
-    """(a, b) lies beyond (x, y): a beyond x, or a is x and b beyond y."""
+    """(a, b) lies beyond (x, y): a beyond x, or a is x and b beyond y.
+
+    That a is not before x follows from it; said on its own, it lets an index begin there.
+    """
     where, same = Q(), Q()
     for name, value in zip(order, values, strict=True):
         plain = name.removeprefix("-")
         where |= same & Q(**{f"{plain}__{'lt' if name.startswith('-') else 'gt'}": value})
         same &= Q(**{plain: value})
-    return where
+    first = order[0]
+    return Q(**{f"{first.removeprefix('-')}__{'lte' if first.startswith('-') else 'gte'}": values[0]}) & where
 
 
 def _address(request: HttpRequest, prefix: str, word: str, row: Any, by: Sequence[str]) -> str:
