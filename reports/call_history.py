@@ -68,6 +68,12 @@ OF_CALL: dict[str, tuple[str, Callable[[Mapping], str]]] = {
         "clipboard-check",
         lambda data: _("Released from reviewing: %(name)s") % {"name": data.get("name", "")},
     ),
+    "hand_over_reviews": (
+        "clipboard-check",
+        lambda data: (
+            _("%(n)s reviews handed over to %(name)s") % {"n": _n(data.get("reviews")), "name": data.get("name", "")}
+        ),
+    ),
     "remind": ("bell", lambda data: _("The portal reminded units of the closing")),
     "remind_units": (
         "bell",

@@ -282,7 +282,8 @@ def departure_found(found: Departure) -> str:
 
 def departure_words(found: Departure) -> str:
     """The finding, and what the writer does about it."""
-    return f"{departure_found(found)} {_('If it is right, write why, so that the reviewer does not return it.')}"
+    advice = _("If it is right, write why, so that the reviewer does not return it.")
+    return f"{departure_found(found)} {advice}"
 
 
 # ---------------------------------------------------------------------------------------------------- how far it is

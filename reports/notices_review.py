@@ -1,5 +1,6 @@
 """Who is told what about reviewing, returns and results, in which words. Pure: verbs put the messages on the outbox."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -13,7 +14,7 @@ from units.models import Person
 from units.notices import Message
 from units.queries import people_with
 
-from .models import Report, ResultVersion, ReturnRound, Review, ReviewAssignment
+from .models import Call, Report, ResultVersion, ReturnRound, Review, ReviewAssignment
 from .notices import UNIT_ROLES, until
 
 
@@ -40,6 +41,32 @@ def taken_over(review: Review) -> list[Message]:
         )
 
     return [Message([review.reviewer], words, _url("report_review", review.report))]
+
+
+def handed_over(call: Call, reviews: list[Review], to: Person, reason: str) -> list[Message]:
+    """Who takes them over hears how many come; who gives them up, how many go and why."""
+    queue = reverse("reports:review_queue")
+
+    def coming():
+        return (
+            _("Reviews of “%(call)s” are now yours") % {"call": call.title},
+            ngettext("%(n)s review was handed over to you.", "%(n)s reviews were handed over to you.", len(reviews))
+            % {"n": local_digits(len(reviews))},
+        )
+
+    def going(count: int):
+        return lambda: (
+            _("Reviews of “%(call)s” were handed to somebody else") % {"call": call.title},
+            ngettext(
+                "%(n)s review left your queue. Reason: %(reason)s",
+                "%(n)s reviews left your queue. Reason: %(reason)s",
+                count,
+            )
+            % {"n": local_digits(count), "reason": reason},
+        )
+
+    given = Counter(review.reviewer for review in reviews)
+    return [Message([to], coming, queue), *(Message([person], going(count), queue) for person, count in given.items())]
 
 
 def all_handed_in(report: Report, disputed: int, leads: list, at: datetime) -> list[Message]:

@@ -1,33 +1,71 @@
-"""Who reviews what in a call, how far each one is, and what nobody looks at."""
+"""Who reviews what in a call, how far each one is, how long what waits has waited, and what nobody looks at.
 
-from collections import Counter
-from dataclasses import dataclass
-from datetime import datetime
+The database counts; a call of ten thousand reports costs these pages as many statements as one of three.
+"""
 
-from django.db.models import QuerySet
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
+from django.db.models import CharField, Count, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Cast, Coalesce, Concat
+
+from sajad_portal.lib.sql import Written
 from units.enums import Role
 from units.models import Membership, Person
 from units.queries import ancestor_ids
 
-from .enums import ReportState, ReviewState
+from . import derivation
+from .enums import ReportState, ReportStatus, ReviewState
 from .models import Call, Report, Review, ReviewAssignment
 from .queries import form_of
+from .querysets import WORD
 from .reviewing import assignments_of
 
 IDLE = (ReportState.EXCUSED, ReportState.CANCELLED)
+# Whole days since the submission, first and last of a bucket; the last one has no end.
+AGES = ((0, 3), (4, 7), (8, 14), (15, None))
+_STATUS = {name: f"report__{path}" for name, path in derivation.OF_STATUS.items()}
+WAITING = Q(state=ReviewState.ASSIGNED, status__in=(ReportStatus.SUBMITTED, ReportStatus.UNDER_REVIEW))
+SILENT = WAITING & Q(started_at=None)
+
+
+@dataclass
+class Load:
+    """Reviews counted. `begun`: not handed in; `waiting`: the report is there to be reviewed; `silent`: of those, not begun.
+
+    `ages`: of those that wait, how many lie in each bucket of AGES.
+    """
+
+    total: int = 0
+    begun: int = 0
+    handed_in: int = 0
+    waiting: int = 0
+    silent: int = 0
+    ages: list[int] = field(default_factory=lambda: [0] * len(AGES))
+
+    def add(self, row: dict) -> None:
+        for name in ("total", "begun", "handed_in", "waiting", "silent"):
+            setattr(self, name, getattr(self, name) + row[name])
+        self.ages = [age + row[f"age{n}"] for n, age in enumerate(self.ages)]
 
 
 @dataclass
 class AssignmentRow:
-    """An assignment with its reviews counted. `waiting`: submitted and not handed in; `silent`: of those, not begun."""
+    """An assignment with its reviews counted."""
 
     assignment: ReviewAssignment
     section: str
-    total: int = 0
-    handed_in: int = 0
-    waiting: int = 0
-    silent: int = 0
+    load: Load = field(default_factory=Load)
+
+
+@dataclass
+class LoadRow:
+    """What one reviewer has of one section ("": all of them)."""
+
+    reviewer: Person
+    section: str
+    load: Load = field(default_factory=Load)
 
 
 @dataclass(frozen=True)
@@ -40,6 +78,14 @@ class Coverage:
     reports: int
 
 
+@dataclass(frozen=True)
+class Overview:
+    assignments: list[AssignmentRow]
+    loads: list[LoadRow]
+    coverage: list[Coverage]
+    whole: Load
+
+
 def possible_reviewers(call: Call, at: datetime) -> QuerySet[Person]:
     """People with a reviewer's role on the provider, below it or above it."""
     path = call.service.provider.path
@@ -49,55 +95,89 @@ def possible_reviewers(call: Call, at: datetime) -> QuerySet[Person]:
     return Person.objects.filter(is_active=True, pk__in=ids).order_by("sort_key", "pk")
 
 
-def overview(call: Call, language: str) -> tuple[list[AssignmentRow], list[Coverage]]:
-    """Assignments with their progress, and each section's coverage. Three queries, whatever the size."""
+def live_reviews(call: Call, at: datetime) -> QuerySet[Review]:
+    """The call's reviews that are not released, with the `status` of their reports as of `at`."""
+    return (
+        Review.objects.filter(report__call=call)
+        .exclude(state=ReviewState.RELEASED)
+        .exclude(report__state__in=IDLE)
+        .annotate(status=Written(derivation.status, _STATUS, WORD, at=at))
+    )
+
+
+def open_reviews(call: Call, reviewer: Person, at: datetime) -> QuerySet[Review]:
+    """What one reviewer could hand over: not handed in, and the report's result is not announced. `since`: submitted when."""
+    far = at + timedelta(days=36500)
+    return (
+        live_reviews(call, at)
+        .filter(reviewer=reviewer, state=ReviewState.ASSIGNED)
+        .exclude(report__state=ReportState.ANNOUNCED)
+        .select_related("report__unit")
+        .annotate(since=Coalesce("report__submitted_at", Value(far)), unit_name=F("report__unit_name"))
+    )
+
+
+def overview(call: Call, language: str, at: datetime) -> Overview:
+    """Assignments and loads with their progress, and each section's coverage. Four queries, whatever the size."""
     definition = form_of(call.form_version)
     labels = {s.name: s.label_in(language) for s in definition.sections}
-    rows = [AssignmentRow(a, labels.get(a.section, "")) for a in assignments_of(call)]
-    reviews = Review.objects.filter(report__call=call).exclude(state=ReviewState.RELEASED)
-    reviews = reviews.exclude(report__state__in=IDLE).values_list(
-        "reviewer_id",
-        "section",
-        "lead",
-        "state",
-        "started_at",
-        "report_id",
-        "report__unit_path",
-        "report__submitted_at",
+    rows = {a.pk: AssignmentRow(a, labels.get(a.section, "")) for a in assignments_of(call)}
+    loads: dict[tuple[int, str], Load] = defaultdict(Load)
+    whole = Load()
+    for counted in _counted(call, at):
+        loads[counted["reviewer_id"], counted["section"]].add(counted)
+        whole.add(counted)
+        if counted["assignment"] in rows:
+            rows[counted["assignment"]].load.add(counted)
+    people = Person.objects.in_bulk({reviewer for reviewer, _section in loads})
+    found = [LoadRow(people[key], labels.get(section, ""), load) for (key, section), load in loads.items()]
+    found.sort(key=lambda row: (-row.load.waiting, row.reviewer.sort_key, row.section))
+    return Overview(list(rows.values()), found, _coverage(call, definition, labels), whole)
+
+
+def _counted(call: Call, at: datetime) -> QuerySet:
+    """Counts by reviewer, section and the assignment that covers the report's frozen path (None: taken over singly)."""
+    dotted = Concat(Value("."), OuterRef("report__unit_path"), output_field=CharField())
+    through = Concat(Value("."), Cast("unit_id", CharField()), Value("."), output_field=CharField())
+    covering = (
+        ReviewAssignment.objects.filter(
+            call=call, ended_at=None, reviewer=OuterRef("reviewer"), section=OuterRef("section")
+        )
+        .annotate(dotted=dotted)
+        .filter(dotted__contains=through)
     )
-    looked_at: Counter[tuple[int, str]] = Counter()
-    for reviewer_id, section, lead, state, started_at, report_id, path, submitted_at in reviews:
-        if not lead:
-            looked_at[report_id, section] += 1
-        row = _row_of(rows, reviewer_id, section, path)
-        if row is None:
-            continue
-        row.total += 1
-        row.handed_in += state == ReviewState.HANDED_IN
-        row.waiting += state == ReviewState.ASSIGNED and submitted_at is not None
-        row.silent += state == ReviewState.ASSIGNED and submitted_at is not None and started_at is None
-    reports = list(Report.objects.filter(call=call).exclude(state__in=IDLE).values_list("pk", flat=True))
+    ages = {f"age{n}": Count("pk", filter=WAITING & _aged(at, *days)) for n, days in enumerate(AGES)}
+    return (
+        live_reviews(call, at)
+        .annotate(assignment=Subquery(covering.order_by("pk").values("pk")[:1]))
+        .order_by()
+        .values("reviewer_id", "section", "assignment")
+        .annotate(
+            total=Count("pk"),
+            begun=Count("pk", filter=Q(state=ReviewState.ASSIGNED, started_at__isnull=False)),
+            handed_in=Count("pk", filter=Q(state=ReviewState.HANDED_IN)),
+            waiting=Count("pk", filter=WAITING),
+            silent=Count("pk", filter=SILENT),
+            **ages,
+        )
+    )
+
+
+def _aged(at: datetime, first: int, last: int | None) -> Q:
+    """Submitted at least `first` whole days ago, and less than `last` + 1."""
+    found = Q(report__submitted_at__lte=at - timedelta(days=first)) if first else Q()
+    return found if last is None else found & Q(report__submitted_at__gt=at - timedelta(days=last + 1))
+
+
+def _coverage(call: Call, definition, labels: dict[str, str]) -> list[Coverage]:
     weighed = {i.section for i in definition.indicators if not i.source}
-    return rows, [
-        _coverage(call, labels[s.name], s.name, reports, looked_at) for s in definition.sections if s.name in weighed
-    ]
-
-
-def _row_of(rows: list[AssignmentRow], reviewer_id: int, section: str, path: str) -> AssignmentRow | None:
-    above = set(ancestor_ids(path))
-    return next(
-        (
-            row
-            for row in rows
-            if row.assignment.reviewer_id == reviewer_id
-            and row.assignment.section == section
-            and row.assignment.unit_id in above
-        ),
-        None,
-    )
-
-
-def _coverage(call: Call, label: str, section: str, reports: list[int], looked_at: Counter) -> Coverage:
+    names = [s.name for s in definition.sections if s.name in weighed]
+    looks = Q(reviews__lead=False) & ~Q(reviews__state=ReviewState.RELEASED)
+    each = {
+        f"n{n}": Count("reviews", filter=looks & Q(reviews__section__in={name, ""})) for n, name in enumerate(names)
+    }
+    reports = Report.objects.filter(call=call).exclude(state__in=IDLE).annotate(**each)
     wanted = call.reviewers_per_section
-    short = sum(looked_at[pk, section] + (looked_at[pk, ""] if section else 0) < wanted for pk in reports)
-    return Coverage(label, wanted, short, len(reports))
+    short = {f"short{n}": Count("pk", filter=Q(**{f"n{n}__lt": wanted})) for n in range(len(names))}
+    found = reports.aggregate(reports=Count("pk"), **short)
+    return [Coverage(labels[name], wanted, found[f"short{n}"], found["reports"]) for n, name in enumerate(names)]

@@ -55,6 +55,9 @@
       event.detail.shouldSwap = true;
       event.detail.isError = false;
     }
+    if (answer.status === 304) event.detail.shouldSwap = false; // nothing happened since this was asked for
+    const live = event.detail.target.closest("[data-live]");
+    if (live && live.contains(document.activeElement)) event.detail.shouldSwap = false; // somebody is in it; later, then
     if (answer.status !== 401) return;
     event.detail.shouldSwap = false;
     const source = event.detail.requestConfig;
@@ -67,6 +70,10 @@
     if (body.dispatchEvent(asked)) {
       location.assign(`${body.dataset.signIn}?next=${encodeURIComponent(location.pathname + location.search)}`);
     }
+  });
+  /* What keeps itself up to date rests while nobody looks. */
+  body.addEventListener("htmx:beforeRequest", (event) => {
+    if (document.hidden && event.detail.elt.hasAttribute("data-live")) event.preventDefault();
   });
   body.addEventListener("htmx:sendError", () => body.dispatchEvent(new CustomEvent("portal:offline")));
   window.addEventListener("offline", () => body.dispatchEvent(new CustomEvent("portal:offline")));

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from .enums import Channel
 from .models import Membership, Person, Unit
 
 # Events whose mail carries a link that sets the password; made when the mail is sent, never stored.
@@ -20,6 +21,11 @@ class Message:
     words: Callable[[], tuple[str, str]]
     url: str = ""
     urgent: bool = False
+
+
+def channels_of(person: Person) -> list[str]:
+    """By which ways a message reaches the person."""
+    return [Channel.PORTAL] + ([Channel.EMAIL] if person.email else [])
 
 
 def _who(by: Person | None) -> str:

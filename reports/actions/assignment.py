@@ -1,6 +1,7 @@
 """Who reviews what. An assignment is the coordinator's word over a section and a subtree; it is made into one review row
 for each report it covers, so that queues and independence are plain queries. Conflicted reports are left out and named."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -8,14 +9,15 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from sajad_portal.lib.errors import Refused
-from units.actions.events import record, tell
+from units.actions.events import record, record_many, tell
 from units.enums import Role
 from units.models import Event, Membership, Person, Unit
 from units.rules import membership_over
 
 from ..enums import CallState, ReportState, ReviewState
+from ..handing_over import HandOver, plan
 from ..models import Call, Report, Review, ReviewAssignment
-from ..notices_review import assigned
+from ..notices_review import assigned, handed_over
 from ..queries import form_of
 from ..reviewing import assignments_of, in_line, reporting_lines, under
 from ..rules import provider_coordinator
@@ -182,6 +184,60 @@ def reassign_review(*, review: Review, reviewer: Person, by: Person, reason: str
             data={"section": review.section, "from": review.reviewer_id, "to": reviewer.pk, "reason": reason},
         )  # fmt: skip
     return made
+
+
+def hand_over_reviews(*, call: Call, reviews: Iterable[Review], reviewer: Person, by: Person, reason: str) -> HandOver:
+    """Hand chosen reviews of the call to somebody else; the assignments themselves go on.
+
+    What cannot go stays with who has it and is named; what was handed in or released meanwhile is left out. Refused where
+    nothing can go. The call is held alone, so that nobody hands a review in while it changes hands.
+    """
+    with transaction.atomic():
+        call, at = lock_call(call)
+        membership = require(provider_coordinator(by, call.service, at))
+        reason = require_reason(reason)
+        chosen = Review.objects.filter(pk__in=[review.pk for review in reviews], report__call=call)
+        still = chosen.filter(state=ReviewState.ASSIGNED).exclude(report__state__in=CLOSED)
+        found = plan(still.select_related("report__unit", "reviewer").order_by("pk"), reviewer, at)
+        if not found.free:
+            raise Refused(
+                _("None of these can be handed to %(person)s. Choose others, or somebody else.") % {"person": reviewer},
+                code="nothing-to-hand-over",
+            )
+        gone = Review.objects.filter(pk__in=[review.pk for review in found.free], state=ReviewState.ASSIGNED)
+        gone.update(state=ReviewState.RELEASED, released_at=at, reason=reason)
+        Review.objects.bulk_create(
+            [
+                Review(report=r.report, section=r.section, reviewer=reviewer, lead=r.lead, assigned_at=at)
+                for r in found.free
+            ],
+            batch_size=1000,
+        )
+        event = _record_hand_over(call, found, reviewer, at=at, by=by, membership=membership, reason=reason)
+        tell(event, handed_over(call, found.free, reviewer, reason))
+    return found
+
+
+def _record_hand_over(
+    call: Call, found: HandOver, reviewer: Person, *, at, by: Person, membership, reason: str
+) -> Event:
+    """One event for each report, as if it had been handed over singly, and one for the whole."""
+    record_many(
+        Event(
+            at=at, verb="reassign_review", noun="report", key=review.report.tracking_code, path=review.report.unit_path,
+            unit_id=review.report.unit_id, call_id=call.pk, person=by, membership=membership,
+            data={"section": review.section, "from": review.reviewer_id, "to": reviewer.pk, "reason": reason},
+        )
+        for review in found.free
+    )  # fmt: skip
+    return record(
+        "hand_over_reviews", noun="call", key=call.pk, at=at, by=by, membership=membership, path=call.service.provider.path,
+        unit_id=call.service.provider_id, call_id=call.pk,
+        data={
+            "to": reviewer.pk, "name": reviewer.get_full_name(), "from": sorted({r.reviewer_id for r in found.free}),
+            "reviews": len(found.free), "staying": [report.tracking_code for report in found.staying], "reason": reason,
+        },
+    )  # fmt: skip
 
 
 def _record(verb: str, outcome: AssignmentOutcome, *, at: datetime, by: Person, membership: Membership) -> Event:

@@ -55,3 +55,19 @@ class EndForm(forms.Form):
     def __init__(self, *args, reviewers, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["to"].queryset = reviewers
+
+
+class HandOverForm(forms.Form):
+    """To whom chosen reviews go, and why."""
+
+    to = PersonField(Person.objects.none(), label=_("Hand over to"), empty_label=_("Choose a reviewer"))
+    reason = TextField(
+        label=_("Reason"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+        max_length=2000,
+        help_text=_("It is kept in the record and told to who gives the reviews up."),
+    )
+
+    def __init__(self, *args, reviewers, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["to"].queryset = reviewers

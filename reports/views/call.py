@@ -1,8 +1,8 @@
-"""A call: its page with the numbers that matter, who is asked, its progress by the tree, its history and snapshots."""
+"""A call: its page with the numbers that matter, who is asked, its history and snapshots."""
 
 from datetime import datetime
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,7 +17,6 @@ from sajad_portal.lib.paging import Page, page_of
 from .. import call_history
 from ..enums import CallState, Standing
 from ..models import Call, ExtensionRequest
-from ..progress import branch_of
 from ..queries import call_for
 from ..queries_calls import (
     STATUS_ORDER,
@@ -26,7 +25,6 @@ from ..queries_calls import (
     audience_of,
     audience_units,
     history_of,
-    last_reminder,
     narrowed,
     numbers_of,
     reports_of,
@@ -94,23 +92,6 @@ def _reports(listed: Listed, call: Call, states: list[tuple], at: datetime) -> P
 def _steps(call: Call, events) -> list[dict]:
     events = list(events)
     return call_history.steps(events, unit_names(call, events))
-
-
-@access("can_oversee_call")
-@require_safe
-def call_progress(request: HttpRequest, pk: int) -> HttpResponse:
-    at = database_now()
-    found = call_for(request.user, pk, at)
-    if found.state == CallState.DRAFT:
-        raise Http404
-    _only_overseers(request, found, at)
-    branch = branch_of(found, request.user, at, request.GET.get("under", ""))
-    context = frame(request.user, found, at, "call_progress") | {
-        "branch": branch,
-        "numbers": numbers_of([found], request.user, at)[found.pk],
-        "reminded": last_reminder(found),
-    }
-    return render(request, "reports/calls/progress.html", context)
 
 
 @access("visible_calls")

@@ -16,6 +16,7 @@ from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Refused
 from sajad_portal.lib.numbers import local_digits
+from sajad_portal.lib.text import normalise
 
 from .. import consequences
 from ..actions.calls import excuse_unit
@@ -26,6 +27,7 @@ from ..forms.calls import NoteForm, ReasonForm, UntilForm
 from ..models import Call, Report
 from ..queries import call_for
 from ..queries_calls import Numbers, chosen_reports, last_reminder
+from ..reminding import preview
 from ..rules import can_manage_call
 from .call_actions import refuse_if_not
 from .framing import frame
@@ -143,4 +145,6 @@ def call_units(request: HttpRequest, pk: int, action: str) -> HttpResponse:
                 return redirect("reports:call", call.pk)
         elif "back" not in request.POST:
             context["sentences"] = chosen.consequence(call, reports, at, until_=given.get("until"))
+            if action == "remind":
+                context["preview"] = preview(call, reports, normalise(given["note"]), at)
     return render(request, "reports/calls/units.html", context, status=422 if form.errors else 200)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db.models import Max
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from units.enums import Role
@@ -41,7 +42,7 @@ def frame(person, call: Call, at: datetime, tab: str) -> dict:
         "actions": _actions(call, able),
         "price": price_of_call(call, at),
         "pinned": call.pinned.select_related("document"),
-        "forces": _forces(person, call, at, oversees),
+        "forces": SimpleLazyObject(lambda: _forces(person, call, at, oversees)),  # not every page tells it
     }
 
 
@@ -49,7 +50,7 @@ def _tabs(call: Call, current: str, oversees: bool) -> list[dict]:
     draft = call.state == CallState.DRAFT
     every = [
         ("call", _("Draft") if draft else _("Reports"), True),
-        ("call_progress", _("Progress by unit"), oversees and not draft),
+        ("call_progress", _("Progress"), oversees and not draft),
         ("call_audience", _("Units asked"), oversees),
         ("call_reviewers", _("Reviewers"), oversees and not draft),
         ("announce", _("Results"), oversees and not draft),
@@ -96,8 +97,8 @@ def _forces(person, call: Call, at: datetime, oversees: bool) -> list[tuple[bool
     return found
 
 
-def tiles(call: Call, numbers: Numbers) -> list[dict]:
-    """The numbers that matter, each with the list it counts."""
+def tiles(call: Call, numbers: Numbers, *, linked: bool = True) -> list[dict]:
+    """The numbers that matter, each with the list it counts, where they count the whole call (`linked`)."""
     here = reverse("reports:call", args=[call.pk])
     states = numbers.states
     every = [
@@ -119,7 +120,7 @@ def tiles(call: Call, numbers: Numbers) -> list[dict]:
             "label": label,
             "value": value,
             "tone": tone if value else "",
-            "url": f"{here}?status={key}#reports" if key and value else "",
+            "url": f"{here}?status={key}#reports" if linked and key and value else "",
         }
         for key, label, value, tone in every
     ]

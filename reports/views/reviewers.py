@@ -18,13 +18,13 @@ from ..enums import CallState
 from ..forms.reviewers import AssignForm, EndForm
 from ..models import Call, ReviewAssignment
 from ..queries import call_for, form_of
-from ..queries_reviewers import overview, possible_reviewers
+from ..queries_reviewers import AGES, overview, possible_reviewers
 from ..rules import can_manage_call
 from ..rules_calls import can_oversee_call
 from .framing import frame
 
 
-def _call(request: HttpRequest, pk: int, at, *, managing: bool = False) -> Call:
+def reviewers_call(request: HttpRequest, pk: int, at, *, managing: bool = False) -> Call:
     found = call_for(request.user, pk, at)
     if not can_oversee_call(request.user, found, at) or (managing and not can_manage_call(request.user, found, at)):
         raise Forbidden(_("Only a coordinator of the provider assigns reviewers."))
@@ -34,7 +34,7 @@ def _call(request: HttpRequest, pk: int, at, *, managing: bool = False) -> Call:
 @access("can_oversee_call")
 def call_reviewers(request: HttpRequest, pk: int) -> HttpResponse:
     at = database_now()
-    call = _call(request, pk, at, managing=request.method == "POST")
+    call = reviewers_call(request, pk, at, managing=request.method == "POST")
     form = AssignForm(
         request.POST or None,
         reviewers=possible_reviewers(call, at),
@@ -50,12 +50,11 @@ def call_reviewers(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             _say(request, outcome)
             return redirect("reports:call_reviewers", call.pk)
-    rows, coverage = overview(call, language())
     context = {
         **frame(request.user, call, at, "call_reviewers"),
         "form": form,
-        "rows": rows,
-        "coverage": coverage,
+        "overview": overview(call, language(), at),
+        "ages": AGES,
         "may_assign": call.state == CallState.PUBLISHED and can_manage_call(request.user, call, at),
     }
     status = 422 if form.errors else 200
@@ -88,7 +87,7 @@ def _say(request: HttpRequest, outcome: AssignmentOutcome) -> None:
 def reviewer_end(request: HttpRequest, pk: int, assignment_pk: int) -> HttpResponse:
     """Take an assignment back, or hand it over; a page of its own that says what stays."""
     at = database_now()
-    call = _call(request, pk, at, managing=True)
+    call = reviewers_call(request, pk, at, managing=True)
     assignment = get_object_or_404(
         ReviewAssignment.objects.select_related("call", "reviewer", "unit"), pk=assignment_pk, call=call, ended_at=None
     )

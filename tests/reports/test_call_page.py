@@ -1,4 +1,4 @@
-"""A call's own page: what it counts and lists, its history, snapshots and progress by the tree."""
+"""A call's own page: what it counts and lists, its history and snapshots."""
 
 from datetime import timedelta
 
@@ -53,7 +53,7 @@ def test_a_call_asks_as_much_of_the_database_for_three_reports_as_for_one(cast, 
         ),
         by=cast.laleh,
     )
-    for page, count in {"": 12, "progress/": 11, "audience/": 10, "history/": 8}.items():
+    for page, count in {"": 12, "audience/": 9, "history/": 7}.items():
         with django_assert_num_queries(count, info=page):
             laleh.get(f"/calls/{one.pk}/{page}")
         with django_assert_num_queries(count, info=page):
@@ -105,35 +105,3 @@ def test_the_snapshot_names_who_was_missing_at_closing(cast, laleh, clock):
     answer = laleh.get(f"/calls/{call.pk}/snapshots/")
     assert [report.unit for report in answer.context["rows"]] == [cast.b]
     assert len(answer.context["shown"].submitted) == 1
-
-
-def test_progress_is_rolled_up_by_the_frozen_tree(cast, laleh):
-    call = published_call(cast, audience={"subtree": cast.provider.pk, "kinds": []})
-    submitted_report(cast, call)
-
-    top = laleh.get(f"/calls/{call.pk}/progress/").context["branch"]
-    below = laleh.get(f"/calls/{call.pk}/progress/?under={cast.a.pk}").context["branch"]
-
-    assert {node.name: (node.numbers.submitted, node.numbers.asked) for node in top.nodes} == {
-        cast.provider.name: (0, 1), cast.a.name: (1, 2), cast.b.name: (0, 1),
-    }  # fmt: skip
-    assert [node.name for node in below.nodes] == [cast.a.name, cast.a_child.name]
-    assert [node.name for node in below.above] == [cast.provider.name]
-
-
-@pytest.mark.parametrize("under", ["x", "999999", "", "1 OR 1"])
-def test_an_unknown_branch_is_the_whole_tree(cast, laleh, under):
-    call = published_call(cast)
-
-    branch = laleh.get(f"/calls/{call.pk}/progress/", {"under": under}).context["branch"]
-
-    assert branch.here.numbers.asked == 2
-
-
-def test_a_branch_of_very_many_units_shows_the_first_of_them(cast, laleh, monkeypatch):
-    monkeypatch.setattr("reports.progress.LEAVES", 1)
-    call = published_call(cast)
-
-    branch = laleh.get(f"/calls/{call.pk}/progress/").context["branch"]
-
-    assert (len(branch.nodes), branch.hidden, branch.here.numbers.asked) == (1, 1, 2)

@@ -246,12 +246,12 @@ class TestReturnPage:
 class TestReviewersPage:
     def test_a_coordinator_assigns_and_the_coverage_follows(self, cast, call, client_for):
         client, address = client_for(cast.laleh), reverse("reports:call_reviewers", args=[call.pk])
-        assert {c.short for c in client.get(address).context["coverage"]} == {2}
+        assert {c.short for c in client.get(address).context["overview"].coverage} == {2}
         answer = client.post(address, {"reviewer": cast.omid.pk, "section": "", "unit": cast.provider.code})
         assert answer.status_code == 302
         page = client.get(address)
-        assert {c.short for c in page.context["coverage"]} == {0}
-        assert [row.total for row in page.context["rows"]] == [2]
+        assert {c.short for c in page.context["overview"].coverage} == {0}
+        assert [row.load.total for row in page.context["overview"].assignments] == [2]
 
     def test_conflicts_are_named(self, cast, call, client_for):
         make_membership(cast.omid, cast.a, Role.REPORTER)

@@ -6,9 +6,8 @@ from datetime import datetime
 from django.db import IntegrityError, connection, transaction
 from django.utils import translation
 
-from ..enums import Channel
 from ..models import Event, Membership, Notice, Once, Person
-from ..notices import Message
+from ..notices import Message, channels_of
 
 
 def record(
@@ -76,13 +75,12 @@ def _notices(event: Event, messages: Iterable[Message]) -> list[Notice]:
                 with translation.override(person.language):
                     words[person.language] = message.words()
             subject, body = words[person.language]
-            channels = [Channel.PORTAL] + ([Channel.EMAIL] if person.email else [])
             rows += [
                 Notice(
                     event=event, person=person, channel=channel, subject=subject[:300], body=body,
                     url=message.url, urgent=message.urgent, created_at=event.at, next_attempt_at=event.at,
                 )
-                for channel in channels
+                for channel in channels_of(person)
             ]  # fmt: skip
     return rows
 

@@ -1,0 +1,160 @@
+"""How far a call is: by unit, by section, against time, and whom to call. The first keeps itself up to date while open."""
+
+import hashlib
+import json
+
+from django.db.models import OuterRef, Subquery
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.cache import get_conditional_response
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from sajad_portal.lib.access import access
+from sajad_portal.lib.clock import database_now, tehran_date
+from sajad_portal.lib.errors import Forbidden
+from sajad_portal.lib.paging import page_of
+from sajad_portal.templatetags.portal import language
+from units.models import Event
+
+from ..enums import CallPhase, CallState
+from ..models import Call
+from ..progress.pace import chart_of, earlier_calls, paces, standing_now
+from ..progress.people import BY, not_submitted, with_contacts
+from ..progress.sections import STATES, reports_in, rows_of, sections_of
+from ..progress.tree import branch_of
+from ..queries import visible_calls
+from ..queries_calls import last_reminder, narrowed
+from ..rules_calls import can_oversee_call
+from .framing import frame, tiles
+
+LIVE = (CallPhase.OPEN, CallPhase.GRACE)
+ROWS = 30
+
+
+@access("can_oversee_call")
+@require_safe
+def call_progress(request: HttpRequest, pk: int) -> HttpResponse:
+    at = database_now()
+    call = _call(request, pk, at)
+    context = _framed(request, call, at, "call_progress") | _live(request, call, at)
+    return render(request, "reports/calls/progress/page.html", context)
+
+
+@access("can_oversee_call")
+@require_safe
+def progress_live(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the page asks for every half minute. 304 where nothing happened: three statements, none of them a count."""
+    at = database_now()
+    call = _call(request, pk, at)
+    etag = _etag(request, call, at)
+    unchanged = get_conditional_response(request, etag=etag)
+    if unchanged is not None:
+        unchanged["ETag"] = etag
+        return unchanged
+    context = frame(request.user, call, at, "") | _live(request, call, at)
+    answer = render(request, "reports/calls/progress/_live.html", context)
+    answer["ETag"] = etag
+    return answer
+
+
+@access("can_oversee_call")
+@require_safe
+def progress_sections(request: HttpRequest, pk: int) -> HttpResponse:
+    at = database_now()
+    call = _call(request, pk, at)
+    under, words = request.GET.get("under", ""), request.GET.get("q", "").strip()
+    reports = narrowed(reports_in(call, request.user, at, under), words=words)
+    page = page_of(reports, request, by=("unit_sort_key", "pk"), size=ROWS)
+    context = _framed(request, call, at, "progress_sections") | {
+        "page": page,
+        "rows": rows_of(call, page),
+        "sections": sections_of(call, language()),
+        "legend": STATES.values(),
+        "words": words,
+        "kept": [("under", under)] if under else [],
+    }
+    return render(request, "reports/calls/progress/sections.html", context)
+
+
+@access("can_oversee_call")
+@require_safe
+def progress_pace(request: HttpRequest, pk: int) -> HttpResponse:
+    at = database_now()
+    call = _call(request, pk, at)
+    found = paces([call, *earlier_calls(call, request.user)], request.user, at)
+    now, before = standing_now(found)
+    context = _framed(request, call, at, "progress_pace") | {
+        "paces": found,
+        "chart": chart_of(found),
+        "now": now,
+        "before": before,
+    }
+    return render(request, "reports/calls/progress/pace.html", context)
+
+
+@access("can_oversee_call")
+@require_safe
+def progress_people(request: HttpRequest, pk: int) -> HttpResponse:
+    at = database_now()
+    call = _call(request, pk, at)
+    under, words = request.GET.get("under", ""), request.GET.get("q", "").strip()
+    reports = narrowed(not_submitted(call, request.user, at, under), words=words)
+    page = page_of(reports, request, by=BY, size=ROWS)
+    context = _framed(request, call, at, "progress_people") | {
+        "page": page,
+        "rows": with_contacts(page, at),
+        "reminded": last_reminder(call),
+        "words": words,
+        "under": under,
+        "kept": [("under", under)] if under else [],
+    }
+    return render(request, "reports/calls/progress/people.html", context)
+
+
+def _call(request: HttpRequest, pk: int, at) -> Call:
+    """The call with `last_event`, by which an open page knows that something happened: all that moves it is recorded."""
+    latest = Event.objects.filter(call_id=OuterRef("pk")).order_by("-id").values("pk")[:1]
+    found = visible_calls(request.user).with_phase(at).annotate(last_event=Subquery(latest)).filter(pk=pk).first()
+    if found is None or found.state == CallState.DRAFT:
+        raise Http404
+    if not can_oversee_call(request.user, found, at):
+        raise Forbidden(_("These figures are for headquarters. Your unit’s report is on the call’s page."))
+    return found
+
+
+def _framed(request: HttpRequest, call: Call, at, part: str) -> dict:
+    every = [
+        ("call_progress", _("By unit")),
+        ("progress_sections", _("By section")),
+        ("progress_pace", _("Against time")),
+        ("progress_people", _("Whom to call")),
+    ]
+    parts = [
+        {"url": reverse(f"reports:{name}", args=[call.pk]), "label": label, "count": None, "current": name == part}
+        for name, label in every
+    ]
+    return frame(request.user, call, at, "call_progress") | {"parts": parts}
+
+
+def _live(request: HttpRequest, call: Call, at) -> dict:
+    branch = branch_of(call, request, at)
+    return {
+        "branch": branch,
+        "tiles": tiles(call, branch.here.numbers, linked=branch.is_top),
+        "reminded": last_reminder(call) if branch.here.numbers.waiting else None,
+        "poll": call.phase in LIVE,
+        "seen": json.dumps({"If-None-Match": _etag(request, call, at)}),
+        "asked_for": request.GET.urlencode(),
+    }
+
+
+def _etag(request: HttpRequest, call: Call, at) -> str:
+    """Time moves a report at a closing (the phase) or at a day's end; everything else leaves an event.
+
+    The page differs by who reads it, in which language, and where in the tree.
+    """
+    where = request.GET.urlencode()
+    parts = (call.pk, call.last_event, call.phase, tehran_date(at), request.user.pk, language(), where)
+    return f'"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
