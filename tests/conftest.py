@@ -24,6 +24,7 @@ from sajad_portal.lib import clock as portal_clock
 
 BASE = Path(__file__).resolve().parent.parent
 NAMED_PARTS = ("browser", "redis", "postgres", "full")
+DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
 # A busy machine is no failure of what is tested.
 hypothesis_settings.register_profile("portal", deadline=None)
@@ -69,11 +70,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if "browser" in Path(item.path).relative_to(BASE / "tests").parts[:-1]:
             item.add_marker(pytest.mark.browser)
         item.user_properties += [("part", name) for name in NAMED_PARTS if item.get_closest_marker(name)]
-        if item.get_closest_marker("postgres" if settings.SQLITE else "sqlite"):
+        if item.get_closest_marker("postgres" if settings.SQLITE else "sqlite") or _ran_on_sqlite(item):
             left_out.append(item)
     if left_out:
         config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in left_out]
+        gone = set(left_out)
+        items[:] = [item for item in items if item not in gone]
+
+
+def _ran_on_sqlite(item: pytest.Item) -> bool:
+    """What may not touch a database (pytest-django forbids it) is the same on both, and runs on SQLite only."""
+    if settings.SQLITE or any(item.get_closest_marker(name) for name in ("django_db", *NAMED_PARTS)):
+        return False
+    return not DATABASE_FIXTURES & set(getattr(item, "fixturenames", ()))
 
 
 # ------------------------------------------------------------------------------------ templates

