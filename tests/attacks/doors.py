@@ -96,6 +96,7 @@ def _of_calls(world: World) -> Iterator[dict]:
                 "assignment_pk": assignment.pk if assignment else 1,
                 "action": action,
                 "code": "HSG-01",
+                "reviewer_pk": world.cast.omid.pk,
             }
 
 
@@ -142,6 +143,7 @@ EXAMPLES = [
     ("/disputes/", True, _of_disputes),
     ("/documents/of/", False, lambda world: [{"slug": world.service.slug}]),
     ("/documents/", False, _rows(Document)),
+    ("/exports/", True, lambda world: [{"key": world.export.key}]),
     ("/extensions/", True, lambda world: [{"pk": world.asked.pk}]),
     ("/forms/", False, _rows(FormVersion)),
     ("/notices/", True, lambda world: [{"pk": n.pk} for n in Notice.objects.filter(person=world.cast.reza)[:3]]),

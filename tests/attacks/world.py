@@ -6,13 +6,15 @@ from datetime import timedelta
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from reports.actions.calls import publish_call
+from reports.actions.exports import make_export, request_export
 from reports.actions.extensions import ask_extension
 from reports.actions.objections import contest_result, offer_result
 from reports.actions.results import announce_result
 from reports.actions.returns import return_for_correction
 from reports.actions.review import Typed, start_review
 from reports.actions.sign_off import request_sign_off
-from reports.models import Call, ExtensionRequest, Report
+from reports.export_kinds import PERIOD_XLSX
+from reports.models import Call, Export, ExtensionRequest, Report
 from sajad_portal.lib.clock import database_now
 from sla.actions.agreements import draft_agreement
 from sla.enums import PaymentState, Slot
@@ -39,6 +41,7 @@ class World:
     refund: Refund
     draft: AgreementVersion
     paper: Document  # not published
+    export: Export  # ordered by headquarters
     strangers: dict[str, Person] = field(default_factory=dict)
     readers: dict[str, Person] = field(default_factory=dict)
     keepers: list[Person] = field(default_factory=list)  # who together may do everything that is done with unit A
@@ -69,7 +72,7 @@ def make_world(cast: Cast) -> World:
     make_holiday(database_now().date() + timedelta(days=200))
     world = World(
         cast, service, calls, reports, dispute, asked, payment, refund, draft_agreement(service=service, by=cast.laleh),
-        make_document(service, Slot.WORKFLOW, 2, published=False),
+        make_document(service, Slot.WORKFLOW, 2, published=False), _export(cast, calls["announced"]),
     )  # fmt: skip
     _people(world)
     return world
@@ -107,6 +110,12 @@ def _money(cast: Cast, report: Report) -> tuple[Payment, Refund]:
         payment=payment, rials=1000, reason="رایگان است", proposed_at=at, proposed_by=cast.laleh
     )
     return payment, refund
+
+
+def _export(cast: Cast, call: Call) -> Export:
+    export = request_export(kind=PERIOD_XLSX, parameters={"call": call.pk}, language="fa", by=cast.laleh)
+    make_export(export.pk)
+    return Export.objects.get(pk=export.pk)
 
 
 def _people(world: World) -> None:
