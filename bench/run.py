@@ -1,7 +1,7 @@
 """`make bench`: seeds, serves, measures, and says what is met.
 
     python -m bench.run                everything (about half an hour, of which the first run seeds a quarter)
-    python -m bench.run --only pages   pages | plans | sweeps | load, one or several
+    python -m bench.run --only pages   pages | plans | sweeps | exports | load, one or several
     python -m bench.run --quick        fewer rounds and a shorter hour: to look, not to publish
 
 The table goes to standard output and every row to bench/latest.json.
@@ -41,7 +41,10 @@ SIZES = ("1k", "10k", "100k")
 MIDDLE = "10k"
 GROWTH = 1.3
 PORT = int(os.environ.get("BENCH_PORT", "8190"))
-PARTS = ("pages", "plans", "sweeps", "load")
+PARTS = ("pages", "plans", "sweeps", "exports", "load")
+# Seconds for ten thousand reports with all their answers.
+EXPORTS = {"csv": 4, "xlsx": 20, "jsonl": 20}
+EXPORT_MEGABYTES = 150
 
 
 class Bench:
@@ -154,6 +157,24 @@ class Bench:
             told = f"{found['seconds']} s, {found['reports']} reports, {found['sql']} SQL, {found['notices']} notices"
             self.add(work, f"≤ {most} s", told, found["seconds"] <= most, **found)
             self._invariants(work, environment)
+
+    # ------------------------------------------------------------------------------------------------ exports
+    def exports(self) -> None:
+        environment = tool_environment(self.databases.copy("call"))
+        for ending, most in EXPORTS.items():
+            found = json.loads(run_python("-m", "bench.exports", ending, environment=environment))
+            told = (
+                f"{found['seconds']} s, {found['reports']} reports, {found['sql']} SQL, memory +{found['grown_mb']} MB "
+                f"to {found['peak_mb']} MB, file {found['file_mb']} MB"
+            )
+            met = found["seconds"] <= most and found["grown_mb"] <= EXPORT_MEGABYTES
+            self.add(
+                f"10,000 reports as {ending.upper()}",
+                f"≤ {most} s, memory ≤ {EXPORT_MEGABYTES} MB more",
+                told,
+                met,
+                **found,
+            )
 
     def _invariants(self, after: str, environment: dict[str, str]) -> None:
         done = subprocess.run(

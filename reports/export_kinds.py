@@ -6,12 +6,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from sajad_portal.lib.files import TYPES
+from sajad_portal.lib.files import MADE_TYPES
 from units.models import Person
 from units.queries import memberships_of
 
 from .period_report import book, paper
 from .period_report.content import may_have, title_of
+from .report_export import content, files
 
 
 class Progress(Protocol):
@@ -23,7 +24,7 @@ class Progress(Protocol):
 @dataclass(frozen=True)
 class ExportKind:
     """`may_have(person, parameters, at)` is asked when the file is ordered, made and fetched. `make` writes the file to a
-    path, with what the person may see then. `ending` of the file's name, a key of `lib.files.TYPES`."""
+    path, with what the person may see then. `ending` of the file's name, a key of `lib.files.MADE_TYPES`."""
 
     key: str
     ending: str
@@ -34,7 +35,7 @@ class ExportKind:
 
     @property
     def media_type(self) -> str:
-        return TYPES[self.ending]
+        return MADE_TYPES[self.ending]
 
 
 def scope_of(person: Person, at: datetime) -> list[str]:
@@ -51,10 +52,20 @@ def is_within(scope: list[str], reach: list[str]) -> bool:
 
 
 PERIOD_PDF, PERIOD_XLSX = "period-report-pdf", "period-report-xlsx"
+REPORTS_CSV, REPORTS_XLSX, REPORTS_JSONL = "reports-csv", "reports-xlsx", "reports-jsonl"
+
+
+def _of_reports(key: str, ending: str, make) -> ExportKind:
+    return ExportKind(key, ending, content.may_have, content.title_of, lambda p: f"{content.stem_of(p)}{ending}", make)
+
+
 KINDS = {
     kind.key: kind
     for kind in (
         ExportKind(PERIOD_PDF, ".pdf", may_have, title_of, lambda p: f"period-report-{p['call']}.pdf", paper.make),
         ExportKind(PERIOD_XLSX, ".xlsx", may_have, title_of, lambda p: f"period-report-{p['call']}.xlsx", book.make),
+        _of_reports(REPORTS_CSV, ".csv", files.make_csv),
+        _of_reports(REPORTS_XLSX, ".xlsx", files.make_xlsx),
+        _of_reports(REPORTS_JSONL, ".jsonl", files.make_jsonl),
     )
 }

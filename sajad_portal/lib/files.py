@@ -29,6 +29,8 @@ TYPES = {
     ".txt": "text/plain",
     ".zip": "application/zip",
 }
+# What the portal itself makes and nobody brings.
+MADE_TYPES = {**TYPES, ".jsonl": "application/jsonl"}
 # What a browser may show in the page's own sandbox; everything else is only ever saved.
 INLINE = {"application/pdf", "image/png", "image/jpeg"}
 _FOLDERS = {".docx": "word/", ".xlsx": "xl/", ".pptx": "ppt/"}
@@ -101,7 +103,7 @@ def file_response(stored, *, name: str, media_type: str, inline: bool = False) -
     plain = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "_" for c in name)
     kind = "inline" if inline else "attachment"
     response["Content-Disposition"] = f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
-    response["Content-Type"] = media_type if media_type in TYPES.values() else "application/octet-stream"
+    response["Content-Type"] = media_type if media_type in MADE_TYPES.values() else "application/octet-stream"
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
     # Only a file may stand in a frame, and only in one of ours.

@@ -85,7 +85,7 @@ def xlsx_bytes(sheets: Iterable[Sheet]) -> bytes:
     names: set[str] = set()
     for sheet in sheets:
         rows = [[cell_value(cell) for cell in row] for row in (sheet.header, *sheet.rows)]
-        page = book.create_sheet(_name(str(sheet.title), names))
+        page = book.create_sheet(sheet_name(str(sheet.title), names))
         page.sheet_view.rightToLeft = rtl
         page.freeze_panes = "A2"
         for place, width in enumerate(_widths(rows), 1):
@@ -116,7 +116,8 @@ def _widths(rows: list[list]) -> list[int]:
     return [max(_NARROWEST, min(_WIDEST, size + 2)) for size in longest]
 
 
-def _name(title: str, taken: set[str]) -> str:
+def sheet_name(title: str, taken: set[str]) -> str:
+    """The title as Excel takes it for a sheet that is beside those of `taken`, to which it is added."""
     base = title.translate(_NOT_IN_NAMES).strip()[:28] or "-"
     name = next(n for n in (base, *(f"{base} {i}" for i in range(2, 100))) if n not in taken)
     taken.add(name)

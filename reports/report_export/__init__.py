@@ -1,0 +1,1 @@
+"""Reports with their answers and results as files for other programs: CSV, XLSX, JSON lines."""
