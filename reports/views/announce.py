@@ -7,13 +7,13 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden
+from sajad_portal.lib.lists import Column, Listing
 from sajad_portal.lib.numbers import local_digits
-from sajad_portal.lib.paging import page_of
 from sla.queries import days_deadline
 
 from ..actions.announcing import announce_results
@@ -28,6 +28,13 @@ from .framing import frame
 SIZE = 50
 MOST = 500
 SHOWN = ("ready", "missed", "reviewing", "announced")
+RESULTS = Listing(
+    Column("unit", gettext_lazy("Unit"), by=("unit_sort_key",), fixed=True),
+    Column("state", gettext_lazy("State"), fixed=True),
+    Column("total", gettext_lazy("Total"), fixed=True, css="num"),
+    Column("remarks", gettext_lazy("Remarks"), fixed=True),
+    sort="unit",
+)
 
 
 def _labels() -> dict[str, str]:
@@ -50,24 +57,21 @@ def announce(request: HttpRequest, pk: int) -> HttpResponse:
     filters = announce_filters()
     reports = reports_of_call(call, at)
     counts = counts_of(reports, filters)
-    shown = request.GET.get("show", "ready")
-    shown = shown if shown in SHOWN else "ready"
-    words = request.GET.get("q", "").strip()
-    found = search_reports(reports.filter(filters[shown]), words)
-    page = page_of(found, request, by=("unit__sort_key", "pk"), size=SIZE)
-    labels = _labels()
+    listed, labels = RESULTS.of(request), _labels()
+    options = [(name, labels[name], counts[name]) for name in SHOWN]
+    shown = listed.choose("show", _("Filter"), options, default="ready", narrows=False)
+    words = listed.search(_("Unit’s name or code"))
+    page = listed.page(search_reports(reports.filter(filters[shown]), words), size=SIZE)
+    may_announce = shown in ("ready", "missed") and can_manage_call(request.user, call, at)
     context = {
         **frame(request.user, call, at, "announce"),
+        "listing": listed,
         "page": page,
         "rows": _rows(request, page.items, at),
-        "choices": [
-            {"url": f"?show={name}", "label": labels[name], "count": counts[name], "current": name == shown}
-            for name in SHOWN
-        ],
         "show": shown,
-        "words": words,
-        "counts": counts,
-        "may_announce": shown in ("ready", "missed") and can_manage_call(request.user, call, at),
+        "may_announce": may_announce,
+        "bulk": [{"label": _("Announce the ticked"), "icon": "s-announced", "main": True}],
+        "everyone": {"name": "everything", "value": shown, "label": _("Announce all of these")},
     }
     return render(request, "reports/result/announce.html", context)
 
@@ -86,7 +90,7 @@ def _announce(request: HttpRequest, call: Call, at: datetime) -> HttpResponse:
     """First the page that says what will happen; with `step=confirmed`, the deed, report by report."""
     if not can_manage_call(request.user, call, at):
         raise Forbidden(_("Only a coordinator of the provider announces results."))
-    reports = reports_of_call(call, at).order_by("unit__sort_key", "pk")
+    reports = reports_of_call(call, at).order_by("unit_sort_key", "pk")
     filters = announce_filters()
     if request.POST.get("everything") in ("ready", "missed"):
         reports = reports.filter(filters[request.POST["everything"]])

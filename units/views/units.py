@@ -2,10 +2,13 @@
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
+from sajad_portal.lib.lists import Column, Listing
 from sajad_portal.lib.paging import page_of
 
 from ..history import told
@@ -25,6 +28,26 @@ from ..rules import can_manage_unit, grantable_roles
 BRANCH = 100  # children that a tree shows before it sends you to the unit's page
 OPEN_TOPS = 3  # with more places to begin, all stay folded
 IN_ORDER = ("sort_key", "pk")
+_UNIT = Column("unit", gettext_lazy("Unit"), by=("sort_key",), fixed=True)
+_KIND = Column("kind", gettext_lazy("Kind"), by=("kind", "sort_key"), fixed=True)
+_HEAD = Column("head", gettext_lazy("Head"), fixed=True)
+_PEOPLE = Column("people", gettext_lazy("People"), by=("people_count", "sort_key"), falls=True, fixed=True, css="num")
+FOUND = Listing(
+    _UNIT,
+    Column("above", pgettext_lazy("unit", "Below"), fixed=True),
+    _HEAD,
+    Column("code", gettext_lazy("Code"), by=("code",), fixed=True),
+    _PEOPLE,
+    sort="unit",
+)
+BELOW = Listing(
+    _UNIT,
+    _KIND,
+    _HEAD,
+    _PEOPLE,
+    Column("below", gettext_lazy("Units below"), by=("child_count", "sort_key"), falls=True, fixed=True, css="num"),
+    sort="unit",
+)
 
 
 def unit_for(person: Person, code: str) -> Unit:
@@ -36,16 +59,17 @@ def unit_for(person: Person, code: str) -> Unit:
 @require_safe
 def units(request: HttpRequest) -> HttpResponse:
     words = request.GET.get("q", "").strip()[:100]
-    return _found(request, words) if words else _tree(request)
+    return _found(request) if words else _tree(request)
 
 
-def _found(request: HttpRequest, words: str) -> HttpResponse:
+def _found(request: HttpRequest) -> HttpResponse:
     at = database_now()
-    rows = with_counts(visible_units(request.user).matching(words), at)
-    page = page_of(rows, request, by=IN_ORDER)
+    listed = FOUND.of(request)
+    words = listed.search(_("Name or code of a unit"))
+    page = listed.page(with_counts(visible_units(request.user).matching(words), at))
     above, heads = ancestors_of(page.items), heads_of(page.items, at)
     found = [{"unit": unit, "above": above[unit.pk], "heads": heads.get(unit.pk, [])} for unit in page]
-    return render(request, "units/found.html", {"page": page, "found": found, "words": words})
+    return render(request, "units/found.html", {"listing": listed, "page": page, "found": found, "words": words})
 
 
 def _tree(request: HttpRequest) -> HttpResponse:
@@ -87,12 +111,14 @@ def unit(request: HttpRequest, code: str) -> HttpResponse:
     found = unit_for(request.user, code)
     roles = grantable_roles(request.user, found, at)
     members = members_of(found, at)
-    children = page_of(with_counts(Unit.objects.filter(parent=found).active_at(at), at), request, by=IN_ORDER)
+    listed = BELOW.of(request)
+    children = listed.page(with_counts(Unit.objects.filter(parent=found).active_at(at), at))
     context = {
         "unit": found,
         "above": ancestors_of([found])[found.pk],
         "members": [{"membership": m, "may_change": m.role in roles} for m in members],
         "children": [{"unit": c, "heads": h} for c, h in _with_heads(children.items, at)],
+        "listing": listed,
         "page": children,
         "may_invite": bool(roles) and not found.retired_at,
         "may_manage": can_manage_unit(request.user, found, at),
