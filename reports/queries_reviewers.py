@@ -4,11 +4,12 @@ The database counts; a call of ten thousand reports costs these pages as many st
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models import CharField, Count, F, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Cast, Coalesce, Concat
+from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce
 
 from sajad_portal.lib.sql import Written
 from units.enums import Role
@@ -16,7 +17,7 @@ from units.models import Membership, Person
 from units.queries import ancestor_ids
 
 from . import derivation
-from .enums import ReportState, ReportStatus, ReviewState
+from .enums import CallState, ReportState, ReportStatus, ReviewState
 from .models import Call, Report, Review, ReviewAssignment
 from .queries import form_of
 from .querysets import WORD
@@ -26,8 +27,9 @@ IDLE = (ReportState.EXCUSED, ReportState.CANCELLED)
 # Whole days since the submission, first and last of a bucket; the last one has no end.
 AGES = ((0, 3), (4, 7), (8, 14), (15, None))
 _STATUS = {name: f"report__{path}" for name, path in derivation.OF_STATUS.items()}
-WAITING = Q(state=ReviewState.ASSIGNED, status__in=(ReportStatus.SUBMITTED, ReportStatus.UNDER_REVIEW))
+WAITING = Q(state=ReviewState.ASSIGNED, waits=True)
 SILENT = WAITING & Q(started_at=None)
+_REVIEWABLE = (ReportStatus.SUBMITTED, ReportStatus.UNDER_REVIEW)
 
 
 @dataclass
@@ -45,9 +47,15 @@ class Load:
     ages: list[int] = field(default_factory=lambda: [0] * len(AGES))
 
     def add(self, row: dict) -> None:
-        for name in ("total", "begun", "handed_in", "waiting", "silent"):
-            setattr(self, name, getattr(self, name) + row[name])
-        self.ages = [age + row[f"age{n}"] for n, age in enumerate(self.ages)]
+        """One row of `_counted`."""
+        count, assigned = row["count"], row["state"] == ReviewState.ASSIGNED
+        self.total += count
+        self.begun += count if assigned and row["begun"] else 0
+        self.handed_in += count if row["state"] == ReviewState.HANDED_IN else 0
+        if assigned and row["waits"]:
+            self.waiting += count
+            self.silent += 0 if row["begun"] else count
+            self.ages[row["age"]] += count
 
 
 @dataclass
@@ -96,12 +104,21 @@ def possible_reviewers(call: Call, at: datetime) -> QuerySet[Person]:
 
 
 def live_reviews(call: Call, at: datetime) -> QuerySet[Review]:
-    """The call's reviews that are not released, with the `status` of their reports as of `at`."""
+    """The call's reviews that are not released, with the `status` of their reports as of `at`; `waits`: it is submitted or
+    under review. That is asked of the stored state first, because most rows need no more."""
+    reviewable = _REVIEWABLE if call.state == CallState.PUBLISHED else ()
+    waits = Case(
+        When(report__state__in=reviewable, then=Value(True)),
+        When(report__state=ReportState.ANNOUNCED, then=Value(False)),
+        When(status__in=reviewable, then=Value(True)),
+        default=Value(False),
+    )
     return (
         Review.objects.filter(report__call=call)
         .exclude(state=ReviewState.RELEASED)
         .exclude(report__state__in=IDLE)
         .annotate(status=Written(derivation.status, _STATUS, WORD, at=at))
+        .annotate(waits=waits)
     )
 
 
@@ -124,7 +141,7 @@ def overview(call: Call, language: str, at: datetime) -> Overview:
     rows = {a.pk: AssignmentRow(a, labels.get(a.section, "")) for a in assignments_of(call)}
     loads: dict[tuple[int, str], Load] = defaultdict(Load)
     whole = Load()
-    for counted in _counted(call, at):
+    for counted in _counted(call, at, [row.assignment for row in rows.values()]):
         loads[counted["reviewer_id"], counted["section"]].add(counted)
         whole.add(counted)
         if counted["assignment"] in rows:
@@ -135,38 +152,29 @@ def overview(call: Call, language: str, at: datetime) -> Overview:
     return Overview(list(rows.values()), found, _coverage(call, definition, labels), whole)
 
 
-def _counted(call: Call, at: datetime) -> QuerySet:
-    """Counts by reviewer, section and the assignment that covers the report's frozen path (None: taken over singly)."""
-    dotted = Concat(Value("."), OuterRef("report__unit_path"), output_field=CharField())
-    through = Concat(Value("."), Cast("unit_id", CharField()), Value("."), output_field=CharField())
-    covering = (
-        ReviewAssignment.objects.filter(
-            call=call, ended_at=None, reviewer=OuterRef("reviewer"), section=OuterRef("section")
+def _counted(call: Call, at: datetime, assignments: Iterable[ReviewAssignment]) -> QuerySet:
+    """Counts by reviewer, section, the assignment that covers the report's frozen path (None: taken over singly), how far
+    the review is and, where it waits, how old that is."""
+    covering = [
+        When(
+            Q(reviewer=a.reviewer_id, section=a.section)
+            & (Q(report__unit_path__startswith=f"{a.unit_id}.") | Q(report__unit_path__contains=f".{a.unit_id}.")),
+            then=Value(a.pk),
         )
-        .annotate(dotted=dotted)
-        .filter(dotted__contains=through)
-    )
-    ages = {f"age{n}": Count("pk", filter=WAITING & _aged(at, *days)) for n, days in enumerate(AGES)}
+        for a in assignments
+    ]
+    ages = [When(report__submitted_at__lte=at - timedelta(days=AGES[n][0]), then=Value(n)) for n in (3, 2, 1)]
     return (
         live_reviews(call, at)
-        .annotate(assignment=Subquery(covering.order_by("pk").values("pk")[:1]))
-        .order_by()
-        .values("reviewer_id", "section", "assignment")
         .annotate(
-            total=Count("pk"),
-            begun=Count("pk", filter=Q(state=ReviewState.ASSIGNED, started_at__isnull=False)),
-            handed_in=Count("pk", filter=Q(state=ReviewState.HANDED_IN)),
-            waiting=Count("pk", filter=WAITING),
-            silent=Count("pk", filter=SILENT),
-            **ages,
+            assignment=Case(*covering, default=None, output_field=IntegerField()),
+            begun=Case(When(started_at=None, then=Value(False)), default=Value(True)),
+            age=Case(*ages, default=0, output_field=IntegerField()),
         )
+        .order_by()
+        .values("reviewer_id", "section", "assignment", "state", "begun", "waits", "age")
+        .annotate(count=Count("pk"))
     )
-
-
-def _aged(at: datetime, first: int, last: int | None) -> Q:
-    """Submitted at least `first` whole days ago, and less than `last` + 1."""
-    found = Q(report__submitted_at__lte=at - timedelta(days=first)) if first else Q()
-    return found if last is None else found & Q(report__submitted_at__gt=at - timedelta(days=last + 1))
 
 
 def _coverage(call: Call, definition, labels: dict[str, str]) -> list[Coverage]:

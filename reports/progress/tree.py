@@ -123,6 +123,8 @@ def _below(reports: QuerySet[Report], root: str) -> QuerySet[Report]:
 def _counted(call: Call, person, at: datetime, root: str) -> dict[str, Numbers]:
     """{path of the unit directly below: what lies deeper}; under `root` itself: its own report and those directly below."""
     first = Revision.objects.filter(report=OuterRef("pk"), correction_round=0).order_by("-number")
+    # Looked up only where something was ever submitted.
+    standing = Case(When(submitted_at__isnull=False, then=Subquery(first.values("standing")[:1])), default=None)
     child = Case(
         When(size__gt=F("dot"), then=Substr("unit_path", len(root) + 1, F("dot"))),
         default=Value(""),
@@ -130,7 +132,7 @@ def _counted(call: Call, person, at: datetime, root: str) -> dict[str, Numbers]:
     )
     rows = (
         _below(Report.objects.with_status(at).filter(visible_reports(person), call=call), root)
-        .annotate(child=child, standing=Subquery(first.values("standing")[:1]))
+        .annotate(child=child, standing=standing)
         .order_by()
         .values_list("child", "status", "standing")
         .annotate(count=Count("pk"))

@@ -64,7 +64,9 @@ def test_a_coordinator_looks_reminds_and_hands_over(open_page, cast, call):
 def test_the_open_page_takes_up_what_happens_without_being_loaded_again(open_page, cast, call):
     page = open_page(f"/calls/{call.pk}/progress/", as_=cast.laleh)
     expect(page.locator("#live .big").first).to_have_text("۱")
-    ask = "htmx.ajax('GET', document.querySelector('#live').getAttribute('hx-get'), {source: '#live', swap: 'outerHTML'})"
+    ask = (
+        "htmx.ajax('GET', document.querySelector('#live').getAttribute('hx-get'), {source: '#live', swap: 'outerHTML'})"
+    )
 
     with page.expect_response(lambda answer: "/live/" in answer.url) as same:
         page.evaluate(ask)
