@@ -73,7 +73,7 @@ def _list(request: HttpRequest, call, open_ones, context: dict) -> HttpResponse:
         "rows": [(review, labels.get(review.section, "")) for review in page],
         "choices": choices(request, "only", every),
         "silent": counts["silent"],
-        "ticked": set(request.POST.getlist("review")),
+        "ticked": {int(key) for key in request.POST.getlist("review") if key.isdecimal()},
     }
     return render(request, "reports/review/hand_over.html", context, status=422 if context["form"].errors else 200)
 
