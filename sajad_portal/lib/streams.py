@@ -1,8 +1,8 @@
 """Tables of any length, written to a file row by row: CSV, XLSX and JSON lines, in memory that does not grow with them.
 
 For tables of a few hundred rows there is `sheets.py`. Here a cell is text ("" for none); its column says whether it holds
-numbers. openpyxl would keep every text in memory and takes two minutes for three million cells; what is written here are
-the few parts of a workbook that a table needs (ECMA-376, part 1), its texts inline.
+numbers. openpyxl keeps every different text of a workbook in memory; what is written here are the few parts of a workbook
+that a table needs (ECMA-376, part 1), its texts inline.
 """
 
 import csv
