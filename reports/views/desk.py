@@ -17,6 +17,7 @@ from ..desk.headquarters import headquarters_desk
 from ..desk.items import Seats, in_order
 from ..desk.review import review_desk
 from ..desk.unit import unit_desk
+from .review_queue import QUEUE
 
 ACTING_AS = "acting_as"
 NOTICES = 4
@@ -42,6 +43,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "unit": unit,
         "hero": unit.hero,
         "review": review_desk(request.user, seats, at),
+        "queue": QUEUE.excerpt(),
         "headquarters": headquarters,
         "items": items,
         "this_week": sum(item.due is not None and item.due < at + WEEK for item in items),

@@ -93,6 +93,20 @@ class Listing:
     def of(self, request: HttpRequest) -> "Listed":
         return Listed(self, request)
 
+    def excerpt(self) -> "Excerpt":
+        """The columns as they are at first, for the same table on another page: a few rows, neither sorted nor searched."""
+        shown = [column for column in self.columns if not column.optional]
+        heads = [Head(column.key, column.label, column.css, "", "") for column in shown]
+        return Excerpt(heads, {column.key: column in shown for column in self.columns})
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """What the head and the cells of a table ask of a `listing`."""
+
+    heads: list[Head]
+    shows: dict[str, bool]
+
 
 @dataclass
 class Listed:
