@@ -27,7 +27,7 @@ OWNED = (
 ONLY = {
     "units.unit": "code LIKE 'L%%'",
     "units.person": "username LIKE 'demo%%'",
-    "units.membership": "unit_id IN (SELECT id FROM units_unit WHERE code LIKE 'L%%' AND code NOT LIKE '%%x%%')",
+    "units.membership": "unit_id IN (SELECT id FROM units_unit WHERE code LIKE 'L%%' AND code NOT LIKE '%%X%%')",
     "units.event": "noun = 'report'",
     "units.notice": "event_id IN (SELECT id FROM units_event WHERE noun = 'report')",
 }
@@ -99,12 +99,12 @@ def _copied(model, field, step: dict, bounds: dict) -> str:
         )
     if model._meta.label_lower == "units.event":
         if field.name == "key":
-            return "t.key || 'x' || k"
+            return "t.key || 'X' || k"
         if field.name == "unit_id":
             units = next(m for m in step if m._meta.label_lower == "units.unit")
             return f"t.unit_id + k * {step[units]}"
     if field.name in SUFFIXED and not field.null:
-        return f"{column} || 'x' || k"
+        return f"{column} || 'X' || k"
     return column
 
 

@@ -41,7 +41,6 @@ DEPARTMENTS = 40  # units between the organisation and those that report, so tha
 VARIETY = 200  # different reports; ten thousand units share their figures
 # Of the open call's reports, by unit in turn: twenty units, what became of their reports.
 NOT_STARTED, HALF, READY, SENT = 3, 3, 10, 4
-COMPLETE = 3000  # written reports at most that could be submitted as they are
 COMMENT = "در این دوره شیوهٔ گردآوری داده و شمار مشمولان تغییر کرده است."
 BEGAN = time.monotonic()
 
@@ -165,7 +164,7 @@ def _fill_in(demo, call: Call, *, submitted: int) -> None:
     _drafts(demo, call, half, experts, at, upto=4)
     _drafts(demo, call, ready, experts, at)
     log(f"{len(half)} half written, {len(ready)} written")
-    _comments(ready[:COMPLETE], at)
+    _comments(ready, at)
     log("with comments where a value departs from the unit's history")
     with at_time(database_now() - timedelta(days=1)):
         for report in sent:
