@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db.models import Case, Count, DateTimeField, Exists, F, Min, OuterRef, Q, QuerySet, When
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Greatest
 
 from sla.enums import Answer, DisputeStatus, OfferState, Side, Verdict
@@ -13,7 +13,7 @@ from units.enums import Role
 from units.models import Membership, Unit
 
 from .enums import CallPhase, CallState, ReportState, ReportStatus, ReviewState
-from .models import Call, ExtensionRequest, Report, ReturnRound, Review, SignOffRound
+from .models import Call, ExtensionRequest, Report, ResultVersion, ReturnRound, Review, SignOffRound
 from .queries import reports_at
 from .queries_clocks import clocks_of
 from .queries_results import announce_filters
@@ -24,38 +24,52 @@ S = ReportStatus
 WRITING = (S.NOT_STARTED, S.DRAFT, S.AWAITING_SIGN_OFF)
 UNIT_TURN = (*WRITING, S.RETURNED, S.ANNOUNCED, S.MISSED)
 PAST = (S.SUBMITTED, S.UNDER_REVIEW, S.ANNOUNCED, S.CONTESTED, S.FINAL, S.MISSED)
+PAST_SHOWN = 5
 MOST = 60  # rows that one person's desk can hold
 NEAR_CLOSING = timedelta(days=7)
 SILENT_AFTER = timedelta(days=5)
 
 
 # ------------------------------------------------------------------------------------------------------- a unit's
-def reports_of_units(units: Iterable[Unit], at: datetime) -> QuerySet[Report]:
-    """The units' reports that want something of somebody there, the nearest deadline first.
+def reports_of_units(units: Iterable[Unit], at: datetime) -> list[Report]:
+    """What the units' desk is about, the nearest deadline first: their reports without a result or with one that can still be
+    contested, and the PAST_SHOWN that were announced last.
 
-    Annotates `asks_signature`, `asks_extension`, `accepted` (the agreement version that the call pins) and `next_due`.
+    With `asks_signature`, `asks_extension`, `accepted` (the agreement version that the call pins) and `total` of the result
+    that stands. What is stored narrows them and `status` is only read, because a statement that also compares and orders by
+    it takes three times as long to plan.
     """
     rounds = SignOffRound.objects.filter(report=OuterRef("pk"), decided_at__isnull=True)
     asking = ExtensionRequest.objects.filter(report=OuterRef("pk"), decided_at__isnull=True)
     accepted = Acceptance.objects.filter(
         agreement=OuterRef("call__agreement"), unit=OuterRef("unit"), answer=Answer.ACCEPTED
     )
-    return (
+    standing = ResultVersion.objects.filter(report=OuterRef("pk"), announced_at__isnull=False)
+    own = Report.objects.filter(unit__in=[unit.pk for unit in units])
+    over = own.filter(state=ReportState.ANNOUNCED).order_by("-call__period_starts", "-call_id", "unit_sort_key", "pk")
+    contestable = Q(state=ReportState.ANNOUNCED, final_at=None, objection_until__gt=at)
+    ended = [ReportState.ANNOUNCED, ReportState.EXCUSED, ReportState.CANCELLED]
+    alive = Q(call__state=CallState.PUBLISHED) & (contestable | ~Q(state__in=ended))
+    found = (
         reports_at(at)
-        .filter(unit__in=[unit.pk for unit in units], call__state=CallState.PUBLISHED, status__in=UNIT_TURN)
+        .filter(alive | Q(pk__in=over.values("pk")[:PAST_SHOWN]), unit__in=[unit.pk for unit in units])
         .annotate(
             asks_signature=Exists(rounds),
             asks_extension=Exists(asking),
             accepted=Exists(accepted),
-            next_due=Case(
-                When(status=S.RETURNED, then=F("correction_due_at")),
-                When(status=S.ANNOUNCED, then=F("objection_until")),
-                default=F("deadline"),
-                output_field=DateTimeField(),
-            ),
+            total=Subquery(standing.order_by("-announced_at", "-number").values("total")[:1]),
         )
-        .order_by("next_due", "pk")
+        .order_by("-pk")
     )
+    return sorted(found[:MOST], key=lambda report: (_next_due(report), report.pk))
+
+
+def _next_due(report: Report) -> datetime:
+    if report.status == S.RETURNED and report.correction_due_at:
+        return report.correction_due_at
+    if report.status == S.ANNOUNCED and report.objection_until:
+        return report.objection_until
+    return report.deadline
 
 
 def open_remarks(reports: Iterable[Report]) -> dict[int, dict[str, str]]:
@@ -65,10 +79,11 @@ def open_remarks(reports: Iterable[Report]) -> dict[int, dict[str, str]]:
     return dict(found.values_list("report_id", "remarks")) if ids else {}
 
 
-def past_reports(units: Iterable[Unit], at: datetime, most: int = 5) -> list[Report]:
-    """What the units have submitted or missed, the newest period first."""
-    found = reports_at(at).filter(unit__in=[unit.pk for unit in units], status__in=PAST)
-    return list(found.order_by("-call__period_starts", "-call_id", "unit__sort_key", "pk")[:most])
+def newest_past(reports: Iterable[Report]) -> list[Report]:
+    """Those that were submitted or missed, the newest period first."""
+    past = sorted((r for r in reports if r.status in PAST), key=lambda r: (r.unit_sort_key, r.pk))
+    past.sort(key=lambda r: (r.call.period_starts, r.call_id), reverse=True)
+    return past[:PAST_SHOWN]
 
 
 def disputes_of(where: Q, at: datetime, *, answering: Side) -> DisputeQuerySet:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import F, FilteredRelation, Q, QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
 
@@ -69,13 +69,15 @@ def unanswered(person, at: datetime) -> list[tuple[AgreementVersion, Unit]]:
     units = [m.unit for m in memberships_of(person, at) if m.role == Role.HEAD]
     if not units:
         return []
-    versions = AgreementVersion.objects.filter(state=AgreementState.PUBLISHED).select_related("service__provider")
-    newest = {version.service_id: version for version in versions.order_by("number")}
-    accepted = set(
-        Acceptance.objects.filter(unit__in=units, agreement__in=newest.values(), answer=Answer.ACCEPTED).values_list(
-            "agreement_id", "unit_id"
-        )
+    answer = FilteredRelation("acceptances", condition=Q(acceptances__unit__in=units, acceptances__answer=Answer.ACCEPTED))
+    rows = (
+        AgreementVersion.objects.filter(state=AgreementState.PUBLISHED)
+        .select_related("service__provider")
+        .annotate(answered=answer, by_unit=F("answered__unit"))
     )
+    found = list(rows.order_by("number"))  # a version once for each unit that accepted it, or once
+    newest = {version.service_id: version for version in found}
+    accepted = {(version.pk, version.by_unit) for version in found}
     return [
         (version, unit)
         for version in newest.values()

@@ -11,7 +11,7 @@ from sajad_portal.lib.clock import database_now, last_reading
 
 from .enums import Role
 from .models import Membership
-from .queries import memberships_of, notices_of
+from .queries import memberships_of, unread_of
 
 THEMES = ("light", "dark")
 EVERYBODY = frozenset(Role.values)
@@ -66,7 +66,7 @@ class Shell:
 
     @cached_property
     def unread(self) -> int:
-        return notices_of(self.person).filter(read_at__isnull=True).count() if self.signed_in else 0
+        return unread_of(self.person) if self.signed_in else 0
 
     @cached_property
     def home(self) -> str:

@@ -23,12 +23,14 @@ from .items import Item, Seats
 
 
 def fee_items(reports: Iterable[Report], seats: Seats, at: datetime) -> list[Item]:
-    """Fees that this person can pay: of open reports by their deadline, then of requests for more time."""
+    """Fees that this person can pay: of open reports by their deadline, then of requests for more time. `reports`: all that
+    the units' desk is about."""
     owing = [report for report in reports if _owes(report, seats, at)]
     heads = [unit.pk for unit in seats.units(Role.HEAD)]
-    if not owing and not heads:
+    asking = any(report.asks_extension for report in reports)
+    if not owing and not (heads and asking):
         return []
-    asked = list(_unpaid_extensions(heads)) if heads else []
+    asked = list(_unpaid_extensions(heads)) if heads and asking else []
     waiting = _awaiting_the_bank([*(r.request_id for r in owing), *(a.request_id for a in asked)])
     found = []
     for report in owing:

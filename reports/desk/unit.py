@@ -19,12 +19,11 @@ from units.models import Membership, Person
 from units.queries import members_of
 
 from ..drafts import NO_SECTION, Assessment, Progress, assess, collect, progress
-from ..enums import ReportStatus
+from ..enums import ReportState, ReportStatus
 from ..force import Force, force_of
-from ..models import Report, ResultVersion
+from ..models import Report
 from ..periods import label
-from ..queries_desk import MOST, WRITING, disputes_of, open_remarks, past_reports, reports_of_units
-from ..queries_results import standing_versions
+from ..queries_desk import MOST, UNIT_TURN, WRITING, disputes_of, newest_past, open_remarks, reports_of_units
 from ..rules import deadline, in_correction, is_open
 from .items import Item, Seats
 from .money import fee_items
@@ -78,8 +77,8 @@ def unit_desk(person: Person, seats: Seats, at: datetime) -> UnitDesk:
     units = seats.reporting
     if not units:
         return UnitDesk()
-    reports = list(reports_of_units(units, at)[:MOST])
-    past = past_reports(units, at)
+    every = reports_of_units(units, at)
+    reports, past = [report for report in every if report.status in UNIT_TURN], newest_past(every)
     desk = UnitDesk(past=_past(past), forces=_forces([*reports, *past], at))
     hero = next((r for r in reports if r.status in WRITING and is_open(r, at)), None)
     if hero is not None:
@@ -90,7 +89,7 @@ def unit_desk(person: Person, seats: Seats, at: datetime) -> UnitDesk:
     remarks = open_remarks(reports)
     for report in reports:
         desk.items += _items(report, seats, remarks.get(report.pk, {}), at, is_hero=report is hero)
-    desk.items += fee_items(reports, seats, at)
+    desk.items += fee_items(every, seats, at)
     desk.items += _agreements(person, reports, seats, at)
     desk.items += _disputes(seats, at)
     unit = hero.unit if hero else units[0]
@@ -243,14 +242,13 @@ def _forces(reports: Iterable[Report], at: datetime) -> list[Force]:
 
 
 def _past(reports: list[Report]) -> list[dict]:
-    versions: dict[int, ResultVersion] = standing_versions(reports)
     return [
         {
             "report": report,
             "period": label(report.call.period_kind, report.call.period_starts, report.call.period_ends),
-            "version": versions.get(report.pk),
             "url": reverse(
-                "reports:report_result" if report.pk in versions else "reports:report", args=[report.tracking_code]
+                "reports:report_result" if report.state == ReportState.ANNOUNCED else "reports:report",
+                args=[report.tracking_code],
             ),
         }
         for report in reports

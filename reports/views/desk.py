@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
 from units.models import Membership
-from units.queries import memberships_of, notices_of
+from units.queries import memberships_of, newest_notices
 
 from ..desk.headquarters import headquarters_desk
 from ..desk.items import Seats, in_order
@@ -50,7 +50,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "choices": _choices(held, chosen),
         "chosen": chosen,
         "held": held,
-        "notices": list(notices_of(request.user)[:NOTICES]),
+        "notices": newest_notices(request.user, NOTICES),
     }
     return render(request, "reports/desk/page.html", context)
 
