@@ -3,9 +3,23 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Greatest
+from django.db.models import (
+    Case,
+    Count,
+    DateTimeField,
+    Exists,
+    F,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce, Greatest
 
+from sajad_portal.lib.sql import Dialect, Written
 from sla.enums import Answer, DisputeStatus, OfferState, Side, Verdict
 from sla.models import Acceptance, Dispute, Offer
 from sla.querysets import DisputeQuerySet
@@ -13,11 +27,10 @@ from units.enums import Role
 from units.models import Membership, Unit
 
 from .enums import CallPhase, CallState, ReportState, ReportStatus, ReviewState
-from .models import Call, ExtensionRequest, Report, ResultVersion, ReturnRound, Review, SignOffRound
+from .models import Call, ExtensionRequest, Report, ResultVersion, ReturnRound, Review, Revision, SignOffRound
 from .queries import reports_at
 from .queries_clocks import clocks_of
-from .queries_results import announce_filters
-from .queries_review import with_service_due
+from .queries_results import IN_REVIEW, reviews_complete
 from .rules_payments import FEE_SETTLED
 
 S = ReportStatus
@@ -25,6 +38,11 @@ WRITING = (S.NOT_STARTED, S.DRAFT, S.AWAITING_SIGN_OFF)
 UNIT_TURN = (*WRITING, S.RETURNED, S.ANNOUNCED, S.MISSED)
 PAST = (S.SUBMITTED, S.UNDER_REVIEW, S.ANNOUNCED, S.CONTESTED, S.FINAL, S.MISSED)
 PAST_SHOWN = 5
+_OF_CLOCK = (
+    "state", "correction_due_at", "call__title",
+    *(f"request__{name}" for name in ("created_at", "stopped_at", "voided_at", "request_type")),
+    *(f"request__request_type__{name}" for name in ("target_working_days", "title", "title_en")),
+)  # fmt: skip
 MOST = 60  # rows that one person's desk can hold
 NEAR_CLOSING = timedelta(days=7)
 SILENT_AFTER = timedelta(days=5)
@@ -99,57 +117,84 @@ def disputes_of(where: Q, at: datetime, *, answering: Side) -> DisputeQuerySet:
 
 
 # -------------------------------------------------------------------------------------------------- headquarters'
-def calls_running(asked: Q, providers: Iterable[int], at: datetime) -> QuerySet[Call]:
-    """Published calls not yet closed that ask units under `asked` (a Q over reports) or are of these provider units."""
-    reports = Report.objects.filter(asked, call=OuterRef("pk"))
-    return (
-        Call.objects.with_phase(at)
-        .filter(
-            Q(agreement__service__provider__in=list(providers)) | Exists(reports),
-            phase__in=[CallPhase.UPCOMING, CallPhase.OPEN, CallPhase.GRACE],
+def calls_of_desk(person, asked: Q, providers: Iterable[int], at: datetime, most: int) -> tuple[list[Call], list[Call]]:
+    """(running, drafts), each at most `most` and the nearest instant first. Running: published, not yet closed, asking units
+    under `asked` (a Q over reports) or of these provider units; with `asked_count` and `came_count` of the reports under
+    `asked`. Drafts: one's own, and those of one's providers.
+    """
+    theirs = Q(agreement__service__provider__in=list(providers))
+    reports = Report.objects.filter(asked, call=OuterRef("pk")).asked().order_by()
+    came = reports.filter(Exists(Revision.objects.filter(report=OuterRef("pk"))))
+    calls = Call.objects.with_phase(at).filter(
+        Q(state=CallState.DRAFT) & (theirs | Q(created_by=person))
+        | Q(theirs | Exists(reports), state=CallState.PUBLISHED, grace_ends_at__gt=at)
+    )
+    found = calls.annotate(asked_count=_count(reports), came_count=_count(came))
+    # What is published stands before the drafts.
+    rows = list(found.only("title", "state", "opens_at", "closes_at").order_by("-state", "closes_at", "pk")[: 5 * most])
+    drafts = sorted((call for call in rows if call.phase == CallPhase.DRAFT), key=lambda call: (call.opens_at, call.pk))
+    return [call for call in rows if call.phase != CallPhase.DRAFT][:most], drafts[:most]
+
+
+def _count(reports: QuerySet[Report]) -> Coalesce:
+    return Coalesce(Subquery(reports.values("call").annotate(n=Count("pk")).values("n")), 0)
+
+
+def standing_of_calls(asked: Q, mine: Q, at: datetime) -> list[dict]:
+    """How the reports without a result stand, by call: [{call_id, title, review_until, until, …}], one statement.
+
+    Of the open ones under `asked` that close within NEAR_CLOSING: `waiting` (not submitted), `headless` (nobody could sign),
+    `unaccepted` (the unit has not accepted the call's agreement version), and `until`, the nearest deadline. Under `mine`, of
+    calls that have closed: `ready`, `missed`, `reviewing` as `announce_filters`.
+    """
+    found: dict[int, dict] = {}
+    for group in _groups(asked, mine, at).order_by("call__closes_at", "call_id"):
+        row = found.setdefault(
+            group["call_id"],
+            {"call_id": group["call_id"], "title": group["title"], "review_until": group["review_until"], "until": None}
+            | dict.fromkeys(("waiting", "headless", "unaccepted", "ready", "missed", "reviewing"), 0),
         )
-        .order_by("closes_at", "pk")
-    )
+        if group["is_open"] and group["near"]:
+            row["waiting"] += group["n"]
+            row["headless"] += group["headless"] * group["n"]
+            row["unaccepted"] += group["unaccepted"] * group["n"]
+            row["until"] = min(filter(None, (row["until"], group["until"])))
+        if group["closed"]:
+            if group["status"] == S.MISSED:
+                row["missed"] += group["n"]
+            elif group["status"] in IN_REVIEW and group["complete"]:
+                row["ready"] += group["n"]
+            elif group["status"] in (*IN_REVIEW, S.RETURNED):
+                row["reviewing"] += group["n"]
+    return list(found.values())[:MOST]
 
 
-def drafts_of(person, providers: Iterable[int]) -> QuerySet[Call]:
-    """Calls that wait to be published: one's own, and those of one's providers."""
-    mine = Q(created_by=person) | Q(agreement__service__provider__in=list(providers))
-    return Call.objects.filter(mine, state=CallState.DRAFT).order_by("opens_at", "pk")
-
-
-def open_reports(asked: Q, at: datetime) -> QuerySet[Report]:
-    return Report.objects.with_status(at).filter(asked, is_open=True, status__in=WRITING)
-
-
-def by_call(reports: QuerySet[Report], most: int = MOST) -> list[dict]:
-    """[{call_id, title, closes_at, review_until, n, until}]: how many of the reports each call has."""
-    return list(
-        reports.order_by()
-        .values("call_id", title=F("call__title"), closes_at=F("call__closes_at"), review_until=F("call__review_until"))
-        .annotate(n=Count("pk"), until=Min("deadline"))
-        .order_by("until", "call_id")[:most]
-    )
-
-
-def headless(asked: Q, at: datetime) -> QuerySet[Report]:
-    """Open reports that nobody could sign, of calls that close within NEAR_CLOSING."""
+def _groups(asked: Q, mine: Q, at: datetime) -> QuerySet:
+    """Equal reports counted: grouped by what they are, each condition stands once in the statement, and what is asked of
+    other tables is asked only where it matters."""
     heads = Membership.objects.valid_at(at).filter(unit=OuterRef("unit"), role=Role.HEAD, person__is_active=True)
-    near = open_reports(asked, at).filter(call__needs_sign_off=True, deadline__lt=at + NEAR_CLOSING)
-    return near.filter(~Exists(heads))
-
-
-def not_accepted(asked: Q, at: datetime) -> QuerySet[Report]:
-    """Open reports that cannot be submitted, because the unit has not accepted the call's agreement version."""
     accepted = Acceptance.objects.filter(
         agreement=OuterRef("call__agreement"), unit=OuterRef("unit"), answer=Answer.ACCEPTED
     )
-    return open_reports(asked, at).filter(~Exists(accepted), deadline__lt=at + NEAR_CLOSING)
+    near = Q(asked, state__in=WRITING, deadline__lt=at + NEAR_CLOSING)
+    closed = Q(mine, call__closes_at__lte=at)
+    return (
+        Report.objects.before_result(at)
+        .filter(asked | mine, call__state=CallState.PUBLISHED)
+        .exclude(state__in=[ReportState.EXCUSED, ReportState.CANCELLED])
+        .values(
+            "call_id", "status", "is_open", title=F("call__title"), review_until=F("call__review_until"),
+            near=_whether(near), closed=_whether(closed),
+            headless=_whether(near & Q(call__needs_sign_off=True) & ~Q(Exists(heads))),
+            unaccepted=_whether(near & ~Q(Exists(accepted))),
+            complete=_whether(closed & Q(submitted_at__isnull=False) & reviews_complete()),
+        )
+        .annotate(n=Count("pk"), until=Min("deadline"))
+    )  # fmt: skip
 
 
-def not_submitted(asked: Q, at: datetime) -> QuerySet[Report]:
-    """Open reports that close within NEAR_CLOSING."""
-    return open_reports(asked, at).filter(deadline__lt=at + NEAR_CLOSING)
+def _whether(condition: Q) -> Case:
+    return Case(When(condition, then=Value(True)), default=Value(False))
 
 
 def extensions_asked(asked: Q) -> list[dict]:
@@ -188,13 +233,28 @@ def silent_reviewers(asked: Q, at: datetime) -> list[dict]:
     )
 
 
+_OF_SOONEST = {"from": "submitted_at", "days": "request__request_type__target_working_days"}
+
+
+def _soonest(sql: Dialect) -> str:
+    """A working day takes a day of the calendar at least: before this no report is past its target."""
+    return sql.plus("{from}", f"({{days}} * {sql.day})")
+
+
 def past_target(asked: Q, at: datetime) -> list[dict]:
-    """[{call_id, title, n, until}]: reports that headquarters holds past the service's target, by call, of the MOST that run
-    out first."""
-    waiting = with_service_due(reports_at(at)).filter(
-        asked, call__state=CallState.PUBLISHED, status__in=[ReportStatus.SUBMITTED, ReportStatus.UNDER_REVIEW]
+    """[{call_id, title, n, until}]: reports that headquarters holds past the service's target, by call, of the MOST that
+    came first."""
+    found_late = (
+        Report.objects.before_result(at)
+        .annotate(soonest=Written(_soonest, _OF_SOONEST, DateTimeField()))
+        .filter(asked, soonest__lte=at, call__state=CallState.PUBLISHED)
+        .exclude(state__in=[ReportState.EXCUSED, ReportState.CANCELLED])
+        .exclude(state=ReportState.RETURNED, correction_due_at__gt=at)
+        .select_related("request__request_type", "call")
+        .only(*_OF_CLOCK)
+        .order_by("submitted_at", "pk")[:MOST]
     )
-    reports = list(waiting.select_related("request__request_type").order_by("service_due", "pk")[:MOST])
+    reports = [r for r in found_late if r.status in (ReportStatus.SUBMITTED, ReportStatus.UNDER_REVIEW)]
     readings = clocks_of(reports, at) if reports else {}
     found: dict[int, dict] = {}
     for report in reports:
@@ -202,19 +262,3 @@ def past_target(asked: Q, at: datetime) -> list[dict]:
             row = {"call_id": report.call_id, "title": report.call.title, "n": 0, "until": None}
             found.setdefault(report.call_id, row)["n"] += 1
     return list(found.values())
-
-
-def to_announce(asked: Q, at: datetime) -> list[dict]:
-    """[{call_id, title, until, ready, missed, reviewing}]: reports without a result, of calls that have closed, by call."""
-    conditions = {name: announce_filters()[name] for name in ("ready", "missed", "reviewing")}
-    rows = (
-        Report.objects.with_status(at)
-        .filter(asked, call__state=CallState.PUBLISHED, call__closes_at__lte=at)
-        .exclude(state__in=[ReportState.ANNOUNCED, ReportState.EXCUSED, ReportState.CANCELLED])
-    )
-    return list(
-        rows.order_by()
-        .values("call_id", title=F("call__title"), until=F("call__review_until"))
-        .annotate(**{name: Count("pk", filter=where) for name, where in conditions.items()})
-        .order_by("until", "call_id")[:MOST]
-    )

@@ -25,16 +25,20 @@ LEAST_PEERS = 3
 # ------------------------------------------------------------------------------------------- what can be announced
 def announce_filters() -> dict[str, Q]:
     """{name: condition} over reports with status: ready to announce, still in reviewing, missed, announced."""
-    reviews = Review.objects.filter(report=OuterRef("pk"))
-    waiting = Exists(reviews.filter(state=ReviewState.ASSIGNED, lead=False))
-    handed_in = Exists(reviews.filter(state=ReviewState.HANDED_IN))
-    complete = Q(handed_in) & ~Q(waiting)
+    complete = reviews_complete()
     return {
         "ready": Q(status__in=IN_REVIEW) & complete,
         "missed": Q(status=S.MISSED),
         "reviewing": Q(status=S.RETURNED) | (Q(status__in=IN_REVIEW) & ~complete),
         "announced": Q(status__in=ANNOUNCED),
     }
+
+
+def reviews_complete() -> Q:
+    """Somebody has handed in and nobody is waited for."""
+    reviews = Review.objects.filter(report=OuterRef("pk"))
+    waiting = Exists(reviews.filter(state=ReviewState.ASSIGNED, lead=False))
+    return Q(Exists(reviews.filter(state=ReviewState.HANDED_IN))) & ~Q(waiting)
 
 
 @dataclass

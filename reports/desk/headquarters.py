@@ -16,7 +16,6 @@ from units.models import Person
 
 from .. import queries_desk as ask
 from ..models import Call
-from ..queries_calls import Numbers, numbers_of
 from .items import Item, Seats
 from .money import money_items
 
@@ -26,7 +25,7 @@ CALLS = 8
 @dataclass
 class HeadquartersDesk:
     items: list[Item] = field(default_factory=list)
-    calls: list[tuple[Call, Numbers]] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
 
 
 def headquarters_desk(person: Person, seats: Seats, at: datetime) -> HeadquartersDesk | None:
@@ -35,11 +34,12 @@ def headquarters_desk(person: Person, seats: Seats, at: datetime) -> Headquarter
         return None
     units = seats.units(Role.COORDINATOR, Role.AUDITOR)
     providers = [unit.pk for unit in seats.units(Role.COORDINATOR)]
-    calls = list(ask.calls_running(_below(units), providers, at)[:CALLS])
-    numbers = numbers_of(calls, person, at) if calls else {}
-    desk = HeadquartersDesk(calls=[(call, numbers[call.pk]) for call in calls])
+    running, drafts = ask.calls_of_desk(person, _below(units), providers, at, CALLS)
+    desk = HeadquartersDesk(calls=running)
     if seats.has(Role.COORDINATOR):
-        desk.items = [*_chase(_below(seats.units(Role.COORDINATOR)), at), *_decide(person, providers, at)]
+        mine = Q(call__agreement__service__provider__in=providers)
+        rows = ask.standing_of_calls(_below(seats.units(Role.COORDINATOR)), mine, at)
+        desk.items = [*_chase(rows, at), *_decide(person, providers, mine, drafts, rows, at)]
     else:
         desk.items = _oversee(units, at)
     return desk
@@ -54,20 +54,20 @@ def _below(units) -> Q:
 
 
 # ------------------------------------------------------------------------------------------------- whom to chase
-def _chase(asked: Q, at: datetime) -> list[Item]:
+def _chase(rows: list[dict], at: datetime) -> list[Item]:
     found = []
-    for row in ask.by_call(ask.not_submitted(asked, at)):
+    for row in _with(rows, "waiting"):
         title = ngettext("%(n)s unit has not submitted: %(call)s", "%(n)s units have not submitted: %(call)s", row["n"])
         note = _("The call closes soon; remind them, or extend it with a reason.")
         tone = "warn" if row["until"] < at + SOON else ""
         found.append(_line("hourglass-split", tone, title, row, note, f"{_progress(row)}?status=waiting"))
-    for row in ask.by_call(ask.headless(asked, at)):
+    for row in _with(rows, "headless"):
         title = ngettext(
             "%(n)s unit has no head to sign: %(call)s", "%(n)s units have no head to sign: %(call)s", row["n"]
         )
         note = _("Nobody can submit for them. Name a head, or excuse the unit.")
         found.append(_line("person-x", "bad", title, row, note, _progress(row)))
-    for row in ask.by_call(ask.not_accepted(asked, at)):
+    for row in _with(rows, "unaccepted"):
         title = ngettext(
             "%(n)s unit has not accepted the agreement: %(call)s",
             "%(n)s units have not accepted the agreement: %(call)s",
@@ -79,11 +79,17 @@ def _chase(asked: Q, at: datetime) -> list[Item]:
 
 
 # ------------------------------------------------------------------------------------------------- what to decide
-def _decide(person: Person, providers: list[int], at: datetime) -> list[Item]:
+def _with(rows: list[dict], name: str) -> list[dict]:
+    """Of the calls, those with any such report; the number is `n`."""
+    return [{**row, "n": row[name]} for row in rows if row[name]]
+
+
+def _decide(
+    person: Person, providers: list[int], mine: Q, drafts: list[Call], rows: list[dict], at: datetime
+) -> list[Item]:
     """What only the provider's coordinators do, and the drafts of one's own."""
-    mine = Q(call__agreement__service__provider__in=providers)
     found = []
-    for call in ask.drafts_of(person, providers)[:CALLS]:
+    for call in drafts:
         title, note = _("Publish the call: %(call)s") % {"call": call.title}, _("Until then nobody is asked.")
         found.append(Item("pencil", "", title, reverse("reports:call", args=[call.pk]), note, call.opens_at))
     for row in ask.extensions_asked(mine):
@@ -101,7 +107,7 @@ def _decide(person: Person, providers: list[int], at: datetime) -> list[Item]:
         address = reverse("reports:call_reviewers", args=[row["call_id"]])
         found.append(_line("person-dash", "warn", title, row, note, address, name=name))
     found += _late(mine, at)
-    found += _announce(mine, at)
+    found += _announce(rows)
     found += money_items(person, providers, at)
     where = Q(agreement__service__provider__in=providers)
     for dispute in ask.disputes_of(where, at, answering=Side.PROVIDER)[: ask.MOST]:
@@ -135,10 +141,10 @@ def _late(asked: Q, at: datetime) -> list[Item]:
     return found
 
 
-def _announce(mine: Q, at: datetime) -> list[Item]:
+def _announce(rows: list[dict]) -> list[Item]:
     found = []
-    for row in ask.to_announce(mine, at):
-        address = reverse("reports:announce", args=[row["call_id"]])
+    for row in rows:
+        address, row = reverse("reports:announce", args=[row["call_id"]]), {**row, "until": row["review_until"]}
         if row["ready"]:
             title = ngettext("Announce %(n)s result: %(call)s", "Announce %(n)s results: %(call)s", row["ready"])
             note = _("Their reviews are handed in and settled.")
@@ -154,26 +160,24 @@ def _announce(mine: Q, at: datetime) -> list[Item]:
 def _oversee(units, at: datetime) -> list[Item]:
     """For who changes nothing: positions not stated, results late, reports missed."""
     found = []
-    where = Q(pk__in=[])
-    for unit in units:
-        where |= Q(unit__path__startswith=unit.path)
-    for dispute in ask.disputes_of(where, at, answering=Side.PROVIDER)[: ask.MOST]:
+    below = _below(units)
+    for dispute in ask.disputes_of(below, at, answering=Side.PROVIDER)[: ask.MOST]:
         if dispute.status == DisputeStatus.AWAITING_POSITION:
             title = _("The provider has not stated its view: %(title)s, %(unit)s")
             facts = {"title": dispute.name, "unit": dispute.unit.name}
             address = reverse("reports:dispute", args=[dispute.pk])
             found.append(Item("s-contested", "bad", title % facts, address, "", dispute.final_at))
-    found += _late(_below(units), at)
-    for row in ask.to_announce(_below(units), at):
+    found += _late(below, at)
+    for row in ask.standing_of_calls(below, below, at):
         address = reverse("reports:call", args=[row["call_id"]])
         late = row["ready"] + row["reviewing"]
-        if late and row["until"] <= at:
+        if late and row["review_until"] <= at:
             title = ngettext(
                 "%(n)s report is without a result past its time: %(call)s",
                 "%(n)s reports are without a result past their time: %(call)s",
                 late,
             )
-            found.append(_line("calendar-x", "bad", title, {**row, "n": late}, "", address))
+            found.append(_line("calendar-x", "bad", title, {**row, "n": late, "until": row["review_until"]}, "", address))
         if row["missed"]:
             title = ngettext("%(n)s missed report: %(call)s", "%(n)s missed reports: %(call)s", row["missed"])
             found.append(_line("s-missed", "bad", title, {**row, "n": row["missed"], "until": None}, "", address))

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -82,17 +83,19 @@ def money_items(person: Person, providers: list[int], at: datetime) -> list[Item
     """For the provider's coordinators: what waits for their consent, is to be paid out or proposed, and is not known."""
     if not providers:
         return []
-    mine = Q(payment__request__agreement__service__provider__in=providers)
-    live = Refund.objects.filter(mine, declined_at=None, paid_out_at=None)
-    counts = live.aggregate(
-        consent=Count("pk", filter=Q(consented_at=None) & ~Q(proposed_by=person)),
-        payout=Count("pk", filter=Q(consented_at__isnull=False)),
+    theirs = Q(request__agreement__service__provider__in=providers)
+    live = Refund.objects.filter(
+        payment__request__agreement__service__provider__in=providers, declined_at=None, paid_out_at=None
     )
-    owed = refundable(at).filter(request__agreement__service__provider__in=providers).count()
-    unknown = Payment.objects.filter(
-        request__agreement__service__provider__in=providers, state=PaymentState.UNKNOWN,
-        redirected_at__lte=at - LONG_UNKNOWN,
-    ).count()  # fmt: skip
+    unknown = Payment.objects.filter(theirs, state=PaymentState.UNKNOWN, redirected_at__lte=at - LONG_UNKNOWN)
+    # Four numbers in one row: each alone is a statement of its own.
+    counts = Person.objects.filter(pk=person.pk).values(
+        consent=_count(live.filter(consented_at=None).exclude(proposed_by=person)),
+        payout=_count(live.filter(consented_at__isnull=False)),
+        owed=_count(refundable(at).filter(theirs)),
+        unknown=_count(unknown),
+    )[0]
+    owed, unknown = counts["owed"], counts["unknown"]
     refunds = reverse("reports:refunds")
     lines = [
         (
@@ -121,6 +124,11 @@ def money_items(person: Person, providers: list[int], at: datetime) -> list[Item
         for count, icon, tone, address, title, note in lines
         if count
     ]
+
+
+def _count(rows: QuerySet) -> Coalesce:
+    one = rows.order_by().annotate(one=Value(1)).values("one")
+    return Coalesce(Subquery(one.annotate(n=Count("pk")).values("n")), 0)
 
 
 def _number(value: int) -> str:
