@@ -96,7 +96,8 @@ def _rows(report: Report, at: datetime) -> Iterable[tuple]:
     for request in asked:
         if request.decision in (ExtensionDecision.REFUSED, ExtensionDecision.PARTLY):
             yield Subject.EXTENSION, request, request.decided_at, request.decision_reason
-    for round_ in report.returns.filter(withdrawn_at__isnull=True).select_related("returned_by"):
+    returns = report.returns.filter(withdrawn_at__isnull=True).select_related("returned_by")
+    for round_ in returns if report.correction_round else ():
         yield Subject.RETURN, round_, round_.returned_at, words_of_return(round_)
     if report.status == ReportStatus.MISSED:
         yield Subject.MISS, report, last_moment(report), ""

@@ -22,7 +22,9 @@ OF_STATUS = {
     **OF_LAST_MOMENT, "state": "state", "closed_for": "closed_for", "call_state": "call__state", "pk": "pk",
     "final_at": "final_at", "objection_until": "objection_until", "correction_due_at": "correction_due_at",
 }  # fmt: skip
-OF_STATUS_BEFORE_RESULT = {name: path for name, path in OF_STATUS.items() if name not in ("final_at", "objection_until")}
+OF_STATUS_BEFORE_RESULT = {
+    name: path for name, path in OF_STATUS.items() if name not in ("final_at", "objection_until")
+}
 
 
 def deadline(sql: Dialect) -> str:

@@ -69,7 +69,9 @@ def unanswered(person, at: datetime) -> list[tuple[AgreementVersion, Unit]]:
     units = [m.unit for m in memberships_of(person, at) if m.role == Role.HEAD]
     if not units:
         return []
-    answer = FilteredRelation("acceptances", condition=Q(acceptances__unit__in=units, acceptances__answer=Answer.ACCEPTED))
+    answer = FilteredRelation(
+        "acceptances", condition=Q(acceptances__unit__in=units, acceptances__answer=Answer.ACCEPTED)
+    )
     rows = (
         AgreementVersion.objects.filter(state=AgreementState.PUBLISHED)
         .select_related("service__provider")

@@ -177,7 +177,9 @@ def _oversee(units, at: datetime) -> list[Item]:
                 "%(n)s reports are without a result past their time: %(call)s",
                 late,
             )
-            found.append(_line("calendar-x", "bad", title, {**row, "n": late, "until": row["review_until"]}, "", address))
+            found.append(
+                _line("calendar-x", "bad", title, {**row, "n": late, "until": row["review_until"]}, "", address)
+            )
         if row["missed"]:
             title = ngettext("%(n)s missed report: %(call)s", "%(n)s missed reports: %(call)s", row["missed"])
             found.append(_line("s-missed", "bad", title, {**row, "n": row["missed"], "until": None}, "", address))

@@ -52,6 +52,7 @@ def report(request: HttpRequest, code: str) -> HttpResponse:
     revisions = list(found.revisions.select_related("submitted_by").order_by("-number"))
     events = history("report", found.tracking_code).filter(verb__in=list(STEPS))
     links = links_of(request.user, found, at)
+    working = found.status in WORKING
     context = {
         **report_parts(request, found, at),
         "may": _rights(request.user, found, at),
@@ -67,13 +68,12 @@ def report(request: HttpRequest, code: str) -> HttpResponse:
         "fee": fee_of_report(found, request.user, at),
         "pinned": [pin.document for pin in found.call.pinned.select_related("document").order_by("document__slot")],
         "has_result": found.status in HAS_RESULT,
-        "accepted": has_accepted(found.unit, found.call.agreement),
+        "accepted": not working or has_accepted(found.unit, found.call.agreement),
         "sections": [],
         "parts": [],
         "left": 0,
         "open_round": None,
     }
-    working = found.status in WORKING
     if working and context["may"]["own"]:
         context |= _draft(found, at)
     elif revisions:
@@ -83,6 +83,8 @@ def report(request: HttpRequest, code: str) -> HttpResponse:
 
 def _returns(report: Report, links: Links) -> list[dict]:
     """Every return, the newest first, each remark under its indicator's name, with the way to its dispute."""
+    if not report.correction_round:
+        return []
     definition, language = form_of(report.call.form_version), get_language() or "fa"
 
     def named(code: str) -> str:

@@ -13,8 +13,20 @@ from django.db.models import Expression, F, Field
 _HOLE = re.compile(r"\{(\w+)\}")
 
 # What the two databases write differently. SQLite keeps instants as text and durations as microseconds, as Django does.
-_POSTGRESQL = {"greatest": "GREATEST", "least": "LEAST", "plus": "({} + {})", "two_hours": "interval '2 hours'", "day": "interval '1 day'"}
-_SQLITE = {"greatest": "MAX", "least": "MIN", "plus": "django_format_dtdelta('+', {}, {})", "two_hours": "7200000000", "day": "86400000000"}
+_POSTGRESQL = {
+    "greatest": "GREATEST",
+    "least": "LEAST",
+    "plus": "({} + {})",
+    "two_hours": "interval '2 hours'",
+    "day": "interval '1 day'",
+}
+_SQLITE = {
+    "greatest": "MAX",
+    "least": "MIN",
+    "plus": "django_format_dtdelta('+', {}, {})",
+    "two_hours": "7200000000",
+    "day": "86400000000",
+}
 
 
 class Dialect:

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django import template
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -22,7 +22,7 @@ def language() -> str:
 
 # ------------------------------------------------------------------- numbers
 def _bidi(text: str) -> SafeString:
-    return format_html('<bdi dir="ltr">{}</bdi>', text)
+    return SafeString(f'<bdi dir="ltr">{escape(text)}</bdi>')
 
 
 @register.filter
@@ -61,6 +61,14 @@ def pct(value, places: int = 1) -> SafeString:
     text = numbers.format_number(value, places, language=language())
     sign = "٪" if language() == "fa" else "%"
     return format_html('<span class="pct"><bdi dir="ltr">{}</bdi>{}</span>', text, sign)
+
+
+@register.simple_tag
+def amount(value) -> SafeString:
+    """`{% amount card.standard %}`: markup of what has `number`, `percent`, `places` and, where it is no number, `text`."""
+    if value.number is None:
+        return conditional_escape(value.text or NOTHING)
+    return pct(value.number, value.places) if value.percent else num(value.number)
 
 
 @register.filter
