@@ -172,7 +172,7 @@ def newest_notices(person, most: int) -> list[Notice]:
     unread = mine.filter(read_at__isnull=True).order_by().values("person").annotate(n=Count("pk")).values("n")
     found = list(mine.annotate(unread=Coalesce(Subquery(unread), 0))[:most])
     person._unread = found[0].unread if found else 0
-    return found
+    return [*found]
 
 
 def unread_of(person) -> int:

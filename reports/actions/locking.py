@@ -11,7 +11,7 @@ from sajad_portal.lib.text import normalise
 
 from ..enums import CALL_TRANSITIONS, REPORT_TRANSITIONS, CallState, ReportState, ReportStatus
 from ..models import Call, Report
-from ..queries import reports_at
+from ..queries import loaded, reports_at
 
 
 def lock_report(report: Report, *, alone: bool = False) -> tuple[Report, datetime]:
@@ -20,9 +20,11 @@ def lock_report(report: Report, *, alone: bool = False) -> tuple[Report, datetim
     The clock comes last: a submitter that waited for the closer must be judged by the time after the wait.
     """
     (hold_call if alone else share_call)(report.call_id)
-    Report.objects.select_for_update().values_list("pk", flat=True).get(pk=report.pk)
+    state = Report.objects.select_for_update().values_list("state", flat=True).get(pk=report.pk)
     at = database_now()
-    return reports_at(at).get(pk=report.pk), at
+    # Under the lock the state stays what it is, so whether there can be disputes over a result is known.
+    fresh = reports_at(at) if state == ReportState.ANNOUNCED else loaded(Report.objects.before_result(at))
+    return fresh.get(pk=report.pk), at
 
 
 def lock_call(call: Call) -> tuple[Call, datetime]:
