@@ -66,9 +66,9 @@ def status(sql: Dialect) -> str:
         "OR sd.outcome = '' AND (sd.recorded_at IS NOT NULL OR sd.final_at <= {at})"
     )
     disputed = (
-        f"(SELECT CASE WHEN COUNT(CASE WHEN {still_open} THEN 1 END) > 0 THEN '{R.CONTESTED}' "
+        f"(SELECT CASE WHEN COUNT(CASE WHEN {still_open} THEN 1 END) > 0 THEN '{R.CONTESTED}' "  # noqa: S608
         f"WHEN COUNT(CASE WHEN {ended} THEN 1 END) > 0 THEN '{R.FINAL}' END "
-        "FROM reports_objection so JOIN sla_dispute sd ON sd.id = so.dispute_id WHERE so.report_id = {pk})"  # noqa: S608 our own words
+        "FROM reports_objection so JOIN sla_dispute sd ON sd.id = so.dispute_id WHERE so.report_id = {pk})"
     )
     return f"""CASE
         WHEN {{state}} = '{S.EXCUSED}' THEN '{R.EXCUSED}'
