@@ -26,6 +26,11 @@ OF_STATUS_BEFORE_RESULT = {
     name: path for name, path in OF_STATUS.items() if name not in ("final_at", "objection_until")
 }
 
+OF_LAST_MOMENT_AWAITING = {**OF_BASE, "request": "request_id"}
+OF_STATUS_AWAITING = {
+    **{name: path for name, path in OF_STATUS_BEFORE_RESULT.items() if name not in ("begun", "settled")}, "request": "request_id",
+}  # fmt: skip
+
 
 def deadline(sql: Dialect) -> str:
     """The later of the call's closing and the unit's extension."""
@@ -88,6 +93,21 @@ def status_before_result(sql: Dialect) -> str:
         WHEN {{state}} = '{S.CANCELLED}' OR {{call_state}} = '{CallState.CANCELLED}' THEN '{R.CANCELLED}'
         {_before_result(sql)}
         ELSE {{state}} END"""
+
+
+def _asked_of_request(write, sql: Dialect) -> str:
+    """What `write` says with the bank's two instants looked up where they are needed: for lists that would otherwise join every
+    request there is for the sake of the few that a bank kept waiting."""
+    looked_up = "(SELECT sq.bank_{0}_at FROM sla_servicerequest sq WHERE sq.id = {{request}})"
+    return write(sql).replace("{begun}", looked_up.format("begun")).replace("{settled}", looked_up.format("settled"))
+
+
+def status_awaiting_result(sql: Dialect) -> str:
+    return _asked_of_request(status_before_result, sql)
+
+
+def last_moment_awaiting_result(sql: Dialect) -> str:
+    return _asked_of_request(last_moment, sql)
 
 
 def _before_result(sql: Dialect) -> str:

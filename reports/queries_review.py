@@ -12,9 +12,9 @@ from django.db.models import (
     Exists,
     ExpressionWrapper,
     F,
+    IntegerField,
     Max,
     OuterRef,
-    Prefetch,
     Q,
     QuerySet,
     Subquery,
@@ -26,79 +26,139 @@ from django.db.models.functions import Coalesce
 
 from sajad_portal.lib.text import search_key
 from sla.clocks import Reading
-from sla.models import ClockInterval, RequestType
+from sla.models import ClockInterval
 from units.enums import Role
 from units.queries import reach
 
 from .enums import ReportStatus, ReviewState
-from .models import Report, Review, ReviewItem, Revision
-from .queries import form_of, reports_at
+from .models import Report, Review, Revision
+from .queries import form_of
 from .queries_clocks import clocks_of
 from .reviewing import reviewed_indicators
 
-IN_REVIEW = (ReportStatus.SUBMITTED, ReportStatus.UNDER_REVIEW, ReportStatus.RETURNED)
+REVIEWING = (ReportStatus.SUBMITTED, ReportStatus.UNDER_REVIEW)
+IN_REVIEW = (*REVIEWING, ReportStatus.RETURNED)
 # A working day is about this much of the calendar: only the order of the queue depends on it.
 CALENDAR_DAYS = timedelta(days=1.4)
-FILTERS = ("todo", "started", "answered", "settle", "unit", "done")
+
+# What the reviews of a report say together, as bits of one number: PostgreSQL looks at them once, not once a question.
+CONCERNED, OPEN, BEGUN, LEADS, OTHERS_OPEN = 1, 2, 4, 8, 16
+WORK = range(2 * OTHERS_OPEN)
 
 
-def in_review(person, at: datetime) -> QuerySet[Report]:
-    """Reports in reviewing or with the unit for correction, that the person reviews or oversees; see `service_due`."""
-    mine = Review.objects.filter(report=OuterRef("pk"), reviewer=person).exclude(state=ReviewState.RELEASED)
-    overseen = reach(person, {Role.COORDINATOR}, field="unit__path")
+@dataclass(frozen=True)
+class QueueFilter:
+    """Reports in one of `statuses` whose reviews have every bit of `has` and none of `lacks`; `answered`: only corrected ones."""
+
+    statuses: tuple[ReportStatus, ...] = REVIEWING
+    has: int = 0
+    lacks: int = 0
+    answered: bool = False
+
+    def holds(self, status: str, work: int, rounds: int) -> bool:
+        return status in self.statuses and self._fits(work) and (rounds > 0 or not self.answered)
+
+    @property
+    def where(self) -> Q:
+        """The same as a condition on `in_review`."""
+        found = Q(status__in=self.statuses, work__in=[work for work in WORK if self._fits(work)])
+        return found & Q(correction_round__gt=0) if self.answered else found
+
+    def _fits(self, work: int) -> bool:
+        return work & self.has == self.has and not work & self.lacks
+
+
+FILTERS = {
+    "todo": QueueFilter(has=OPEN),
+    "started": QueueFilter(has=BEGUN),
+    "answered": QueueFilter((ReportStatus.SUBMITTED,), has=OPEN, answered=True),
+    "settle": QueueFilter(has=LEADS, lacks=OTHERS_OPEN),
+    "unit": QueueFilter((ReportStatus.RETURNED,)),
+    "done": QueueFilter(lacks=OPEN),
+}
+
+
+def in_review(person, at: datetime, *, mine: bool = False) -> QuerySet[Report]:
+    """Reports in reviewing or with the unit for correction, that the person reviews or oversees; `mine`: reviews.
+
+    Annotates `work` (see FILTERS): of the person's own reviews, else of everybody's. What has another status (a report taken
+    back, one whose call is cancelled) is left to FILTERS, which ask for the status anyway.
+    """
+    reports = Report.objects.awaiting_result(at)
+    own = Review.objects.filter(report=OuterRef("pk"), reviewer=person).exclude(state=ReviewState.RELEASED)
+    if mine:
+        reports = reports.filter(Exists(own))
+    else:
+        reports = reports.filter(Exists(own) | reach(person, {Role.COORDINATOR}, field="unit__path"))
+    return reports.annotate(work=_work(person if mine else None))
+
+
+def _work(person) -> Coalesce:
+    whose = Q(reviewer=person) if person else Q(pk__isnull=False)
+    is_open = whose & Q(state=ReviewState.ASSIGNED)
+    bits = {
+        CONCERNED: whose,
+        OPEN: is_open,
+        BEGUN: is_open & Q(started_at__isnull=False),
+        LEADS: is_open & Q(lead=True),
+        OTHERS_OPEN: Q(state=ReviewState.ASSIGNED, lead=False),
+    }
+    any_ = [Max(Case(When(where, then=Value(bit)), default=Value(0))) for bit, where in bits.items()]
+    reviews = (
+        Review.objects.filter(report=OuterRef("pk")).exclude(state=ReviewState.RELEASED).order_by().values("report")
+    )
+    return Coalesce(Subquery(reviews.annotate(work=sum(any_[1:], any_[0])).values("work")), 0)
+
+
+def queue_counts(reports: QuerySet[Report]) -> dict[str, int]:
+    """How many reports of `in_review` each of FILTERS holds: one query, which works out each report's status and work once."""
+    groups = list(reports.order_by().values_list("status", "work", "correction_round").annotate(Count("pk")))
+    return {name: sum(n for *group, n in groups if where.holds(*group)) for name, where in FILTERS.items()}
+
+
+def with_rows(reports: QuerySet[Report]) -> QuerySet[Report]:
+    """With `service_due` and what `rows_of` shows of a report, and nothing more.
+
+    The request is fetched after the page's rows are found: joined, it would be read for every report that waits.
+    """
+    last = Revision.objects.filter(report=OuterRef("pk")).order_by("-number")
     return (
-        with_service_due(reports_at(at))
-        .filter(status__in=IN_REVIEW)
-        .annotate(is_mine=Exists(mine))
-        .filter(Q(is_mine=True) | overseen)
-        .select_related("request__request_type")
+        with_service_due(reports)
+        .annotate(
+            last_answers=Subquery(last.values("answers")[:1]), last_standing=Subquery(last.values("standing")[:1])
+        )
+        .select_related("call__form_version", "call__request_type")
+        .prefetch_related("request")
+        .only(
+            *(
+                "unit_name",
+                "unit_sort_key",
+                "tracking_code",
+                "state",
+                "submitted_at",
+                "correction_round",
+                "correction_due_at",
+            ),
+            *("request", "call__title", "call__form_version__sha256", "call__request_type__target_working_days"),
+        )
     )
 
 
 def with_service_due(reports: QuerySet[Report]) -> QuerySet[Report]:
     """Annotates `service_due`: about when the service's target runs out, as it stands with the pauses so far.
 
-    The last stretch's start less what ran before it, plus the request type's target; exact working days are for the page.
+    The last stretch's start less what ran before it, plus the target of the request type, which is the published call's own;
+    exact working days are for the page.
     """
-    ran = ExpressionWrapper(F("ends_at") - F("starts_at"), output_field=DurationField())
-    stretches = (
-        ClockInterval.objects.filter(request=OuterRef("request"))
-        .order_by()
-        .values("request")
-        .annotate(last=Max("starts_at"), ran=Coalesce(Sum(ran), Value(timedelta()), output_field=DurationField()))
-    )
-    targets = [
-        When(request__request_type=pk, then=Value(days * CALENDAR_DAYS, DurationField()))
-        for pk, days in RequestType.objects.values_list("pk", "target_working_days")
-    ]
-    target = Case(*targets, default=Value(timedelta(), DurationField()), output_field=DurationField())
     moment = DateTimeField()
-    return (
-        reports.annotate(clock_from=Coalesce(Subquery(stretches.values("last")[:1]), F("submitted_at"), output_field=moment))
-        .annotate(clock_ran=Coalesce(Subquery(stretches.values("ran")[:1]), Value(timedelta()), output_field=DurationField()))
-        .annotate(service_due=ExpressionWrapper(F("clock_from") - F("clock_ran") + target, output_field=moment))
-    )  # fmt: skip
-
-
-def _review(person, **where) -> Exists:
-    return Exists(Review.objects.filter(report=OuterRef("pk"), **where, **({"reviewer": person} if person else {})))
-
-
-def filters_of(person, mine: bool) -> dict[str, Q]:
-    """{name: condition} of the queue's filters; `mine`: the person's own work, else everything they oversee."""
-    who = person if mine else None
-    open_ = _review(who, state=ReviewState.ASSIGNED)
-    with_unit = Q(status=ReportStatus.RETURNED)
-    reviewing = Q(status__in=[ReportStatus.SUBMITTED, ReportStatus.UNDER_REVIEW])
-    waiting_others = _review(None, state=ReviewState.ASSIGNED, lead=False)
-    return {
-        "todo": reviewing & Q(open_),
-        "started": reviewing & Q(_review(who, state=ReviewState.ASSIGNED, started_at__isnull=False)),
-        "answered": Q(status=ReportStatus.SUBMITTED, correction_round__gt=0) & Q(open_),
-        "settle": reviewing & Q(_review(who, state=ReviewState.ASSIGNED, lead=True)) & ~Q(waiting_others),
-        "unit": with_unit,
-        "done": reviewing & ~Q(open_),
-    }
+    ran = Sum(ExpressionWrapper(F("ends_at") - F("starts_at"), output_field=DurationField()))
+    begun = ExpressionWrapper(Max("starts_at") - Coalesce(ran, Value(timedelta())), output_field=moment)
+    stretches = ClockInterval.objects.filter(request=OuterRef("request")).order_by().values("request")
+    since = Coalesce(Subquery(stretches.annotate(begun=begun).values("begun")), F("submitted_at"), output_field=moment)
+    # Wrapped, because SQLite multiplies a duration by no smaller kind of whole number.
+    days = ExpressionWrapper(F("call__request_type__target_working_days"), output_field=IntegerField())
+    target = ExpressionWrapper(days * Value(CALENDAR_DAYS), output_field=DurationField())
+    return reports.annotate(service_due=ExpressionWrapper(since + target, output_field=moment))
 
 
 def counts_of(reports: QuerySet[Report], filters: dict[str, Q]) -> dict[str, int]:
@@ -130,32 +190,33 @@ class Row:
 
 
 def rows_of(reports: list[Report], person, mine: bool, at: datetime) -> list[Row]:
-    """The queue's rows with progress, signs and targets: the same five queries for one row and for fifty."""
+    """The rows of `with_rows` with progress, signs and targets: the same three queries for one row and for fifty."""
     reviews = (
         Review.objects.filter(report__in=reports)
         .exclude(state=ReviewState.RELEASED)
         .select_related("reviewer")
-        .prefetch_related(Prefetch("items", queryset=ReviewItem.objects.only("review_id", "indicator")))
+        .only("report", "section", "lead", "state", "reviewer__first_name", "reviewer__last_name")
+        .annotate(found=Count("items"))
+        .order_by("pk")
     )
     of_report = defaultdict(list)
     for review in reviews:
         of_report[review.report_id].append(review)
-    last = {r.report_id: r for r in Revision.objects.filter(report__in=reports).order_by("number").only("report_id", "answers", "standing")}  # fmt: skip
+    for report in reports:
+        report.request.request_type = report.call.request_type
     targets = clocks_of(reports, at)
     return [
-        _row(report, of_report[report.pk], last.get(report.pk), person if mine else None, targets[report.request_id])
-        for report in reports
+        _row(report, of_report[report.pk], person if mine else None, targets[report.request_id]) for report in reports
     ]
 
 
-def _row(report: Report, reviews: list[Review], revision: Revision | None, person, target: Reading | None) -> Row:
+def _row(report: Report, reviews: list, person, target: Reading | None) -> Row:
     definition = form_of(report.call.form_version)
     counted = [r for r in reviews if not r.lead and (person is None or r.reviewer_id == person.pk)]
     row = Row(report, target=target)
-    row.done = sum(len(r.items.all()) for r in counted)
+    row.done = sum(r.found for r in counted)
     row.total = sum(len(reviewed_indicators(definition, r.section)) for r in counted)
     row.waiting = list(dict.fromkeys(r.reviewer.get_full_name() for r in reviews if not r.lead and r.state == ReviewState.ASSIGNED))  # fmt: skip
-    if revision:
-        row.jumps = sum(name.startswith("comment:") for name in revision.answers)
-        row.late = revision.standing == "in_grace"
+    row.jumps = sum(name.startswith("comment:") for name in report.last_answers or ())
+    row.late = report.last_standing == "in_grace"
     return row

@@ -76,6 +76,17 @@ class ReportQuerySet(models.QuerySet):
         found = self.exclude(state=ReportState.ANNOUNCED)
         return found._with_status(derivation.status_before_result, derivation.OF_STATUS_BEFORE_RESULT, at)
 
+    def awaiting_result(self, at: datetime):
+        """The submitted reports that have no result yet, with `status` and `last_moment`: what reviewing is about.
+
+        `submitted_at` stays when a submission is taken back, which counts again once the last moment has passed.
+        """
+        found = self.filter(submitted_at__isnull=False).exclude(state=ReportState.ANNOUNCED)
+        return found.annotate(
+            last_moment=Written(derivation.last_moment_awaiting_result, derivation.OF_LAST_MOMENT_AWAITING, MOMENT),
+            status=Written(derivation.status_awaiting_result, derivation.OF_STATUS_AWAITING, WORD, at=at),
+        )
+
     def _with_status(self, write, columns: dict[str, str], at: datetime):
         return self.with_last_moment().annotate(
             status=Written(write, columns, WORD, at=at),

@@ -7,7 +7,7 @@ from units.enums import Role
 from units.models import Person
 
 from ..models import Report
-from ..queries_review import Row, counts_of, filters_of, in_review, rows_of
+from ..queries_review import FILTERS, Row, in_review, queue_counts, rows_of, with_rows
 from .items import Seats
 
 ROWS = 8
@@ -27,7 +27,6 @@ def review_desk(person: Person, seats: Seats, at: datetime) -> ReviewDesk | None
     """None for somebody who reviews nothing."""
     if not seats.has(Role.REVIEWER):
         return None
-    filters = filters_of(person, True)
-    reports = in_review(person, at).filter(is_mine=True)
-    waiting = list(reports.filter(filters["todo"]).order_by("service_due", "pk")[:ROWS])
-    return ReviewDesk(counts_of(reports, filters), rows_of(waiting, person, True, at))
+    reports = in_review(person, at, mine=True)
+    waiting = with_rows(reports.filter(FILTERS["todo"].where)).order_by("service_due", "pk")[:ROWS]
+    return ReviewDesk(queue_counts(reports), rows_of(list(waiting), person, True, at))

@@ -95,6 +95,12 @@ class Report(models.Model):
                 fields=["-call", "unit_sort_key", "id"],
                 condition=~Q(state=ReportState.ANNOUNCED),
             ),
+            # What `awaiting_result` asks for: the reviewing queue, which reads nothing of what was reviewed and announced.
+            models.Index(
+                name="report_awaiting_result",
+                fields=["call"],
+                condition=Q(submitted_at__isnull=False) & ~Q(state=ReportState.ANNOUNCED),
+            ),
             models.Index(
                 name="report_correction_due", fields=["correction_due_at"], condition=Q(correction_due_at__isnull=False)
             ),

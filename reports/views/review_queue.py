@@ -13,7 +13,7 @@ from sajad_portal.lib.lists import Column, Listing
 from units.enums import Role
 from units.queries import has_role
 
-from ..queries_review import FILTERS, counts_of, filters_of, in_review, rows_of, search_reports
+from ..queries_review import FILTERS, in_review, queue_counts, rows_of, search_reports, with_rows
 
 SIZE = 25
 QUEUE = Listing(
@@ -47,17 +47,15 @@ def review_queue(request: HttpRequest) -> HttpResponse:
     if not oversees and not has_role(person, Role.REVIEWER):
         raise Forbidden(_("The reviewing queue is for reviewers and coordinators."))
     mine = not oversees or request.GET.get("who") == "me"
-    filters, labels = filters_of(person, mine), _labels()
-    reports = in_review(person, at)
-    if mine:
-        reports = reports.filter(is_mine=True)
-    counts = counts_of(reports, filters)
+    labels = _labels()
+    reports = in_review(person, at, mine=mine)
+    counts = queue_counts(reports)
     listed = QUEUE.of(request)
     options = [(name, labels[name], counts[name]) for name in FILTERS]
     chosen = listed.choose("show", _("Filter"), options, default="todo", narrows=False)
     words = listed.search(_("Search by unit, code or call"))
     found = search_reports(reports, words) if words else reports
-    page = listed.page(found.filter(filters[chosen]), size=SIZE)
+    page = listed.page(with_rows(found.filter(FILTERS[chosen].where)), size=SIZE)
     context = {
         "listing": listed,
         "page": page,

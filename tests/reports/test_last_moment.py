@@ -39,6 +39,11 @@ def seen(report: Report, at: datetime, **fields) -> Report:
     if found.state != ReportState.ANNOUNCED:  # the shorter derivation says the same wherever it may be asked
         shorter = Report.objects.before_result(at).get(pk=report.pk)
         assert (shorter.status, shorter.is_open) == (found.status, found.is_open)
+        waiting = Report.objects.awaiting_result(at).filter(pk=report.pk).first()
+        if waiting:
+            assert (waiting.status, waiting.last_moment) == (found.status, found.last_moment)
+        else:
+            assert found.submitted_at is None
     return found
 
 

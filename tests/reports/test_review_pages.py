@@ -3,11 +3,12 @@
 import pytest
 from django.urls import reverse
 
+from reports.actions.review import hand_in_review
 from reports.enums import ReviewState
 from reports.models import Report, ReturnRound, Review, ReviewAssignment, ReviewItem
-from reports.queries_review import rows_of
+from reports.queries_review import FILTERS, in_review, queue_counts, rows_of, with_rows
 from sajad_portal.lib.clock import database_now
-from tests.calls import published_call, report_of, submitted_report
+from tests.calls import at_closing, published_call, report_of, submitted_report
 from tests.factories import make_membership, make_unit
 from tests.reviews import assign, review_of, reviewed_report, second_reviewer, verify, verify_all
 from units.enums import Role
@@ -90,17 +91,47 @@ class TestQueue:
         client, address = client_for(cast.omid), reverse("reports:review_queue")
         submitted_report(cast, call)
         client.get(address)
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(11):
             client.get(address)
         submitted_report(cast, call, cast.b)
         _third(cast, call)
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(11):
             assert len(client.get(address).context["rows"]) == 3
 
-    def test_the_target_is_told_in_working_days(self, cast, report):
-        from reports.queries_review import in_review
+    @pytest.mark.parametrize("mine", [True, False])
+    def test_each_part_of_the_queue_counts_what_it_lists(self, cast, call, clock, mine):
+        """Every kind of report that reviewing knows: begun, corrected, returned, handed in, to settle, taken back."""
+        assign(cast, call)
+        parisa = second_reviewer(cast)
+        verify(review_of(submitted_report(cast, call)[0], cast.omid), HOUSING)
+        second = submitted_report(cast, call, cast.b)[0]
+        assign(cast, call, parisa, unit=cast.b, lead=True)
+        verify_all(review_of(second, cast.omid))
+        hand_in_review(review=review_of(second, cast.omid), by=cast.omid)
+        person = cast.laleh if not mine else cast.omid
+        reports = in_review(person, database_now(), mine=mine)
+        assert queue_counts(reports) == {"todo": 1, "started": 1, "answered": 0, "settle": 0, "unit": 0, "done": 1} | (
+            {} if mine else {"todo": 2, "settle": 1, "done": 0}
+        )
+        settling = in_review(parisa, database_now(), mine=True)
+        assert queue_counts(settling) == {"todo": 1, "started": 0, "answered": 0, "settle": 1, "unit": 0, "done": 0}
+        for found in (reports, settling):
+            assert {n: found.filter(where.where).count() for n, where in FILTERS.items()} == queue_counts(found)
 
-        reports = list(in_review(cast.omid, database_now()))
+    def test_a_report_taken_back_is_reviewed_once_its_last_moment_has_passed(self, cast, call, clock, client_for):
+        from reports.actions.submission import recall_submission
+
+        assign(cast, call)
+        report = submitted_report(cast, call)[0]
+        recall_submission(report=report, by=cast.reza)
+        page = client_for(cast.omid).get(reverse("reports:review_queue"))
+        assert (page.context["rows"], page.context["counts"]["todo"]) == ([], 0)
+        clock.move_to(at_closing(call, hours=100))
+        page = client_for(cast.omid).get(reverse("reports:review_queue"))
+        assert ([row.report.pk for row in page.context["rows"]], page.context["counts"]["todo"]) == ([report.pk], 1)
+
+    def test_the_target_is_told_in_working_days(self, cast, report):
+        reports = list(with_rows(in_review(cast.omid, database_now())))
         row = rows_of(reports, cast.omid, True, database_now())[0]
         assert 0 < row.target.days_left <= reports[0].request.request_type.target_working_days
         assert row.target.runs_out > database_now()
