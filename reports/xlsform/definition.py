@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
+from typing import TypeVar
 
 Text = dict[str, str]  # {language code: text}
 
@@ -170,6 +171,9 @@ class Indicator:
         return self.ratio or self.inputs.get("value", "")
 
 
+Placed = TypeVar("Placed", Question, Indicator)
+
+
 @dataclass(frozen=True)
 class Unsupported:
     """A row the portal cannot honour: named in the import report, not shown, never blocking."""
@@ -221,12 +225,21 @@ class FormDefinition:
     def shown(self) -> tuple[Question, ...]:
         return tuple(question for question in self.questions if question.is_shown)
 
+    # A page asks section by section, and a definition is kept by the process: so these are sorted out once.
+    @cached_property
+    def _shown_of(self) -> dict[str, tuple[Question, ...]]:
+        return {name: tuple(group) for name, group in _by_section(self.shown).items()}
+
+    @cached_property
+    def _indicators_of(self) -> dict[str, tuple[Indicator, ...]]:
+        return {name: tuple(group) for name, group in _by_section(self.indicators).items()}
+
     def questions_of(self, section: str) -> tuple[Question, ...]:
         """The shown questions of a section, in the order of the sheet."""
-        return tuple(question for question in self.shown if question.section == section)
+        return self._shown_of.get(section, ())
 
     def indicators_of(self, section: str) -> tuple[Indicator, ...]:
-        return tuple(indicator for indicator in self.indicators if indicator.section == section)
+        return self._indicators_of.get(section, ())
 
     def inputs_of(self, code: str) -> tuple[Question, ...]:
         """The questions a person answers for that indicator: its numerator, denominator or value."""
@@ -306,3 +319,10 @@ def paths_in(expression: str, root: str) -> set[str]:
     """The absolute paths below the form's root that an expression names, string literals left out."""
     bare = _LITERAL.sub(" ", expression)
     return {found.rstrip("/") for found in re.findall(rf"/{re.escape(root)}(?:/[^\s/\[\]()=<>!+*,|'\"@$]+)+", bare)}
+
+
+def _by_section(things: Iterable[Placed]) -> dict[str, list[Placed]]:
+    found: dict[str, list[T]] = {}
+    for thing in things:
+        found.setdefault(thing.section, []).append(thing)
+    return found
