@@ -322,7 +322,7 @@ def paths_in(expression: str, root: str) -> set[str]:
 
 
 def _by_section(things: Iterable[Placed]) -> dict[str, list[Placed]]:
-    found: dict[str, list[T]] = {}
+    found: dict[str, list[Placed]] = {}
     for thing in things:
         found.setdefault(thing.section, []).append(thing)
     return found
