@@ -2,46 +2,35 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import (
-    Case,
+    CharField,
     Count,
     DateTimeField,
-    DurationField,
     Exists,
-    ExpressionWrapper,
-    F,
     IntegerField,
-    Max,
+    JSONField,
     OuterRef,
     Q,
     QuerySet,
-    Subquery,
-    Sum,
-    Value,
-    When,
 )
-from django.db.models.functions import Coalesce
 
+from sajad_portal.lib.sql import Dialect, Written
 from sajad_portal.lib.text import search_key
 from sla.clocks import Reading
-from sla.models import ClockInterval
 from units.enums import Role
 from units.queries import reach
 
 from .enums import ReportStatus, ReviewState
-from .models import Report, Review, Revision
+from .models import Report, Review
 from .queries import form_of
 from .queries_clocks import clocks_of
 from .reviewing import reviewed_indicators
 
 REVIEWING = (ReportStatus.SUBMITTED, ReportStatus.UNDER_REVIEW)
-IN_REVIEW = (*REVIEWING, ReportStatus.RETURNED)
-# A working day is about this much of the calendar: only the order of the queue depends on it.
-CALENDAR_DAYS = timedelta(days=1.4)
 
-# What the reviews of a report say together, as bits of one number: PostgreSQL looks at them once, not once a question.
+# What the reviews of a report say together of one person's own work, or of everybody's (then each report concerns them), as bits of one number: PostgreSQL looks at them once, not once a question.
 CONCERNED, OPEN, BEGUN, LEADS, OTHERS_OPEN = 1, 2, 4, 8, 16
 WORK = range(2 * OTHERS_OPEN)
 
@@ -60,12 +49,13 @@ class QueueFilter:
 
     @property
     def where(self) -> Q:
-        """The same as a condition on `in_review`."""
+        """The same as a condition."""
         found = Q(status__in=self.statuses, work__in=[work for work in WORK if self._fits(work)])
         return found & Q(correction_round__gt=0) if self.answered else found
 
     def _fits(self, work: int) -> bool:
-        return work & self.has == self.has and not work & self.lacks
+        has = self.has | CONCERNED
+        return work & has == has and not work & self.lacks
 
 
 FILTERS = {
@@ -78,42 +68,56 @@ FILTERS = {
 }
 
 
-def in_review(person, at: datetime, *, mine: bool = False) -> QuerySet[Report]:
-    """Reports in reviewing or with the unit for correction, that the person reviews or oversees; `mine`: reviews.
+def in_review(person, at: datetime, part: str, *, mine: bool) -> QuerySet[Report]:
+    """One part of the queue (of FILTERS): of what the person reviews (`mine`), else of what they review or oversee."""
+    return _waiting(person, at, mine).filter(FILTERS[part].where)
 
-    Annotates `work` (see FILTERS): of the person's own reviews, else of everybody's. What has another status (a report taken
-    back, one whose call is cancelled) is left to FILTERS, which ask for the status anyway.
-    """
+
+def queue_counts(person, at: datetime, *, mine: bool) -> dict[str, int]:
+    """How many reports each part of the queue holds: one query, which works out each report's status and work once."""
+    rows = _waiting(person, at, mine).order_by().values_list("status", "work", "correction_round")
+    groups = list(rows.annotate(Count("pk")))
+    return {name: sum(n for *group, n in groups if part.holds(*group)) for name, part in FILTERS.items()}
+
+
+def _waiting(person, at: datetime, mine: bool) -> QuerySet[Report]:
+    """Everything without a result, with `work`. Only FILTERS make it the person's own: where PostgreSQL is asked for their
+    reviews by themselves, it reads all that they ever handed in."""
     reports = Report.objects.awaiting_result(at)
-    own = Review.objects.filter(report=OuterRef("pk"), reviewer=person).exclude(state=ReviewState.RELEASED)
-    if mine:
-        reports = reports.filter(Exists(own))
-    else:
+    if not mine:
+        own = Review.objects.filter(report=OuterRef("pk"), reviewer=person).exclude(state=ReviewState.RELEASED)
         reports = reports.filter(Exists(own) | reach(person, {Role.COORDINATOR}, field="unit__path"))
     return reports.annotate(work=_work(person if mine else None))
 
 
-def _work(person) -> Coalesce:
-    whose = Q(reviewer=person) if person else Q(pk__isnull=False)
-    is_open = whose & Q(state=ReviewState.ASSIGNED)
+def _work(person) -> Written:
+    write = _own_work if person else _all_work
+    return Written(write, {"report": "pk"}, IntegerField(), **({"person": person.pk} if person else {}))
+
+
+def _own_work(_sql: Dialect) -> str:
+    return _work_where("rv.reviewer_id = {person}")
+
+
+def _all_work(_sql: Dialect) -> str:
+    return _work_where("TRUE", none=CONCERNED)
+
+
+def _work_where(whose: str, none: int = 0) -> str:
+    """Of the report's reviews that are not released; `none` where there is no such review."""
+    is_open = f"{whose} AND rv.state = '{ReviewState.ASSIGNED}'"
     bits = {
         CONCERNED: whose,
         OPEN: is_open,
-        BEGUN: is_open & Q(started_at__isnull=False),
-        LEADS: is_open & Q(lead=True),
-        OTHERS_OPEN: Q(state=ReviewState.ASSIGNED, lead=False),
+        BEGUN: f"{is_open} AND rv.started_at IS NOT NULL",
+        LEADS: f"{is_open} AND rv.lead",
+        OTHERS_OPEN: f"rv.state = '{ReviewState.ASSIGNED}' AND NOT rv.lead",
     }
-    any_ = [Max(Case(When(where, then=Value(bit)), default=Value(0))) for bit, where in bits.items()]
-    reviews = (
-        Review.objects.filter(report=OuterRef("pk")).exclude(state=ReviewState.RELEASED).order_by().values("report")
+    found = " + ".join(f"MAX(CASE WHEN {where} THEN {bit} ELSE 0 END)" for bit, where in bits.items())
+    return (
+        f"COALESCE((SELECT {found} FROM reports_review rv "  # noqa: S608
+        f"WHERE rv.report_id = {{report}} AND rv.state <> '{ReviewState.RELEASED}'), {none})"
     )
-    return Coalesce(Subquery(reviews.annotate(work=sum(any_[1:], any_[0])).values("work")), 0)
-
-
-def queue_counts(reports: QuerySet[Report]) -> dict[str, int]:
-    """How many reports of `in_review` each of FILTERS holds: one query, which works out each report's status and work once."""
-    groups = list(reports.order_by().values_list("status", "work", "correction_round").annotate(Count("pk")))
-    return {name: sum(n for *group, n in groups if where.holds(*group)) for name, where in FILTERS.items()}
 
 
 def with_rows(reports: QuerySet[Report]) -> QuerySet[Report]:
@@ -121,11 +125,11 @@ def with_rows(reports: QuerySet[Report]) -> QuerySet[Report]:
 
     The request is fetched after the page's rows are found: joined, it would be read for every report that waits.
     """
-    last = Revision.objects.filter(report=OuterRef("pk")).order_by("-number")
     return (
-        with_service_due(reports)
-        .annotate(
-            last_answers=Subquery(last.values("answers")[:1]), last_standing=Subquery(last.values("standing")[:1])
+        reports.annotate(
+            service_due=Written(_service_due, _OF_SERVICE_DUE, DateTimeField()),
+            last_answers=Written(_last_answers, {"report": "pk"}, JSONField()),
+            last_standing=Written(_last_standing, {"report": "pk"}, CharField()),
         )
         .select_related("call__form_version", "call__request_type")
         .prefetch_related("request")
@@ -144,21 +148,37 @@ def with_rows(reports: QuerySet[Report]) -> QuerySet[Report]:
     )
 
 
-def with_service_due(reports: QuerySet[Report]) -> QuerySet[Report]:
-    """Annotates `service_due`: about when the service's target runs out, as it stands with the pauses so far.
+_OF_SERVICE_DUE = {
+    "request": "request_id",
+    "submitted": "submitted_at",
+    "days": "call__request_type__target_working_days",
+}
+
+
+def _service_due(sql: Dialect) -> str:
+    """About when the service's target runs out, as it stands with the pauses so far.
 
     The last stretch's start less what ran before it, plus the target of the request type, which is the published call's own;
-    exact working days are for the page.
+    five working days are about seven of the calendar, exact ones are for the page.
     """
-    moment = DateTimeField()
-    ran = Sum(ExpressionWrapper(F("ends_at") - F("starts_at"), output_field=DurationField()))
-    begun = ExpressionWrapper(Max("starts_at") - Coalesce(ran, Value(timedelta())), output_field=moment)
-    stretches = ClockInterval.objects.filter(request=OuterRef("request")).order_by().values("request")
-    since = Coalesce(Subquery(stretches.annotate(begun=begun).values("begun")), F("submitted_at"), output_field=moment)
-    # Wrapped, because SQLite multiplies a duration by no smaller kind of whole number.
-    days = ExpressionWrapper(F("call__request_type__target_working_days"), output_field=IntegerField())
-    target = ExpressionWrapper(days * Value(CALENDAR_DAYS), output_field=DurationField())
-    return reports.annotate(service_due=ExpressionWrapper(since + target, output_field=moment))
+    ran = f"COALESCE(SUM({sql.between('ci.ends_at', 'ci.starts_at')}), 0 * {sql.day})"
+    begun = sql.minus("MAX(ci.starts_at)", ran)
+    stretches = f"(SELECT {begun} FROM sla_clockinterval ci WHERE ci.request_id = {{request}})"  # noqa: S608
+    return sql.plus(f"COALESCE({stretches}, {{submitted}})", f"{{days}} * 7 * {sql.day} / 5")
+
+
+def _last_answers(_sql: Dialect) -> str:
+    return _of_last_submission("answers")
+
+
+def _last_standing(_sql: Dialect) -> str:
+    return _of_last_submission("standing")
+
+
+def _of_last_submission(column: str) -> str:
+    return (
+        f"(SELECT lr.{column} FROM reports_revision lr WHERE lr.report_id = {{report}} ORDER BY lr.number DESC LIMIT 1)"  # noqa: S608
+    )
 
 
 def counts_of(reports: QuerySet[Report], filters: dict[str, Q]) -> dict[str, int]:

@@ -7,7 +7,7 @@ from units.enums import Role
 from units.models import Person
 
 from ..models import Report
-from ..queries_review import FILTERS, Row, in_review, queue_counts, rows_of, with_rows
+from ..queries_review import Row, in_review, queue_counts, rows_of, with_rows
 from .items import Seats
 
 ROWS = 8
@@ -27,6 +27,5 @@ def review_desk(person: Person, seats: Seats, at: datetime) -> ReviewDesk | None
     """None for somebody who reviews nothing."""
     if not seats.has(Role.REVIEWER):
         return None
-    reports = in_review(person, at, mine=True)
-    waiting = with_rows(reports.filter(FILTERS["todo"].where)).order_by("service_due", "pk")[:ROWS]
-    return ReviewDesk(queue_counts(reports), rows_of(list(waiting), person, True, at))
+    waiting = with_rows(in_review(person, at, "todo", mine=True)).order_by("service_due", "pk")[:ROWS]
+    return ReviewDesk(queue_counts(person, at, mine=True), rows_of(list(waiting), person, True, at))

@@ -48,14 +48,13 @@ def review_queue(request: HttpRequest) -> HttpResponse:
         raise Forbidden(_("The reviewing queue is for reviewers and coordinators."))
     mine = not oversees or request.GET.get("who") == "me"
     labels = _labels()
-    reports = in_review(person, at, mine=mine)
-    counts = queue_counts(reports)
+    counts = queue_counts(person, at, mine=mine)
     listed = QUEUE.of(request)
     options = [(name, labels[name], counts[name]) for name in FILTERS]
     chosen = listed.choose("show", _("Filter"), options, default="todo", narrows=False)
     words = listed.search(_("Search by unit, code or call"))
-    found = search_reports(reports, words) if words else reports
-    page = listed.page(with_rows(found.filter(FILTERS[chosen].where)), size=SIZE)
+    reports = search_reports(in_review(person, at, chosen, mine=mine), words)
+    page = listed.page(with_rows(reports), size=SIZE)
     context = {
         "listing": listed,
         "page": page,

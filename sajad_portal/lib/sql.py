@@ -17,6 +17,8 @@ _POSTGRESQL = {
     "greatest": "GREATEST",
     "least": "LEAST",
     "plus": "({} + {})",
+    "minus": "({} - {})",
+    "between": "({} - {})",
     "two_hours": "interval '2 hours'",
     "day": "interval '1 day'",
 }
@@ -24,14 +26,17 @@ _SQLITE = {
     "greatest": "MAX",
     "least": "MIN",
     "plus": "django_format_dtdelta('+', {}, {})",
+    "minus": "django_format_dtdelta('-', {}, {})",
+    "between": "django_timestamp_diff({}, {})",
     "two_hours": "7200000000",
     "day": "86400000000",
 }
 
 
 class Dialect:
-    """`greatest(a, b)`, `least(a, b)`, `plus(instant, duration)`: texts made of texts. Nulls are the writer's business:
-    SQLite's MAX of a NULL is NULL, PostgreSQL's GREATEST leaves it out."""
+    """`greatest(a, b)`, `least(a, b)`, `plus(instant, duration)`, `minus(instant, duration)`, `between(later, earlier)`: texts
+    made of texts; `day` times a number is a duration. Nulls are the writer's business: SQLite's MAX of a NULL is NULL,
+    PostgreSQL's GREATEST leaves it out."""
 
     def __init__(self, words: dict[str, str]):
         self._words = words
@@ -45,6 +50,12 @@ class Dialect:
 
     def plus(self, instant: str, duration: str) -> str:
         return self._words["plus"].format(instant, duration)
+
+    def minus(self, instant: str, duration: str) -> str:
+        return self._words["minus"].format(instant, duration)
+
+    def between(self, later: str, earlier: str) -> str:
+        return self._words["between"].format(later, earlier)
 
 
 _DIALECTS = {"postgresql": Dialect(_POSTGRESQL), "sqlite": Dialect(_SQLITE)}

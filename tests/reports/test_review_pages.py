@@ -108,15 +108,18 @@ class TestQueue:
         assign(cast, call, parisa, unit=cast.b, lead=True)
         verify_all(review_of(second, cast.omid))
         hand_in_review(review=review_of(second, cast.omid), by=cast.omid)
-        person = cast.laleh if not mine else cast.omid
-        reports = in_review(person, database_now(), mine=mine)
-        assert queue_counts(reports) == {"todo": 1, "started": 1, "answered": 0, "settle": 0, "unit": 0, "done": 1} | (
+        person, at = cast.omid if mine else cast.laleh, database_now()
+        counts = {"todo": 1, "started": 1, "answered": 0, "settle": 0, "unit": 0, "done": 1} | (
             {} if mine else {"todo": 2, "settle": 1, "done": 0}
         )
-        settling = in_review(parisa, database_now(), mine=True)
-        assert queue_counts(settling) == {"todo": 1, "started": 0, "answered": 0, "settle": 1, "unit": 0, "done": 0}
-        for found in (reports, settling):
-            assert {n: found.filter(where.where).count() for n, where in FILTERS.items()} == queue_counts(found)
+        settling = {"todo": 1, "started": 0, "answered": 0, "settle": 1, "unit": 0, "done": 0}
+        for who, own, expected in (
+            (person, mine, counts),
+            (parisa, True, settling),
+            (cast.mina, True, dict.fromkeys(counts, 0)),
+        ):
+            assert queue_counts(who, at, mine=own) == expected
+            assert {name: in_review(who, at, name, mine=own).count() for name in FILTERS} == expected
 
     def test_a_report_taken_back_is_reviewed_once_its_last_moment_has_passed(self, cast, call, clock, client_for):
         from reports.actions.submission import recall_submission
@@ -131,7 +134,7 @@ class TestQueue:
         assert ([row.report.pk for row in page.context["rows"]], page.context["counts"]["todo"]) == ([report.pk], 1)
 
     def test_the_target_is_told_in_working_days(self, cast, report):
-        reports = list(with_rows(in_review(cast.omid, database_now())))
+        reports = list(with_rows(in_review(cast.omid, database_now(), "todo", mine=True)))
         row = rows_of(reports, cast.omid, True, database_now())[0]
         assert 0 < row.target.days_left <= reports[0].request.request_type.target_working_days
         assert row.target.runs_out > database_now()
