@@ -1,7 +1,8 @@
 """The reports of a call of ten thousand units as files:  python -m bench.exports csv xlsx jsonl   (JSON, a line each)
 
 Each format in a process of its own, so that the highest memory is its own. Made as a worker makes it: ordered, claimed,
-written, hashed, stored.
+written, hashed, stored. A worker has read every page's module long before (the notice of a file names an address): so has
+this process before the clock starts.
 """
 
 import json
@@ -18,6 +19,7 @@ import django
 django.setup()
 
 from django.db import connection  # noqa: E402
+from django.urls import get_resolver  # noqa: E402
 
 from reports.actions.exports import make_export, request_export  # noqa: E402
 from reports.models import Call, Export  # noqa: E402
@@ -33,6 +35,7 @@ def export(ending: str) -> dict:
     call = Call.objects.filter(first_announced_at__isnull=False).order_by("-period_starts").first()
     by = Person.objects.get(username="laleh")
     ordered = request_export(kind=f"reports-{ending}", parameters={"call": call.pk}, language="fa", by=by)
+    assert get_resolver().reverse_dict
     counted = 0
 
     def count(execute, sql, params, many, context):

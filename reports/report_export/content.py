@@ -5,12 +5,12 @@
 and, once announced, the result that stands. Drafts and what reviewers found before the announcement are in no file.
 """
 
-from collections import defaultdict
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Func, OuterRef, QuerySet, Subquery, TextField
+from django.db.models import Aggregate, Func, OuterRef, QuerySet, Subquery, TextField
 from django.utils.translation import gettext as _
 
 from units.models import Person
@@ -46,6 +46,26 @@ class FigureText(Func):
             "CASE WHEN %(expressions)s IS NOT NULL THEN rtrim(rtrim(printf('%%%%.10f', %(expressions)s), '0'), '.') END"
         )
         return self.as_sql(compiler, connection, template=template, **context)
+
+
+class Together(Aggregate):
+    """The texts of a group as one JSON array, "" for NULL. Arrays of one statement are in the same order: rows are met once."""
+
+    output_field = TextField()
+
+    def as_postgresql(self, compiler, connection, **context):
+        # As text: the driver would make a list of json by itself, and Django another of that.
+        return self.as_sql(compiler, connection, template="json_agg(COALESCE(%(expressions)s, ''))::text", **context)
+
+    def as_sqlite(self, compiler, connection, **context):
+        return self.as_sql(compiler, connection, template="json_group_array(COALESCE(%(expressions)s, ''))", **context)
+
+
+# An array a column: the codes, and what Line.findings has of each.
+GATHERED = {
+    "codes": Together("indicator"), **{f"{name}_texts": Together(FigureText(name)) for name in FIGURES},
+    "states": Together("state"),
+}  # fmt: skip
 
 
 # ------------------------------------------------------------------------------------------------------ who may what
@@ -91,7 +111,8 @@ class Line:
     report: tuple
     revision: tuple | None = None
     result: tuple = (None,) * len(OF_RESULT)
-    findings: dict[str, tuple] = field(default_factory=dict)  # {indicator: (state, value, points, weight)}, as text
+    # {indicator: (value, points, weight, state)}, as text, "" for none
+    findings: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def pk(self) -> int:
@@ -137,15 +158,15 @@ def lines_of(reports: QuerySet[Report], calls: list[Call]) -> Iterator[list[Line
 def _filled(chunk: list[Line]) -> list[Line]:
     revisions = Revision.objects.filter(pk__in=[line.revision_pk for line in chunk if line.revision_pk])
     of_pk = {row[0]: row for row in revisions.values_list(*OF_REVISION)}
-    findings: dict[int, dict[str, tuple]] = defaultdict(dict)
+    findings: dict[int, dict[str, tuple[str, ...]]] = {}
     versions: dict[int, int] = {}
     with_result = [line.pk for line in chunk if line.result[0]]
-    facts = IndicatorFact.objects.filter(result__in=with_result).values_list(
-        "result_id", "result__version_id", "indicator", "state", *(FigureText(name) for name in FIGURES)
-    )
-    for report, version, indicator, *found in facts.iterator(chunk_size=5000):
+    facts = IndicatorFact.objects.filter(result__in=with_result).values_list("result_id", "result__version_id")
+    # A row a report: four hundred thousand rows, one an indicator, cost more to receive than to find.
+    for report, version, *columns in facts.annotate(**GATHERED):
+        codes, *found = map(json.loads, columns)
         versions[report] = version
-        findings[report][indicator] = found
+        findings[report] = dict(zip(codes, zip(*found, strict=True), strict=True))
     for line in chunk:
         line.revision = of_pk.get(line.revision_pk)
         line.findings = findings.get(line.pk, {})

@@ -1,17 +1,17 @@
 """A report as a row of text cells, in the order of its layout. Pure, over what `content.Line` holds."""
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
+from itertools import chain
 
 from sajad_portal.lib.clock import TEHRAN
-from sajad_portal.lib.jalali import format_datetime
+from sajad_portal.lib.jalali import format_date
 from sajad_portal.lib.streams import NUMERAL, as_json
 
 from ..facts import number_text
 from ..models import Call
-from ..xlsform.definition import Indicator
 from .columns import COMMENT, FILE, FIXED, NOT_APPLICABLE, OF_INDICATOR, Layout
 from .content import Line
 
@@ -33,11 +33,24 @@ def instant(at: datetime | None) -> str:
 
 
 def jalali(at: datetime | None) -> str:
-    return format_datetime(at, "numeric", "en").replace(", ", " ") if at else ""
+    if not at:
+        return ""
+    local = at.astimezone(TEHRAN)
+    return f"{_jalali_day(local.date())} {local:%H:%M}"
 
 
-def files_cell(files: list[dict]) -> str:
-    return "\n".join([f"{item['name']}\t{item['sha256']}" for item in files])
+@lru_cache(maxsize=1024)
+def _jalali_day(day: date) -> str:
+    return format_date(day, "numeric", "en")
+
+
+def file_cells(evidence: list[dict]) -> dict[str, str]:
+    """{what it is evidence of: the cell}: a file a line."""
+    found: dict[str, str] = {}
+    for item in evidence:
+        of, file = item["indicator"], f"{item['name']}\t{item['sha256']}"
+        found[of] = f"{found[of]}\n{file}" if of in found else file
+    return found
 
 
 def number_cell(text: str) -> str:
@@ -62,17 +75,25 @@ class Rows:
     """Turns lines of one form into rows; what is the same for all its reports is worked out once. `layout`: `wide` of it."""
 
     def __init__(self, layout: Layout, calls: Iterable[Call]):
-        self._questions = [(question.name, question.type == "file") for question in layout.questions]
-        self._plans = [_plan(indicator) for indicator in layout.indicators]
         self._calls = {call.pk: _of_call(call) for call in calls}
-        keys = [(as_json(entry.column.name), entry.column.number) for entry in layout.entries]
-        end = len(FIXED) + len(layout.questions)
-        self._fixed_keys = keys[: len(FIXED)]
-        self._answer_keys = [
-            (as_json(question.name), number)
-            for question, (_key, number) in zip(layout.questions, keys[len(FIXED) : end], strict=True)
+        self._questions = [question.name for question in layout.questions]
+        self._file_questions = [
+            (n, FILE + question.name) for n, question in enumerate(layout.questions) if question.type == "file"
         ]
-        self._indicator_keys = [as_json(indicator.code) for indicator in layout.indicators]
+        self._codes = [indicator.code for indicator in layout.indicators]
+        self._not_applicable = [NOT_APPLICABLE + code for code in self._codes]
+        self._comments = [COMMENT + code for code in self._codes]
+        # The questions that make a value, "" for those that an indicator has not.
+        self._claims = [
+            (*(i.inputs.get(role, "") for role in ("value", "numerator", "denominator")), i.scale)
+            for i in layout.indicators
+        ]
+        columns = layout.columns
+        numbers = [column.number for column in columns]
+        end = len(FIXED) + len(layout.questions)
+        self._fixed_json = JsonObject([column.name for column in columns[: len(FIXED)]], numbers[: len(FIXED)])
+        self._answers_json = JsonObject(self._questions, numbers[len(FIXED) : end])
+        self._indicators_json = JsonObject(self._codes, numbers[end:], [suffix for suffix, *_rest in OF_INDICATOR])
 
     # ------------------------------------------------------------------------------------------------------ parts
     def fixed(self, line: Line) -> Row:
@@ -92,95 +113,64 @@ class Rows:
             "" if result is None else str(int(missed)),
         ]  # fmt: skip
 
-    def answers(self, line: Line) -> Row:
-        """A cell a question of the form, in its order."""
-        if not line.revision:
-            return [""] * len(self._questions)
-        answers, values, evidence = line.revision[6:]
-        files = _by_indicator(evidence)
-        return [
-            files_cell(files.get(FILE + name, [])) if is_file else _said(values, answers, name)
-            for name, is_file in self._questions
-        ]
+    def answered(self, line: Line) -> tuple[Row, Row]:
+        """A cell a question of the form, in its order; and the cells of OF_INDICATOR, one indicator after another.
 
-    def indicators(self, line: Line) -> Row:
-        """The cells of OF_INDICATOR, one indicator of the form after another. Ten thousand reports have half a million."""
+        Ten thousand reports have four million of them: a list a column, each made without a call a cell, and put together
+        at the end.
+        """
         answers, values, evidence = line.revision[6:] if line.revision else ({}, {}, [])
-        files, findings = _by_indicator(evidence), line.findings
-        row: Row = []
-        for code, value, top, bottom, scale, not_applicable, comment in self._plans:
-            claimed = ""
-            if value:
-                said = _said(values, answers, value)
-                claimed = number_cell(said) if said else ""
-            elif top and (said := _said(values, answers, top)):
-                claimed = ratio_cell(said, _said(values, answers, bottom), scale)
-            state, verified, points, weight = findings.get(code, NOTHING)
-            own = files.get(code)
-            row += (
-                claimed, verified or "", points or "", weight or "", state, answers.get(not_applicable, ""), answers.get(comment, ""),
-                files_cell(own) if own else "",
-            )  # fmt: skip
-        return row
+        said, files = {**answers, **values}, file_cells(evidence)  # what was calculated, else what was answered
+        row = [said.get(name) or "" for name in self._questions]
+        for n, key in self._file_questions:
+            row[n] = files.get(key, "")
+        findings = line.findings
+        columns = (
+            self._claimed(said),
+            *zip(*[findings.get(code, NOTHING) for code in self._codes], strict=True),
+            [answers.get(key) or "" for key in self._not_applicable],
+            [answers.get(key) or "" for key in self._comments],
+            [files.get(code, "") for code in self._codes],
+        )
+        return row, list(chain.from_iterable(zip(*columns, strict=True)))
+
+    def _claimed(self, said: Mapping[str, str]) -> Row:
+        """What the unit's own figures make of each indicator."""
+        return [
+            number_cell(said.get(value) or "") if value
+            else ratio_cell(said.get(top) or "", said.get(bottom) or "", scale)
+            for value, top, bottom, scale in self._claims
+        ]  # fmt: skip
 
     # ------------------------------------------------------------------------------------------------------ wholes
     def wide(self, line: Line) -> Row:
-        row = self.fixed(line)
-        row += self.answers(line)
-        row += self.indicators(line)
-        return row
+        answers, indicators = self.answered(line)
+        return [*self.fixed(line), *answers, *indicators]
 
     def long(self, line: Line) -> Row:
-        return [*self.fixed(line), self._answers_json(line), self._indicators_json(line)]
+        answers, indicators = self.answered(line)
+        return [*self.fixed(line), self._answers_json.of(answers), self._indicators_json.of(indicators)]
 
     def json_line(self, line: Line) -> str:
         """The report as one object: its fixed columns, and below `answers` and `indicators` what `wide` has in columns."""
-        fixed = _object(self._fixed_keys, self.fixed(line))
-        return f'{fixed[:-1]},"answers":{self._answers_json(line)},"indicators":{self._indicators_json(line)}}}'
-
-    def _answers_json(self, line: Line) -> str:
-        return _object(self._answer_keys, self.answers(line))
-
-    def _indicators_json(self, line: Line) -> str:
-        cells, width = self.indicators(line), len(OF_INDICATOR)
-        found = [
-            f"{key}:{_object(_INDICATOR_KEYS, cells[place : place + width])}"
-            for place, key in zip(range(0, len(cells), width), self._indicator_keys, strict=True)
-        ]
-        return "{" + ",".join(found) + "}"
+        *fixed, answers, indicators = self.long(line)
+        return f'{self._fixed_json.of(fixed)[:-1]},"answers":{answers},"indicators":{indicators}}}'
 
 
-_INDICATOR_KEYS = [(as_json(suffix), number) for suffix, _label, number, *_rest in OF_INDICATOR]
+class JsonObject:
+    """Objects with the same keys, made of their cells; with `inner`, of objects that have these keys each."""
+
+    def __init__(self, keys: Sequence[str], numbers: Sequence[bool], inner: Sequence[str] = ()):
+        value = _pattern(inner, "%s") if inner else "%s"
+        self._pattern, self._numbers = _pattern(keys, value), numbers
+
+    def of(self, cells: Row) -> str:
+        values = zip(cells, self._numbers, strict=True)
+        return self._pattern % tuple([as_json(cell, number=number) if cell else "null" for cell, number in values])
 
 
-def _object(keys: list[tuple[str, bool]], cells: Row) -> str:
-    found = zip(keys, cells, strict=True)
-    return (
-        "{"
-        + ",".join([f"{key}:{as_json(cell, number=number) if cell else 'null'}" for (key, number), cell in found])
-        + "}"
-    )
-
-
-def _said(values: Mapping[str, str], answers: Mapping[str, str], name: str) -> str:
-    """What was calculated, else what was answered."""
-    return values.get(name, answers.get(name)) or ""
-
-
-def _by_indicator(evidence: list[dict]) -> dict[str, list[dict]]:
-    found: dict[str, list[dict]] = {}
-    for item in evidence:
-        found.setdefault(item["indicator"], []).append(item)
-    return found
-
-
-def _plan(indicator: Indicator) -> tuple[str, ...]:
-    """Its code, the questions that make its value, and the keys of what was said of it."""
-    code, inputs = indicator.code, indicator.inputs
-    return (
-        code, inputs.get("value", ""), inputs.get("numerator", ""), inputs.get("denominator", ""), indicator.scale,
-        NOT_APPLICABLE + code, COMMENT + code,
-    )  # fmt: skip
+def _pattern(keys: Iterable[str], value: str) -> str:
+    return "{" + ",".join([f"{as_json(key).replace('%', '%%')}:{value}" for key in keys]) + "}"
 
 
 def _of_call(call: Call) -> Row:

@@ -1,6 +1,7 @@
 """Long tables: what is read back is what was written, number for number and letter for letter, and nothing in it runs."""
 
 import csv
+import io
 import json
 import tracemalloc
 from pathlib import Path
@@ -10,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from sajad_portal.lib.streams import Column, CsvFile, JsonLines, Workbook, as_json, is_number
+from sajad_portal.lib.streams import Column, CsvFile, JsonLines, Workbook, _guarded, as_json, is_number
 
 COLUMNS = [Column("unit"), Column("value", number=True)]
 FORMULAS = ["=1+1", "+98", "-3 درجه", "@SUM(A1)", "\t=1", "\r=1"]
@@ -59,6 +60,24 @@ def test_text_and_numbers_come_back_from_each_kind_of_file(tmp_path_factory, row
     file.close()
     lines = [json.loads(line, parse_float=str, parse_int=str) for line in (folder / "t.jsonl").open(encoding="utf-8")]
     assert [[text or "", number] for text, number in lines] == [list(row) for row in rows]
+
+
+AWKWARD = st.text(st.sampled_from(",\"\n\r\t=+-@'0. ا"), max_size=4)
+
+
+@given(st.lists(st.lists(AWKWARD, min_size=3, max_size=3), max_size=8))
+@example([["", "", ""], ["a,b", "", "c"], ["ا", "=1", "-1"], ["-1", "0", "\t"]])
+def test_a_row_is_written_as_the_csv_module_writes_it(tmp_path_factory, rows):
+    folder, columns = tmp_path_factory.mktemp("streams"), [*COLUMNS, Column("name")]
+    written(folder, rows, columns)
+    whole = io.StringIO(newline="")
+    csv.writer(whole).writerows([[column.name for column in columns], *(_guarded(row, columns) for row in rows)])
+    assert (folder / "t.csv").read_bytes() == b"\xef\xbb\xbf" + whole.getvalue().encode()
+
+
+@pytest.mark.parametrize("row", [[""], ["a,b"], ["ا"], ["-1"]])
+def test_one_column_is_a_row_too(tmp_path, row):
+    assert written(tmp_path, [row], [Column("value", number=True)])[1] == row
 
 
 @pytest.mark.parametrize("text", FORMULAS)
