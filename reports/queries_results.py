@@ -7,10 +7,11 @@ from datetime import datetime
 from decimal import Decimal
 from statistics import median
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from .enums import ReportStatus, ReviewState
-from .models import Call, Report, ResultVersion, Review, ReviewItem, Revision
+from .kept import facts_of, kept
+from .models import Call, Report, ResultFact, ResultVersion, Review, ReviewItem, Revision
 from .queries import form_of, reports_at
 from .result_findings import score_findings, settled_findings
 from .reviewing import Settled, settle_report
@@ -161,26 +162,32 @@ class Peers:
 
 
 def peers_of(report: Report) -> Peers | None:
-    """The report's peers, itself among them; None where fewer than three others have a result. One query."""
-    newest = (
-        ResultVersion.objects.filter(report=OuterRef("report"), announced_at__isnull=False)
-        .order_by("-announced_at", "-number")
-        .values("pk")[:1]
-    )
-    rows = list(
-        ResultVersion.objects.filter(report__call=report.call_id, report__unit__kind=report.unit.kind, missed=False)
-        .filter(pk=Subquery(newest), total__isnull=False)
-        .values_list("report_id", "total", "score__areas")
-    )
-    if len([row for row in rows if row[0] != report.pk]) < LEAST_PEERS:
+    """The report's peers, itself among them; None where fewer than three others have a result.
+
+    What they make together is worked out once for all reports of a call and kind, and kept as long as its facts stand.
+    """
+    own = ResultFact.objects.filter(pk=report.pk).values_list("kind", "missed", "total").first()
+    if own is None:
         return None
+    kind, missed, total = own
+    peers = kept(facts_of(report.call), f"result peers {kind}", lambda: _peers(report.call_id, kind))
+    others = peers.count - (total is not None and not missed)
+    return peers if others >= LEAST_PEERS else None
+
+
+def _peers(call: int, kind: str) -> Peers:
+    standing = ResultFact.objects.filter(call=call, kind=kind, missed=False, total__isnull=False)
     points: dict[str, list[Decimal]] = defaultdict(list)
-    for _report, _total, areas in rows:
+    for areas in ResultVersion.objects.filter(pk__in=standing.values("version")).values_list("score__areas", flat=True):
         for area in areas:
             if not area["not_applicable"]:
                 points[area["section"]].append(Decimal(area["points"]))
-    totals = [total for _report, total, _areas in rows]
-    return Peers(totals, median(totals), {section: median(values) for section, values in points.items()})
+    totals = sorted(standing.values_list("total", flat=True))
+    return Peers(
+        totals,
+        median(totals) if totals else Decimal(0),
+        {section: median(values) for section, values in points.items()},
+    )
 
 
 def reports_of_call(call: Call, at: datetime) -> QuerySet[Report]:

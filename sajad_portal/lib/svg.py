@@ -274,9 +274,9 @@ def strip(
     def x(value: float) -> float:
         return across(max(0.0, min(1.0, (value - low) / room)))
 
-    body = "".join(
-        f'<rect class="c-mute c-peer" x="{x(float(v)):.2f}%" y="26" width="1.6" height="24"/>' for v in values
-    )
+    # Of ten thousand peers most lie on one another; a line is drawn once, and no finer than can be seen.
+    places = sorted({round(x(float(v)), 1) for v in values})
+    body = "".join(f'<rect class="c-mute c-peer" x="{at:.1f}%" y="26" width="1.6" height="24"/>' for at in places)
     body += f'<rect class="c-ink" x="{x(middle):.2f}%" y="20" width="2" height="36"/>'
     if own is not None:
         body += f'<rect class="c-fill-strong" x="{x(own):.2f}%" y="14" width="5" height="48" rx="2.5"/>'

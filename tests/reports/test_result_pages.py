@@ -11,6 +11,7 @@ from reports.actions.results import announce_result
 from reports.models import Report, ResultVersion
 from reports.queries_results import peers_of
 from reports.result_findings import Change
+from sajad_portal.templatetags import drawings
 from sla.models import Position
 from tests.calls import accept, fill, published_call, report_of, submitted_report
 from tests.factories import make_membership, make_person, make_unit
@@ -181,6 +182,17 @@ class TestPeers:
         others = more_reports(cast, call, 3, announce=True)
         announce_result(report=others[0], by=cast.laleh, changes=FEWER, reason="خطای شمارش")
         assert sorted(peers_of(report).totals) == [Decimal(71), Decimal(96), Decimal(96), Decimal(96)]
+
+    def test_what_is_kept_of_them_ends_with_the_next_announcement(self, cast, call):
+        report, _version = announced_report(cast, call)
+        others = more_reports(cast, call, 3, announce=True)
+        assert peers_of(report).totals == [Decimal(96)] * 4
+        announce_result(report=others[0], by=cast.laleh, changes=FEWER, reason="خطای شمارش")
+        assert peers_of(report).totals == [Decimal(71), Decimal(96), Decimal(96), Decimal(96)]
+
+    def test_of_ten_thousand_that_lie_on_one_another_one_line_is_drawn(self):
+        drawn = drawings.strip([Decimal(50)] * 10_000, Decimal(40), Decimal(50), label="همتایان")
+        assert drawn.count("c-peer") == 1
 
 
 class TestAnotherVersion:
