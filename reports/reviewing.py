@@ -116,11 +116,8 @@ def claim_of(revision: Revision, indicator: Indicator, irrelevant: Iterable[str]
 def irrelevant_indicators(report: Report, revision: Revision) -> set[str]:
     """Codes of the indicators whose inputs the form did not ask for, given the unit's other answers."""
     definition = form_of(report.call.form_version)
-    relevant = (
-        form_for(definition, key=report.call.form_version_id)
-        .evaluate(revision.answers, at=revision.submitted_at)
-        .relevant
-    )
+    form = form_for(definition, key=report.call.form_version_id)
+    relevant = form.relevance(revision.answers, at=revision.submitted_at)
     return {
         i.code for i in definition.indicators if i.inputs and not any(relevant.get(n, True) for n in i.inputs.values())
     }
@@ -128,7 +125,7 @@ def irrelevant_indicators(report: Report, revision: Revision) -> set[str]:
 
 def revisions_of(report: Report) -> list[Revision]:
     """Oldest first; the last one is what is reviewed."""
-    return list(report.revisions.select_related("submitted_by").order_by("number"))
+    return list(report.revisions.order_by("number"))
 
 
 def evidence_of(revision: Revision, indicator: str) -> list[Evidence]:

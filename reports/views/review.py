@@ -19,6 +19,7 @@ from ..actions.review import ItemRefused, Typed
 from ..enums import ReportStatus, ReviewState
 from ..models import Report, Review
 from ..queries import report_for
+from ..reviewing import revisions_of
 from ..rules_review import can_return, can_see_reviews, can_take_lead, rounds_left
 from .review_sheet import ReviewSheet
 
@@ -41,7 +42,8 @@ def address(report: Report, indicator: str = "") -> str:
 @require_safe
 def report_review(request: HttpRequest, code: str) -> HttpResponse:
     report, at = reviewable(request, code)
-    if not report.revisions.exists():
+    revisions = revisions_of(report)
+    if not revisions:
         return render(request, "reports/review/nothing.html", {"report": report, "call": report.call})
     shown = request.GET.get("e", "")
     sheet = ReviewSheet(
@@ -50,6 +52,7 @@ def report_review(request: HttpRequest, code: str) -> HttpResponse:
         at,
         code=request.GET.get("i", ""),
         evidence=int(shown) if shown.isascii() and shown.isdigit() and len(shown) < 18 else None,
+        revisions=revisions,
     )
     return page(request, sheet)
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 
 from django.utils.translation import gettext as _
 
@@ -14,7 +15,7 @@ from sajad_portal.templatetags.portal import language
 from ..actions.review import Typed, needs_verdict
 from ..enums import ReviewState
 from ..history import departure
-from ..models import Report, Review, ReviewItem
+from ..models import Report, Review, ReviewItem, Revision
 from ..queries import form_of
 from ..queries_history import earlier_values
 from ..result_findings import ON_TIME
@@ -42,7 +43,10 @@ from .sheet import Amount, as_typed
 
 
 class ReviewSheet:
-    """The page of one report for one person. `code` chooses the indicator; without it the first that wants work."""
+    """The page of one report for one person. `code` chooses the indicator; without it the first that wants work.
+
+    `revisions` where somebody has loaded them already; there is one at least.
+    """
 
     def __init__(
         self,
@@ -54,11 +58,12 @@ class ReviewSheet:
         evidence: int | None = None,
         typed: Typed | None = None,
         errors: Mapping[str, str] | None = None,
+        revisions: list[Revision] | None = None,
     ):
         self.report, self.person, self.at = report, person, at
         self.definition = form_of(report.call.form_version)
         self.reviews = reviews_of(report)
-        self.revisions = revisions_of(report)
+        self.revisions = revisions or revisions_of(report)
         self.revision = self.revisions[-1]
         self.irrelevant = irrelevant_indicators(report, self.revision)
         self.mine = [r for r in self.reviews if r.reviewer_id == person.pk]
@@ -88,8 +93,13 @@ class ReviewSheet:
         return [i for i in of_section if not self.is_done(i)]
 
     def is_done(self, indicator: Indicator) -> bool:
-        review = self.review_of(indicator)
-        return bool(review) and is_fresh(item_of(review, indicator.code), indicator, self.revisions)
+        return indicator.code in self._done
+
+    @cached_property
+    def _done(self) -> set[str]:
+        """Codes with a fresh finding of the person's own: the page asks about each a dozen times."""
+        reviews = [(i, self.review_of(i)) for i in self.indicators]
+        return {i.code for i, own in reviews if own and is_fresh(item_of(own, i.code), i, self.revisions)}
 
     def needs_nothing(self, indicator: Indicator) -> bool:
         """For whom reviews: their own finding. For a lead or a reader: that something counts."""
@@ -99,7 +109,7 @@ class ReviewSheet:
 
     @property
     def done(self) -> int:
-        return sum(self.is_done(i) for i in self.indicators)
+        return len(self._done)
 
     def silent(self, review: Review) -> list[Review]:
         return waiting_in(review.section, self.reviews)
@@ -274,7 +284,7 @@ class ReviewSheet:
             {r.reviewer_id for r in self.reviews if not r.lead and r.reviewer_id != self.person.pk and _overlaps(r, sections)}
         )  # fmt: skip
 
-    @property
+    @cached_property
     def other_answers(self) -> list[tuple[str, str]]:
         """The unit's answers in this section that belong to no indicator: what surrounds the figures."""
         if self.current is None:

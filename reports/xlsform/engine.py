@@ -117,6 +117,13 @@ class Form:
                 found[question.name] = question.default
         return {name: value for name, value in found.items() if value}
 
+    def relevance(self, answers: Mapping[str, str], *, at: datetime) -> dict[str, bool]:
+        """{question name: whether it is asked}, as `evaluate` says it; {} where the form asks every question in any case."""
+        if not any(step.kind == "relevant" for step in self.order.steps):
+            return {}
+        run = self._followed(Run(self, answers, at=at, person={}, language="fa"))
+        return {question.name: run.is_relevant(question.path) for question in self.questions}
+
     def evaluate(
         self,
         answers: Mapping[str, str],
@@ -130,13 +137,15 @@ class Form:
         `person` may hold username, email and phonenumber for the form's metadata; `language` is that of the messages.
         """
         language = "en" if (language or get_language() or "fa").startswith("en") else "fa"
-        run = Run(self, answers, at=at, person=person or {}, language=language)
+        return self._followed(Run(self, answers, at=at, person=person or {}, language=language)).finish()
+
+    def _followed(self, run: Run) -> Run:
         for step in self.order.steps:
             if step.kind == "calculation":
                 run.calculate(self.by_path[step.path])
             else:
                 run.decide(self.by_path.get(step.path) or self.groups[step.path])
-        return run.finish()
+        return run
 
 
 # One entry a form version; a process rarely meets more than a few.

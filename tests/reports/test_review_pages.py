@@ -164,6 +164,18 @@ class TestReviewPage:
         assert [e.name for e in card.evidence] == ["sanad.pdf"]
         assert "inline=1" in page.content.decode()
 
+    def test_the_page_asks_the_same_number_of_questions_for_one_finding_and_for_all(
+        self, cast, report, client_for, django_assert_num_queries
+    ):
+        client, address = client_for(cast.omid), url("report_review", report) + f"?i={HOUSING}"
+        verify(review_of(report, cast.omid), HOUSING)
+        client.get(address)
+        with django_assert_num_queries(12):
+            client.get(address)
+        verify_all(review_of(report, cast.omid))
+        with django_assert_num_queries(12):
+            client.get(address)
+
     @pytest.mark.parametrize(("who", "status"), [("mina", 404), ("stranger", 404), ("sara", 403), ("reza", 403)])
     def test_another_unit_finds_nothing_and_its_own_unit_is_refused(self, cast, report, client_for, who, status):
         assert client_for(getattr(cast, who)).get(url("report_review", report)).status_code == status

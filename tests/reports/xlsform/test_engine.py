@@ -18,7 +18,11 @@ def q(kind: str, name: str, **more) -> dict:
 
 
 def evaluate(rows: list[dict], answers: dict, **more):
-    return Form(parse_form(workbook(rows, choices=more.pop("choices", None)))).evaluate(answers, at=AT, **more)
+    form = Form(parse_form(workbook(rows, choices=more.pop("choices", None))))
+    found = form.evaluate(answers, at=AT, **more)
+    asked = form.relevance(answers, at=AT)  # the shorter way says the same
+    assert {name: asked.get(name, True) for name in found.relevant} == found.relevant
+    return found
 
 
 SMALL = parse_form(small_form())
