@@ -180,7 +180,8 @@ def _groups(asked: Q, mine: Q, at: datetime) -> QuerySet:
     closed = Q(mine, call__closes_at__lte=at)
     return (
         Report.objects.before_result(at)
-        .filter(asked | mine, call__state=CallState.PUBLISHED)
+        # No deadline is before its call's closing: of calls that close later nothing is counted.
+        .filter(asked | mine, call__state=CallState.PUBLISHED, call__closes_at__lt=at + NEAR_CLOSING)
         .exclude(state__in=[ReportState.EXCUSED, ReportState.CANCELLED])
         .values(
             "call_id", "status", "is_open", title=F("call__title"), review_until=F("call__review_until"),
