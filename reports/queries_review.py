@@ -30,7 +30,8 @@ from .reviewing import reviewed_indicators
 
 REVIEWING = (ReportStatus.SUBMITTED, ReportStatus.UNDER_REVIEW)
 
-# What the reviews of a report say together of one person's own work, or of everybody's (then each report concerns them), as bits of one number: PostgreSQL looks at them once, not once a question.
+# What the reviews of a report say together, as bits of one number: PostgreSQL looks at them once, not once a question. Of one
+# person's own reviews, or of everybody's; then each report is a concern, also one that nobody reviews yet.
 CONCERNED, OPEN, BEGUN, LEADS, OTHERS_OPEN = 1, 2, 4, 8, 16
 WORK = range(2 * OTHERS_OPEN)
 

@@ -12,6 +12,7 @@ from django.utils import translation
 
 from sajad_portal.lib import icons, states
 from sajad_portal.lib.stacking import stacked
+from sajad_portal.templatetags import portal
 from tests.look import gallery
 
 NOW = gallery.NOW
@@ -242,6 +243,16 @@ def test_an_icon_with_a_label_is_an_image_and_without_one_is_decoration(language
 def test_an_icon_that_points_turns_with_the_page_and_a_clock_does_not(language):
     assert "i-flip" in render('{% icon "arrow-right" %}')
     assert "i-flip" not in render('{% icon "clock" %}')
+
+
+def test_in_production_the_sprite_is_looked_up_once(settings, monkeypatch):
+    portal._sprite_of_process.cache_clear()
+    settings.PRODUCTION = True
+    asked = []
+    monkeypatch.setattr(portal, "static", lambda path: asked.append(path) or path)
+    assert 'href="vendor/icons.svg#i-clock"' in portal.icon("clock") == portal.icon("clock")
+    assert asked == ["vendor/icons.svg"]
+    portal._sprite_of_process.cache_clear()
 
 
 def test_an_unknown_icon_fails_here():

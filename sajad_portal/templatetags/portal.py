@@ -88,7 +88,17 @@ def calendar(first: date, last: date, marks: Mapping[date, DayMark]) -> dict:
 @register.simple_tag
 def icon(name: str, label: str = "", css: str = "") -> SafeString:
     """`{% icon "clock" %}`; with `label` it is an image with a name, without one it is decoration."""
-    return _icon(str(name), str(label), css, static("vendor/icons.svg"))
+    return _icon(str(name), str(label), css, _sprite())
+
+
+def _sprite() -> str:
+    return _sprite_of_process() if settings.PRODUCTION else static("vendor/icons.svg")
+
+
+@lru_cache(maxsize=1)
+def _sprite_of_process() -> str:
+    """Production reads its manifest of static files once, when it starts: the address is the same as long as it runs."""
+    return static("vendor/icons.svg")
 
 
 @lru_cache(maxsize=2000)
@@ -106,7 +116,7 @@ def _icon(name: str, label: str, css: str, sprite: str) -> SafeString:
 @register.simple_tag
 def iconfile() -> str:
     """The address of the sprite, for a drawing that is not an icon in a line of text."""
-    return static("vendor/icons.svg")
+    return _sprite()
 
 
 @register.simple_tag
