@@ -1,4 +1,4 @@
-"""Which reports go into an export, and what is read of each: two statements for every two hundred of them.
+"""Which reports go into an export, and what is read of each: two statements for every five hundred of them.
 
 `parameters`: {"call": id, "status"?, "q"?} of a call's page, or {"list": true, "call"?, "period"?, "status"?, "q"?} of
 `/reports/`. What stands in a file is what the pages show to the same person: the answers of the last submitted revision
@@ -22,7 +22,7 @@ from ..queries import visible_calls, visible_reports
 from ..queries_calls import narrowed, reports_of
 from ..queries_reports import of_status, search_units
 
-CHUNK = 200
+CHUNK = 500
 # What a report is read as; the order in which Line has them.
 OF_RESULT = ("version_id", "version__number", "total", "missed")
 OF_REPORT = (
