@@ -114,6 +114,8 @@ def _closed_call(demo, period, sample: list[Unit], now: datetime) -> Call:
             of_call = "report_id IN (SELECT id FROM reports_report WHERE call_id = %(call)s)"
             cursor.execute("SET LOCAL session_replication_role = replica")
             cursor.execute(f"DELETE FROM reports_resultversion WHERE {of_call}", {"call": call.pk})
+            for facts in ("indicatorfact", "resultfact", "factstamp"):
+                cursor.execute(f"DELETE FROM reports_{facts} WHERE call_id = %s", [call.pk])
             cursor.execute(
                 """
                 DELETE FROM units_event WHERE call_id = %(call)s AND verb IN ('announce', 'final');
