@@ -78,12 +78,12 @@ def _chase(rows: list[dict], at: datetime) -> list[Item]:
     return found
 
 
-# ------------------------------------------------------------------------------------------------- what to decide
 def _with(rows: list[dict], name: str) -> list[dict]:
     """Of the calls, those with any such report; the number is `n`."""
     return [{**row, "n": row[name]} for row in rows if row[name]]
 
 
+# ------------------------------------------------------------------------------------------------- what to decide
 def _decide(
     person: Person, providers: list[int], mine: Q, drafts: list[Call], rows: list[dict], at: datetime
 ) -> list[Item]:

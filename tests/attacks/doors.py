@@ -23,8 +23,8 @@ from units.models import Membership, Notice
 from .world import World
 
 PARTS = re.compile(r"<(?:\w+:)?(\w+)>")
-# What changes without anybody having done anything, or at a sign-in.
-# Sessions and the throttle's counts; `reports_factstamp` keeps what a page has worked out of the facts, for the next reader.
+# What changes without anybody having done anything, or at a sign-in; `reports_factstamp` keeps what a page has worked out of
+# the facts, for the next reader.
 UNCOUNTED = {"django_session", "units_throttle", "django_migrations", "sqlite_sequence", "reports_factstamp"}
 # For a route of which nothing real is named in EXAMPLES.
 UNKNOWN = {"int": 1, "uuid": "00000000-0000-4000-8000-000000000000"}

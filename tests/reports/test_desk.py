@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -11,6 +12,9 @@ from reports.actions.extensions import ask_extension
 from reports.actions.returns import return_for_correction
 from reports.actions.sign_off import request_sign_off
 from reports.queries import form_of
+from reports.queries_desk import standing_of_calls
+from reports.queries_results import announce_filters, reports_of_call
+from reports.queries_review import counts_of
 from sajad_portal.lib.clock import database_now
 from tests.calls import at_closing, fill, make_call, published_call, report_of, submitted_report
 from tests.factories import make_membership, make_person, make_unit
@@ -209,6 +213,18 @@ def test_results_that_are_ready_wait_to_be_announced_and_missed_ones_too(cast, c
 
     assert has(answer, "اعلام ۱ نتیجه")
     assert has(answer, "۱ گزارش ازدست‌رفته")
+
+
+def test_the_desk_counts_to_announce_what_the_announcing_page_lists(cast, call, clock):
+    reviewed_report(cast, call)
+    for moment in (at_closing(call, days=-1), at_closing(call, hours=1)):
+        clock.move_to(moment)
+        at, closed = database_now(), moment > call.closes_at
+        listed = counts_of(reports_of_call(call, at), announce_filters())
+        counted = {row["call_id"]: row for row in standing_of_calls(Q(call=call), Q(call=call), at)}[call.pk]
+        for name in ("ready", "missed", "reviewing"):
+            assert counted[name] == (listed[name] if closed else 0)
+    assert (counted["ready"], counted["missed"]) == (1, 1)
 
 
 def test_a_draft_waits_to_be_published(cast, client_for):
