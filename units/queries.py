@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Window
+from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Value, When, Window
 from django.db.models.functions import Coalesce, RowNumber
 
 from sajad_portal.lib.clock import database_now, last_reading
@@ -12,6 +12,7 @@ from sajad_portal.lib.text import latin_digits, normalise
 
 from .enums import Channel, Role
 from .models import Digest, Event, Membership, Notice, Person, Unit
+from .querysets import MembershipQuerySet
 
 
 def person_named(typed: str) -> Person | None:
@@ -103,13 +104,15 @@ def ancestors_of(units: Iterable[Unit]) -> dict[int, list[Unit]]:
     return {pk: [known[i] for i in chain if i in known] for pk, chain in above.items()}
 
 
-def members_of(unit: Unit, at: datetime) -> list[Membership]:
-    """Who works there now, heads first."""
-    held = Membership.objects.valid_at(at).filter(unit=unit).select_related("person", "granted_by")
-    order = {
-        role: i for i, role in enumerate((Role.HEAD, Role.COORDINATOR, Role.REPORTER, Role.REVIEWER, Role.AUDITOR))
-    }
-    return sorted(held.order_by("person__sort_key", "id"), key=lambda m: order[Role(m.role)])
+# As people of a unit are named: who answers for it first.
+ROLES = (Role.HEAD, Role.COORDINATOR, Role.REPORTER, Role.REVIEWER, Role.AUDITOR)
+
+
+def members_of(unit: Unit, at: datetime) -> MembershipQuerySet:
+    """Who works there now, heads first; `role_place`: where the role stands among ROLES."""
+    places = [When(role=role, then=Value(place)) for place, role in enumerate(ROLES)]
+    held = Membership.objects.valid_at(at).filter(unit=unit).select_related("person")
+    return held.annotate(role_place=Case(*places)).order_by("role_place", "person__sort_key", "id")
 
 
 def events_of_unit(unit: Unit) -> QuerySet[Event]:

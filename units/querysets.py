@@ -5,6 +5,8 @@ from datetime import datetime
 from django.db import models
 from django.db.models import Q
 
+from sajad_portal.lib.text import search_key
+
 
 class UnitQuerySet(models.QuerySet):
     def active_at(self, at: datetime):
@@ -16,8 +18,6 @@ class UnitQuerySet(models.QuerySet):
 
     def matching(self, words: str):
         """Each word somewhere in name or code, whatever the spelling of ZWNJ, ی, ک and digits."""
-        from sajad_portal.lib.text import search_key
-
         found = self
         for word in search_key(words).split():
             found = found.filter(search_key__contains=word)
@@ -30,3 +30,10 @@ class UnitQuerySet(models.QuerySet):
 class MembershipQuerySet(models.QuerySet):
     def valid_at(self, at: datetime):
         return self.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=at), starts_at__lte=at)
+
+    def matching(self, words: str):
+        """Each word somewhere in the person's name or user name."""
+        found = self
+        for word in search_key(words).split():
+            found = found.filter(person__search_key__contains=word)
+        return found

@@ -93,7 +93,7 @@ def unit_desk(person: Person, seats: Seats, at: datetime) -> UnitDesk:
     desk.items += _agreements(person, reports, seats, at)
     desk.items += _disputes(seats, at)
     unit = hero.unit if hero else units[0]
-    desk.colleagues = [m for m in members_of(unit, at) if m.person_id != person.pk][:8]
+    desk.colleagues = list(members_of(unit, at).exclude(person=person)[:8])
     return desk
 
 

@@ -84,10 +84,10 @@ class Filter:
 
 
 class Listing:
-    """`sort`: the order at first, a column's key, "-" in front for falling."""
+    """`sort`: the order at first, a column's key, "-" in front for falling. `prefix` tells two lists on one page apart."""
 
-    def __init__(self, *columns: Column, sort: str):
-        self.columns, self.sort = columns, sort
+    def __init__(self, *columns: Column, sort: str, prefix: str = ""):
+        self.columns, self.sort, self.prefix = columns, sort, prefix
         self.known = {column.key: column for column in columns}
 
     def of(self, request: HttpRequest) -> "Listed":
@@ -121,6 +121,7 @@ class Listed:
     pages: Page | None = None
 
     def __post_init__(self):
+        self.prefix = self.listing.prefix
         self.sort = self._sort()
         self.shows = self._shows()
         self._keys: list[str] = []  # of the address: what narrows,
@@ -128,18 +129,19 @@ class Listed:
 
     # ------------------------------------------------------------------------------- what the address asks for
     def _sort(self) -> str:
-        asked = self.request.GET.get(SORT, "")
+        asked = self.request.GET.get(self.prefix + SORT, "")
         column = self.listing.known.get(asked.removeprefix("-"))
         return asked if column and column.by else self.listing.sort
 
     def _shows(self) -> dict[str, bool]:
         """{key: shown?}. The form names the fixed columns too, so that "none but these" can be said."""
-        asked = set(self.request.GET.getlist(COLUMNS)) & set(self.listing.known)
+        asked = set(self.request.GET.getlist(self.prefix + COLUMNS)) & set(self.listing.known)
         return {c.key: c.fixed or (c.key in asked if asked else not c.optional) for c in self.listing.columns}
 
     def search(self, label: Any) -> str:
-        self.search_label, self.words = label, self.request.GET.get(WORDS, "").strip()[:100]
-        self.narrowed_by(label, self.words, WORDS)
+        key = self.prefix + WORDS
+        self.search_label, self.words = label, self.request.GET.get(key, "").strip()[:100]
+        self.narrowed_by(label, self.words, key)
         return self.words
 
     def choose(
@@ -156,6 +158,7 @@ class Listed:
 
         Not `narrows`: the values part the list among them, and "show all" leaves the part that is shown.
         """
+        key = self.prefix + key
         known = [(*option, None)[:3] for option in options]
         labels = {value: words for value, words, _count in known}
         chosen = self.request.GET.get(key, default)
@@ -206,7 +209,7 @@ class Listed:
         if column.blank:
             edge = Value(NEVER[self.falling], DateTimeField())
             rows = rows.annotate(listed_by=Coalesce(F(column.by[0]), edge, output_field=DateTimeField()))
-        self.pages = page_of(rows, self.request, by=self.order(), size=size)
+        self.pages = page_of(rows, self.request, by=self.order(), size=size, prefix=self.prefix)
         return self.pages
 
     # --------------------------------------------------------------------------------------- what templates read
@@ -217,7 +220,7 @@ class Listed:
     @property
     def whole(self) -> str:
         """The address of the list that nothing narrows, sorted and laid out as it is."""
-        return self._url(*self._keys) or "?"
+        return self._url(*self._keys)
 
     @property
     def heads(self) -> list[Head]:
@@ -235,7 +238,7 @@ class Listed:
 
     def _sorted_url(self, column: Column, falls: bool) -> str:
         sort = f"-{column.key}" if falls else column.key
-        return self._url(**{SORT: "" if sort == self.listing.sort else sort}) or "?"
+        return self._url(**{self.prefix + SORT: "" if sort == self.listing.sort else sort})
 
     @property
     def sorts(self) -> list[tuple[str, Any, bool, bool]]:
@@ -267,16 +270,21 @@ class Listed:
 
     @property
     def kept_by_layout(self) -> list[tuple[str, str]]:
-        return self._kept(SORT, COLUMNS)
+        return self._kept(self.prefix + SORT, self.prefix + COLUMNS)
+
+    @property
+    def _place(self) -> tuple[str, str]:
+        """What the address says of the page that is shown: another order or part of the list begins at its first page."""
+        return self.prefix + AFTER, self.prefix + BEFORE
 
     def _kept(self, *without: str) -> list[tuple[str, str]]:
         """What a form of the list carries along, beginning at the first page again."""
-        left_out = {*without, AFTER, BEFORE}
+        left_out = {*without, *self._place}
         return [(k, v) for k, values in self.request.GET.lists() if k not in left_out for v in values if v]
 
     def _url(self, *drop: str, **change: str) -> str:
         params = self.request.GET.copy()
-        for key in (*drop, *change, AFTER, BEFORE):
+        for key in (*drop, *change, *self._place):
             params.pop(key, None)
         for key, value in change.items():
             if value:

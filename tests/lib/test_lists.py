@@ -13,14 +13,15 @@ from tests.instants import tehran
 from units.models import Unit
 
 pytestmark = pytest.mark.django_db
-UNITS = Listing(
+COLUMNS = (
     Column("name", "Name", by=("sort_key",), fixed=True),
     Column("kind", "Kind", by=("kind", "-sort_key")),
     Column("retired", "Retired", by=("retired_at",), falls=True, blank=True),
     Column("depth", "Depth"),
     Column("code", "Code", by=("code",), optional=True),
-    sort="name",
 )
+UNITS = Listing(*COLUMNS, sort="name")
+OTHERS = Listing(*COLUMNS, sort="name", prefix="other_")
 OPTIONS = [("", "All"), ("office", "Offices"), ("department", "Departments")]
 SORTS = ["name", "-name", "kind", "-kind", "retired", "-retired", "code", "-code"]
 
@@ -171,3 +172,26 @@ def test_a_part_of_the_list_is_no_narrowing(units):
 def test_a_page_is_one_query_whatever_the_order(units, django_assert_num_queries, sort):
     with django_assert_num_queries(1):
         listed(f"?sort={sort}").page(Unit.objects.all(), size=3)
+
+
+# ---------------------------------------------------------------------------------------------- two lists on one page
+def test_of_two_lists_on_a_page_each_reads_its_own_part_of_the_address(units):
+    request = RequestFactory().get("/list/?q=x&sort=kind&other_q=y&other_sort=-code&other_kind=office&other_cols=name")
+    one, other = UNITS.of(request), OTHERS.of(request)
+
+    assert (one.search("Words"), one.choose("kind", "Kind", OPTIONS), one.sort) == ("x", "", "kind")
+    assert (other.search("Words"), other.choose("kind", "Kind", OPTIONS), other.sort) == ("y", "office", "-code")
+    assert (len(one.heads), len(other.heads)) == (4, 1)
+
+
+def test_what_changes_one_list_leaves_the_other_on_its_page(units):
+    request = RequestFactory().get("/list/")
+    after = UNITS.of(request).page(Unit.objects.all(), size=2).next
+    other = OTHERS.of(RequestFactory().get(f"/list/{after}&other_q=y"))
+    other.search("Words")
+    page = other.page(Unit.objects.all(), size=2)
+
+    assert set(params(page.next)) == {"after", "other_q", "other_after"}
+    assert params(other.whole) == params(after)
+    assert dict(other.kept_by_search) == {"after": params(after)["after"][0]}
+    assert dict(other.kept_by_layout) == {"after": params(after)["after"][0], "other_q": "y"}

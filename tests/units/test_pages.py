@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from sajad_portal.lib.clock import database_now
 from tests.factories import PASSWORD, make_membership, make_person, make_unit
 from units.enums import Role
 from units.links import password_link
@@ -100,10 +101,74 @@ def test_children_come_in_pages_by_key(cast, client_for):
     client = client_for(cast.laleh)
 
     first = client.get("/units/TGZ/")
-    second = client.get("/units/TGZ/" + first.context["page"].next)
+    second = client.get("/units/TGZ/" + first.context["below"].pages.next)
 
     codes = [row["unit"].code for page in (first, second) for row in page.context["children"]]
     assert codes == [f"W{number:02}" for number in range(60)]
+
+
+def test_children_are_searched_and_the_people_stay(cast, client_for):
+    for name in ("امور خوابگاهی", "رفاه"):
+        make_unit(name=name, parent=cast.a)
+    page = client_for(cast.laleh).get("/units/KHB/?q=خوابگاهي")
+
+    assert [row["unit"].name for row in page.context["children"]] == ["امور خوابگاهی"]
+    assert [member.person for member in page.context["members"]] == [cast.reza, cast.sara]
+    assert "چیزی پیدا نشد" in client_for(cast.laleh).get("/units/KHB/?q=نیست").content.decode()
+
+
+# ---------------------------------------------------------------------------------- the people of a unit
+def people_at(client, query: str) -> list[str]:
+    return [member.person.username for member in client.get(f"/units/TGZ/{query}").context["members"]]
+
+
+@pytest.fixture
+def staff(cast):
+    """Beside Kamran, who heads unit B, and Mina, who reports for it: three more experts and a reviewer."""
+    for name, last in (("c1", "پویا"), ("c2", "بهرامی"), ("c3", "كيانی")):
+        person = make_person(name, f"ی {last}")
+        make_membership(person, cast.b, Role.REPORTER)
+    make_membership(make_person("rev", "ی آذر"), cast.b, Role.REVIEWER)
+    Person.objects.filter(username="c2").update(last_seen_at=database_now())
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("", ["kamran", "c2", "c1", "mina", "c3", "rev"]),
+        ("?people_sort=-role", ["rev", "c2", "c1", "mina", "c3", "kamran"]),
+        ("?people_sort=name", ["rev", "c2"]),
+        ("?people_sort=-seen", ["c2"]),
+        ("?people_sort=nonsense", ["kamran", "c2"]),
+        ("?people_role=reviewer", ["rev"]),
+        ("?people_role=nonsense", ["kamran", "c2", "c1"]),
+        ("?people_q=کیانى", ["c3"]),
+        ("?q=کیانى", ["kamran", "c2"]),
+    ],
+)
+def test_people_are_searched_sorted_and_narrowed_by_role(cast, client_for, staff, query, names):
+    assert people_at(client_for(cast.laleh), query)[: len(names)] == names
+
+
+def test_people_come_in_pages_that_leave_the_units_below_where_they_are(cast, client_for, staff, monkeypatch):
+    monkeypatch.setattr("units.views.units.LISTED", 4)
+    for number in range(60):
+        make_unit(f"W{number:02}", f"واحد {number:02}", parent=cast.b)
+    client = client_for(cast.laleh)
+    first = client.get("/units/TGZ/")
+    second = client.get("/units/TGZ/" + first.context["below"].pages.next)
+    third = client.get("/units/TGZ/" + second.context["people"].pages.next)
+
+    assert [len(page.context["members"]) for page in (first, second, third)] == [4, 4, 2]
+    assert [page.context["children"][0]["unit"].code for page in (first, second, third)] == ["W00", "W50", "W50"]
+
+
+def test_a_column_that_is_left_out_of_the_people_is_left_in_for_the_units(cast, client_for, staff):
+    make_unit("W1", "واحد", parent=cast.b)
+    page = client_for(cast.laleh).get("/units/TGZ/?people_cols=name&people_cols=role").context
+
+    assert [head.key for head in page["people"].heads] == ["name", "role"]
+    assert [head.key for head in page["below"].heads] == ["unit", "kind", "head", "people", "below"]
 
 
 # -------------------------------------------------------------------------------------- invitations

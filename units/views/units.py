@@ -1,5 +1,7 @@
 """The tree of units, and one unit with its people."""
 
+from datetime import datetime
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
@@ -8,9 +10,10 @@ from django.views.decorators.http import require_safe
 
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
-from sajad_portal.lib.lists import Column, Listing
-from sajad_portal.lib.paging import page_of
+from sajad_portal.lib.lists import Column, Listed, Listing
+from sajad_portal.lib.paging import Page, page_of
 
+from ..enums import Role
 from ..history import told
 from ..models import Person, Unit
 from ..queries import (
@@ -29,25 +32,22 @@ BRANCH = 100  # children that a tree shows before it sends you to the unit's pag
 OPEN_TOPS = 3  # with more places to begin, all stay folded
 IN_ORDER = ("sort_key", "pk")
 _UNIT = Column("unit", gettext_lazy("Unit"), by=("sort_key",), fixed=True)
-_KIND = Column("kind", gettext_lazy("Kind"), by=("kind", "sort_key"), fixed=True)
-_HEAD = Column("head", gettext_lazy("Head"), fixed=True)
-_PEOPLE = Column("people", gettext_lazy("People"), by=("people_count", "sort_key"), falls=True, fixed=True, css="num")
-FOUND = Listing(
-    _UNIT,
-    Column("above", pgettext_lazy("unit", "Below"), fixed=True),
-    _HEAD,
-    Column("code", gettext_lazy("Code"), by=("code",), fixed=True),
-    _PEOPLE,
-    sort="unit",
+_KIND = Column("kind", gettext_lazy("Kind"), by=("kind", "sort_key"))
+_HEAD = Column("head", gettext_lazy("Head"))
+_CODE = Column("code", gettext_lazy("Code"), by=("code",))
+_PEOPLE = Column("people", gettext_lazy("People"), by=("people_count", "sort_key"), falls=True, css="num")
+_BELOW = Column("below", gettext_lazy("Units below"), by=("child_count", "sort_key"), falls=True, css="num")
+FOUND = Listing(_UNIT, Column("above", pgettext_lazy("unit", "Below")), _HEAD, _CODE, _PEOPLE, sort="unit")
+BELOW = Listing(_UNIT, _KIND, _HEAD, _PEOPLE, _BELOW, sort="unit")
+PEOPLE = Listing(
+    Column("name", gettext_lazy("Name"), by=("person__sort_key",), fixed=True),
+    Column("role", gettext_lazy("Role"), by=("role_place", "person__sort_key")),
+    Column("valid", gettext_lazy("Valid"), by=("starts_at", "person__sort_key"), falls=True),
+    Column("seen", gettext_lazy("Last seen"), by=("person__last_seen_at",), falls=True, blank=True),
+    sort="role",
+    prefix="people_",
 )
-BELOW = Listing(
-    _UNIT,
-    _KIND,
-    _HEAD,
-    _PEOPLE,
-    Column("below", gettext_lazy("Units below"), by=("child_count", "sort_key"), falls=True, fixed=True, css="num"),
-    sort="unit",
-)
+LISTED = 30  # people of a unit on a page
 
 
 def unit_for(person: Person, code: str) -> Unit:
@@ -109,22 +109,28 @@ def branch(request: HttpRequest, code: str) -> HttpResponse:
 def unit(request: HttpRequest, code: str) -> HttpResponse:
     at = database_now()
     found = unit_for(request.user, code)
-    roles = grantable_roles(request.user, found, at)
-    members = members_of(found, at)
-    listed = BELOW.of(request)
-    children = listed.page(with_counts(Unit.objects.filter(parent=found).active_at(at), at))
+    below, people = BELOW.of(request), PEOPLE.of(request)
+    words = below.search(_("Name or code of a unit"))
+    children = below.page(with_counts(Unit.objects.filter(parent=found).active_at(at).matching(words), at))
     context = {
         "unit": found,
         "above": ancestors_of([found])[found.pk],
-        "members": [{"membership": m, "may_change": m.role in roles} for m in members],
+        "people": people,
+        "members": _members(people, found, at),
+        "below": below,
         "children": [{"unit": c, "heads": h} for c, h in _with_heads(children.items, at)],
-        "listing": listed,
-        "page": children,
-        "may_invite": bool(roles) and not found.retired_at,
+        "may_invite": bool(grantable_roles(request.user, found, at)) and not found.retired_at,
         "may_manage": can_manage_unit(request.user, found, at),
         "told": told(events_of_unit(found)[:12]),
     }
     return render(request, "units/unit.html", context)
+
+
+def _members(people: Listed, unit: Unit, at: datetime) -> Page:
+    words = people.search(_("Name of the person"))
+    role = people.choose("role", _("Role"), [("", _("Every role")), *Role.choices], menu=True)
+    found = members_of(unit, at).matching(words)
+    return people.page(found.filter(role=role) if role else found, size=LISTED)
 
 
 def _with_heads(rows: list[Unit], at) -> list[tuple[Unit, list[Person]]]:
