@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Case, Count, Exists, Max, OuterRef, Q, QuerySet, Value, When
 from django.db.models.fields import CharField
@@ -15,9 +15,12 @@ from units.querysets import UnitQuerySet
 from .enums import AgreementState, Answer, Coverage
 from .models import Acceptance, AgreementVersion
 
+# A head who was reminded within it is left in peace, whoever clicks.
+PEACE = timedelta(days=1)
+
 
 def covered_units(agreement: AgreementVersion, at: datetime) -> UnitQuerySet:
-    """Units that the version concerns, annotated `coverage` (Coverage) and `has_head`.
+    """Units that the version concerns, annotated `version` (its key), `coverage` (Coverage) and `has_head`.
 
     The active ones of the provider's tree, and whoever has answered; the provider itself only where it has a head who
     could answer.
@@ -27,7 +30,7 @@ def covered_units(agreement: AgreementVersion, at: datetime) -> UnitQuerySet:
     provider = agreement.service.provider
     active = Q(path__startswith=provider.path) & (Q(retired_at__isnull=True) | Q(retired_at__gt=at))
     return (
-        Unit.objects.annotate(has_answered=Exists(answers), has_head=Exists(heads))
+        Unit.objects.annotate(version=Value(agreement.pk), has_answered=Exists(answers), has_head=Exists(heads))
         .filter(active | Q(has_answered=True))
         .exclude(pk=provider.pk, has_head=False, has_answered=False)
         .annotate(
@@ -68,6 +71,25 @@ def coverage_rows(agreement: AgreementVersion, units: Iterable[Unit], at: dateti
             answers[answer.unit_id] = answer
     heads, reminded = heads_of(units, at), reminded_at(agreement, units)
     return [Answered(unit, answers.get(unit.pk), heads.get(unit.pk, []), reminded.get(unit.pk)) for unit in units]
+
+
+@dataclass(frozen=True)
+class Remindable:
+    """Units whose heads may be reminded: `now`, and those `lately` reminded within PEACE."""
+
+    now: list[Unit]
+    lately: list[Unit]
+
+
+def remindable(agreement: AgreementVersion, at: datetime, units: Iterable[Unit] | None = None) -> Remindable:
+    """Of these units (None: of all) those that have not accepted and have a head who could."""
+    asked = covered_units(agreement, at).filter(coverage__in=[Coverage.WAITING, Coverage.REFUSED], has_head=True)
+    if units is not None:
+        asked = asked.filter(pk__in=[unit.pk for unit in units])
+    waiting = list(asked.in_order())
+    known = reminded_at(agreement, waiting)
+    lately = {unit.pk for unit in waiting if unit.pk in known and known[unit.pk] > at - PEACE}
+    return Remindable([u for u in waiting if u.pk not in lately], [u for u in waiting if u.pk in lately])
 
 
 def reminded_at(agreement: AgreementVersion, units: Iterable[Unit]) -> dict[int, datetime]:

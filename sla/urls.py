@@ -10,6 +10,7 @@ urlpatterns = [
     path("agreements/<int:pk>/agreement.pdf", agreements.agreement_pdf, name="agreement_pdf"),
     path("agreements/<int:pk>/changes/", agreements.agreement_changes, name="agreement_changes"),
     path("agreements/<int:pk>/coverage/", agreement_coverage.coverage, name="agreement_coverage"),
+    path("agreements/<int:pk>/coverage/remind/", agreement_coverage.remind, name="agreement_remind"),
     path("agreements/<int:pk>/edit/", agreement_drafts.agreement_edit, name="agreement_edit"),
     path("agreements/<int:pk>/edit/add/", agreement_drafts.section_add, name="section_add"),
     path("agreements/<int:pk>/edit/rule/", agreement_drafts.agreement_rule, name="agreement_rule"),

@@ -1,10 +1,10 @@
 """Reminding heads of a version that their units have not accepted."""
 
 from collections.abc import Iterable
-from datetime import timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from sajad_portal.lib.errors import Refused
 from sajad_portal.lib.text import normalise
@@ -12,13 +12,12 @@ from units.actions.events import record, record_many, tell
 from units.models import Event, Person, Unit
 
 from .. import notices
-from ..enums import AgreementState, Coverage
+from ..enums import AgreementState
 from ..models import AgreementVersion
-from ..queries_agreements import covered_units, reminded_at
+from ..queries_agreements import remindable
 from .agreements import lock_agreement, provider_of
 
-# A head who was reminded within it is left in peace, whoever clicks.
-PEACE = timedelta(days=1)
+NOBODY_LEFT = gettext_lazy("Nobody is left to remind: these units have accepted, have no head, or were reminded today.")
 
 
 def remind_heads(
@@ -34,17 +33,9 @@ def remind_heads(
         membership = provider_of(by, agreement.service, at)
         if agreement.state != AgreementState.PUBLISHED:
             raise Refused(_("This version is still a draft; there is nothing to accept yet."), code="not-published")
-        asked = covered_units(agreement, at).filter(coverage__in=[Coverage.WAITING, Coverage.REFUSED], has_head=True)
-        if units is not None:
-            asked = asked.filter(pk__in=[unit.pk for unit in units])
-        waiting = list(asked.in_order())
-        lately = reminded_at(agreement, waiting)
-        chosen = [unit for unit in waiting if unit.pk not in lately or lately[unit.pk] <= at - PEACE]
+        chosen = remindable(agreement, at, units).now
         if not chosen:
-            raise Refused(
-                _("Nobody is left to remind: these units have accepted, have no head, or were reminded today."),
-                code="nobody-waiting",
-            )
+            raise Refused(str(NOBODY_LEFT), code="nobody-waiting")
         note = normalise(note)
         provider = agreement.service.provider
         event = record(

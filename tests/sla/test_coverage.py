@@ -111,19 +111,42 @@ def test_the_page_says_who_accepted_when_and_why_others_refused(client_for, cast
         ("?only=refused", []),
         ("?only=nonsense", ["KHB-IMN", "TGZ", "KHB"]),
         ("?q=تغذيه", ["TGZ"]),
+        ("?only=waiting&q=خوابگاه", []),
+        ("?sort=-unit", ["KHB", "TGZ", "KHB-IMN"]),
+        ("?sort=answer", ["TGZ", "KHB-IMN", "KHB"]),
+        ("?sort=-answer", ["KHB", "KHB-IMN", "TGZ"]),
+        ("?sort=-when", ["KHB", "TGZ", "KHB-IMN"]),
+        ("?sort=nonsense", ["KHB-IMN", "TGZ", "KHB"]),
     ],
 )
-def test_the_list_is_narrowed(client_for, cast, agreement, query, codes):
+def test_the_list_is_narrowed_and_sorted(client_for, cast, agreement, query, codes):
     accept(agreement, cast.a, cast.reza)
     rows = client_for(cast.laleh).get(page_of(agreement) + query).context["rows"]
     assert [row.unit.code for row in rows] == codes
+
+
+def test_what_was_answered_first_stands_first_in_the_order_of_answers(client_for, cast, agreement, clock):
+    refuse(agreement, cast.b, cast.kamran)
+    clock.move(hours=1)
+    accept(agreement, cast.a, cast.reza)
+    laleh = client_for(cast.laleh)
+
+    rows = {sort: laleh.get(page_of(agreement) + f"?sort={sort}").context["rows"] for sort in ("when", "-when")}
+    assert [row.unit.code for row in rows["when"]] == ["TGZ", "KHB", "KHB-IMN"]
+    assert [row.unit.code for row in rows["-when"]] == ["KHB", "TGZ", "KHB-IMN"]
+
+
+@pytest.mark.parametrize("query", ["?only=nonsense", "?only=", "?period=1405-Q1", "?sort=nonsense&cols=nonsense"])
+def test_what_the_list_does_not_know_narrows_nothing(client_for, cast, agreement, query):
+    listing = client_for(cast.laleh).get(page_of(agreement) + query).context["listing"]
+    assert (listing.narrowings, len(listing.heads)) == ([], 5)
 
 
 def test_the_list_goes_on_by_key(client_for, cast, agreement):
     for number in range(60):
         make_unit(f"U{number:03}", f"واحد {number:03}", parent=cast.provider)
     first = client_for(cast.laleh).get(page_of(agreement))
-    second = client_for(cast.laleh).get(page_of(agreement) + first.context["page"].next)
+    second = client_for(cast.laleh).get(page_of(agreement) + first.context["listing"].pages.next)
     codes = [row.unit.code for page in (first, second) for row in page.context["rows"]]
     assert (len(codes), len(set(codes))) == (63, 63)
 
@@ -184,18 +207,60 @@ def test_only_a_coordinator_of_the_provider_reminds(client_for, cast, agreement,
     person = getattr(cast, who)
     with pytest.raises(Forbidden):
         remind_heads(agreement=agreement, by=person)
-    assert client_for(person).post(page_of(agreement), {"everyone": "1"}).status_code == 403
+    answer = client_for(person).post(reminding(agreement), {"everyone": "1", "step": "confirmed"})
+    assert answer.status_code == 403
     assert reminded() == []
 
 
-def test_the_ticked_units_are_reminded_from_the_page_and_nobody_when_none_is_ticked(client_for, cast, agreement):
+def reminding(agreement):
+    return reverse("sla:agreement_remind", args=[agreement.pk])
+
+
+def test_the_page_names_the_heads_and_the_text_and_tells_nobody_before_it_is_confirmed(client_for, cast, agreement):
     laleh = client_for(cast.laleh)
-    for nothing in ({}, {"unit": "x"}, {"unit": "9" * 30}):
-        assert laleh.post(page_of(agreement), nothing).status_code == 302
+    page = laleh.post(reminding(agreement), {"unit": [cast.b.pk, cast.a_child.pk]})
+
+    assert page.context["units"] == [(cast.b, [cast.kamran])]
+    assert page.context["kept"] == [("unit", cast.b.pk), ("unit", cast.a_child.pk)]
+    assert cast.kamran.get_full_name() in page.content.decode()
+    assert page.context["subject"] in page.content.decode()
     assert reminded() == []
-    laleh.post(page_of(agreement), {"unit": [cast.b.pk, cast.a_child.pk], "note": "لطفاً"})
+
+
+def test_the_ticked_units_are_reminded_once_it_is_confirmed(client_for, cast, agreement):
+    laleh, ticked = client_for(cast.laleh), {"unit": [cast.b.pk, cast.a_child.pk]}
+    laleh.post(reminding(agreement), ticked | {"step": "confirmed", "note": "لطفاً"})
     assert reminded() == ["kamran"]
-    laleh.post(page_of(agreement), {"everyone": "1"})
+
+    page = laleh.post(reminding(agreement), {"everyone": "1"})
+    assert (page.context["units"], page.context["lately"]) == ([(cast.a, [cast.reza])], 1)
+    laleh.post(reminding(agreement), {"everyone": "1", "step": "confirmed"})
     assert reminded() == ["kamran", "reza"]
-    assert laleh.post(page_of(agreement), {"everyone": "1"}).status_code == 302
+
+
+@pytest.mark.parametrize("step", [{}, {"step": "confirmed"}])
+def test_with_nobody_left_to_remind_the_list_says_why(client_for, cast, agreement, step):
+    laleh = client_for(cast.laleh)
+    remind_heads(agreement=agreement, by=cast.laleh)
+
+    answer = laleh.post(reminding(agreement), {"everyone": "1", **step}, follow=True)
+    assert "کسی برای یادآوری نمانده است" in answer.content.decode()
     assert reminded() == ["kamran", "reza"]
+
+
+@pytest.mark.parametrize("nothing", [{}, {"unit": "x"}, {"unit": "9" * 30}])
+def test_with_no_unit_ticked_nobody_is_reminded(client_for, cast, agreement, nothing):
+    assert client_for(cast.laleh).post(reminding(agreement), nothing | {"step": "confirmed"}).status_code == 302
+    assert reminded() == []
+
+
+def test_a_word_that_is_too_long_is_given_back_to_be_shortened(client_for, cast, agreement):
+    answer = client_for(cast.laleh).post(
+        reminding(agreement), {"everyone": "1", "step": "confirmed", "note": "ا" * 501}
+    )
+    assert (answer.status_code, answer.context["kept"], reminded()) == (422, [("everyone", "1")], [])
+
+
+def test_the_boxes_and_the_buttons_are_for_who_may_remind(client_for, cast, agreement):
+    assert 'name="unit"' in client_for(cast.laleh).get(page_of(agreement)).content.decode()
+    assert 'name="unit"' not in client_for(cast.nader).get(page_of(agreement)).content.decode()
