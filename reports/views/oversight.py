@@ -11,7 +11,6 @@ from django.views.decorators.http import require_safe
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden
-from sajad_portal.lib.paging import choices, page_of
 from sajad_portal.lib.sheets import csv_response, xlsx_response
 
 from ..oversight.page import page_context
@@ -49,14 +48,14 @@ def oversight(request: HttpRequest) -> HttpResponse:
 def oversight_list(request: HttpRequest, key: str) -> HttpResponse:
     scope, window, at = _asked(request)
     table = _table(key)
-    page = page_of(table.rows(scope, window, at, request.GET), request, by=table.by, size=SIZE)
+    listed = table.listing.of(request)
+    page = listed.page(table.found(listed, scope, window, at), size=SIZE)
     context = {
         "scope": scope,
         "window": window,
         "table": table,
-        "page": page,
-        "lines": table.cells(page.items, at),
-        "filters": [choices(request, name, _options(found())) for name, found in table.filters.items()],
+        "listing": listed,
+        "lines": table.shown(listed, page.items, at),
         "tables": _tabs(table, window),
     }
     return render(request, "reports/oversight/list.html", context)
@@ -74,19 +73,17 @@ def _tabs(current: Table, window: Window) -> list[dict]:
     ]
 
 
-def _options(found) -> list[tuple[str, str, int | None]]:
-    return [(value, label, None) for value, label in found]
-
-
 @access("can_oversee")
 @require_safe
 def oversight_csv(request: HttpRequest, key: str) -> HttpResponse:
-    """One list under its filters; `figures` is the table of targets."""
+    """One list as the page has it, all of its pages and columns; `figures` is the table of targets."""
     scope, window, at = _asked(request)
     if key == "figures":
         return csv_response(figures_sheet(scope, window, at), f"oversight-figures-{window.code}")
-    sheet = _table(key).sheet(scope, window, at, request.GET)
-    return csv_response(sheet, f"oversight-{key}-{window.code}")
+    table = _table(key)
+    listed = table.listing.of(request)
+    rows = listed.ordered(table.found(listed, scope, window, at))
+    return csv_response(table.sheet(rows, at), f"oversight-{key}-{window.code}")
 
 
 @access("can_oversee")
@@ -94,5 +91,8 @@ def oversight_csv(request: HttpRequest, key: str) -> HttpResponse:
 def oversight_xlsx(request: HttpRequest) -> HttpResponse:
     """The figures and every list of the period, a sheet each."""
     scope, window, at = _asked(request)
-    lists = [table.sheet(scope, window, at, {}) for table in TABLES.values()]
-    return xlsx_response([figures_sheet(scope, window, at), *lists], f"oversight-{window.code}")
+    sheets = [
+        table.sheet(table.listing.of(request).ordered(table.rows(scope, window, at, {})), at)
+        for table in TABLES.values()
+    ]
+    return xlsx_response([figures_sheet(scope, window, at), *sheets], f"oversight-{window.code}")

@@ -204,13 +204,21 @@ class Listed:
 
     def page(self, rows: QuerySet, *, size: int = SIZE) -> Page:
         """One page of `rows`, in one query."""
+        found = self._sortable(rows)
+        self.pages = page_of(found, self.request, by=self.order(), size=size, prefix=self.prefix)
+        return self.pages
+
+    def ordered(self, rows: QuerySet) -> QuerySet:
+        """All of them in the list's order, for a file."""
+        return self._sortable(rows).order_by(*self.order())
+
+    def _sortable(self, rows: QuerySet) -> QuerySet:
         column = self.listing.known[self.sort.removeprefix("-")]
         rows = rows.annotate(**column.adds)
         if column.blank:
             edge = Value(NEVER[self.falling], DateTimeField())
             rows = rows.annotate(listed_by=Coalesce(F(column.by[0]), edge, output_field=DateTimeField()))
-        self.pages = page_of(rows, self.request, by=self.order(), size=size, prefix=self.prefix)
-        return self.pages
+        return rows
 
     # --------------------------------------------------------------------------------------- what templates read
     @property

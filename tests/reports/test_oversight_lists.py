@@ -153,6 +153,81 @@ class TestAcceptance:
         assert [(line.values[0], line.values[4]) for line in lines] == [(cast.a.name, "هزینه روشن نیست")]
 
 
+# ---------------------------------------------------------------------------------- searched, sorted, narrowed, in pages
+def lines_of(client, key: str, **query) -> list[str]:
+    """The first value of each line: the unit, in most lists."""
+    return [line.values[0] for line in get(client, "reports:oversight_list", key, **query).context["lines"]]
+
+
+def walk(client, key: str, sort: str, monkeypatch) -> list[int]:
+    """The keys on all pages of two rows, which are those of one long page."""
+    monkeypatch.setattr("reports.views.oversight.SIZE", 100)
+    whole = [row.pk for row in get(client, "reports:oversight_list", key, sort=sort).context["listing"].pages]
+    monkeypatch.setattr("reports.views.oversight.SIZE", 2)
+    address, seen = f"?sort={sort}", []
+    while address:
+        page = client.get(reverse("reports:oversight_list", args=[key]) + address).context["listing"].pages
+        seen, address = [*seen, *(row.pk for row in page)], page.next
+    assert seen == whole
+    return seen
+
+
+class TestLists:
+    @pytest.mark.parametrize("key", TABLES)
+    def test_every_list_finds_a_unit_in_any_spelling(self, cast, nader, key):
+        several(cast, 3)
+        found = get(nader, "reports:oversight_list", key, q="وأحد ۱").context
+        unit = [column.key for column in TABLES[key].listing.columns].index("unit")
+        assert {line.values[unit] for line in found["lines"]} == {"واحد 1"}
+        assert len(found["listing"].narrowings) == 1
+        assert lines_of(nader, key, q="نیست") == []
+
+    @pytest.mark.parametrize("key", TABLES)
+    def test_every_sort_shows_every_row_once_and_turns_round(self, cast, nader, key, monkeypatch):
+        several(cast, 3)
+        for column in (column.key for column in TABLES[key].listing.columns if column.by):
+            rising, falling = (walk(nader, key, sort, monkeypatch) for sort in (column, f"-{column}"))
+            assert sorted(rising) == sorted(falling), column
+            assert len(set(rising)) == len(rising) >= 3, column
+
+    def test_units_sort_by_the_persian_alphabet(self, cast, nader):
+        several(cast, 3)
+        names = lines_of(nader, "answers", sort="unit")
+        assert [name for name in names if name.startswith("واحد")] == ["واحد 0", "واحد 1", "واحد 2"]
+        assert lines_of(nader, "answers", sort="-unit")[0] == "واحد 2"
+
+    def test_columns_that_are_left_out_stand_on_no_line_but_in_the_file(self, cast, call, nader):
+        close_early(call=call, by=cast.laleh, reason="همه فرستاده‌اند")
+        query = {"cols": ["act", "reason"], "sort": "at"}
+        page = get(nader, "reports:oversight_list", "acts", **query)
+        assert [line.values[1:] for line in page.context["lines"]] == [["همه فرستاده‌اند"]]
+        assert [head.key for head in page.context["listing"].heads] == ["act", "reason"]
+        assert len(csv_of(get(nader, "reports:oversight_csv", "acts", **query))[0]) == 8
+
+    @pytest.mark.parametrize(
+        ("key", "query"),
+        [
+            ("requests", {"verdict": "nonsense", "type": "nonsense"}),
+            ("extensions", {"decision": "nonsense"}),
+            ("acts", {"kind": "nonsense"}),
+            ("disputes", {"status": "nonsense"}),
+            ("answers", {"answer": "nonsense", "period": "nonsense"}),
+        ],
+    )
+    def test_a_choice_that_there_is_none_of_narrows_nothing(self, cast, nader, key, query):
+        several(cast, 1)
+        page = get(nader, "reports:oversight_list", key, **query)
+        assert page.context["listing"].narrowings == []
+        assert lines_of(nader, key, **query) == lines_of(nader, key) != []
+
+    def test_what_narrows_the_list_leaves_the_period(self, nader, year):
+        listing = get(nader, "reports:oversight_list", "requests", period="1405-Q1", verdict="missed").context[
+            "listing"
+        ]
+        assert listing.whole == "?period=1405-Q1"
+        assert listing.kept_by_search == [("period", "1405-Q1"), ("verdict", "missed")]
+
+
 # --------------------------------------------------------------------------------------------------- files and counts
 def csv_of(response):
     assert response.content.startswith(b"\xef\xbb\xbf")
@@ -175,6 +250,11 @@ class TestFiles:
         rows = csv_of(get(nader, "reports:oversight_csv", "requests", period="1405-Y", verdict="missed"))
         assert [row[0] for row in rows[1:]] == [line.values[0] for line in shown]
         assert rows[1][3].isascii()
+
+    def test_a_list_as_csv_stands_in_the_order_of_the_page(self, nader, year):
+        query = {"period": "1405-Y", "sort": "unit", "q": "خوابگاه"}
+        rows = csv_of(get(nader, "reports:oversight_csv", "requests", **query))
+        assert [row[0] for row in rows[1:]] == lines_of(nader, "requests", **query) != []
 
     def test_the_workbook_has_a_sheet_a_list_from_right_to_left(self, nader, year):
         book = load_workbook(io.BytesIO(get(nader, "reports:oversight_xlsx", period="1405-Y").content))
