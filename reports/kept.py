@@ -21,10 +21,12 @@ MOST, MOST_LARGE = 200, 4
 
 @dataclass(frozen=True)
 class Facts:
-    """A call's facts as of one stamp: what a page asks for once, and everything kept is asked with."""
+    """A call's facts as of one stamp: what a page asks for once, and everything kept is asked with. `has_intervals`: whether
+    the sweep has made the intervals of the ranks under this stamp."""
 
     call: Call
     stamp: str
+    has_intervals: bool
 
 
 class _Shelf:
@@ -59,13 +61,14 @@ _SHELVES = {False: _Shelf(MOST), True: _Shelf(MOST_LARGE)}
 
 
 def facts_of(call: Call) -> Facts:
-    return Facts(call, _stamp(call))
+    return facts_of_each([call])[0]
 
 
 def facts_of_each(calls: Sequence[Call]) -> list[Facts]:
     """The same for several calls, in one query."""
-    stamps = dict(FactStamp.objects.filter(call__in=calls).values_list("call_id", "stamp"))
-    return [Facts(call, stamps.get(call.pk, "")) for call in calls]
+    rows = FactStamp.objects.filter(call__in=calls).values_list("call_id", "stamp", "intervals_for")
+    stamps = {call: (stamp, made_for == stamp) for call, stamp, made_for in rows}
+    return [Facts(call, *stamps.get(call.pk, ("", False))) for call in calls]
 
 
 def _stamp(call: Call) -> str:
@@ -82,6 +85,6 @@ def kept(facts: Facts, name: str, make: Callable[[], T], *, large: bool = False)
         found = shelf.get(key)
         if found is None:
             found = make()
-            if facts.stamp and _stamp(facts.call) == facts.stamp:
+            if found is not None and facts.stamp and _stamp(facts.call) == facts.stamp:
                 shelf.put(key, found)
     return found

@@ -245,10 +245,13 @@ def intervals(facts: Facts) -> dict[int, tuple[int, int]]:
 
 
 def _intervals(facts: Facts) -> dict[int, tuple[int, int]] | None:
-    stored = FactStamp.objects.filter(call=facts.call, intervals_for=facts.stamp).values_list("intervals", flat=True)
-    packed = stored.first() if facts.stamp else None
-    if packed is not None:
-        return unpacked(bytes(packed))
+    if facts.has_intervals:
+        stored = FactStamp.objects.filter(call=facts.call, intervals_for=facts.stamp).values_list(
+            "intervals", flat=True
+        )
+        packed = stored.first()
+        if packed is not None:
+            return unpacked(bytes(packed))
     if len(standings(facts).totals) > AT_ONCE:
         return None
     return intervals_in(matrix(facts))

@@ -1,14 +1,17 @@
 """Analysis of announced results: its front page, and the league table of a call."""
 
+from typing import Any
+
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from sajad_portal.lib.access import access
+from sajad_portal.lib.lists import Column, Listed, Listing
 from sajad_portal.lib.numbers import format_number
-from sajad_portal.lib.paging import choices, page_of
 from sajad_portal.lib.text import search_key
 from sajad_portal.templatetags.portal import language
 from units.enums import UnitKind
@@ -24,7 +27,17 @@ from ..queries_analysis import Standings, analysed_calls, counts_of, sees_the_fi
 from ..reviewing import under
 from .analysis_frame import analysed_call, call_choices, frame, period_of
 
-BY = ("-sort_total", "pk")
+# The place is the order of the totals; what else a row tells is worked out for the page alone.
+LEAGUE = Listing(
+    Column("place", gettext_lazy("Place"), css="num"),
+    Column("unit", gettext_lazy("Unit"), by=("report__unit_sort_key",), fixed=True),
+    Column("total", gettext_lazy("Total"), by=("sort_total", "pk"), falls=True, fixed=True),
+    Column("change", gettext_lazy("Change"), css="num"),
+    Column("peers", gettext_lazy("Among peers")),
+    Column("ahead", gettext_lazy("Ahead of"), css="num"),
+    Column("firm", gettext_lazy("Firm between"), css="num"),
+    sort="-total",
+)
 SIZE = 50
 RECENT = 12
 
@@ -65,38 +78,37 @@ def league(request: HttpRequest, pk: int) -> HttpResponse:
     context = frame(request, call, "league")
     all_of = standings(context["facts"])
     mine = visible_results(request.user).filter(call=call)
-    found, narrowed = _narrowed(request, mine)
-    page = page_of(found, request, by=BY, size=SIZE)
+    listed = LEAGUE.of(request)
+    page = listed.page(_narrowed(listed, mine, all_of), size=SIZE)
     context |= {
-        "page": page,
+        "listing": listed,
         "rows": league_rows(context["facts"], page.items),
         "standings": all_of,
-        "choices": choices(request, "kind", _kinds(all_of)),
-        "words": request.GET.get("q", "").strip(),
-        "kind": request.GET.get("kind", ""),
-        "under": request.GET.get("under", ""),
-        "narrowed": narrowed,
+        "bulk": [{"label": _("Compare them"), "icon": "bar-chart"}],
         "chart": totals_chart(all_of) if context["field_seen"] else None,
     }
     return render(request, "reports/analysis/league.html", context)
 
 
-def _narrowed(request: HttpRequest, found: QuerySet[ResultFact]) -> tuple[QuerySet[ResultFact], bool]:
-    kind, words = request.GET.get("kind", ""), request.GET.get("q", "").strip()
-    below = request.GET.get("under", "")
-    if kind in UnitKind.values:
+def _narrowed(listed: Listed, found: QuerySet[ResultFact], all_of: Standings) -> QuerySet[ResultFact]:
+    request = listed.request
+    words = listed.search(_("Name or code of the unit"))
+    kind = listed.choose("kind", _("Kind"), _kinds(all_of, request.GET.get("kind", "")), menu=True)
+    if kind:
         found = found.filter(kind=kind)
-    if below:
+    if below := request.GET.get("under", ""):
         unit = visible_units(request.user).filter(code=below[:60]).first()
-        found = found.filter(under(unit)) if unit else found.none()
+        listed.narrowed_by(_("Unit and all below it"), unit.name if unit else "", "under", typed=False)
+        found = found.filter(under(unit)) if unit else found
     for word in search_key(words).split():
         found = found.filter(unit__search_key__contains=word)
-    return found, bool(kind or words or below)
+    return found
 
 
-def _kinds(found: Standings) -> list[tuple[str, str, int | None]]:
-    present = set(found.kinds.values())
-    return [("", _("All"), None), *((k.value, str(k.label), None) for k in UnitKind if k.value in present)]
+def _kinds(found: Standings, chosen: str) -> list[tuple[str, Any]]:
+    """Those that occur in the call."""
+    present = {*found.kinds.values(), chosen}
+    return [("", _("Every kind")), *((kind.value, kind.label) for kind in UnitKind if kind.value in present)]
 
 
 def totals_chart(found: Standings) -> Chart | None:

@@ -180,9 +180,11 @@ class Listed:
             self._narrow(label, labels[chosen] if chosen != default else "", key)
         return chosen
 
-    def narrowed_by(self, label: Any, value: Any, *keys: str) -> None:
-        """Says what narrows the list besides: what a form of the page's own asks under these keys."""
-        self._typed += keys
+    def narrowed_by(self, label: Any, value: Any, *keys: str, typed: bool = True) -> None:
+        """Says what narrows the list besides: what a form of the page's own asks under these keys. Not `typed`: what a link
+        to the list asks, which searching keeps."""
+        if typed:
+            self._typed += keys
         self._narrow(label, value, *keys)
 
     def _narrow(self, label: Any, value: Any, *keys: str) -> None:
@@ -196,6 +198,8 @@ class Listed:
         column = self.listing.known[self.sort.removeprefix("-")]
         first = "listed_by" if column.blank else column.by[0]
         order = (f"-{first}" if self.falling else first, *column.by[1:])
+        if order[-1] == "pk":
+            return order
         return (*order, "-pk" if order[-1].startswith("-") else "pk")
 
     @property

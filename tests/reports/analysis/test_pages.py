@@ -122,21 +122,59 @@ class TestLeague:
         assert codes("?q=ناشناس 2") == {"X2"}
         assert codes("?kind=fund") == set()
         assert codes("?under=KHB") == {"KHB"}
-        assert codes("?under=nowhere") == set()
+        assert codes("?q=خوابگاهها&under=KHB&kind=") == {"KHB"}
+        assert codes("?under=TGZ&q=خوابگاه") == set()
+
+    @pytest.mark.parametrize(
+        "query", ["?under=nowhere", "?kind=nonsense", "?period=1405-Q9", "?sort=place&cols=nonsense"]
+    )
+    def test_what_it_does_not_know_narrows_nothing(self, cast, field, client_for, query):
+        context = page(client_for, cast.laleh, "league", field[0], query).context
+        assert (len(context["rows"]), context["listing"].narrowings, len(context["listing"].heads)) == (6, [], 7)
+
+    def test_another_units_branch_is_not_named_to_who_may_not_see_it(self, cast, field, client_for):
+        context = page(client_for, cast.reza, "league", field[0], "?under=TGZ").context
+        assert ([row.fact.unit for row in context["rows"]], context["listing"].narrowings) == ([cast.a], [])
+
+    def test_searching_stays_within_the_branch(self, cast, field, client_for):
+        listing = page(client_for, cast.laleh, "league", field[0], "?under=TGZ&q=ناشناس").context["listing"]
+        assert [narrowing.value for narrowing in listing.narrowings] == ["ناشناس", cast.b.name]
+        assert listing.kept_by_search == [("under", "TGZ")]
+
+    def test_it_is_turned_round_and_sorted_by_name(self, cast, field, client_for):
+        def rows(sort):
+            return page(client_for, cast.laleh, "league", field[0], f"?sort={sort}").context["rows"]
+
+        assert [row.place.rank if row.place else None for row in rows("total")] == [None, 4, 4, 1, 1, 1]
+        names = [row.fact.report.unit_name for row in rows("unit")]
+        assert names == [cast.b.name, cast.a.name, *(f"واحد ناشناس {n}" for n in range(4))]
+        assert [row.fact.report.unit_name for row in rows("-unit")] == names[::-1]
+
+    def test_columns_are_left_out(self, cast, field, client_for):
+        answer = page(client_for, cast.laleh, "league", field[0], "?cols=unit&cols=total&cols=place")
+        assert [head.key for head in answer.context["listing"].heads] == ["place", "unit", "total"]
+        table = words(answer).partition(reverse("reports:analysis_compare", args=[field[0].pk]) + '">')[2]
+        assert table.partition("data-bulk")[0].count("<td") == 2 * 6
+
+    def test_the_ticked_are_compared(self, cast, field, client_for):
+        text = words(page(client_for, cast.laleh, "league", field[0]))
+        assert f'action="{reverse("reports:analysis_compare", args=[field[0].pk])}"' in text
+        assert all(words in text for words in ('name="unit"', 'value="TGZ"'))
 
     def test_a_firm_place_is_one_number(self, cast, field, client_for):
         rows = page(client_for, cast.laleh, "league", field[0]).context["rows"]
         assert all(row.best <= row.place.rank <= row.worst for row in rows if row.place)
 
-    def test_many_units_come_in_pages(self, cast, client_for, monkeypatch):
+    @pytest.mark.parametrize("sort", ["total", "-total", "unit", "-unit"])
+    def test_many_units_come_in_pages(self, cast, client_for, monkeypatch, sort):
         monkeypatch.setattr("reports.views.analysis.SIZE", 2)
         call, units = field_call(cast, 5)
         announce_field(cast, call, units, [GOOD, FAIR, GOOD, GONE, GOOD])
-        seen, address = [], "?"
+        seen, address = [], f"?sort={sort}"
         while address:
             answer = page(client_for, cast.laleh, "league", call, address)
             seen += [row.fact.pk for row in answer.context["rows"]]
-            address = answer.context["page"].next
+            address = answer.context["listing"].pages.next
         assert len(seen) == len(set(seen)) == 5
 
 
@@ -228,6 +266,12 @@ class TestStatements:
 
     def test_a_league_of_any_size_takes_ten(self, cast, field, client_for):
         assert statements(client_for(cast.laleh), reverse("reports:analysis_league", args=[field[0].pk])) <= 10
+
+    def test_a_league_whose_intervals_wait_for_the_sweep_takes_no_more(self, cast, field, client_for, monkeypatch):
+        monkeypatch.setattr("reports.queries_analysis.AT_ONCE", 1)
+        client, address = client_for(cast.laleh), reverse("reports:analysis_league", args=[field[0].pk])
+        assert [row.best for row in client.get(address).context["rows"]] == [None] * 6
+        assert statements(client, address) <= 10
 
     def test_an_indicator_takes_as_many_for_any_field(self, cast, client_for):
         counts = []
