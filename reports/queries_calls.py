@@ -8,8 +8,7 @@ from datetime import datetime
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import StrIndex
 
-from sajad_portal.lib.numbers import persian_digits
-from sajad_portal.lib.text import latin_digits, normalise, search_key
+from sajad_portal.lib.text import search_key
 from sla.enums import Answer
 from sla.models import Acceptance, AgreementVersion
 from units.enums import Role
@@ -30,15 +29,6 @@ ORDER = (
 STATUS_ORDER = StrIndex(Value(" ".join(S)), F("status"))
 WAITING = (S.NOT_STARTED, S.DRAFT, S.AWAITING_SIGN_OFF)
 NOT_ASKED = (S.EXCUSED, S.CANCELLED)
-
-
-def search_calls(calls: QuerySet[Call], words: str) -> QuerySet[Call]:
-    """Each word somewhere in the title or the period's code."""
-    for word in latin_digits(normalise(words)).split():
-        calls = calls.filter(
-            Q(title__icontains=word) | Q(title__icontains=persian_digits(word)) | Q(period_code__icontains=word)
-        )
-    return calls
 
 
 def phase_counts(calls: QuerySet[Call]) -> dict[str, int]:

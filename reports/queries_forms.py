@@ -36,15 +36,14 @@ def form_for(person, pk: int) -> FormVersion:
 
 
 def newest_forms(person) -> QuerySet[FormVersion]:
-    """The newest version of each form that the person may see, annotated with how many versions and calls it has."""
+    """The newest version of each form that the person may see, annotated with how many calls use it."""
     versions = visible_forms(person)
     newest = versions.order_by().values("form").annotate(last=Max("number"))
     return (
         versions.defer("definition", "summary")
         .annotate(
             last=Subquery(newest.filter(form=OuterRef("form")).values("last")),
-            version_count=Count("form__versions", distinct=True),
-            call_count=Count("calls", distinct=True),
+            call_count=Count("calls"),
         )
         .filter(number=F("last"))
     )

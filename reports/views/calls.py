@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
-from sajad_portal.lib.lists import Column, Listing
+from sajad_portal.lib.lists import Column, Listing, matching
 from units.models import Person
 from units.queries import visible_units
 
@@ -23,7 +23,7 @@ from ..enums import CallPhase
 from ..forms.calls import CallForm
 from ..models import Call
 from ..queries import call_for, visible_calls
-from ..queries_calls import Numbers, audience_of, audience_units, numbers_of, phase_counts, search_calls
+from ..queries_calls import Numbers, audience_of, audience_units, numbers_of, phase_counts
 from ..rules import can_prepare_calls
 from ..rules_calls import can_edit_call
 
@@ -47,7 +47,7 @@ def calls(request: HttpRequest) -> HttpResponse:
     at = database_now()
     listed = CALLS.of(request)
     words = listed.search(_("Title or period code"))
-    found = search_calls(visible_calls(request.user).with_phase(at), words)
+    found = matching(visible_calls(request.user).with_phase(at), words, "title", "period_code")
     phase = listed.choose("phase", _("Phase"), _phases(phase_counts(found), request.GET.get("phase", "")))
     page = listed.page(found.filter(phase=phase) if phase else found, size=20)
     numbers = numbers_of(page, request.user, at)

@@ -6,14 +6,14 @@ from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden
 from sajad_portal.lib.files import TYPES, file_response
-from sajad_portal.lib.paging import page_of
-from sajad_portal.lib.text import search_key
+from sajad_portal.lib.lists import Column, Listing, matching
 from sajad_portal.templatetags.portal import language
 
 from ..actions.forms import check_size, confirm_form, import_form
@@ -23,16 +23,31 @@ from ..rules import can_prepare_calls
 from ..xlsform import Question, WorkbookRefused
 from .sheet import Field, Sheet
 
+SIZE = 50
+USABLE, WAITING = "usable", "waiting"
+STATES = [("", gettext_lazy("All")), (USABLE, gettext_lazy("Usable")), (WAITING, gettext_lazy("To be confirmed"))]
+FORMS = Listing(
+    Column("form", gettext_lazy("Form"), fixed=True),
+    Column("code", gettext_lazy("Code"), by=("form__code",)),
+    Column("version", gettext_lazy("Version"), by=("number", "-uploaded_at"), falls=True),
+    Column("indicators", gettext_lazy("Indicators"), by=("indicator_count", "-uploaded_at"), falls=True),
+    Column("calls", gettext_lazy("Calls"), by=("call_count", "-uploaded_at"), falls=True),
+    Column("imported", gettext_lazy("Imported"), by=("uploaded_at",), falls=True),
+    Column("guide", gettext_lazy("Guide")),
+    sort="-imported",
+)
+
 
 @access("visible_forms")
 @require_safe
 def forms(request: HttpRequest) -> HttpResponse:
+    listed = FORMS.of(request)
+    state = listed.choose("state", _("State"), STATES)
     found = newest_forms(request.user)
-    words = request.GET.get("q", "").strip()
-    for word in search_key(words).split():
-        found = found.filter(title__icontains=word) | found.filter(form__code__icontains=word)
-    page = page_of(found, request, by=("title", "pk"))
-    context = {"page": page, "words": words, "can_import": can_prepare_calls(request.user, database_now())}
+    if state:
+        found = found.filter(confirmed_at__isnull=state == WAITING)
+    page = listed.page(matching(found, listed.search(_("Title or code of the form")), "title", "form__code"), size=SIZE)
+    context = {"listing": listed, "page": page, "can_import": can_prepare_calls(request.user, database_now())}
     return render(request, "reports/forms/list.html", context)
 
 

@@ -25,6 +25,7 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 
 from .paging import AFTER, BEFORE, SIZE, Page, page_of
+from .text import search_key
 
 SORT, COLUMNS, WORDS = "sort", "cols", "q"
 # Where a moment is missing: beyond every moment that a row has, in either direction.
@@ -50,6 +51,17 @@ class Column:
     blank: bool = False
     adds: Mapping[str, Any] = field(default_factory=dict)
     css: str = ""
+
+
+def matching(rows: QuerySet, words: str, *fields: str) -> QuerySet:
+    """Each word somewhere in these fields, in any spelling: for nouns of which there are hundreds at most (forms, calls), and
+    which therefore have no stored search key. Asks once for their keys and texts, and only where there are words."""
+    wanted = search_key(words).split()
+    if not wanted:
+        return rows
+    texts = rows.order_by().values_list("pk", *fields)
+    keys = [(pk, search_key(" ".join(found))) for pk, *found in texts]
+    return rows.filter(pk__in=[pk for pk, key in keys if all(word in key for word in wanted)])
 
 
 @dataclass(frozen=True)

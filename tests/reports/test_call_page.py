@@ -79,7 +79,16 @@ def test_the_list_is_narrowed_by_phase_and_words(cast, laleh):
 
     assert [row["call"].title for row in laleh.get("/calls/?phase=draft").context["rows"]] == ["فراخوان دوم"]
     assert [row["call"].title for row in laleh.get("/calls/?q=نخست").context["rows"]] == ["فراخوان نخست"]
-    assert laleh.get("/calls/?phase=nonsense").status_code == 200
+    assert [row["call"].title for row in laleh.get("/calls/?q=نخست فراخوان").context["rows"]] == ["فراخوان نخست"]
+    assert laleh.get("/calls/?phase=nonsense").context["listing"].narrowings == []
+
+
+@pytest.mark.parametrize("words", ["سه‌ماههٔ", "سه‌ماهه", "سهماهه", "سه ماهه", "1405", "١٤٠٥", "1405-q2 ارزیابى"])
+def test_calls_are_found_in_any_spelling(cast, laleh, words):
+    call = published_call(cast, title="ارزیابی سه‌ماههٔ دوم ۱۴۰۵")
+    make_call(cast, service=call.agreement.service, title="دیگر", period_code="1404-Q1")
+
+    assert [row["call"].title for row in laleh.get("/calls/", {"q": words}).context["rows"]] == [call.title]
 
 
 # ------------------------------------------------------------------------------------------- history, snapshots

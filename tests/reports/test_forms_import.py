@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import zipfile
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -15,6 +16,7 @@ from reports.queries import form_of
 from reports.xlsform import WorkbookRefused
 from sajad_portal.lib.errors import Forbidden
 from tests.calls import published_call
+from tests.factories import LONG_AGO
 from tests.forms import small_form, workbook
 from units.models import Event
 
@@ -314,3 +316,63 @@ def test_the_list_asks_as_much_of_the_database_for_three_forms_as_for_one(cast, 
 
     with django_assert_num_queries(8):
         client.get("/forms/")
+
+
+# ------------------------------------------------------------------------------------------------- the list of forms
+@pytest.fixture
+def three(cast):
+    """Three forms, imported one after the other; the second is on its second version, the third waits for its confirmation."""
+    rows = [
+        ("sports", "1", "تربیت‌بدنی ۱۴۰۵"),
+        ("food", "1", "تغذیه"),
+        ("food", "2", "تغذیه و رستوران‌ها"),
+        ("homes", "1", "خوابگاه‌ها"),
+    ]
+    for hour, (code, number, title) in enumerate(rows):
+        version = imported(cast.laleh, form_id=code, version=number)
+        version.title, version.uploaded_at = title, LONG_AGO + timedelta(hours=hour)
+        version.confirmed_at = None if code == "homes" else version.uploaded_at
+        version.save()
+
+
+def codes(client, query: str) -> list[str]:
+    return [version.form.code for version in client.get(f"/forms/{query}").context["page"]]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", ["homes", "food", "sports"]),
+        ("?sort=imported", ["sports", "food", "homes"]),
+        ("?sort=code", ["food", "homes", "sports"]),
+        ("?sort=-version", ["food", "homes", "sports"]),
+        ("?sort=calls", ["homes", "food", "sports"]),
+        ("?sort=form", ["homes", "food", "sports"]),
+        ("?q=تربيتبدنى 1405", ["sports"]),
+        ("?q=رستوران", ["food"]),
+        ("?q=HOMES", ["homes"]),
+        ("?q=نیست", []),
+        ("?state=waiting", ["homes"]),
+        ("?state=usable", ["food", "sports"]),
+        ("?state=nonsense", ["homes", "food", "sports"]),
+    ],
+)
+def test_forms_are_searched_sorted_and_narrowed(cast, client_for, three, query, found):
+    assert codes(client_for(cast.laleh), query) == found
+
+
+@pytest.mark.parametrize("sort", ["code", "-version", "indicators", "-calls", "calls", "-imported"])
+def test_forms_come_in_pages(cast, client_for, three, monkeypatch, sort):
+    monkeypatch.setattr("reports.views.forms.SIZE", 1)
+    client, address, seen = client_for(cast.laleh), f"?sort={sort}", []
+    while address:
+        page = client.get(f"/forms/{address}").context["page"]
+        seen, address = [*seen, *(version.form.code for version in page)], page.next
+
+    assert sorted(seen) == ["food", "homes", "sports"]
+
+
+def test_columns_of_forms_are_left_out(cast, client_for, three):
+    page = client_for(cast.laleh).get("/forms/?cols=form&cols=code")
+    assert [head.key for head in page.context["listing"].heads] == ["form", "code"]
+    assert page.content.decode().count("<td") == 3
