@@ -1,7 +1,7 @@
 """A dispute over a result in figures: what the unit claims, what stands, what is offered, side by side. Pure, over loaded rows."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 
 from .models import Report, ResultVersion
@@ -106,8 +106,7 @@ def compare(
 
 def _claimed(report: Report, standing: ResultVersion) -> tuple[dict[str, Figure], str | None]:
     findings = {
-        code: replace(
-            finding,
+        code: finding._replace(
             verified=finding.claimed or finding.verified,
             not_applicable=True if finding.claimed_not_applicable else None,
         )

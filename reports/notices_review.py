@@ -127,9 +127,15 @@ def announced(
     report: Report, result: ResultVersion, at: datetime, people: Iterable[Person] | None = None
 ) -> list[Message]:
     """Within a dispute the new position is told of instead (sla). `people` of the unit, where they are known already."""
+    told = people_with(report.unit, *UNIT_ROLES, at=at) if people is None else people
+    return [Message(told, announced_words(report, result.number), _url("report_result", report), urgent=True)]
+
+
+def announced_words(report: Report, number: int = 1):
+    """The same for all reports of a call that are announced at one instant: see `units.actions.events.tell_many`."""
 
     def words():
-        if result.number > 1:
+        if number > 1:
             subject = _("The result of “%(call)s” is announced anew") % {"call": report.call.title}
         else:
             subject = _("The result of “%(call)s” is announced") % {"call": report.call.title}
@@ -137,5 +143,11 @@ def announced(
             "until": until(report.objection_until)
         }
 
-    told = people_with(report.unit, *UNIT_ROLES, at=at) if people is None else people
-    return [Message(told, words, _url("report_result", report), urgent=True)]
+    return words
+
+
+def announced_many(found: Iterable[tuple[Report, Iterable[Person]]]) -> list[list[Message]]:
+    """`announced` for first results of one call and instant: the words are made once."""
+    found = list(found)
+    words = announced_words(found[0][0]) if found else None
+    return [[Message(people, words, _url("report_result", report), urgent=True)] for report, people in found]

@@ -7,14 +7,14 @@ from datetime import datetime
 from decimal import Decimal
 from statistics import median
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from .enums import ReportStatus, ReviewState
 from .kept import facts_of, kept
-from .models import Call, Report, ResultFact, ResultVersion, Review, ReviewItem, Revision
+from .models import Call, Report, ResultFact, ResultVersion, Review, Revision
 from .queries import form_of, reports_at
-from .result_findings import score_findings, settled_findings
-from .reviewing import Settled, settle_report
+from .result_findings import findings_of_stands, score_findings
+from .reviewing import Items, Settled, reviews_with_items, settle_report
 
 S = ReportStatus
 IN_REVIEW = (S.SUBMITTED, S.UNDER_REVIEW)
@@ -61,18 +61,20 @@ class ReadyRow:
 
 def ready_rows(reports: Sequence[Report]) -> list[ReadyRow]:
     """Each report with its result in the making: four queries for one and for fifty."""
-    reviews, revisions = defaultdict(list), defaultdict(list)
-    live = Review.objects.filter(report__in=reports).exclude(state=ReviewState.RELEASED)
-    items = Prefetch("items", queryset=ReviewItem.objects.order_by("id"))
-    for review in live.select_related("reviewer").prefetch_related(items).order_by("lead", "id"):
-        reviews[review.report_id].append(review)
+    reviews, items = reviews_with_items(reports)
+    revisions = defaultdict(list)
     for revision in Revision.objects.filter(report__in=reports).order_by("number"):
         revisions[revision.report_id].append(revision)
     versions = standing_versions(reports)
-    return [_ready(report, reviews[report.pk], revisions[report.pk], versions.get(report.pk)) for report in reports]
+    return [
+        _ready(report, reviews.get(report.pk, []), items, revisions[report.pk], versions.get(report.pk))
+        for report in reports
+    ]
 
 
-def _ready(report: Report, reviews: list[Review], revisions: list[Revision], version: ResultVersion | None) -> ReadyRow:
+def _ready(
+    report: Report, reviews: list[Review], items: Items, revisions: list[Revision], version: ResultVersion | None
+) -> ReadyRow:
     if version is not None:
         return ReadyRow(report, version.total, version.missed, version=version)
     if report.status == S.MISSED:
@@ -80,13 +82,13 @@ def _ready(report: Report, reviews: list[Review], revisions: list[Revision], ver
     definition = form_of(report.call.form_version)
     if not revisions:
         return ReadyRow(report, open_codes=["—"])
-    stands = settle_report(definition, reviews, revisions)
+    stands = settle_report(definition, reviews, revisions, items)
     still_open = [code for code, settled in stands.items() if not settled.stand.is_settled]
     if still_open or report.status not in IN_REVIEW:
         return ReadyRow(report, open_codes=still_open, waiting_for=_names(stands.values()))
     from .actions.results import stored_total
 
-    findings = settled_findings(definition, reviews, revisions)
+    findings = findings_of_stands(definition, stands, revisions)
     return ReadyRow(report, stored_total(score_findings(definition, findings, revisions[-1].standing)))
 
 

@@ -1,7 +1,8 @@
 """From what counts for each indicator to a score: pure, over loaded rows. What a result version stores beside its points."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -10,7 +11,7 @@ from sajad_portal.lib.numbers import listed
 
 from .enums import Standing
 from .models import ResultVersion, Review, Revision
-from .reviewing import Claim, Settled, claim_of, settle_report
+from .reviewing import Items, Settled, claimed_inputs, settle_report
 from .scoring import ACCEPTED, REFUSED, ReportScore, score_report
 from .xlsform.definition import FormDefinition, Indicator
 
@@ -29,8 +30,7 @@ class Change:
     by: str = ""
 
 
-@dataclass(frozen=True)
-class StoredFinding:
+class StoredFinding(NamedTuple):
     """One indicator's finding as a result version keeps it: claimed beside verified, who and why."""
 
     claimed: dict[str, str]
@@ -68,10 +68,16 @@ def findings_of_version(version: ResultVersion) -> dict[str, StoredFinding]:
 
 
 def settled_findings(
-    definition: FormDefinition, reviews: list[Review], revisions: list[Revision]
+    definition: FormDefinition, reviews: list[Review], revisions: list[Revision], items: Items | None = None
 ) -> dict[str, StoredFinding]:
     """Every reviewed indicator's finding. Refused, naming what is open, while one is not settled."""
-    stands = settle_report(definition, reviews, revisions)
+    return findings_of_stands(definition, settle_report(definition, reviews, revisions, items), revisions)
+
+
+def findings_of_stands(
+    definition: FormDefinition, stands: Mapping[str, Settled], revisions: list[Revision]
+) -> dict[str, StoredFinding]:
+    """The same of what `settle_report` gave."""
     unsettled = [code for code, settled in stands.items() if not settled.stand.is_settled]
     if unsettled:
         raise Refused(
@@ -85,14 +91,13 @@ def settled_findings(
 
 
 def _stored(definition: FormDefinition, code: str, settled: Settled, revision: Revision) -> StoredFinding:
-    claim: Claim = claim_of(revision, _indicator(definition, code))
     finding = settled.finding
     assert finding is not None  # settled
     return StoredFinding(
-        claimed=claim.inputs,
+        claimed=claimed_inputs(revision, _indicator(definition, code)),
         verified=finding.verified,
         not_applicable=finding.not_applicable,
-        claimed_not_applicable=claim.not_applicable,
+        claimed_not_applicable=revision.answers.get(f"na:{code}", ""),
         points=None if finding.points is None else str(finding.points),
         reason=finding.reason,
         by=finding.by,
@@ -116,8 +121,7 @@ def apply_changes(
         if not change.reason:
             raise Refused(_("Write why %(code)s changes; the unit reads it.") % {"code": code}, code="no-reason")
         before = changed.get(code, StoredFinding(claimed={}, verified={}))
-        changed[code] = replace(
-            before,
+        changed[code] = before._replace(
             verified=dict(change.verified),
             not_applicable=change.not_applicable,
             points=change.points,
@@ -140,7 +144,8 @@ def score_findings(
             continue
         if indicator.source:
             on_time = finding.verified.get("value") == "1"
-        values |= {name: finding.verified.get(role, "") for role, name in indicator.inputs.items()}
+        for role, name in indicator.inputs.items():
+            values[name] = finding.verified.get(role, "")
         if finding.not_applicable is not None:
             not_applicable[indicator.code] = ACCEPTED if finding.not_applicable else REFUSED
         if finding.points is not None:

@@ -12,15 +12,14 @@ from sajad_portal.lib.numbers import parse_number
 
 # Digits after the point in stored decimals; the exact fraction stands beside them.
 PLACES = 10
+ZERO, ONE = Fraction(0), Fraction(1)
 
 
 def exact(value: object) -> Fraction | None:
     """A decimal string (or Decimal, int, Fraction) as a fraction; None where it is no finite number."""
-    if value is None or value == "":
-        return None
-    if isinstance(value, Fraction):
+    if value is None or isinstance(value, Fraction):
         return value
-    return _read(str(value))
+    return _read(value if type(value) is str else str(value))
 
 
 @lru_cache(maxsize=20_000)
@@ -38,7 +37,7 @@ def decimal_text(value: Fraction | None, places: int = PLACES) -> str | None:
     """A fraction as a plain decimal, rounded half-up (away from zero) to `places`; None stays None."""
     if value is None:
         return None
-    top, bottom = value.numerator, value.denominator
+    top, bottom = value.as_integer_ratio()
     if bottom == 1:
         return str(top)
     # Whole numbers all the way: some hundred of these are written for every result.
@@ -49,7 +48,22 @@ def decimal_text(value: Fraction | None, places: int = PLACES) -> str | None:
 
 
 def clamped(share: Fraction) -> Fraction:
-    return min(Fraction(1), max(Fraction(0), share))
+    return ratio_within(share.numerator, share.denominator)
+
+
+def ratio_within(top: int, bottom: int) -> Fraction:
+    """top/bottom within [0, 1]; `bottom` > 0. Most shares are one of the two ends, and need no lowest terms."""
+    if top <= 0:
+        return ZERO
+    return ONE if top >= bottom else Fraction(top, bottom)
+
+
+def ratio(numerator: Fraction, denominator: Fraction, scale: Fraction) -> Fraction:
+    """numerator / denominator · scale, brought to lowest terms once; `denominator` is not 0."""
+    return Fraction(
+        numerator.numerator * denominator.denominator * scale.numerator,
+        numerator.denominator * denominator.numerator * scale.denominator,
+    )
 
 
 def read_bands(text: str, direction: str = "up") -> list[tuple[Fraction, Fraction]]:
@@ -88,18 +102,18 @@ def read_bands(text: str, direction: str = "up") -> list[tuple[Fraction, Fractio
 def default_share(value: Fraction, standard: Fraction | None, direction: str) -> Fraction:
     """AP/S for ↑, S/AP for ↓, within [0, 1]. An import refuses S ≤ 0; should one come, ↑ earns nothing."""
     if direction == "down":
-        if value <= 0:
-            return Fraction(1)
-        return clamped((standard or Fraction(0)) / value)
-    if not standard or standard < 0:
-        return Fraction(0)
-    return clamped(value / standard)
+        if value.numerator <= 0:
+            return ONE
+        value, standard = standard or ZERO, value
+    elif not standard or standard.numerator < 0:
+        return ZERO
+    return ratio_within(value.numerator * standard.denominator, value.denominator * standard.numerator)
 
 
 def linear_share(value: Fraction, standard: Fraction | None, floor: Fraction | None, direction: str) -> Fraction:
     """(AP − F)/(S − F) within [0, 1]. Where floor and standard do not run in the direction: all or nothing at S."""
     if standard is None:
-        return Fraction(0)
+        return ZERO
     span = None if floor is None else (standard - floor if direction == "up" else floor - standard)
     if span is None or span <= 0:
         return Fraction(int(value >= standard if direction == "up" else value <= standard))
@@ -109,4 +123,4 @@ def linear_share(value: Fraction, standard: Fraction | None, floor: Fraction | N
 def band_share(value: Fraction, bands: list[tuple[Fraction, Fraction]], direction: str) -> Fraction:
     """The best band the value reaches (↑ from below, ↓ from above); 0 below all."""
     reached = [share for at, share in bands if (value >= at if direction == "up" else value <= at)]
-    return clamped(max(reached, default=Fraction(0)) / 100)
+    return clamped(max(reached, default=ZERO) / 100)

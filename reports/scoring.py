@@ -15,10 +15,12 @@ applicable; where everything is, there is no score. Total = 100·Σpoints/Σweig
 """
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
+from math import lcm
 from typing import NamedTuple, Protocol
 
 from django.utils.translation import gettext as _
@@ -26,7 +28,18 @@ from django.utils.translation import gettext as _
 from sajad_portal.lib.errors import Refused
 from sajad_portal.lib.numbers import format_number
 
-from .score_functions import band_share, clamped, decimal_text, default_share, exact, linear_share, read_bands
+from .score_functions import (
+    ONE,
+    ZERO,
+    band_share,
+    clamped,
+    decimal_text,
+    default_share,
+    exact,
+    linear_share,
+    ratio,
+    read_bands,
+)
 
 ACCEPTED, REFUSED = "accepted", "refused"
 
@@ -55,45 +68,72 @@ class IndicatorLike(Protocol):
     source: str
 
 
-@dataclass(frozen=True)
-class IndicatorScore:
+class Terms(NamedTuple):
+    """What of an indicator is the same for every report, with its texts."""
+
+    formula: str  # "default-up", "default-down", "linear", "bands", "manual", "timeliness"
+    direction: str
+    weight: Fraction
+    standard: Fraction | None
+    floor: Fraction | None
+    scale: Fraction
+    bands: list[tuple[Fraction, Fraction]] | None  # None where they cannot be read
+    weight_text: str
+    standard_text: str | None
+    floor_text: str | None
+
+
+class IndicatorScore(NamedTuple):
     """One indicator's points, and why. Amounts are exact fractions; `value` is None where there is none."""
 
     code: str
     section: str
     state: str
-    formula: str  # "default-up", "default-down", "linear", "bands", "manual", "timeliness"
-    weight: Fraction  # as the form gives it
+    terms: Terms
     effective_weight: Fraction  # with the weight it took over from what is not applicable; 0 where itself is not
     points: Fraction
+    share: Fraction  # the part of its weight that it earned, 0 to 1
     value: Fraction | None = None
-    standard: Fraction | None = None
-    floor: Fraction | None = None
-    direction: str = "up"
     numerator: Fraction | None = None
     denominator: Fraction | None = None
 
     @property
-    def share(self) -> Fraction:
-        """The part of its weight that it earned, 0 to 1."""
-        return self.points / self.effective_weight if self.effective_weight else Fraction(0)
+    def formula(self) -> str:
+        return self.terms.formula
+
+    @property
+    def weight(self) -> Fraction:
+        """As the form gives it."""
+        return self.terms.weight
+
+    @property
+    def standard(self) -> Fraction | None:
+        return self.terms.standard
+
+    @property
+    def floor(self) -> Fraction | None:
+        return self.terms.floor
 
     def to_json(self) -> dict:
         """Strings: decimals of at most PLACES places, and the exact points as a fraction."""
+        terms, effective = self.terms, self.effective_weight
         return {
             "code": self.code,
             "section": self.section,
             "state": self.state,
-            "formula": self.formula,
-            "direction": self.direction,
+            "formula": terms.formula,
+            "direction": terms.direction,
             "points_exact": str(self.points),
-            **{
-                name: decimal_text(getattr(self, name))
-                for name in (
-                    "weight", "effective_weight", "points", "share", "value", "standard", "floor", "numerator", "denominator",
-                )
-            },
-        }  # fmt: skip
+            "weight": terms.weight_text,
+            "effective_weight": terms.weight_text if effective is terms.weight else decimal_text(effective),
+            "points": decimal_text(self.points),
+            "share": decimal_text(self.share),
+            "value": decimal_text(self.value),
+            "standard": terms.standard_text,
+            "floor": terms.floor_text,
+            "numerator": decimal_text(self.numerator),
+            "denominator": decimal_text(self.denominator),
+        }
 
 
 @dataclass(frozen=True)
@@ -160,36 +200,33 @@ def score_indicator(
     matters to timeliness only. `manual_points` are out of the indicator's own weight. `effective_weight` comes from
     `share_weights`; without it, the indicator's own. Never raises.
     """
-    weight = max(exact(indicator.weight) or Fraction(0), Fraction(0))
+    terms = _terms_of(indicator)
+    weight = terms.weight
     effective = weight if effective_weight is None else effective_weight
-    standard, floor = exact(indicator.standard), exact(indicator.floor)
-    direction = indicator.direction if indicator.direction == "down" else "up"
-    numerator, denominator, value = _performance(indicator, inputs, on_time)
-    formula = formula_of(indicator)
+    numerator, denominator, value = _performance(indicator, terms, inputs, on_time)
+    share = ZERO
     if not_applicable == ACCEPTED:
-        state, share, effective = NOT_APPLICABLE, Fraction(0), Fraction(0)
+        state, effective = NOT_APPLICABLE, ZERO
     elif not_applicable == REFUSED:
-        state, share = NOT_APPLICABLE_REFUSED, Fraction(0)
-    elif formula == "manual":
+        state = NOT_APPLICABLE_REFUSED
+    elif terms.formula == "manual":
         given = exact(manual_points)
         state = NOT_YET_JUDGED if given is None else SCORED
-        share = clamped(given / weight) if given is not None and weight else Fraction(0)
+        if given is not None and weight:
+            share = clamped(given / weight)
     elif value is None:
-        state, share = (ZERO_DENOMINATOR if denominator == 0 else MISSING), Fraction(0)
+        state = ZERO_DENOMINATOR if denominator == 0 else MISSING
     else:
-        state, share = SCORED, _share(indicator, formula, value, standard, floor, direction)
+        state, share = SCORED, _share(terms, value)
     return IndicatorScore(
         code=indicator.code,
         section=indicator.section,
         state=state,
-        formula=formula,
-        weight=weight,
+        terms=terms,
         effective_weight=effective,
-        points=share * effective,
+        points=effective if share is ONE else share if share is ZERO else share * effective,
+        share=share if effective else ZERO,
         value=value,
-        standard=standard,
-        floor=floor,
-        direction=direction,
         numerator=numerator,
         denominator=denominator,
     )
@@ -197,36 +234,63 @@ def score_indicator(
 
 def formula_of(indicator: IndicatorLike) -> str:
     """The name of what turns its value into points; `IndicatorScore.formula`."""
-    direction = "down" if indicator.direction == "down" else "up"
-    if indicator.source == "timeliness":
-        return "timeliness"
-    return indicator.score if indicator.score in ("linear", "bands", "manual") else f"default-{direction}"
+    return _terms_of(indicator).formula
 
 
-def _performance(indicator: IndicatorLike, inputs: Mapping[str, str], on_time: bool | None):
+def _terms_of(indicator: IndicatorLike) -> Terms:
+    return _terms(
+        indicator.source, indicator.score, indicator.direction, indicator.weight, indicator.standard, indicator.floor,
+        indicator.scale, indicator.bands,
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=5_000)
+def _terms(
+    source: str, score: str, direction: str, weight: str, standard: str, floor: str, scale: str, bands: str
+) -> Terms:
+    """The same texts come back with every report on a form: they are read once."""
+    direction = "down" if direction == "down" else "up"
+    if source == "timeliness":
+        formula = "timeliness"
+    else:
+        formula = score if score in ("linear", "bands", "manual") else f"default-{direction}"
+    steps = None
+    if formula == "bands":
+        with suppress(Refused):
+            steps = read_bands(bands, direction)
+    factor, whole, target, least = exact(scale), _weight(weight), exact(standard), exact(floor)
+    return Terms(
+        formula, direction, whole, target, least, ONE if factor is None else factor, steps,
+        decimal_text(whole) or "0", decimal_text(target), decimal_text(least),
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=500)
+def _weight(text: str) -> Fraction:
+    """One object for each text: where an effective weight is the form's own, it is this one."""
+    return max(exact(text) or ZERO, ZERO)
+
+
+def _performance(indicator: IndicatorLike, terms: Terms, inputs: Mapping[str, str], on_time: bool | None):
     """(numerator, denominator, actual performance), None where not given."""
-    if indicator.source == "timeliness":
-        return None, None, None if on_time is None else Fraction(int(on_time))
+    if terms.formula == "timeliness":
+        return None, None, None if on_time is None else ONE if on_time else ZERO
     if "numerator" not in indicator.inputs and "denominator" not in indicator.inputs:
         return None, None, exact(inputs.get("value"))
     numerator, denominator = exact(inputs.get("numerator")), exact(inputs.get("denominator"))
     if numerator is None or not denominator:
         return numerator, denominator, None
-    scale = exact(indicator.scale)
-    return numerator, denominator, numerator / denominator * (Fraction(1) if scale is None else scale)
+    return numerator, denominator, ratio(numerator, denominator, terms.scale)
 
 
-def _share(indicator: IndicatorLike, formula: str, value: Fraction, standard, floor, direction: str) -> Fraction:
-    if formula == "timeliness":
+def _share(terms: Terms, value: Fraction) -> Fraction:
+    if terms.formula == "timeliness":
         return clamped(value)
-    if formula == "linear":
-        return linear_share(value, standard, floor, direction)
-    if formula == "bands":
-        try:
-            return band_share(value, read_bands(indicator.bands, direction), direction)
-        except Refused:
-            return Fraction(0)
-    return default_share(value, standard, direction)
+    if terms.formula == "linear":
+        return linear_share(value, terms.standard, terms.floor, terms.direction)
+    if terms.formula == "bands":
+        return ZERO if terms.bands is None else band_share(value, terms.bands, terms.direction)
+    return default_share(value, terms.standard, terms.direction)
 
 
 # ---------------------------------------------------------------- a whole report
@@ -236,35 +300,51 @@ class _Weighing(NamedTuple):
     weight: str
 
 
+class _Shared(NamedTuple):
+    """Of a form and what is left out: each indicator's effective weight, each section's (weight, effective), the sum."""
+
+    weights: Mapping[str, Fraction]
+    areas: Mapping[str, tuple[Fraction, Fraction]]
+    total: Fraction
+
+
 def share_weights(indicators: Iterable[IndicatorLike], not_applicable: Iterable[str]) -> dict[str, Fraction]:
     """{code: effective weight}. What is not applicable gives its weight to its area, a whole area to all others.
 
     The sum stays what it was; {} of zeros where nothing that weighs is applicable.
     """
-    return dict(_shared(tuple((i.code, i.section, i.weight) for i in indicators), frozenset(not_applicable)))
+    return dict(_sharing(indicators, not_applicable).weights)
+
+
+def _sharing(indicators: Iterable[IndicatorLike], not_applicable: Iterable[str]) -> _Shared:
+    return _shared(tuple((i.code, i.section, i.weight) for i in indicators), frozenset(not_applicable))
 
 
 @lru_cache(maxsize=500)
-def _shared(weighing: tuple[tuple[str, str, str], ...], excluded: frozenset[str]) -> Mapping[str, Fraction]:
+def _shared(weighing: tuple[tuple[str, str, str], ...], excluded: frozenset[str]) -> _Shared:
     """Of (code, section, weight). Most reports on a form leave out the same: nothing."""
     indicators = [_Weighing(*each) for each in weighing]
-    weights = {each.code: max(exact(each.weight) or Fraction(0), Fraction(0)) for each in indicators}
+    weights = {each.code: _weight(each.weight) for each in indicators}
     whole: dict[str, Fraction] = {}
     applicable: dict[str, Fraction] = {}
     for each in indicators:
-        whole[each.section] = whole.get(each.section, Fraction(0)) + weights[each.code]
+        whole[each.section] = whole.get(each.section, ZERO) + weights[each.code]
         if each.code not in excluded:
-            applicable[each.section] = applicable.get(each.section, Fraction(0)) + weights[each.code]
-    counting = sum((whole[section] for section, left in applicable.items() if left), Fraction(0))
-    total = sum(whole.values(), Fraction(0))
-    shared = {}
+            applicable[each.section] = applicable.get(each.section, ZERO) + weights[each.code]
+    counting = sum((whole[section] for section, left in applicable.items() if left), ZERO)
+    total = sum(whole.values(), ZERO)
+    shared, effective = {}, dict.fromkeys(whole, ZERO)
     for each in indicators:
-        left = applicable.get(each.section, Fraction(0))
+        left = applicable.get(each.section, ZERO)
         if each.code in excluded or not left:
-            shared[each.code] = Fraction(0)
+            shared[each.code] = ZERO
         else:
-            shared[each.code] = weights[each.code] * whole[each.section] / left * total / counting
-    return shared
+            own = weights[each.code]
+            taken = own * whole[each.section] / left * total / counting
+            shared[each.code] = own if taken == own else taken
+        effective[each.section] += shared[each.code]
+    areas = {section: (weight, effective[section]) for section, weight in whole.items()}
+    return _Shared(shared, areas, sum(shared.values(), ZERO))
 
 
 def score_report(
@@ -282,7 +362,7 @@ def score_report(
     """
     indicators = list(indicators)
     claims, manual = not_applicable or {}, manual_points or {}
-    weights = share_weights(indicators, [code for code, verdict in claims.items() if verdict == ACCEPTED])
+    shared = _sharing(indicators, [code for code, verdict in claims.items() if verdict == ACCEPTED])
     scores = tuple(
         score_indicator(
             each,
@@ -290,25 +370,34 @@ def score_report(
             not_applicable=claims.get(each.code, ""),
             on_time=on_time,
             manual_points=manual.get(each.code),
-            effective_weight=weights[each.code],
+            effective_weight=shared.weights[each.code],
         )
         for each in indicators
     )
-    points = sum((score.points for score in scores), Fraction(0))
-    weight = sum(weights.values(), Fraction(0))
-    sections = dict.fromkeys(score.section for score in scores)
-    areas = tuple(_area(section, [score for score in scores if score.section == section]) for section in sections)
+    of_section: dict[str, list[IndicatorScore]] = {}
+    for score in scores:
+        of_section.setdefault(score.section, []).append(score)
+    areas = tuple(_area(section, shared, own) for section, own in of_section.items())
+    points, weight = _sum(area.points for area in areas), shared.total
     return ReportScore(100 * points / weight if weight else None, points, weight, scores, areas)
 
 
-def _area(section: str, scores: list[IndicatorScore]) -> AreaScore:
+def _area(section: str, shared: _Shared, scores: list[IndicatorScore]) -> AreaScore:
+    weight, effective = shared.areas[section]
     return AreaScore(
         section=section,
-        weight=sum((score.weight for score in scores), Fraction(0)),
-        effective_weight=sum((score.effective_weight for score in scores), Fraction(0)),
-        points=sum((score.points for score in scores), Fraction(0)),
+        weight=weight,
+        effective_weight=effective,
+        points=_sum(score.points for score in scores),
         not_applicable=all(score.state == NOT_APPLICABLE for score in scores),
     )
+
+
+def _sum(amounts: Iterable[Fraction]) -> Fraction:
+    """Exact, over one common denominator: added one by one, every step would look for the lowest terms again."""
+    parts = [(amount.numerator, amount.denominator) for amount in amounts if amount]
+    below = lcm(*{bottom for _top, bottom in parts})
+    return Fraction(sum(top * (below // bottom) for top, bottom in parts), below)
 
 
 # --------------------------------------------------------------- for the reader

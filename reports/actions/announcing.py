@@ -9,10 +9,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
-from django.db.models import Exists, OuterRef, Prefetch
+from django.db import connection, transaction
+from django.db.models import Exists, JSONField, OuterRef, Value
+from django.db.models.functions import Cast
 
 from sajad_portal.lib.clock import database_now
+from sajad_portal.lib.collecting import uncollected
 from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.locks import share_call
 from sla.actions.clocks import stop_clocks
@@ -23,12 +25,13 @@ from units.actions.events import record_many, tell_many
 from units.models import Event, Membership, Person
 from units.queries import people_of_units
 
-from ..enums import ReportState, ReportStatus, ResultKind, ReviewState
-from ..models import Call, Report, ResultVersion, Review, ReviewItem, Revision
+from ..enums import ReportState, ReportStatus, ResultKind
+from ..models import Call, Report, ResultVersion, Revision
 from ..notices import UNIT_ROLES
-from ..notices_review import announced
+from ..notices_review import announced_many
 from ..queries import form_of, reports_at
 from ..result_findings import settled_findings
+from ..reviewing import reviews_with_items
 from ..rules import conflicted, provider_coordinator
 from .facts import write_facts
 from .results import announce_result, prepare_version, prepared_from, told_of
@@ -73,7 +76,7 @@ def _announce_one(report: Report, by: Person) -> Announcement:
 
 def _announce_plain(call_id: int, reports: Sequence[Report], by: Person) -> dict[int, Announcement]:
     """The plain ones of these reports of one call, in one transaction: lock, read the clock, check, write."""
-    with transaction.atomic():
+    with transaction.atomic(), uncollected():
         share_call(call_id)
         ids = [report.pk for report in reports]
         list(Report.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk", flat=True))
@@ -84,7 +87,7 @@ def _announce_plain(call_id: int, reports: Sequence[Report], by: Person) -> dict
             return {}  # announce_result says why
         found, prepared = _prepared(plain, at, by)
         _write(prepared, at=at, by=by, membership=membership)
-    return found | {report.pk: Announcement(report, version) for report, version in prepared}
+    return found | {made.report.pk: Announcement(made.report, made.version) for made in prepared}
 
 
 def _plain_reports(ids: list[int], at: datetime) -> list[Report]:
@@ -101,16 +104,19 @@ def _plain_reports(ids: list[int], at: datetime) -> list[Report]:
     )
 
 
-def _prepared(
-    reports: list[Report], at: datetime, by: Person
-) -> tuple[dict[int, Announcement], list[tuple[Report, ResultVersion]]]:
-    """(who is refused and why, the versions of the others, not stored). Two queries and those of the items."""
-    reviews: dict[int, list[Review]] = defaultdict(list)
+@dataclass(frozen=True)
+class _Made:
+    """A report with its version, not stored, and the text of the version's score."""
+
+    report: Report
+    version: ResultVersion
+    text: str
+
+
+def _prepared(reports: list[Report], at: datetime, by: Person) -> tuple[dict[int, Announcement], list[_Made]]:
+    """(who is refused and why, the versions of the others, not stored). Three queries."""
+    reviews, items = reviews_with_items(reports)
     revisions: dict[int, list[Revision]] = defaultdict(list)
-    live = Review.objects.filter(report__in=reports).exclude(state=ReviewState.RELEASED).select_related("reviewer")
-    items = Prefetch("items", queryset=ReviewItem.objects.order_by("id"))
-    for review in live.prefetch_related(items).order_by("lead", "id"):
-        reviews[review.report_id].append(review)
     for revision in Revision.objects.filter(report__in=reports).order_by("number"):
         revisions[revision.report_id].append(revision)
     refused, versions = {}, []
@@ -119,46 +125,62 @@ def _prepared(
         missed = report.status == ReportStatus.MISSED
         own = revisions[report.pk]
         try:
-            findings = {} if missed else settled_findings(definition, reviews[report.pk], own)
+            findings = {} if missed else settled_findings(definition, reviews.get(report.pk, []), own, items)
         except Refused as refusal:
             refused[report.pk] = Announcement(report, None, str(refusal))
             continue
         result = prepared_from(definition, findings, own[-1] if own else None, missed=missed)
-        versions.append((report, prepare_version(report, result, kind=ResultKind.INITIAL, at=at, by=by, number=1)))
+        version = prepare_version(report, result, kind=ResultKind.INITIAL, at=at, by=by, number=1)
+        versions.append(_Made(report, version, result.text))
     return refused, versions
 
 
-def _write(prepared: list[tuple[Report, ResultVersion]], *, at: datetime, by: Person, membership: Membership) -> None:
+def _write(prepared: list[_Made], *, at: datetime, by: Person, membership: Membership) -> None:
     """What `announce_version` writes for one, for all of them."""
     if not prepared:
         return
-    call = prepared[0][0].call
+    reports = [made.report for made in prepared]
+    call, requests = reports[0].call, [report.request_id for report in reports]
     until = days_deadline(at, call.objection_days)
-    running = ClockInterval.objects.filter(request__in=[r.request_id for r, _version in prepared], ends_at=None)
-    clock_runs = set(running.values_list("request_id", flat=True))
-    for report, version in prepared:
+    clock_runs = set(
+        ClockInterval.objects.filter(request__in=requests, ends_at=None).values_list("request_id", flat=True)
+    )
+    for made in prepared:
+        report, version = made.report, made.version
         version.announced_at, version.announced_by, version.membership = at, by, membership
         if report.status == ReportStatus.SUBMITTED and report.request_id not in clock_runs:
             run_clock_since_closing(report, at)
         report.state, report.correction_due_at = ReportState.ANNOUNCED, None
         report.announced_at, report.objection_until = at, until
-    ResultVersion.objects.bulk_create([version for _report, version in prepared], batch_size=BATCH)
-    Report.objects.filter(pk__in=[report.pk for report, _version in prepared]).update(
+    _store(prepared)
+    Report.objects.filter(pk__in=[report.pk for report in reports]).update(
         state=ReportState.ANNOUNCED, announced_at=at, objection_until=until, correction_due_at=None
     )
     Call.objects.filter(pk=call.pk, first_announced_at__isnull=True).update(first_announced_at=at)
-    stop_clocks([report.request_id for report, _version in prepared], at)
+    stop_clocks(requests, at)
     events = [
         Event(
-            verb="announce", noun="report", key=report.tracking_code, at=at, person=by, membership=membership,
-            path=report.unit_path, unit_id=report.unit_id, call_id=report.call_id, data=told_of(version),
+            verb="announce", noun="report", key=made.report.tracking_code, at=at, person=by, membership=membership,
+            path=made.report.unit_path, unit_id=made.report.unit_id, call_id=made.report.call_id, data=told_of(made.version),
         )
-        for report, version in prepared
+        for made in prepared
     ]  # fmt: skip
     record_many(events)
-    people = people_of_units([report.unit_id for report, _version in prepared], *UNIT_ROLES, at=at)
-    tell_many(
-        (event, announced(report, version, at, people.get(report.unit_id, [])))
-        for event, (report, version) in zip(events, prepared, strict=True)
-    )
-    write_facts(prepared)
+    people = people_of_units([report.unit_id for report in reports], *UNIT_ROLES, at=at)
+    told = announced_many((report, people.get(report.unit_id, [])) for report in reports)
+    tell_many(zip(events, told, strict=True))
+    write_facts([(made.report, made.version) for made in prepared])
+
+
+def _store(prepared: list[_Made]) -> None:
+    """PostgreSQL keeps a JSON value, not its text: it is sent the text that was hashed. SQLite keeps the text itself, which
+    is what the field writes."""
+    if connection.vendor != "postgresql":
+        ResultVersion.objects.bulk_create([made.version for made in prepared], batch_size=BATCH)
+        return
+    scores = [made.version.score for made in prepared]
+    for made in prepared:
+        made.version.score = Cast(Value(made.text), JSONField())
+    ResultVersion.objects.bulk_create([made.version for made in prepared], batch_size=BATCH)
+    for made, score in zip(prepared, scores, strict=True):
+        made.version.score = score

@@ -32,7 +32,8 @@ def write_facts(announced: Sequence[tuple[Report, ResultVersion]]) -> None:
         [result_fact(report, version) for report, version in announced],
         update_conflicts=True, unique_fields=["report"], update_fields=CHANGING, batch_size=BATCH,
     )  # fmt: skip
-    plans = {report.call.form_version_id: plans_of(form_of(report.call.form_version)) for report, _version in announced}
+    forms = {report.call.form_version_id: report.call.form_version for report, _version in announced}
+    plans = {pk: plans_of(form_of(version)) for pk, version in forms.items()}
     _insert(
         row
         for report, version in announced
@@ -48,10 +49,19 @@ def _insert(rows: Iterable[tuple]) -> None:
         facts = [IndicatorFact(**dict(zip(COLUMNS, row, strict=True))) for row in rows]
         IndicatorFact.objects.bulk_create(facts, batch_size=BATCH)
         return
-    lines = io.StringIO("".join("\t".join(map(_cell, row)) + "\n" for row in rows))
+    lines = io.StringIO("".join(map(_line, rows)))
     names = ", ".join(f'"{name}"' for name in COLUMNS)
     with connection.cursor() as cursor:
         cursor.copy_expert(f'COPY "{IndicatorFact._meta.db_table}" ({names}) FROM STDIN', lines)
+
+
+def _line(row: tuple) -> str:
+    """One row in COPY's text format. Figures and codes need no escaping: it is looked for in the whole line."""
+    line = "\t".join([r"\N" if value is None else str(value) for value in row])
+    plain = line.count("\t") == len(row) - 1 and line.count("\\") == row.count(None)
+    if not plain or "\n" in line or "\r" in line:
+        line = "\t".join(map(_cell, row))
+    return line + "\n"
 
 
 def _cell(value: object) -> str:

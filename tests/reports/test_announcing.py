@@ -1,5 +1,8 @@
 """Announcing many at once leaves the rows that announcing each alone would leave."""
 
+import hashlib
+import json
+
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given
@@ -62,6 +65,23 @@ def test_in_bulk_and_one_by_one_are_the_same(cast, figures):
             sides.append((left(reports), call.first_announced_at is not None))
             assert list(facts_are_what_results_say()) == []
     assert sides[0] == sides[1]
+
+
+@FEW
+@given(figures=FIGURES)
+def test_the_hash_of_a_bulk_is_over_the_whole_of_what_the_version_says(cast, figures):
+    """Put together the slow way, out of what the database gives back."""
+    with undone():
+        call, (unit,) = field_call(cast, 1)
+        [done] = announce_results(reports=[store(cast, call, unit, figures)], by=cast.laleh)
+        version = ResultVersion.objects.get(pk=done.version.pk)
+        said = {
+            "tracking_code": version.report.tracking_code, "number": 1, "missed": figures.missed, "score": version.score,
+            "revision": None if figures.missed else version.revision.sha256,
+        }  # fmt: skip
+        text = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        assert version.sha256 == hashlib.sha256(text.encode()).hexdigest()
+        assert done.version.score == version.score
 
 
 def test_one_that_is_not_settled_stops_no_other(cast):

@@ -1,6 +1,6 @@
 """The audit trail and the outbox: written in the transaction of the change they tell of."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from django.db import IntegrityError, connection, transaction
@@ -56,25 +56,29 @@ def tell(event: Event, messages: Iterable[Message]) -> int:
 
 def tell_many(told: Iterable[tuple[Event, Iterable[Message]]]) -> int:
     """The same for the events of one bulk change, in as few statements as there are hundreds of rows."""
-    rows = [row for event, messages in told for row in _notices(event, messages)]
+    said: dict[tuple[Callable, str], tuple[str, str]] = {}
+    rows = [row for event, messages in told for row in _notices(event, messages, said)]
     Notice.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
     if any(row.urgent for row in rows):
         transaction.on_commit(_ring)
     return len(rows)
 
 
-def _notices(event: Event, messages: Iterable[Message]) -> list[Notice]:
+def _notices(
+    event: Event, messages: Iterable[Message], said: dict[tuple[Callable, str], tuple[str, str]]
+) -> list[Notice]:
+    """`said` keeps what was said by {(words, language)}: messages may share their words, and one wording is made once."""
     rows, seen = [], set()
     for message in messages:
-        words: dict[str, tuple[str, str]] = {}
         for person in message.people:
             if person.pk in seen:
                 continue
             seen.add(person.pk)
-            if person.language not in words:
+            wording = (message.words, person.language)
+            if wording not in said:
                 with translation.override(person.language):
-                    words[person.language] = message.words()
-            subject, body = words[person.language]
+                    said[wording] = message.words()
+            subject, body = said[wording]
             rows += [
                 Notice(
                     event=event, person=person, channel=channel, subject=subject[:300], body=body,
