@@ -16,7 +16,6 @@ from ..queries_calls import WAITING
 from .sections import reports_in
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
-BY = ("activity", "unit_sort_key", "pk")  # nothing at all first, then the longest silence
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,7 @@ class Silent:
 
 
 def not_submitted(call: Call, person, at: datetime, under: str = "") -> QuerySet[Report]:
-    """Reports that can still come, with `activity`: when something was last saved."""
+    """Reports that can still come, with `activity`: when something was last saved; long ago where nothing ever was."""
     return (
         reports_in(call, person, at, under)
         .filter(status__in=WAITING)

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+from dataclasses import replace
+from itertools import compress
 
 from django.db.models import OuterRef, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
@@ -9,28 +11,39 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now, tehran_date
 from sajad_portal.lib.errors import Forbidden
-from sajad_portal.lib.paging import page_of
+from sajad_portal.lib.lists import Column, Listed, Listing
 from sajad_portal.templatetags.portal import language
 from units.models import Event
+from units.queries import visible_units
 
 from ..enums import CallPhase, CallState
 from ..models import Call
 from ..progress.pace import chart_of, earlier_calls, paces, standing_now
-from ..progress.people import BY, not_submitted, with_contacts
+from ..progress.people import not_submitted, with_contacts
 from ..progress.sections import STATES, reports_in, rows_of, sections_of
 from ..progress.tree import branch_of
 from ..queries import visible_calls
-from ..queries_calls import last_reminder, narrowed
+from ..queries_calls import STATUS_ORDER, last_reminder, narrowed
 from ..rules_calls import can_oversee_call
+from .call_units import bulk_actions
 from .framing import frame, tiles
 
 LIVE = (CallPhase.OPEN, CallPhase.GRACE)
 ROWS = 30
+UNIT = Column("unit", gettext_lazy("Unit"), by=("unit_sort_key",), fixed=True)
+SILENT = Listing(
+    UNIT,
+    Column("state", gettext_lazy("State"), by=("status_order", "unit_sort_key"), adds={"status_order": STATUS_ORDER}),
+    Column("saved", gettext_lazy("Last saved"), by=("activity", "unit_sort_key")),
+    Column("people", gettext_lazy("People")),
+    sort="saved",
+)
 
 
 @access("can_oversee_call")
@@ -64,16 +77,16 @@ def progress_live(request: HttpRequest, pk: int) -> HttpResponse:
 def progress_sections(request: HttpRequest, pk: int) -> HttpResponse:
     at = database_now()
     call = _call(request, pk, at)
-    under, words = request.GET.get("under", ""), request.GET.get("q", "").strip()
-    reports = narrowed(reports_in(call, request.user, at, under), words=words)
-    page = page_of(reports, request, by=("unit_sort_key", "pk"), size=ROWS)
+    sections = sections_of(call, language())
+    listed = Listing(UNIT, *(Column(f"section-{name}", label) for name, label in sections), sort="unit").of(request)
+    words, under = listed.search(_("Unit’s name or code")), _within(listed)
+    page = listed.page(narrowed(reports_in(call, request.user, at, under), words=words), size=ROWS)
+    shown = [listed.shows[f"section-{name}"] for name, _label in sections]
+    rows = rows_of(call, page)
     context = _framed(request, call, at, "progress_sections") | {
-        "page": page,
-        "rows": rows_of(call, page),
-        "sections": sections_of(call, language()),
+        "listing": listed,
+        "rows": [replace(row, cells=[*compress(row.cells, shown)]) for row in rows],
         "legend": STATES.values(),
-        "words": words,
-        "kept": [("under", under)] if under else [],
     }
     return render(request, "reports/calls/progress/sections.html", context)
 
@@ -99,18 +112,36 @@ def progress_pace(request: HttpRequest, pk: int) -> HttpResponse:
 def progress_people(request: HttpRequest, pk: int) -> HttpResponse:
     at = database_now()
     call = _call(request, pk, at)
-    under, words = request.GET.get("under", ""), request.GET.get("q", "").strip()
-    reports = narrowed(not_submitted(call, request.user, at, under), words=words)
-    page = page_of(reports, request, by=BY, size=ROWS)
-    context = _framed(request, call, at, "progress_people") | {
-        "page": page,
+    listed = SILENT.of(request)
+    words, under = listed.search(_("Unit’s name or code")), _within(listed)
+    page = listed.page(narrowed(not_submitted(call, request.user, at, under), words=words), size=ROWS)
+    context = _framed(request, call, at, "progress_people")
+    context |= {
+        "listing": listed,
         "rows": with_contacts(page, at),
         "reminded": last_reminder(call),
-        "words": words,
         "under": under,
-        "kept": [("under", under)] if under else [],
+        "bulk": bulk_actions(context),
+        "everyone": _everyone(context),
     }
     return render(request, "reports/calls/progress/people.html", context)
+
+
+def _within(listed: Listed) -> str:
+    """The id of the unit to whose subtree a link narrows the list; "" for none that the person may see."""
+    asked = listed.request.GET.get("under", "")
+    known = asked.isascii() and asked.isdigit() and len(asked) < 10
+    unit = visible_units(listed.request.user).filter(pk=asked).first() if known else None
+    listed.narrowed_by(_("Unit and all below it"), unit.name if unit else "", "under", typed=False)
+    return asked if unit else ""
+
+
+def _everyone(frame: dict) -> dict | None:
+    """One more button of the bar: all within the unit, on whichever page of the list."""
+    if "remind" not in frame["offered"]:
+        return None
+    url = reverse("reports:call_units", args=[frame["call"].pk, "remind"])
+    return {"name": "everyone", "value": "1", "label": _("Remind all that have not submitted"), "url": url}
 
 
 def _call(request: HttpRequest, pk: int, at) -> Call:
