@@ -8,8 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 
 from sajad_portal.lib.sql import Written
 from units.enums import Role
@@ -123,14 +122,12 @@ def live_reviews(call: Call, at: datetime) -> QuerySet[Review]:
 
 
 def open_reviews(call: Call, reviewer: Person, at: datetime) -> QuerySet[Review]:
-    """What one reviewer could hand over: not handed in, and the report's result is not announced. `since`: submitted when."""
-    far = at + timedelta(days=36500)
+    """What one reviewer could hand over: not handed in, and the report's result is not announced."""
     return (
         live_reviews(call, at)
         .filter(reviewer=reviewer, state=ReviewState.ASSIGNED)
         .exclude(report__state=ReportState.ANNOUNCED)
         .select_related("report__unit")
-        .annotate(since=Coalesce("report__submitted_at", Value(far)), unit_name=F("report__unit_name"))
     )
 
 

@@ -16,7 +16,7 @@ from sajad_portal.lib.paging import Page, page_of
 
 from .. import call_history
 from ..enums import CallState, Standing
-from ..models import Call, ExtensionRequest
+from ..models import Call, ExtensionRequest, Snapshot
 from ..queries import call_for
 from ..queries_calls import (
     STATUS_ORDER,
@@ -51,6 +51,14 @@ ASKED = Listing(
     Column("agreement", gettext_lazy("Agreement"), by=("has_accepted", "sort_key"), fixed=True),
     sort="unit",
 )
+MISSING = Listing(
+    Column("unit", gettext_lazy("Unit"), by=("unit_sort_key",), fixed=True),
+    Column("then", gettext_lazy("Then")),
+    Column("now", gettext_lazy("Now"), by=("status_order", "unit_sort_key"), adds={"status_order": STATUS_ORDER}),
+    Column("code", gettext_lazy("Tracking code")),
+    sort="unit",
+)
+SIZE = 50
 AUDIENCE_FILTERS = {"headless": {"has_head": False}, "unaccepted": {"has_accepted": False}}
 
 
@@ -86,7 +94,7 @@ def call(request: HttpRequest, pk: int) -> HttpResponse:
 def _reports(listed: Listed, call: Call, states: list[tuple], at: datetime) -> Page:
     words = listed.search(_("Unit’s name or code"))
     status = listed.choose("status", _("State"), states)
-    return listed.page(narrowed(reports_of(call, listed.request.user, at), status=status, words=words), size=50)
+    return listed.page(narrowed(reports_of(call, listed.request.user, at), status=status, words=words), size=SIZE)
 
 
 def _steps(call: Call, events) -> list[dict]:
@@ -116,13 +124,24 @@ def call_snapshots(request: HttpRequest, pk: int) -> HttpResponse:
     number = request.GET.get("number", "")
     shown = next((one for one in snapshots if str(one.number) == number), snapshots[-1] if snapshots else None)
     if shown:
-        codes = [*shown.missed, *shown.open]
-        context["rows"] = (
-            reports_of(found, request.user, at).filter(tracking_code__in=codes).order_by("unit_sort_key", "pk")[:500]
-        )
-        context["missed"] = set(shown.missed)
+        context |= _missing(MISSING.of(request), found, shown, at)
     context.update(snapshots=snapshots, shown=shown)
     return render(request, "reports/calls/snapshots.html", context)
+
+
+def _missing(listed: Listed, call: Call, shown: Snapshot, at: datetime) -> dict:
+    """Who had not submitted when the snapshot was taken."""
+    then = {"missed": shown.missed, "open": shown.open}
+    every = [
+        ("", _("All"), len(shown.missed) + len(shown.open)),
+        ("missed", _("Missed"), len(shown.missed)),
+        ("open", _("Still open"), len(shown.open)),
+    ]
+    asked = listed.choose("then", _("Then"), every)
+    codes = then[asked] if asked else [*shown.missed, *shown.open]
+    words = listed.search(_("Unit’s name or code"))
+    reports = narrowed(reports_of(call, listed.request.user, at), words=words).filter(tracking_code__in=codes)
+    return {"listing": listed, "rows": listed.page(reports, size=SIZE), "missed": set(shown.missed)}
 
 
 @access("can_oversee_call")

@@ -4,18 +4,21 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
-from sajad_portal.lib.paging import page_of
+from sajad_portal.lib.lists import Column, Listing
+from sajad_portal.lib.text import search_key
 from sla.enums import Subject
 from sla.queries_payments import is_paid
 from units.enums import Role
 
 from ..actions.extensions import ask_extension, decide_extension
 from ..dispute_links import links_of
+from ..enums import ExtensionDecision
 from ..fees import fee_of_extension
 from ..forms.calls import ExtensionAskForm, ExtensionDecisionForm
 from ..models import ExtensionRequest
@@ -27,6 +30,15 @@ from ..rules import can_ask_extension, can_manage_call, deadline, unit_membershi
 from ..rules_payments import FEE_SETTLED
 from .framing import frame
 
+SIZE = 50
+DECIDED = Listing(
+    Column("unit", gettext_lazy("Unit"), by=("report__unit_sort_key",), fixed=True),
+    Column("until", gettext_lazy("Asked until"), by=("asked_until", "report__unit_sort_key")),
+    Column("decision", gettext_lazy("Decision")),
+    Column("decided", gettext_lazy("Decided"), by=("decided_at",), falls=True),
+    sort="-decided",
+)
+
 
 @access("visible_reports")
 @require_safe
@@ -37,11 +49,16 @@ def extensions(request: HttpRequest, pk: int) -> HttpResponse:
     reports = reports_at(at).filter(visible_reports(request.user), call=call)
     found = ExtensionRequest.objects.filter(report__in=reports.values("pk")).select_related("report__call", "asked_by")
     waiting = list(found.filter(FEE_SETTLED, decided_at=None).order_by("asked_at", "pk"))
-    page = page_of(found.filter(decided_at__isnull=False), request, by=("-decided_at", "-pk"))
+    listed = DECIDED.of(request)
+    decided = found.filter(decided_at__isnull=False)
+    if decision := listed.choose("decision", _("Decision"), [("", _("All")), *ExtensionDecision.choices]):
+        decided = decided.filter(decision=decision)
+    for word in search_key(listed.search(_("Name or code of the unit"))).split():
+        decided = decided.filter(report__unit__search_key__contains=word)
     context = frame(request.user, call, at, "extensions") | {
         "waiting": waiting,
-        "page": page,
-        "decided": [(asked, decided_in_words(asked)) for asked in page],
+        "listing": listed,
+        "decided": [(asked, decided_in_words(asked)) for asked in listed.page(decided, size=SIZE)],
     }
     return render(request, "reports/calls/extensions.html", context)
 

@@ -1,16 +1,18 @@
 """Handing over what one reviewer has not handed in, report by report or all that lies still: first what happens, then the act."""
 
 from django.contrib import messages
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Refused
+from sajad_portal.lib.lists import Column, Listing
 from sajad_portal.lib.numbers import local_digits
-from sajad_portal.lib.paging import choices, page_of
+from sajad_portal.lib.text import search_key
 from sajad_portal.templatetags.portal import language
 from units.models import Person
 
@@ -24,6 +26,15 @@ from .framing import frame
 from .reviewers import reviewers_call
 
 ONLY = {"waiting": WAITING, "silent": SILENT}
+SIZE = 50
+REVIEWS = Listing(
+    Column("unit", gettext_lazy("Unit"), by=("report__unit_sort_key",), fixed=True),
+    Column("section", gettext_lazy("Section"), by=("section", "report__unit_sort_key")),
+    Column("state", gettext_lazy("State")),
+    Column("submitted", gettext_lazy("Submitted"), by=("report__submitted_at", "report__unit_sort_key"), blank=True),
+    Column("begun", gettext_lazy("Reviewer"), by=("started_at",), falls=True, blank=True),
+    sort="submitted",
+)
 
 
 @access("can_manage_call")
@@ -59,21 +70,24 @@ def hand_over(request: HttpRequest, pk: int, reviewer_pk: int) -> HttpResponse:
 
 
 def _list(request: HttpRequest, call, open_ones, context: dict) -> HttpResponse:
-    counts = {name: open_ones.filter(only).count() for name, only in ONLY.items()}
-    shown = ONLY.get(request.GET.get("only", ""))
-    page = page_of(open_ones.filter(shown) if shown else open_ones, request, by=("since", "unit_name", "pk"))
-    labels = {s.name: s.label_in(language()) for s in form_of(call.form_version).sections}
+    counts = open_ones.aggregate(**{name: Count("pk", filter=only) for name, only in ONLY.items()})
+    listed = REVIEWS.of(request)
     every = [
         ("", _("All"), None),
         ("waiting", _("Waiting for the reviewer"), counts["waiting"]),
         ("silent", _("Not begun"), counts["silent"]),
     ]
+    only = listed.choose("only", _("State"), every)
+    found = open_ones.filter(ONLY[only]) if only else open_ones
+    for word in search_key(listed.search(_("Name or code of the unit"))).split():
+        found = found.filter(report__unit__search_key__contains=word)
+    page = listed.page(found, size=SIZE)
+    ticked = {int(key) for key in request.POST.getlist("review") if key.isdecimal()}
+    labels = {s.name: s.label_in(language()) for s in form_of(call.form_version).sections}
     context |= {
-        "page": page,
-        "rows": [(review, labels.get(review.section, "")) for review in page],
-        "choices": choices(request, "only", every),
+        "listing": listed,
+        "rows": [(review, labels.get(review.section, ""), review.pk in ticked) for review in page],
         "silent": counts["silent"],
-        "ticked": {int(key) for key in request.POST.getlist("review") if key.isdecimal()},
     }
     return render(request, "reports/review/hand_over.html", context, status=422 if context["form"].errors else 200)
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from reports.actions.calls import publish_call
+from reports.actions.calls import extend_unit, publish_call
 from reports.actions.closing import record_closings
 from tests.calls import make_call, published_call, report_of, submitted_report
 
@@ -114,3 +114,40 @@ def test_the_snapshot_names_who_was_missing_at_closing(cast, laleh, clock):
     answer = laleh.get(f"/calls/{call.pk}/snapshots/")
     assert [report.unit for report in answer.context["rows"]] == [cast.b]
     assert len(answer.context["shown"].submitted) == 1
+
+
+@pytest.fixture
+def closed(cast, clock):
+    """A call that closed without a report of A, B and A's office; A had an extension."""
+    call = published_call(cast, audience={"units": [cast.a.pk, cast.b.pk, cast.a_child.pk]})
+    extend_unit(report=report_of(call, cast.a), until=call.closes_at + timedelta(days=5), by=cast.laleh, reason=REASON)
+    clock.move_to(call.closes_at + call.grace + timedelta(seconds=1))
+    record_closings()
+    return call
+
+
+@pytest.mark.parametrize(
+    ("query", "units"),
+    [
+        ("", ["KHB-IMN", "TGZ", "KHB"]),
+        ("?sort=-unit", ["KHB", "TGZ", "KHB-IMN"]),
+        ("?then=open", ["KHB"]),
+        ("?then=missed", ["KHB-IMN", "TGZ"]),
+        ("?then=nonsense", ["KHB-IMN", "TGZ", "KHB"]),
+        ("?q=بهسازي", ["KHB-IMN"]),
+    ],
+)
+def test_the_missing_of_a_snapshot_are_searched_sorted_and_narrowed(laleh, closed, query, units):
+    answer = laleh.get(f"/calls/{closed.pk}/snapshots/{query}")
+    assert [report.unit.code for report in answer.context["rows"]] == units
+
+
+def test_the_missing_of_a_snapshot_come_in_pages(laleh, closed, monkeypatch, django_assert_num_queries):
+    monkeypatch.setattr("reports.views.call.SIZE", 2)
+    address, seen = "?number=1", []
+    while address:
+        with django_assert_num_queries(8):
+            page = laleh.get(f"/calls/{closed.pk}/snapshots/{address}").context["listing"].pages
+        seen, address = [*seen, *(report.unit.code for report in page)], page.next
+    assert seen == ["KHB-IMN", "TGZ", "KHB"]
+    assert laleh.get(f"/calls/{closed.pk}/snapshots/?number=1&q=x").context["listing"].whole == "?number=1"

@@ -262,6 +262,54 @@ def test_the_calls_requests_are_listed_with_those_that_wait_first(cast, call, cl
     assert (context["waiting"], [one for one, _words in context["decided"]]) == ([asked], [other])
 
 
+@pytest.fixture
+def decided(cast, call):
+    """Unit A's request was refused, then unit B's granted."""
+    for unit, head, days in ((cast.a, cast.reza, 3), (cast.b, cast.kamran, 2)):
+        until = call.closes_at + timedelta(days=days)
+        asked = ask_extension(report=report_of(call, unit), until=until, reason=REASON, by=head)
+        decide(cast, asked, until=None if unit == cast.a else until)
+
+
+def decided_units(client, call, query: str) -> list[str]:
+    context = client.get(f"/calls/{call.pk}/extensions/{query}").context
+    return [asked.report.unit.code for asked, _words in context["decided"]]
+
+
+@pytest.mark.parametrize(
+    ("query", "units"),
+    [
+        ("", ["TGZ", "KHB"]),
+        ("?sort=decided", ["KHB", "TGZ"]),
+        ("?sort=until", ["TGZ", "KHB"]),
+        ("?sort=-unit", ["KHB", "TGZ"]),
+        ("?decision=refused", ["KHB"]),
+        ("?decision=nonsense", ["TGZ", "KHB"]),
+        ("?q=خوابگاهها", ["KHB"]),
+        ("?q=نیست", []),
+    ],
+)
+def test_what_was_decided_is_searched_sorted_and_narrowed(cast, call, client_for, decided, query, units):
+    assert decided_units(client_for(cast.laleh), call, query) == units
+
+
+def test_what_was_decided_comes_in_pages(cast, call, client_for, decided, monkeypatch):
+    monkeypatch.setattr("reports.views.extensions.SIZE", 1)
+    client = client_for(cast.laleh)
+    after = client.get(f"/calls/{call.pk}/extensions/").context["listing"].pages.next
+
+    assert [decided_units(client, call, query) for query in ("", after)] == [["TGZ"], ["KHB"]]
+
+
+def test_the_requests_ask_as_much_of_the_database_for_two_as_for_one(
+    cast, call, client_for, decided, django_assert_num_queries
+):
+    client = client_for(cast.laleh)
+    for query in ("?decision=refused", ""):
+        with django_assert_num_queries(8):
+            client.get(f"/calls/{call.pk}/extensions/{query}")
+
+
 def test_the_calls_page_counts_what_waits(cast, call, client_for):
     ask(cast, call)
 

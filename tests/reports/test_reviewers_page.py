@@ -225,7 +225,7 @@ def test_the_page_tells_what_happens_and_then_does_it(cast, laleh, parisa):
     assign(cast, call)
     address = f"/calls/{call.pk}/reviewers/hand-over/{cast.omid.pk}/"
     given = {"everyone": "1", "to": parisa.pk, "reason": REASON}
-    assert [choice["count"] for choice in laleh.get(address).context["choices"]] == [None, 1, 1]
+    assert [choice["count"] for choice in laleh.get(address).context["listing"].pills[0].choices] == [None, 1, 1]
 
     told = laleh.post(address, given)
     assert [review.report.unit for review in told.context["plan"].free] == [cast.a]
@@ -247,6 +247,65 @@ def test_the_page_wants_somebody_a_reason_and_a_choice(cast, laleh, parisa):
     assert laleh.post(address, {"review": review, "to": "", "reason": REASON}).status_code == 422
     assert laleh.post(address, {"review": "x", "to": parisa.pk, "reason": REASON}).status_code == 422
     assert laleh.get(f"/calls/{call.pk}/reviewers/hand-over/{cast.sara.pk}/").status_code == 404
+
+
+def test_what_was_ticked_stays_ticked_when_something_is_missing(cast, laleh, parisa):
+    call = published_call(cast)
+    assign(cast, call)
+    first, second = of(cast.omid, call).order_by("pk")
+    page = laleh.post(f"/calls/{call.pk}/reviewers/hand-over/{cast.omid.pk}/", {"review": second.pk, "to": ""})
+
+    assert {review.pk: ticked for review, _section, ticked in page.context["rows"]} == {
+        first.pk: False,
+        second.pk: True,
+    }
+    assert page.content.decode().count('form="hand-over"') == 2
+
+
+@pytest.mark.parametrize(
+    ("query", "units"),
+    [
+        ("", ["KHB", "TGZ"]),
+        ("?sort=-submitted", ["KHB", "TGZ"]),
+        ("?sort=unit", ["TGZ", "KHB"]),
+        ("?sort=-unit", ["KHB", "TGZ"]),
+        ("?sort=-begun", ["TGZ", "KHB"]),
+        ("?only=waiting", ["KHB"]),
+        ("?only=nonsense", ["KHB", "TGZ"]),
+        ("?q=تغذيه", ["TGZ"]),
+        ("?q=نیست", []),
+    ],
+)
+def test_open_reviews_are_searched_sorted_and_narrowed(cast, laleh, query, units):
+    """Unit A has submitted, and its review has not begun; unit B's has, before it submits again."""
+    call = published_call(cast)
+    submitted_report(cast, call)
+    assign(cast, call)
+    of(cast.omid, call).filter(report__unit=cast.b).update(started_at=database_now())
+
+    rows = laleh.get(f"/calls/{call.pk}/reviewers/hand-over/{cast.omid.pk}/{query}").context["rows"]
+    assert [review.report.unit.code for review, _section, _ticked in rows] == units
+
+
+def test_open_reviews_come_in_pages_with_as_many_questions_at_one_row_as_at_three(
+    cast, laleh, monkeypatch, django_assert_num_queries
+):
+    one = published_call(cast, audience={"units": [cast.a.pk]})
+    three = published_call(
+        cast, service=one.agreement.service, audience={"units": [cast.a.pk, cast.b.pk, cast.a_child.pk]}, title="دیگر"
+    )
+    for call in (one, three):
+        assign(cast, call)
+    addresses = [f"/calls/{call.pk}/reviewers/hand-over/{cast.omid.pk}/" for call in (one, three)]
+    laleh.get(addresses[0])
+    for address in addresses:
+        with django_assert_num_queries(12):
+            laleh.get(address)
+
+    monkeypatch.setattr("reports.views.hand_over.SIZE", 2)
+    first = laleh.get(addresses[1]).context
+    second = laleh.get(addresses[1] + first["listing"].pages.next).context
+    assert [len(page["rows"]) for page in (first, second)] == [2, 1]
 
 
 def test_another_calls_reviews_are_not_touched(cast, parisa):
