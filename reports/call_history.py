@@ -79,6 +79,21 @@ OF_CALL: dict[str, tuple[str, Callable[[Mapping], str]]] = {
         "bell",
         lambda data: _("A reminder was sent to %(n)s units") % {"n": _n(data.get("units"))},
     ),
+    "order_announcement": (
+        "s-announced",
+        lambda data: _("Ordered to be announced: %(n)s results") % {"n": _n(data.get("reports"))},
+    ),
+    "end_announcement_order": (
+        "s-announced",
+        lambda data: (
+            _("Announced as ordered: %(announced)s results, %(refused)s left out")
+            % {key: _n(data.get(key)) for key in ("announced", "refused")}
+        ),
+    ),
+    "fail_announcement_order": (
+        "x-circle",
+        lambda data: _("The announcing stopped after %(announced)s results") % {"announced": _n(data.get("announced"))},
+    ),
     "cancel": (
         "slash-circle",
         lambda data: _("Cancelled; %(n)s reports became read-only") % {"n": _n(data.get("reports"))},

@@ -145,6 +145,22 @@ class FactState(TextChoices):
     MISSING = "missing", _("Missing")
 
 
+class AnnouncedWhich(TextChoices):
+    """What an order to announce takes: filters of the announcing page (queries_results.announce_filters)."""
+
+    READY = "ready", _("Ready")
+    MISSED = "missed", _("Missed")
+
+
+class OrderState(TextChoices):
+    """Derived from the instants of an order to announce, never stored."""
+
+    WAITING = "waiting", _("Waiting its turn")
+    RUNNING = "running", _("Being announced")
+    ENDED = "ended", _("Done")
+    FAILED = "failed", _("Stopped")
+
+
 class ExportState(TextChoices):
     """Derived from an export's instants, never stored."""
 

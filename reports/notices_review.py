@@ -14,7 +14,7 @@ from units.models import Person
 from units.notices import Message
 from units.queries import people_with
 
-from .models import Call, Report, ResultVersion, ReturnRound, Review, ReviewAssignment
+from .models import AnnouncementOrder, Call, Report, ResultVersion, ReturnRound, Review, ReviewAssignment
 from .notices import UNIT_ROLES, until
 
 
@@ -151,3 +151,22 @@ def announced_many(found: Iterable[tuple[Report, Iterable[Person]]]) -> list[lis
     found = list(found)
     words = announced_words(found[0][0]) if found else None
     return [[Message(people, words, _url("report_result", report), urgent=True)] for report, people in found]
+
+
+def ordered_results(order: AnnouncementOrder) -> list[Message]:
+    """Who ordered that many results be announced hears how it ended, and what is left to look at."""
+    call, url = order.call, reverse("reports:announce_order", args=[order.call_id, order.key])
+
+    def words():
+        said = ngettext("%(n)s result is announced.", "%(n)s results are announced.", order.announced) % {
+            "n": local_digits(order.announced)
+        }
+        if order.trouble:
+            return _("The announcing of “%(call)s” stopped") % {"call": call.title}, f"{said} {order.trouble}"
+        if order.refused:
+            n = len(order.refused)
+            left = ngettext("%(n)s report was left out.", "%(n)s reports were left out.", n) % {"n": local_digits(n)}
+            said = " ".join([said, left, _("The page of the order says why.")])
+        return _("The results of “%(call)s” you ordered are announced") % {"call": call.title}, said
+
+    return [Message([order.requested_by], words, url)]

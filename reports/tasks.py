@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from .actions import closing, exports, facts, payments
+from .actions import announcement_orders, closing, exports, facts, payments
 
 
 @shared_task
@@ -33,6 +33,11 @@ def remind() -> int:
 @shared_task
 def follow_payments() -> int:
     return payments.follow_payments()
+
+
+@shared_task
+def announce_ordered() -> int:
+    return announcement_orders.announce_ordered()
 
 
 @shared_task

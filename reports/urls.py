@@ -156,6 +156,7 @@ urlpatterns = [
     path("reports/<str:code>/pay/", paying.report_pay, name="report_pay"),
     # results
     path("calls/<int:pk>/announce/", announce.announce, name="announce"),
+    path("calls/<int:pk>/announce/<str:key>/", announce.announce_order, name="announce_order"),
     path("reports/<str:code>/letter.pdf", letter.letter, name="letter"),
     path("reports/<str:code>/letter/", letter.letter_page, name="letter_page"),
     path("reports/<str:code>/result/", result.report_result, name="report_result"),

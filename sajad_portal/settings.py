@@ -315,6 +315,7 @@ _SWEEPS = {
     "sla.tasks.record_dispute_ends": 60,
     "sla.tasks.settle_unknown": 30,
     "reports.tasks.follow_payments": 60,
+    "reports.tasks.announce_ordered": 30,
     "reports.tasks.make_exports": 30,
     "reports.tasks.remove_exports": 3600,
     "reports.tasks.store_intervals": 60,

@@ -1,7 +1,6 @@
 """Files made in the background: ordered once, made by whichever worker claims them, kept for a while, then deleted.
 
-A worker may die, a message may be lost, two workers may wake at once: the row is the order, `beat_at` with `attempts` is
-the claim, and a claim that was lost writes nothing.
+How a worker claims an order and shows that it is alive: background.py.
 """
 
 import hashlib
@@ -9,13 +8,13 @@ import json
 import logging
 import secrets
 import tempfile
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -28,18 +27,14 @@ from units.models import Person
 
 from ..export_kinds import KINDS, is_within, scope_of
 from ..models import Export
-from ..models.exports import ATTEMPTS, DEAD_AFTER
+from ..models.background import ATTEMPTS
 from ..notices_exports import export_ready
+from .background import Beats, ClaimLost, claim, claimed, due
 
 logger = logging.getLogger(__name__)
 
 KEPT_FOR = timedelta(days=3)
 MOST_OPEN = 4  # of one person at a time
-BEAT_EVERY = timedelta(seconds=2)
-
-
-class ClaimLost(Exception):
-    """Another worker makes this file now."""
 
 
 # --------------------------------------------------------------------------------------------------------- ordering
@@ -98,20 +93,14 @@ def _ring() -> None:
 def make_exports() -> int:
     """A sweep: make what is ordered and in nobody's hands, oldest first; how many were made."""
     made = 0
-    for pk in _due(database_now()).order_by("requested_at").values_list("pk", flat=True)[:50]:
+    for pk in due(Export, database_now()).order_by("requested_at").values_list("pk", flat=True)[:50]:
         made += make_export(pk)
     return made
 
 
-def _due(at: datetime):
-    return Export.objects.filter(Export.OPEN).filter(Q(beat_at__isnull=True) | Q(beat_at__lte=at - DEAD_AFTER))
-
-
 def make_export(pk: int) -> bool:
     """Claim one order and make its file. False where somebody else has it, or it could not be made."""
-    at = database_now()
-    # The conditional UPDATE is the claim: a second worker changes 0 rows.
-    if _due(at).filter(pk=pk).update(beat_at=at, attempts=F("attempts") + 1) != 1:
+    if not claim(Export, pk):
         return False
     export = Export.objects.select_related("requested_by").get(pk=pk)
     if export.attempts > ATTEMPTS:
@@ -156,7 +145,7 @@ def _finish(export: Export, stored: str, size: int, digest: str, scope: list[str
     kind = KINDS[export.kind]
     with transaction.atomic():
         at = database_now()
-        ready = Export.objects.filter(Export.OPEN, pk=export.pk, attempts=export.attempts).update(
+        ready = claimed(export).update(
             ready_at=at, expires_at=at + KEPT_FOR, file=stored, name=kind.name(export.parameters), scope=scope,
             media_type=kind.media_type, size=size, sha256=digest, done=F("total"), beat_at=None,
         )  # fmt: skip
@@ -169,27 +158,10 @@ def _finish(export: Export, stored: str, size: int, digest: str, scope: list[str
     return True
 
 
-class Beats:
-    """Progress of one making: a row every two seconds at most, and the end of it where the claim is lost."""
-
-    def __init__(self, export: Export, at: datetime):
-        self.export, self.last = export, at
-
-    def __call__(self, done: int, total: int) -> None:
-        at = database_now()
-        if done < total and at - self.last < BEAT_EVERY and done:
-            return
-        mine = Export.objects.filter(Export.OPEN, pk=self.export.pk, attempts=self.export.attempts)
-        if mine.update(done=done, total=total, beat_at=at) != 1:
-            raise ClaimLost(self.export.key)
-        self.last = at
-
-
 def _fail(export: Export, trouble: str) -> None:
     with transaction.atomic():
         at = database_now()
-        mine = Export.objects.filter(Export.OPEN, pk=export.pk, attempts=export.attempts)
-        if mine.update(failed_at=at, trouble=trouble) == 1:
+        if claimed(export).update(failed_at=at, trouble=trouble) == 1:
             record("fail_export", noun="export", key=export.key, at=at, by=None, data={"trouble": trouble})
 
 

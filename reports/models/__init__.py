@@ -1,5 +1,6 @@
 """What is done: forms, calls, reports, reviews, results."""
 
+from .announcing import AnnouncementOrder
 from .calls import Call, CallDocument, Snapshot
 from .exports import Export
 from .facts import FactStamp, IndicatorFact, ResultFact
@@ -9,6 +10,7 @@ from .results import Objection, ResultVersion
 from .reviews import Review, ReviewAssignment, ReviewItem
 
 __all__ = [
+    "AnnouncementOrder",
     "Call",
     "CallDocument",
     "DraftSection",

@@ -1,6 +1,6 @@
 """Files that are made in the background: who asked for what, how far it is, where the file lies and until when."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import models
 from django.db.models import F, Q
@@ -10,13 +10,10 @@ from sla.models import both_or_neither
 from units.models import Person
 
 from ..enums import ExportState
-
-# A worker that has not moved for so long is taken for dead, and another one begins again.
-DEAD_AFTER = timedelta(minutes=3)
-ATTEMPTS = 3
+from .background import BackgroundWork
 
 
-class Export(models.Model):
+class Export(BackgroundWork):
     """One file for one person. Its state follows from its instants; its file is deleted once it has expired.
 
     `kind` names an entry of `export_kinds.KINDS`, `parameters` are what that needs. `scope`: the unit paths whose data
@@ -24,23 +21,15 @@ class Export(models.Model):
     parameters and language: the same question asked twice while it is being made is one export.
     """
 
-    key = models.CharField(max_length=40, unique=True)
     kind = models.CharField(max_length=40)
     title = models.CharField(max_length=250)
     parameters = models.JSONField(default=dict)
     language = models.CharField(max_length=5)
     fingerprint = models.CharField(max_length=64)
     scope = models.JSONField(default=list)
-    requested_at = models.DateTimeField()
     requested_by = models.ForeignKey(Person, models.CASCADE, related_name="exports")
-    attempts = models.PositiveSmallIntegerField(default=0)
-    beat_at = models.DateTimeField(null=True, blank=True)  # the worker's last sign of life, and its claim
-    done = models.PositiveIntegerField(default=0)
-    total = models.PositiveIntegerField(default=0)
     ready_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
-    failed_at = models.DateTimeField(null=True, blank=True)
-    trouble = models.TextField(blank=True)
     removed_at = models.DateTimeField(null=True, blank=True)
     file = models.FileField(upload_to="exports/", blank=True)
     name = models.CharField(max_length=200, blank=True)
@@ -94,7 +83,7 @@ class Export(models.Model):
             return ExportState.FAILED
         if self.ready_at:
             return ExportState.EXPIRED if self.removed_at or at >= self.expires_at else ExportState.READY
-        return ExportState.RUNNING if self.beat_at and at < self.beat_at + DEAD_AFTER else ExportState.WAITING
+        return ExportState.RUNNING if self.is_moving(at) else ExportState.WAITING
 
     @property
     def percent(self) -> int:

@@ -98,6 +98,7 @@ def _of_calls(world: World) -> Iterator[dict]:
                 "action": action,
                 "code": "HSG-01",
                 "reviewer_pk": world.cast.omid.pk,
+                "key": world.order.key,
             }
 
 

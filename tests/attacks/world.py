@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from reports.actions.announcement_orders import carry_out, order_announcement
 from reports.actions.calls import publish_call
 from reports.actions.exports import make_export, request_export
 from reports.actions.extensions import ask_extension
@@ -14,7 +15,7 @@ from reports.actions.returns import return_for_correction
 from reports.actions.review import Typed, start_review
 from reports.actions.sign_off import request_sign_off
 from reports.export_kinds import PERIOD_XLSX
-from reports.models import Call, Export, ExtensionRequest, Report
+from reports.models import AnnouncementOrder, Call, Export, ExtensionRequest, Report
 from sajad_portal.lib.clock import database_now
 from sla.actions.agreements import draft_agreement
 from sla.enums import PaymentState, Slot
@@ -42,6 +43,7 @@ class World:
     draft: AgreementVersion
     paper: Document  # not published
     export: Export  # ordered by headquarters
+    order: AnnouncementOrder  # of the call "announced"
     strangers: dict[str, Person] = field(default_factory=dict)
     readers: dict[str, Person] = field(default_factory=dict)
     keepers: list[Person] = field(default_factory=list)  # who together may do everything that is done with unit A
@@ -65,14 +67,16 @@ def make_world(cast: Cast) -> World:
     return_for_correction(report=report_of(calls["returned"], cast.a), remarks=remark, by=cast.omid)
     for name in ("announced", "contested"):
         reviewed_report(cast, calls[name])
-        announce_result(report=report_of(calls[name], cast.a), by=cast.laleh)
+    announce_result(report=report_of(calls["contested"], cast.a), by=cast.laleh)
+    order = order_announcement(call=calls["announced"], which="ready", by=cast.laleh)
+    carry_out(order.pk)
     dispute = _dispute(cast, report_of(calls["contested"], cast.a))
     reports = {name: report_of(call, cast.a) for name, call in calls.items() if name != "draft"}
     payment, refund = _money(cast, reports["open"])
     make_holiday(database_now().date() + timedelta(days=200))
     world = World(
         cast, service, calls, reports, dispute, asked, payment, refund, draft_agreement(service=service, by=cast.laleh),
-        make_document(service, Slot.WORKFLOW, 2, published=False), _export(cast, calls["announced"]),
+        make_document(service, Slot.WORKFLOW, 2, published=False), _export(cast, calls["announced"]), order,
     )  # fmt: skip
     _people(world)
     return world

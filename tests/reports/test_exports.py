@@ -14,7 +14,7 @@ from reports.actions.exports import fetch_export, make_export, make_exports, rem
 from reports.enums import ExportState
 from reports.export_kinds import KINDS, PERIOD_PDF, PERIOD_XLSX, ExportKind
 from reports.models import Export
-from reports.models.exports import ATTEMPTS, DEAD_AFTER
+from reports.models.background import ATTEMPTS, DEAD_AFTER
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
 from tests.calls import published_call

@@ -80,11 +80,11 @@ class TestAnnouncing:
         reviewed_report(cast, call)
         client = client_for(cast.laleh)
         client.get(announce_url(call))
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(13):
             client.get(announce_url(call))
         reviewed_report(cast, call, cast.b)
         more_reports(cast, call, 1)
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(13):
             assert len(client.get(announce_url(call)).context["rows"]) == 3
 
 
