@@ -63,9 +63,9 @@ def copy(model: type[models.Model], rows: list[models.Model]) -> None:
             values = row.__dict__
             file.write("\t".join([NULL if values[n] is None else write(values[n]) for n, write in writers]))
             file.write("\n")
-        file.seek(0)
         columns = ", ".join(f'"{field.column}"' for field in fields)
-        cursor.copy_expert(f'COPY "{model._meta.db_table}" ({columns}) FROM STDIN', file)
+        with cursor.copy(f'COPY "{model._meta.db_table}" ({columns}) FROM STDIN') as to:
+            to.write(file.getvalue())
 
 
 def _new_keys(cursor, model: type[models.Model], count: int) -> list[int]:

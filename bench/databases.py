@@ -2,10 +2,9 @@
 
 import hashlib
 import sys
-from contextlib import closing
 from pathlib import Path
 
-import psycopg2
+import psycopg
 
 from bench.server import BASE, run_python, tool_environment
 
@@ -34,14 +33,14 @@ class Databases:
         return f"{self.base}/{name}"
 
     def _do(self, *statements: str) -> None:
-        with closing(psycopg2.connect(f"{self.base}/postgres")) as connection:
+        with psycopg.connect(f"{self.base}/postgres") as connection:
             connection.autocommit = True
             with connection.cursor() as cursor:
                 for statement in statements:
                     cursor.execute(statement)
 
     def names(self) -> set[str]:
-        with closing(psycopg2.connect(f"{self.base}/postgres")) as connection, connection.cursor() as cursor:
+        with psycopg.connect(f"{self.base}/postgres") as connection, connection.cursor() as cursor:
             cursor.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [PREFIX])
             return {name for (name,) in cursor.fetchall()}
 

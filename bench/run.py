@@ -14,11 +14,11 @@ import platform
 import statistics
 import subprocess
 import sys
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
-import psycopg2
+import psycopg
 
 from bench.databases import Databases, say
 from bench.measure import Sample, ask, count_sql, run_writing
@@ -228,7 +228,7 @@ class Bench:
 
     def _lost(self, url: str, submitted: list[str], sent: dict[str, dict[str, str]]) -> int:
         """Receipts without a revision, and values that the portal said it had stored and the revision does not hold."""
-        with closing(psycopg2.connect(url)) as connection, connection.cursor() as cursor:
+        with psycopg.connect(url) as connection, connection.cursor() as cursor:
             cursor.execute(
                 "SELECT r.tracking_code, v.answers FROM reports_revision v JOIN reports_report r ON r.id = v.report_id "
                 "WHERE r.tracking_code = ANY(%s)",
@@ -240,7 +240,7 @@ class Bench:
 
     @staticmethod
     def _execute(url: str, sql: str, params: list) -> None:
-        with closing(psycopg2.connect(url)) as connection, connection, connection.cursor() as cursor:
+        with psycopg.connect(url) as connection, connection.cursor() as cursor:
             cursor.execute(sql, params)
 
     # ------------------------------------------------------------------------------------------------- telling

@@ -129,7 +129,14 @@ if SQLITE:
 else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     # Compiling a status in SQL takes PostgreSQL longer than running it: 170 of 310 ms on the progress of 10,000 units.
-    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")
+    _options = DATABASES["default"].setdefault("OPTIONS", {})
+    _options.setdefault("options", "-c jit=off")
+    # Values travel beside the statement, so that it can be prepared; what is prepared, lib/sql.py says.
+    _options["server_side_binding"] = True
+    DATABASES["default"]["OPTIONS"]["server_side_binding"] = True
+    DATABASES["default"]["OPTIONS"]["prepare_threshold"] = None
+# Off behind a pooler that gives each transaction another connection and cannot carry prepared statements along.
+PREPARE_STATEMENTS = env.bool("PREPARE_STATEMENTS", default=True)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env("REDIS_URL", default="")

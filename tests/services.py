@@ -15,7 +15,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-import psycopg2
+import psycopg
 import redis
 
 REDIS_DATABASE = 9
@@ -52,8 +52,8 @@ def _install(*packages: str) -> None:
 # ------------------------------------------------------------------------------------------ PostgreSQL
 def _may_create_databases(url: str) -> bool:
     try:
-        connection = psycopg2.connect(url, connect_timeout=3)
-    except psycopg2.OperationalError:
+        connection = psycopg.connect(url, connect_timeout=3)
+    except psycopg.OperationalError:
         return False
     with connection.cursor() as cursor:
         cursor.execute("SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user")
@@ -116,7 +116,7 @@ def _private_postgres(ends: ExitStack) -> str:
 
 def drop_databases(base: str, prefix: str) -> None:
     """Drop what a run left behind (a killed worker drops nothing)."""
-    connection = psycopg2.connect(f"{base}/postgres")
+    connection = psycopg.connect(f"{base}/postgres")
     connection.autocommit = True
     with connection.cursor() as cursor:
         cursor.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [prefix])

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from sajad_portal.lib.durations import until_words
 from sajad_portal.lib.jalali import format_date, format_datetime
 from sajad_portal.lib.numbers import format_number
+from sajad_portal.lib.sql import prepared
 from sla.enums import DisputeStatus, Side
 from sla.queries import unanswered
 from units.enums import Role
@@ -72,6 +73,7 @@ class UnitDesk:
     forces: list[Force] = field(default_factory=list)
 
 
+@prepared()
 def unit_desk(person: Person, seats: Seats, at: datetime) -> UnitDesk:
     """Empty for somebody who reports for no unit."""
     units = seats.reporting

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Refused
+from sajad_portal.lib.sql import prepared
 
 from ..actions.drafts import save_section
 from ..actions.evidence import add_evidence, remove_evidence
@@ -83,6 +84,7 @@ def start(request: HttpRequest, code: str) -> HttpResponse:
 @access("can_draft")
 @never_cache
 @require_http_methods(["GET", "POST"])
+@prepared()
 def edit(request: HttpRequest, code: str, section: str) -> HttpResponse:
     section = "" if section == NO_SECTION else section
     if request.method == "POST":
@@ -200,6 +202,7 @@ def _extension_url(request: HttpRequest, report: Report, at: datetime) -> str:
 @access("can_read")
 @never_cache
 @require_GET
+@prepared()
 def time_left(request: HttpRequest, code: str) -> HttpResponse:
     """The bar's time, asked again now and then: an extension, a closing or the grace shows by itself."""
     at = database_now()

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
+from sajad_portal.lib.sql import prepared
 from sla.enums import Subject
 from sla.rules import has_accepted
 from units.enums import Role
@@ -46,6 +47,7 @@ HAS_RESULT = {ReportStatus.ANNOUNCED, ReportStatus.CONTESTED, ReportStatus.FINAL
 
 @access("can_read")
 @require_GET
+@prepared()
 def report(request: HttpRequest, code: str) -> HttpResponse:
     at = database_now()
     found = report_for(request.user, code, at)

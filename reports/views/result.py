@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
+from sajad_portal.lib.sql import prepared
 from sajad_portal.templatetags.portal import language
 from units.queries import history
 
@@ -41,6 +42,7 @@ def chosen_version(request: HttpRequest, versions: list[ResultVersion]) -> Resul
 
 @access("can_read")
 @require_GET
+@prepared()
 def report_result(request: HttpRequest, code: str) -> HttpResponse:
     at = database_now()
     report = report_for(request.user, code, at)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
+from sajad_portal.lib.sql import prepared
 
 from .. import periods
 from ..actions import review as verbs
@@ -40,6 +41,7 @@ def address(report: Report, indicator: str = "") -> str:
 
 @access("can_see_reviews")
 @require_safe
+@prepared()
 def report_review(request: HttpRequest, code: str) -> HttpResponse:
     report, at = reviewable(request, code)
     revisions = revisions_of(report)
@@ -111,6 +113,7 @@ def own_review(request: HttpRequest, report: Report) -> Review:
 
 @access("can_see_reviews")
 @require_POST
+@prepared()
 def review_item(request: HttpRequest, code: str) -> HttpResponse:
     """Store a finding and go on to the next indicator; what cannot be stored comes back as typed, with the reason."""
     report, at = reviewable(request, code)

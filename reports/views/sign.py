@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
+from sajad_portal.lib.sql import prepared
 from sla.rules import has_accepted
 from units.enums import Role
 
@@ -31,6 +32,7 @@ from .summary import changes_between, file_changes, parts_of
 @access("can_request_sign_off")
 @never_cache
 @require_http_methods(["GET", "POST"])
+@prepared()
 def sign(request: HttpRequest, code: str) -> HttpResponse:
     """GET: everything to check. POST: sign and submit what was checked."""
     if request.method == "POST":

@@ -106,12 +106,6 @@ def test_facts_are_written_in_a_transaction_only(cast, call, transactional_db):
         write_facts([(report, version)])
 
 
-def test_text_that_the_copy_format_knows_is_written_as_it_is():
-    from reports.actions.facts import _cell
-
-    assert (_cell("a\tb\\c\nd"), _cell(None), _cell(Decimal("1.5"))) == ("a\\tb\\\\c\\nd", "\\N", "1.5")
-
-
 class TestRebuilding:
     def test_writes_again_what_was_lost_or_bent(self, cast, call):
         report, _version = announced_report(cast, call)
