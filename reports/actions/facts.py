@@ -48,6 +48,7 @@ def _insert(rows: Iterable[tuple]) -> None:
         facts = [IndicatorFact(**dict(zip(COLUMNS, row, strict=True))) for row in rows]
         IndicatorFact.objects.bulk_create(facts, batch_size=BATCH)
         return
+    rows = list(rows)  # while it copies, the connection answers no question that making a row might ask
     names = ", ".join(f'"{name}"' for name in COLUMNS)
     with (
         connection.cursor() as cursor,
