@@ -18,6 +18,7 @@ from elementpath.tree_builders import get_node_tree
 from . import functions, functions_dates  # noqa: F401 they register ODK's functions
 from .checks import expressions_of
 from .definition import FormDefinition, Group, Question
+from .memory import Memory
 from .order import Order
 from .run import Evaluation, Run
 from .values import canonical
@@ -45,7 +46,7 @@ def broken_expressions(definition: FormDefinition) -> Iterator[tuple[Question | 
 
 
 class Form:
-    """A compiled definition. It never changes after its making, so threads share it."""
+    """A compiled definition. Nothing that it says changes after its making, so threads share it."""
 
     def __init__(self, definition: FormDefinition) -> None:
         """Raises SyntaxError for an expression that cannot be read; `parse_form` has refused those."""
@@ -59,6 +60,7 @@ class Form:
             for expression in expressions_of(source).values():
                 if expression not in self.compiled:
                     self.compiled[expression] = parse_expression(expression, self.variables)
+        self.memory = Memory(self.compiled, self.variables)
         self.instances = self._secondary_instances()
         self.order = Order(definition, [*self.variables])
 

@@ -14,6 +14,7 @@ from sajad_portal.lib.clock import TEHRAN
 from sajad_portal.lib.numbers import format_number
 
 from .definition import Choice, Group, Question, text_in
+from .memory import OWN
 from .values import NAN, NUMBER, boolean, canonical, listed, number, parse_moment
 from .xpath import MAX_WORK, FormContext
 
@@ -100,14 +101,32 @@ class Run:
 
     def value(self, expression: str, source: Question | Group):
         """(value, None), or (None, reason) where the expression fails."""
+        try:
+            return self._kept_value(expression, source), None
+        except Exception as error:  # an author's expression may fail in any way; the person must still get a page
+            return None, f"{type(error).__name__}: {error}"
+
+    def _kept_value(self, expression: str, source: Question | Group):
+        """The value, remembered where only answers decide it. It costs as many steps as finding it did."""
+        reads = self.form.memory.reads(expression)
+        if reads is None or (OWN in reads and isinstance(source, Group)):
+            return self._found_value(expression, source)
+        key = (expression, *(self.elements[source.path if path == OWN else path].text for path in reads))
+        known = self.form.memory.find(key)
+        if known is not None:
+            self.context.spend(known[1])
+            return known[0]
+        before = self.context.work[0]
+        value = self._found_value(expression, source)
+        self.form.memory.keep(key, value, before - self.context.work[0])
+        return value
+
+    def _found_value(self, expression: str, source: Question | Group):
         node = self.nodes.get(source.path)
         self.context.item = self.context.current = node
         self.context.position = self.context.size = 1
         self.context.axis = None
-        try:
-            return listed(self.form.compiled[expression].evaluate(self.context)), None
-        except Exception as error:  # an author's expression may fail in any way; the person must still get a page
-            return None, f"{type(error).__name__}: {error}"
+        return listed(self.form.compiled[expression].evaluate(self.context))
 
     def _failed(self, source: Question | Group, what: str) -> None:
         if isinstance(source, Question):
