@@ -25,6 +25,11 @@ def form_of(version: FormVersion) -> FormDefinition:
     return _FORMS[version.sha256]
 
 
+def form_by_hash(sha256: str, pk: int) -> FormDefinition:
+    """The same, for rows that name a form version without holding it."""
+    return _FORMS.get(sha256) or form_of(FormVersion.objects.get(pk=pk))
+
+
 # What only the pages of the agreement, the service card and the forms read: texts that would travel with every report.
 _LONG = [
     *(f"call__form_version__{name}" for name in ("definition", "summary", "workbook", "workbook_name")),

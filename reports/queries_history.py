@@ -4,14 +4,14 @@ from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
 from .history import PERIODS, as_number
 from .models import Report, Revision
 from .periods import label
-from .queries import form_of
+from .queries import form_by_hash
 
-_READ = ("period_kind", "period_starts", "period_ends", "form_version", "form_version__sha256")
+_OF_CALL = ("period_kind", "period_starts", "period_ends", "form_version", "form_version__sha256")
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ def earlier_reports(report: Report, limit: int = PERIODS) -> QuerySet[Report]:
     """The unit's reports on the same form, kind of period and service that end before this period, newest first."""
     call = report.call
     return Report.objects.filter(
-        Exists(Revision.objects.filter(report=OuterRef("pk"))),
+        submitted_at__isnull=False,
         unit_id=report.unit_id,
         call__form_version__form_id=call.form_version.form_id,
         call__period_kind=call.period_kind,
@@ -44,20 +44,18 @@ def earlier_values(report: Report, limit: int = PERIODS) -> dict[str, list[Earli
 
     A period in which the indicator did not apply or did not exist is left out. One query.
     """
-    revisions = (
+    rows = (
         Revision.objects.filter(report__in=earlier_reports(report, limit).values("pk"))
-        .select_related("report__call__form_version")
-        .only("answers", "values", "report", "report__call", *(f"report__call__{name}" for name in _READ))
         .order_by("report__call__period_starts", "report_id", "number")
+        .values_list("report_id", "answers", "values", *(f"report__call__{name}" for name in _OF_CALL))
     )
-    last = {revision.report_id: revision for revision in revisions}  # in the order of the periods, each with its last
+    last = {report_id: row for report_id, *row in rows}  # in the order of the periods, each with its last
     found: dict[str, list[Earlier]] = defaultdict(list)
-    for revision in last.values():
-        call = revision.report.call
-        words = label(call.period_kind, call.period_starts, call.period_ends)
-        for indicator in form_of(call.form_version).indicators:
+    for answers, values, kind, starts, ends, form, sha256 in last.values():
+        words = label(kind, starts, ends)
+        for indicator in form_by_hash(sha256, form).indicators:
             name = indicator.value_question
-            text = str(revision.values.get(name) or revision.answers.get(name) or "")
-            if text and not revision.answers.get(f"na:{indicator.code}"):
+            text = str(values.get(name) or answers.get(name) or "")
+            if text and not answers.get(f"na:{indicator.code}"):
                 found[indicator.code].append(Earlier(words, text))
     return found
