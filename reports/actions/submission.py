@@ -127,7 +127,7 @@ def _make_revision(
         for e in assessment.draft.evidence
     ]
     answers, values = assessment.draft.flat(), assessment.evaluation.calculated
-    earlier = report.revisions.order_by("-number").first()
+    earlier = report.revisions.order_by("-number").first() if report.submitted_at else None
     deadline = report.correction_due_at if correcting else last_moment(report)
     rule = {
         "kind": "correction" if correcting else "call",

@@ -51,10 +51,12 @@ def open_requests(
 def start_clock(request: ServiceRequest, at: datetime) -> None:
     """From `at` on the provider holds the request. Nothing happens where the clock runs, has stopped or is void."""
     fresh = ServiceRequest.objects.select_for_update().get(pk=request.pk)
-    if fresh.stopped_at or fresh.voided_at or _running(fresh).exists():
+    if fresh.stopped_at or fresh.voided_at:
         return
-    last = fresh.intervals.order_by("-ends_at").values_list("ends_at", flat=True).first()
-    ClockInterval.objects.create(request=fresh, starts_at=max(at, last or at, fresh.created_at))
+    ends = list(fresh.intervals.values_list("ends_at", flat=True))
+    if None in ends:
+        return
+    ClockInterval.objects.create(request=fresh, starts_at=max(at, fresh.created_at, *ends))
 
 
 def pause_clock(request: ServiceRequest, at: datetime) -> None:
