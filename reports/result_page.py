@@ -8,7 +8,7 @@ from sajad_portal.lib.numbers import round_half_up
 from .models import ResultVersion
 from .queries_results import Peers
 from .result_findings import StoredFinding, findings_of_version
-from .scoring import explain
+from .score_words import explain
 from .xlsform.definition import FormDefinition, Indicator
 
 # So many indicators stand under “where points were lost”; all of them follow below.

@@ -10,7 +10,8 @@ from sajad_portal.templatetags.portal import language
 
 from ..models import Evidence, Review, ReviewItem
 from ..reviewing import Claim, Settled
-from ..scoring import SCORED, IndicatorScore, explain
+from ..score_words import explain
+from ..scoring import SCORED, IndicatorScore
 from ..xlsform import Indicator
 from .sheet import Amount
 

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.score_functions import decimal_text, exact, read_bands
-from reports.scoring import ACCEPTED, REFUSED, explain, score_indicator, score_report, share_weights
+from reports.score_words import explain
+from reports.scoring import ACCEPTED, REFUSED, score_indicator, score_report, share_weights
 from reports.xlsform import Indicator, parse_form
 from sajad_portal.lib.errors import Refused
 from tests.forms import SMALL_ANSWERS, small_form
