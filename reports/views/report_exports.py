@@ -21,6 +21,7 @@ from ..report_export.content import reports_in
 from ..report_export.files import codebook_of
 from .exports import export_rows
 from .framing import frame
+from .reports_list import calls_offered
 
 FORMATS = {"csv": REPORTS_CSV, "xlsx": REPORTS_XLSX, "jsonl": REPORTS_JSONL}
 SHOWN = 5
@@ -43,11 +44,11 @@ def call_export(request: HttpRequest, pk: int) -> HttpResponse:
 def list_export(request: HttpRequest) -> HttpResponse:
     """Order what the list of reports shows under the same filter."""
     parameters: dict = {"list": True, **_filter(request.GET, set(ReportStatus.values))}
-    call, period = request.GET.get("call", ""), request.GET.get("period", "")[:20]
-    if call.isascii() and call.isdigit() and len(call) < 10:
-        parameters["call"] = int(call)
-    if period:
-        parameters["period"] = period
+    for call in calls_offered(request):
+        if request.GET.get("call") == str(call.pk):
+            parameters["call"] = call.pk
+        if request.GET.get("period") == call.period_code:
+            parameters["period"] = call.period_code
     if request.method == "POST":
         return _order(request, parameters)
     return render(request, "reports/exports/of_list.html", _offer(request, parameters, database_now()))

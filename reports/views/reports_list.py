@@ -53,7 +53,7 @@ ONE_CALL = Listing(
 def reports(request: HttpRequest) -> HttpResponse:
     """Filtered by status, period, call and words of the unit's name; the newest call first."""
     at = database_now()
-    calls = _calls(request)
+    calls = calls_offered(request)
     listed = (ONE_CALL if _asked(request) in {call.pk for call in calls} else EVERY_CALL).of(request)
     words = listed.search(_("Name or code of the unit"))
     call = listed.choose("call", _("Call"), [("", _("All calls")), *((str(c.pk), c.title) for c in calls)], menu=True)
@@ -74,7 +74,7 @@ def _asked(request: HttpRequest) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
-def _calls(request: HttpRequest) -> list[Call]:
+def calls_offered(request: HttpRequest) -> list[Call]:
     """Those to choose from: the newest ones, and the one that was asked for."""
     found = visible_calls(request.user).exclude(state=CallState.DRAFT).order_by("-period_starts", "-pk")
     calls = list(found[:RECENT_CALLS])

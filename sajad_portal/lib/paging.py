@@ -7,7 +7,7 @@ page = page_of(reports, request, by=("unit__sort_key", "pk"))
 import base64
 import binascii
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -139,22 +139,3 @@ def _decoded(text: str, count: int) -> list | None:
         if len(values) == count and known and not any("\x00" in v for v in values if isinstance(v, str))
         else None
     )
-
-
-def choices(
-    request: HttpRequest, key: str, options: Iterable[tuple[str, str, int | None]], *, prefix: str = ""
-) -> list[dict]:
-    """For components/filters.html: (value, label, count) as addresses of the same list narrowed by `key`; "" is all.
-
-    The list begins at its first page again; what else narrows it stays.
-    """
-    chosen = request.GET.get(key, "")
-    found = []
-    for value, label, count in options:
-        params = request.GET.copy()
-        for name in (key, prefix + AFTER, prefix + BEFORE):
-            params.pop(name, None)
-        if value:
-            params[key] = value
-        found.append({"url": f"?{params.urlencode()}", "label": label, "count": count, "current": value == chosen})
-    return found

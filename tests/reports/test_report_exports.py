@@ -313,6 +313,11 @@ class TestPages:
             "list": True, "call": filled.pk, "status": "submitted", "period": "1405-Q2",
         }  # fmt: skip
 
+    @pytest.mark.parametrize("query", ["?period=nonsense", "?call=999999&period=1399-Q1", "?status=nonsense"])
+    def test_what_the_list_passes_over_the_file_passes_over_too(self, cast, filled, client_for, query):
+        client_for(cast.sara).post(reverse("reports:list_export") + query, {"format": "csv"})
+        assert Export.objects.get().parameters == {"list": True}
+
     @pytest.mark.parametrize("given", [{}, {"format": "pdf"}])
     def test_an_unknown_format_is_not_found(self, cast, filled, client_for, given):
         assert client_for(cast.laleh).post(reverse("reports:list_export"), given).status_code == 404

@@ -78,6 +78,15 @@ def test_the_list_is_narrowed_by_what_it_offers_and_the_rest_is_passed_over(cast
     assert {report.unit for report in shown(laleh, address)} == {getattr(cast, name) for name in units}
 
 
+@pytest.mark.parametrize(
+    "address", ["?period=nonsense", "?period=1399-Q1", "?call=0", "?status=nonsense", "?sort=x&cols=x"]
+)
+def test_what_is_passed_over_is_not_said_to_narrow_the_list(cast, laleh, address):
+    published_call(cast)
+    listing = laleh.get(f"/reports/{address}").context["listing"]
+    assert (listing.narrowed, listing.narrowings) == (False, [])
+
+
 def test_a_call_that_is_long_over_can_still_be_asked_for(cast, laleh, monkeypatch):
     old = published_call(cast)
     published_call(cast, service=old.agreement.service, period_starts=old.period_ends + timedelta(days=1), period_ends=old.period_ends + timedelta(days=90))  # fmt: skip
