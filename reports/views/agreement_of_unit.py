@@ -2,11 +2,13 @@
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
-from sajad_portal.lib.paging import page_of
+from sajad_portal.lib.lists import Column, Listing, matching
 from sajad_portal.lib.pdf import pdf_of, pdf_response
 from sla.enums import AgreementState
 from sla.models import AgreementVersion
@@ -17,7 +19,13 @@ from units.queries import visible_units
 
 from ..force import force_of, reports_under
 
-BY = ("-call__closes_at", "-pk")
+SIZE = 20
+REPORTS = Listing(
+    Column("call", gettext_lazy("Call"), by=("call__closes_at",), falls=True, fixed=True),
+    Column("force", gettext_lazy("Force")),
+    Column("code", gettext_lazy("Tracking code")),
+    sort="-call",
+)
 ON_PAPER = 100  # reports that the paper lists, the latest first
 
 
@@ -26,11 +34,12 @@ ON_PAPER = 100  # reports that the paper lists, the latest first
 def agreement_of_unit(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     at = database_now()
     version, unit = _found(request, pk, code)
-    page = page_of(reports_under(version, unit), request, by=BY, size=20)
+    listed = REPORTS.of(request)
+    found = matching(reports_under(version, unit), listed.search(_("Title of the call")), "call__title")
     context = {
         **_terms(version, unit),
-        "forces": [force_of(report, at) for report in page],
-        "page": page,
+        "listing": listed,
+        "forces": [force_of(report, at) for report in listed.page(found, size=SIZE)],
         "may_answer": can_answer_agreement(request.user, version, unit, at),
     }
     return render(request, "reports/agreements/unit.html", context)
@@ -42,7 +51,7 @@ def agreement_of_unit_pdf(request: HttpRequest, pk: int, code: str) -> HttpRespo
     """The text with the unit's own acceptance and the force for its reports, as they stand now."""
     at = database_now()
     version, unit = _found(request, pk, code)
-    reports = reports_under(version, unit).order_by(*BY)[:ON_PAPER]
+    reports = reports_under(version, unit).order_by("-call__closes_at", "-pk")[:ON_PAPER]
     context = {
         **_terms(version, unit),
         "sections": version.sections.all(),

@@ -1,14 +1,16 @@
 """The bank's statement of a day beside the ledger: running it, and what it found."""
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from sajad_portal.lib.access import access
 from sajad_portal.lib.errors import Forbidden, Refused
-from sajad_portal.lib.paging import page_of
+from sajad_portal.lib.lists import Column, Listing
 from sla.actions.reconciliation import reconcile_day
 from sla.models import Payment, Reconciliation
 from units.csvfile import FileRefused
@@ -19,6 +21,17 @@ from ..rules_money import can_oversee_money, decided_services
 from .payments_frame import tabs_of
 
 MAX_BYTES = 5 * 1024 * 1024
+SIZE = 20
+CLEAN, DIFFERING = "clean", "differing"
+RUNS = Listing(
+    Column("day", gettext_lazy("Day"), by=("day", "-at"), falls=True, fixed=True),
+    Column("outcome", gettext_lazy("Outcome")),
+    Column("lines", gettext_lazy("Lines"), by=("lines", "-at"), falls=True, css="num"),
+    Column("matched", gettext_lazy("Matched"), by=("matched", "-at"), falls=True, css="num"),
+    Column("statement", gettext_lazy("Statement")),
+    Column("compared", gettext_lazy("Compared"), by=("at",), falls=True),
+    sort="-compared",
+)
 
 
 @access("can_oversee_money")
@@ -49,12 +62,17 @@ def reconciliation(request: HttpRequest) -> HttpResponse:
 
 def _page(request: HttpRequest, form: StatementForm, error: Refused | None, *, decides: bool) -> HttpResponse:
     runs = visible_reconciliations(request.user)
-    page = page_of(runs, request, by=("-pk",), size=20)
+    listed = RUNS.of(request)
+    every = [("", _("All")), (CLEAN, _("in agreement")), (DIFFERING, _("with differences"))]
+    outcome = listed.choose("outcome", _("Outcome"), every)
+    clean = Q(differences=[])
+    page = listed.page(runs.filter(clean if outcome == CLEAN else ~clean) if outcome else runs, size=SIZE)
     wanted = request.GET.get("run", "")
     shown = runs.filter(pk=int(wanted)).first() if wanted.isascii() and wanted.isdigit() and len(wanted) < 15 else None
     shown = shown or (page.items[0] if page.items and not wanted else None)
     context = {
         "tabs": tabs_of(request, "reconciliation"),
+        "listing": listed,
         "page": page,
         "decides": decides,
         "form": form,

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+import pytest
 from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -14,7 +15,7 @@ from reports.queries import reports_at
 from reports.rules import force_ends_at, in_force
 from sajad_portal.lib.clock import database_now
 from sla.models import ServiceRequest
-from tests.calls import report_of, submitted_report
+from tests.calls import published_call, report_of, submitted_report
 from tests.reviews import announced_report
 
 MICROSECOND = timedelta(microseconds=1)
@@ -191,8 +192,6 @@ def test_the_units_paper_carries_its_acceptance_and_its_force(cast, call, client
 
 
 def test_the_unit_page_asks_as_much_for_three_reports_as_for_one(cast, call, client_for, django_assert_num_queries):
-    from tests.calls import published_call
-
     page, laleh = page_of(report_of(call, cast.a)), client_for(cast.laleh)
     laleh.get(page)
     with django_assert_num_queries(11):
@@ -201,3 +200,33 @@ def test_the_unit_page_asks_as_much_for_three_reports_as_for_one(cast, call, cli
         published_call(cast, service=call.service, period_code=code)
     with django_assert_num_queries(11):
         laleh.get(page)
+
+
+@pytest.mark.parametrize(
+    ("query", "titles"),
+    [
+        ("", ["سوم", "دوم"]),
+        ("?sort=call", ["دوم", "سوم"]),
+        ("?sort=force", ["سوم", "دوم"]),
+        ("?q=سوم", ["سوم"]),
+        ("?q=نیست", []),
+    ],
+)
+def test_the_units_reports_are_searched_and_turned_round(cast, call, client_for, query, titles):
+    report = report_of(call, cast.a)
+    Call.objects.filter(pk=call.pk).update(title="دوم")
+    later = published_call(cast, service=call.service, title="سوم")
+    Call.objects.filter(pk=later.pk).update(closes_at=call.closes_at + timedelta(days=9))
+
+    context = client_for(cast.laleh).get(page_of(report) + query).context
+    assert [force.report.call.title for force in context["forces"]] == titles
+
+
+def test_the_units_reports_come_in_pages(cast, call, client_for, monkeypatch):
+    monkeypatch.setattr("reports.views.agreement_of_unit.SIZE", 1)
+    page, laleh = page_of(report_of(call, cast.a)), client_for(cast.laleh)
+    published_call(cast, service=call.service, title="سوم")
+
+    first = laleh.get(page).context
+    second = laleh.get(page + first["listing"].pages.next).context
+    assert {force.report.call.title for shown in (first, second) for force in shown["forces"]} == {call.title, "سوم"}

@@ -255,6 +255,55 @@ def test_a_broken_statement_is_refused_with_its_places(client_for, cast, call, b
     assert not Reconciliation.objects.exists()
 
 
+@pytest.fixture
+def runs(cast, call):
+    """Three comparisons: of the day before yesterday with two lines, of yesterday, of today with one that nobody knows."""
+    unknown = {"kind": "only_bank", "order_id": "X-1", "reference": "R-99", "bank_rials": 500, "ledger_rials": None}
+    for number, (days, lines, differences) in enumerate([(2, 2, []), (1, 0, []), (0, 1, [unknown])]):
+        Reconciliation.objects.create(
+            service=call.service, gateway="simulator", day=tehran_date(database_now()) - timedelta(days=days), lines=lines,
+            source_name=f"{days}.csv", sha256="0" * 64, matched=lines - len(differences), differences=differences,
+            at=database_now() - timedelta(minutes=10 - number), by=cast.laleh,
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("", ["0.csv", "1.csv", "2.csv"]),
+        ("?sort=day", ["2.csv", "1.csv", "0.csv"]),
+        ("?sort=-lines", ["2.csv", "0.csv", "1.csv"]),
+        ("?sort=matched", ["0.csv", "1.csv", "2.csv"]),
+        ("?outcome=clean", ["1.csv", "2.csv"]),
+        ("?outcome=differing", ["0.csv"]),
+        ("?outcome=nonsense&sort=outcome", ["0.csv", "1.csv", "2.csv"]),
+    ],
+)
+def test_comparisons_are_sorted_and_narrowed_by_their_outcome(client_for, cast, runs, query, names):
+    context = client_for(cast.nader).get(page("reconciliation") + query).context
+    assert [run.source_name for run in context["page"]] == names
+
+
+def test_comparisons_come_in_pages_and_one_is_looked_at_beside_its_page(client_for, cast, runs, monkeypatch):
+    monkeypatch.setattr("reports.views.reconciliation.SIZE", 2)
+    nader = client_for(cast.nader)
+    after = nader.get(page("reconciliation")).context["page"].next
+    first = Reconciliation.objects.get(source_name="2.csv")
+    context = nader.get(f"{page('reconciliation')}{after}&run={first.pk}").context
+
+    assert ([run.source_name for run in context["page"]], context["shown"]) == (["2.csv"], first)
+    assert context["listing"].whole == f"?run={first.pk}"
+
+
+def test_comparisons_ask_as_much_of_the_database_for_three_as_for_one(
+    client_for, cast, runs, django_assert_num_queries
+):
+    nader = client_for(cast.nader)
+    for query in ("?outcome=differing", ""):
+        with django_assert_num_queries(7):
+            nader.get(page("reconciliation") + query)
+
+
 def test_an_auditor_reads_comparisons_and_runs_none(client_for, cast, call):
     nader = client_for(cast.nader)
     assert 'type="file"' not in text_of(nader.get(page("reconciliation")))
