@@ -3,46 +3,56 @@
 import socket
 import time
 from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
 CSRF = "b" * 32
 
 
+class Request(NamedTuple):
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+    def __bytes__(self) -> bytes:
+        lines = [f"{self.method} {self.path} HTTP/1.1", *(f"{name}: {value}" for name, value in self.headers.items())]
+        return "\r\n".join([*lines, "", ""]).encode() + self.body
+
+
 @dataclass(slots=True)
 class Answer:
     status: int
-    seconds: float
-    length: int  # bytes of the body
-    cpu_us: int  # of the thread that answered
-    sql: int | None
     body: bytes
     location: str = ""
+    seconds: float = 0.0
+    cpu_us: int = 0  # of the thread that answered
+    sql: int | None = None
 
 
 def request(
     path: str, *, session: str = "", post: dict | None = None, script: bool = False, count: bool = False
-) -> bytes:
-    """The bytes of a request as they leave nginx: over HTTPS, from a browser, Persian."""
-    lines = [
-        f"{'POST' if post is not None else 'GET'} {quote(path, safe='/?=&%:+')} HTTP/1.1",
-        "Host: 127.0.0.1",
-        "X-Forwarded-Proto: https",
-        f"Cookie: csrftoken={CSRF}" + (f"; sessionid={session}" if session else ""),
-    ]
+) -> Request:
+    """A request as it leaves nginx: over HTTPS, from a browser, Persian."""
+    headers = {
+        "Host": "127.0.0.1",
+        "X-Forwarded-Proto": "https",
+        "Cookie": f"csrftoken={CSRF}" + (f"; sessionid={session}" if session else ""),
+    }
     body = b""
     if post is not None:
         body = urlencode(post).encode()
-        lines += [
-            "Referer: https://127.0.0.1/",
-            f"X-CSRFToken: {CSRF}",
-            "Content-Type: application/x-www-form-urlencoded",
-            f"Content-Length: {len(body)}",
-        ]
+        headers |= {
+            "Referer": "https://127.0.0.1/",
+            "X-CSRFToken": CSRF,
+            "Content-Type": "application/x-www-form-urlencoded",
+            "Content-Length": str(len(body)),
+        }
     if script:
-        lines.append("HX-Request: true")
+        headers["HX-Request"] = "true"
     if count:
-        lines.append("X-Count-Sql: 1")
-    return "\r\n".join([*lines, "", ""]).encode() + body
+        headers["X-Count-Sql"] = "1"
+    return Request("GET" if post is None else "POST", quote(path, safe="/?=&%:+"), headers, body)
 
 
 class Connection:
@@ -61,8 +71,9 @@ class Connection:
             self._socket.close()
             self._socket = None
 
-    def send(self, data: bytes) -> Answer:
+    def send(self, asked: Request) -> Answer:
         """A connection that the server closed between two requests, as it may, is opened anew, once."""
+        data = bytes(asked)
         began = time.perf_counter()
         for attempt in (1, 2):
             reused = self._socket is not None
@@ -91,8 +102,8 @@ class Connection:
         if headers.get("connection", "").lower() == "close":
             self.close()
         return Answer(
-            int(lines[0].split()[1]), seconds, length, int(headers.get("x-cpu-us", 0)),
-            int(headers["x-sql"]) if "x-sql" in headers else None, b"".join(parts), headers.get("location", ""),
+            int(lines[0].split()[1]), b"".join(parts), headers.get("location", ""), seconds, int(headers.get("x-cpu-us", 0)),
+            int(headers["x-sql"]) if "x-sql" in headers else None,
         )  # fmt: skip
 
     def _some(self) -> bytes:

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from bench.client import Answer, Connection, request
+from bench.client import Answer, Connection, Request, request
 
 NULL = request("/null")
 
@@ -23,7 +23,7 @@ class Sample:
     def add(self, answer: Answer) -> None:
         self.seconds.append(answer.seconds)
         self.cpu.append(answer.cpu_us / 1e6)
-        self.length = answer.length
+        self.length = len(answer.body)
 
     @property
     def median(self) -> float:
@@ -47,25 +47,25 @@ class Sample:
         return statistics.median(self.cpu)
 
 
-def checked(answer: Answer, data: bytes) -> Answer:
+def checked(answer: Answer, asked: Request) -> Answer:
     if answer.status != 200:
-        raise RuntimeError(f"{data.split(chr(13).encode())[0].decode()}: {answer.status} {answer.location}")
+        raise RuntimeError(f"{asked.method} {asked.path}: {answer.status} {answer.location}")
     return answer
 
 
-def count_sql(connection: Connection, data: bytes) -> int:
+def count_sql(connection: Connection, asked: Request) -> int:
     """Statements of one answer, asked for apart from the timing. The second of two: what is kept for the process is there."""
-    counting = data.replace(b"Host: ", b"X-Count-Sql: 1\r\nHost: ", 1)
-    return max(checked(connection.send(counting), data).sql for _ in range(2))
+    counting = asked._replace(headers={**asked.headers, "X-Count-Sql": "1"})
+    return max(checked(connection.send(counting), asked).sql for _ in range(2))
 
 
-def ask(port: int, data: Callable[[int], bytes], *, clients: int, times: int, sample: Sample) -> None:
+def ask(port: int, page: Callable[[int], Request], *, clients: int, times: int, sample: Sample) -> None:
     """`times` answers for each of `clients` at once, with as many null answers by the same clients before and after."""
 
-    def one(connection: Connection, n: int, found: list, wanted: bytes) -> None:
+    def one(connection: Connection, n: int, found: list, wanted: Request) -> None:
         found.extend(checked(connection.send(wanted), wanted) for _ in range(times))
 
-    for wanted_of, keep in ((lambda n: NULL, sample.null), (data, None), (lambda n: NULL, sample.null)):
+    for wanted_of, keep in ((lambda n: NULL, sample.null), (page, None), (lambda n: NULL, sample.null)):
         for answer in together(port, clients, lambda c, n, found, w=wanted_of: one(c, n, found, w(n))):
             if keep is None:
                 sample.add(answer)

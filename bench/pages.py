@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import cycle
 from urllib.parse import urlencode
 
-from bench.client import Answer, Connection, request
+from bench.client import Answer, Connection, Request, request
 
 
 @dataclass(frozen=True)
@@ -13,23 +13,23 @@ class Page:
     """`ask(facts, n)`: the request of client n. `sql`, `ratio`: at most so many statements, so many times the null view."""
 
     work: str
-    ask: Callable[[dict, int], bytes]
+    ask: Callable[[dict, int], Request]
     ratio: float | None = None
     sql: int | None = None
     on: str = "sizes"  # "sizes": growth over the three sizes counts; "call": the call of ten thousand units only
 
 
-def as_(who: str, path: Callable[[dict, int], str] | str, **options) -> Callable[[dict, int], bytes]:
+def as_(who: str, path: Callable[[dict, int], str] | str, **options) -> Callable[[dict, int], Request]:
     """A page as one of headquarters' people sees it."""
     return lambda facts, n: request(
         path if isinstance(path, str) else path(facts, n), session=facts["people"][who]["session"], **options
     )
 
 
-def as_unit(role: str, path: Callable[[dict], str]) -> Callable[[dict, int], bytes]:
+def as_unit(role: str, path: Callable[[dict], str]) -> Callable[[dict, int], Request]:
     """A page of a unit's own people, of another unit for each client. `path` gets the unit's announced report."""
 
-    def ask(facts: dict, n: int) -> bytes:
+    def ask(facts: dict, n: int) -> Request:
         report = facts["announced"][n % len(facts["announced"])]
         return request(path(report), session=report[role]["session"])
 
@@ -44,7 +44,7 @@ def _review(facts: dict, n: int) -> str:
     return f"/reports/{facts['submitted'][n % len(facts['submitted'])]}/review/"
 
 
-def _entry(facts: dict, n: int) -> bytes:
+def _entry(facts: dict, n: int) -> Request:
     writer = facts["writers"][n % len(facts["writers"])]
     return request(f"/reports/{writer['code']}/edit/{facts['section']}/", session=writer["reporter"]["session"])
 
@@ -96,7 +96,7 @@ def mine(facts: dict, client: int, clients: int) -> list[dict]:
     return facts["writers"][client::clients]
 
 
-def autosave(facts: dict, writer: dict, name: str, text: str, *, count: bool = False) -> bytes:
+def autosave(facts: dict, writer: dict, name: str, text: str, *, count: bool = False) -> Request:
     return request(
         f"/reports/{writer['code']}/edit/{facts['section']}/", session=writer["reporter"]["session"], script=True, count=count,
         post={"base": "999", "person": writer["reporter"]["person"], f"q:{name}": text},
@@ -116,7 +116,7 @@ class Autosave(Writing):
             name, value = sorted(writer["answers"].items())[0]
             text = str(int(value) - turn % 2)
             answer = connection.send(autosave(facts, writer, name, text, count=count))
-            if answer.status != 200 or b'"saved": ["' not in answer.body.replace(b"&quot;", b'"'):
+            if not saved(answer):
                 raise RuntimeError(f"autosave: {answer.status} {answer.body[-600:].decode(errors='replace')}")
             yield answer
 
@@ -133,10 +133,23 @@ class Submit(Writing):
             session = writer["head"]["session"]
             page = connection.send(request(f"/reports/{writer['code']}/sign/", session=session))
             answer = connection.send(sign(writer, seen_in(page), count=count))
-            if answer.status != 302 or "/receipt/" not in answer.location:
+            if not received(answer):
                 raise RuntimeError(f"submit: {answer.status} {answer.location}")
             yield answer
             connection.send(request(f"/reports/{writer['code']}/recall/", session=session, post={}))
+
+
+def shown(answer: Answer) -> bool:
+    return answer.status == 200
+
+
+def saved(answer: Answer) -> bool:
+    return shown(answer) and b'"saved": ["' in answer.body.replace(b"&quot;", b'"')
+
+
+def received(answer: Answer) -> bool:
+    """The submission was taken: its receipt comes next."""
+    return answer.status == 302 and "/receipt/" in answer.location
 
 
 def seen_in(page: Answer) -> str:
@@ -147,7 +160,7 @@ def seen_in(page: Answer) -> str:
     return after.partition(b'value="')[2].partition(b'"')[0].decode()
 
 
-def sign(writer: dict, seen: str, *, count: bool = False) -> bytes:
+def sign(writer: dict, seen: str, *, count: bool = False) -> Request:
     return request(
         f"/reports/{writer['code']}/sign/", session=writer["head"]["session"], post={"seen": seen}, count=count
     )

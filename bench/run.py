@@ -20,6 +20,7 @@ from pathlib import Path
 
 import psycopg
 
+from bench.client import Connection, Request
 from bench.databases import Databases, say
 from bench.measure import Sample, ask, count_sql, run_writing
 from bench.pages import PAGES, WRITINGS
@@ -81,8 +82,6 @@ class Bench:
             for writing in WRITINGS:
                 sql = {}
                 for size in SIZES:
-                    from bench.client import Connection
-
                     found = list(writing.run(Connection(ports[size]), facts[size], 0, 1, 3, count=True))
                     sql[size] = max(answer.sql for answer in found)
                 self._measure(writing, SIZES, sql, lambda size, n, s, w=writing: run_writing(
@@ -90,13 +89,11 @@ class Bench:
                 ))  # fmt: skip
 
     @staticmethod
-    def _sql(port: int, data: bytes) -> int:
-        from bench.client import Connection
-
+    def _sql(port: int, asked: Request) -> int:
         connection = Connection(port)
         for _warm in range(6):  # both workers have compiled the templates
-            connection.send(data)
-        return count_sql(connection, data)
+            connection.send(asked)
+        return count_sql(connection, asked)
 
     def _measure(self, page, sizes, sql: dict[str, int], measure) -> None:
         """The sizes take turns in every round, so that what else the machine does falls on all of them alike."""
