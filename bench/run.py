@@ -55,6 +55,7 @@ class Bench:
         self.databases = Databases(services.postgres_server(ends))
         self.redis = services.redis_server(ends)
         self.rows: list[dict] = []
+        self.collected = False
         VAR.mkdir(parents=True, exist_ok=True)
 
     def add(self, work: str, aim: str, measured: str, met: bool | None, **more) -> None:
@@ -62,13 +63,15 @@ class Bench:
         say(f"  {'' if met is None else 'met   ' if met else 'MISSED'} {work}: {measured} (aim: {aim or 'none'})")
 
     def serve(self, url: str, port: int, ends: ExitStack) -> Server:
+        if not self.collected:
+            collect_static(production_environment(url, self.redis))
+            self.collected = True
         return Server(url, self.redis, port).start(ends)
 
     # -------------------------------------------------------------------------------------------------- pages
     def pages(self) -> None:
         with ExitStack() as ends:
             urls = {size: self.databases.copy(size) for size in (*SIZES, "call")}
-            collect_static(production_environment(urls[MIDDLE], self.redis))
             ports = {size: PORT + i for i, size in enumerate(urls)}
             for size, url in urls.items():
                 self.serve(url, ports[size], ends)
