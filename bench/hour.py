@@ -1,197 +1,182 @@
-"""The worst hour, and the most that is held:  python -m bench.hour PORT FACTS.json hour|flood SECONDS [CLIENTS]   (JSON)
+"""The worst hour, and the most that is held:  python -m bench.hour PORT FACTS.json hour|flood SECONDS   (JSON)
 
-A flow is what one unit does: open the page of a section, three autosaves, the page to sign, submit. *hour* is an open
-loop: flows begin when the timetable says, however long earlier ones still take, so a server that stalls is not spared.
-*flood* is a closed loop without pauses: how many flows a second a number of clients gets through.
+A flow is what one unit does: open the page of a section, three autosaves, the page to sign, submit. Meanwhile headquarters
+reads. *hour* is an open loop: a user for each unit, who begins when the timetable says, however long others still take, so a
+server that stalls is not spared. *flood* is a closed loop without pauses, where a few users always have the next flow ready:
+how many flows a second get through once the server is saturated.
+
+Importing locust replaces the sockets and threads of a process by gevent's, so this is a program and nobody imports it.
 """
 
 import json
-import random
-import statistics
 import sys
-import threading
 import time
-from collections import defaultdict
-from dataclasses import dataclass, field
-from queue import Queue
+from collections.abc import Callable, Iterator
+from itertools import cycle
 
-from bench.client import Answer, Connection, request
-from bench.pages import autosave, seen_in, sign
+import gevent
+import locust.stats
+from locust import FastHttpUser, constant_pacing, task
+from locust.env import Environment
+from locust.exception import RescheduleTask, StopUser
 
-SHARE, LAST_MINUTE, FASTER = 0.14, 52, 10  # of all units in the last hour; in its last minute; ten times the pace
-PAUSE = 2.0  # seconds between two steps of a flow in the hour, at ten times the pace
-MARGIN = 5.0  # the last flows begin early enough to be done when the call closes
+from bench.client import Answer, Request, request
+from bench.pages import autosave, received, saved, seen_in, shown, sign
+from bench.timetable import FASTER, timetable
 
-
-@dataclass
-class Tally:
-    seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
-    errors: list[str] = field(default_factory=list)
-    sent: dict[str, dict[str, str]] = field(default_factory=dict)  # tracking code → values of acknowledged autosaves
-    submitted: list[str] = field(default_factory=list)
-    lag: list[float] = field(default_factory=list)
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def add(self, step: str, answer: Answer, wanted: int, code: str) -> bool:
-        with self.lock:
-            if answer.status != wanted:
-                self.errors.append(f"{step} {code}: {answer.status}")
-            else:
-                self.seconds[step].append(answer.seconds)
-                return True
-        return False
+PAUSE = 2.0 / FASTER  # seconds between two steps of a flow in the hour
+CLIENTS = 12  # of the flood: half as many again as the server has threads
+locust.stats.bucket_response_time = lambda ms: round(ms, 1)  # as it is, 295 ms counts as 300
 
 
-def flow(connection: Connection, facts: dict, writer: dict, tally: Tally, pause: float) -> None:
-    code, names = writer["code"], sorted(writer["answers"])
-    page = f"/reports/{code}/edit/{facts['section']}/"
-    steps = [("open", request(page, session=writer["reporter"]["session"]))]
-    for n in range(3):
-        text = str(int(writer["answers"][names[0]]) - n % 2 - 1)
-        steps.append(("autosave", autosave(facts, writer, names[0], text)))
-    for step, data in steps:
-        if not tally.add(step, connection.send(data), 200, code):
-            return
-        time.sleep(pause)
-    tally.sent[code] = {names[0]: text}
-    shown = connection.send(request(f"/reports/{code}/sign/", session=writer["head"]["session"]))
-    if tally.add("page to sign", shown, 200, code):
-        answer = connection.send(sign(writer, seen_in(shown)))
-        if tally.add("submit", answer, 302, code):
-            tally.submitted.append(code)
+class Load(Environment):
+    """What users share: whom they ask, whose turn is when, and what was acknowledged to them."""
+
+    def __init__(self, port: int, facts: dict, turns: Iterator[tuple[float, dict]], units: int, pause: float):
+        super().__init__(user_classes=[Unit, Reviewer, Coordinator, Auditor], host=f"http://127.0.0.1:{port}")
+        self.facts, self.turns, self.units, self.pause = facts, turns, units, pause
+        self.worst_lag = 0.0
+        self.sent: dict[str, dict[str, str]] = {}  # tracking code → values of acknowledged autosaves
+        self.submitted: list[str] = []
+
+    def run(self) -> None:
+        everybody = self.units + sum(who.fixed_count for who in self.user_classes)
+        runner = self.create_local_runner()
+        runner.start(everybody, spawn_rate=everybody)
+        runner.spawning_greenlet.join()
+        while runner.user_classes_count["Unit"]:
+            gevent.sleep(0.1)
+        runner.quit()
+
+    def told(self) -> dict:
+        steps = {
+            step: {
+                "n": entry.num_requests,
+                "median_ms": round(entry.median_response_time, 1),
+                "p95_ms": round(entry.get_response_time_percentile(0.95), 1),
+            }
+            for (step, _method), entry in self.stats.entries.items()
+        }
+        failed = [(error.occurrences, error.to_name()) for error in self.stats.errors.values()]
+        failed += [(raised["count"], raised["msg"]) for raised in self.runner.exceptions.values()]
+        return {
+            "steps": steps,
+            "errors": [f"{times}× {what}" for times, what in failed[:20]],
+            "error_count": sum(times for times, _what in failed),
+            "worst_lag_s": round(self.worst_lag, 3),
+            "submitted": self.submitted,
+            "sent": self.sent,
+        }
 
 
-def guarded(connection: Connection, facts: dict, writer: dict, tally: Tally, pause: float) -> None:
-    try:
-        flow(connection, facts, writer, tally, pause)
-    except Exception as error:
-        connection.close()
-        with tally.lock:
-            tally.errors.append(f"{writer['code']}: {type(error).__name__} {error}")
+class Person(FastHttpUser):
+    abstract = True
+    environment: Load
+
+    def __init__(self, environment: Load):
+        super().__init__(environment)
+        self.client.client.cookiejar = None  # each request brings its own cookies; a jar would cost a fifth of the CPU
+
+    def ask(self, step: str, asked: Request, right: Callable[[Answer], bool] = shown) -> Answer:
+        """The answer; one that is not right is an error and ends the task."""
+        with self.client.request(
+            asked.method, asked.path, name=step, headers=asked.headers | {"Accept-Encoding": "identity"}, data=asked.body,
+            allow_redirects=False, catch_response=True,
+        ) as found:  # fmt: skip
+            answer = Answer(found.status_code, found.content or b"", (found.headers or {}).get("location", ""))
+            if not right(answer):
+                found.failure(f"{answer.status or found.error} {answer.location}".strip())
+                raise RescheduleTask
+        return answer
 
 
-# ------------------------------------------------------------------------------------------------------ the hour
-def timetable(units: int, seconds: float) -> list[float]:
-    """When flows begin, seconds from now: a rate that grows with the square of time to the last minute's."""
-    hour = 3600 / FASTER
-    mean, last = units * SHARE / hour, LAST_MINUTE / (60 / FASTER)
-    low = (3 * mean - last) / 2  # low + (last - low)·x² has this mean
-    rng, at, found = random.Random(1405), hour - seconds, []
-    while True:
-        rate = low + (last - low) * (at / hour) ** 2
-        at += rng.expovariate(rate)
-        if at >= hour - MARGIN:
-            return found
-        found.append(at - (hour - seconds))
+class Unit(Person):
+    @task
+    def flow(self) -> None:
+        turn = next(self.environment.turns, None)
+        if turn is None:
+            raise StopUser
+        due, writer = turn
+        gevent.sleep(max(0.0, due - time.monotonic()))
+        self.environment.worst_lag = max(self.environment.worst_lag, time.monotonic() - due)
+        facts, code = self.environment.facts, writer["code"]
+        name, value = min(writer["answers"].items())
+        self.ask("open", request(f"/reports/{code}/edit/{facts['section']}/", session=writer["reporter"]["session"]))
+        for less in (1, 2, 1):
+            gevent.sleep(self.environment.pause)
+            text = str(int(value) - less)
+            self.ask("autosave", autosave(facts, writer, name, text), saved)
+        self.environment.sent[code] = {name: text}
+        gevent.sleep(self.environment.pause)
+        page = self.ask("page to sign", request(f"/reports/{code}/sign/", session=writer["head"]["session"]))
+        self.ask("submit", sign(writer, seen_in(page)), received)
+        self.environment.submitted.append(code)
 
 
-def readers(port: int, facts: dict, stop: threading.Event, tally: Tally) -> list[threading.Thread]:
-    """Meanwhile reviewers and coordinators look at their desks, the progress and the queue."""
-    pages = [
-        ("reviewer", "/desk/"), ("coordinator", "/desk/"), ("reviewer", "/review/"),
-        ("coordinator", f"/calls/{facts['open_call']}/progress/"), ("auditor", "/reports/"),
-    ]  # fmt: skip
+class Reader(Person):
+    """One of headquarters, who opens the next of some pages at a steady pace, ten times that of a busy day."""
 
-    def read(who: str, path: str) -> None:
-        connection = Connection(port)
-        while not stop.is_set():
-            try:
-                data = request(path, session=facts["people"][who]["session"])
-                tally.add(f"{who} reads {path.split('/')[1]}", connection.send(data), 200, path)
-            except Exception as error:
-                connection.close()
-                tally.errors.append(f"{path}: {type(error).__name__} {error}")
-            stop.wait(4)
+    abstract = True
+    fixed_count = 1
+    who: str
+    pages: tuple[str, ...]
 
-    threads = [threading.Thread(target=read, args=page, daemon=True) for page in pages]
-    for thread in threads:
-        thread.start()
-    return threads
+    def on_start(self) -> None:
+        self.next_pages = cycle(self.pages)
+
+    @task
+    def read(self) -> None:
+        facts, path = self.environment.facts, next(self.next_pages)
+        asked = request(path.format(**facts), session=facts["people"][self.who]["session"])
+        self.ask(f"{self.who} reads {path.split('/')[1]}", asked)
 
 
-def run_hour(port: int, facts: dict, seconds: float, clients: int) -> Tally:
-    tally, due, stop = Tally(), Queue(), threading.Event()
+class Reviewer(Reader):
+    who, pages, wait_time = "reviewer", ("/desk/", "/review/"), constant_pacing(20 / FASTER)
 
-    def live() -> None:
-        connection = Connection(port)
-        while (job := due.get()) is not None:
-            at, writer = job
-            tally.lag.append(max(0.0, time.monotonic() - at))
-            guarded(connection, facts, writer, tally, PAUSE / FASTER)
-        connection.close()
 
-    workers = [threading.Thread(target=live) for _ in range(clients)]
-    for worker in workers:
-        worker.start()
-    watching = readers(port, facts, stop, tally)
+class Coordinator(Reader):
+    who, pages, wait_time = "coordinator", ("/desk/", "/calls/{open_call}/progress/"), constant_pacing(20 / FASTER)
+
+
+class Auditor(Reader):
+    who, pages, wait_time = "auditor", ("/desk/", "/reports/"), constant_pacing(40 / FASTER)
+
+
+def in_time(facts: dict, times: list[float]) -> Iterator[tuple[float, dict]]:
     began = time.monotonic()
-    for at, writer in zip(timetable(facts["open_call_units"], seconds), facts["writers"], strict=False):
-        time.sleep(max(0.0, began + at - time.monotonic()))
-        due.put((began + at, writer))
-    for _ in workers:
-        due.put(None)
-    for worker in workers:
-        worker.join()
-    stop.set()
-    for thread in watching:
-        thread.join(5)
-    return tally
+    for at, writer in zip(times, facts["writers"][: len(times)], strict=True):
+        yield began + at, writer
 
 
-# ----------------------------------------------------------------------------------------------------- the flood
-def run_flood(port: int, facts: dict, seconds: float, clients: int) -> Tally:
-    tally, writers, last = Tally(), iter(list(facts["writers"])), time.monotonic() + seconds
-
-    def live() -> None:
-        connection = Connection(port)
-        while time.monotonic() < last:
-            with tally.lock:
-                writer = next(writers, None)
-            if writer is None:
-                tally.errors.append("no draft is left; seed more units")
-                return
-            guarded(connection, facts, writer, tally, 0.0)
-        connection.close()
-
-    threads = [threading.Thread(target=live) for _ in range(clients)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return tally
+def at_once(facts: dict, seconds: float) -> Iterator[tuple[float, dict]]:
+    last = time.monotonic() + seconds
+    for writer in facts["writers"]:
+        if (now := time.monotonic()) >= last:
+            return
+        yield now, writer
+    raise RuntimeError("no draft is left; seed more units")
 
 
 def main() -> None:
     port, path, kind, seconds = int(sys.argv[1]), sys.argv[2], sys.argv[3], float(sys.argv[4])
-    clients = int(sys.argv[5]) if len(sys.argv) > 5 else 40
     with open(path) as file:
         facts = json.load(file)
-    began = time.monotonic()
-    tally = {"hour": run_hour, "flood": run_flood}[kind](port, facts, seconds, clients)
+    if kind == "hour":
+        times = timetable(facts["open_call_units"], seconds)
+        load = Load(port, facts, in_time(facts, times), len(times), PAUSE)
+    else:
+        load = Load(port, facts, at_once(facts, seconds), CLIENTS, 0.0)
+    began, cpu = time.monotonic(), time.process_time()
+    load.run()
     took = time.monotonic() - began
-    steps = {
-        step: {
-            "n": len(found),
-            "median_ms": round(statistics.median(found) * 1000, 1),
-            "p95_ms": round(sorted(found)[int(0.95 * (len(found) - 1))] * 1000, 1),
-        }
-        for step, found in tally.seconds.items()
+    flows = {
+        "seconds": round(took, 1),
+        "flows": len(load.submitted),
+        "flows_a_second": round(len(load.submitted) / took, 2),
+        "generator_cpu_s": round(time.process_time() - cpu, 2),
     }
-    print(
-        json.dumps(
-            {
-                "seconds": round(took, 1),
-                "flows": len(tally.submitted),
-                "flows_a_second": round(len(tally.submitted) / took, 2),
-                "steps": steps,
-                "errors": tally.errors[:20],
-                "error_count": len(tally.errors),
-                "worst_lag_s": round(max(tally.lag, default=0), 2),
-                "submitted": tally.submitted,
-                "sent": tally.sent,
-            }
-        )
-    )
+    print(json.dumps(flows | load.told()))
 
 
 if __name__ == "__main__":
