@@ -1,6 +1,7 @@
 """Announcing a whole call by one press: ordered once, carried out once, by whoever may still announce when its turn comes."""
 
 import pytest
+from django.urls import reverse
 
 from reports.actions import announcement_orders as verbs
 from reports.actions.announcement_orders import announce_ordered, carry_out, order_announcement
@@ -9,6 +10,7 @@ from reports.enums import OrderState, ReportState
 from reports.invariants import broken
 from reports.models import AnnouncementOrder, Report, ResultVersion
 from reports.models.background import ATTEMPTS, DEAD_AFTER
+from reports.views import announce
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
 from tests.calls import published_call
@@ -21,6 +23,7 @@ from units.models import Event, Membership, Notice
 GOOD = Figures({"cnt": "10", "day": "4", "avg": "50", "rat_n": "1", "rat_d": "2", "wmn": "4"})
 MISSED = Figures({}, missed=True)
 COUNT = 5
+ORDER_PAGE = 7
 
 
 @pytest.fixture
@@ -225,3 +228,74 @@ class TestDeadWorkers:
         self.overtaken(cast, call, monkeypatch, clock)
         assert Event.objects.filter(verb="end_announcement_order").count() == 2
         assert ResultVersion.objects.count() == COUNT  # the lock on each report still holds
+
+
+class TestPages:
+    @pytest.fixture(autouse=True)
+    def at_once(self, monkeypatch):
+        monkeypatch.setattr(announce, "AT_ONCE", 2)
+
+    def page(self, call) -> str:
+        return reverse("reports:announce", args=[call.pk])
+
+    def confirm(self, client, call, which="ready"):
+        return client.post(self.page(call), {"everything": which, "step": "confirmed"})
+
+    def test_before_it_is_ordered_the_page_says_how_many_and_orders_nothing(self, cast, call, client_for):
+        page = client_for(cast.laleh).post(self.page(call), {"everything": "ready"})
+        assert (page.context["count"], page.context["which"]) == (COUNT, "ready")
+        assert not AnnouncementOrder.objects.exists()
+
+    def test_confirmed_it_is_ordered_and_the_page_of_the_order_follows(self, cast, call, client_for):
+        client = client_for(cast.laleh)
+        answer = self.confirm(client, call)
+        found = AnnouncementOrder.objects.get()
+        assert answer.url == reverse("reports:announce_order", args=[call.pk, found.key])
+        assert (found.total, ResultVersion.objects.count()) == (COUNT, 0)
+        assert self.confirm(client, call).url == answer.url  # the second click
+        assert client.post(self.page(call), {"everything": "ready"}).url == answer.url
+
+    def test_a_few_are_announced_at_once(self, cast, call, client_for):
+        client = client_for(cast.laleh)
+        page = client.post(self.page(call), {"everything": "missed"})
+        codes = [row.report.tracking_code for row in page.context["rows"]]
+        client.post(self.page(call), {"report": codes, "step": "confirmed"})
+        assert (ResultVersion.objects.count(), AnnouncementOrder.objects.exists()) == (1, False)
+
+    def test_the_page_asks_again_until_it_is_done_and_then_names_what_was_left_out(self, cast, call, client_for):
+        unsettled = Report.objects.filter(call=call, reviews__isnull=False).order_by("pk")[1]
+        unsettled.reviews.get().items.all().delete()
+        client = client_for(cast.laleh)
+        address = self.confirm(client, call).url
+        assert b"every 2s" in client.get(address, headers={"HX-Request": "true"}).content
+        assert address in client.get(self.page(call)).content.decode()
+        announce_ordered()
+        done = client.get(address)
+        assert b"every 2s" not in done.content
+        assert unsettled.unit_name in done.content.decode()
+
+    @pytest.mark.parametrize(
+        ("who", "status"), [("laleh", 200), ("nader", 200), ("omid", 200), ("reza", 403), ("stranger", 404)]
+    )
+    def test_who_oversees_the_call_sees_its_orders(self, cast, call, client_for, who, status):
+        make_membership(cast.reza, Report.objects.filter(call=call).first().unit, Role.HEAD)
+        found = order(cast, call)
+        address = reverse("reports:announce_order", args=[call.pk, found.key])
+        assert client_for(getattr(cast, who)).get(address).status_code == status
+
+    def test_an_order_is_found_under_its_own_call_only(self, cast, call, client_for):
+        other, _units = field_call(cast, 1, service=call.service)
+        address = reverse("reports:announce_order", args=[other.pk, order(cast, call).key])
+        assert client_for(cast.laleh).get(address).status_code == 404
+
+    def test_the_page_of_an_order_asks_as_much_for_few_reports_as_for_many(
+        self, cast, call, client_for, django_assert_num_queries
+    ):
+        client = client_for(cast.laleh)
+        addresses = [self.confirm(client, call).url]
+        missed = order(cast, call, which="missed")
+        addresses.append(reverse("reports:announce_order", args=[call.pk, missed.key]))
+        client.get(addresses[0])
+        for address in addresses:
+            with django_assert_num_queries(ORDER_PAGE):
+                client.get(address)
