@@ -7,8 +7,11 @@ from django.db.models import (
     Case,
     Count,
     DateTimeField,
+    DurationField,
     Exists,
+    ExpressionWrapper,
     F,
+    IntegerField,
     Min,
     OuterRef,
     Q,
@@ -17,17 +20,17 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce, Greatest
+from django.db.models.functions import Cast, JSONObject
 
-from sajad_portal.lib.sql import Dialect, Written
+from sajad_portal.lib.sql import Among, Dialect, Written
 from sla.enums import Answer, DisputeStatus, OfferState, Side, Verdict
-from sla.models import Acceptance, Dispute, Offer
+from sla.models import Acceptance, Dispute, Offer, RequestType
 from sla.querysets import DisputeQuerySet
 from units.enums import Role
 from units.models import Membership, Unit
 
 from .enums import CallPhase, CallState, ReportState, ReportStatus, ReviewState
-from .models import Call, ExtensionRequest, Report, ResultVersion, ReturnRound, Review, Revision, SignOffRound
+from .models import Call, ExtensionRequest, Report, ResultVersion, ReturnRound, Review, SignOffRound
 from .queries import reports_at
 from .queries_clocks import clocks_of
 from .queries_results import IN_REVIEW, reviews_complete
@@ -124,20 +127,18 @@ def calls_of_desk(person, asked: Q, providers: Iterable[int], at: datetime, most
     """
     theirs = Q(agreement__service__provider__in=list(providers))
     reports = Report.objects.filter(asked, call=OuterRef("pk")).asked().order_by()
-    came = reports.filter(Exists(Revision.objects.filter(report=OuterRef("pk"))))
     calls = Call.objects.with_phase(at).filter(
         Q(state=CallState.DRAFT) & (theirs | Q(created_by=person))
         | Q(theirs | Exists(reports), state=CallState.PUBLISHED, grace_ends_at__gt=at)
     )
-    found = calls.annotate(asked_count=_count(reports), came_count=_count(came))
+    counts = reports.values("call").annotate(n=JSONObject(asked=Count("pk"), came=Count("submitted_at"))).values("n")
+    found = calls.annotate(counts=Subquery(counts)).only("title", "state", "opens_at", "closes_at")
     # What is published stands before the drafts.
-    rows = list(found.only("title", "state", "opens_at", "closes_at").order_by("-state", "closes_at", "pk")[: 5 * most])
+    rows = list(found.order_by("-state", "closes_at", "pk")[: 5 * most])
+    for call in rows:
+        call.asked_count, call.came_count = (call.counts[n] if call.counts else 0 for n in ("asked", "came"))
     drafts = sorted((call for call in rows if call.phase == CallPhase.DRAFT), key=lambda call: (call.opens_at, call.pk))
     return [call for call in rows if call.phase != CallPhase.DRAFT][:most], drafts[:most]
-
-
-def _count(reports: QuerySet[Report]) -> Coalesce:
-    return Coalesce(Subquery(reports.values("call").annotate(n=Count("pk")).values("n")), 0)
 
 
 def standing_of_calls(asked: Q, mine: Q, at: datetime) -> list[dict]:
@@ -176,12 +177,13 @@ def _groups(asked: Q, mine: Q, at: datetime) -> QuerySet:
     accepted = Acceptance.objects.filter(
         agreement=OuterRef("call__agreement"), unit=OuterRef("unit"), answer=Answer.ACCEPTED
     )
+    # No deadline is before its call's closing: of calls that close later nothing is counted.
+    near_closing = Call.objects.published().filter(closes_at__lt=at + NEAR_CLOSING).order_by().values("pk")
     near = Q(asked, state__in=WRITING, deadline__lt=at + NEAR_CLOSING)
     closed = Q(mine, call__closes_at__lte=at)
     return (
         Report.objects.before_result(at)
-        # No deadline is before its call's closing: of calls that close later nothing is counted.
-        .filter(asked | mine, call__state=CallState.PUBLISHED, call__closes_at__lt=at + NEAR_CLOSING)
+        .filter(Among("call_id", near_closing), asked | mine)
         .exclude(state__in=[ReportState.EXCUSED, ReportState.CANCELLED])
         .values(
             "call_id", "status", "is_open", title=F("call__title"), review_until=F("call__review_until"),
@@ -213,14 +215,14 @@ def extensions_asked(asked: Q) -> list[dict]:
 def silent_reviewers(asked: Q, at: datetime) -> list[dict]:
     """[{call_id, title, until, first_name, last_name, n}]: reviews not begun SILENT_AFTER since they could have been."""
     waiting = Report.objects.filter(
-        asked, call__state=CallState.PUBLISHED, state__in=[ReportState.SUBMITTED, ReportState.UNDER_REVIEW]
-    )
-    since = Greatest(F("assigned_at"), F("report__submitted_at"))
-    rows = Review.objects.filter(state=ReviewState.ASSIGNED, lead=False, started_at__isnull=True, report__in=waiting)
+        asked, call__state=CallState.PUBLISHED, state__in=[ReportState.SUBMITTED, ReportState.UNDER_REVIEW],
+        submitted_at__lt=at - SILENT_AFTER,
+    )  # fmt: skip
+    rows = Review.objects.filter(
+        state=ReviewState.ASSIGNED, lead=False, started_at__isnull=True, assigned_at__lt=at - SILENT_AFTER, report__in=waiting
+    )  # fmt: skip
     return list(
-        rows.annotate(since=since)
-        .filter(since__lt=at - SILENT_AFTER)
-        .order_by()
+        rows.order_by()
         .values(
             "reviewer_id",
             call_id=F("report__call_id"),
@@ -242,13 +244,22 @@ def _soonest(sql: Dialect) -> str:
     return sql.plus("{from}", f"({{days}} * {sql.day})")
 
 
+def _latest(at: datetime) -> ExpressionWrapper:
+    """What was submitted after this is within every target; a bound that the database knows before it joins."""
+    shortest = Cast(
+        Subquery(RequestType.objects.order_by("target_working_days").values("target_working_days")[:1]), IntegerField()
+    )
+    days = ExpressionWrapper(shortest * Value(timedelta(days=1)), DurationField())
+    return ExpressionWrapper(Value(at, DateTimeField()) - days, DateTimeField())
+
+
 def past_target(asked: Q, at: datetime) -> list[dict]:
     """[{call_id, title, n, until}]: reports that headquarters holds past the service's target, by call, of the MOST that
     came first."""
     found_late = (
         Report.objects.before_result(at)
         .annotate(soonest=Written(_soonest, _OF_SOONEST, DateTimeField()))
-        .filter(asked, soonest__lte=at, call__state=CallState.PUBLISHED)
+        .filter(asked, soonest__lte=at, submitted_at__lte=_latest(at), call__state=CallState.PUBLISHED)
         .exclude(state__in=[ReportState.EXCUSED, ReportState.CANCELLED])
         .exclude(state=ReportState.RETURNED, correction_due_at__gt=at)
         .select_related("request__request_type", "call")

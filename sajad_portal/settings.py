@@ -130,7 +130,7 @@ else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     # Compiling a status in SQL takes PostgreSQL longer than running it: 170 of 310 ms on the progress of 10,000 units.
     _options = DATABASES["default"].setdefault("OPTIONS", {})
-    _options.setdefault("options", "-c jit=off")
+    _options.setdefault("options", "-c jit=off -c max_parallel_workers_per_gather=0")
     # Values travel beside the statement, so that it can be prepared; what is prepared, lib/sql.py says.
     _options["server_side_binding"] = True
     DATABASES["default"]["OPTIONS"]["server_side_binding"] = True
