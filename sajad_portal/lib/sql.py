@@ -111,6 +111,10 @@ class Written(Expression):
         return "".join(text), found
 
 
+class _Found(Subquery):
+    empty_result_set_value = NotImplemented  # where nothing can be found, nothing is among it
+
+
 class Among(Func):
     """`Among("call_id", queryset of one column)`: a condition as `call_id__in`, for a few rows that are found first.
 
@@ -122,7 +126,7 @@ class Among(Func):
     output_field = BooleanField()
 
     def __init__(self, column: str, found: QuerySet):
-        super().__init__(F(column), Subquery(found))
+        super().__init__(F(column), _Found(found))
 
     def as_sql(self, compiler, connection, **context):
         return super().as_sql(compiler, connection, template="%(expressions)s", arg_joiner=" IN ")
