@@ -116,20 +116,17 @@ def _closed_call(demo, period, sample: list[Unit], now: datetime) -> Call:
             cursor.execute(f"DELETE FROM reports_resultversion WHERE {of_call}", {"call": call.pk})
             for facts in ("indicatorfact", "resultfact", "factstamp"):
                 cursor.execute(f"DELETE FROM reports_{facts} WHERE call_id = %s", [call.pk])
-            cursor.execute(
-                """
-                DELETE FROM units_event WHERE call_id = %(call)s AND verb IN ('announce', 'final');
-                UPDATE reports_call SET first_announced_at = NULL, review_until = now() + interval '20 days' WHERE id = %(call)s;
-                UPDATE sla_servicerequest SET stopped_at = NULL
-                 WHERE id IN (SELECT request_id FROM reports_report WHERE call_id = %(call)s);
-                UPDATE sla_clockinterval SET ends_at = NULL
-                 WHERE request_id IN (SELECT request_id FROM reports_report WHERE call_id = %(call)s);
-                UPDATE reports_report SET announced_at = NULL, objection_until = NULL, final_at = NULL,
-                       state = CASE WHEN submitted_at IS NULL THEN 'draft' ELSE 'under_review' END
-                 WHERE call_id = %(call)s;
-                """,
-                {"call": call.pk},
-            )
+            for statement in (
+                "DELETE FROM units_event WHERE call_id = %(call)s AND verb IN ('announce', 'final')",
+                "UPDATE reports_call SET first_announced_at = NULL, review_until = now() + interval '20 days' WHERE id = %(call)s",
+                "UPDATE sla_servicerequest SET stopped_at = NULL "
+                "WHERE id IN (SELECT request_id FROM reports_report WHERE call_id = %(call)s)",
+                "UPDATE sla_clockinterval SET ends_at = NULL "
+                "WHERE request_id IN (SELECT request_id FROM reports_report WHERE call_id = %(call)s)",
+                "UPDATE reports_report SET announced_at = NULL, objection_until = NULL, final_at = NULL, "
+                "state = CASE WHEN submitted_at IS NULL THEN 'draft' ELSE 'under_review' END WHERE call_id = %(call)s",
+            ):
+                cursor.execute(statement, {"call": call.pk})
     return call
 
 
