@@ -95,10 +95,9 @@ def _rows(request: HttpRequest, reports: Iterable[Report], at: datetime) -> list
 
 def _order_of(call: Call, at: datetime) -> dict:
     """The newest order of the call, as long as somebody may still want to know of it."""
-    order = (
-        call.announcement_orders.select_related("requested_by").defer("reports", "refused").order_by("-requested_at")
-    )
-    newest = order.filter(Q(ended_at=None) | Q(ended_at__gt=at - TOLD_FOR)).first()
+    orders = call.announcement_orders.select_related("requested_by").defer("reports", "refused")
+    lately = Q(ended_at__gt=at - TOLD_FOR) | Q(failed_at__gt=at - TOLD_FOR)
+    newest = orders.filter(AnnouncementOrder.OPEN | lately).order_by("-requested_at").first()
     return {"order": newest, "state": newest and newest.state_at(at)}
 
 
