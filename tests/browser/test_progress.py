@@ -33,7 +33,7 @@ def test_a_coordinator_looks_reminds_and_hands_over(open_page, cast, call):
 
     page.goto(f"/calls/{call.pk}/progress/people/")
     check(page)
-    press(page, "Remind all of them")
+    press(page, "Remind all that have not submitted")
     page.locator("[name=note]").fill("پشتیبانی تا نیمه‌شب برقرار است.")
     press(page, "See what this does")
     says(page, cast.mina.get_full_name())

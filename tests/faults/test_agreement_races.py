@@ -89,7 +89,7 @@ def test_reminders_at_once_reach_each_head_once(cast, agreement):
 
 def test_without_the_lock_a_head_is_reminded_by_every_click(cast, agreement, unlocked, monkeypatch):
     monkeypatch.setattr(agreement_reminders, "lock_agreement", unlocked)
-    monkeypatch.setattr(agreement_reminders, "reminded_at", read_by_all(agreement_reminders.reminded_at))
+    monkeypatch.setattr(agreement_reminders, "remindable", read_by_all(agreement_reminders.remindable))
     at_once(*[lambda: remind_heads(agreement=agreement, by=cast.laleh)] * CLICKS)
     assert Notice.objects.filter(event__verb="remind_heads", channel="portal").count() == 2 * CLICKS
 
