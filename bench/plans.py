@@ -18,6 +18,7 @@ from django.conf import settings  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
 
+from bench.client import Request  # noqa: E402
 from bench.facts import facts  # noqa: E402
 from bench.grow import FEW  # noqa: E402
 from bench.pages import PAGES  # noqa: E402
@@ -34,13 +35,11 @@ def scanned(plan: dict, tables: set[str]) -> set[str]:
     return (here & tables).union(*(scanned(child, tables) for child in plan.get("Plans", ())))
 
 
-def ask(client: Client, data: bytes) -> None:
-    lines = data.partition(b"\r\n\r\n")[0].decode().split("\r\n")
-    headers = dict(line.split(": ", 1) for line in lines[1:])
-    client.cookies = SimpleCookie(headers["Cookie"])
-    answer = client.get(lines[0].split(" ")[1], headers={"x-forwarded-proto": "https", "host": "127.0.0.1"})
+def ask(client: Client, asked: Request) -> None:
+    client.cookies = SimpleCookie(asked.headers["Cookie"])
+    answer = client.get(asked.path, headers={"x-forwarded-proto": "https", "host": "127.0.0.1"})
     if answer.status_code != 200:
-        raise RuntimeError(f"{lines[0]}: {answer.status_code}")
+        raise RuntimeError(f"{asked.path}: {answer.status_code}")
 
 
 def main() -> None:

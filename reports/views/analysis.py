@@ -20,7 +20,7 @@ from units.queries import memberships_of, visible_units
 
 from ..analysis.spread import classes
 from ..charts import Chart, Series
-from ..kept import facts_of
+from ..kept import Facts, facts_of, kept
 from ..league import league_rows
 from ..models import Call, ResultFact
 from ..queries_analysis import Standings, analysed_calls, counts_of, sees_the_field, standings, visible_results
@@ -85,7 +85,7 @@ def league(request: HttpRequest, pk: int) -> HttpResponse:
         "rows": league_rows(context["facts"], page.items),
         "standings": all_of,
         "bulk": [{"label": _("Compare them"), "icon": "bar-chart"}],
-        "chart": totals_chart(all_of) if context["field_seen"] else None,
+        "chart": totals_chart(context["facts"], all_of) if context["field_seen"] else None,
     }
     return render(request, "reports/analysis/league.html", context)
 
@@ -111,11 +111,11 @@ def _kinds(found: Standings, chosen: str) -> list[tuple[str, Any]]:
     return [("", _("Every kind")), *((kind.value, kind.label) for kind in UnitKind if kind.value in present)]
 
 
-def totals_chart(found: Standings) -> Chart | None:
+def totals_chart(facts: Facts, found: Standings) -> Chart | None:
     """How the totals of a call spread; nothing where there are too few to spread."""
     if found.whole is None or found.whole.count < 5:
         return None
-    bins = classes([float(total) for total in found.totals.values()])
+    bins = kept(facts, "classes of totals", lambda: classes([float(total) for total in found.totals.values()]))
     words = [f"{write(c.low)}–{write(c.high)}" for c in bins]
     return Chart(
         "totals", _("How the totals spread: units in each class of the total"), "bar", _("Total"), words,
