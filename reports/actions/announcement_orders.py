@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.codes import new_code
+from sajad_portal.lib.doorbell import ring
 from sajad_portal.lib.errors import Forbidden, Refused
 from units.actions.events import record, tell
 from units.models import Event, Membership, Person
@@ -70,13 +71,9 @@ def _record(verb: str, order: AnnouncementOrder, *, membership: Membership | Non
 
 
 def _ring() -> None:
-    """A doorbell: the sweep finds the order anyway."""
     from ..tasks import announce_ordered
 
-    try:
-        announce_ordered.delay()
-    except Exception:
-        logger.warning("The broker did not take the doorbell; the sweep will announce what is ordered.")
+    ring(announce_ordered)
 
 
 # ------------------------------------------------------------------------------------------------------- announcing
@@ -104,7 +101,7 @@ def carry_out(pk: int) -> bool:
             return _portions(order) and _end(order)
         except ClaimLost:
             return False
-        except Exception:
+        except Exception:  # whatever it was, it must not keep the other orders back
             # It stays claimed until its beat is old; then another attempt goes on where this one stopped.
             logger.exception("Order %s to announce could not be carried out.", order.key)
             return False

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.codes import new_code
+from sajad_portal.lib.doorbell import ring
 from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.numbers import local_digits
 from units.actions.events import record, tell
@@ -80,13 +81,9 @@ def fingerprint(kind: str, parameters: dict, language: str) -> str:
 
 
 def _ring() -> None:
-    """A doorbell: the sweep finds the order anyway."""
     from ..tasks import make_exports
 
-    try:
-        make_exports.delay()
-    except Exception:
-        logger.warning("The broker did not take the doorbell; the sweep will make the file.")
+    ring(make_exports)
 
 
 # ----------------------------------------------------------------------------------------------------------- making

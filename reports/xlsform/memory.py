@@ -18,6 +18,7 @@ _FUNCTIONS = {
 }  # fmt: skip
 _PLAIN = str | bool | int | float | Decimal
 MOST = 20_000
+LONGEST = 200  # letters of an answer: figures and words are remembered, reports are not
 
 
 class Memory:
@@ -37,7 +38,8 @@ class Memory:
         return self._kept.get(key)
 
     def keep(self, key: tuple, value: object, steps: int) -> None:
-        if isinstance(value, _PLAIN):
+        _expression, *answers = key
+        if isinstance(value, _PLAIN) and all(len(answer or "") <= LONGEST for answer in answers):
             if len(self._kept) >= MOST:
                 self._kept.clear()
             self._kept[key] = (value, steps)

@@ -6,6 +6,8 @@ from datetime import datetime
 from django.db import IntegrityError, connection, transaction
 from django.utils import translation
 
+from sajad_portal.lib.doorbell import ring
+
 from ..models import Event, Membership, Notice, Once, Person
 from ..notices import Message, channels_of
 
@@ -90,12 +92,6 @@ def _notices(
 
 
 def _ring() -> None:
-    """A doorbell: the sweep finds the rows anyway, so a broker that is down costs nothing but time."""
     from ..tasks import send_notices
 
-    try:
-        send_notices.delay()
-    except Exception:
-        import logging
-
-        logging.getLogger(__name__).warning("The broker did not take the doorbell; the sweep will send the notices.")
+    ring(send_notices)

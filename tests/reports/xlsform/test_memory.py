@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.xlsform import Form, parse_form
-from reports.xlsform.memory import OWN
+from reports.xlsform.memory import LONGEST, OWN
 from tests.forms import workbook
 
 AT = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -87,6 +87,13 @@ def test_a_remembered_value_costs_as_many_steps_as_finding_it():
 
     form = Form(DEFINITION)
     assert steps(form) == steps(form)
+
+
+def test_a_long_text_is_not_remembered():
+    form = Form(DEFINITION)
+    form.evaluate({"n": "9", "d": "10", "why": "۹" * (LONGEST + 1)}, at=AT)
+    assert form.memory._kept
+    assert all(len(answer or "") <= LONGEST for _expression, *answers in form.memory._kept for answer in answers)
 
 
 def test_it_forgets_all_rather_than_grow_without_end(monkeypatch):
