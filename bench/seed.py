@@ -29,9 +29,9 @@ from reports.demo.figures import filled  # noqa: E402
 from reports.demo.history import past_call  # noqa: E402
 from reports.demo.papers import evidence_paper  # noqa: E402
 from reports.demo.stories import at_time  # noqa: E402
-from reports.drafts import assess, collect  # noqa: E402
 from reports.models import Call, DraftSection, Evidence, Report  # noqa: E402
 from reports.queries import form_of, reports_at  # noqa: E402
+from reports.queries.drafts import assess, collect  # noqa: E402
 from sajad_portal.lib.clock import database_now, start_of_day  # noqa: E402
 from units.actions.imports import import_units  # noqa: E402
 from units.enums import Role  # noqa: E402

@@ -16,7 +16,7 @@ from django.db import connection  # noqa: E402
 from reports.actions.announcing import announce_results  # noqa: E402
 from reports.actions.closing import record_closings  # noqa: E402
 from reports.models import Call, Report, ResultVersion, Snapshot  # noqa: E402
-from reports.queries_results import announce_filters  # noqa: E402
+from reports.queries.results import announce_filters  # noqa: E402
 from sajad_portal.lib.clock import database_now  # noqa: E402
 from units.models import Notice, Person  # noqa: E402
 

@@ -1,50 +1,50 @@
 from django.urls import path
 
-from .views import (
-    agreement_of_unit,
-    analysis,
-    analysis_indicators,
-    analysis_periods,
-    analysis_tree,
-    analysis_units,
-    announce,
-    call,
-    call_actions,
-    call_units,
-    calls,
-    desk,
-    dispute_filing,
-    disputes,
-    entry,
-    evidence,
-    exports,
-    extensions,
-    forms,
-    hand_over,
-    help,
-    home,
-    letter,
-    oversight,
-    paying,
-    payments,
-    payments_export,
-    progress,
-    receipt,
-    reconciliation,
-    refunds,
-    report,
-    report_exports,
-    reports_list,
-    result,
-    returns,
-    review,
-    review_queue,
-    reviewers,
-    services,
-    sign,
-    track,
-    verify,
+from .views.agreements import unit as agreement_of_unit
+from .views.analysis import (
+    indicators as analysis_indicators,
 )
+from .views.analysis import (
+    page as analysis,
+)
+from .views.analysis import (
+    periods as analysis_periods,
+)
+from .views.analysis import (
+    tree as analysis_tree,
+)
+from .views.analysis import (
+    units as analysis_units,
+)
+from .views.calls import changes as call_actions
+from .views.calls import extensions, progress
+from .views.calls import list as calls
+from .views.calls import page as call
+from .views.calls import units as call_units
+from .views.desk import page as desk
+from .views.disputes import filing as dispute_filing
+from .views.disputes import page as disputes
+from .views.entry import evidence
+from .views.entry import page as entry
+from .views.exports import page as exports
+from .views.exports import reports as report_exports
+from .views.forms import page as forms
+from .views.help import page as help
+from .views.oversight import page as oversight
+from .views.payments import export as payments_export
+from .views.payments import ledger as payments
+from .views.payments import paying, reconciliation, refunds
+from .views.public import home, track, verify
+from .views.receipt import page as receipt
+from .views.report import list as reports_list
+from .views.report import page as report
+from .views.result import announce, letter
+from .views.result import page as result
+from .views.review import hand_over, returns, reviewers
+from .views.review import page as review
+from .views.review import queue as review_queue
+from .views.services import page as services
+from .views.sign import page as sign
 
 app_name = "reports"
 urlpatterns = [

@@ -11,7 +11,7 @@ from sajad_portal.lib.fields import JalaliDateField, TextField
 from sajad_portal.lib.numbers import local_digits
 
 from .enums import Beginning, DisputeRule, Nature, Slot
-from .richtext import as_typed, from_typed
+from .text.richtext import as_typed, from_typed
 
 
 class SectionForm(forms.Form):

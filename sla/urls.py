@@ -1,6 +1,12 @@
 from django.urls import path
 
-from .views import agreement_coverage, agreement_drafts, agreements, calendar, documents, services, tariffs
+from .views.agreements import coverage as agreement_coverage
+from .views.agreements import drafts as agreement_drafts
+from .views.agreements import page as agreements
+from .views.calendar import page as calendar
+from .views.documents import page as documents
+from .views.services import page as services
+from .views.tariffs import page as tariffs
 
 app_name = "sla"
 urlpatterns = [

@@ -10,9 +10,9 @@ from reports.actions.drafts import save_section
 from reports.actions.evidence import add_evidence
 from reports.actions.forms import import_form
 from reports.actions.submission import submit_report
-from reports.drafts import collect
 from reports.models import Call, Report, Revision
 from reports.queries import form_of
+from reports.queries.drafts import collect
 from sajad_portal.lib.clock import database_now
 from sla.actions.agreements import answer_agreement
 from sla.enums import Answer, RequestKind

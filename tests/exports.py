@@ -10,8 +10,8 @@ from openpyxl import load_workbook
 
 from reports.actions.exports import make_export, request_export
 from reports.enums import ReportState, Standing
-from reports.export_kinds import REPORTS_CSV, REPORTS_JSONL, REPORTS_XLSX
 from reports.models import Export, Report, Revision
+from reports.pages.export_kinds import REPORTS_CSV, REPORTS_JSONL, REPORTS_XLSX
 from sajad_portal.lib.clock import TEHRAN
 from sajad_portal.lib.codes import new_code
 

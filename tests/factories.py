@@ -11,8 +11,7 @@ from django.contrib.auth.hashers import make_password
 from django.core.files.base import ContentFile
 
 from sajad_portal.lib.clock import database_now
-from sajad_portal.lib.secrets import encrypt, keyed_hash, valid_national_code
-from sla.canonical import text_hash
+from sajad_portal.lib.national_code import encrypt, keyed_hash, valid_national_code
 from sla.demo.agreement_v1 import REQUEST_TYPES, SECTIONS, SERVICE
 from sla.enums import PINNED_SLOTS, AgreementState, Slot
 from sla.models import (
@@ -26,7 +25,8 @@ from sla.models import (
     TariffTable,
 )
 from sla.models.headers import HEADER_FIELDS, Header
-from sla.queries_tariffs import fiscal_year
+from sla.queries.tariffs import fiscal_year
+from sla.text.canonical import text_hash
 from units.enums import Role, UnitKind
 from units.models import Membership, Person, Unit
 

@@ -5,7 +5,7 @@ from reports.actions.results import announce_result
 from reports.actions.review import Typed, hand_in_review, save_review_item
 from reports.models import Call, Report, ResultVersion, Review
 from reports.queries import form_of
-from reports.reviewing import claim_of, reviewed_indicators
+from reports.queries.findings import claim_of, reviewed_indicators
 from units.enums import Role
 from units.models import Person, Unit
 

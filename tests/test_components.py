@@ -11,7 +11,7 @@ from django.test import RequestFactory
 from django.utils import translation
 
 from sajad_portal.lib import icons, states
-from sajad_portal.lib.stacking import stacked
+from sajad_portal.lib.stacked_tables import stacked
 from sajad_portal.templatetags import portal
 from tests.look import gallery
 

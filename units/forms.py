@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sajad_portal.lib.errors import Refused
 from sajad_portal.lib.fields import JalaliMomentField, TextField
-from sajad_portal.lib.secrets import clean_national_code, valid_national_code
+from sajad_portal.lib.national_code import clean_national_code, valid_national_code
 from sajad_portal.lib.text import latin_digits, normalise
 
 from .actions.people import checked_mobile, checked_national_code, checked_username

@@ -7,12 +7,12 @@ from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Va
 from django.db.models.functions import Coalesce, RowNumber
 
 from sajad_portal.lib.clock import database_now, last_reading
-from sajad_portal.lib.secrets import clean_national_code, keyed_hash, valid_national_code
+from sajad_portal.lib.national_code import clean_national_code, keyed_hash, valid_national_code
 from sajad_portal.lib.text import latin_digits, normalise
 
 from .enums import Channel, Role
 from .models import Digest, Event, Membership, Notice, Person, Unit
-from .querysets import MembershipQuerySet
+from .models.querysets import MembershipQuerySet
 
 
 def person_named(typed: str) -> Person | None:

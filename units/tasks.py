@@ -2,8 +2,8 @@
 
 from celery import shared_task
 
+from .actions.outbox import send_day_digests, send_urgent
 from .actions.throttle import forget_old_attempts
-from .outbox import send_day_digests, send_urgent
 
 
 @shared_task(ignore_result=True)

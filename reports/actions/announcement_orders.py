@@ -21,8 +21,8 @@ from units.models import Event, Membership, Person
 from ..enums import AnnouncedWhich
 from ..models import AnnouncementOrder, Call, Report
 from ..models.background import ATTEMPTS
-from ..notices_review import ordered_results
-from ..queries_results import announce_filters, reports_of_call
+from ..notices.review import ordered_results
+from ..queries.results import announce_filters, reports_of_call
 from ..rules import provider_coordinator
 from .announcing import Announcement, announce_results
 from .background import ClaimLost, claim, claimed, due

@@ -14,8 +14,8 @@ from django.db.models import Exists, JSONField, OuterRef, Value
 from django.db.models.functions import Cast
 
 from sajad_portal.lib.clock import database_now
-from sajad_portal.lib.collecting import uncollected
 from sajad_portal.lib.errors import Forbidden, Refused
+from sajad_portal.lib.garbage import uncollected
 from sajad_portal.lib.locks import share_call
 from sla.actions.clocks import stop_clocks
 from sla.enums import Subject
@@ -28,10 +28,10 @@ from units.queries import people_of_units
 from ..enums import ReportState, ReportStatus, ResultKind
 from ..models import Call, Report, ResultVersion, Revision
 from ..notices import UNIT_ROLES
-from ..notices_review import announced_many
+from ..notices.review import announced_many
 from ..queries import form_of, reports_at
-from ..result_findings import settled_findings
-from ..reviewing import reviews_with_items
+from ..queries.findings import reviews_with_items
+from ..queries.result_findings import settled_findings
 from ..rules import conflicted, provider_coordinator
 from .facts import write_facts
 from .results import announce_result, prepare_version, prepared_from, told_of

@@ -15,11 +15,11 @@ from units.models import Event, Membership, Person, Unit
 from units.rules import membership_over
 
 from ..enums import CallState, ReportState, ReviewState
-from ..handing_over import HandOver, plan
 from ..models import Call, Report, Review, ReviewAssignment
-from ..notices_review import assigned, handed_over
+from ..notices.review import assigned, handed_over
 from ..queries import form_of
-from ..reviewing import assignments_of, in_line, reporting_lines, under
+from ..queries.findings import assignments_of, in_line, reporting_lines, under
+from ..queries.hand_over import HandOver, plan
 from ..rules import provider_coordinator
 from .locking import lock_call, lock_report, require, require_reason
 

@@ -12,15 +12,15 @@ from sla.actions.clocks import open_requests, void_clocks
 from sla.enums import AgreementState
 from sla.gateways import require_gateway
 from sla.queries import pinned_documents
-from sla.queries_tariffs import tariff_for
+from sla.queries.tariffs import tariff_for
 from units.actions.events import record, tell
 from units.models import Event, Membership, Person, Unit
 
 from .. import notices
-from ..dispute_acts import CANCEL, EXCUSE, EXTENSION
 from ..enums import CallPhase, CallState, ReportState, ReportStatus
 from ..models import Call, CallDocument, Report
 from ..queries import asked_units
+from ..queries.offered_acts import CANCEL, EXCUSE, EXTENSION
 from ..rules import can_prepare_calls, deadline, provider_coordinator
 from .assignment import assign_for_new_report
 from .locking import lock_call, lock_report, next_call_state, next_state, require, require_reason

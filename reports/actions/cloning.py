@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
+from sajad_portal.lib import periods
 from sla.queries import current_agreement
 from units.models import Person
 
-from .. import periods
 from ..models import Call, FormVersion
 from .calls import clone_call
 

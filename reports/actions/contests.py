@@ -8,14 +8,14 @@ from django.utils.translation import gettext as _
 
 from sajad_portal.lib.errors import Refused
 from sla.actions.disputes import open_dispute
-from sla.attachments import inspect_all
+from sla.files.attachments import inspect_all
 from sla.models import Dispute
 from sla.rules import filing_side
 from units.actions.events import record
 from units.models import Person
 
-from ..contests import Act, act_of
 from ..models import Report
+from ..queries.contestable_acts import Act, act_of
 from .locking import lock_report, require
 
 

@@ -16,10 +16,10 @@ from sla.models import Dispute, Offer, ServiceRequest
 from units.actions.events import record
 from units.models import Membership, Person
 
-from ..dispute_acts import EXCUSE, EXTENSION, FEE, TAKE_BACK, is_open_fee, is_open_return, possible_acts
 from ..models import Report
 from ..queries import reports_at
-from ..queries_disputes import report_of
+from ..queries.disputes import report_of
+from ..queries.offered_acts import EXCUSE, EXTENSION, FEE, TAKE_BACK, is_open_fee, is_open_return, possible_acts
 from ..rules import deadline
 from .calls import excuse_report, grant_extension
 from .locking import lock_report

@@ -18,10 +18,10 @@ from sajad_portal.lib.text import normalise
 from units.actions.events import record
 from units.models import Membership, Person
 
-from ..drafts import COMMENT, NOT_APPLICABLE, editable_names, is_returned
 from ..enums import CallState, ReportStatus
 from ..models import DraftSection, Report
 from ..queries import form_of
+from ..queries.drafts import COMMENT, NOT_APPLICABLE, editable_names, is_returned
 from ..rules import is_open, is_writable, unit_membership
 from ..xlsform import FormDefinition, clean_answer, form_for
 from .locking import lock_report, next_state, require

@@ -18,9 +18,9 @@ from sajad_portal.lib.numbers import local_digits
 from units.actions.events import record
 from units.models import Person
 
-from ..drafts import FILE, collect, editable_names
 from ..models import Evidence, Report
 from ..queries import form_of
+from ..queries.drafts import FILE, collect, editable_names
 from ..xlsform import FormDefinition
 from .drafts import require_draft, section_row, touch
 from .locking import lock_report, next_state

@@ -26,10 +26,10 @@ from sajad_portal.lib.numbers import local_digits
 from units.actions.events import record, tell
 from units.models import Person
 
-from ..export_kinds import KINDS, is_within, scope_of
 from ..models import Export
 from ..models.background import ATTEMPTS
-from ..notices_exports import export_ready
+from ..notices.exports import export_ready
+from ..pages.export_kinds import KINDS, is_within, scope_of
 from .background import Beats, ClaimLost, claim, claimed, due
 
 logger = logging.getLogger(__name__)

@@ -10,15 +10,15 @@ from sla.actions.clocks import open_request, start_clock, stop_clock
 from sla.enums import RequestKind
 from sla.gateways import require_gateway
 from sla.models import RequestType
-from sla.queries_payments import is_paid
-from sla.queries_tariffs import tariff_for
+from sla.queries.payments import is_paid
+from sla.queries.tariffs import tariff_for
 from units.actions.events import record, tell
 from units.enums import Role
 from units.models import Membership, Person
 
-from .. import notices_calls
 from ..enums import ExtensionDecision, ReportStatus
 from ..models import Call, ExtensionRequest, Report
+from ..notices import extensions as notices_calls
 from ..queries import reports_at
 from ..rules import can_ask_extension, deadline, provider_coordinator, unit_membership
 from .calls import grant_extension

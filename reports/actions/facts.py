@@ -5,11 +5,11 @@ from collections.abc import Iterable, Sequence
 
 from django.db import connection, transaction
 
-from ..facts import COLUMNS, answers_of, indicator_rows, plans_of, result_fact
-from ..kept import facts_of
 from ..models import Call, FactStamp, IndicatorFact, Report, ResultFact, ResultVersion
 from ..queries import form_of
-from ..queries_analysis import intervals_in, matrix, packed, without_intervals
+from ..queries.analysis import intervals_in, matrix, packed, without_intervals
+from ..queries.facts import COLUMNS, answers_of, indicator_rows, plans_of, result_fact
+from ..queries.facts_cache import facts_of
 
 BATCH = 500
 # Of a ResultFact, what a later version of the same report changes.

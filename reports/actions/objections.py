@@ -23,8 +23,8 @@ from sla.actions.disputes import (
     write_for_provider,
 )
 from sla.actions.offers import put_offer, settle
-from sla.attachments import inspect_all
 from sla.enums import OfferState, Subject
+from sla.files.attachments import inspect_all
 from sla.models import Dispute, DisputeMessage, Offer
 from sla.rules import RESULT
 from units.actions.events import record
@@ -33,11 +33,11 @@ from units.models import Person
 from ..enums import ReportStatus
 from ..models import Objection, Report, ResultVersion
 from ..queries import form_of, reports_at
-from ..queries_disputes import reviewed_report_of
-from ..result_findings import Change
-from ..reviewing import Claim, claim_of
+from ..queries.disputes import reviewed_report_of
+from ..queries.findings import Claim, claim_of
+from ..queries.result_findings import Change
 from ..rules import contesting_side, score_makers
-from ..rules_disputes import contested_review_membership
+from ..rules.disputes import contested_review_membership
 from .locking import lock_report, next_state, require
 from .results import announce_version, last_announced, offer_version
 from .review import ItemRefused, Typed, check

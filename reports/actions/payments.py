@@ -14,16 +14,17 @@ from sajad_portal.lib.errors import Refused
 from sla.actions.clocks import start_clock
 from sla.actions.payments import look_up, open_attempt, send_to_bank
 from sla.models import ClockInterval, Payment
-from sla.queries_payments import is_paid
+from sla.queries.payments import is_paid
 from units.actions.events import claim, record, tell
 from units.enums import Role
 from units.models import Person
 
-from .. import notices_calls, notices_payments
 from ..enums import ReportStatus
 from ..models import ExtensionRequest, Report
+from ..notices import extensions as notices_calls
+from ..notices import payments as notices_payments
 from ..rules import is_open, submitting_roles
-from ..rules_payments import held_open_by_bank
+from ..rules.payments import held_open_by_bank
 from .locking import lock_report
 from .submission import too_late
 

@@ -18,7 +18,7 @@ from sla.rules import provider_membership
 from units.models import Person
 
 from ..models import Report
-from ..queries_payments import owed_back
+from ..queries.refunds import owed_back
 from .locking import lock_report, require
 
 

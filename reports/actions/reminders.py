@@ -9,9 +9,9 @@ from sajad_portal.lib.text import normalise
 from units.actions.events import record, tell
 from units.models import Event, Person
 
-from .. import notices_calls
 from ..enums import CallState, ReportStatus
 from ..models import Call, Report
+from ..notices import extensions as notices_calls
 from ..queries import reports_at
 from ..rules import provider_coordinator
 from .locking import require

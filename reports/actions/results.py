@@ -30,9 +30,10 @@ from units.models import Membership, Person
 
 from ..enums import ReportState, ReportStatus, ResultKind
 from ..models import Call, Objection, Report, ResultVersion, Revision
-from ..notices_review import announced
+from ..notices.review import announced
 from ..queries import form_of
-from ..result_findings import (
+from ..queries.findings import reviews_of, revisions_of
+from ..queries.result_findings import (
     Change,
     StoredFinding,
     apply_changes,
@@ -40,7 +41,6 @@ from ..result_findings import (
     score_findings,
     settled_findings,
 )
-from ..reviewing import reviews_of, revisions_of
 from ..rules import announcing_membership
 from ..scoring import ReportScore, decimal_text
 from ..xlsform.definition import FormDefinition

@@ -15,13 +15,14 @@ from units.actions.events import record, tell
 from units.enums import Role
 from units.models import Membership, Person
 
-from .. import notices, notices_review
-from ..dispute_acts import TAKE_BACK
+from .. import notices
 from ..enums import ReportState, ReviewState
 from ..models import Report, ReturnRound, Review
+from ..notices import review as notices_review
 from ..queries import form_of, reports_at
-from ..reviewing import affected_indicators, covers, reviewed_indicators, reviews_of
-from ..rules_review import returning_membership, rounds_left
+from ..queries.findings import affected_indicators, covers, reviewed_indicators, reviews_of
+from ..queries.offered_acts import TAKE_BACK
+from ..rules.review import returning_membership, rounds_left
 from ..xlsform.definition import FormDefinition
 from .locking import lock_report, next_state, require, require_reason
 from .restating import restate

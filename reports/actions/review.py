@@ -19,9 +19,9 @@ from units.models import Event, Membership, Person
 
 from ..enums import ReportStatus, ReviewState
 from ..models import Report, Review, ReviewItem
-from ..notices_review import all_handed_in
+from ..notices.review import all_handed_in
 from ..queries import form_of
-from ..reviewing import (
+from ..queries.findings import (
     Claim,
     Stand,
     claim_of,
@@ -36,7 +36,7 @@ from ..reviewing import (
     settle_report,
     waiting_in,
 )
-from ..rules_review import lead_membership, reviewing_membership
+from ..rules.review import lead_membership, reviewing_membership
 from ..xlsform import Indicator, Question, clean_answer, form_for
 from .locking import lock_report, next_state, require, require_reason
 from .returns import run_clock_since_closing, settle_lapsed_return

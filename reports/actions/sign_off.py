@@ -14,9 +14,9 @@ from sajad_portal.lib.text import normalise
 from units.actions.events import record, tell
 from units.models import Membership, Person
 
-from ..drafts import assess, collect
 from ..models import Report, SignOffRound
-from ..notices_sign_off import sent_back, sign_off_requested
+from ..notices.sign_off import sent_back, sign_off_requested
+from ..queries.drafts import assess, collect
 from ..rules import can_sign, in_correction, is_open, submitting_roles, unit_membership
 from .locking import lock_report, next_state, require, require_reason
 

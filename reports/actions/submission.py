@@ -13,15 +13,15 @@ from sajad_portal.lib.errors import Refused
 from sajad_portal.lib.jalali import format_datetime
 from sajad_portal.lib.numbers import format_number, local_digits
 from sla.actions.clocks import pause_clock, resume_clock, start_clock
-from sla.queries_payments import is_paid
+from sla.queries.payments import is_paid
 from sla.rules import has_accepted
 from units.actions.events import record, tell
 from units.models import Membership, Person
 
 from .. import notices
-from ..drafts import Assessment, assess, collect
 from ..enums import ReportState, ReportStatus
 from ..models import Report, ReturnRound, Revision, SignOffRound
+from ..queries.drafts import Assessment, assess, collect
 from ..rules import (
     base_moment,
     can_recall,

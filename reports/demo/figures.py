@@ -10,7 +10,7 @@ from sajad_portal.lib.numbers import plain
 
 from ..models import FormVersion
 from ..queries import form_of
-from ..result_findings import StoredFinding, score_findings
+from ..queries.result_findings import StoredFinding, score_findings
 from ..xlsform import FormDefinition, Indicator, Question, form_for
 
 REASONS = (

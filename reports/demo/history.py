@@ -10,6 +10,7 @@ from random import Random
 
 from sajad_portal.lib.clock import end_of_day, start_of_day
 from sajad_portal.lib.codes import new_code
+from sajad_portal.lib.periods import Period
 from sla.models import AgreementVersion, ClockInterval, RequestType, ServiceRequest
 from sla.queries import days_deadline, pinned_documents
 from units.models import Event, Membership, Unit
@@ -31,9 +32,8 @@ from ..models import (
     Revision,
     Snapshot,
 )
-from ..periods import Period
 from ..queries import form_of
-from ..result_findings import score_findings
+from ..queries.result_findings import score_findings
 from . import figures
 from .papers import evidence_paper
 

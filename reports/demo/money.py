@@ -10,7 +10,7 @@ from sla.actions.tariffs import publish_tariffs
 from sla.enums import EntryKind, PaymentReason, PaymentState, RequestKind
 from sla.gateways import configured, current
 from sla.models import LedgerEntry, Payment, RequestType, Service, ServiceRequest
-from sla.queries_tariffs import fiscal_year
+from sla.queries.tariffs import fiscal_year
 from units.enums import Role
 from units.models import Event, Membership
 

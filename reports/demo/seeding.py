@@ -10,6 +10,7 @@ from django.db import transaction
 
 from sajad_portal.lib.clock import database_now, end_of_day, start_of_day, tehran_date
 from sajad_portal.lib.jalali import to_jalali
+from sajad_portal.lib.periods import Period, containing
 from sla.actions.agreements import draft_agreement, publish_agreement
 from sla.actions.calendar import seed_holidays
 from sla.actions.documents import publish_document, upload_document
@@ -26,7 +27,6 @@ from ..actions.calls import create_call, publish_call
 from ..actions.forms import confirm_form, import_form
 from ..enums import PeriodKind
 from ..models import Call, FormVersion
-from ..periods import Period, containing
 from . import money, people, stories, terms
 from .deadlines import tell_deadlines
 from .history import Terms, past_call

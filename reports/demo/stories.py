@@ -18,10 +18,10 @@ from ..actions.returns import return_for_correction
 from ..actions.review import Typed, start_review
 from ..actions.sign_off import request_sign_off
 from ..actions.submission import submit_report
-from ..drafts import COMMENT, assess, collect
 from ..models import Call, Evidence, Report
 from ..queries import form_of, reports_at
-from ..result_findings import findings_of_version
+from ..queries.drafts import COMMENT, assess, collect
+from ..queries.result_findings import findings_of_version
 from .figures import filled, hash_of
 from .papers import evidence_paper
 

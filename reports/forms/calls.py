@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from sajad_portal.lib import periods
 from sajad_portal.lib.clock import tehran_date
 from sajad_portal.lib.errors import Refused
 from sajad_portal.lib.fields import JalaliDateField, JalaliMomentField, NumberField, TextField, WholeField
@@ -16,7 +17,6 @@ from sla.enums import AgreementState, RequestKind
 from sla.models import AgreementVersion, RequestType
 from units.enums import UnitKind
 
-from .. import periods
 from ..enums import PeriodKind
 from ..models import Call, FormVersion
 from .fields import UnitField, UnitListField

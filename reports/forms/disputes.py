@@ -10,7 +10,7 @@ from sajad_portal.lib.fields import JalaliMomentField, TextField, WholeField
 from sla.models import AgreementVersion
 from units.models import Unit
 
-from ..dispute_acts import EXTENSION, FEE, label_of
+from ..queries.offered_acts import EXTENSION, FEE, label_of
 from .fields import UnitField
 
 

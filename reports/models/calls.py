@@ -10,8 +10,8 @@ from sla.models import AgreementVersion, Document, RequestType, TariffRow, both_
 from units.models import Person
 
 from ..enums import CallState, PeriodKind
-from ..querysets import CallQuerySet
 from .forms import FormVersion
+from .querysets import CallQuerySet
 
 
 class Call(models.Model):

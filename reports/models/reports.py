@@ -10,8 +10,8 @@ from sla.models import ServiceRequest, both_or_neither
 from units.models import Membership, Person, Unit
 
 from ..enums import ExtensionDecision, ReportState, Standing
-from ..querysets import ReportQuerySet
 from .calls import Call
+from .querysets import ReportQuerySet
 
 
 class Report(models.Model):

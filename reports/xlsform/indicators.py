@@ -9,7 +9,7 @@ from sajad_portal.lib.errors import Refused
 from sajad_portal.lib.numbers import local_digits, parse_number, plain
 from sajad_portal.lib.text import normalise
 
-from ..score_functions import read_bands
+from ..scoring.functions import read_bands
 from .definition import AGGREGATES, DIRECTIONS, ROLES, SCORES, Indicator
 from .workbook import Problems
 

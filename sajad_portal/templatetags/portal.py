@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from sajad_portal.lib import durations, icons, jalali, states, svg
 from sajad_portal.lib.months import DayMark, months
-from sajad_portal.lib.stacking import stacked
+from sajad_portal.lib.stacked_tables import stacked
 
 from . import drawings, figures
 from .figures import NOTHING, language, plainnum

@@ -14,7 +14,7 @@ from units.models import Event, Person, Unit
 from .. import notices
 from ..enums import AgreementState
 from ..models import AgreementVersion
-from ..queries_agreements import remindable
+from ..queries.agreements import remindable
 from .agreements import lock_agreement, provider_of
 
 NOBODY_LEFT = gettext_lazy("Nobody is left to remind: these units have accepted, have no head, or were reminded today.")

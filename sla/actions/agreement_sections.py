@@ -13,10 +13,10 @@ from sajad_portal.lib.text import normalise
 from units.actions.events import record
 from units.models import Membership, Person
 
-from ..canonical import digest_of
 from ..enums import DisputeRule
 from ..models import AgreementSection, AgreementVersion
-from ..richtext import clean, says_something
+from ..text.canonical import digest_of
+from ..text.richtext import clean, says_something
 from .agreements import lock_agreement, next_state, provider_of
 
 # Between the positions in use and where sections wait while they change places: positions are unique at every instant.

@@ -14,12 +14,12 @@ from units.actions.events import record, tell
 from units.models import Membership, Person, Unit
 
 from .. import notices, rules
-from ..canonical import SECTION_FIELDS, text_hash
 from ..enums import AGREEMENT_TRANSITIONS, AgreementState, Answer, DisputeRule
 from ..models import Acceptance, AgreementSection, AgreementVersion, Service
 from ..models.headers import HEADER_FIELDS, Header
 from ..queries import acceptance_of, current_agreement
-from ..richtext import clean
+from ..text.canonical import SECTION_FIELDS, text_hash
+from ..text.richtext import clean
 
 
 def draft_agreement(

@@ -16,7 +16,7 @@ from units.actions.events import record
 from units.models import Event, Membership, Person
 
 from .. import rules
-from ..holidays_iran import official_holidays
+from ..calendar.holidays_iran import official_holidays
 from ..models import Holiday
 from ..queries import clocks_over
 

@@ -20,8 +20,7 @@ from units.actions.events import record, tell
 from units.models import Event, Membership, Person, Unit
 
 from .. import notices, rules
-from ..attachments import inspect_all
-from ..dispute_end import REACH, compute
+from ..calendar.dispute_end import REACH, compute
 from ..enums import (
     DISPUTE_TRANSITIONS,
     AgreementState,
@@ -32,6 +31,7 @@ from ..enums import (
     Side,
     Subject,
 )
+from ..files.attachments import inspect_all
 from ..models import AgreementVersion, Dispute, DisputeFile, DisputeMessage, Position
 from ..queries import working_calendar
 from .clocks import open_request, start_clock, stop_clock

@@ -22,7 +22,7 @@ from .. import gateways
 from ..enums import PAYMENT_TRANSITIONS, PaymentReason, PaymentState
 from ..gateways import GatewayRefused, GatewayUnknown
 from ..models import Payment, ServiceRequest
-from ..queries_payments import live_attempt
+from ..queries.payments import live_attempt
 
 PREPARING = timedelta(minutes=1)  # a token is had within it, or its worker has died
 FIRST_LOOK = timedelta(minutes=2)  # then the bank is asked about a payer who has not come back

@@ -18,9 +18,9 @@ from units.models import Membership, Person
 
 from .. import gateways, rules
 from ..enums import RECEIVED_PAYMENTS
+from ..files.statements import read_statement
 from ..gateways import GatewayRefused, GatewayUnknown, StatementLine
 from ..models import Payment, Reconciliation, Service
-from ..statement_file import read_statement
 
 
 def reconcile_day(

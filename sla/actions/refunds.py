@@ -14,9 +14,9 @@ from sajad_portal.lib.text import normalise
 from units.actions.events import record, tell
 from units.models import Membership, Person
 
-from .. import notices_payments
 from ..enums import EntryKind, PaymentState, RefundState
 from ..models import LedgerEntry, Payment, Refund, ServiceRequest
+from ..notices import payments as notices_payments
 from .payments import next_state
 
 

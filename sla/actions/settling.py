@@ -16,10 +16,11 @@ from django.db.models import Q
 from sajad_portal.lib.clock import database_now
 from units.actions.events import tell
 
-from .. import gateways, notices_payments
+from .. import gateways
 from ..enums import ASKED_PAYMENTS, EntryKind, PaymentReason, PaymentState
 from ..gateways import GatewayPending, GatewayRefused, GatewayUnknown, Verified
 from ..models import LedgerEntry, Payment, ServiceRequest
+from ..notices import payments as notices_payments
 from .payments import PREPARING, end_attempt, next_state, record_of
 
 CLAIM = timedelta(seconds=60)  # longer than any question to a bank; then the claim may be retaken

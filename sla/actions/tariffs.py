@@ -13,7 +13,7 @@ from units.models import Person
 
 from .. import rules
 from ..models import Service, TariffRow, TariffTable
-from ..queries_tariffs import reading_of
+from ..queries.tariffs import reading_of
 
 
 def publish_tariffs(

@@ -1,7 +1,7 @@
 """Version 1 of the agreement: the nine clauses of the founding text, its terms in clean wording (ADR 0008).
 
 The first of them, the introduction, is the header clause: it is taken from the service's card and frozen at publishing.
-Each of the eight sections: key, heading, body, English heading, English body. The bodies are rich text (sla.richtext).
+Each of the eight sections: key, heading, body, English heading, English body. The bodies are rich text (sla.text.richtext).
 """
 
 from typing import NamedTuple

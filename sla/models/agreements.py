@@ -7,9 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from units.models import Membership, Person, Unit
 
 from ..enums import AgreementState, Answer, DisputeRule
-from ..querysets import AgreementQuerySet
-from ..richtext import as_html
+from ..text.richtext import as_html
 from .headers import HEADER_FIELDS, Header
+from .querysets import AgreementQuerySet
 from .services import Service
 from .shared import in_language
 
@@ -40,7 +40,9 @@ class AgreementVersion(models.Model):
     provider_name = models.CharField(max_length=200, blank=True)
     provider_name_en = models.CharField(max_length=200, blank=True)
     window = models.CharField(max_length=100, blank=True)
-    text_hash = models.CharField(max_length=64, blank=True)  # SHA-256 of the whole text (sla.canonical), at publishing
+    text_hash = models.CharField(
+        max_length=64, blank=True
+    )  # SHA-256 of the whole text (sla.text.canonical), at publishing
     published_at = models.DateTimeField(null=True, blank=True)
     published_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
 

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from units.models import Membership, Person, Unit
 
 from ..enums import SUBJECT_NAMES, DisputeRule, OfferState, Outcome, Side, Subject
-from ..querysets import DisputeQuerySet
 from .agreements import AgreementVersion
+from .querysets import DisputeQuerySet
 from .requests import ServiceRequest
 
 

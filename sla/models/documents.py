@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from units.models import Person
 
 from ..enums import Slot
-from ..querysets import DocumentQuerySet
+from .querysets import DocumentQuerySet
 from .services import Service
 from .shared import in_language
 

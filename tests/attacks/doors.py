@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import URLPattern
 
 from reports.models import DraftSection, Evidence, FormVersion, ResultVersion, Review, ReviewAssignment
-from reports.oversight.tables import TABLES
+from reports.pages.oversight.tables import TABLES
 from sla.models import AgreementVersion, DisputeFile, Document, Holiday
 from tests.test_access import PLACEHOLDER, views_of_ours
 from units.models import Membership, Notice

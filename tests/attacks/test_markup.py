@@ -11,8 +11,8 @@ from django.db import connection, transaction
 from django.db.models import CharField, JSONField, TextField
 
 from tests.plugins.database import _triggers_suspended
-from units.mail import digest_mail, notice_mail
 from units.models import Notice, Person
+from units.notices.mail import digest_mail, notice_mail
 
 from .doors import doors
 from .world import World, make_world

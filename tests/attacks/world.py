@@ -14,8 +14,8 @@ from reports.actions.results import announce_result
 from reports.actions.returns import return_for_correction
 from reports.actions.review import Typed, start_review
 from reports.actions.sign_off import request_sign_off
-from reports.export_kinds import PERIOD_XLSX
 from reports.models import AnnouncementOrder, Call, Export, ExtensionRequest, Report
+from reports.pages.export_kinds import PERIOD_XLSX
 from sajad_portal.lib.clock import database_now
 from sla.actions.agreements import draft_agreement
 from sla.enums import PaymentState, Slot

@@ -10,8 +10,8 @@ from playwright.sync_api import Page, expect
 from reports.actions.calls import cancel_call
 from reports.actions.drafts import save_section
 from reports.actions.returns import return_for_correction
-from reports.drafts import collect
 from reports.models import Report
+from reports.queries.drafts import collect
 from tests.calls import fill, published_call, report_of, submitted_report
 from tests.factories import PASSWORD
 

@@ -20,7 +20,7 @@ RULES = {
 @pytest.fixture
 def call(cast, monkeypatch):
     """Eight units of one kind of name and more; three to a page."""
-    monkeypatch.setattr("reports.views.reports_list.SIZE", 3)
+    monkeypatch.setattr("reports.views.report.list.SIZE", 3)
     units = [make_unit(name=f"دفتر {name}", parent=cast.provider) for name in "اپتجحخدر"]
     return published_call(cast, audience={"units": [cast.a.pk, *(unit.pk for unit in units)]})
 

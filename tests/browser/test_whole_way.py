@@ -8,11 +8,11 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from reports.actions.closing import record_closings, record_final_results, record_openings
-from reports.drafts import collect
 from reports.enums import ReportStatus
 from reports.invariants import broken
 from reports.models import Report, ResultVersion, ReviewItem
 from reports.queries import reports_at
+from reports.queries.drafts import collect
 from sajad_portal.lib.clock import database_now
 from sla.actions.dispute_ends import record_dispute_ends
 from sla.models import Acceptance, Dispute

@@ -13,11 +13,11 @@ from playwright.sync_api import expect
 
 from reports.actions.calls import extend_unit
 from reports.actions.closing import record_closings
-from reports.drafts import collect
 from reports.enums import ReportStatus, Standing
 from reports.invariants import broken
 from reports.models import Report, Revision
 from reports.queries import reports_at
+from reports.queries.drafts import collect
 from sajad_portal.lib.clock import database_now
 from tests.calls import at_closing, fill, published_call, report_of
 from tests.factories import PASSWORD, make_membership

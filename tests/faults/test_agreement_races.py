@@ -12,9 +12,9 @@ from sla.actions import agreement_reminders, agreement_sections
 from sla.actions.agreement_reminders import remind_heads
 from sla.actions.agreement_sections import add_section
 from sla.actions.agreements import answer_agreement, draft_agreement, publish_agreement
-from sla.canonical import hash_of
 from sla.enums import Answer
 from sla.models import Acceptance, AgreementVersion
+from sla.text.canonical import hash_of
 from tests.factories import make_service
 from units.models import Event, Notice
 

@@ -10,12 +10,12 @@ from reports.actions import contests, dispute_offers, results
 from reports.actions.contests import contest_act
 from reports.actions.dispute_offers import accept_act_offer, offer_act
 from reports.actions.results import announce_result
-from reports.dispute_acts import EXTENSION
 from reports.enums import ReportState
 from reports.invariants import broken
 from reports.models import Report
 from reports.queries import reports_at
-from reports.queries_disputes import report_of as report_in_dispute
+from reports.queries.disputes import report_of as report_in_dispute
+from reports.queries.offered_acts import EXTENSION
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Refused
 from sla.actions import disputes

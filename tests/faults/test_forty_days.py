@@ -23,7 +23,7 @@ from reports.enums import ReportStatus
 from reports.invariants import broken
 from reports.models import Call, Report
 from reports.queries import reports_at
-from reports.result_findings import Change
+from reports.queries.result_findings import Change
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Refused
 from sla.actions.disputes import file_dispute

@@ -14,8 +14,8 @@ from reports.actions.results import announce_result, last_announced
 from reports.actions.submission import submit_report
 from reports.enums import ReportStatus
 from reports.queries import reports_at
-from reports.queries_results import peers_of, ready_rows, standing_versions
-from reports.result_findings import Change
+from reports.queries.result_findings import Change
+from reports.queries.results import peers_of, ready_rows, standing_versions
 from sajad_portal.lib.clock import database_now, tehran_date
 from sajad_portal.lib.jalali import format_date
 from sla.actions.calendar import add_holiday, remove_holiday, seed_holidays

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sajad_portal.lib.secrets import valid_national_code
+from sajad_portal.lib.national_code import valid_national_code
 from tests.factories import PASSWORD, national_code
 from units.enums import Role
 from units.models import Person

@@ -13,7 +13,7 @@ from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.locks import hold_tree
 from sajad_portal.lib.text import search_key
 
-from ..csvfile import FileRefused, Problem, Row, kind_of, read_rows
+from ..files.units import FileRefused, Problem, Row, kind_of, read_rows
 from ..models import Event, Person, Unit
 from ..rules import can_manage_unit
 from .events import record_many

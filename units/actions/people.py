@@ -9,15 +9,15 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from sajad_portal.lib import secrets
+from sajad_portal.lib import national_code as secrets
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.codes import new_code
 from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.text import latin_digits, normalise
 
 from .. import notices
-from ..links import password_link
 from ..models import Membership, Person, Unit
+from ..notices.links import password_link
 from ..queries import person_named
 from ..rules import can_grant, can_open_account, granting_membership
 from .events import record, tell

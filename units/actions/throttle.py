@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from sajad_portal.lib import durations
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Refused
-from sajad_portal.lib.secrets import keyed_hash
+from sajad_portal.lib.national_code import keyed_hash
 
 from ..models import Throttle
 

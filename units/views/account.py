@@ -18,14 +18,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from sajad_portal.lib.access import access
 from sajad_portal.lib.address import client_address
+from sajad_portal.middleware import asked_by_script
 
 from ..actions.people import change_profile, note_sign_in
 from ..actions.sign_in import SignInRefused, check_sign_in
 from ..actions.throttle import count_attempt, throttle_key
-from ..context import THEMES
 from ..forms import ProfileForm, SignInForm
-from ..middleware import asked_by_script
 from ..models import Person
+from ..pages.frame import THEMES
 from ..queries import memberships_of, sign_ins_of
 
 YEAR = 365 * 86400

@@ -19,8 +19,8 @@ from sajad_portal.lib.text import latin_digits, normalise
 from ..actions.people import ask_for_reset, note_sign_in, set_password
 from ..actions.throttle import count_attempt, throttle_key
 from ..forms import PasswordChangeForm, PasswordForm, ResetForm
-from ..links import person_of_link
 from ..models import Person
+from ..notices.links import person_of_link
 
 BACKEND = "units.backends.NameOrNationalCodeBackend"
 QUARTER = timedelta(minutes=15)

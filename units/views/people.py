@@ -14,8 +14,8 @@ from sajad_portal.lib.errors import Forbidden, Refused
 from ..actions.memberships import change_role, end_membership
 from ..actions.people import NewPerson, invite_person, renew_invitation
 from ..forms import InviteForm, ReasonForm, RoleForm
-from ..history import told
 from ..models import Membership, Unit
+from ..pages.history import told
 from ..queries import events_of_member, visible_units
 from ..rules import can_open_account, grantable_roles
 from .units import unit_for

@@ -14,8 +14,8 @@ from sajad_portal.lib.lists import Column, Listed, Listing
 from sajad_portal.lib.paging import Page, page_of
 
 from ..enums import Role
-from ..history import told
 from ..models import Person, Unit
+from ..pages.history import told
 from ..queries import (
     ancestors_of,
     branches,

@@ -4,7 +4,8 @@ import sys
 
 from django.core.management.base import BaseCommand
 
-from ... import invariants, invariants_disputes
+from ... import invariants
+from ...invariants import disputes as invariants_disputes
 
 
 class Command(BaseCommand):

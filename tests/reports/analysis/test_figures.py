@@ -8,16 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.comparing import chosen_units, comparison_of
-from reports.kept import facts_of
 from reports.models import Call, ResultFact
+from reports.pages.analysis.comparison import chosen_units, comparison_of
+from reports.pages.analysis.what_if import lines_of, try_out
 from reports.queries import form_of
-from reports.queries_against import against, movers
-from reports.queries_analysis import visible_results
-from reports.queries_indicators import best_and_worst, departures_of, outliers_of, values_of
-from reports.queries_profile import family, profile_of, results_of
-from reports.queries_tree import children_of, node_of, rolled_up
-from reports.what_if import lines_of, try_out
+from reports.queries.analysis import visible_results
+from reports.queries.earlier_call import against, movers
+from reports.queries.facts_cache import facts_of
+from reports.queries.indicator_tree import children_of, node_of, rolled_up
+from reports.queries.indicators import best_and_worst, departures_of, outliers_of, values_of
+from reports.queries.unit_profile import family, profile_of, results_of
 from tests.field import (
     FEW,
     FIGURES,
@@ -32,7 +32,7 @@ from tests.field import (
     verified_of,
 )
 
-from .test_queries import area_percent
+from ..queries.test_analysis import area_percent
 
 CODES = list(MEASURES)
 NEAR = {"rel": 1e-6, "abs": 1e-6}

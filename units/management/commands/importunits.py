@@ -8,7 +8,7 @@ from django.utils import translation
 
 from sajad_portal.lib.errors import Refused
 from units.actions.imports import import_units
-from units.csvfile import FileRefused
+from units.files.units import FileRefused
 from units.models import Person, Unit
 
 

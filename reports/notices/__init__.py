@@ -1,0 +1,231 @@
+"""Who is told what about calls and reports, in which words. Pure: verbs put the messages on the outbox."""
+
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from sajad_portal.lib.clock import last_day_before
+from sajad_portal.lib.jalali import format_date, format_datetime
+from sajad_portal.lib.numbers import local_digits
+from units.enums import Role
+from units.models import Membership, Person
+from units.notices import Message
+from units.queries import people_with
+
+from ..enums import ReportState
+from ..models import Call, Report, ReturnRound
+from ..rules import deadline
+
+UNIT_ROLES = (Role.REPORTER, Role.HEAD)
+
+
+def _url(name: str, report: Report) -> str:
+    return reverse(f"reports:{name}", args=[report.tracking_code])
+
+
+def people_of_reports(reports, at: datetime, roles=UNIT_ROLES):
+    """People who hold one of the roles on the unit of one of the reports (a queryset)."""
+    held = Membership.objects.valid_at(at).filter(role__in=roles, unit__in=reports.values("unit"))
+    return Person.objects.filter(is_active=True, pk__in=held.values("person"))
+
+
+def until(end: datetime) -> str:
+    """“the end of Wednesday 4 Azar 1405”, or the hour where the end is not a midnight."""
+    day = last_day_before(end)
+    if format_datetime(end, "numeric", "en").endswith("00:00"):
+        return _("the end of %(day)s") % {"day": format_date(day, "full")}
+    return format_datetime(end, "full")
+
+
+def _unit_people(report: Report, at: datetime, roles=UNIT_ROLES):
+    return people_with(report.unit, *roles, at=at)
+
+
+def _call_people(call: Call, at: datetime, *, states=None):
+    reports = Report.objects.filter(call=call).asked()
+    if states:
+        reports = reports.filter(state__in=states)
+    return people_of_reports(reports, at)
+
+
+NOT_SUBMITTED = (ReportState.NOT_STARTED, ReportState.DRAFT, ReportState.AWAITING_SIGN_OFF)
+
+
+def call_opened(call: Call, at: datetime) -> list[Message]:
+    def words():
+        return (
+            _("The call “%(call)s” is open") % {"call": call.title},
+            _("Your unit’s report is due by %(until)s.") % {"until": until(call.closes_at)},
+        )
+
+    return [Message(_call_people(call, at), words, reverse("reports:call", args=[call.pk]))]
+
+
+def call_extended(call: Call, reason: str, at: datetime) -> list[Message]:
+    def words():
+        return (
+            _("The deadline of “%(call)s” has moved to %(until)s")
+            % {"call": call.title, "until": until(call.closes_at)},
+            _("Reason: %(reason)s") % {"reason": reason},
+        )
+
+    return [Message(_call_people(call, at), words, reverse("reports:call", args=[call.pk]), urgent=True)]
+
+
+def call_closes_early(call: Call, reason: str, at: datetime) -> list[Message]:
+    def words():
+        return (
+            _("“%(call)s” closes earlier: %(until)s")
+            % {"call": call.title, "until": format_datetime(call.closes_at, "full")},
+            _("Reason: %(reason)s") % {"reason": reason},
+        )
+
+    people = _call_people(call, at, states=NOT_SUBMITTED)
+    return [Message(people, words, reverse("reports:call", args=[call.pk]), urgent=True)]
+
+
+def call_cancelled(call: Call, reason: str, at: datetime) -> list[Message]:
+    def words():
+        return (
+            _("The call “%(call)s” is cancelled") % {"call": call.title},
+            _("Reports can be read and no longer changed. Reason: %(reason)s") % {"reason": reason},
+        )
+
+    held = Membership.objects.valid_at(at).filter(
+        role__in=UNIT_ROLES, unit__in=Report.objects.filter(call=call).values("unit")
+    )
+    people = Person.objects.filter(is_active=True, pk__in=held.values("person"))
+    return [Message(people, words, reverse("reports:call", args=[call.pk]), urgent=True)]
+
+
+def call_closed(call: Call, missed: int, submitted: int, missed_reports, at: datetime) -> list[Message]:
+    """The provider's coordinators hear the figures; the people of units that missed it hear what they can do."""
+
+    def figures():
+        return (
+            _("“%(call)s” has closed: %(submitted)s submitted, %(missed)s missed")
+            % {"call": call.title, "submitted": local_digits(submitted), "missed": local_digits(missed)},
+            _("The completeness at closing is kept on the call’s page."),
+        )
+
+    def missed_words():
+        return (
+            _("“%(call)s” has closed and your unit’s report was not submitted") % {"call": call.title},
+            _("What you wrote is kept. The head of your unit can ask for an extension on the report’s page."),
+        )
+
+    return [
+        Message(
+            people_of_reports(missed_reports, at), missed_words, reverse("reports:call", args=[call.pk]), urgent=True
+        ),
+        Message(
+            people_with(call.service.provider, Role.COORDINATOR, at=at),
+            figures,
+            reverse("reports:call", args=[call.pk]),
+        ),
+    ]
+
+
+def closing_near(call: Call, at: datetime) -> list[Message]:
+    def words():
+        return (
+            _("“%(call)s” closes soon: %(until)s") % {"call": call.title, "until": until(call.closes_at)},
+            _("Your unit’s report is not submitted yet. See what is missing and send it in time."),
+        )
+
+    people = _call_people(call, at, states=NOT_SUBMITTED)
+    return [Message(people, words, reverse("reports:call", args=[call.pk]), urgent=True)]
+
+
+def unit_asked(report: Report, at: datetime) -> list[Message]:
+    def words():
+        return (
+            _("Your unit is asked for a report: “%(call)s”") % {"call": report.call.title},
+            _("It is due by %(until)s.") % {"until": until(deadline(report))},
+        )
+
+    return [Message(_unit_people(report, at), words, _url("report", report), urgent=True)]
+
+
+def unit_extended(report: Report, reason: str, at: datetime) -> list[Message]:
+    def words():
+        return (
+            _("Your unit has until %(until)s for “%(call)s”")
+            % {"until": until(report.extension_until), "call": report.call.title},
+            _("Reason: %(reason)s") % {"reason": reason},
+        )
+
+    return [Message(_unit_people(report, at), words, _url("report", report), urgent=True)]
+
+
+def unit_excused(report: Report, reason: str, at: datetime) -> list[Message]:
+    def words():
+        return (
+            _("Your unit is excused from “%(call)s”") % {"call": report.call.title},
+            _("Reason: %(reason)s") % {"reason": reason},
+        )
+
+    return [Message(_unit_people(report, at), words, _url("report", report))]
+
+
+def report_submitted(report: Report, at: datetime) -> list[Message]:
+    def words():
+        return (
+            _("The report on “%(call)s” is submitted") % {"call": report.call.title},
+            _("Tracking code: %(code)s. Received %(at)s.")
+            % {"code": report.tracking_code, "at": format_datetime(report.submitted_at, "long")},
+        )
+
+    return [Message(_unit_people(report, at), words, _url("report_receipt", report))]
+
+
+def correction_answered(report: Report, round_: ReturnRound, at: datetime) -> list[Message]:
+    def words():
+        return (
+            _("%(unit)s has answered the return of “%(call)s”") % {"unit": report.unit_name, "call": report.call.title},
+            _("The corrected indicators wait for your review."),
+        )
+
+    return [Message([round_.returned_by], words, _url("report_review", report), urgent=True)]
+
+
+def report_recalled(report: Report, at: datetime) -> list[Message]:
+    def words():
+        return (
+            _("The report on “%(call)s” was recalled by the head") % {"call": report.call.title},
+            _("If nothing is submitted again by the last moment, what was submitted counts."),
+        )
+
+    return [Message(_unit_people(report, at), words, _url("report", report))]
+
+
+def correction_near(report: Report, at: datetime) -> list[Message]:
+    def words():
+        return (
+            _("The correction of “%(call)s” is due: %(until)s")
+            % {"call": report.call.title, "until": until(report.correction_due_at)},
+            _("If nothing is sent by then, the last submission stands and the review goes on."),
+        )
+
+    return [Message(_unit_people(report, at), words, _url("report", report), urgent=True)]
+
+
+def correction_lapsed(report: Report, round_: ReturnRound, at: datetime) -> list[Message]:
+    def words():
+        return (
+            _("The time to correct “%(call)s” has ended") % {"call": report.call.title},
+            _("The last submission stands and the review goes on."),
+        )
+
+    return [Message([*_unit_people(report, at), round_.returned_by], words, _url("report", report))]
+
+
+def result_final(report: Report, at: datetime) -> list[Message]:
+    def words():
+        return (
+            _("The result of “%(call)s” is final") % {"call": report.call.title},
+            _("The letter of the result states the date and the rule."),
+        )
+
+    return [Message(_unit_people(report, at), words, _url("report_result", report))]

@@ -1,0 +1,67 @@
+"""Who is told about extensions asked for and decided, and about a coordinator's own reminders. Pure, as notices.py."""
+
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from units.enums import Role
+from units.notices import Message
+from units.queries import people_with
+
+from ..enums import ExtensionDecision
+from ..models import Call, ExtensionRequest, Report
+from ..rules import deadline
+from . import UNIT_ROLES, people_of_reports, until
+
+
+def extension_asked(asked: ExtensionRequest, report: Report, at: datetime) -> list[Message]:
+    """The provider's coordinators decide."""
+
+    def words():
+        return (
+            _("%(unit)s asks for more time: “%(call)s”") % {"unit": report.unit_name, "call": report.call.title},
+            _("Until %(until)s. Reason: %(reason)s") % {"until": until(asked.asked_until), "reason": asked.reason},
+        )
+
+    people = people_with(report.call.service.provider, Role.COORDINATOR, at=at)
+    return [Message(people, words, reverse("reports:extension", args=[asked.pk]), urgent=True)]
+
+
+def extension_refused(asked: ExtensionRequest, report: Report, at: datetime) -> list[Message]:
+    """The unit hears it; a granted one is told as any extension (notices.unit_extended)."""
+
+    def words():
+        return (
+            _("The extension for “%(call)s” was refused") % {"call": report.call.title},
+            _("Reason: %(reason)s. The deadline stays %(until)s.")
+            % {"reason": asked.decision_reason, "until": until(deadline(report))},
+        )
+
+    people = people_with(report.unit, *UNIT_ROLES, at=at)
+    return [Message(people, words, reverse("reports:extension_ask", args=[report.tracking_code]), urgent=True)]
+
+
+def reminded(call: Call, reports, note: str, at: datetime) -> list[Message]:
+    """A coordinator's own reminder to the people of these reports (a queryset)."""
+
+    def words():
+        due = _("It is due by %(until)s; see what is missing and send it in time.") % {"until": until(call.closes_at)}
+        return (
+            _("Your unit’s report on “%(call)s” is not submitted yet") % {"call": call.title},
+            f"{note}\n{due}" if note else due,
+        )
+
+    return [Message(people_of_reports(reports, at), words, reverse("reports:call", args=[call.pk]), urgent=True)]
+
+
+def decided_in_words(asked: ExtensionRequest) -> str:
+    """The decision as one sentence for pages."""
+    if asked.decision == ExtensionDecision.REFUSED:
+        return _("Refused: %(reason)s") % {"reason": asked.decision_reason}
+    if asked.granted_until is None:
+        return _("Waiting for the coordinator’s decision")
+    told = {"until": until(asked.granted_until), "reason": asked.decision_reason}
+    if asked.decision == ExtensionDecision.PARTLY:
+        return _("Granted in part, to %(until)s: %(reason)s") % told
+    return _("Granted to %(until)s: %(reason)s") % told

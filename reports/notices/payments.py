@@ -1,0 +1,31 @@
+"""What is told about a report when its fee settles late."""
+
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from sajad_portal.lib.jalali import format_datetime
+from units.enums import Role
+from units.notices import Message
+from units.queries import people_with
+
+from ..models import Report
+from ..rules import last_moment
+
+
+def more_time(report: Report, at: datetime) -> list[Message]:
+    """The unit's own: the payment was begun in time, so the report is still taken."""
+
+    def words() -> tuple[str, str]:
+        return (
+            _("The report is open again: %(call)s") % {"call": report.call.title},
+            _(
+                "The bank confirmed the fee after the deadline. The payment was begun in time, so the report is accepted "
+                "until %(until)s. Submit it before then."
+            )
+            % {"until": format_datetime(last_moment(report), "long")},
+        )
+
+    people = people_with(report.unit, Role.HEAD, Role.REPORTER, at=at)
+    return [Message(people, words, reverse("reports:report", args=[report.tracking_code]), urgent=True)]

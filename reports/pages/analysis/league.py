@@ -1,0 +1,58 @@
+"""Rows of a league table: each unit's place, its peers', its change against the period before, how firm its place is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from units.enums import UnitKind
+
+from ...analysis.places import Place
+from ...models import ResultFact
+from ...queries.analysis import earlier_totals, intervals, standings
+from ...queries.facts_cache import Facts
+
+
+@dataclass(frozen=True)
+class LeagueRow:
+    """`place` is None for who is not ranked. `change`: points against the unit's last result. `best` to `worst`: where
+    the place lies in nine of ten weightings."""
+
+    fact: ResultFact
+    place: Place | None
+    among_peers: Place | None
+    peers_median: float | None
+    change: Decimal | None
+    best: int | None
+    worst: int | None
+
+    @property
+    def kind(self) -> str:
+        return str(UnitKind(self.fact.kind).label)
+
+    @property
+    def is_firm(self) -> bool:
+        """Whether no weighting moves it."""
+        return self.best is not None and self.best == self.worst
+
+
+def league_rows(facts: Facts, page: Sequence[ResultFact], *, robust: bool = True) -> list[LeagueRow]:
+    """One query, however many rows; places and intervals are kept with the facts."""
+    all_of = standings(facts)
+    spans = intervals(facts) if robust else {}
+    earlier = earlier_totals(facts.call, [fact.unit_id for fact in page])
+    return [_row(fact, all_of, spans, earlier) for fact in page]
+
+
+def _row(fact: ResultFact, all_of, spans, earlier) -> LeagueRow:
+    before, span = earlier.get(fact.unit_id), spans.get(fact.pk, (None, None))
+    ranked = fact.pk in all_of.places
+    peers = all_of.peers(fact.kind)
+    return LeagueRow(
+        fact=fact,
+        place=all_of.places.get(fact.pk),
+        among_peers=all_of.among_peers.get(fact.pk),
+        peers_median=peers.median if peers else None,
+        change=fact.total - before.total if ranked and before else None,
+        best=span[0],
+        worst=span[1],
+    )

@@ -1,0 +1,129 @@
+"""What happened to a call, told as steps of a timeline: icon, what, who and why. Pure: events in, words out."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from sajad_portal.lib.numbers import format_number
+from units.models import Event
+
+from ...notices import until
+
+
+def _moment(text: str | None) -> str:
+    return until(datetime.fromisoformat(text)) if text else ""
+
+
+def _n(value) -> str:
+    return format_number(value or 0, language="fa" if (get_language() or "fa").startswith("fa") else "en")
+
+
+def _extended(data: Mapping) -> str:
+    return _("The closing moved from %(before)s to %(after)s") % {
+        "before": _moment(data.get("before")),
+        "after": _moment(data.get("after")),
+    }
+
+
+def _closed(data: Mapping) -> str:
+    return _("Closing recorded: %(submitted)s submitted, %(missed)s missed, %(open)s still open") % {
+        key: _n(data.get(key)) for key in ("submitted", "missed", "open")
+    }
+
+
+def _decided(data: Mapping) -> str:
+    if data.get("decision") == "refused":
+        return _("More time was refused")
+    return _("More time was granted, to %(until)s") % {"until": _moment(data.get("until"))}
+
+
+def _assigned(data: Mapping) -> str:
+    words = _("Lead reviewer: %(name)s") if data.get("lead") else _("Reviewer: %(name)s")
+    return words % {"name": data.get("name", "")}
+
+
+# verb → (icon, words); `data` is the event's. Verbs of single units come with the unit's name in front.
+OF_CALL: dict[str, tuple[str, Callable[[Mapping], str]]] = {
+    "create": ("pencil", lambda data: _("The draft was written")),
+    "edit": ("pencil", lambda data: _("The draft was changed")),
+    "publish": (
+        "megaphone",
+        lambda data: (
+            _("Published: %(n)s units asked, agreement version %(version)s")
+            % {"n": _n(data.get("units")), "version": _n(data.get("agreement"))}
+        ),
+    ),
+    "open": ("door-open", lambda data: _("Opened")),
+    "open_early": (
+        "door-open",
+        lambda data: _("Opened early; it was set for %(before)s") % {"before": _moment(data.get("before"))},
+    ),
+    "extend": ("calendar-plus", _extended),
+    "close_early": ("door-closed", _extended),
+    "close": ("door-closed", _closed),
+    "assign_reviewer": ("clipboard-check", _assigned),
+    "end_assignment": (
+        "clipboard-check",
+        lambda data: _("Released from reviewing: %(name)s") % {"name": data.get("name", "")},
+    ),
+    "hand_over_reviews": (
+        "clipboard-check",
+        lambda data: (
+            _("%(n)s reviews handed over to %(name)s") % {"n": _n(data.get("reviews")), "name": data.get("name", "")}
+        ),
+    ),
+    "remind": ("bell", lambda data: _("The portal reminded units of the closing")),
+    "remind_units": (
+        "bell",
+        lambda data: _("A reminder was sent to %(n)s units") % {"n": _n(data.get("units"))},
+    ),
+    "order_announcement": (
+        "s-announced",
+        lambda data: _("Ordered to be announced: %(n)s results") % {"n": _n(data.get("reports"))},
+    ),
+    "end_announcement_order": (
+        "s-announced",
+        lambda data: (
+            _("Announced as ordered: %(announced)s results, %(refused)s left out")
+            % {key: _n(data.get(key)) for key in ("announced", "refused")}
+        ),
+    ),
+    "fail_announcement_order": (
+        "x-circle",
+        lambda data: _("The announcing stopped after %(announced)s results") % {"announced": _n(data.get("announced"))},
+    ),
+    "cancel": (
+        "slash-circle",
+        lambda data: _("Cancelled; %(n)s reports became read-only") % {"n": _n(data.get("reports"))},
+    ),
+}
+OF_UNIT: dict[str, tuple[str, Callable[[Mapping], str]]] = {
+    "extend": (
+        "calendar-plus",
+        lambda data: _("the deadline moved to %(after)s") % {"after": _moment(data.get("after"))},
+    ),
+    "ask_late": ("person-plus", lambda data: _("asked late")),
+    "excuse": ("person-dash", lambda data: _("excused")),
+    "ask_extension": (
+        "hourglass-split",
+        lambda data: _("asks for more time, until %(until)s") % {"until": _moment(data.get("until"))},
+    ),
+    "decide_extension": ("check2-circle", _decided),
+}
+
+
+def steps(events: Iterable[Event], unit_names: Mapping[str, str]) -> list[dict]:
+    """For components/timeline.html. `unit_names` {tracking code: name} of the events about single reports."""
+    told = []
+    for event in events:
+        of_unit = event.noun == "report"
+        icon, words = (OF_UNIT if of_unit else OF_CALL).get(event.verb, ("circle", lambda data, v=event.verb: v))
+        title = words(event.data)
+        if of_unit:
+            title = f"{unit_names.get(event.key, event.key)}: {title}"
+        by = str(event.person) if event.person else _("the portal")
+        reason = event.data.get("reason") or event.data.get("note") or ""
+        told.append({"icon": icon, "title": title, "note": f"{by}. {reason}" if reason else by, "at": event.at})
+    return told

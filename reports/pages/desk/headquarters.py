@@ -1,0 +1,197 @@
+"""The desk of coordinators and auditors: calls that run, whom to chase, what to decide, what is overdue."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from sajad_portal.lib.durations import SOON
+from sajad_portal.lib.numbers import format_number
+from sla.enums import DisputeStatus, Side, Verdict
+from units.enums import Role
+from units.models import Person
+
+from ...models import Call
+from ...queries import desk as ask
+from .items import Item, Seats
+from .money import money_items
+
+CALLS = 8
+
+
+@dataclass
+class HeadquartersDesk:
+    items: list[Item] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
+
+
+def headquarters_desk(person: Person, seats: Seats, at: datetime) -> HeadquartersDesk | None:
+    """None for somebody who neither coordinates nor audits."""
+    if not seats.has(Role.COORDINATOR, Role.AUDITOR):
+        return None
+    units = seats.units(Role.COORDINATOR, Role.AUDITOR)
+    providers = [unit.pk for unit in seats.units(Role.COORDINATOR)]
+    running, drafts = ask.calls_of_desk(person, _below(units), providers, at, CALLS)
+    desk = HeadquartersDesk(calls=running)
+    if seats.has(Role.COORDINATOR):
+        mine = Q(call__agreement__service__provider__in=providers)
+        rows = ask.standing_of_calls(_below(seats.units(Role.COORDINATOR)), mine, at)
+        desk.items = [*_chase(rows, at), *_decide(person, providers, mine, drafts, rows, at)]
+    else:
+        desk.items = _oversee(units, at)
+    return desk
+
+
+def _below(units) -> Q:
+    """Reports of units that now stand in one of the subtrees."""
+    where = Q(pk__in=[])
+    for unit in units:
+        where |= Q(unit__path__startswith=unit.path)
+    return where
+
+
+# ------------------------------------------------------------------------------------------------- whom to chase
+def _chase(rows: list[dict], at: datetime) -> list[Item]:
+    found = []
+    for row in _with(rows, "waiting"):
+        title = ngettext("%(n)s unit has not submitted: %(call)s", "%(n)s units have not submitted: %(call)s", row["n"])
+        note = _("The call closes soon; remind them, or extend it with a reason.")
+        tone = "warn" if row["until"] < at + SOON else ""
+        found.append(_line("hourglass-split", tone, title, row, note, f"{_progress(row)}?status=waiting"))
+    for row in _with(rows, "headless"):
+        title = ngettext(
+            "%(n)s unit has no head to sign: %(call)s", "%(n)s units have no head to sign: %(call)s", row["n"]
+        )
+        note = _("Nobody can submit for them. Name a head, or excuse the unit.")
+        found.append(_line("person-x", "bad", title, row, note, _progress(row)))
+    for row in _with(rows, "unaccepted"):
+        title = ngettext(
+            "%(n)s unit has not accepted the agreement: %(call)s",
+            "%(n)s units have not accepted the agreement: %(call)s",
+            row["n"],
+        )
+        note = _("Without it they cannot submit; remind their heads.")
+        found.append(_line("person-check", "", title, row, note, _progress(row)))
+    return found
+
+
+def _with(rows: list[dict], name: str) -> list[dict]:
+    """Of the calls, those with any such report; the number is `n`."""
+    return [{**row, "n": row[name]} for row in rows if row[name]]
+
+
+# ------------------------------------------------------------------------------------------------- what to decide
+def _decide(
+    person: Person, providers: list[int], mine: Q, drafts: list[Call], rows: list[dict], at: datetime
+) -> list[Item]:
+    """What only the provider's coordinators do, and the drafts of one's own."""
+    found = []
+    for call in drafts:
+        title, note = _("Publish the call: %(call)s") % {"call": call.title}, _("Until then nobody is asked.")
+        found.append(Item("pencil", "", title, reverse("reports:call", args=[call.pk]), note, call.opens_at))
+    for row in ask.extensions_asked(mine):
+        title = ngettext(
+            "Decide %(n)s request for more time: %(call)s", "Decide %(n)s requests for more time: %(call)s", row["n"]
+        )
+        address = reverse("reports:extensions", args=[row["call_id"]])
+        found.append(_line("calendar-plus", "blue", title, row, "", address))
+    for row in ask.silent_reviewers(mine, at):
+        name = f"{row['first_name']} {row['last_name']}".strip()
+        title = ngettext(
+            "%(name)s has not begun %(n)s review: %(call)s", "%(name)s has not begun %(n)s reviews: %(call)s", row["n"]
+        )
+        note = _("Give the work to somebody else, or settle without it, with a reason.")
+        address = reverse("reports:call_reviewers", args=[row["call_id"]])
+        found.append(_line("person-dash", "warn", title, row, note, address, name=name))
+    found += _late(mine, at)
+    found += _announce(rows)
+    found += money_items(person, providers, at)
+    where = Q(agreement__service__provider__in=providers)
+    for dispute in ask.disputes_of(where, at, answering=Side.PROVIDER)[: ask.MOST]:
+        address = reverse("reports:dispute", args=[dispute.pk])
+        facts = {"title": dispute.name, "unit": dispute.unit.name}
+        if dispute.status == DisputeStatus.AWAITING_POSITION:
+            title, tone = _("Overdue: state the provider’s view: %(title)s, %(unit)s"), "bad"
+            note = _("The month of negotiation has passed; until the view is recorded, the unit waits.")
+        elif dispute.offered:
+            title, tone = _("Answer the unit’s offer: %(title)s, %(unit)s"), "plum"
+            note = _("If nobody agrees, your standing view becomes final.")
+        else:
+            title, tone = _("In negotiation: %(title)s, %(unit)s"), ""
+            note = _("If nobody agrees, your standing view becomes final.")
+        found.append(Item("s-contested", tone, title % facts, address, note, dispute.final_at))
+    return found
+
+
+def _late(asked: Q, at: datetime) -> list[Item]:
+    """Reports whose service clock has passed its target while headquarters holds them."""
+    found = []
+    for row in ask.past_target(asked, at):
+        title = ngettext(
+            "%(n)s report is past the service target: %(call)s",
+            "%(n)s reports are past the service target: %(call)s",
+            row["n"],
+        )
+        note = _("Their clocks run until the initial result; each stands with its working days in the list.")
+        address = f"{reverse('reports:oversight_list', args=['requests'])}?verdict={Verdict.OVERDUE}"
+        found.append(_line("calendar-x", "bad", title, row, note, address))
+    return found
+
+
+def _announce(rows: list[dict]) -> list[Item]:
+    found = []
+    for row in rows:
+        address, row = reverse("reports:announce", args=[row["call_id"]]), {**row, "until": row["review_until"]}
+        if row["ready"]:
+            title = ngettext("Announce %(n)s result: %(call)s", "Announce %(n)s results: %(call)s", row["ready"])
+            note = _("Their reviews are handed in and settled.")
+            found.append(_line("s-announced", "teal", title, {**row, "n": row["ready"]}, note, address))
+        if row["missed"]:
+            title = ngettext("%(n)s missed report: %(call)s", "%(n)s missed reports: %(call)s", row["missed"])
+            note = _("Announce them with zero, or extend the deadline of a unit with a reason.")
+            found.append(_line("s-missed", "bad", title, {**row, "n": row["missed"]}, note, address))
+    return found
+
+
+# ------------------------------------------------------------------------------------------------- what is overdue
+def _oversee(units, at: datetime) -> list[Item]:
+    """For who changes nothing: positions not stated, results late, reports missed."""
+    found = []
+    below = _below(units)
+    for dispute in ask.disputes_of(below, at, answering=Side.PROVIDER)[: ask.MOST]:
+        if dispute.status == DisputeStatus.AWAITING_POSITION:
+            title = _("The provider has not stated its view: %(title)s, %(unit)s")
+            facts = {"title": dispute.name, "unit": dispute.unit.name}
+            address = reverse("reports:dispute", args=[dispute.pk])
+            found.append(Item("s-contested", "bad", title % facts, address, "", dispute.final_at))
+    found += _late(below, at)
+    for row in ask.standing_of_calls(below, below, at):
+        address = reverse("reports:call", args=[row["call_id"]])
+        late = row["ready"] + row["reviewing"]
+        if late and row["review_until"] <= at:
+            title = ngettext(
+                "%(n)s report is without a result past its time: %(call)s",
+                "%(n)s reports are without a result past their time: %(call)s",
+                late,
+            )
+            found.append(
+                _line("calendar-x", "bad", title, {**row, "n": late, "until": row["review_until"]}, "", address)
+            )
+        if row["missed"]:
+            title = ngettext("%(n)s missed report: %(call)s", "%(n)s missed reports: %(call)s", row["missed"])
+            found.append(_line("s-missed", "bad", title, {**row, "n": row["missed"], "until": None}, "", address))
+    return found
+
+
+# ------------------------------------------------------------------------------------------------------- its lines
+def _line(icon: str, tone: str, title: str, row: dict, note: str, url: str, **more) -> Item:
+    language = "fa" if (get_language() or "fa").startswith("fa") else "en"
+    facts = {"n": format_number(row["n"], language=language), "call": row["title"], **more}
+    return Item(icon, tone, title % facts, url, note, row["until"])
+
+
+def _progress(row: dict) -> str:
+    return reverse("reports:call_progress", args=[row["call_id"]])

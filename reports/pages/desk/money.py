@@ -1,0 +1,135 @@
+"""What waits over money: a unit's fees; the provider's refunds, and payments that the bank does not tell about."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import Count, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from sajad_portal.lib.numbers import format_number
+from sla.enums import PaymentState
+from sla.models import Payment, Refund
+from units.enums import Role
+from units.models import Person
+
+from ...models import ExtensionRequest, Report
+from ...queries.payments import LONG_UNKNOWN
+from ...queries.refunds import refundable
+from ...rules import deadline, is_open, submitting_roles
+from ...rules.money import PAYABLE
+from .items import Item, Seats
+
+
+def fee_items(reports: Iterable[Report], seats: Seats, at: datetime) -> list[Item]:
+    """Fees that this person can pay: of open reports by their deadline, then of requests for more time. `reports`: all that
+    the units' desk is about."""
+    owing = [report for report in reports if _owes(report, seats, at)]
+    heads = [unit.pk for unit in seats.units(Role.HEAD)]
+    asking = any(report.asks_extension for report in reports)
+    if not owing and not (heads and asking):
+        return []
+    asked = list(_unpaid_extensions(heads)) if heads and asking else []
+    waiting = _awaiting_the_bank([*(r.request_id for r in owing), *(a.request_id for a in asked)])
+    found = []
+    for report in owing:
+        facts = {"rials": _number(report.request.price_rials), "call": report.call.title}
+        address = reverse("reports:report", args=[report.tracking_code]) + "#fee"
+        if report.request_id in waiting:
+            title, note = _("The bank’s word on the fee is awaited: %(call)s"), _("Do not pay a second time.")
+        else:
+            title, note = _("Pay the fee of %(rials)s rials: %(call)s"), _("Without it the report cannot be submitted.")
+        found.append(Item("credit-card", "warn", title % facts, address, note, deadline(report)))
+    for one in asked:
+        facts = {"rials": _number(one.request.price_rials), "call": one.report.call.title}
+        address = reverse("reports:extension_ask", args=[one.report.tracking_code])
+        title = _("Pay the fee of %(rials)s rials for more time: %(call)s")
+        found.append(Item("credit-card", "warn", title % facts, address, _("It is decided once it is paid.")))
+    return found
+
+
+def _owes(report: Report, seats: Seats, at: datetime) -> bool:
+    request = report.request
+    return (
+        request.price_rials > 0
+        and request.paid_at is None
+        and report.status in PAYABLE
+        and is_open(report, at)
+        and any(seats.holds(report.unit_id, role) for role in submitting_roles(report))
+    )
+
+
+def _unpaid_extensions(units: list[int]):
+    open_ones = ExtensionRequest.objects.filter(
+        report__unit__in=units,
+        decided_at=None,
+        request__price_rials__gt=0,
+        request__paid_at=None,
+        request__voided_at=None,
+    )
+    return open_ones.select_related("request", "report__call").order_by("asked_at", "pk")[:20]
+
+
+def _awaiting_the_bank(requests: list[int]) -> set[int]:
+    if not requests:
+        return set()
+    rows = Payment.objects.filter(request__in=requests, state=PaymentState.UNKNOWN)
+    return set(rows.values_list("request_id", flat=True))
+
+
+def money_items(person: Person, providers: list[int], at: datetime) -> list[Item]:
+    """For the provider's coordinators: what waits for their consent, is to be paid out or proposed, and is not known."""
+    if not providers:
+        return []
+    theirs = Q(request__agreement__service__provider__in=providers)
+    live = Refund.objects.filter(
+        payment__request__agreement__service__provider__in=providers, declined_at=None, paid_out_at=None
+    )
+    unknown = Payment.objects.filter(theirs, state=PaymentState.UNKNOWN, redirected_at__lte=at - LONG_UNKNOWN)
+    # Four numbers in one row: each alone is a statement of its own.
+    counts = Person.objects.filter(pk=person.pk).values(
+        consent=_count(live.filter(consented_at=None).exclude(proposed_by=person)),
+        payout=_count(live.filter(consented_at__isnull=False)),
+        owed=_count(refundable(at).filter(theirs)),
+        unknown=_count(unknown),
+    )[0]
+    owed, unknown = counts["owed"], counts["unknown"]
+    refunds = reverse("reports:refunds")
+    lines = [
+        (
+            counts["consent"], "people", "blue", refunds,
+            ngettext("Agree to %(n)s refund, or decline it", "Agree to %(n)s refunds, or decline them", counts["consent"]),
+            _("A colleague proposed it; two people decide."),
+        ),
+        (
+            counts["payout"], "cash-coin", "blue", refunds,
+            ngettext("Pay out %(n)s refund and record it", "Pay out %(n)s refunds and record them", counts["payout"]),
+            _("Both have agreed."),
+        ),
+        (
+            owed, "reply", "", refunds,
+            ngettext("Propose %(n)s refund", "Propose %(n)s refunds", owed),
+            _("Fees that nothing was submitted for, or money that paid nothing."),
+        ),
+        (
+            unknown, "question-circle", "warn", reverse("reports:payments") + "?state=waiting",
+            ngettext("%(n)s payment without the bank’s word", "%(n)s payments without the bank’s word", unknown),
+            _("For more than a quarter of an hour. The portal keeps asking; ask the bank if it lasts."),
+        ),
+    ]  # fmt: skip
+    return [
+        Item(icon, tone, title % {"n": _number(count)}, address, note)
+        for count, icon, tone, address, title, note in lines
+        if count
+    ]
+
+
+def _count(rows: QuerySet) -> Coalesce:
+    one = rows.order_by().annotate(one=Value(1)).values("one")
+    return Coalesce(Subquery(one.annotate(n=Count("pk")).values("n")), 0)
+
+
+def _number(value: int) -> str:
+    return format_number(value, language="fa" if (get_language() or "fa").startswith("fa") else "en")

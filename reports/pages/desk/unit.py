@@ -1,0 +1,300 @@
+"""The desk of a unit's expert and head: the open report, what is missing in it, and what else wants them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from sajad_portal.lib.durations import until_words
+from sajad_portal.lib.jalali import format_date, format_datetime
+from sajad_portal.lib.numbers import format_number
+from sajad_portal.lib.periods import label
+from sajad_portal.lib.sql import prepared
+from sla.enums import DisputeStatus, Side
+from sla.queries import unanswered
+from units.enums import Role
+from units.models import Membership, Person
+from units.queries import members_of
+
+from ...enums import ReportState, ReportStatus
+from ...models import Report
+from ...queries.desk import MOST, UNIT_TURN, WRITING, disputes_of, newest_past, open_remarks, reports_of_units
+from ...queries.drafts import NO_SECTION, Assessment, Progress, assess, collect, progress
+from ...rules import deadline, in_correction, is_open
+from ..report.force import Force, force_of
+from .items import Item, Seats
+from .money import fee_items
+
+SHORT = 110  # letters of a remark that the desk quotes
+FORCES = 3  # agreements in force that the desk names
+
+
+@dataclass(frozen=True)
+class Hero:
+    """The open report, large: how far it is and how long there is."""
+
+    report: Report
+    until: datetime
+    period: str
+    sections: list[Progress]
+    problems: int
+    days: int
+    day: int
+    may_sign: bool
+
+    @property
+    def done(self) -> int:
+        return sum(section.done for section in self.sections)
+
+    @property
+    def total(self) -> int:
+        return sum(section.total for section in self.sections)
+
+    @property
+    def shares(self) -> list[tuple[int, int]]:
+        return [(section.done, section.total) for section in self.sections]
+
+    @property
+    def unfinished(self) -> list[Progress]:
+        return [section for section in self.sections if section.done < section.total]
+
+
+@dataclass
+class UnitDesk:
+    hero: Hero | None = None
+    items: list[Item] = field(default_factory=list)
+    past: list[dict] = field(default_factory=list)
+    colleagues: list[Membership] = field(default_factory=list)
+    steps: list[dict] = field(default_factory=list)
+    forces: list[Force] = field(default_factory=list)
+
+
+@prepared()
+def unit_desk(person: Person, seats: Seats, at: datetime) -> UnitDesk:
+    """Empty for somebody who reports for no unit."""
+    units = seats.reporting
+    if not units:
+        return UnitDesk()
+    every = reports_of_units(units, at)
+    reports, past = [report for report in every if report.status in UNIT_TURN], newest_past(every)
+    desk = UnitDesk(past=_past(past), forces=_forces([*reports, *past], at))
+    hero = next((r for r in reports if r.status in WRITING and is_open(r, at)), None)
+    if hero is not None:
+        assessment = assess(hero, collect(hero, at=at), at)
+        desk.hero = _hero(hero, assessment, seats, at)
+        desk.items += _problems(hero, assessment)
+        desk.steps = _steps(hero)
+    remarks = open_remarks(reports)
+    for report in reports:
+        desk.items += _items(report, seats, remarks.get(report.pk, {}), at, is_hero=report is hero)
+    desk.items += fee_items(every, seats, at)
+    desk.items += _agreements(person, reports, seats, at)
+    desk.items += _disputes(seats, at)
+    unit = hero.unit if hero else units[0]
+    desk.colleagues = list(members_of(unit, at).exclude(person=person)[:8])
+    return desk
+
+
+def _hero(report: Report, assessment: Assessment, seats: Seats, at: datetime) -> Hero:
+    call, until = report.call, deadline(report)
+    days = max(1, -(-(until - call.opens_at) // timedelta(days=1)))
+    return Hero(
+        report=report,
+        until=until,
+        period=label(call.period_kind, call.period_starts, call.period_ends),
+        sections=progress(assessment),
+        problems=len({problem.indicator or problem.question for problem in assessment.problems}),
+        days=days,
+        day=min(days, (at - call.opens_at) // timedelta(days=1) + 1),
+        may_sign=report.status == ReportStatus.AWAITING_SIGN_OFF and seats.holds(report.unit_id, Role.HEAD),
+    )
+
+
+def _problems(report: Report, assessment: Assessment) -> list[Item]:
+    """What is wrong, or lacks its evidence, in sections that somebody has begun: one line a section, three at most."""
+    if report.status == ReportStatus.NOT_STARTED:
+        return []
+    found = []
+    for section in progress(assessment):
+        mine = [p for p in assessment.problems if p.section == section.section and p.kind != "missing"]
+        begun = section.done > 0 or any(p.kind in ("error", "comment") for p in mine)
+        if not mine or not begun:
+            continue
+        facts = {"n": _number(len(mine)), "section": section.label}
+        title = ngettext("%(n)s thing to settle in “%(section)s”", "%(n)s things to settle in “%(section)s”", len(mine))
+        address = reverse("reports:report_edit", args=[report.tracking_code, section.section or NO_SECTION])
+        first = mine[0]
+        note = f"{first.label}: {first.message}" if first.label else first.message
+        tone = "bad" if any(p.kind == "error" for p in mine) else "warn"
+        icon = "exclamation-octagon" if tone == "bad" else "paperclip"
+        found.append(Item(icon, tone, title % facts, f"{address}#{first.anchor}", _short(note), deadline(report)))
+    return found[:3]
+
+
+def _items(report: Report, seats: Seats, remarks: dict[str, str], at: datetime, *, is_hero: bool) -> list[Item]:
+    call, code, head = report.call.title, report.tracking_code, seats.holds(report.unit_id, Role.HEAD)
+    page = reverse("reports:report", args=[code])
+    edit, sign = (reverse(f"reports:report_{name}", args=[code]) for name in ("edit", "sign"))
+    unit = report.unit_name if len(seats.reporting) > 1 else ""
+    facts = {"call": f"{call}، {unit}" if unit else call}
+    if in_correction(report, at):
+        if report.asks_signature and head:
+            title = _("Check and sign the correction: %(call)s") % facts
+            return [Item("s-signoff", "warn", title, sign, _first(remarks), report.correction_due_at)]
+        n = len(remarks)
+        title = ngettext("Correct %(n)s returned indicator: %(call)s", "Correct %(n)s returned indicators: %(call)s", n)
+        note = _first(remarks) or _("The service clock stands still until you answer.")
+        return [Item("s-returned", "warn", title % {**facts, "n": _number(n)}, edit, note, report.correction_due_at)]
+    if report.status == ReportStatus.AWAITING_SIGN_OFF and is_open(report, at):
+        if head:
+            title, note = _("Check and sign: %(call)s"), _("The expert has finished; only your signature submits it.")
+            return [Item("s-signoff", "warn", title % facts, sign, note, deadline(report))]
+        title, note = _("Waits for the head’s signature: %(call)s"), _("Until it is signed, it is not submitted.")
+        return [Item("s-signoff", "", title % facts, page, note, deadline(report))]
+    if report.status in WRITING:
+        return [] if is_hero else [_to_fill_in(report, facts, edit, page, at)]
+    if report.status == ReportStatus.ANNOUNCED and head:
+        title = _("Read the initial result: %(call)s") % facts
+        note = _("Until then you can contest it; afterwards it is final.")
+        address = reverse("reports:report_result", args=[code])
+        return [Item("s-announced", "teal", title, address, note, report.objection_until)]
+    if report.status == ReportStatus.MISSED and head:
+        title = _("Missed: %(call)s") % facts
+        if report.asks_extension:
+            note = _("You have asked for more time; the coordinator decides.")
+            return [Item("s-missed", "bad", title, page, note)]
+        note = _("Until a result is announced you can ask for more time, with your reason.")
+        return [Item("s-missed", "bad", title, reverse("reports:extension_ask", args=[code]), note)]
+    return []
+
+
+def _to_fill_in(report: Report, facts: dict, edit: str, page: str, at: datetime) -> Item:
+    if report.call.opens_at > at:
+        title, when = _("Opens soon: %(call)s"), format_datetime(report.call.opens_at)
+        note = _("From %(when)s you can fill it in; the guide is there already.") % {"when": when}
+        return Item("calendar-event", "", title % facts, page, note)
+    if report.status == ReportStatus.NOT_STARTED:
+        return Item("s-none", "", _("Begin: %(call)s") % facts, edit, "", deadline(report))
+    return Item("s-draft", "", _("Go on: %(call)s") % facts, edit, "", deadline(report))
+
+
+def _agreements(person: Person, reports: Iterable[Report], seats: Seats, at: datetime) -> list[Item]:
+    """Versions to accept: those that open reports are under, by their deadline; then the newest, for heads."""
+    waiting: dict[tuple[int, int], Item] = {}
+    for report in reports:
+        version, key = report.call.agreement, (report.call.agreement_id, report.unit_id)
+        if report.status not in WRITING or report.accepted or key in waiting:
+            continue
+        facts = {"unit": report.unit_name, "number": _number(version.number)}
+        address = reverse("sla:agreement", args=[version.pk])
+        if seats.holds(report.unit_id, Role.HEAD):
+            title = _("Accept the service-level agreement, version %(number)s, for %(unit)s") % facts
+            tone = "warn"
+        else:
+            title, tone = _("Remind the head to accept the agreement, version %(number)s") % facts, ""
+        note = _("Without it the report cannot be submitted; drafting is not held up.")
+        waiting[key] = Item("person-check", tone, title, address, note, deadline(report))
+    heads = {unit.pk for unit in seats.units(Role.HEAD)}
+    if heads:
+        for version, unit in unanswered(person, at):
+            if unit.pk in heads and (version.pk, unit.pk) not in waiting:
+                facts = {"unit": unit.name, "number": _number(version.number)}
+                title = _("Accept the service-level agreement, version %(number)s, for %(unit)s") % facts
+                note = _("The next calls will be under this version.")
+                address = reverse("sla:agreement", args=[version.pk])
+                waiting[version.pk, unit.pk] = Item("person-check", "", title, address, note)
+    return list(waiting.values())
+
+
+def _disputes(seats: Seats, at: datetime) -> list[Item]:
+    headed = seats.units(Role.HEAD)
+    if not headed:
+        return []
+    found = []
+    for dispute in disputes_of(Q(unit__in=[u.pk for u in headed]), at, answering=Side.RECIPIENT)[:MOST]:
+        address = reverse("reports:dispute", args=[dispute.pk])
+        if dispute.status == DisputeStatus.AWAITING_POSITION:
+            title, note = (
+                _("Waits for the provider’s view: %(title)s"),
+                _("The negotiation has ended without agreement."),
+            )
+            found.append(Item("s-contested", "", title % {"title": dispute.name}, address, note))
+        elif dispute.offered:
+            title, note = (
+                _("Answer the provider’s offer: %(title)s"),
+                _("If nobody agrees, the provider’s view stands."),
+            )
+            found.append(Item("s-contested", "plum", title % {"title": dispute.name}, address, note, dispute.final_at))
+        else:
+            title, note = _("In negotiation: %(title)s"), _("If nobody agrees, the provider’s view stands.")
+            found.append(Item("s-contested", "", title % {"title": dispute.name}, address, note, dispute.final_at))
+    return found
+
+
+def _forces(reports: Iterable[Report], at: datetime) -> list[Force]:
+    """Under which agreement the unit's reports stand and until when: what is in force by its end, then what ended last."""
+    every = {report.pk: force_of(report, at) for report in reports}.values()
+    now = sorted((force for force in every if force.is_on), key=lambda force: force.ends_at)
+    ended = sorted((force for force in every if not force.is_on), key=lambda force: force.ends_at, reverse=True)
+    return [*now[:FORCES], *ended[:1]]
+
+
+def _past(reports: list[Report]) -> list[dict]:
+    return [
+        {
+            "report": report,
+            "period": label(report.call.period_kind, report.call.period_starts, report.call.period_ends),
+            "url": reverse(
+                "reports:report_result" if report.state == ReportState.ANNOUNCED else "reports:report",
+                args=[report.tracking_code],
+            ),
+        }
+        for report in reports
+    ]
+
+
+def _steps(report: Report) -> list[dict]:
+    """The way of the hero's call, and where it stands on it."""
+    call = report.call
+    target = call.request_type.target_working_days
+    aim = ngettext("target: %(n)s working day", "target: %(n)s working days", target) % {"n": _number(target)}
+    window = ngettext("then %(n)s day to contest it", "then %(n)s days to contest it", call.objection_days)
+    icon = {"not_started": "s-none", "draft": "s-draft", "awaiting_sign_off": "s-signoff"}[report.status]
+    fill = _("Filling in and the head’s signature") if call.needs_sign_off else _("Filling in and submitting")
+    return [
+        {"icon": "check-circle-fill", "title": _("Opening"), "date": format_date(call.opens_at)},
+        {
+            "icon": icon,
+            "title": fill,
+            "now": True,
+            "date": until_words(deadline(report), _language()),
+        },
+        {"icon": "s-none", "title": _("Review"), "todo": True, "date": aim},
+        {
+            "icon": "s-none",
+            "title": _("Initial result"),
+            "todo": True,
+            "date": window % {"n": _number(call.objection_days)},
+        },
+    ]
+
+
+def _first(remarks: dict[str, str]) -> str:
+    return _short(next(iter(remarks.values()), ""))
+
+
+def _short(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= SHORT else text[: SHORT - 1].rsplit(" ", 1)[0] + "…"
+
+
+def _language() -> str:
+    return "fa" if (get_language() or "fa").startswith("fa") else "en"
+
+
+def _number(value: int) -> str:
+    return format_number(value, language=_language())

@@ -1,0 +1,77 @@
+"""The way from an act to its dispute: the button that contests it, or the thread over it. For the pages that show the act."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from sla.enums import DisputeStatus
+from sla.rules import filing_side, headed_units
+
+from ...models import Report
+from ...queries import reports_at
+from ...queries.contestable_acts import Act, acts_of
+from ...rules import can_contest
+
+
+@dataclass(frozen=True)
+class DisputeLink:
+    """`url` contests the act, or leads to `act.dispute`; empty where the person can do neither now."""
+
+    act: Act
+    url: str
+    may: bool
+
+    @property
+    def status(self) -> str:
+        """What became of the dispute over the act, in words."""
+        return str(DisputeStatus(self.act.dispute.status).label) if self.act.dispute else ""
+
+
+RECENT = 6  # reports of a head whose acts are looked at; older ones have no objection days left
+
+
+@dataclass(frozen=True)
+class Contestable:
+    """One thing that a head may contest now."""
+
+    name: str
+    call: str
+    unit: str
+    url: str
+    until: datetime
+
+
+def contestable_by(person, at: datetime) -> list[Contestable]:
+    """What the person may contest now for the units they head, the nearest end of its days first."""
+    units = [unit.pk for unit in headed_units(person, at)]
+    found = []
+    for report in reports_at(at).filter(unit__in=units).order_by("-call_id", "pk")[: RECENT if units else 0]:
+        code, call = report.tracking_code, report.call.title
+        if can_contest(person, report, at):
+            url = reverse("reports:contest", args=[code])
+            found.append(Contestable(_("Result"), call, report.unit_name, url, report.objection_until))
+        found += [
+            Contestable(link.act.name, call, report.unit_name, link.url, link.act.until)
+            for link in links_of(person, report, at).values()
+            if link.may
+        ]
+    return sorted(found, key=lambda one: one.until)
+
+
+Links = dict[tuple[str, int], DisputeLink]
+
+
+def links_of(person, report: Report, at: datetime) -> Links:
+    """(subject, key of the act) → its link, the newest act first; acts that nobody may contest any more and nobody did are
+    left out."""
+    files = filing_side(person, report.unit, report.call.service, at) is not None
+    found: Links = {}
+    for act in acts_of(report, at):
+        if act.dispute is not None:
+            found[act.subject, act.key] = DisputeLink(act, reverse("reports:dispute", args=[act.dispute.pk]), False)
+        elif files and act.is_contestable(at):
+            address = reverse("reports:contest_other", args=[report.tracking_code, act.subject, act.key])
+            found[act.subject, act.key] = DisputeLink(act, address, True)
+    return found

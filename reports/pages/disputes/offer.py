@@ -1,0 +1,136 @@
+"""The table on which an offer is written: every indicator with what stands, and an input for what would be verified instead."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+
+from sajad_portal.lib.numbers import format_number
+from sajad_portal.lib.text import latin_digits, normalise
+
+from ...actions.results import last_announced
+from ...actions.review import Typed
+from ...models import Report
+from ...queries import form_of
+from ...queries.result_findings import StoredFinding, findings_of_version
+from ...xlsform import Indicator
+from .scores import Row, compare
+
+NO_FINDING = StoredFinding(claimed={}, verified={})  # where no report came
+
+
+@dataclass
+class Input:
+    """One value that may be typed. `stands` is the text shown before anybody types; `options` where it is chosen."""
+
+    name: str
+    label: str
+    stands: str
+    typed: str
+    error: str = ""
+    options: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass
+class Line:
+    row: Row
+    inputs: list[Input]
+    not_applicable: bool | None = None  # None: the question does not arise
+    error: str = ""
+
+    @property
+    def contested(self) -> bool:
+        return self.row.claimed.points != self.row.standing.points
+
+
+@dataclass(frozen=True)
+class Sheet:
+    contested: list[Line]
+    others: list[Line]
+
+
+def sheet_of(
+    report: Report, posted: Mapping[str, str], errors: Mapping[str, Mapping[str, str]], language: str
+) -> Sheet:
+    """The lines, those on which unit and provider differ first; after a refusal with what was typed and what is wrong."""
+    version = last_announced(report)
+    assert version is not None  # a dispute over a result has one
+    findings = findings_of_version(version)
+    lines = []
+    for row in compare(report, version, None, language, everything=True).rows:
+        finding = findings.get(row.indicator.code, NO_FINDING)
+        wrong = errors.get(row.indicator.code, {})
+        lines.append(
+            Line(
+                row=row,
+                inputs=_inputs(report, row.indicator, finding, posted, wrong, language),
+                not_applicable=finding.not_applicable if finding.claimed_not_applicable else None,
+                error=wrong.get("not_applicable", "") or wrong.get("reason", ""),
+            )
+        )
+    return Sheet([line for line in lines if line.contested], [line for line in lines if not line.contested])
+
+
+def read_typed(report: Report, posted: Mapping[str, str]) -> dict[str, Typed]:
+    """What differs from what stands, by indicator. An input that was left as it is changes nothing."""
+    version = last_announced(report)
+    findings = findings_of_version(version) if version else {}
+    found = {}
+    for indicator in form_of(report.call.form_version).indicators:
+        code, finding = indicator.code, findings.get(indicator.code, NO_FINDING)
+        verified = {role: posted.get(f"v:{code}:{role}", finding.verified.get(role, "")) for role in _roles(indicator)}
+        points = posted.get(f"p:{code}", finding.points or "")
+        agreed = {"yes": True, "no": False}.get(posted.get(f"na:{code}", ""), finding.not_applicable)
+        same = all(_same(text, finding.verified.get(role, "")) for role, text in verified.items())
+        if not (same and _same(points, finding.points or "") and agreed == finding.not_applicable):
+            found[code] = Typed(verified=verified, not_applicable=agreed, points=points)
+    return found
+
+
+def _roles(indicator: Indicator) -> list[str]:
+    return ["value"] if indicator.source else list(indicator.inputs)
+
+
+def _same(typed: str, stands: str) -> bool:
+    return _plain(typed) == _plain(stands)
+
+
+def _plain(text: str) -> str:
+    return latin_digits(normalise(text)).replace("٫", ".").replace("٬", "")
+
+
+def _inputs(report, indicator: Indicator, finding: StoredFinding, posted, wrong, language: str) -> list[Input]:
+    definition = form_of(report.call.form_version)
+    found = []
+    for role in _roles(indicator):
+        name, stands = f"v:{indicator.code}:{role}", finding.verified.get(role, "")
+        question = definition.question(indicator.inputs[role]) if role in indicator.inputs else None
+        options = []
+        if indicator.source:
+            options = [("1", _("on time")), ("0", _("not on time"))]
+        elif question is not None and question.type == "select_one":
+            options = [(choice.name, choice.label_in(language)) for choice in question.choices]
+        label = question.label_in(language) if question else indicator.label_in(language)
+        found.append(
+            Input(
+                name,
+                label,
+                stands,
+                posted.get(name, stands if options else _shown(stands, language)),
+                wrong.get(role, ""),
+                options,
+            )
+        )
+    if indicator.score == "manual":
+        stands = finding.points or ""
+        name = f"p:{indicator.code}"
+        found.append(Input(name, "", stands, posted.get(name, _shown(stands, language)), wrong.get("points", "")))
+    return found
+
+
+def _shown(text: str, language: str) -> str:
+    """A stored number as it is typed on this page."""
+    try:
+        return format_number(text, language=language) if text else ""
+    except ArithmeticError:
+        return text

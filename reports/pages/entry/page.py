@@ -1,0 +1,213 @@
+"""What the entry page's templates print, put together once for the page and for the answers of autosave and uploads."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from functools import cache, partial
+
+from django.conf import settings
+from django.http import Http404, HttpRequest
+from django.urls import reverse
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from sajad_portal.lib.numbers import local_digits
+from sajad_portal.lib.periods import label
+from units.models import Person
+
+from ...actions.drafts import SaveOutcome, refusal_of
+from ...actions.evidence import KINDS
+from ...models import DraftSection, Report
+from ...queries.drafts import NO_SECTION, Assessment, Problem, Progress, assess, collect, progress, remarks_of
+from ...rules import can_sign
+from ...rules.hours import hours_of
+from ...xlsform import FormDefinition, display_answer
+from ..payments.fees import fee_of_report
+from .section import Clash, Sheet, Typed, as_typed
+
+
+def section_url(report: Report, section: str, anchor: str = "") -> str:
+    address = reverse("reports:report_edit", args=[report.tracking_code, section or NO_SECTION])
+    return f"{address}#{anchor}" if anchor else address
+
+
+def report_parts(request: HttpRequest, report: Report, at: datetime) -> dict:
+    """What the bar shows, on any page of a report."""
+    call = report.call
+    refusal = refusal_of(report, at)
+    return {
+        "report": report,
+        "call": call,
+        "period": label(call.period_kind, call.period_starts, call.period_ends),
+        "time": hours_of(report, at),
+        "refusal": refusal,
+        "writable": refusal is None,
+        "return_note": _return_note(report),
+    }
+
+
+def _return_note(report: Report) -> str:
+    last = report.returns.order_by("-number").first() if report.correction_due_at else None
+    return last.note if last else ""
+
+
+def entry_context(
+    request: HttpRequest, report: Report, section: str, at: datetime, *, typed: Typed | None = None,
+    stored: list[DraftSection] | None = None,
+) -> dict:  # fmt: skip
+    """Everything that page.html and _outcome.html print. `stored`: the draft's sections, where they were just read.
+
+    Http404 for a section that the form does not have.
+    """
+    parts = report_parts(request, report, at)
+    stored = list(report.draft_sections.all()) if stored is None else stored
+    assessment = assess(report, collect(report, stored, at=at), at)
+    sections = progress(assessment)
+    number = next((i for i, item in enumerate(sections) if item.section == section), None)
+    if number is None:
+        raise Http404
+    row = next((row for row in stored if row.section == section), None)
+    sheet = Sheet(assessment, section, remarks=remarks_of(report), writable=parts["writable"], typed=typed)
+    after = sections[number + 1] if number + 1 < len(sections) else None
+    before = sections[number - 1] if number else None
+    weights = [Decimal(indicator.weight or 0) for indicator in assessment.definition.indicators]
+    own = [Decimal(indicator.weight or 0) for indicator in assessment.definition.indicators_of(section)]
+    return {
+        **parts,
+        "sheet": sheet,
+        "assessment": assessment,
+        "here": sections[number],
+        "number": number + 1,
+        "sections": [_section_link(report, item, item.section == section) for item in sections],
+        "weight": sum(own),
+        "weights": sum(weights),
+        "problems": assessment.problems,
+        "todo": _todo(report, assessment, sections, section),
+        "errors": any(problem.kind == "error" for problem in assessment.problems),
+        "version": row.version if row else 0,
+        "saved_at": report.last_saved_at,
+        "refused": bool(typed and typed.errors),
+        "previous_url": section_url(report, before.section) if before else "",
+        "next_url": section_url(report, after.section)
+        if after
+        else reverse("reports:report_sign", args=[report.tracking_code]),
+        "next_label": after.label if after else _("check and send"),
+        "may_sign": can_sign(request.user, report, at),
+        "fee_now": partial(fee_of_report, report, request.user, at),  # asked by the whole page, not by each autosave
+        "sent_back": cache(partial(_sent_back, report)),  # as the fee: an autosave shows neither
+        "sent_back_title": _("The head sent it back:"),
+        "accept": ",".join(sorted(KINDS)),
+        "max_bytes": settings.EVIDENCE_MAX_BYTES,
+        "max_files": settings.EVIDENCE_MAX_FILES,
+        "not_saved": None,
+    }
+
+
+def _section_link(report: Report, item: Progress, current: bool) -> dict:
+    return {
+        "label": item.label,
+        "url": section_url(report, item.section),
+        "done": item.done,
+        "total": item.total,
+        "percent": item.percent,
+        "trouble": item.trouble,
+        "current": current,
+    }
+
+
+def _todo(report: Report, assessment: Assessment, sections: list[Progress], here: str) -> list[dict]:
+    """What is missing: line by line in the section that is open, one line for each of the others."""
+    lines = [
+        {
+            "kind": problem.kind,
+            "label": problem.label,
+            "message": problem.message,
+            "here": True,
+            "url": f"#{problem.anchor}",
+        }
+        for problem in assessment.problems
+        if problem.section == here
+    ]
+    return lines + section_lines(report, assessment.problems, [item for item in sections if item.section != here])
+
+
+def section_lines(report: Report, problems: list[Problem], sections: list[Progress]) -> list[dict]:
+    """One line a section that lacks something, leading to the first place."""
+    found = []
+    for item in sections:
+        own = [problem for problem in problems if problem.section == item.section]
+        if not own:
+            continue
+        count = local_digits(len(own))
+        found.append(
+            {
+                "kind": "error" if any(problem.kind == "error" for problem in own) else "missing",
+                "label": item.label,
+                "message": ngettext("%(n)s item", "%(n)s items", len(own)) % {"n": count},
+                "here": False,
+                "url": section_url(report, item.section, own[0].anchor),
+            }
+        )
+    return found
+
+
+def _sent_back(report: Report):
+    """The head's note, as long as nothing was asked for since."""
+    last = report.sign_offs.order_by("-number").first()
+    return last if last and last.signed is False and last.reply else None
+
+
+# ----------------------------------------------------------------------------------------- the answer to an autosave
+def typed_of(
+    definition: FormDefinition, outcome: SaveOutcome, values: Mapping[str, str], base: Mapping[str, int]
+) -> Typed:
+    """What was posted, with the outcome's refusals and conflicts as the page shows them."""
+    people = {person.pk: person for person in Person.objects.filter(pk__in={c.by for c in outcome.conflicts if c.by})}
+    clashes, language = {}, "fa" if (get_language() or "fa").startswith("fa") else "en"
+    for conflict in outcome.conflicts:
+        question = definition.question(conflict.name)
+        person = people.get(conflict.by) if conflict.by else None
+
+        def shown(value: str, question=question) -> str:
+            return display_answer(question, value, language) if question else value
+
+        clashes[conflict.name] = Clash(
+            yours=shown(conflict.yours),
+            theirs=shown(conflict.theirs),
+            theirs_typed=as_typed(question, conflict.theirs, language) if question else conflict.theirs,
+            who=person.get_full_name() if person else _("A colleague"),
+            at=datetime.fromisoformat(conflict.at) if conflict.at else None,
+            version=conflict.version,
+            base=base.get(conflict.name, 0),
+        )
+    kept = {name: value for name, value in values.items() if name in outcome.errors or name in clashes}
+    return Typed(values=kept, errors=outcome.errors, clashes=clashes)
+
+
+def state_of(context: dict, outcome: SaveOutcome, base: int) -> str:
+    """What entry.js needs to know, as JSON: versions, what others wrote meanwhile, what applies and what is wrong."""
+    sheet, definition = context["sheet"], context["assessment"].definition
+    others = {}
+    for name, cell in outcome.answers.items():
+        if cell["n"] > base and name not in outcome.saved:
+            question = definition.question(name)
+            others[name] = as_typed(question, cell["v"], sheet.language) if question else cell["v"]
+    state = {
+        "version": outcome.version,
+        "saved": sorted(outcome.saved),
+        "refused": sorted(outcome.errors),
+        "conflicts": sorted(conflict.name for conflict in outcome.conflicts),
+        "others": others,
+        "relevant": {item.name: item.relevant for item in sheet.fields},
+        "cards": {card.code: card.relevant for card in sheet.cards},
+        "statuses": {card.code: card.status for card in sheet.cards},
+        "doubt": {card.code: bool(card.doubt or card.comment.value) for card in sheet.cards},
+        "invalid": {item.name: bool(item.error) for item in sheet.fields},
+        "options": {
+            item.name: [[value, text] for value, text, _chosen in item.options]
+            for item in sheet.fields
+            if item.control == "select"
+        },
+    }
+    return json.dumps(state, ensure_ascii=False)

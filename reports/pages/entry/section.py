@@ -1,0 +1,394 @@
+"""A section of a report as the entry page shows it: what is asked, what is written, what is wrong. Reads only.
+
+Everything a template prints is decided here, so that the page, the partial answer of an autosave and the page without
+a script show the same.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import PurePath
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from sajad_portal.lib.clock import TEHRAN
+from sajad_portal.lib.jalali import format_date
+from sajad_portal.lib.numbers import format_number, persian_digits
+
+from ...models import Evidence
+from ...queries.drafts import COMMENT, FILE, NOT_APPLICABLE, Assessment, departure_found, departure_words, field_id
+from ...scoring.departures import as_number
+from ...xlsform import Indicator, Question, display_answer
+
+NUMBERS = {"integer": "numeric", "decimal": "decimal", "range": "decimal"}
+FEW_CHOICES = 6
+PERCENT = "٪"
+
+
+@dataclass(frozen=True)
+class Amount:
+    """A value for a reader: `number` with `percent`, or `text` where it is no number."""
+
+    number: Decimal | None = None
+    text: str = ""
+    percent: bool = False
+    places: int = 1
+
+    def __bool__(self) -> bool:
+        return self.number is not None or bool(self.text)
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A file as listed."""
+
+    pk: int
+    name: str
+    extension: str
+    size: int
+    who: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Clash:
+    """A conflict as shown: both values, whose the other one is, and the version that “mine” replaces."""
+
+    yours: str
+    theirs: str
+    theirs_typed: str
+    who: str
+    at: datetime | None
+    version: int
+    base: int
+
+
+@dataclass(frozen=True)
+class Field:
+    """One input. `value` is as typed or as it would be typed; `was` the same as stored when the page was made."""
+
+    name: str
+    control: str
+    label: str
+    value: str = ""
+    was: str = ""
+    hint: str = ""
+    unit: str = ""
+    inputmode: str = "text"
+    options: list[tuple[str, str, bool]] = field(default_factory=list)
+    required: bool = False
+    relevant: bool = True
+    editable: bool = True
+    error: str = ""
+    clash: Clash | None = None
+    amount: Amount | None = None
+    files: list[Stored] = field(default_factory=list)
+
+    @property
+    def id(self) -> str:
+        return field_id(self.name)
+
+    @property
+    def file_key(self) -> str:
+        return FILE + self.name
+
+    @property
+    def file_id(self) -> str:
+        return self.file_key.replace(":", "-")
+
+    @property
+    def is_group(self) -> bool:
+        """Several inputs under one legend."""
+        return self.control in ("radios", "checks")
+
+
+@dataclass(frozen=True)
+class Card:
+    """An indicator: its inputs, the value they make, what it is measured by and what is still to do about it."""
+
+    indicator: Indicator
+    label: str
+    unit: str
+    fields: list[Field]
+    amount: Amount
+    standard: Amount
+    past: list[tuple[str, Amount]]
+    trend: list[Decimal | None]
+    files: list[Stored]
+    evidence: str
+    comment: Field
+    reason: Field
+    remark: str
+    doubt: str
+    status: str
+    editable: bool
+    relevant: bool
+
+    @property
+    def code(self) -> str:
+        return self.indicator.code
+
+    @property
+    def by_portal(self) -> bool:
+        return bool(self.indicator.source)
+
+    @property
+    def offers_reason(self) -> bool:
+        """Whether “does not apply” is on the page: where it may be said, or has been."""
+        return self.editable or bool(self.reason.value)
+
+    @property
+    def is_percent(self) -> bool:
+        return self.indicator.unit == PERCENT
+
+    @property
+    def is_fraction(self) -> bool:
+        return bool(self.indicator.ratio)
+
+
+@dataclass(frozen=True)
+class Questions:
+    """Neighbouring questions that belong to no indicator, under the heading of their group."""
+
+    label: str
+    fields: list[Field]
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What a post brought back: values as typed, why some could not be read, and what clashed."""
+
+    values: Mapping[str, str] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
+    clashes: Mapping[str, Clash] = field(default_factory=dict)
+
+
+class Sheet:
+    """One section of an assessed draft. `items` are cards and questions in the order of the form."""
+
+    def __init__(
+        self,
+        assessment: Assessment,
+        section: str,
+        *,
+        remarks: Mapping[str, str],
+        writable: bool,
+        typed: Typed | None = None,
+    ):
+        self.assessment, self.section = assessment, section
+        self.language = "fa" if (get_language() or "fa").startswith("fa") else "en"
+        self._remarks, self._writable, self._typed = remarks, writable, typed or Typed()
+        self._drafted = assessment.draft.flat()
+        self._problems: dict[str, set[str]] = {}
+        for problem in assessment.problems:
+            self._problems.setdefault(problem.indicator, set()).add(problem.kind)
+        self.items = self._items()
+
+    # ------------------------------------------------------------------ parts
+    def _items(self) -> list[Card | Questions]:
+        definition = self.assessment.definition
+        groups = {group.path.rsplit("/", 1)[-1]: group for group in definition.groups}
+        items: list[Card | Questions] = []
+        seen: set[str] = set()
+        for question in definition.questions_of(self.section):
+            indicator = definition.indicator(question.indicator) if question.indicator else None
+            if indicator:
+                if indicator.code not in seen:
+                    seen.add(indicator.code)
+                    items.append(self._card(indicator))
+                continue
+            group = groups.get(question.group)
+            label = group.label_in(self.language) if group and group.path.count("/") > 2 else ""
+            if not items or not isinstance(items[-1], Questions) or items[-1].label != label:
+                items.append(Questions(label, []))
+            items[-1].fields.append(self._field(question))
+        return items
+
+    @property
+    def cards(self) -> list[Card]:
+        return [item for item in self.items if isinstance(item, Card)]
+
+    @property
+    def fields(self) -> list[Field]:
+        """Every input of the section, comments and reasons included."""
+        found: list[Field] = []
+        for item in self.items:
+            found += item.fields
+            if isinstance(item, Card) and not item.by_portal:
+                found += [item.comment, *([item.reason] if item.offers_reason else [])]
+        return found
+
+    def _card(self, indicator: Indicator) -> Card:
+        assessment, code = self.assessment, indicator.code
+        questions = [assessment.definition.question(name) for name in indicator.inputs.values()]
+        fields = [self._field(question) for question in questions if question]
+        unit = indicator.unit_in(self.language)
+        if len(fields) == 1 and fields[0].control == "number":
+            fields = [replace(fields[0], unit=unit)]
+        past = [(value.period, self._amount(indicator, value.text)) for value in assessment.earlier.get(code, ())]
+        amount = self._amount(indicator, assessment.evaluation.values.get(indicator.value_question, ""))
+        trend = [shown.number for _period, shown in past] + [amount.number]
+        editable = self._writable and (assessment.editable is None or code in assessment.editable)
+        return Card(
+            indicator=indicator,
+            label=indicator.label_in(self.language),
+            unit=unit,
+            fields=fields,
+            amount=amount,
+            standard=replace(self._amount(indicator, indicator.standard), places=0),
+            past=past,
+            trend=trend if sum(number is not None for number in trend) > 1 else [],
+            files=stored_files(assessment.draft.files_of(code)),
+            evidence=indicator.evidence_in(self.language),
+            comment=self._reason(COMMENT + code, _("Why it differs"), editable),
+            reason=self._reason(NOT_APPLICABLE + code, _("Why it does not apply"), editable),
+            remark=self._remarks.get(code, ""),
+            doubt=self._doubt(code),
+            status=self._status(indicator, fields),
+            editable=editable,
+            relevant=bool(indicator.source) or any(f.relevant for f in fields),
+        )
+
+    def _doubt(self, code: str) -> str:
+        """How far the value lies from the unit's own history; the reason is asked for until one stands beside it."""
+        departed = self.assessment.departures.get(code)
+        if departed is None:
+            return ""
+        asked = "comment" in self._problems.get(code, set())
+        return departure_words(departed) if asked else departure_found(departed)
+
+    def _status(self, indicator: Indicator, fields: list[Field]) -> str:
+        """complete | portal | na | clash | error | comment | evidence | empty"""
+        kinds = self._problems.get(indicator.code, set())
+        if indicator.source:
+            return "portal"
+        if any(f.clash for f in fields):
+            return "clash"
+        if "error" in kinds or any(f.error for f in fields):
+            return "error"
+        if indicator.code in self.assessment.draft.not_applicable:
+            return "na"
+        if "missing" in kinds or not any(f.value for f in fields):
+            return "empty"
+        return next((kind for kind in ("comment", "evidence") if kind in kinds), "complete")
+
+    def _amount(self, indicator: Indicator, text: str) -> Amount:
+        return amount_of(self.assessment, indicator, text, self.language)
+
+    # ----------------------------------------------------------------- inputs
+    def _reason(self, name: str, label: str, editable: bool) -> Field:
+        stored = self._drafted.get(name, "")
+        return Field(
+            name=name,
+            control="lines",
+            label=label,
+            value=self._typed.values.get(name, stored),
+            was=stored,
+            editable=editable,
+            error=self._typed.errors.get(name, ""),
+            clash=self._typed.clashes.get(name),
+        )
+
+    def _field(self, question: Question) -> Field:
+        evaluation, name = self.assessment.evaluation, question.name
+        stored = self._drafted.get(name, "")
+        was = as_typed(question, stored, self.language)
+        value = self._typed.values.get(name, was)
+        editable = (
+            question.is_input
+            and not question.read_only
+            and self._writable
+            and (self.assessment.editable is None or name in self.assessment.editable)
+        )
+        offered = evaluation.choices.get(name, question.choices)
+        chosen = set(value.split()) if question.type == "select_multiple" else {value}
+        options = [(choice.name, choice.label_in(self.language), choice.name in chosen) for choice in offered]
+        control = _control(question, len(options))
+        return Field(
+            name=name,
+            control=control,
+            label=question.label_in(self.language),
+            value=value,
+            was=was,
+            hint=question.hint_in(self.language),
+            inputmode=NUMBERS.get(question.type, "text"),
+            options=options,
+            required=bool(evaluation.required.get(name)),
+            relevant=evaluation.relevant.get(name, True),
+            editable=editable,
+            error=self._typed.errors.get(name) or self._constraint(question),
+            clash=self._typed.clashes.get(name),
+            amount=Amount(text=display_answer(question, evaluation.values.get(name, ""), self.language))
+            if control == "output"
+            else None,
+            files=stored_files(self.assessment.draft.files_of(FILE + name)) if control == "file" else [],
+        )
+
+    def _constraint(self, question: Question) -> str:
+        if question.indicator in self.assessment.draft.not_applicable:
+            return ""
+        return self.assessment.evaluation.errors.get(question.name, "")
+
+
+def stored_files(evidence: Iterable[Evidence]) -> list[Stored]:
+    return [
+        Stored(
+            item.pk,
+            item.name,
+            PurePath(item.name).suffix[1:],
+            item.size,
+            item.uploaded_by.get_full_name(),
+            item.uploaded_at,
+        )
+        for item in evidence
+    ]
+
+
+def _control(question: Question, choices: int) -> str:
+    """number | text | lines | date | datetime | time | select | radios | checks | tick | file | note | output"""
+    if question.type in NUMBERS:
+        return "number"
+    if question.type == "text":
+        return "lines" if "multiline" in question.appearance else "text"
+    if question.type == "select_one":
+        cascade = bool(question.choice_filter) or "minimal" in question.appearance
+        return "select" if cascade or choices > FEW_CHOICES else "radios"
+    if question.type == "select_multiple":
+        return "checks"
+    if question.type == "acknowledge":
+        return "tick"
+    if question.type == "calculate" or (question.calculation and not question.is_input):
+        return "output"
+    return question.type
+
+
+def as_typed(question: Question, value: str, language: str) -> str:
+    """A stored answer as a person would type it; `clean_answer` reads it back to the same."""
+    if not value:
+        return ""
+    persian = language == "fa"
+    if question.type in NUMBERS:
+        found = as_number(value)
+        return format_number(found, language=language) if found is not None else value
+    if question.type == "date":
+        return format_date(date.fromisoformat(value), "numeric", language)
+    if question.type == "datetime":
+        local = datetime.fromisoformat(value).astimezone(TEHRAN)
+        text = f"{format_date(local.date(), 'numeric', language)} {local:%H:%M}"
+        return persian_digits(text) if persian else text
+    if question.type == "time":
+        text = f"{time.fromisoformat(value):%H:%M}"
+        return persian_digits(text) if persian else text
+    return value
+
+
+def amount_of(assessment: Assessment, indicator: Indicator, text: str, language: str) -> Amount:
+    """An indicator's value (or its standard) for a reader: rounded to two places, with its percent sign."""
+    number = as_number(text)
+    if number is None:
+        question = assessment.definition.question(indicator.value_question)
+        return Amount(text=display_answer(question, text, language) if question and text else "")
+    rounded = number.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+    return Amount(number=rounded, percent=indicator.unit == PERCENT)

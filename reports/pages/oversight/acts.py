@@ -1,0 +1,116 @@
+"""What was done out of the ordinary course, and the reasons that were given: returns, extensions, early closings, excuses."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Q, QuerySet
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from units.models import Event
+
+from ...enums import ExtensionDecision
+from ...models import ExtensionRequest, FormVersion, Report, ReturnRound
+from ...queries import form_of
+from .scope import Scope, Window
+
+MOST = 8
+
+# (noun, verb) → what it is called here. Each was refused without a reason.
+ACTS = {
+    ("call", "close_early"): _("Early closing"),
+    ("call", "extend"): _("Extension of a call"),
+    ("report", "extend"): _("Extension of a unit"),
+    ("report", "excuse"): _("Excuse of a unit"),
+    ("report", "ask_late"): _("Unit asked late"),
+    ("call", "open_early"): _("Early opening"),
+    ("call", "cancel"): _("Cancelled call"),
+}
+
+
+def kind_of(noun: str, verb: str) -> str:
+    return f"{noun}-{verb}".replace("_", "-")
+
+
+KINDS = {kind_of(*act): label for act, label in ACTS.items()}
+
+
+# ---------------------------------------------------------------------------------------------------------- returns
+@dataclass(frozen=True)
+class Returns:
+    total: int
+    answered: int
+    lapsed: int
+    withdrawn: int
+    indicators: list[tuple[str, str, int]]  # (code, label, how often it was remarked on), the most often first
+
+    @property
+    def waiting(self) -> int:
+        return self.total - self.answered - self.lapsed - self.withdrawn
+
+
+def returns_in(scope: Scope, window: Window) -> QuerySet[ReturnRound]:
+    return ReturnRound.objects.filter(scope.of("report__unit__path"), window.of("returned_at"))
+
+
+def returns_of(scope: Scope, window: Window, at: datetime) -> Returns:
+    rounds = returns_in(scope, window)
+    # A deadline that has passed without an answer is a lapse, recorded or not.
+    lapsed = Q(lapsed_at__isnull=False) | ReturnRound.OPEN & Q(due_at__lte=at)
+    counts = rounds.aggregate(
+        total=Count("pk"),
+        answered=Count("pk", filter=Q(answered_at__isnull=False)),
+        lapsed=Count("pk", filter=lapsed),
+        withdrawn=Count("pk", filter=Q(withdrawn_at__isnull=False)),
+    )
+    remarked: Counter = Counter()
+    for remarks in rounds.values_list("remarks", flat=True).iterator(chunk_size=2000):
+        remarked.update(remarks.keys())
+    forms = FormVersion.objects.filter(calls__reports__returns__in=rounds).distinct() if remarked else []
+    labels = labels_of(forms)
+    return Returns(**counts, indicators=[(code, labels.get(code, code), n) for code, n in remarked.most_common(MOST)])
+
+
+def labels_of(forms) -> dict[str, str]:
+    """{indicator code: its label in the page's language} over form versions; a later version has the last word."""
+    language = get_language() or "fa"
+    return {i.code: i.label_in(language) for form in forms for i in form_of(form).indicators}
+
+
+# ------------------------------------------------------------------------------------------------------- extensions
+def extensions_in(scope: Scope, window: Window) -> QuerySet[ExtensionRequest]:
+    return ExtensionRequest.objects.filter(scope.of("report__unit__path"), window.of("asked_at"))
+
+
+def extensions_of(scope: Scope, window: Window) -> list[tuple[str, str, int]]:
+    """[(decision, its word, how many requests)], those that wait last."""
+    counts = dict(extensions_in(scope, window).order_by().values_list("decision").annotate(Count("pk")))
+    rows = [(value, str(label), counts.get(value, 0)) for value, label in ExtensionDecision.choices]
+    return [*rows, ("waiting", str(_("Not decided yet")), counts.get("", 0))]
+
+
+# ----------------------------------------------------------------------------------------------- closings, excuses
+def acts_in(scope: Scope, window: Window) -> QuerySet[Event]:
+    """The events of ACTS: about reports within the scope, and about calls that ask one of these or are of a provider in it."""
+    reports = Report.objects.filter(scope.of("unit__path"))
+    verbs: dict[str, list[str]] = {}
+    for noun, verb in ACTS:
+        verbs.setdefault(noun, []).append(verb)
+    of_calls = Q(noun="call", verb__in=verbs["call"]) & (scope.of("path") | Q(call_id__in=reports.values("call_id")))
+    of_reports = Q(noun="report", verb__in=verbs["report"], key__in=reports.values("tracking_code"))
+    return Event.objects.filter(window.of("at")).filter(of_calls | of_reports)
+
+
+def acts_of(scope: Scope, window: Window) -> list[tuple[str, str, int]]:
+    """[(kind, its word, how many)]"""
+    counted = acts_in(scope, window).order_by().values_list("noun", "verb").annotate(n=Count("pk"))
+    counts = {kind_of(noun, verb): n for noun, verb, n in counted}
+    return [(kind, str(label), counts.get(kind, 0)) for kind, label in KINDS.items()]
+
+
+def of_kind(acts: QuerySet[Event], kind: str) -> QuerySet[Event]:
+    for noun, verb in ACTS:
+        if kind_of(noun, verb) == kind:
+            return acts.filter(noun=noun, verb=verb)
+    return acts

@@ -1,0 +1,227 @@
+"""What stands in the lists behind the figures: a query for each, and the values of its rows, many at once.
+
+With the same number of queries for one row as for five hundred. Values are texts, numbers, days and instants; the page and
+the file each write them in their own way (tables.py).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from sajad_portal.lib.clock import TEHRAN, last_day_before
+from sla.enums import Answer, DisputeStatus, Side, Subject, Verdict
+from sla.models import Acceptance, Dispute, RequestType, ServiceRequest
+from sla.queries.clocks import ended_by_time, read_clocks
+from units.models import Event
+
+from ...enums import ExtensionDecision
+from ...models import Call, ExtensionRequest, Report, ReturnRound
+from ...queries.clocks import resumed_by_time
+from .acts import ACTS, KINDS, acts_in, extensions_in, labels_of, of_kind, returns_in
+from .clocks import OPEN, answered_in, days_since, open_clocks, requests_in, with_verdict
+from .disputes import disputes_in, end_of
+from .scope import Scope, Window
+from .terms import answers_in
+
+Filters = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Line:
+    """`url` is where the thing itself stands; the first value leads there."""
+
+    url: str
+    values: list[Any]
+
+
+# --------------------------------------------------------------------------------------------------------- requests
+def requests_listed(scope: Scope, window: Window, at: datetime, filters: Filters) -> QuerySet[ServiceRequest]:
+    """Answered in the period; with `verdict` running, paused or overdue those that wait now; `type`: of one request type."""
+    verdict = filters.get("verdict", "")
+    if verdict in OPEN:
+        ids = [pk for pk, (_request, reading) in open_clocks(scope, at).items() if reading.verdict == verdict]
+    else:
+        targets = dict(RequestType.objects.values_list("pk", "target_working_days"))
+        ids = with_verdict(answered_in(scope, window, at), targets, verdict)
+    found = requests_in(scope).filter(pk__in=ids)
+    if filters.get("type"):
+        found = found.filter(request_type__code=filters["type"])
+    return found.select_related(
+        "request_type", "unit", "report__call", "extension_request__report__call", "dispute"
+    ).defer("report__call__audience")
+
+
+def request_lines(requests: list[ServiceRequest], at: datetime) -> list[Line]:
+    given_back = Report.objects.with_status(at).filter(request__in=[request.pk for request in requests])
+    ended = ended_by_time(at)
+    readings = read_clocks(requests, at, resumed=resumed_by_time(given_back), ended=ended)
+    lines = []
+    for request in requests:
+        reading, (url, words) = readings[request.pk], about(request)
+        begun = min((i.starts_at for i in request.intervals.all()), default=None)
+        used = round(reading.used_days, 1) if reading.elapsed else None
+        lines.append(
+            Line(url, [
+                request.unit.name, request.request_type.title_here, words, begun, request.stopped_at or ended.get(request.pk),
+                used, reading.target_days, reading.verdict.label,
+            ])
+        )  # fmt: skip
+    return lines
+
+
+def about(request: ServiceRequest) -> tuple[str, str]:
+    """(address, words) of what the request is: a report, a request for more time, a dispute."""
+    if report := getattr(request, "report", None):
+        return reverse("reports:report", args=[report.tracking_code]), report.call.title
+    if asked := getattr(request, "extension_request", None):
+        return reverse("reports:extension", args=[asked.pk]), asked.report.call.title
+    if dispute := getattr(request, "dispute", None):
+        return reverse("reports:dispute", args=[dispute.pk]), dispute.title
+    return "", ""
+
+
+def verdicts() -> list[tuple[str, Any]]:
+    shown = (Verdict.MET, Verdict.MISSED, *OPEN)
+    return [("", gettext_lazy("Answered in the period")), *((v.value, v.label) for v in shown)]
+
+
+def types() -> list[tuple[str, Any]]:
+    types = RequestType.objects.order_by("pk")
+    return [("", gettext_lazy("All types")), *{t.code: (t.code, t.title_here) for t in types}.values()]
+
+
+# ---------------------------------------------------------------------------------------------------------- returns
+def returns_listed(scope: Scope, window: Window, at: datetime, filters: Filters) -> QuerySet[ReturnRound]:
+    found = returns_in(scope, window).select_related("report__call__form_version", "returned_by")
+    return found.defer("report__call__form_version__definition", "report__call__form_version__summary")
+
+
+def return_lines(rounds: list[ReturnRound], at: datetime) -> list[Line]:
+    versions = {r.report.call.form_version_id: r.report.call.form_version for r in rounds}
+    labels = {pk: labels_of([version]) for pk, version in versions.items()}
+    return [
+        Line(reverse("reports:report", args=[r.report.tracking_code]), [
+            r.report.unit_name, r.report.call.title, r.number, r.returned_at, str(r.returned_by),
+            "\n".join(f"{labels[r.report.call.form_version_id].get(code, code)}: {text}" for code, text in r.remarks.items()),
+            r.note, _until(r.due_at), _outcome(r, at),
+        ])
+        for r in rounds
+    ]  # fmt: skip
+
+
+def _outcome(round_: ReturnRound, at: datetime) -> str:
+    if round_.answered_at:
+        return _("answered")
+    if round_.withdrawn_at:
+        return _("taken back")
+    return _("not answered in time") if round_.lapsed_at or round_.due_at <= at else _("waits for the unit")
+
+
+# ------------------------------------------------------------------------------------------------------- extensions
+def extensions_listed(scope: Scope, window: Window, at: datetime, filters: Filters) -> QuerySet[ExtensionRequest]:
+    found = extensions_in(scope, window).select_related("report__call", "asked_by", "decided_by")
+    decision = filters.get("decision", "")
+    if decision == "waiting":
+        return found.filter(decided_at=None)
+    return found.filter(decision=decision) if decision in ExtensionDecision.values else found
+
+
+def extension_lines(requests: list[ExtensionRequest], at: datetime) -> list[Line]:
+    return [
+        Line(reverse("reports:extension", args=[r.pk]), [
+            r.report.unit_name, r.report.call.title, r.asked_at, str(r.asked_by), _until(r.asked_until), r.reason,
+            ExtensionDecision(r.decision).label if r.decision else _("Not decided yet"), _until(r.granted_until), r.decided_at,
+            str(r.decided_by or ""), r.decision_reason,
+        ])
+        for r in requests
+    ]  # fmt: skip
+
+
+def decisions() -> list[tuple[str, Any]]:
+    waiting = ("waiting", gettext_lazy("Not decided yet"))
+    return [("", gettext_lazy("All")), *ExtensionDecision.choices, waiting]
+
+
+# -------------------------------------------------------------------------------------------- closings and excuses
+def acts_listed(scope: Scope, window: Window, at: datetime, filters: Filters) -> QuerySet[Event]:
+    return of_kind(acts_in(scope, window), filters.get("kind", "")).select_related("person")
+
+
+def act_lines(events: list[Event], at: datetime) -> list[Line]:
+    titles = dict(Call.objects.filter(pk__in={e.call_id for e in events}).values_list("pk", "title"))
+    codes = [event.key for event in events if event.noun == "report"]
+    names = dict(Report.objects.filter(tracking_code__in=codes).values_list("tracking_code", "unit_name"))
+    return [
+        Line(
+            reverse("reports:report", args=[e.key]) if e.noun == "report" else reverse("reports:call", args=[e.call_id]),
+            [
+                ACTS[e.noun, e.verb], titles.get(e.call_id, ""), names.get(e.key, "") if e.noun == "report" else _("all units"),
+                e.at, str(e.person or _("the portal")), e.data.get("reason", ""), _moment(e.data.get("before")),
+                _moment(e.data.get("after") or e.data.get("until")),
+            ],
+        )
+        for e in events
+    ]  # fmt: skip
+
+
+def _moment(text: str | None) -> datetime | date | None:
+    return _until(datetime.fromisoformat(text)) if text else None
+
+
+def _until(end: datetime | None) -> datetime | date | None:
+    """A deadline at midnight in Tehran is told by its last day, as people say it."""
+    if end is None or end.astimezone(TEHRAN).time() != time():
+        return end
+    return last_day_before(end)
+
+
+def act_kinds() -> list[tuple[str, Any]]:
+    return [("", gettext_lazy("All")), *KINDS.items()]
+
+
+# --------------------------------------------------------------------------------------------------------- disputes
+def disputes_listed(scope: Scope, window: Window, at: datetime, filters: Filters) -> QuerySet[Dispute]:
+    found = disputes_in(scope, window, at).select_related("unit")
+    status = filters.get("status", "")
+    return found.filter(status=status) if status in DisputeStatus.values else found
+
+
+def dispute_lines(disputes: list[Dispute], at: datetime) -> list[Line]:
+    return [
+        Line(reverse("reports:dispute", args=[d.pk]), [
+            d.title, d.unit.name, Subject(d.subject).label, Side(d.filed_side).label, d.filed_at,
+            DisputeStatus(d.status).label, d.last_day, d.ended_at or (d.final_at if d.status == DisputeStatus.FINAL else None),
+            days_since(d.filed_at, end_of(d.status, d.ended_at, d.final_at, at)),
+        ])
+        for d in disputes
+    ]  # fmt: skip
+
+
+def statuses() -> list[tuple[str, Any]]:
+    return [("", gettext_lazy("All")), *DisputeStatus.choices]
+
+
+# ---------------------------------------------------------------------------------------------------------- answers
+def answers_listed(scope: Scope, window: Window, at: datetime, filters: Filters) -> QuerySet[Acceptance]:
+    found = answers_in(scope, window).select_related("unit", "agreement__service", "by")
+    answer = filters.get("answer", "")
+    return found.filter(answer=answer) if answer in Answer.values else found
+
+
+def answer_lines(answers: Iterable[Acceptance], at: datetime) -> list[Line]:
+    return [
+        Line(reverse("sla:agreement", args=[a.agreement_id]), [
+            a.unit.name, a.agreement.service.title_here, a.agreement.number, Answer(a.answer).label, a.reason, a.at, str(a.by),
+        ])
+        for a in answers
+    ]  # fmt: skip
+
+
+def answer_kinds() -> list[tuple[str, Any]]:
+    return [("", gettext_lazy("All")), *Answer.choices]

@@ -1,0 +1,70 @@
+"""Everything that the page of oversight prints; its template decides nothing."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sla.enums import Verdict
+from sla.models import ServiceRequest
+from sla.queries.clocks import Reading
+
+from .acts import acts_of, extensions_of, returns_of
+from .clocks import answered_in, lines_of, months_of, open_clocks, totals_of
+from .disputes import AGES, disputes_of, overdue_positions
+from .lists import about
+from .scope import Scope, Window, part_choices, year_choices
+from .terms import coverage_of
+
+MOST = 8
+
+
+@dataclass(frozen=True)
+class Late:
+    """One request past its target: where it stands, what it is about."""
+
+    request: ServiceRequest
+    reading: Reading
+    url: str
+    words: str
+
+
+def page_context(scope: Scope, window: Window, at: datetime) -> dict:
+    """The same number of queries however many requests, returns and disputes there are."""
+    opened = open_clocks(scope, at)
+    lines = lines_of(answered_in(scope, window, at), opened.values())
+    positions = overdue_positions(scope, at)
+    disputes = disputes_of(scope, window, at)
+    acts = acts_of(scope, window)
+    return {
+        "at": at,
+        "scope": scope,
+        "window": window,
+        "years": year_choices(scope, window, at),
+        "parts": part_choices(window),
+        "lines": lines,
+        "months": months_of(lines),
+        "totals": totals_of(lines),
+        "late": _latest(opened.values()),
+        "positions": list(positions[:MOST]),
+        "position_count": positions.count(),
+        "returns": returns_of(scope, window, at),
+        "extensions": extensions_of(scope, window),
+        "acts": acts,
+        "act_count": sum(n for _kind, _word, n in acts),
+        "disputes": disputes,
+        "dispute_count": sum(row.total for row in disputes),
+        "ages": AGES,
+        "coverage": coverage_of(scope, at),
+    }
+
+
+def _latest(opened) -> list[Late]:
+    """The requests that are the longest past their target."""
+    over = sorted(
+        ((request, reading) for request, reading in opened if reading.verdict == Verdict.OVERDUE),
+        key=lambda pair: pair[1].days_left,
+    )[:MOST]
+    related = ServiceRequest.objects.filter(pk__in=[request.pk for request, _reading in over]).select_related(
+        "request_type", "unit", "report__call", "extension_request__report__call", "dispute"
+    )
+    whole = {request.pk: request for request in related}
+    return [Late(whole[request.pk], reading, *about(whole[request.pk])) for request, reading in over]

@@ -1,0 +1,45 @@
+"""Which units are bound by which version of the agreement, and what their heads answered."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from sla.enums import AgreementState
+from sla.models import Acceptance, AgreementVersion, Service
+from sla.queries.agreements import coverage_counts, covered_units
+
+from .scope import Scope, Window
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """The version in force of one service over the units within the scope: {sla.enums.Coverage: how many}."""
+
+    agreement: AgreementVersion
+    counts: dict[str, int]
+
+    @property
+    def units(self) -> int:
+        return sum(self.counts.values())
+
+
+def coverage_of(scope: Scope, at: datetime) -> list[Coverage]:
+    """One entry a service that concerns a unit within the scope. A query a service, and there are few."""
+    newest = {
+        version.service_id: version
+        for version in AgreementVersion.objects.filter(state=AgreementState.PUBLISHED)
+        .select_related("service__provider")
+        .order_by("number")
+    }
+    services = Service.objects.order_by("title").values_list("pk", flat=True)
+    found = [
+        Coverage(newest[pk], coverage_counts(covered_units(newest[pk], at).filter(scope.of("path"))))
+        for pk in services
+        if pk in newest
+    ]
+    return [coverage for coverage in found if coverage.units]
+
+
+def answers_in(scope: Scope, window: Window) -> QuerySet[Acceptance]:
+    return Acceptance.objects.filter(scope.of("unit__path"), window.of("at"))

@@ -1,0 +1,127 @@
+"""What a stranger who holds a code is told: where a report stands and when, never what is in it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from sajad_portal.lib.codes import clean_code
+from sla.enums import Outcome
+from sla.models import Dispute
+
+from ...enums import ReportStatus
+from ...models import Report, ResultVersion
+from ...queries import reports_at
+from ...queries.results import versions_of
+
+S = ReportStatus
+
+
+@dataclass(frozen=True)
+class PublicStep:
+    """A date of the report's course; `todo` lies ahead."""
+
+    icon: str
+    title: str
+    at: datetime
+    todo: bool = False
+
+
+@dataclass(frozen=True)
+class Tracked:
+    code: str
+    status: str
+    what_next: str
+    steps: list[PublicStep]
+
+
+def track(text: str, at: datetime) -> Tracked | None:
+    """The report with this tracking code, or None. The same for every reader."""
+    code = clean_code(text)
+    report = reports_at(at).filter(tracking_code=code).first() if code else None
+    if report is None:
+        return None
+    return Tracked(report.tracking_code, report.status, _what_next(report), _steps(report))
+
+
+def _what_next(report: Report) -> str:
+    return {
+        S.NOT_STARTED: _("The unit writes its report until the deadline."),
+        S.DRAFT: _("The unit writes its report until the deadline."),
+        S.AWAITING_SIGN_OFF: _("The head of the unit signs and submits."),
+        S.SUBMITTED: _("A reviewer takes it up."),
+        S.UNDER_REVIEW: _("Reviewers verify it; then the result is announced."),
+        S.RETURNED: _("The unit corrects it until the date below."),
+        S.ANNOUNCED: _("The head of the unit may object until the date below; then the result is final."),
+        S.CONTESTED: _("The two sides negotiate until the date below."),
+        S.FINAL: _("Nothing more; the result is final."),
+        S.MISSED: _("No report came within the deadline; a result of 0 is announced."),
+        S.EXCUSED: _("Nothing more; the unit was excused."),
+        S.CANCELLED: _("Nothing more; the call was cancelled."),
+    }[S(report.status)]
+
+
+def _steps(report: Report) -> list[PublicStep]:
+    versions = versions_of(report)
+    found = [PublicStep("s-submitted", _("Submitted"), r.submitted_at) for r in report.revisions.order_by("number")]
+    for round_ in report.returns.all():
+        found.append(PublicStep("s-returned", _("Returned for correction"), round_.returned_at))
+        if round_.withdrawn_at:
+            found.append(PublicStep("arrow-return-left", _("The return was taken back"), round_.withdrawn_at))
+    found += [PublicStep("s-announced", _("Result announced"), v.announced_at) for v in versions]
+    for objection in report.objections.select_related("dispute"):
+        found += _of_dispute(objection.dispute)
+    found.sort(key=lambda step: step.at)
+    return found + _ahead(report)
+
+
+def _of_dispute(dispute: Dispute) -> list[PublicStep]:
+    """When it was contested, and how that ended; what the two sides said is theirs."""
+    found = [PublicStep("s-contested", _("Contested"), dispute.filed_at)]
+    if dispute.outcome == Outcome.SETTLED:
+        found.append(PublicStep("check2", _("Settled by agreement"), dispute.ended_at))
+    elif dispute.outcome == Outcome.WITHDRAWN:
+        found.append(PublicStep("arrow-return-left", _("Objection withdrawn"), dispute.ended_at))
+    return found
+
+
+def _ahead(report: Report) -> list[PublicStep]:
+    if report.status == S.FINAL:
+        from ..result.letter import final_instant
+
+        return [PublicStep("s-final", _("Final"), final_instant(report))]
+    if report.status in (S.NOT_STARTED, S.DRAFT, S.AWAITING_SIGN_OFF):
+        return [PublicStep("clock", _("Deadline"), report.deadline, todo=True)]
+    if report.status == S.RETURNED:
+        return [PublicStep("clock", _("End of the correction"), report.correction_due_at, todo=True)]
+    if report.status == S.ANNOUNCED:
+        return [PublicStep("s-final", _("Final, if nobody objects"), report.objection_until, todo=True)]
+    if report.status == S.CONTESTED:
+        dispute = report.objections.select_related("dispute").order_by("-dispute__filed_at").first()
+        return (
+            [PublicStep("s-final", _("End of the negotiation"), dispute.dispute.final_at, todo=True)] if dispute else []
+        )
+    return []
+
+
+@dataclass(frozen=True)
+class Verified:
+    """A letter that the portal wrote: which version, when, and whether it still stands."""
+
+    version: ResultVersion
+    report: Report
+    standing: ResultVersion
+
+    @property
+    def stands(self) -> bool:
+        return self.version == self.standing
+
+
+def verify(text: str, at: datetime) -> Verified | None:
+    """The announced version with this verification code, or None. An offer that was never announced is no letter."""
+    code = clean_code("X-" + text.strip()).removeprefix("X-") if text.strip() else ""
+    version = ResultVersion.objects.filter(verification_code=code, announced_at__isnull=False).first() if code else None
+    if version is None:
+        return None
+    report = reports_at(at).get(pk=version.report_id)
+    return Verified(version, report, versions_of(report)[-1])

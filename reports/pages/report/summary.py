@@ -1,0 +1,141 @@
+"""A whole report to read: every section with what was written, and what changed since an earlier reading. Reads only."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.db.models import Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from ...models import Evidence, Report, Revision
+from ...queries.drafts import COMMENT, NO_SECTION, NOT_APPLICABLE, Assessment, assess, from_flat
+from ...xlsform import FormDefinition, display_answer
+from ..entry.section import Card, Field, Sheet
+
+
+@dataclass(frozen=True)
+class Part:
+    """One section to read: its indicators, and the answers that belong to none."""
+
+    section: str
+    label: str
+    cards: list[Card]
+    answers: list[tuple[str, str]]
+    files: int
+    lacking: int
+    notes: int
+    left_out: int
+
+    @property
+    def anchor(self) -> str:
+        return f"part-{self.section or NO_SECTION}"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One line of what changed. `old` and `new` are as a reader sees them; "" is nothing."""
+
+    section: str
+    label: str
+    old: str
+    new: str
+
+
+def parts_of(assessment: Assessment, remarks: Mapping[str, str] | None = None) -> list[Part]:
+    """The report section by section; what does not apply is left out."""
+    language = get_language() or "fa"
+    found = []
+    for section in assessment.definition.sections:
+        if not assessment.evaluation.relevant_sections.get(section.name, True):
+            continue
+        sheet = Sheet(assessment, section.name, remarks=remarks or {}, writable=False)
+        cards = [card for card in sheet.cards if card.relevant]
+        loose = [f for item in sheet.items if not isinstance(item, Card) for f in item.fields if f.relevant]
+        lacking = sum(1 for problem in assessment.problems if problem.section == section.name)
+        found.append(
+            Part(
+                section=section.name,
+                label=section.label_in(language),
+                cards=cards,
+                answers=[(f.label, _said(assessment, f)) for f in loose if f.control != "note"],
+                files=sum(len(card.files) for card in cards) + sum(len(f.files) for f in loose),
+                lacking=lacking,
+                notes=sum(1 for card in cards if card.comment.value and card.status != "na"),
+                left_out=sum(1 for card in cards if card.status == "na"),
+            )
+        )
+    return found
+
+
+def _said(assessment: Assessment, field: Field) -> str:
+    if field.control == "file":
+        return "، ".join(stored.name for stored in field.files) or "—"
+    question = assessment.definition.question(field.name)
+    value = assessment.evaluation.values.get(field.name, "")
+    return display_answer(question, value, get_language() or "fa") if question else "—"
+
+
+def assess_revision(report: Report, revision: Revision, at: datetime) -> Assessment:
+    """What was submitted, read as the draft is. The files are those that the revision names; nothing of it is left to do."""
+    named = [item["id"] for item in revision.evidence]
+    files = list(Evidence.objects.filter(report=report, pk__in=named).select_related("uploaded_by"))
+    return replace(assess(report, from_flat(revision.answers, files), at), problems=[])
+
+
+# ------------------------------------------------------------------------------------------------- what changed
+def changes_between(definition: FormDefinition, before: Mapping[str, str], after: Mapping[str, str]) -> list[Change]:
+    """Answers, comments and reasons that differ, in the order of the form."""
+    found = []
+    for name in _names(definition):
+        old, new = before.get(name, ""), after.get(name, "")
+        if old != new:
+            found.append(_change(definition, name, old, new))
+    return found
+
+
+def _names(definition: FormDefinition) -> Iterable[str]:
+    seen: set[str] = set()
+    for question in definition.questions:
+        if question.is_input and question.type != "file":
+            yield question.name
+        if question.indicator and question.indicator not in seen:
+            seen.add(question.indicator)
+            yield COMMENT + question.indicator
+            yield NOT_APPLICABLE + question.indicator
+
+
+def _change(definition: FormDefinition, name: str, old: str, new: str) -> Change:
+    language = get_language() or "fa"
+    question = definition.question(name)
+    code = question.indicator if question else name.partition(":")[2]
+    indicator = definition.indicator(code) if code else None
+    section_name = question.section if question else indicator.section if indicator else ""
+    section = next((s.label_in(language) for s in definition.sections if s.name == section_name), "")
+    if question:
+        label = question.label_in(language)
+        if indicator and len(indicator.inputs) > 1:
+            label = f"{indicator.label_in(language)}: {label}"
+        shown = [display_answer(question, value, language) if value else "" for value in (old, new)]
+        return Change(section, label, *shown)
+    about = indicator.label_in(language) if indicator else code
+    word = _("why it differs") if name.startswith(COMMENT) else _("does not apply, because")
+    return Change(section, f"{about}: {word}", old, new)
+
+
+def file_changes(report: Report, definition: FormDefinition, since: datetime) -> list[Change]:
+    """Files that came or went since an instant, as lines of what changed."""
+    language, found = get_language() or "fa", []
+    moved = report.evidence.filter(Q(uploaded_at__gt=since) | Q(removed_at__gt=since)).order_by("indicator", "pk")
+    for item in moved:
+        came, gone = item.uploaded_at > since, item.removed_at is not None
+        if came and gone:
+            continue
+        indicator = definition.indicator(item.indicator)
+        question = definition.question(item.indicator.partition(":")[2]) if ":" in item.indicator else None
+        thing = indicator or question
+        section = next((s.label_in(language) for s in definition.sections if thing and s.name == thing.section), "")
+        about = thing.label_in(language) if thing else item.indicator
+        label = f"{about}: {_('evidence')}"
+        found.append(Change(section, label, "" if came else item.name, item.name if came else ""))
+    return found

@@ -1,0 +1,183 @@
+"""Which reports go into an export, and what is read of each: two statements for every five hundred of them.
+
+`parameters`: {"call": id, "status"?, "q"?} of a call's page, or {"list": true, "call"?, "period"?, "status"?, "q"?} of
+`/reports/`. What stands in a file is what the pages show to the same person: the answers of the last submitted revision
+and, once announced, the result that stands. Drafts and what reviewers found before the announcement are in no file.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db.models import Aggregate, Func, OuterRef, QuerySet, Subquery, TextField
+from django.utils.translation import gettext as _
+
+from units.models import Person
+from units.queries import memberships_of
+
+from ...enums import CallState, ReportStatus
+from ...models import Call, IndicatorFact, Report, ResultFact, Revision
+from ...queries import visible_calls, visible_reports
+from ...queries.calls import narrowed, reports_of
+from ...queries.reports import of_status, search_units
+
+CHUNK = 500
+# What a report is read as; the order in which Line has them.
+OF_RESULT = ("version_id", "version__number", "total", "missed")
+OF_REPORT = (
+    "pk", "unit__code", "unit_name", "unit__kind", "call_id", "tracking_code", "status", "deadline", "announced_at",
+    "final_at", "revision_pk", *(f"fact__{name}" for name in OF_RESULT),
+)  # fmt: skip
+OF_REVISION = ("pk", "number", "standing", "submitted_at", "receipt_code", "sha256", "answers", "values", "evidence")
+FIGURES = ("value", "points", "weight")
+
+
+class FigureText(Func):
+    """A stored decimal as text without zeros at its end: a million of them are made in the database and not in Python."""
+
+    output_field = TextField()
+
+    def as_postgresql(self, compiler, connection, **context):
+        return self.as_sql(compiler, connection, template="trim_scale(%(expressions)s)::text", **context)
+
+    def as_sqlite(self, compiler, connection, **context):
+        template = (
+            "CASE WHEN %(expressions)s IS NOT NULL THEN rtrim(rtrim(printf('%%%%.10f', %(expressions)s), '0'), '.') END"
+        )
+        return self.as_sql(compiler, connection, template=template, **context)
+
+
+class Together(Aggregate):
+    """The texts of a group as one JSON array, "" for NULL. Arrays of one statement are in the same order: rows are met once."""
+
+    output_field = TextField()
+
+    def as_postgresql(self, compiler, connection, **context):
+        # As text: the driver would make a list of json by itself, and Django another of that.
+        return self.as_sql(compiler, connection, template="json_agg(COALESCE(%(expressions)s, ''))::text", **context)
+
+    def as_sqlite(self, compiler, connection, **context):
+        return self.as_sql(compiler, connection, template="json_group_array(COALESCE(%(expressions)s, ''))", **context)
+
+
+# An array a column: the codes, and what Line.findings has of each.
+GATHERED = {
+    "codes": Together("indicator"), **{f"{name}_texts": Together(FigureText(name)) for name in FIGURES},
+    "states": Together("state"),
+}  # fmt: skip
+
+
+# ------------------------------------------------------------------------------------------------------ who may what
+def may_have(person: Person, parameters: dict, at: datetime) -> bool:
+    """Of a call: whoever sees it. Of the list: whoever reads reports at all; only what they may see goes in."""
+    if parameters.get("list"):
+        return person.is_superuser or bool(memberships_of(person, at))
+    return visible_calls(person).exclude(state=CallState.DRAFT).filter(pk=parameters.get("call")).exists()
+
+
+def title_of(parameters: dict) -> str:
+    if parameters.get("list"):
+        return _("Reports, as filtered in the list")
+    return _("Reports of the call: %(call)s") % {"call": Call.objects.get(pk=parameters["call"]).title}
+
+
+def stem_of(parameters: dict) -> str:
+    """The name of the file without its ending."""
+    return f"reports-call-{parameters['call']}" if parameters.get("call") else "reports"
+
+
+def reports_in(person: Person, parameters: dict, at: datetime) -> QuerySet[Report]:
+    """The reports of an export, with status, as the person sees them at `at`."""
+    words, status = parameters.get("q", ""), parameters.get("status", "")
+    if not parameters.get("list"):
+        call = Call.objects.get(pk=parameters["call"])
+        return narrowed(reports_of(call, person, at), status=status, words=words)
+    found = Report.objects.with_status(at).filter(visible_reports(person, at)).exclude(call__state=CallState.DRAFT)
+    if parameters.get("call"):
+        found = found.filter(call=parameters["call"])
+    if parameters.get("period"):
+        found = found.filter(call__period_code=parameters["period"])
+    found = search_units(found, words)
+    return of_status(found, status) if status in ReportStatus.values else found
+
+
+# ------------------------------------------------------------------------------------------------------ what is read
+@dataclass
+class Line:
+    """One report: its columns out of the first statement, its revision as OF_REVISION, its result as OF_RESULT and by
+    indicator."""
+
+    report: tuple
+    revision: tuple | None = None
+    result: tuple = (None,) * len(OF_RESULT)
+    # {indicator: (value, points, weight, state)}, as text, "" for none
+    findings: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def pk(self) -> int:
+        return self.report[0]
+
+    @property
+    def call(self) -> int:
+        return self.report[4]
+
+    @property
+    def revision_pk(self) -> int | None:
+        return self.report[-1]
+
+
+def calls_in(reports: QuerySet[Report]) -> list[Call]:
+    """The calls of these reports with their forms, in the order in which a file has them."""
+    ids = reports.order_by().values("call")
+    found = Call.objects.filter(pk__in=ids).select_related("form_version__form")
+    return list(found.order_by("form_version__form__code", "form_version__number", "-period_starts", "-pk"))
+
+
+def lines_of(reports: QuerySet[Report], calls: list[Call]) -> Iterator[list[Line]]:
+    """Every report, some hundred at a time, in the order of `calls` and then of the units."""
+    last = Revision.objects.filter(report=OuterRef("pk")).order_by("-number").values("pk")[:1]
+    rows = reports.annotate(revision_pk=Subquery(last)).order_by(
+        "call__form_version__form__code", "call__form_version__number", "-call__period_starts", "-call_id",
+        "unit_sort_key", "pk",
+    )  # fmt: skip
+    known = {call.pk for call in calls}
+    chunk: list[Line] = []
+    for row in rows.values_list(*OF_REPORT).iterator(chunk_size=CHUNK):
+        line = Line(row[: -len(OF_RESULT)], result=row[-len(OF_RESULT) :])
+        if line.call not in known:
+            continue  # published since the calls were read
+        chunk.append(line)
+        if len(chunk) == CHUNK:
+            yield _filled(chunk)
+            chunk = []
+    if chunk:
+        yield _filled(chunk)
+
+
+def _filled(chunk: list[Line]) -> list[Line]:
+    revisions = Revision.objects.filter(pk__in=[line.revision_pk for line in chunk if line.revision_pk])
+    of_pk = {row[0]: row for row in revisions.values_list(*OF_REVISION)}
+    findings: dict[int, dict[str, tuple[str, ...]]] = {}
+    versions: dict[int, int] = {}
+    with_result = [line.pk for line in chunk if line.result[0]]
+    facts = IndicatorFact.objects.filter(result__in=with_result).values_list("result_id", "result__version_id")
+    # A row a report: four hundred thousand rows, one an indicator, cost more to receive than to find.
+    for report, version, *columns in facts.annotate(**GATHERED):
+        codes, *found = map(json.loads, columns)
+        versions[report] = version
+        findings[report] = dict(zip(codes, zip(*found, strict=True), strict=True))
+    for line in chunk:
+        line.revision = of_pk.get(line.revision_pk)
+        line.findings = findings.get(line.pk, {})
+    _follow([line for line in chunk if line.findings and versions[line.pk] != line.result[0]])
+    return chunk
+
+
+def _follow(moved: list[Line]) -> None:
+    """Another version was announced since the first statement: its total belongs beside its indicators."""
+    if moved:
+        heads = ResultFact.objects.filter(pk__in=[line.pk for line in moved]).values_list("pk", *OF_RESULT)
+        found = {pk: tuple(head) for pk, *head in heads}
+        for line in moved:
+            line.result = found[line.pk]

@@ -1,0 +1,113 @@
+"""The letter of a result: who writes to whom, what it says about its own standing, and how one tells that it is ours."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from sajad_portal.lib.clock import tehran_date
+from sajad_portal.lib.jalali import format_date, to_jalali
+from sajad_portal.lib.numbers import format_number, local_digits
+from sla.enums import DisputeRule, Outcome
+from sla.models import Dispute
+from units.enums import Role
+from units.models import Person
+from units.queries import people_with
+
+from ...enums import ReportStatus
+from ...models import Report, ResultVersion
+from ...notices import until
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What the templates of a letter read, on screen and in print."""
+
+    report: Report
+    version: ResultVersion
+    number: str
+    heads: list[Person]
+    status: str
+    verify_url: str
+    verify_address: str  # without the scheme, as one types it
+    fingerprint: str
+    stands: bool
+
+
+def letter_of(report: Report, version: ResultVersion, standing: ResultVersion, language: str) -> Letter:
+    announced_at = version.announced_at
+    return Letter(
+        report=report,
+        version=version,
+        number=f"{to_jalali(tehran_date(announced_at))[0]}/{version.pk}",
+        heads=list(people_with(report.unit, Role.HEAD, at=announced_at)),
+        status=status_sentence(report, version, standing, language),
+        verify_url=settings.SITE_URL + reverse("reports:verify_code", args=[version.verification_code]),
+        verify_address=settings.SITE_URL.partition("://")[2] + reverse("reports:verify"),
+        fingerprint=fingerprint(version),
+        stands=version == standing,
+    )
+
+
+def fingerprint(version: ResultVersion) -> str:
+    """The first 20 letters of the version's SHA-256, in fours: what letter and verification page both print."""
+    return " ".join(version.sha256[i : i + 4] for i in range(0, 20, 4))
+
+
+def status_sentence(report: Report, version: ResultVersion, standing: ResultVersion, language: str) -> str:
+    """Where the version stands now: initial, contested, settled or final, with the date and the rule."""
+    if version != standing:
+        return _("This version was replaced by version %(n)s of %(day)s and no longer stands.") % {
+            "n": format_number(standing.number, language=language),
+            "day": format_date(standing.announced_at, "long"),
+        }
+    dispute = _last_dispute(report)
+    if report.status == ReportStatus.CONTESTED and dispute:
+        return _(
+            "The result is contested since %(day)s. The two sides negotiate until %(until)s (%(rule)s); without an "
+            "agreement the provider’s view is final then."
+        ) % {"day": format_date(dispute.filed_at, "full"), "until": until(dispute.final_at), "rule": _rule(dispute)}
+    if report.status == ReportStatus.FINAL:
+        return _final_sentence(report, dispute)
+    return _(
+        "This is the initial result. The head of the unit may object until %(until)s; without an objection it is final then."
+    ) % {"until": until(report.objection_until)}
+
+
+def _final_sentence(report: Report, dispute: Dispute | None) -> str:
+    at = final_instant(report)
+    if dispute and dispute.outcome == Outcome.SETTLED:
+        return _(
+            "The result is settled: final by agreement of the two sides on %(day)s, within the negotiation that began on "
+            "%(filed)s (%(rule)s)."
+        ) % {"day": format_date(at, "full"), "filed": format_date(dispute.filed_at, "full"), "rule": _rule(dispute)}
+    if dispute and dispute.outcome != Outcome.WITHDRAWN:
+        return _(
+            "The result is final since %(at)s: the month of negotiation (%(rule)s) ended without an agreement and the "
+            "provider’s view stands."
+        ) % {"at": format_date(at, "full"), "rule": _rule(dispute)}
+    if dispute and dispute.ended_at == at:
+        return _(
+            "The result is final since %(at)s: the objection was withdrawn after the days for objecting had passed."
+        ) % {"at": format_date(at, "full")}
+    return _(
+        "The result is final: the objection window (%(days)s days from the announcement) ended with %(until)s and no "
+        "objection is open."
+    ) % {"until": until(at), "days": local_digits(report.call.objection_days)}
+
+
+def _rule(dispute: Dispute) -> str:
+    return str(DisputeRule(dispute.rule).label)
+
+
+def _last_dispute(report: Report) -> Dispute | None:
+    return Dispute.objects.filter(objection__report=report).order_by("-filed_at").first()
+
+
+def final_instant(report: Report) -> datetime:
+    """When the result became final, latched or not."""
+    from ...actions.closing import final_instant as compute
+
+    return report.final_at or compute(report)

@@ -1,0 +1,163 @@
+"""A result version as its page and its letter show it: areas, indicators with their reasons, where points were lost. Pure."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sajad_portal.lib.numbers import round_half_up
+
+from ...models import ResultVersion
+from ...queries.result_findings import StoredFinding, findings_of_version
+from ...queries.results import Peers
+from ...scoring.words import explain
+from ...xlsform.definition import FormDefinition, Indicator
+
+# So many indicators stand under “where points were lost”; all of them follow below.
+LOST_SHOWN = 6
+
+
+def number(text: str | None) -> Decimal | None:
+    return None if text in (None, "") else Decimal(text)
+
+
+def shown(value: Decimal | None) -> Decimal | None:
+    """Two places at most, for reading; points are never computed from it."""
+    return None if value is None else round_half_up(value)
+
+
+@dataclass(frozen=True)
+class AreaRow:
+    """A section's points out of its weight, beside the peers' median and the unit's last period (in points of this weight)."""
+
+    section: str
+    label: str
+    points: Decimal
+    weight: Decimal
+    not_applicable: bool
+    peers: Decimal | None
+    before: Decimal | None
+
+    @property
+    def weight_shown(self) -> Decimal | None:
+        return shown(self.weight)
+
+    @property
+    def is_below(self) -> bool:
+        return self.peers is not None and self.points < self.peers
+
+    @property
+    def share(self) -> Decimal | None:
+        return self.points / self.weight * 100 if self.weight else None
+
+
+@dataclass(frozen=True)
+class IndicatorRow:
+    """An indicator's value as claimed and as verified, its points, the sentence and the reviewer's reason."""
+
+    indicator: Indicator
+    label: str
+    unit: str
+    percent: bool
+    state: str
+    claimed: Decimal | None
+    verified: Decimal | None
+    standard: Decimal | None
+    points: Decimal
+    weight: Decimal
+    why: str
+    reason: str
+    by: tuple[str, ...]
+    differs: bool
+    changed: bool
+
+    @property
+    def weight_shown(self) -> Decimal | None:
+        return shown(self.weight)
+
+    @property
+    def lost(self) -> Decimal:
+        return self.weight - self.points
+
+
+@dataclass(frozen=True)
+class ResultView:
+    version: ResultVersion
+    areas: list[AreaRow]
+    sections: list[tuple[AreaRow, list[IndicatorRow]]]
+    lost: list[IndicatorRow]
+
+    @property
+    def below(self) -> list[str]:
+        """The areas below their peers' median, by name."""
+        return [area.label for area in self.areas if area.is_below]
+
+    @property
+    def count(self) -> int:
+        return sum(len(rows) for _area, rows in self.sections)
+
+
+def result_view(
+    version: ResultVersion, definition: FormDefinition, language: str, peers: Peers | None, before: ResultVersion | None
+) -> ResultView:
+    """`before`: the version of the unit's last period, if there is one."""
+    findings = findings_of_version(version)
+    earlier = {area["section"]: area["percent"] for area in before.score["areas"]} if before else {}
+    labels = {section.name: section.label_in(language) for section in definition.sections}
+    areas = [_area(data, labels, peers, earlier) for data in version.score["areas"]]
+    rows = [
+        _row(data, indicator, findings.get(indicator.code), language)
+        for data in version.score["indicators"]
+        if (indicator := definition.indicator(data["code"]))
+    ]
+    lost = sorted((row for row in rows if row.lost > 0), key=lambda row: row.lost, reverse=True)
+    return ResultView(
+        version=version,
+        areas=sorted(areas, key=lambda area: area.weight, reverse=True),
+        sections=[(area, [row for row in rows if row.indicator.section == area.section]) for area in areas],
+        lost=lost[:LOST_SHOWN],
+    )
+
+
+def _area(data: dict, labels: dict[str, str], peers: Peers | None, earlier: dict[str, str | None]) -> AreaRow:
+    section, weight = data["section"], Decimal(data["effective_weight"])
+    share = number(earlier.get(section))
+    return AreaRow(
+        section=section,
+        label=labels.get(section) or section,
+        points=Decimal(data["points"]),
+        weight=weight,
+        not_applicable=data["not_applicable"],
+        peers=peers.areas.get(section) if peers else None,
+        before=share * weight / 100 if share is not None else None,
+    )
+
+
+def _row(data: dict, indicator: Indicator, finding: StoredFinding | None, language: str) -> IndicatorRow:
+    return IndicatorRow(
+        indicator=indicator,
+        label=indicator.label_in(language),
+        unit=indicator.unit_in(language),
+        percent=indicator.unit == "٪",
+        state=data["state"],
+        claimed=shown(claimed_value(indicator, finding)),
+        verified=shown(number(data["value"])),
+        standard=shown(number(data["standard"])),
+        points=Decimal(data["points"]),
+        weight=Decimal(data["effective_weight"]),
+        why=explain(data, language),
+        reason=finding.reason if finding else "",
+        by=finding.by if finding else (),
+        differs=finding.differs if finding else False,
+        changed=finding.changed if finding else False,
+    )
+
+
+def claimed_value(indicator: Indicator, finding: StoredFinding | None) -> Decimal | None:
+    """The value that the unit's own figures make; None where there is none."""
+    if finding is None or not finding.claimed:
+        return None
+    if "value" in finding.claimed:
+        return number(finding.claimed["value"])
+    top, bottom = number(finding.claimed.get("numerator")), number(finding.claimed.get("denominator"))
+    if top is None or not bottom:
+        return None
+    return top / bottom * Decimal(indicator.scale or 1)

@@ -1,0 +1,130 @@
+"""Who may see which calls and reports, with everything that a rule needs loaded and nothing more."""
+
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import Http404
+
+from sajad_portal.lib.codes import clean_code
+from units.enums import Role
+from units.models import Unit
+from units.queries import memberships_of, reach
+
+from ..enums import CallState
+from ..models import Call, FormVersion, Report
+from ..models.querysets import CallQuerySet
+from ..xlsform.definition import FormDefinition
+
+_FORMS: dict[str, FormDefinition] = {}  # by the workbook's hash: a frozen version never changes
+
+
+def form_of(version: FormVersion) -> FormDefinition:
+    """The parsed definition of a form version, kept by the process."""
+    if version.sha256 not in _FORMS:
+        _FORMS[version.sha256] = FormDefinition.from_json(version.definition)
+    return _FORMS[version.sha256]
+
+
+def form_by_hash(sha256: str, pk: int) -> FormDefinition:
+    """The same, for rows that name a form version without holding it."""
+    return _FORMS.get(sha256) or form_of(FormVersion.objects.get(pk=pk))
+
+
+# What only the pages of the agreement, the service card and the forms read: texts that would travel with every report.
+_LONG = [
+    *(f"call__form_version__{name}" for name in ("definition", "summary", "workbook", "workbook_name")),
+    *(
+        f"call__agreement__{name}"
+        for name in ("definition", "definition_en", "recipients", "recipients_en", "provider_name", "provider_name_en", "window")
+    ),
+    *(
+        f"call__agreement__service__{name}"
+        for name in (
+            "description", "description_en", "recipients", "recipients_en", "window", "nature", "begins_with",
+            "required_documents", "required_documents_en", "hours", "hours_en", "contact", "email", "address", "address_en",
+            "updated_at",
+        )
+    ),
+    "call__audience",
+]  # fmt: skip
+
+
+def reports_at(at: datetime) -> QuerySet[Report]:
+    """Reports with status as of `at` and what rules.py reads, in one query; long texts stay behind."""
+    return loaded(Report.objects.with_status(at))
+
+
+def loaded(reports: QuerySet[Report]) -> QuerySet[Report]:
+    """With what rules.py reads of a report's call, unit and request."""
+    return reports.select_related(
+        "unit", "request", "call__agreement__service", "call__form_version", "call__request_type"
+    ).defer(*_LONG)
+
+
+def visible_reports(person, at: datetime | None = None) -> Q:
+    """The subtree of each membership. An administrator reads all and decides nothing."""
+    return Q() if person.is_superuser else reach(person, field="unit__path", at=at)
+
+
+def report_for(person, tracking_code: str, at: datetime) -> Report:
+    """The report that the person may see, as of `at`. Http404 for a stranger: what you may not see you cannot fetch."""
+    found = reports_at(at).filter(visible_reports(person, at), tracking_code=clean_code(tracking_code)).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def report_named(tracking_code: str) -> Report:
+    """Which report an address names: for a verb, which locks it, reads it again and asks who may. Http404 where none has it.
+
+    Where the verb refuses, the caller asks `report_for`: a stranger is told that there is no such report.
+    """
+    found = (
+        Report.objects.filter(tracking_code=clean_code(tracking_code)).only("pk", "call_id", "unit_id", "tracking_code")
+    ).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def visible_calls(person) -> CallQuerySet:
+    """Published calls that ask somebody within reach; every call of a provider that the person coordinates; own drafts."""
+    calls = Call.objects.select_related("agreement__service__provider", "form_version", "request_type").defer(
+        "form_version__definition", "form_version__summary"
+    )
+    if person.is_superuser:
+        return calls
+    provider_ids = [m.unit_id for m in memberships_of(person) if m.role == Role.COORDINATOR]
+    asked = Report.objects.filter(reach(person, field="unit__path"), call=OuterRef("pk"))
+    return calls.filter(
+        Q(agreement__service__provider__in=provider_ids)
+        | Q(state=CallState.DRAFT, created_by=person)
+        | ~Q(state=CallState.DRAFT) & Exists(asked)
+    )
+
+
+def call_for(person, pk: int, at: datetime) -> Call:
+    found = visible_calls(person).with_phase(at).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def asked_units(audience: dict, at: datetime) -> QuerySet[Unit]:
+    """The units that an audience names: {"subtree": unit id, "kinds": [...], "units": [ids]}; retired ones are left out.
+
+    `units` are asked in any case; `subtree` and `kinds` narrow each other. Nothing named asks nobody.
+    """
+    where = Q(pk__in=audience.get("units") or [])
+    subtree, kinds = audience.get("subtree"), audience.get("kinds") or []
+    if subtree or kinds:
+        group = Q()
+        if subtree:
+            root = Unit.objects.filter(pk=subtree).first()
+            if root is None:
+                return Unit.objects.none()
+            group &= Q(path__startswith=root.path)
+        if kinds:
+            group &= Q(kind__in=kinds)
+        where |= group
+    return Unit.objects.active_at(at).filter(where).in_order()

@@ -1,0 +1,312 @@
+"""Facts of results as analysis reads them: who stands where in a call, and all its indicators as arrays."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+import numpy as np
+from django.db.models import Count, F, FloatField, Q, QuerySet
+from django.db.models.functions import Cast
+
+from units.enums import Role
+from units.queries import memberships_of, reach
+
+from ..analysis.places import Place, places, places_by
+from ..analysis.spread import Spread, median, spread
+from ..analysis.weighing import Intervals, Rule, rank_intervals
+from ..enums import CallState, FactState
+from ..models import Call, FactStamp, IndicatorFact, ResultFact
+from ..scoring import formula_of
+from ..scoring.functions import exact, read_bands
+from ..xlsform.definition import FormDefinition, Indicator
+from . import form_of, visible_calls
+from .facts_cache import Facts, kept
+
+HEADQUARTERS = {Role.COORDINATOR, Role.REVIEWER, Role.AUDITOR}
+# A median over fewer peers says more about single units than about the field.
+LEAST_PEERS = 4
+
+
+# ------------------------------------------------------------------------------------------------- who sees what
+def visible_results(person) -> QuerySet[ResultFact]:
+    """Results within reach: the subtree of each membership, as for reports. What is named on a page comes from here."""
+    found = ResultFact.objects.select_related("unit", "report")
+    return found if person.is_superuser else found.filter(reach(person, field="unit__path"))
+
+
+def reach_key(person) -> str:
+    """What tells apart figures that are kept for one reach from those of another."""
+    return "*" if person.is_superuser else ",".join(sorted({m.unit.path for m in memberships_of(person)}))
+
+
+def sees_the_field(person) -> bool:
+    """Headquarters reads a field's distribution; units read their own figures and anonymous medians."""
+    return person.is_superuser or any(m.role in HEADQUARTERS for m in memberships_of(person))
+
+
+def analysed_calls(person) -> QuerySet[Call]:
+    """The calls with announced results that the person may see, the newest period first."""
+    found = visible_calls(person).filter(state=CallState.PUBLISHED, first_announced_at__isnull=False)
+    return found.order_by("-period_starts", "-pk")
+
+
+def family_of(call: Call) -> Q:
+    """Conditions over results, by the call: of the same form, kind of period and service. What periods are compared in."""
+    return Q(
+        call__form_version__form=call.form_version.form_id,
+        call__period_kind=call.period_kind,
+        call__agreement__service=call.agreement.service_id,
+    )
+
+
+def earlier_calls(call: Call, most: int) -> list[Call]:
+    """Analysed calls of the family that end before this one begins, the newest first."""
+    of = Call.objects.filter(
+        form_version__form=call.form_version.form_id, period_kind=call.period_kind,
+        agreement__service=call.agreement.service_id, period_ends__lt=call.period_starts,
+        first_announced_at__isnull=False,
+    )  # fmt: skip
+    found = of.select_related("form_version", "agreement").defer("form_version__summary")
+    return list(found.order_by("-period_starts", "-pk")[:most])
+
+
+# ------------------------------------------------------------------------------------------------------ standings
+@dataclass(frozen=True)
+class Standings:
+    """Who stands where in a call, by report id. `spreads`: of the totals of each kind, missed ones and those without a
+    score left out."""
+
+    totals: dict[int, Decimal]
+    places: dict[int, Place]
+    among_peers: dict[int, Place]
+    kinds: dict[int, str]
+    spreads: dict[str, Spread]
+    whole: Spread | None
+    missed: int
+    unscored: int
+
+    def peers(self, kind: str) -> Spread | None:
+        """The spread of a kind, where there are enough of them to say nothing about one."""
+        found = self.spreads.get(kind)
+        return found if found and found.count >= LEAST_PEERS else None
+
+
+def standings(facts: Facts) -> Standings:
+    return kept(facts, "standings", lambda: _standings(facts.call))
+
+
+def _standings(call: Call) -> Standings:
+    rows = ResultFact.objects.filter(call=call).values_list("report_id", "kind", "total", "missed")
+    totals, kinds, missed, unscored = {}, {}, 0, 0
+    for report, kind, total, was_missed in rows:
+        kinds[report] = kind
+        if was_missed:
+            missed += 1
+        elif total is None:
+            unscored += 1
+        else:
+            totals[report] = total
+    of_kind: dict[str, list[float]] = {}
+    for report, total in totals.items():
+        of_kind.setdefault(kinds[report], []).append(float(total))
+    return Standings(
+        totals, places(totals), places_by(totals, kinds), kinds, {kind: spread(all_of) for kind, all_of in of_kind.items()},
+        spread(float(total) for total in totals.values()), missed, unscored,
+    )  # fmt: skip
+
+
+# --------------------------------------------------------------------------------------------------------- matrix
+@dataclass(frozen=True)
+class Matrix:
+    """Every indicator of every report that came: n reports, k indicators in the form's order.
+
+    `values` (n, k): nan where nothing was scored. `points` and `weights` (n, k): out of the weight it had in that report.
+    `base` (k,): the form's own weights. `sections` (k,): numbers into `section_names`.
+    """
+
+    reports: np.ndarray
+    units: np.ndarray
+    kinds: np.ndarray
+    codes: tuple[str, ...]
+    section_names: tuple[str, ...]
+    sections: np.ndarray
+    base: np.ndarray
+    rules: tuple[Rule, ...]
+    values: np.ndarray
+    points: np.ndarray
+    weights: np.ndarray
+    applies: np.ndarray
+
+    @property
+    def shares(self) -> np.ndarray:
+        """(n, k): the part of its weight that each earned; 0 where it has none."""
+        return np.divide(self.points, self.weights, out=np.zeros_like(self.points), where=self.weights > 0)
+
+
+def matrix(facts: Facts) -> Matrix:
+    return kept(facts, "matrix", lambda: _matrix(facts.call), large=True)
+
+
+def _matrix(call: Call) -> Matrix:
+    definition = form_of(call.form_version)
+    codes = tuple(indicator.code for indicator in definition.indicators)
+    names = tuple(dict.fromkeys(indicator.section for indicator in definition.indicators))
+    came = list(
+        ResultFact.objects.filter(call=call, missed=False).order_by("report").values_list("report", "unit", "kind")
+    )
+    row = {report: i for i, (report, _unit, _kind) in enumerate(came)}
+    column = {code: i for i, code in enumerate(codes)}
+    shape = (len(came), len(codes))
+    values, points, weights = np.full(shape, np.nan), np.zeros(shape), np.zeros(shape)
+    applies = np.ones(shape, bool)
+    for report, code, state, value, earned, weight in _cells(call):
+        at = row.get(report), column.get(code)
+        if None in at:
+            continue
+        points[at], weights[at] = earned, weight
+        if state == FactState.NOT_APPLICABLE:
+            applies[at] = False
+        elif state == FactState.SCORED and value is not None:
+            values[at] = value
+    return Matrix(
+        np.array([report for report, _unit, _kind in came], dtype=np.int64), np.array([unit for _report, unit, _kind in came], dtype=np.int64),
+        np.array([kind for _report, _unit, kind in came], dtype=object),
+        codes, names, np.array([names.index(i.section) for i in definition.indicators], dtype=np.int64),
+        np.array([float(exact(i.weight) or 0) for i in definition.indicators]), tuple(rule_of(i) for i in definition.indicators),
+        values, points, weights, applies,
+    )  # fmt: skip
+
+
+def _cells(call: Call):
+    """(report, code, state, value, points, weight) with floating-point numbers, which arrays are made of anyway."""
+
+    def number(name: str) -> Cast:
+        return Cast(name, FloatField())
+
+    rows = IndicatorFact.objects.filter(call=call).order_by()
+    found = rows.values_list("result_id", "indicator", "state", number("value"), number("points"), number("weight"))
+    return found.iterator(chunk_size=20_000)
+
+
+def rule_of(indicator: Indicator, standard: float | None = None) -> Rule:
+    """How the indicator is scored, for arrays; with another `standard` where one is tried."""
+    down = indicator.direction == "down"
+    own, floor = exact(indicator.standard), exact(indicator.floor)
+    formula = formula_of(indicator)
+    bands = read_bands(indicator.bands, "down" if down else "up") if formula == "bands" else ()
+    return Rule(
+        formula, standard if standard is not None else None if own is None else float(own),
+        None if floor is None else float(floor), tuple((float(at), float(share) / 100) for at, share in bands), down,
+    )  # fmt: skip
+
+
+# ----------------------------------------------------------------------------------------------- what peers earned
+@dataclass(frozen=True)
+class PeerFigures:
+    """Anonymous medians of the units of a kind: of the share of each indicator and area, each in percent or 0 to 1."""
+
+    count: int
+    total: float | None
+    indicators: dict[str, list[float]]  # shares, 0 to 1
+    areas: dict[str, float]  # percent
+
+
+def peer_figures(facts: Facts, kind: str) -> PeerFigures | None:
+    """None where the kind has fewer than LEAST_PEERS reports."""
+    found = kept(facts, f"peers {kind}", lambda: _peer_figures(matrix(facts), standings(facts), kind))
+    return found if found.count >= LEAST_PEERS else None
+
+
+def _peer_figures(field: Matrix, all_of: Standings, kind: str) -> PeerFigures:
+    mine = field.kinds == kind
+    shares, applies = field.shares[mine], field.applies[mine] & (field.weights[mine] > 0)
+    points, weights = field.points[mine], field.weights[mine]
+    indicators = {code: shares[:, i][applies[:, i]].tolist() for i, code in enumerate(field.codes)}
+    areas = {}
+    for number, name in enumerate(field.section_names):
+        of = field.sections == number
+        whole = weights[:, of].sum(axis=1)
+        percents = 100 * points[:, of].sum(axis=1)[whole > 0] / whole[whole > 0]
+        if len(percents):
+            areas[name] = median(percents.tolist())
+    found = all_of.spreads.get(kind)
+    return PeerFigures(int(mine.sum()), found.median if found else None, indicators, areas)
+
+
+# ------------------------------------------------------------------------------------------------------ robustness
+# Up to so many units a page ranks them itself; of more, it reads what the sweep has made.
+AT_ONCE = 1500
+
+
+def intervals(facts: Facts) -> dict[int, tuple[int, int]]:
+    """{report id: (best, worst) rank in nine draws of ten}, for those with a score; {} until the sweep has made them."""
+    return kept(facts, "intervals", lambda: _intervals(facts)) or {}
+
+
+def _intervals(facts: Facts) -> dict[int, tuple[int, int]] | None:
+    if facts.has_intervals:
+        stored = FactStamp.objects.filter(call=facts.call, intervals_for=facts.stamp).values_list(
+            "intervals", flat=True
+        )
+        packed = stored.first()
+        if packed is not None:
+            return unpacked(bytes(packed))
+    if len(standings(facts).totals) > AT_ONCE:
+        return None
+    return intervals_in(matrix(facts))
+
+
+def intervals_in(field: Matrix) -> dict[int, tuple[int, int]]:
+    found: Intervals = rank_intervals(field.shares, field.applies, field.base, field.sections)
+    rows = zip(field.reports.tolist(), found.best.tolist(), found.worst.tolist(), strict=True)
+    return {report: (best, worst) for report, best, worst in rows if best}
+
+
+def packed(found: dict[int, tuple[int, int]]) -> bytes:
+    """Three whole numbers of eight bytes for each report."""
+    return np.array([(report, *span) for report, span in found.items()], dtype="<i8").tobytes()
+
+
+def unpacked(data: bytes) -> dict[int, tuple[int, int]]:
+    rows = np.frombuffer(data, dtype="<i8").reshape(-1, 3).tolist()
+    return {report: (best, worst) for report, best, worst in rows}
+
+
+def without_intervals() -> list[Call]:
+    """Calls whose facts have changed since their intervals were made."""
+    old = FactStamp.objects.exclude(intervals_for=F("stamp")).order_by("call_id")
+    return [stamp.call for stamp in old.select_related("call__form_version", "call__agreement")]
+
+
+# ------------------------------------------------------------------------------------------------- earlier results
+@dataclass(frozen=True)
+class Earlier:
+    """A unit's last result of the family before this call."""
+
+    total: Decimal
+    period_starts: date
+
+
+def earlier_totals(call: Call, units: Sequence[int]) -> dict[int, Earlier]:
+    """{unit id: its last result before the call}; one without a total, or missed, gives none. One query."""
+    rows = ResultFact.objects.filter(family_of(call), unit__in=units, call__period_ends__lt=call.period_starts)
+    found: dict[int, Earlier] = {}
+    for unit, total, missed, starts in rows.order_by("period_starts").values_list(
+        "unit_id", "total", "missed", "period_starts"
+    ):
+        found.pop(unit, None)
+        if total is not None and not missed:
+            found[unit] = Earlier(total, starts)
+    return found
+
+
+def counts_of(calls: Sequence[Call]) -> dict[int, tuple[int, int]]:
+    """{call id: (results, of them missed)}."""
+    rows = ResultFact.objects.filter(call__in=calls).values("call").order_by()
+    counted = rows.annotate(n=Count("pk"), gone=Count("pk", filter=Q(missed=True)))
+    return {row["call"]: (row["n"], row["gone"]) for row in counted}
+
+
+def definition_of(facts: Facts) -> FormDefinition:
+    return form_of(facts.call.form_version)

@@ -1,0 +1,330 @@
+"""What a unit has written so far, and what still stands between it and submission. Reads only.
+
+During a return only the indicators that carry a remark may change. Everything else is taken from the last revision, so
+that words written after a recall, or in an earlier round that was never answered, cannot slip in.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from sajad_portal.lib.clock import database_now
+from sajad_portal.lib.numbers import format_number
+
+from ..models import DraftSection, Evidence, Report
+from ..scoring.departures import Departure, as_number, departure
+from ..xlsform import Evaluation, FormDefinition, Indicator, Question, form_for
+from . import form_of
+from .earlier_periods import Earlier, earlier_values
+
+COMMENT, NOT_APPLICABLE, FILE = "comment:", "na:", "file:"
+_OF_EVIDENCE = (
+    *(f.name for f in Evidence._meta.concrete_fields),
+    *(f"uploaded_by__{name}" for name in ("username", "first_name", "last_name")),
+)
+NO_SECTION = "-"  # in addresses: the questions outside any group; no XML name starts with a hyphen
+
+
+@dataclass(frozen=True)
+class Draft:
+    """`answers` {question: canonical text}, `comments` and `not_applicable` {indicator: reason}; empty ones are left out.
+
+    `evidence` is in order of upload; the file of a file question has `indicator` "file:<question>".
+    """
+
+    answers: dict[str, str]
+    comments: dict[str, str]
+    not_applicable: dict[str, str]
+    evidence: list[Evidence]
+
+    def flat(self) -> dict[str, str]:
+        """One mapping, as sections and revisions store it: questions, `comment:<indicator>`, `na:<indicator>`."""
+        return {
+            **self.answers,
+            **{COMMENT + code: text for code, text in self.comments.items()},
+            **{NOT_APPLICABLE + code: text for code, text in self.not_applicable.items()},
+        }
+
+    @property
+    def digest(self) -> str:
+        """What somebody has before their eyes, as 64 hex digits: a page sends it back with the signature."""
+        body = [sorted(self.flat().items()), sorted(item.sha256 for item in self.evidence)]
+        return hashlib.sha256(json.dumps(body, ensure_ascii=False).encode()).hexdigest()
+
+    def files_of(self, indicator: str) -> list[Evidence]:
+        return [item for item in self.evidence if item.indicator == indicator]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something to settle before submission. `kind`: missing | error | evidence | comment.
+
+    `question` is the field to jump to (a question's name, `comment:<indicator>` or `na:<indicator>`; "" for evidence).
+    """
+
+    kind: str
+    indicator: str
+    question: str
+    section: str
+    message: str
+    label: str = ""
+
+    @property
+    def anchor(self) -> str:
+        """The id on the entry page to jump to."""
+        if self.kind == "evidence":
+            return f"files-{self.indicator}"
+        return field_id(self.question)
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """A draft measured against its form at an instant. `departures` {indicator: Departure} names those that want a comment."""
+
+    definition: FormDefinition
+    draft: Draft
+    evaluation: Evaluation
+    earlier: Mapping[str, list[Earlier]]
+    departures: dict[str, Departure]
+    problems: list[Problem] = field(default_factory=list)
+    editable: frozenset[str] | None = None
+
+
+def field_id(name: str) -> str:
+    """The id of a field on a page: no colon, so that it needs no escape in a selector."""
+    return "q-" + name.replace(":", "-")
+
+
+# ------------------------------------------------------------------------------------------------ what is written
+def flatten(sections: list[DraftSection]) -> dict[str, str]:
+    return {name: cell["v"] for section in sections for name, cell in section.answers.items() if cell["v"]}
+
+
+def from_flat(flat: Mapping[str, str], evidence: list[Evidence]) -> Draft:
+    """The inverse of `Draft.flat`."""
+    draft = Draft({}, {}, {}, evidence)
+    for name, text in flat.items():
+        if not text:
+            continue
+        if name.startswith(COMMENT):
+            draft.comments[name.removeprefix(COMMENT)] = text
+        elif name.startswith(NOT_APPLICABLE):
+            draft.not_applicable[name.removeprefix(NOT_APPLICABLE)] = text
+        else:
+            draft.answers[name] = text
+    return draft
+
+
+def collect(report: Report, sections: list[DraftSection] | None = None, *, at: datetime | None = None) -> Draft:
+    """The draft as it would be submitted now. Two queries, one where the caller has read the `sections` already; during a
+    return two more, for the revision and its remarks."""
+    flat = _defaults(report, at) if report.started_at is None else {}
+    flat |= flatten(list(report.draft_sections.all()) if sections is None else sections)
+    evidence = list(report.evidence.select_related("uploaded_by").only(*_OF_EVIDENCE))
+    kept = [item for item in evidence if item.removed_at is None]
+    last = report.revisions.order_by("-number").first() if is_returned(report) else None
+    if last is None:
+        return from_flat(flat, kept)
+    definition = form_of(report.call.form_version)
+    names = editable_names(report, definition) or frozenset()
+    merged = {name: text for name, text in last.answers.items() if name not in names}
+    merged |= {name: text for name, text in flat.items() if name in names}
+    named = {item["id"] for item in last.evidence}
+    files = [item for item in kept if item.indicator in names]
+    files += [item for item in evidence if item.indicator not in names and item.pk in named]
+    return from_flat(merged, sorted(files, key=lambda item: item.pk))
+
+
+def _defaults(report: Report, at: datetime | None) -> dict[str, str]:
+    """What a draft that nobody has begun starts with; the first save stores it."""
+    definition = form_of(report.call.form_version)
+    return form_for(definition, key=report.call.form_version_id).defaults(at=at or database_now())
+
+
+def is_returned(report: Report) -> bool:
+    """By its deadline, which a constraint ties to the state: a verb that has set the next state already still reads right."""
+    return report.correction_due_at is not None
+
+
+def remarks_of(report: Report) -> dict[str, str]:
+    """{indicator: what is to be corrected} of the open return, or nothing."""
+    if not is_returned(report):
+        return {}
+    last = report.returns.order_by("-number").first()
+    return last.remarks if last else {}
+
+
+def editable_names(report: Report, definition: FormDefinition) -> frozenset[str] | None:
+    """During a return: the questions, comments and evidence of the remarked indicators. None: everything may change."""
+    if not is_returned(report):
+        return None
+    names: set[str] = set()
+    for code in remarks_of(report):
+        indicator = definition.indicator(code)
+        if indicator:
+            names |= {code, COMMENT + code, NOT_APPLICABLE + code, *indicator.inputs.values()}
+            names |= {FILE + name for name in indicator.inputs.values()}
+    return frozenset(names)
+
+
+# ------------------------------------------------------------------------------------------------ what is missing
+def assess(
+    report: Report, draft: Draft, at: datetime, *, earlier: Mapping[str, list[Earlier]] | None = None
+) -> Assessment:
+    """Evaluate the draft and name every problem, in the order of the form. Two queries where `earlier` is not given."""
+    definition = form_of(report.call.form_version)
+    evaluation = form_for(definition, key=report.call.form_version_id).evaluate(
+        draft.answers, at=at, language=get_language()
+    )
+    past = earlier_values(report) if earlier is None else earlier
+    departures = {}
+    for indicator in definition.indicators:
+        found = departure(
+            as_number(evaluation.values.get(indicator.value_question)),
+            [value.number for value in past.get(indicator.code, ())],
+        )
+        wrong = any(name in evaluation.errors for name in (*indicator.inputs.values(), indicator.ratio))
+        if found and not wrong and indicator.code not in draft.not_applicable:
+            departures[indicator.code] = found
+    assessment = Assessment(
+        definition, draft, evaluation, past, departures, editable=editable_names(report, definition)
+    )
+    for section in definition.sections:
+        if evaluation.relevant_sections.get(section.name, True):
+            assessment.problems.extend(_problems_of(assessment, section.name))
+    return assessment
+
+
+def problems(report: Report, draft: Draft, at: datetime) -> list[Problem]:
+    """What keeps the draft from being submitted; empty when nothing does."""
+    return assess(report, draft, at).problems
+
+
+def _problems_of(assessment: Assessment, section: str) -> list[Problem]:
+    found: list[Problem] = []
+    questions = assessment.definition.questions_of(section)
+    last = {question.indicator: question.name for question in questions if question.indicator}
+    for question in questions:
+        found += _question_problems(assessment, question)
+        indicator = assessment.definition.indicator(question.indicator) if question.indicator else None
+        if indicator and last[indicator.code] == question.name:
+            found += _indicator_problems(assessment, indicator)
+    if assessment.editable is None:
+        return found
+    return [p for p in found if p.question in assessment.editable or p.indicator in assessment.editable]
+
+
+def _question_problems(assessment: Assessment, question: Question) -> list[Problem]:
+    evaluation, name = assessment.evaluation, question.name
+    if question.indicator in assessment.draft.not_applicable or not evaluation.relevant.get(name, True):
+        return []
+    if not question.is_input and name not in evaluation.errors:
+        return []
+    language = get_language() or "fa"
+    label = question.label_in(language)
+    indicator = assessment.definition.indicator(question.indicator) if question.indicator else None
+    if indicator and len(indicator.inputs) > 1:
+        label = f"{indicator.label_in(language)}: {label}"
+    if name in evaluation.errors:
+        return [Problem("error", question.indicator, name, question.section, evaluation.errors[name], label)]
+    if name in evaluation.missing:
+        message = next((text for text in (question.required_message.get(language),) if text), _("Not filled in yet"))
+        return [Problem("missing", question.indicator, name, question.section, message, label)]
+    return []
+
+
+def _indicator_problems(assessment: Assessment, indicator: Indicator) -> list[Problem]:
+    draft, code, language = assessment.draft, indicator.code, get_language() or "fa"
+    if code in draft.not_applicable or indicator.source or not _is_relevant(assessment, indicator):
+        return []
+    found = []
+    if indicator.evidence and not draft.files_of(code):
+        message = _("Evidence is missing: %(what)s") % {"what": indicator.evidence_in(language)}
+        found.append(Problem("evidence", code, "", indicator.section, message, indicator.label_in(language)))
+    departed = assessment.departures.get(code)
+    if departed and not draft.comments.get(code):
+        message = departure_words(departed)
+        found.append(Problem("comment", code, COMMENT + code, indicator.section, message, indicator.label_in(language)))
+    return found
+
+
+def _is_relevant(assessment: Assessment, indicator: Indicator) -> bool:
+    return any(assessment.evaluation.relevant.get(name, True) for name in indicator.inputs.values())
+
+
+def departure_found(found: Departure) -> str:
+    """«این مقدار ۳۲٪ از میانگین سه دورهٔ پیش بیشتر است»: the finding as a sentence."""
+    language = "fa" if (get_language() or "fa").startswith("fa") else "en"
+    if found.share is None:
+        return _("In earlier periods this was zero.")
+    percent = (found.share * 100).quantize(Decimal(1), rounding=ROUND_HALF_UP)
+    words = {"share": format_number(percent, language=language), "n": format_number(found.count, language=language)}
+    if found.higher:
+        sentence = ngettext(
+            "This value is %(share)s%% above the mean of the last %(n)s period.",
+            "This value is %(share)s%% above the mean of the last %(n)s periods.",
+            found.count,
+        )
+    else:
+        sentence = ngettext(
+            "This value is %(share)s%% below the mean of the last %(n)s period.",
+            "This value is %(share)s%% below the mean of the last %(n)s periods.",
+            found.count,
+        )
+    return sentence % words
+
+
+def departure_words(found: Departure) -> str:
+    """The finding, and what the writer does about it."""
+    advice = _("If it is right, write why, so that the reviewer does not return it.")
+    return f"{departure_found(found)} {advice}"
+
+
+# ---------------------------------------------------------------------------------------------------- how far it is
+@dataclass(frozen=True)
+class Progress:
+    """A section's indicators (and required questions that belong to none): how many are complete."""
+
+    section: str
+    label: str
+    done: int
+    total: int
+    trouble: bool  # something in it is wrong, not only unfilled
+
+    @property
+    def percent(self) -> int:
+        return round(100 * self.done / self.total) if self.total else 100
+
+
+def progress(assessment: Assessment) -> list[Progress]:
+    """Section by section; one that does not apply is left out."""
+    definition, evaluation = assessment.definition, assessment.evaluation
+    by_thing: dict[str, list[Problem]] = {}
+    for problem in assessment.problems:
+        by_thing.setdefault(problem.indicator or problem.question, []).append(problem)
+    found = []
+    for section in definition.sections:
+        if not evaluation.relevant_sections.get(section.name, True):
+            continue
+        things = [
+            i.code for i in definition.indicators_of(section.name) if not i.source and _is_relevant(assessment, i)
+        ]
+        things += [
+            q.name
+            for q in definition.questions_of(section.name)
+            if q.is_input
+            and not q.indicator
+            and evaluation.relevant.get(q.name, True)
+            and evaluation.required.get(q.name)
+        ]
+        label = section.label_in(get_language() or "fa")
+        done = sum(1 for thing in things if thing not in by_thing)
+        wrong = any(p.kind == "error" for thing in things for p in by_thing.get(thing, ()))
+        found.append(Progress(section.name, label, done, len(things), wrong))
+    return found

@@ -1,0 +1,334 @@
+"""What reviewers found, and what counts: reads reviews and settles their items into one finding an indicator.
+
+A review with section "" covers every section. Reviews of one report that share an indicator are *peers*: they are
+independent, so nobody sees another's items until every peer has handed in. A lead's items count before all others.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import StrEnum
+from json import loads
+from typing import NamedTuple
+
+from django.db.models import Prefetch, Q, QuerySet, TextField
+from django.db.models.functions import Cast
+
+from units.enums import Role
+from units.models import Unit
+from units.queries import memberships_of
+
+from ..enums import ReviewState
+from ..models import Call, Evidence, Report, Review, ReviewAssignment, ReviewItem, Revision
+from ..xlsform import form_for
+from ..xlsform.definition import FormDefinition, Indicator
+from . import form_of
+
+EARLIEST = datetime.min.replace(tzinfo=UTC)
+
+
+# ----------------------------------------------------------------------------------------------- who covers what
+def covers(section: str, indicator: Indicator) -> bool:
+    return section in ("", indicator.section)
+
+
+def reviewed_indicators(definition: FormDefinition, section: str = "") -> list[Indicator]:
+    """The indicators of a section (all: "") that a person reviews; timeliness comes from the receipt."""
+    return [i for i in definition.indicators if covers(section, i) and not i.source]
+
+
+def under(unit: Unit) -> Q:
+    """Reports whose frozen path leads through the unit: the call's own tree, wherever the unit has moved since."""
+    return Q(unit_path__startswith=f"{unit.pk}.") | Q(unit_path__contains=f".{unit.pk}.")
+
+
+def reporting_lines(person, at: datetime) -> list[str]:
+    """Paths of the units that the person reports for or heads."""
+    return [m.unit.path for m in memberships_of(person, at) if m.role in (Role.REPORTER, Role.HEAD)]
+
+
+def in_line(lines: Iterable[str], unit_path: str) -> bool:
+    """`units.rules.reports_in_line` for many reports at once: the unit, one above it or one below it."""
+    return any(unit_path.startswith(line) or line.startswith(unit_path) for line in lines)
+
+
+def assignments_of(call: Call) -> QuerySet[ReviewAssignment]:
+    """The call's valid assignments."""
+    return (
+        ReviewAssignment.objects.filter(call=call, ended_at__isnull=True)
+        .select_related("reviewer", "unit")
+        .order_by("section", "-lead", "id")
+    )
+
+
+def reviews_of(report: Report) -> list[Review]:
+    """The report's reviews that are not released, with reviewers and items, in one go (two queries)."""
+    items = Prefetch("items", queryset=ReviewItem.objects.order_by("id"))
+    return list(
+        Review.objects.filter(report=report)
+        .exclude(state=ReviewState.RELEASED)
+        .select_related("reviewer")
+        .prefetch_related(items)
+        .order_by("lead", "id")
+    )
+
+
+class Item(NamedTuple):
+    """What settling reads of a ReviewItem. Forty of them belong to a report, and some hundred reports are announced at once:
+    as model instances they took longer than what is made of them."""
+
+    indicator: str
+    revision: int
+    verified: dict[str, str]
+    not_applicable: bool | None
+    points: Decimal | None
+    reason: str
+
+
+Items = Mapping[int, Mapping[str, Item | ReviewItem]]
+
+
+def reviews_with_items(reports: Iterable[Report]) -> tuple[dict[int, list[Review]], Items]:
+    """`reviews_of` for many reports: ({report id: its reviews}, {review id: {indicator: Item}}). Two queries."""
+    reviews: dict[int, list[Review]] = {}
+    items: dict[int, dict[str, Item]] = {}
+    live = Review.objects.filter(report__in=list(reports)).exclude(state=ReviewState.RELEASED)
+    names = [f"reviewer__{name}" for name in ("first_name", "last_name", "username")]
+    columns = ["report", "section", "lead", "state", "handed_in_at", *names]
+    for review in live.select_related("reviewer").only(*columns).order_by("lead", "id"):
+        reviews.setdefault(review.report_id, []).append(review)
+        items[review.pk] = {}
+    # As text and read here: the field's own way from the database takes three times as long.
+    found = ReviewItem.objects.filter(review__in=list(items)).annotate(figures=Cast("verified", TextField()))
+    columns = ("review_id", "indicator", "revision", "figures", "not_applicable", "points", "reason")
+    for review_id, code, revision, figures, not_applicable, points, reason in found.values_list(*columns):
+        items[review_id][code] = Item(code, revision, loads(figures), not_applicable, points, reason)
+    return reviews, items
+
+
+def loaded_items(reviews: Iterable[Review]) -> Items:
+    """The same of reviews that come with their items."""
+    return {review.pk: {item.indicator: item for item in review.items.all()} for review in reviews}
+
+
+def item_of(review: Review, indicator: str) -> ReviewItem | None:
+    return next((item for item in review.items.all() if item.indicator == indicator), None)
+
+
+# ------------------------------------------------------------------------------------------------ what was claimed
+@dataclass(frozen=True)
+class Claim:
+    """What the unit claims for one indicator in one revision. `inputs` {role: canonical text}; "" is no answer."""
+
+    inputs: dict[str, str]
+    not_applicable: str = ""  # why it does not apply, in the unit's words
+    irrelevant: bool = False  # the form itself did not ask, because of another answer
+    comment: str = ""
+    evidence: tuple[int, ...] = ()
+
+    @property
+    def is_missing(self) -> bool:
+        return any(not value for value in self.inputs.values())
+
+    def same_as(self, other: "Claim") -> bool:
+        """Whether a finding about one holds for the other: words may differ, figures and evidence may not."""
+        return (self.inputs, bool(self.not_applicable), self.evidence) == (
+            other.inputs,
+            bool(other.not_applicable),
+            other.evidence,
+        )
+
+
+def claim_of(revision: Revision, indicator: Indicator, irrelevant: Iterable[str] = ()) -> Claim:
+    """`irrelevant`: codes out of `irrelevant_indicators`, where that matters. An input may itself be calculated."""
+    return Claim(
+        inputs=claimed_inputs(revision, indicator),
+        irrelevant=indicator.code in irrelevant,
+        not_applicable=revision.answers.get(f"na:{indicator.code}", ""),
+        comment=revision.answers.get(f"comment:{indicator.code}", ""),
+        evidence=tuple(sorted(e["id"] for e in revision.evidence if e["indicator"] == indicator.code)),
+    )
+
+
+def claimed_inputs(revision: Revision, indicator: Indicator) -> dict[str, str]:
+    """{role: canonical text}: the figures of `claim_of` alone."""
+    values, answers = revision.values, revision.answers
+    return {role: str(values.get(name, answers.get(name, "")) or "") for role, name in indicator.inputs.items()}
+
+
+def irrelevant_indicators(report: Report, revision: Revision) -> set[str]:
+    """Codes of the indicators whose inputs the form did not ask for, given the unit's other answers."""
+    definition = form_of(report.call.form_version)
+    form = form_for(definition, key=report.call.form_version_id)
+    relevant = form.relevance(revision.answers, at=revision.submitted_at)
+    return {
+        i.code for i in definition.indicators if i.inputs and not any(relevant.get(n, True) for n in i.inputs.values())
+    }
+
+
+def revisions_of(report: Report) -> list[Revision]:
+    """Oldest first; the last one is what is reviewed."""
+    return list(report.revisions.order_by("number"))
+
+
+def evidence_of(revision: Revision, indicator: str) -> list[Evidence]:
+    """The files that the revision names for the indicator; one taken out of the draft later still belongs to it."""
+    ids = [entry["id"] for entry in revision.evidence if entry["indicator"] == indicator]
+    return list(Evidence.objects.filter(pk__in=ids, report_id=revision.report_id).order_by("id"))
+
+
+def is_fresh(item: Item | ReviewItem | None, indicator: Indicator, revisions: list[Revision]) -> bool:
+    """Whether the item still speaks of what is claimed: the unit's figures and evidence are those it looked at."""
+    if item is None:
+        return False
+    if item.revision == revisions[-1].number:
+        return True
+    looked_at = next((revision for revision in revisions if revision.number == item.revision), None)
+    return looked_at is not None and claim_of(looked_at, indicator).same_as(claim_of(revisions[-1], indicator))
+
+
+# -------------------------------------------------------------------------------------------- independence, finding
+def peers_of(review: Review, reviews: Iterable[Review]) -> list[Review]:
+    """Other reviews of the report that share an indicator with this one; leads are nobody's peers."""
+    return [
+        other
+        for other in reviews
+        if other.pk != review.pk and not other.lead and (not other.section or not review.section or other.section == review.section)
+    ]  # fmt: skip
+
+
+def waiting_in(section: str, reviews: Iterable[Review]) -> list[Review]:
+    """Reviews of the section that are not handed in. While there is one, nobody sees another's items."""
+    return [
+        r
+        for r in reviews
+        if not r.lead and r.state == ReviewState.ASSIGNED and (not section or not r.section or r.section == section)
+    ]
+
+
+def visible_items(viewer, indicator: Indicator, reviews: Iterable[Review]) -> list[tuple[Review, ReviewItem]]:
+    """The items on an indicator that this person may see: their own; everybody's once each peer has handed in."""
+    reviews = [r for r in reviews if covers(r.section, indicator)]
+    open_to_all = not any(not r.lead and r.state == ReviewState.ASSIGNED for r in reviews)
+    found = []
+    for review in reviews:
+        item = item_of(review, indicator.code)
+        mine = review.reviewer_id == viewer.pk
+        if item and (mine or (open_to_all and review.state == ReviewState.HANDED_IN)):
+            found.append((review, item))
+    return found
+
+
+class Stand(StrEnum):
+    """How far the reviewing of one indicator is."""
+
+    UNASSIGNED = "unassigned"  # nobody reviews it
+    WAITING = "waiting"  # somebody has not handed in
+    DISPUTED = "disputed"  # reviewers differ; a lead settles
+    AGREED = "agreed"
+    SETTLED = "settled"  # a lead's finding stands
+
+    @property
+    def is_settled(self) -> bool:
+        return self in (Stand.AGREED, Stand.SETTLED)
+
+
+class Finding(NamedTuple):
+    """What counts for one indicator. `verified` {role: canonical number}; "" where nothing is verified."""
+
+    verified: dict[str, str]
+    not_applicable: bool | None = None
+    points: Decimal | None = None
+    reason: str = ""
+    by: tuple[str, ...] = ()
+
+
+class Settled(NamedTuple):
+    stand: Stand
+    finding: Finding | None = None
+    waiting_for: tuple[str, ...] = ()
+
+
+def finding_of(item: Item | ReviewItem, names: Iterable[str]) -> Finding:
+    return Finding(dict(item.verified), item.not_applicable, item.points, item.reason, tuple(names))
+
+
+def agree(items: list[Item | ReviewItem]) -> bool:
+    """Reviewers agree when they verified the same figures; their words may differ."""
+    first = items[0]
+    return all(
+        (item.verified, item.not_applicable, item.points) == (first.verified, first.not_applicable, first.points)
+        for item in items[1:]
+    )
+
+
+class _Bench:
+    """Those who review a section of one report, sorted once for all its indicators."""
+
+    def __init__(self, reviews: Iterable[Review], items: Items, revisions: list[Revision]):
+        reviews = [r for r in reviews if r.state != ReviewState.RELEASED]
+        self.revisions = revisions
+        # (whether handed in, what they found {indicator: item}, review)
+        sorted_ = [(r.state == ReviewState.HANDED_IN, items[r.pk], r) for r in reviews]
+        self.leads = [(found, r) for handed_in, found, r in sorted_ if r.lead and handed_in]
+        self.others = [each for each in sorted_ if not each[2].lead]
+        self.names = {r.pk: r.reviewer.get_full_name() for r in reviews}
+
+    def settle(self, indicator: Indicator) -> Settled:
+        code, revisions = indicator.code, self.revisions
+        leads = [(r, item) for found, r in self.leads if is_fresh(item := found.get(code), indicator, revisions)]
+        if leads:  # the last word counts
+            review, item = max(leads, key=lambda pair: (pair[0].handed_in_at or EARLIEST, pair[0].pk))
+            return Settled(Stand.SETTLED, finding_of(item, [self.names[review.pk]]))
+        if not self.others:
+            # A lead who has not handed in is waited for only where nobody else looks at the indicator.
+            waiting = tuple(self.names.values())
+            return Settled(Stand.WAITING if waiting else Stand.UNASSIGNED, waiting_for=waiting)
+        items, waiting = [], ()
+        for handed_in, found, review in self.others:
+            item = found.get(code)
+            if handed_in and is_fresh(item, indicator, revisions):
+                items.append(item)
+            else:
+                waiting += (self.names[review.pk],)
+        if waiting:
+            return Settled(Stand.WAITING, waiting_for=waiting)
+        if not agree(items):
+            return Settled(Stand.DISPUTED)
+        reasons = " ".join(dict.fromkeys(item.reason for item in items if item.reason))
+        names = tuple(self.names[review.pk] for _handed_in, _found, review in self.others)
+        return Settled(Stand.AGREED, finding_of(items[0], names)._replace(reason=reasons))
+
+
+def settle_indicator(indicator: Indicator, reviews: Iterable[Review], revisions: list[Revision]) -> Settled:
+    """The one finding of an indicator, or why there is none yet. A stale item (see `is_fresh`) counts as none."""
+    own = [r for r in reviews if covers(r.section, indicator)]
+    return _Bench(own, loaded_items(own), revisions).settle(indicator)
+
+
+def settle_report(
+    definition: FormDefinition, reviews: list[Review], revisions: list[Revision], items: Items | None = None
+) -> dict[str, Settled]:
+    """{indicator: how it stands} for every indicator that a person reviews. Pure: everything is loaded before; `items` where
+    the reviews do not bring them along."""
+    items = loaded_items(reviews) if items is None else items
+    benches: dict[str, _Bench] = {}
+    stands = {}
+    for indicator in reviewed_indicators(definition):
+        if indicator.section not in benches:
+            own = [r for r in reviews if covers(r.section, indicator)]
+            benches[indicator.section] = _Bench(own, items, revisions)
+        stands[indicator.code] = benches[indicator.section].settle(indicator)
+    return stands
+
+
+# ------------------------------------------------------------------------------------------------ a return's scope
+def affected_indicators(definition: FormDefinition, codes: Iterable[str]) -> set[str]:
+    """The indicators themselves and those calculated, directly or not, from their inputs."""
+    codes = set(codes)
+    inputs = [name for i in definition.indicators if i.code in codes for name in i.inputs.values()]
+    calculated = definition.dependents(inputs)
+    return codes | {
+        i.code for i in definition.indicators if i.value_question in calculated or set(i.inputs.values()) & calculated
+    }

@@ -1,0 +1,53 @@
+"""Handing reviews of one reviewer to another: which can go, and which stay behind and why. Reads only; the page tells it
+before, and the verb asks again under the lock."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from units.enums import Role
+from units.models import Person
+from units.rules import membership_over
+
+from ..enums import ReviewState
+from ..models import Report, Review
+from .findings import in_line, reporting_lines
+
+
+@dataclass
+class HandOver:
+    """`free` can go. The others stay where they are: `conflicts`, because the person reports for the unit, above or below
+    it; `held`, because they review it already; `outside`, because they are no reviewer of the unit."""
+
+    free: list[Review] = field(default_factory=list)
+    conflicts: list[Report] = field(default_factory=list)
+    held: list[Report] = field(default_factory=list)
+    outside: list[Report] = field(default_factory=list)
+
+    @property
+    def staying(self) -> list[Report]:
+        return [*self.conflicts, *self.held, *self.outside]
+
+
+def plan(reviews: Iterable[Review], reviewer: Person, at: datetime) -> HandOver:
+    """Sorts reviews (with their reports and units) by what would become of them. One query and the person's memberships."""
+    reviews = list(reviews)
+    lines = reporting_lines(reviewer, at)
+    theirs: dict[int, list[str]] = defaultdict(list)
+    held = Review.objects.filter(report__in={review.report_id for review in reviews}, reviewer=reviewer)
+    for report, section in held.exclude(state=ReviewState.RELEASED).values_list("report_id", "section"):
+        theirs[report].append(section)
+    found = HandOver()
+    for review in reviews:
+        path, sections = review.report.unit.path, theirs[review.report_id]
+        if in_line(lines, path):
+            found.conflicts.append(review.report)
+        elif any(not section or not review.section or section == review.section for section in sections):
+            found.held.append(review.report)
+        elif not membership_over(reviewer, path, {Role.REVIEWER}, at):
+            found.outside.append(review.report)
+        else:
+            found.free.append(review)
+            sections.append(review.section)
+    return found

@@ -1,0 +1,235 @@
+"""Payments as pages show them: a unit's statement, the ledger with its filters and totals, one attempt."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Count, Prefetch, Q, QuerySet, Sum
+from django.http import Http404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from sajad_portal.lib.clock import end_of_day, start_of_day
+from sajad_portal.lib.codes import clean_code
+from sajad_portal.lib.text import search_key
+from sla.enums import EntryKind, PaymentState, RequestKind
+from sla.models import LedgerEntry, Payment, Reconciliation, ServiceRequest
+from sla.queries import provider_units
+from sla.queries.tariffs import Price, price_of_request
+from units.enums import Role
+from units.models import Unit
+from units.queries import memberships_of
+
+from ..rules.money import money_within
+
+P = PaymentState
+# What the list of attempts is narrowed to, by the word in the address.
+GROUPS = {
+    "paid": (P.PAID,),
+    "waiting": (P.BEGUN, P.REDIRECTED, P.UNKNOWN),
+    "unpaid": (P.FAILED, P.EXPIRED),
+    "back": (P.SURPLUS, P.REVERSED, P.REFUNDED),
+}
+LONG_UNKNOWN = timedelta(minutes=15)
+ABOUT = ("report__call", "extension_request__report__call")
+
+
+# -------------------------------------------------------------------------------------------- what it is paid for
+@dataclass(frozen=True)
+class Matter:
+    """What a request is about: words, where its page is, and the code by which people know it."""
+
+    title: str
+    url: str
+    code: str
+    kind: str
+
+
+def matter_of(request: ServiceRequest) -> Matter:
+    """Of a request loaded with ABOUT."""
+    report = getattr(request, "report", None)
+    if report is not None:
+        address = reverse("reports:report", args=[report.tracking_code])
+        return Matter(report.call.title, address, report.tracking_code, RequestKind.PERIODIC_REPORT)
+    asked = getattr(request, "extension_request", None)
+    if asked is not None:
+        report = asked.report
+        address = reverse("reports:extension_ask", args=[report.tracking_code])
+        title = _("More time: %(call)s") % {"call": report.call.title}
+        return Matter(title, address, report.tracking_code, RequestKind.EXTENSION)
+    return Matter(str(request.request_type.title_here), "", "", request.request_type.kind)
+
+
+# ------------------------------------------------------------------------------------------------ a unit's statement
+@dataclass(frozen=True)
+class StatementRow:
+    """One request that costs something, with its attempts, the newest first. `balance`: what the provider holds of it."""
+
+    request: ServiceRequest
+    matter: Matter
+    price: Price
+    standing: str  # paid, waiting, refunded, void, due
+    attempts: list[Payment]
+    balance: int
+
+
+def priced_requests(units: list[Unit]) -> QuerySet[ServiceRequest]:
+    """What these units were asked to pay for. Free requests are no matter of money."""
+    attempts = Prefetch("payments", Payment.objects.order_by("-pk"))
+    return (
+        ServiceRequest.objects.filter(unit__in=[unit.pk for unit in units], price_rials__gt=0)
+        .select_related("unit", "request_type", "tariff__table", *ABOUT)
+        .prefetch_related(attempts, "ledger")
+    )
+
+
+def statement_row(request: ServiceRequest) -> StatementRow:
+    attempts = list(request.payments.all())
+    balance = sum(entry.rials * SIGNS[EntryKind(entry.kind)] for entry in request.ledger.all())
+    return StatementRow(
+        request, matter_of(request), price_of_request(request), _standing(request, attempts), attempts, balance
+    )
+
+
+def _standing(request: ServiceRequest, attempts: list[Payment]) -> str:
+    if any(attempt.state == P.REFUNDED for attempt in attempts):
+        return "refunded"
+    if request.paid_at:
+        return "paid"
+    if any(attempt.is_live for attempt in attempts):
+        return "waiting"
+    return "void" if request.voided_at else "due"
+
+
+def due_of(units: list[Unit]) -> int:
+    """Rials that these units still owe, for whatever may still be paid."""
+    owed = ServiceRequest.objects.filter(
+        unit__in=[unit.pk for unit in units], price_rials__gt=0, paid_at=None, voided_at=None, stopped_at=None
+    )
+    return owed.aggregate(sum=Sum("price_rials"))["sum"] or 0
+
+
+def free_count(units: list[Unit]) -> int:
+    return ServiceRequest.objects.filter(unit__in=[unit.pk for unit in units], price_rials=0).count()
+
+
+# -------------------------------------------------------------------------------------------------------- the ledger
+@dataclass(frozen=True)
+class Wanted:
+    """How the ledger is narrowed. Days are both included, in Tehran."""
+
+    words: str = ""
+    first: date | None = None
+    last: date | None = None
+
+
+def visible_payments(person) -> QuerySet[Payment]:
+    return (
+        Payment.objects.filter(money_within(person, "request__"))
+        .select_related("request__unit", "request__request_type", "begun_by", *(f"request__{name}" for name in ABOUT))
+        .order_by()
+    )
+
+
+def visible_entries(person) -> QuerySet[LedgerEntry]:
+    return (
+        LedgerEntry.objects.filter(money_within(person, "request__"))
+        .select_related(
+            "request__unit", "request__request_type", "payment", "by", *(f"request__{name}" for name in ABOUT)
+        )
+        .order_by()
+    )
+
+
+def narrowed(rows: QuerySet, wanted: Wanted, *, at: str, payment: str = "") -> QuerySet:
+    """`at`: the field that the days are about; `payment`: what leads from a row to its payment."""
+    if wanted.first:
+        rows = rows.filter(**{f"{at}__gte": start_of_day(wanted.first)})
+    if wanted.last:
+        rows = rows.filter(**{f"{at}__lt": end_of_day(wanted.last)})
+    for word in search_key(wanted.words).split():
+        code = clean_code(word)
+        rows = rows.filter(
+            Q(request__unit__search_key__contains=word)
+            | Q(**{f"{payment}order_id__icontains": code or word})
+            | Q(**{f"{payment}reference__icontains": word})
+            | Q(request__report__tracking_code__icontains=code or word)
+        )
+    return rows
+
+
+def counts_of(payments: QuerySet[Payment]) -> dict[str, int]:
+    """{group: how many}, with "" for all."""
+    states = dict(payments.order_by().values_list("state").annotate(n=Count("pk")))
+    return {"": sum(states.values())} | {
+        group: sum(states.get(state, 0) for state in members) for group, members in GROUPS.items()
+    }
+
+
+SIGNS = {EntryKind.CREDIT: 1, EntryKind.SURPLUS: 1, EntryKind.REVERSAL: -1, EntryKind.REFUND: -1}
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Rials of a selection: fees, money without a claim to it, what went back, and what is left."""
+
+    fees: int = 0
+    surplus: int = 0
+    back: int = 0
+
+    @property
+    def held(self) -> int:
+        return self.fees + self.surplus - self.back
+
+
+def totals_of(entries: QuerySet[LedgerEntry]) -> Totals:
+    sums = dict(entries.order_by().values_list("kind").annotate(n=Sum("rials")))
+    back = sums.get(EntryKind.REVERSAL, 0) + sums.get(EntryKind.REFUND, 0)
+    return Totals(sums.get(EntryKind.CREDIT, 0), sums.get(EntryKind.SURPLUS, 0), back)
+
+
+# -------------------------------------------------------------------------------------------------------- one attempt
+def payment_for(person, order_id: str) -> Payment:
+    """The attempt that the person may see. Http404 for everybody else."""
+    found = visible_payments(person).select_related(
+        "request__unit", "request__request_type", "request__tariff__table", "begun_by", "membership__unit",
+        "request__agreement__service__provider", *(f"request__{name}" for name in ABOUT),
+    )  # fmt: skip
+    payment = found.filter(order_id=clean_code(order_id)).first()
+    if payment is None:
+        raise Http404
+    return payment
+
+
+def latest_attempt(request: ServiceRequest) -> Payment | None:
+    """The attempt that tells how the fee stands: the one that paid, else the newest."""
+    attempts = list(request.payments.order_by("-pk")[:20])
+    return next((one for one in attempts if one.state == P.PAID), attempts[0] if attempts else None)
+
+
+def long_unknown(person, at: datetime) -> QuerySet[Payment]:
+    """Attempts whose outcome the bank has not told for a quarter of an hour."""
+    rows = visible_payments(person).filter(state=P.UNKNOWN, redirected_at__lte=at - LONG_UNKNOWN)
+    return rows.order_by("redirected_at", "pk")
+
+
+# ------------------------------------------------------------------------------------------ owed back, and compared
+def why_owed(payment: Payment) -> str:
+    """Why a payment of `queries_payments.refundable` is owed back: words to begin the proposal's reason with."""
+    if payment.state == P.SURPLUS:
+        return payment.get_reason_display()
+    request = payment.request
+    if request.voided_at:
+        return _("The call was cancelled, or the unit excused, after the fee was paid.")
+    if getattr(request, "extension_request", None) is not None:
+        return _("The request for more time was never decided.")
+    return _("The report was missed after its fee was paid.")
+
+
+def visible_reconciliations(person) -> QuerySet[Reconciliation]:
+    """Of the services whose provider the person coordinates, or audits."""
+    auditing = Q(pk__in=[])
+    for membership in memberships_of(person):
+        if membership.role == Role.AUDITOR:
+            auditing |= Q(service__provider__path__startswith=membership.unit.path)
+    mine = Q(service__provider__in=provider_units(person))
+    return Reconciliation.objects.filter(mine | auditing).select_related("by", "service").order_by("-pk")

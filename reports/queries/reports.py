@@ -1,0 +1,54 @@
+"""Reports as lists show them: a row, its call, its status, and nothing that only a report's own page reads."""
+
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from sajad_portal.lib.text import search_key
+
+from ..enums import CallState, ReportState, ReportStatus
+from ..models import Report
+
+_OF_CALL = (
+    "title",
+    "state",
+    "period_kind",
+    "period_code",
+    "period_starts",
+    "period_ends",
+    "opens_at",
+    "closes_at",
+    "grace",
+)
+_OF_REPORT = (
+    "tracking_code", "state", "unit_id", "unit_name", "unit_sort_key", "submitted_at", "correction_due_at", "extension_until",
+)  # fmt: skip
+
+
+def reports_listed(at: datetime) -> QuerySet[Report]:
+    """With `status`, `is_open` and `deadline` as of `at`. Drafts of calls have no reports."""
+    return (
+        Report.objects.with_status(at).select_related("call").only(*_OF_REPORT, *(f"call__{name}" for name in _OF_CALL))
+    )
+
+
+def search_units(reports: QuerySet[Report], words: str) -> QuerySet[Report]:
+    """Each word somewhere in the unit's name or code, in any spelling."""
+    for word in search_key(words).split():
+        reports = reports.filter(unit__search_key__contains=word)
+    return reports
+
+
+def of_status(reports: QuerySet[Report], status: str) -> QuerySet[Report]:
+    """Of reports with `status`, those that have this one.
+
+    What it means for the stored columns is said besides: a database that takes every status for rare would read all
+    reports of all years to find fifty that are final, and an index knows the columns alone.
+    """
+    derived = Q(status=status)
+    if status == ReportStatus.FINAL:
+        latched = Q(final_at__isnull=False, call__state=CallState.PUBLISHED)
+        return reports.filter(latched | derived, state=ReportState.ANNOUNCED)
+    if status in (ReportStatus.ANNOUNCED, ReportStatus.CONTESTED):
+        return reports.filter(derived, state=ReportState.ANNOUNCED, final_at=None)
+    return reports.filter(derived).exclude(state=ReportState.ANNOUNCED)

@@ -1,0 +1,196 @@
+"""Results: what can be announced, which version stands, how the peers did."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from statistics import median
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from ..enums import ReportStatus, ReviewState
+from ..models import Call, Report, ResultFact, ResultVersion, Review, Revision
+from . import form_of, reports_at
+from .facts_cache import facts_of, kept
+from .findings import Items, Settled, reviews_with_items, settle_report
+from .result_findings import findings_of_stands, score_findings
+
+S = ReportStatus
+IN_REVIEW = (S.SUBMITTED, S.UNDER_REVIEW)
+ANNOUNCED = (S.ANNOUNCED, S.CONTESTED, S.FINAL)
+# Fewer peers than this say more about single units than about the field.
+LEAST_PEERS = 3
+
+
+# ------------------------------------------------------------------------------------------- what can be announced
+def announce_filters() -> dict[str, Q]:
+    """{name: condition} over reports with status: ready to announce, still in reviewing, missed, announced."""
+    complete = reviews_complete()
+    return {
+        "ready": Q(status__in=IN_REVIEW) & complete,
+        "missed": Q(status=S.MISSED),
+        "reviewing": Q(status=S.RETURNED) | (Q(status__in=IN_REVIEW) & ~complete),
+        "announced": Q(status__in=ANNOUNCED),
+    }
+
+
+def reviews_complete() -> Q:
+    """Somebody has handed in and nobody is waited for."""
+    reviews = Review.objects.filter(report=OuterRef("pk"))
+    waiting = Exists(reviews.filter(state=ReviewState.ASSIGNED, lead=False))
+    return Q(Exists(reviews.filter(state=ReviewState.HANDED_IN))) & ~Q(waiting)
+
+
+@dataclass
+class ReadyRow:
+    """A report as the announcing page shows it. `total` is what the result would be, or is; `open_codes` stand in the way."""
+
+    report: Report
+    total: Decimal | None = None
+    missed: bool = False
+    open_codes: list[str] = field(default_factory=list)
+    waiting_for: list[str] = field(default_factory=list)
+    version: ResultVersion | None = None
+    barred: bool = False  # not by whoever looks: they report in the unit's line
+
+    @property
+    def is_ready(self) -> bool:
+        return self.version is None and not self.open_codes and not self.waiting_for and not self.barred
+
+
+def ready_rows(reports: Sequence[Report]) -> list[ReadyRow]:
+    """Each report with its result in the making: four queries for one and for fifty."""
+    reviews, items = reviews_with_items(reports)
+    revisions = defaultdict(list)
+    for revision in Revision.objects.filter(report__in=reports).order_by("number"):
+        revisions[revision.report_id].append(revision)
+    versions = standing_versions(reports)
+    return [
+        _ready(report, reviews.get(report.pk, []), items, revisions[report.pk], versions.get(report.pk))
+        for report in reports
+    ]
+
+
+def _ready(
+    report: Report, reviews: list[Review], items: Items, revisions: list[Revision], version: ResultVersion | None
+) -> ReadyRow:
+    if version is not None:
+        return ReadyRow(report, version.total, version.missed, version=version)
+    if report.status == S.MISSED:
+        return ReadyRow(report, Decimal(0), missed=True)
+    definition = form_of(report.call.form_version)
+    if not revisions:
+        return ReadyRow(report, open_codes=["—"])
+    stands = settle_report(definition, reviews, revisions, items)
+    still_open = [code for code, settled in stands.items() if not settled.stand.is_settled]
+    if still_open or report.status not in IN_REVIEW:
+        return ReadyRow(report, open_codes=still_open, waiting_for=_names(stands.values()))
+    from ..actions.results import stored_total
+
+    findings = findings_of_stands(definition, stands, revisions)
+    return ReadyRow(report, stored_total(score_findings(definition, findings, revisions[-1].standing)))
+
+
+def _names(stands: Iterable[Settled]) -> list[str]:
+    return list(dict.fromkeys(name for settled in stands for name in settled.waiting_for))
+
+
+def standing_versions(reports: Sequence[Report]) -> dict[int, ResultVersion]:
+    """{report id: the announced version that stands}; its big columns stay behind."""
+    announced = ResultVersion.objects.filter(report__in=reports, announced_at__isnull=False)
+    found = announced.defer("score").order_by("announced_at", "number")
+    return {version.report_id: version for version in found}
+
+
+# ---------------------------------------------------------------------------------------------------------- versions
+def versions_of(report: Report) -> list[ResultVersion]:
+    """Every announced version, the one that stands last."""
+    found = report.results.filter(announced_at__isnull=False)
+    return list(found.select_related("announced_by", "revision", "membership__unit").order_by("announced_at", "number"))
+
+
+def previous_version(report: Report) -> ResultVersion | None:
+    """The result that stands of the unit's report of the period before, on the same form and service."""
+    call = report.call
+    before = ResultVersion.objects.filter(
+        report__unit=report.unit,
+        report__call__form_version__form=call.form_version.form_id,
+        report__call__period_kind=call.period_kind,
+        report__call__agreement__service=call.agreement.service_id,
+        report__call__period_ends__lt=call.period_starts,
+        announced_at__isnull=False,
+    )
+    return (
+        before.select_related("report__call").order_by("-report__call__period_starts", "-announced_at", "-number").first()
+    )  # fmt: skip
+
+
+# ------------------------------------------------------------------------------------------------------------- peers
+@dataclass(frozen=True)
+class Peers:
+    """Results of units of the same kind in the same call; missed ones are outside. `areas` {section: median points}."""
+
+    totals: list[Decimal]
+    median: Decimal
+    areas: dict[str, Decimal]
+
+    @property
+    def count(self) -> int:
+        return len(self.totals)
+
+    @property
+    def floor(self) -> int:
+        """Where a drawing of them begins: a ten below the lowest."""
+        return max(0, int(min(self.totals)) // 10 * 10 - 10)
+
+    @property
+    def highest(self) -> Decimal:
+        return max(self.totals)
+
+    def quartile(self, which: int) -> Decimal:
+        """The first (1) or third (3) quartile: the median of the lower or upper half."""
+        ordered = sorted(self.totals)
+        half = len(ordered) // 2
+        return median(ordered[:half] if which == 1 else ordered[-half:])
+
+    @property
+    def lower(self) -> Decimal:
+        return self.quartile(1)
+
+    @property
+    def upper(self) -> Decimal:
+        return self.quartile(3)
+
+
+def peers_of(report: Report) -> Peers | None:
+    """The report's peers, itself among them; None where fewer than three others have a result.
+
+    What they make together is worked out once for all reports of a call and kind, and kept as long as its facts stand.
+    """
+    own = ResultFact.objects.filter(pk=report.pk).values_list("kind", "missed", "total").first()
+    if own is None:
+        return None
+    kind, missed, total = own
+    peers = kept(facts_of(report.call), f"result peers {kind}", lambda: _peers(report.call_id, kind))
+    others = peers.count - (total is not None and not missed)
+    return peers if others >= LEAST_PEERS else None
+
+
+def _peers(call: int, kind: str) -> Peers:
+    standing = ResultFact.objects.filter(call=call, kind=kind, missed=False, total__isnull=False)
+    points: dict[str, list[Decimal]] = defaultdict(list)
+    for areas in ResultVersion.objects.filter(pk__in=standing.values("version")).values_list("score__areas", flat=True):
+        for area in areas:
+            if not area["not_applicable"]:
+                points[area["section"]].append(Decimal(area["points"]))
+    totals = sorted(standing.values_list("total", flat=True))
+    return Peers(
+        totals,
+        median(totals) if totals else Decimal(0),
+        {section: median(values) for section, values in points.items()},
+    )
+
+
+def reports_of_call(call: Call, at: datetime) -> QuerySet[Report]:
+    return reports_at(at).filter(call=call)

@@ -1,0 +1,243 @@
+"""The reviewing queue: which reports wait for whom, ordered by when the service's target runs out."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db.models import (
+    CharField,
+    Count,
+    DateTimeField,
+    Exists,
+    IntegerField,
+    JSONField,
+    OuterRef,
+    Q,
+    QuerySet,
+)
+
+from sajad_portal.lib.sql import Dialect, Written
+from sajad_portal.lib.text import search_key
+from sla.queries.clocks import Reading
+from units.enums import Role
+from units.queries import reach
+
+from ..enums import ReportStatus, ReviewState
+from ..models import Report, Review
+from . import form_of
+from .clocks import clocks_of
+from .findings import reviewed_indicators
+
+REVIEWING = (ReportStatus.SUBMITTED, ReportStatus.UNDER_REVIEW)
+
+# What the reviews of a report say together, as bits of one number: PostgreSQL looks at them once, not once a question. Of one
+# person's own reviews, or of everybody's; then each report is a concern, also one that nobody reviews yet.
+CONCERNED, OPEN, BEGUN, LEADS, OTHERS_OPEN = 1, 2, 4, 8, 16
+WORK = range(2 * OTHERS_OPEN)
+
+
+@dataclass(frozen=True)
+class QueueFilter:
+    """Reports in one of `statuses` whose reviews have every bit of `has` and none of `lacks`; `answered`: only corrected ones."""
+
+    statuses: tuple[ReportStatus, ...] = REVIEWING
+    has: int = 0
+    lacks: int = 0
+    answered: bool = False
+
+    def holds(self, status: str, work: int, rounds: int) -> bool:
+        return status in self.statuses and self._fits(work) and (rounds > 0 or not self.answered)
+
+    @property
+    def where(self) -> Q:
+        """The same as a condition."""
+        found = Q(status__in=self.statuses, work__in=[work for work in WORK if self._fits(work)])
+        return found & Q(correction_round__gt=0) if self.answered else found
+
+    def _fits(self, work: int) -> bool:
+        has = self.has | CONCERNED
+        return work & has == has and not work & self.lacks
+
+
+FILTERS = {
+    "todo": QueueFilter(has=OPEN),
+    "started": QueueFilter(has=BEGUN),
+    "answered": QueueFilter((ReportStatus.SUBMITTED,), has=OPEN, answered=True),
+    "settle": QueueFilter(has=LEADS, lacks=OTHERS_OPEN),
+    "unit": QueueFilter((ReportStatus.RETURNED,)),
+    "done": QueueFilter(lacks=OPEN),
+}
+
+
+def in_review(person, at: datetime, part: str, *, mine: bool) -> QuerySet[Report]:
+    """One part of the queue (of FILTERS): of what the person reviews (`mine`), else of what they review or oversee."""
+    return _waiting(person, at, mine).filter(FILTERS[part].where)
+
+
+def queue_counts(person, at: datetime, *, mine: bool) -> dict[str, int]:
+    """How many reports each part of the queue holds: one query, which works out each report's status and work once."""
+    rows = _waiting(person, at, mine).order_by().values_list("status", "work", "correction_round")
+    groups = list(rows.annotate(Count("pk")))
+    return {name: sum(n for *group, n in groups if part.holds(*group)) for name, part in FILTERS.items()}
+
+
+def _waiting(person, at: datetime, mine: bool) -> QuerySet[Report]:
+    """Everything without a result, with `work`. Only FILTERS make it the person's own: where PostgreSQL is asked for their
+    reviews by themselves, it reads all that they ever handed in."""
+    reports = Report.objects.awaiting_result(at)
+    if not mine:
+        own = Review.objects.filter(report=OuterRef("pk"), reviewer=person).exclude(state=ReviewState.RELEASED)
+        reports = reports.filter(Exists(own) | reach(person, {Role.COORDINATOR}, field="unit__path"))
+    return reports.annotate(work=_work(person if mine else None))
+
+
+def _work(person) -> Written:
+    write = _own_work if person else _all_work
+    return Written(write, {"report": "pk"}, IntegerField(), **({"person": person.pk} if person else {}))
+
+
+def _own_work(_sql: Dialect) -> str:
+    return _work_where("rv.reviewer_id = {person}")
+
+
+def _all_work(_sql: Dialect) -> str:
+    return _work_where("TRUE", none=CONCERNED)
+
+
+def _work_where(whose: str, none: int = 0) -> str:
+    """Of the report's reviews that are not released; `none` where there is no such review."""
+    is_open = f"{whose} AND rv.state = '{ReviewState.ASSIGNED}'"
+    bits = {
+        CONCERNED: whose,
+        OPEN: is_open,
+        BEGUN: f"{is_open} AND rv.started_at IS NOT NULL",
+        LEADS: f"{is_open} AND rv.lead",
+        OTHERS_OPEN: f"rv.state = '{ReviewState.ASSIGNED}' AND NOT rv.lead",
+    }
+    found = " + ".join(f"MAX(CASE WHEN {where} THEN {bit} ELSE 0 END)" for bit, where in bits.items())
+    return (
+        f"COALESCE((SELECT {found} FROM reports_review rv "  # noqa: S608
+        f"WHERE rv.report_id = {{report}} AND rv.state <> '{ReviewState.RELEASED}'), {none})"
+    )
+
+
+def with_rows(reports: QuerySet[Report]) -> QuerySet[Report]:
+    """With `service_due` and what `rows_of` shows of a report, and nothing more.
+
+    The request is fetched after the page's rows are found: joined, it would be read for every report that waits.
+    """
+    return (
+        reports.annotate(
+            service_due=Written(_service_due, _OF_SERVICE_DUE, DateTimeField()),
+            last_answers=Written(_last_answers, {"report": "pk"}, JSONField()),
+            last_standing=Written(_last_standing, {"report": "pk"}, CharField()),
+        )
+        .select_related("call__form_version", "call__request_type")
+        .prefetch_related("request")
+        .only(
+            *(
+                "unit_name",
+                "unit_sort_key",
+                "tracking_code",
+                "state",
+                "submitted_at",
+                "correction_round",
+                "correction_due_at",
+            ),
+            *("request", "call__title", "call__form_version__sha256", "call__request_type__target_working_days"),
+        )
+    )
+
+
+_OF_SERVICE_DUE = {
+    "request": "request_id",
+    "submitted": "submitted_at",
+    "days": "call__request_type__target_working_days",
+}
+
+
+def _service_due(sql: Dialect) -> str:
+    """About when the service's target runs out, as it stands with the pauses so far.
+
+    The last stretch's start less what ran before it, plus the target of the request type, which is the published call's own;
+    five working days are about seven of the calendar, exact ones are for the page.
+    """
+    ran = f"COALESCE(SUM({sql.between('ci.ends_at', 'ci.starts_at')}), 0 * {sql.day})"
+    begun = sql.minus("MAX(ci.starts_at)", ran)
+    stretches = f"(SELECT {begun} FROM sla_clockinterval ci WHERE ci.request_id = {{request}})"  # noqa: S608
+    return sql.plus(f"COALESCE({stretches}, {{submitted}})", f"{{days}} * 7 * {sql.day} / 5")
+
+
+def _last_answers(_sql: Dialect) -> str:
+    return _of_last_submission("answers")
+
+
+def _last_standing(_sql: Dialect) -> str:
+    return _of_last_submission("standing")
+
+
+def _of_last_submission(column: str) -> str:
+    return (
+        f"(SELECT lr.{column} FROM reports_revision lr WHERE lr.report_id = {{report}} ORDER BY lr.number DESC LIMIT 1)"  # noqa: S608
+    )
+
+
+def counts_of(reports: QuerySet[Report], filters: dict[str, Q]) -> dict[str, int]:
+    """How many reports each filter holds: one query."""
+    found = reports.order_by().aggregate(**{f"n_{name}": Count("pk", filter=where) for name, where in filters.items()})
+    return {name: found[f"n_{name}"] for name in filters}
+
+
+def search_reports(reports: QuerySet[Report], words: str) -> QuerySet[Report]:
+    """Each word somewhere in the unit's name or code, the tracking code or the call's title."""
+    for word in search_key(words).split():
+        reports = reports.filter(
+            Q(unit__search_key__contains=word) | Q(tracking_code__icontains=word) | Q(call__title__icontains=word)
+        )
+    return reports
+
+
+# --------------------------------------------------------------------------------------------------- what a row shows
+@dataclass
+class Row:
+    report: Report
+    done: int = 0
+    total: int = 0
+    waiting: list[str] = field(default_factory=list)  # names of who has not handed in
+    jumps: int = 0
+    late: bool = False
+    disputed: bool = False
+    target: Reading | None = None
+
+
+def rows_of(reports: list[Report], person, mine: bool, at: datetime) -> list[Row]:
+    """The rows of `with_rows` with progress, signs and targets: the same three queries for one row and for fifty."""
+    reviews = (
+        Review.objects.filter(report__in=reports)
+        .exclude(state=ReviewState.RELEASED)
+        .select_related("reviewer")
+        .only("report", "section", "lead", "state", "reviewer__first_name", "reviewer__last_name")
+        .annotate(found=Count("items"))
+        .order_by("pk")
+    )
+    of_report = defaultdict(list)
+    for review in reviews:
+        of_report[review.report_id].append(review)
+    for report in reports:
+        report.request.request_type = report.call.request_type
+    targets = clocks_of(reports, at)
+    return [
+        _row(report, of_report[report.pk], person if mine else None, targets[report.request_id]) for report in reports
+    ]
+
+
+def _row(report: Report, reviews: list, person, target: Reading | None) -> Row:
+    definition = form_of(report.call.form_version)
+    counted = [r for r in reviews if not r.lead and (person is None or r.reviewer_id == person.pk)]
+    row = Row(report, target=target)
+    row.done = sum(r.found for r in counted)
+    row.total = sum(len(reviewed_indicators(definition, r.section)) for r in counted)
+    row.waiting = list(dict.fromkeys(r.reviewer.get_full_name() for r in reviews if not r.lead and r.state == ReviewState.ASSIGNED))  # fmt: skip
+    row.jumps = sum(name.startswith("comment:") for name in report.last_answers or ())
+    row.late = report.last_standing == "in_grace"
+    return row

@@ -1,0 +1,238 @@
+"""Who may do what, and when: predicates over calls and reports. They only read.
+
+A report comes from `queries.reports_at(at)` (its call, unit and request loaded, `status` annotated as of `at`), so that the
+page, the button and the verb ask the same question; the verb asks again under the lock.
+"""
+
+from datetime import datetime
+
+from django.db.models import Q
+
+from sla.enums import Side
+from sla.models import Service
+from sla.rules import filing_side
+from units.enums import Role
+from units.models import Membership
+from units.rules import membership_on, membership_over, reports_in_line
+
+from ..enums import CallState, ReportState, ReportStatus, ReviewState, Standing
+from ..models import Call, Report
+from ..models.querysets import AFTER_BANK
+
+UNIT_ROLES: set[str] = {Role.REPORTER, Role.HEAD}
+
+
+# ------------------------------------------------------------------------------------------------ the last moment
+def deadline(report: Report) -> datetime:
+    """The later of the call's closing and the unit's own extension: what people are told."""
+    return max(report.call.closes_at, report.extension_until or report.call.closes_at)
+
+
+def base_moment(report: Report) -> datetime:
+    return deadline(report) + report.call.grace
+
+
+def last_moment(report: Report) -> datetime:
+    """The instant, exclusive, before which a first submission counts. The same rule in SQL: `with_last_moment`.
+
+    A bank attempt begun before it and settled at or after it gives the later of it and settlement + 2 hours; no second grace.
+    """
+    base, request = base_moment(report), report.request
+    if request.bank_settled_at and request.bank_begun_at < base <= request.bank_settled_at:
+        return max(base, request.bank_settled_at + AFTER_BANK)
+    return base
+
+
+def has_passed(report: Report, at: datetime) -> bool:
+    """Whether the last moment lies behind. The latch counts too: a clock that jumps back reopens nothing."""
+    last = last_moment(report)
+    return at >= last or (report.closed_for is not None and report.closed_for >= last)
+
+
+def is_open(report: Report, at: datetime) -> bool:
+    """Whether first submissions of this report are taken at `at`."""
+    return (
+        report.call.state == CallState.PUBLISHED
+        and report.state != ReportState.EXCUSED
+        and report.call.opens_at <= at
+        and not has_passed(report, at)
+    )
+
+
+def standing(report: Report, at: datetime) -> Standing:
+    """How a submission at `at` (before the last moment) stands: on time, extended, in grace; after a bank's delay, extended."""
+    if at < report.call.closes_at:
+        return Standing.ON_TIME
+    if deadline(report) <= at < base_moment(report):
+        return Standing.IN_GRACE
+    return Standing.EXTENDED
+
+
+def in_correction(report: Report, at: datetime) -> bool:
+    """Returned, and its own deadline still ahead."""
+    return (
+        report.state == ReportState.RETURNED and report.correction_due_at is not None and at < report.correction_due_at
+    )
+
+
+# ------------------------------------------------------------------------------------------- the agreement's force
+def force_ends_at(report: Report) -> datetime:
+    """The instant, exclusive, at which the agreement ends for this unit and call. The same rule in SQL: `with_force`.
+
+    The last deadline for submitting, the unit's own extension counted. Grace, corrections, disputes and a bank's delay
+    are no part of it. A call cancelled, or a unit excused, before that ends it there.
+    """
+    ends = (deadline(report), report.call.cancelled_at, report.excused_at)
+    return min(end for end in ends if end is not None)
+
+
+def in_force(report: Report, at: datetime) -> bool:
+    """From the moment the unit was asked until `force_ends_at`; whether it has accepted is another question."""
+    return report.request.created_at <= at < force_ends_at(report)
+
+
+# ------------------------------------------------------------------------------------------------------- the unit
+def unit_membership(person, report: Report, at: datetime, roles=UNIT_ROLES) -> Membership | None:
+    """The membership with which the person acts for exactly this report's unit."""
+    return membership_on(person, report.unit_id, roles, at)
+
+
+def can_read(person, report: Report, at: datetime) -> bool:
+    return person.is_superuser or bool(membership_over(person, report.unit.path, set(Role.values), at))
+
+
+def is_writable(report: Report, at: datetime) -> bool:
+    """Whether the draft may change, by state and time."""
+    if in_correction(report, at):
+        return True
+    return report.status in (ReportStatus.NOT_STARTED, ReportStatus.DRAFT) and is_open(report, at)
+
+
+def can_draft(person, report: Report, at: datetime) -> bool:
+    return is_writable(report, at) and bool(unit_membership(person, report, at))
+
+
+def can_request_sign_off(person, report: Report, at: datetime) -> bool:
+    return (
+        report.call.needs_sign_off
+        and bool(unit_membership(person, report, at))
+        and (in_correction(report, at) or (report.status == ReportStatus.DRAFT and is_open(report, at)))
+    )
+
+
+def submitting_roles(report: Report) -> set[str]:
+    """The head; where the call wants no sign-off, the expert too."""
+    return {Role.HEAD} if report.call.needs_sign_off else UNIT_ROLES
+
+
+def can_sign(person, report: Report, at: datetime) -> bool:
+    """Whether the person may submit, or send back what waits for a signature."""
+    return bool(unit_membership(person, report, at, submitting_roles(report))) and (
+        in_correction(report, at)
+        or (report.status in (ReportStatus.DRAFT, ReportStatus.AWAITING_SIGN_OFF) and is_open(report, at))
+    )
+
+
+can_submit = can_sign
+
+
+def can_recall(person, report: Report, at: datetime) -> bool:
+    """Until a reviewer starts and before the last moment; an answer to a return stays."""
+    return (
+        report.state == ReportState.SUBMITTED
+        and report.review_started_at is None
+        and report.correction_round == 0
+        and is_open(report, at)
+        and bool(unit_membership(person, report, at, submitting_roles(report)))
+    )
+
+
+def can_ask_extension(person, report: Report, at: datetime) -> bool:
+    """A head, while nothing is submitted and no result is announced; before or after the closing."""
+    return (
+        report.status
+        in (ReportStatus.NOT_STARTED, ReportStatus.DRAFT, ReportStatus.AWAITING_SIGN_OFF, ReportStatus.MISSED)
+        and report.call.state == CallState.PUBLISHED
+        and bool(unit_membership(person, report, at, {Role.HEAD}))
+    )
+
+
+def contesting_side(person, report: Report, at: datetime) -> tuple[Side, Membership] | None:
+    """For which side the person may contest the result: the head for the unit, a coordinator of the provider for the
+    provider, but not one who made some of the score."""
+    acting = filing_side(person, report.unit, report.call.service, at)
+    if acting is None or (acting[0] == Side.PROVIDER and made_score(person, report)):
+        return None
+    return acting
+
+
+def can_contest(person, report: Report, at: datetime) -> bool:
+    """Either side, within the objection window, while no dispute over the result is open."""
+    return report.status == ReportStatus.ANNOUNCED and contesting_side(person, report, at) is not None
+
+
+# --------------------------------------------------------------------------------------------------- headquarters
+def provider_coordinator(person, service: Service, at: datetime) -> Membership | None:
+    """The membership of a coordinator on the provider unit itself: who publishes, announces and speaks for the provider."""
+    return membership_on(person, service.provider_id, {Role.COORDINATOR}, at)
+
+
+def is_provider_coordinator(person, service: Service, at: datetime) -> bool:
+    return provider_coordinator(person, service, at) is not None
+
+
+def can_manage_call(person, call: Call, at: datetime) -> bool:
+    """Publish, open, extend, close and cancel it, ask and excuse units, assign reviewers."""
+    return is_provider_coordinator(person, call.service, at)
+
+
+can_publish = can_manage_call
+
+
+def can_prepare_calls(person, at: datetime) -> bool:
+    """Write a call's draft or a form: any coordinator; publishing it is the provider's."""
+    from units.queries import memberships_of
+
+    return any(m.role == Role.COORDINATOR for m in memberships_of(person, at))
+
+
+def conflicted(person, report: Report, at: datetime) -> bool:
+    """Nobody reviews a report of a unit that they, or a unit above or below theirs, report for."""
+    return reports_in_line(person, report.unit.path, at)
+
+
+def review_membership(person, report: Report, at: datetime) -> Membership | None:
+    """The reviewer's membership over the report's unit, where no conflict stands against it."""
+    found = membership_over(person, report.unit.path, {Role.REVIEWER}, at)
+    return found if found and not conflicted(person, report, at) else None
+
+
+def can_review(person, report: Report, at: datetime) -> bool:
+    return report.status in (ReportStatus.SUBMITTED, ReportStatus.UNDER_REVIEW) and bool(
+        review_membership(person, report, at)
+    )
+
+
+def score_makers(report: Report) -> set[int]:
+    """Ids of the people whose findings are in the report's score: its reviewers, and leads who settled something of it."""
+    found = report.reviews.exclude(state=ReviewState.RELEASED).filter(Q(lead=False) | Q(items__isnull=False))
+    return set(found.values_list("reviewer_id", flat=True))
+
+
+def made_score(person, report: Report) -> bool:
+    return person.pk in score_makers(report)
+
+
+def announcing_membership(person, report: Report, at: datetime) -> Membership | None:
+    """With which the person announces the result: coordinator of the provider, who reports for no unit in its line; and
+    inside a dispute over it, where a new version is the provider's view, nobody who made the contested score."""
+    found = provider_coordinator(person, report.call.service, at)
+    if found is None or conflicted(person, report, at):
+        return None
+    if report.status == ReportStatus.CONTESTED and made_score(person, report):
+        return None
+    return found
+
+
+def can_announce(person, report: Report, at: datetime) -> bool:
+    return announcing_membership(person, report, at) is not None

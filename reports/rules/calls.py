@@ -1,0 +1,48 @@
+"""What a coordinator is offered on a call's page: the same questions that the verbs ask, put together for the buttons."""
+
+from datetime import datetime
+
+from units.enums import Role
+from units.rules import membership_over
+
+from ..enums import CallPhase, CallState
+from ..models import Call
+from . import can_prepare_calls, is_provider_coordinator
+
+P = CallPhase
+# Verb → the phases in which it means something. Publishing has been asked by then, so no draft is here.
+OFFERED = {
+    "remind": {P.OPEN, P.GRACE},
+    "extend": {P.UPCOMING, P.OPEN, P.GRACE, P.CLOSED},
+    "open-early": {P.UPCOMING},
+    "close-early": {P.OPEN},
+    "ask": {P.UPCOMING, P.OPEN, P.GRACE, P.CLOSED},
+    "cancel": {P.UPCOMING, P.OPEN, P.GRACE, P.CLOSED},
+}
+# Not once a result of the call is announced.
+BEFORE_RESULTS = {"cancel"}
+
+
+def offered(call: Call) -> list[str]:
+    """The verbs over the call itself, by its annotated `phase`, for whom may manage it (rules.can_manage_call)."""
+    if call.state != CallState.PUBLISHED:
+        return []
+    return [
+        verb
+        for verb, phases in OFFERED.items()
+        if call.phase in phases and not (verb in BEFORE_RESULTS and call.first_announced_at)
+    ]
+
+
+def can_edit_call(person, call: Call, at: datetime) -> bool:
+    """Its writer and the provider's coordinators change a draft."""
+    if call.state != CallState.DRAFT:
+        return False
+    own = call.created_by_id == person.pk and can_prepare_calls(person, at)
+    return own or is_provider_coordinator(person, call.service, at)
+
+
+def can_oversee_call(person, call: Call, at: datetime) -> bool:
+    """Numbers over all units, the snapshots, the hidden grace: headquarters of the provider, and who audits it."""
+    roles = {Role.COORDINATOR, Role.REVIEWER, Role.AUDITOR}
+    return person.is_superuser or bool(membership_over(person, call.service.provider.path, roles, at))

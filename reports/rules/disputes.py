@@ -1,0 +1,35 @@
+"""Who may do what in a dispute over a report, beside what `sla.rules` says of every dispute."""
+
+from datetime import datetime
+
+from sla.models import Dispute
+from sla.rules import filing_side, side_of
+from units.enums import Role
+from units.models import Membership
+from units.rules import membership_on, membership_over
+
+from ..models import Report
+from ..queries.contestable_acts import Act
+from . import UNIT_ROLES, conflicted, made_score
+
+
+def contested_review_membership(person, report: Report, at: datetime) -> Membership | None:
+    """The membership with which the person made some of the contested score: they may write, not decide."""
+    if conflicted(person, report, at):
+        return None
+    found = membership_over(person, report.unit.path, {Role.REVIEWER, Role.COORDINATOR}, at)
+    return found if found and made_score(person, report) else None
+
+
+def can_contest_act(person, act: Act, report: Report, at: datetime) -> bool:
+    """Either side, within the objection days of the act, while it is neither in dispute nor settled."""
+    return act.is_contestable(at) and filing_side(person, report.unit, report.call.service, at) is not None
+
+
+def can_see_offers(person, dispute: Dispute, at: datetime) -> bool:
+    """Prepared scores are between the two sides: those who speak for one, the unit's own people, and auditors."""
+    return (
+        side_of(person, dispute, at) is not None
+        or membership_on(person, dispute.unit, UNIT_ROLES, at) is not None
+        or membership_over(person, dispute.unit.path, {Role.AUDITOR}, at) is not None
+    )

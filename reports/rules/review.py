@@ -1,0 +1,79 @@
+"""Who may review, settle and return, and who sees what reviewers wrote. Predicates only read.
+
+`reviews` is `reviewing.reviews_of(report)`: loaded once a page, asked again under the lock by the verb.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from units.enums import Role
+from units.models import Membership
+from units.rules import membership_over
+
+from ..enums import ReportStatus, ReviewState
+from ..models import Report, Review
+from . import conflicted, provider_coordinator
+
+REVIEWABLE = (ReportStatus.SUBMITTED, ReportStatus.UNDER_REVIEW)
+
+
+def can_see_reviews(person, report: Report, at: datetime) -> bool:
+    """The review page: headquarters over the unit, never somebody who reports for it. Items follow `visible_items`."""
+    if person.is_superuser:
+        return True
+    roles = {Role.REVIEWER, Role.COORDINATOR, Role.AUDITOR}
+    return bool(membership_over(person, report.unit.path, roles, at)) and not conflicted(person, report, at)
+
+
+def reviewing_membership(person, report: Report, review: Review, at: datetime) -> Membership | None:
+    """With which the person works on their review: a reviewer's role over the unit, a lead's also as coordinator."""
+    roles = {Role.REVIEWER, Role.COORDINATOR} if review.lead else {Role.REVIEWER}
+    if review.reviewer_id != person.pk or conflicted(person, report, at):
+        return None
+    return membership_over(person, report.unit.path, roles, at)
+
+
+def can_work_on(person, report: Report, review: Review, at: datetime) -> bool:
+    """Whether items of this review may change: their own, not handed in, the report in reviewing."""
+    return (
+        report.status in REVIEWABLE
+        and review.state == ReviewState.ASSIGNED
+        and reviewing_membership(person, report, review, at) is not None
+    )
+
+
+def lead_membership(person, report: Report, at: datetime) -> Membership | None:
+    """With which a coordinator of the provider takes the lead of a report, where no conflict stands against it."""
+    return None if conflicted(person, report, at) else provider_coordinator(person, report.call.service, at)
+
+
+def can_take_lead(person, report: Report, at: datetime) -> bool:
+    return report.status in REVIEWABLE and lead_membership(person, report, at) is not None
+
+
+def returning_membership(person, report: Report, reviews: Iterable[Review], at: datetime) -> Membership | None:
+    """With which the person returns the report: one of its reviewers, or a coordinator of the provider."""
+    mine = next((r for r in reviews if r.reviewer_id == person.pk and r.state != ReviewState.RELEASED), None)
+    if mine and (found := reviewing_membership(person, report, mine, at)):
+        return found
+    return lead_membership(person, report, at)
+
+
+def rounds_left(report: Report) -> int:
+    """A return that was taken back is not counted."""
+    taken_back = report.returns.filter(withdrawn_at__isnull=False).count() if report.correction_round else 0
+    return max(0, report.call.correction_rounds - report.correction_round + taken_back)
+
+
+def can_withdraw_return(person, report: Report, reviews: Iterable[Review], at: datetime) -> bool:
+    """Before it is answered, and while its time runs."""
+    return report.status == ReportStatus.RETURNED and returning_membership(person, report, reviews, at) is not None
+
+
+def can_return(person, report: Report, reviews: Iterable[Review], at: datetime) -> bool:
+    """Until the announcement, also after the closing, while a round is left."""
+    return (
+        report.status in REVIEWABLE
+        and rounds_left(report) > 0
+        and returning_membership(person, report, reviews, at) is not None
+    )

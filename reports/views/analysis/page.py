@@ -1,0 +1,128 @@
+"""Analysis of announced results: its front page, and the league table of a call."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET
+
+from sajad_portal.lib.access import access
+from sajad_portal.lib.lists import Column, Listed, Listing
+from sajad_portal.lib.numbers import format_number
+from sajad_portal.lib.text import search_key
+from sajad_portal.templatetags.portal import language
+from units.enums import UnitKind
+from units.models import Unit
+from units.queries import memberships_of, visible_units
+
+from ...analysis.spread import classes
+from ...models import Call, ResultFact
+from ...pages.analysis.league import league_rows
+from ...pages.charts import Chart, Series
+from ...queries.analysis import Standings, analysed_calls, counts_of, sees_the_field, standings, visible_results
+from ...queries.facts_cache import Facts, facts_of, kept
+from ...queries.findings import under
+from .frame import analysed_call, call_choices, frame, period_of
+
+# The place is the order of the totals; what else a row tells is worked out for the page alone.
+LEAGUE = Listing(
+    Column("place", gettext_lazy("Place"), css="num"),
+    Column("unit", gettext_lazy("Unit"), by=("report__unit_sort_key",), fixed=True),
+    Column("total", gettext_lazy("Total"), by=("sort_total", "pk"), falls=True, fixed=True),
+    Column("change", gettext_lazy("Change"), css="num"),
+    Column("peers", gettext_lazy("Among peers")),
+    Column("ahead", gettext_lazy("Ahead of"), css="num"),
+    Column("firm", gettext_lazy("Firm between"), css="num"),
+    sort="-total",
+)
+SIZE = 50
+RECENT = 12
+
+
+@access("visible_results")
+@require_GET
+def analysis(request: HttpRequest) -> HttpResponse:
+    """The calls with results; with `?call=` on to its league table. A unit's people find their own profile beside them."""
+    chosen = request.GET.get("call", "")
+    if chosen.isascii() and chosen.isdigit() and len(chosen) < 10:
+        return redirect("reports:analysis_league", analysed_call(request.user, int(chosen)).pk)
+    calls = list(analysed_calls(request.user)[:RECENT])
+    counts = counts_of(calls)
+    context = {
+        "calls": call_choices(request.user),
+        "newest": _newest(calls[0]) if calls else None,
+        "rows": [(call, period_of(call), *counts.get(call.pk, (0, 0))) for call in calls],
+        "units": own_units(request.user),
+        "field_seen": sees_the_field(request.user),
+    }
+    return render(request, "reports/analysis/page.html", context)
+
+
+def _newest(call: Call) -> dict:
+    return {"call": call, "period": period_of(call), "standings": standings(facts_of(call))}
+
+
+def own_units(person) -> list[Unit]:
+    """The units that the person works for, with results or without."""
+    return list({m.unit_id: m.unit for m in memberships_of(person) if m.role in ("head", "reporter")}.values())
+
+
+@access("visible_results")
+@require_GET
+def league(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who stands where: by place, narrowed by kind, by a part of the tree, by words."""
+    call = analysed_call(request.user, pk)
+    context = frame(request, call, "league")
+    all_of = standings(context["facts"])
+    mine = visible_results(request.user).filter(call=call)
+    listed = LEAGUE.of(request)
+    page = listed.page(_narrowed(listed, mine, all_of), size=SIZE)
+    context |= {
+        "listing": listed,
+        "rows": league_rows(context["facts"], page.items),
+        "standings": all_of,
+        "bulk": [{"label": _("Compare them"), "icon": "bar-chart"}],
+        "chart": totals_chart(context["facts"], all_of) if context["field_seen"] else None,
+    }
+    return render(request, "reports/analysis/league.html", context)
+
+
+def _narrowed(listed: Listed, found: QuerySet[ResultFact], all_of: Standings) -> QuerySet[ResultFact]:
+    request = listed.request
+    words = listed.search(_("Name or code of the unit"))
+    kind = listed.choose("kind", _("Kind"), _kinds(all_of, request.GET.get("kind", "")), menu=True)
+    if kind:
+        found = found.filter(kind=kind)
+    if below := request.GET.get("under", ""):
+        unit = visible_units(request.user).filter(code=below[:60]).first()
+        listed.narrowed_by(_("Unit and all below it"), unit.name if unit else "", "under", typed=False)
+        found = found.filter(under(unit)) if unit else found
+    for word in search_key(words).split():
+        found = found.filter(unit__search_key__contains=word)
+    return found
+
+
+def _kinds(found: Standings, chosen: str) -> list[tuple[str, Any]]:
+    """Those that occur in the call."""
+    present = {*found.kinds.values(), chosen}
+    return [("", _("Every kind")), *((kind.value, kind.label) for kind in UnitKind if kind.value in present)]
+
+
+def totals_chart(facts: Facts, found: Standings) -> Chart | None:
+    """How the totals of a call spread; nothing where there are too few to spread."""
+    if found.whole is None or found.whole.count < 5:
+        return None
+    bins = kept(facts, "classes of totals", lambda: classes([float(total) for total in found.totals.values()]))
+    words = [f"{write(c.low)}–{write(c.high)}" for c in bins]
+    return Chart(
+        "totals", _("How the totals spread: units in each class of the total"), "bar", _("Total"), words,
+        [Series(_("Units"), [c.count for c in bins])], places=0, low=0, unit=_("units"),
+    )  # fmt: skip
+
+
+def write(value: float | None) -> str:
+    """A number in words of a label: as few places as tell it."""
+    return format_number(None if value is None else round(value, 2), language=language())

@@ -1,0 +1,113 @@
+"""A unit's profile, and chosen units side by side."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from sajad_portal.lib.access import access
+from sajad_portal.templatetags.portal import language
+from units.enums import UnitKind
+from units.queries import visible_units
+
+from ...models import ResultFact
+from ...pages.analysis.comparison import MOST, chosen_units, comparison_of, found_units
+from ...pages.charts import Chart, Series
+from ...queries.unit_profile import Profile, family, profile_of, results_of
+from .frame import analysed_call, frame, period_of
+
+
+@access("visible_units")
+@require_GET
+def unit_profile(request: HttpRequest, code: str) -> HttpResponse:
+    """One unit over the periods; `?call=` says as of which result, else its newest."""
+    unit = get_object_or_404(visible_units(request.user), code=code)
+    results = results_of(request.user, unit)
+    context: dict = {"unit": unit, "kind": UnitKind(unit.kind).label}
+    if not results:
+        return render(request, "reports/analysis/no_profile.html", context)
+    fact = _chosen(results, request.GET.get("call", ""))
+    profile = profile_of(unit, fact, family(results, fact), language())
+    context |= {
+        "profile": profile,
+        "fact": fact,
+        "call": fact.call,
+        "period": period_of(fact.call),
+        "choices": [(result.call_id, result.call.title) for result in results],
+        "totals": _totals_chart(profile),
+        "areas": _areas_chart(profile),
+        "periods": [period_of(result.call) for result in profile.results],
+    }
+    return render(request, "reports/analysis/unit.html", context)
+
+
+def _chosen(results: list[ResultFact], wanted: str) -> ResultFact:
+    if not wanted:
+        return results[0]
+    found = next((result for result in results if str(result.call_id) == wanted), None)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _totals_chart(profile: Profile) -> Chart | None:
+    totals = [None if r.missed or r.total is None else float(r.total) for r in profile.results]
+    if sum(total is not None for total in totals) < 2:
+        return None
+    series = [Series(profile.unit.name, totals)]
+    if any(median is not None for median in profile.medians):
+        series.append(Series(_("peers’ median"), profile.medians, paint="ink", dash=True))
+    return Chart(
+        "totals", _("Total of each period"), "line", _("Period"), [period_of(r.call) for r in profile.results], series,
+        high=100,
+    )  # fmt: skip
+
+
+def _areas_chart(profile: Profile) -> Chart | None:
+    """Own areas beside the peers' medians: bars, because a radar's area depends on the order of its axes."""
+    lines = [line for line in profile.areas if line.percent is not None]
+    if len(lines) < 2:
+        return None
+    series = [Series(profile.unit.name, [line.percent for line in lines])]
+    if profile.peers:
+        series.append(Series(_("peers’ median"), [line.peers for line in lines], paint="mute"))
+    return Chart(
+        "areas", _("Share of each area’s weight that was earned, in percent"), "across", _("Area"),
+        [line.label for line in lines], series, low=0, high=100, unit="٪" if language() == "fa" else "%", size="tall",
+    )  # fmt: skip
+
+
+@access("visible_results")
+@require_GET
+def compare(request: HttpRequest, pk: int) -> HttpResponse:
+    """Up to six units of a call, side by side: `?unit=` once each; `?add=` looks for one more by name or code."""
+    call = analysed_call(request.user, pk)
+    context = frame(request, call, "compare")
+    codes = list(dict.fromkeys(request.GET.getlist("unit")))[:MOST]
+    words = request.GET.get("add", "").strip()
+    candidates = found_units(request.user, call, words, codes) if words else []
+    if len(candidates) == 1 and len(codes) < MOST:
+        codes, candidates, words = [*codes, candidates[0].code], [], ""
+    chosen = chosen_units(request.user, call, codes)
+    found = comparison_of(context["facts"], chosen, language())
+    context |= {
+        "comparison": found,
+        "codes": [fact.unit.code for fact in chosen],
+        "candidates": candidates,
+        "words": words,
+        "full": len(chosen) >= MOST,
+        "most": MOST,
+        "chart": _comparison_chart(found) if len(chosen) > 1 else None,
+    }
+    return render(request, "reports/analysis/compare.html", context)
+
+
+def _comparison_chart(found) -> Chart:
+    series = [
+        Series(column.fact.report.unit_name, [line.percents[i] for line in found.areas], paint=column.paint)
+        for i, column in enumerate(found.columns)
+    ]
+    return Chart(
+        "areas", _("Share of each area’s weight that was earned, in percent"), "across", _("Area"),
+        [line.label for line in found.areas], series, low=0, high=100, unit="٪" if language() == "fa" else "%", size="tall",
+    )  # fmt: skip

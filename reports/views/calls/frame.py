@@ -1,0 +1,142 @@
+"""What stands above and beside every page of a call: its tabs, what may be done with it, its tiles, the agreement's force."""
+
+from datetime import datetime
+
+from django.db.models import Max
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
+
+from sajad_portal.lib import periods
+from units.enums import Role
+from units.queries import memberships_of
+
+from ...enums import CallState, ReportStatus, Standing
+from ...models import Call, Report
+from ...notices import until
+from ...pages.report.force import force_word
+from ...queries.calls import Numbers
+from ...queries.prices import price_of_call
+from ...rules import can_manage_call, can_prepare_calls
+from ...rules.calls import can_edit_call, can_oversee_call, offered
+
+S = ReportStatus
+
+
+def frame(person, call: Call, at: datetime, tab: str) -> dict:
+    """The context that templates/reports/calls/_head.html and _terms.html read."""
+    oversees = can_oversee_call(person, call, at)
+    manages = can_manage_call(person, call, at)
+    able = offered(call) if manages else []
+    return {
+        "call": call,
+        "closing": until(call.closes_at),
+        "review_ends": until(call.review_until),
+        "period": periods.label(call.period_kind, call.period_starts, call.period_ends),
+        "oversees": oversees,
+        "manages": manages,
+        "offered": able,
+        "can_edit": can_edit_call(person, call, at),
+        "can_clone": can_prepare_calls(person, at),
+        "tabs": _tabs(call, tab, oversees) if tab else [],
+        "actions": _actions(call, able),
+        "price": price_of_call(call, at),
+        "pinned": call.pinned.select_related("document"),
+        "forces": SimpleLazyObject(lambda: _forces(person, call, at, oversees)),  # not every page tells it
+    }
+
+
+def _tabs(call: Call, current: str, oversees: bool) -> list[dict]:
+    draft = call.state == CallState.DRAFT
+    every = [
+        ("call", _("Draft") if draft else _("Reports"), True),
+        ("call_progress", _("Progress"), oversees and not draft),
+        ("call_audience", _("Units asked"), oversees),
+        ("call_reviewers", _("Reviewers"), oversees and not draft),
+        ("announce", _("Results"), oversees and not draft),
+        ("extensions", _("Requests for more time"), oversees and not draft),
+        ("call_snapshots", _("Completeness at closing"), oversees and not draft),
+        ("call_history", _("History"), True),
+    ]
+    return [
+        {"url": reverse(f"reports:{name}", args=[call.pk]), "label": label, "current": name == current}
+        for name, label, shown in every
+        if shown
+    ]
+
+
+def _actions(call: Call, able: list[str]) -> list[dict]:
+    every = [
+        ("open-early", _("Open the call early"), "door-open"),
+        ("extend", _("Extend the deadline for all"), "calendar-plus"),
+        ("ask", _("Ask one more unit"), "person-plus"),
+        ("close-early", _("Close the call early"), "door-closed"),
+        ("cancel", _("Cancel the call"), "slash-circle"),
+    ]
+    return [
+        {"label": label, "icon": icon, "url": reverse("reports:call_action", args=[call.pk, verb])}
+        for verb, label, icon in every
+        if verb in able
+    ]
+
+
+def _forces(person, call: Call, at: datetime, oversees: bool) -> list[tuple[bool, str, str]]:
+    """[(in force at `at`?, the word for it, until when)]: for headquarters the whole call, for a unit its own; `rules.force_ends_at`."""
+    if call.state == CallState.DRAFT:
+        return []
+    reports = Report.objects.filter(call=call).with_force(at)
+    if oversees:
+        last = reports.aggregate(last=Max("force_ends_at"))["last"] or call.closes_at
+        return [(at < last, force_word(at < last), _("For this call until %(until)s") % {"until": until(last)})]
+    mine = [m.unit_id for m in memberships_of(person) if m.role in (Role.REPORTER, Role.HEAD)]
+    own = reports.filter(unit__in=mine).order_by("unit__sort_key", "pk")[:5]
+    found = []
+    for report in own:
+        words = _("For %(unit)s until %(until)s") % {"unit": report.unit_name, "until": until(report.force_ends_at)}
+        found.append((report.in_force, force_word(report.in_force), words))
+    return found
+
+
+def tiles(call: Call, numbers: Numbers, *, linked: bool = True) -> list[dict]:
+    """The numbers that matter, each with the list it counts, where they count the whole call (`linked`)."""
+    here = reverse("reports:call", args=[call.pk])
+    states = numbers.states
+    every = [
+        ("", _("Asked"), numbers.asked, ""),
+        ("started", _("Started"), numbers.started, ""),
+        (S.AWAITING_SIGN_OFF, _("Awaiting the head’s sign-off"), states.get(S.AWAITING_SIGN_OFF, 0), ""),
+        (Standing.ON_TIME, _("Submitted on time"), numbers.on_time, ""),
+        (Standing.IN_GRACE, _("Submitted in the grace period"), numbers.in_grace, ""),
+        (Standing.EXTENDED, _("Submitted within an extension"), numbers.extended, ""),
+        (S.RETURNED, _("Returned for correction"), states.get(S.RETURNED, 0), "warn"),
+        (S.UNDER_REVIEW, _("Under review"), states.get(S.UNDER_REVIEW, 0), ""),
+        ("results", _("Initial result announced"), numbers.announced, ""),
+        (S.FINAL, _("Final result"), states.get(S.FINAL, 0), "good"),
+        (S.MISSED, _("Missed"), states.get(S.MISSED, 0), "bad"),
+        (S.EXCUSED, _("Excused"), states.get(S.EXCUSED, 0), ""),
+    ]
+    return [
+        {
+            "label": label,
+            "value": value,
+            "tone": tone if value else "",
+            "url": f"{here}?status={key}#reports" if linked and key and value else "",
+        }
+        for key, label, value, tone in every
+    ]
+
+
+def filters(numbers: Numbers, chosen: str = "") -> list[tuple[str, str, int]]:
+    """For the table of reports: all, who has not submitted, then each state that occurs; and what a tile has chosen."""
+    every: dict[str, tuple] = {
+        "": (_("All"), numbers.all),
+        "waiting": (_("Not submitted"), numbers.waiting),
+        "started": (_("Started"), numbers.started),
+        "results": (_("Initial result announced"), numbers.announced),
+        **{standing.value: (standing.label, numbers.standings.get(standing, 0)) for standing in Standing},
+        **{status.value: (status.label, numbers.states.get(status, 0)) for status in S},
+    }
+    shown = ["", *(["waiting"] if numbers.waiting else []), *numbers.states]
+    if chosen in every and chosen not in shown:
+        shown.append(chosen)
+    return [(key, *every[key]) for key in shown]

@@ -1,0 +1,150 @@
+"""Verbs over chosen units of a call: remind, extend, excuse. The table of reports posts what was ticked."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from sajad_portal.lib.access import access
+from sajad_portal.lib.clock import database_now
+from sajad_portal.lib.errors import Refused
+from sajad_portal.lib.numbers import local_digits
+from sajad_portal.lib.text import normalise
+
+from ...actions.calls import excuse_unit
+from ...actions.extensions import extend_units
+from ...actions.reminders import remind_units
+from ...enums import CallState
+from ...forms.calls import NoteForm, ReasonForm, UntilForm
+from ...models import Call, Report
+from ...pages.calls import consequences
+from ...pages.calls.reminder import preview
+from ...queries import call_for
+from ...queries.calls import Numbers, chosen_reports, last_reminder
+from ...rules import can_manage_call
+from .changes import refuse_if_not
+from .frame import frame
+
+SHOWN = 100
+
+
+def _excuse(call: Call, reports: Iterable[Report], by, given: dict) -> None:
+    for report in reports:
+        excuse_unit(report=report, by=by, reason=given["reason"])
+
+
+@dataclass(frozen=True)
+class UnitsAction:
+    title: str
+    verb: str
+    done: str
+    form: type[forms.Form]
+    consequence: Callable[..., list[str]]
+    run: Callable[..., object]
+    tone: str = "primary"
+
+
+ACTIONS = {
+    "remind": UnitsAction(
+        gettext_lazy("Remind units"),
+        gettext_lazy("Send the reminder"),
+        gettext_lazy("The reminder is on its way."),
+        NoteForm,
+        consequences.of_remind,
+        lambda call, reports, by, given: remind_units(call=call, reports=reports, by=by, note=given["note"]),
+    ),
+    "extend": UnitsAction(
+        gettext_lazy("Extend the deadline of chosen units"),
+        gettext_lazy("Extend the deadline"),
+        gettext_lazy("The deadline of the chosen units is extended and they are told."),
+        UntilForm,
+        consequences.of_extend_units,
+        lambda call, reports, by, given: extend_units(
+            call=call, reports=reports, by=by, until=given["until"], reason=given["reason"]
+        ),
+    ),
+    "excuse": UnitsAction(
+        gettext_lazy("Excuse units"),
+        gettext_lazy("Excuse them"),
+        gettext_lazy("The chosen units are excused and told."),
+        ReasonForm,
+        consequences.of_excuse,
+        _excuse,
+        "danger",
+    ),
+}
+
+
+def bulk_actions(frame: dict) -> list[dict]:
+    """For components/list_bulk.html, of what `framing.frame` says of the call; each leads to `call_units`."""
+    if not frame["manages"]:
+        return []
+    every = [
+        ("remind", _("Remind"), "bell", "remind" in frame["offered"]),
+        ("extend", _("Extend the deadline"), "calendar-plus", True),
+        ("excuse", _("Excuse"), "person-dash", True),
+    ]
+    return [{"label": label, "icon": icon, "url": _url(frame, verb)} for verb, label, icon, shown in every if shown]
+
+
+def remind_everyone(frame: dict, numbers: Numbers) -> dict | None:
+    """One more button of the same bar: all that have not submitted, on whichever page of the list."""
+    if not frame["manages"] or "remind" not in frame["offered"] or not numbers.waiting:
+        return None
+    label = _("Remind all %(n)s that have not submitted") % {"n": local_digits(numbers.waiting)}
+    return {"name": "everyone", "value": "1", "url": _url(frame, "remind"), "label": label}
+
+
+def _url(frame: dict, verb: str) -> str:
+    return reverse("reports:call_units", args=[frame["call"].pk, verb])
+
+
+@require_POST
+@access("can_manage_call")
+def call_units(request: HttpRequest, pk: int, action: str) -> HttpResponse:
+    """First post: the ticked units; then the form and the consequence; then, with `step=confirmed`, the verb."""
+    chosen = ACTIONS.get(action)
+    at = database_now()
+    call = call_for(request.user, pk, at)
+    if chosen is None or call.state != CallState.PUBLISHED:
+        raise Http404
+    refuse_if_not(can_manage_call(request.user, call, at))
+    everyone, under = "everyone" in request.POST, request.POST.get("under", "")
+    codes = request.POST.getlist("report")
+    reports = chosen_reports(call, request.user, at, codes, everyone=everyone, under=under)
+    if not reports:
+        messages.warning(request, _("Choose at least one unit in the table first."))
+        return redirect("reports:call", call.pk)
+    filled = request.POST.get("step", "")
+    form = chosen.form(request.POST if filled else None)
+    context = frame(request.user, call, at, "") | {
+        "form": form,
+        "action": chosen,
+        "count": len(reports),
+        "shown": reports[:SHOWN],
+        # All that have not submitted are carried as that, not as thousands of codes.
+        "kept": [("everyone", "1"), ("under", under)] if everyone else [("report", code) for code in codes],
+    }
+    context["reminded"] = last_reminder(call) if action == "remind" else None
+    if filled and form.is_valid():
+        given = form.cleaned_data
+        if filled == "confirmed":
+            try:
+                chosen.run(call, reports, request.user, given)
+            except Refused as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                messages.success(request, str(chosen.done))
+                return redirect("reports:call", call.pk)
+        elif "back" not in request.POST:
+            context["sentences"] = chosen.consequence(call, reports, at, until_=given.get("until"))
+            if action == "remind":
+                context["preview"] = preview(call, reports, normalise(given["note"]), at)
+    return render(request, "reports/calls/units.html", context, status=422 if form.errors else 200)

@@ -1,0 +1,79 @@
+"""What waits for somebody, by deadline; nothing else."""
+
+from datetime import timedelta
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from sajad_portal.lib.access import access
+from sajad_portal.lib.clock import database_now
+from units.models import Membership
+from units.queries import memberships_of, newest_notices
+
+from ...pages.desk.headquarters import headquarters_desk
+from ...pages.desk.items import Seats, in_order
+from ...pages.desk.review import review_desk
+from ...pages.desk.unit import unit_desk
+from ..review.queue import QUEUE
+
+ACTING_AS = "acting_as"
+NOTICES = 4
+WEEK = timedelta(days=7)
+
+
+@access("signed-in")
+@require_safe
+def desk(request: HttpRequest) -> HttpResponse:
+    """`?as=<membership>` filters it, for the session; `?as=all` ends that. It filters only: no right depends on it."""
+    at = database_now()
+    held = memberships_of(request.user, at)
+    if "as" in request.GET:
+        _choose(request, held, request.GET["as"])
+        return redirect("reports:desk")
+    chosen = next((m for m in held if m.pk == request.session.get(ACTING_AS)), None)
+    seats = Seats(tuple([chosen] if chosen else held))
+    unit = unit_desk(request.user, seats, at)
+    headquarters = headquarters_desk(request.user, seats, at)
+    items = in_order([*unit.items, *(headquarters.items if headquarters else [])])
+    context = {
+        "at": at,
+        "unit": unit,
+        "hero": unit.hero,
+        "review": review_desk(request.user, seats, at),
+        "queue": QUEUE.excerpt(),
+        "headquarters": headquarters,
+        "items": items,
+        "this_week": sum(item.due is not None and item.due < at + WEEK for item in items),
+        "choices": _choices(held, chosen),
+        "chosen": chosen,
+        "held": held,
+        "notices": newest_notices(request.user, NOTICES),
+    }
+    return render(request, "reports/desk/page.html", context)
+
+
+def _choose(request: HttpRequest, held: list[Membership], wanted: str) -> None:
+    found = next((m for m in held if str(m.pk) == wanted), None)
+    if found and len(held) > 1:
+        request.session[ACTING_AS] = found.pk
+    else:
+        request.session.pop(ACTING_AS, None)
+
+
+def _choices(held: list[Membership], chosen: Membership | None) -> list[dict]:
+    """Whose desk to show; nothing to choose for who holds one role."""
+    if len(held) < 2:
+        return []
+    everything = {"url": "?as=all", "label": _("All your roles"), "count": None, "current": chosen is None}
+    return [everything] + [
+        {
+            "url": f"?{urlencode({'as': m.pk})}",
+            "label": f"{m.get_role_display()} · {m.unit.name}",
+            "count": None,
+            "current": m == chosen,
+        }
+        for m in held
+    ]

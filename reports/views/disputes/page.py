@@ -1,0 +1,165 @@
+"""Disputes: the list, the page with its thread, what the two sides do there."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.db.models import Count, Q
+from django.db.models.functions import Coalesce
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from sajad_portal.lib.access import access
+from sajad_portal.lib.clock import database_now
+from sajad_portal.lib.errors import Forbidden, Refused
+from sajad_portal.lib.files import file_response
+from sajad_portal.lib.lists import Column, Listing
+from sajad_portal.lib.text import search_key
+from sajad_portal.templatetags.portal import language
+from sla import rules
+from sla.actions.dispute_ends import withdraw_dispute
+from sla.actions.disputes import state_position, write_message
+from sla.actions.offers import accept_offer, decline_offer, take_back_offer
+from sla.enums import DisputeStatus, Subject
+from sla.models import Dispute, DisputeFile, Offer
+from sla.queries import dispute_for, visible_disputes
+
+from ...actions.dispute_offers import accept_act_offer
+from ...actions.objections import accept_result_offer, write_as_reviewer
+from ...pages.disputes.page import page_context, writes_as_reviewer
+
+OPEN = (DisputeStatus.NEGOTIATING, DisputeStatus.AWAITING_POSITION)
+ENDED = (DisputeStatus.SETTLED, DisputeStatus.FINAL, DisputeStatus.WITHDRAWN)
+SIZE = 30
+_SUBJECT = Column("subject", gettext_lazy("Subject"), fixed=True)
+_UNIT = Column("unit", gettext_lazy("Unit"), by=("unit__sort_key", "-filed_at"))
+_FILED = Column("filed", gettext_lazy("Filed"), by=("filed_at",), falls=True)
+_STATE = Column("state", gettext_lazy("State"))
+OPEN_ONES = Listing(
+    _SUBJECT, _UNIT, _FILED, _STATE, Column("end", gettext_lazy("End of negotiation"), by=("final_at",)), sort="end"
+)
+ENDED_ONES = Listing(
+    _SUBJECT, _UNIT, _FILED, _STATE, Column("end", gettext_lazy("Ended"), by=("over_at",), falls=True), sort="-end"
+)
+
+
+@access("visible_disputes")
+@require_safe
+def disputes(request: HttpRequest) -> HttpResponse:
+    """Open ones by their end, ended ones the last first; narrowed by state, subject and words of the unit’s name."""
+    at = database_now()
+    found = visible_disputes(request.user).with_status(at).annotate(over_at=Coalesce("ended_at", "final_at"))
+    ended = request.GET.get("show") == "ended"
+    counts = found.aggregate(open=Count("pk", filter=Q(status__in=OPEN)), ended=Count("pk", filter=Q(status__in=ENDED)))
+    listed = (ENDED_ONES if ended else OPEN_ONES).of(request)
+    words = listed.search(_("Name or code of the unit"))
+    states = [(s.value, s.label) for s in (ENDED if ended else OPEN)]
+    status = listed.choose("status", _("State"), [("", _("Every state")), *states], menu=True)
+    subject = listed.choose("subject", _("Subject"), [("", _("Every subject")), *Subject.choices], menu=True)
+    rows = found.filter(status__in=[status] if status else ENDED if ended else OPEN)
+    if subject:
+        rows = rows.filter(subject=subject)
+    for word in search_key(words).split():
+        rows = rows.filter(unit__search_key__contains=word)
+    context = {
+        "listing": listed,
+        "page": listed.page(rows, size=SIZE),
+        "tabs": [
+            {"url": "?show=open", "label": _("Open"), "count": counts["open"], "current": not ended},
+            {"url": "?show=ended", "label": _("Ended"), "count": counts["ended"], "current": ended},
+        ],
+        "ended": ended,
+        "can_file": rules.can_file_disputes(request.user, at),
+    }
+    return render(request, "reports/disputes/list.html", context)
+
+
+@access("visible_disputes")
+@require_safe
+def dispute(request: HttpRequest, pk: int) -> HttpResponse:
+    at = database_now()
+    return _page(request, dispute_for(request.user, pk, at), at)
+
+
+def _page(request: HttpRequest, found: Dispute, at, *, status: int = 200, **typed) -> HttpResponse:
+    """The page; after a refusal with what was typed and why it was not taken."""
+    context = page_context(request.user, found, at, language())
+    context |= {"typed": "", "typed_position": "", "trouble": "", "position_trouble": "", **typed}
+    return render(request, "reports/disputes/page.html", context, status=status)
+
+
+@access("can_write")
+@require_POST
+def dispute_write(request: HttpRequest, pk: int) -> HttpResponse:
+    at = database_now()
+    found = dispute_for(request.user, pk, at)
+    text, files = request.POST.get("text", ""), request.FILES.getlist("files")
+    write = write_as_reviewer if writes_as_reviewer(request.user, found, at) else write_message
+    try:
+        write(dispute=found, text=text, by=request.user, files=files)
+    except Forbidden:
+        raise
+    except Refused as refusal:
+        at = database_now()
+        return _page(request, dispute_for(request.user, pk, at), at, status=422, typed=text, trouble=str(refusal))
+    messages.success(request, _("Your message is in the thread."))
+    return redirect("reports:dispute", pk)
+
+
+@access("can_answer_offer")
+@require_POST
+def dispute_answer(request: HttpRequest, pk: int, number: int, action: str) -> HttpResponse:
+    found = dispute_for(request.user, pk, database_now())
+    offer = get_object_or_404(found.offers.select_related("dispute"), number=number)
+    if action == "accept":
+        _accept(offer)(offer=offer, by=request.user)
+        messages.success(request, _("The offer is accepted; the dispute has ended by agreement."))
+    elif action == "decline":
+        decline_offer(offer=offer, by=request.user, reply=request.POST.get("reply", ""))
+        messages.success(request, _("The offer is declined; negotiation goes on."))
+    elif action == "take-back":
+        take_back_offer(offer=offer, by=request.user)
+        messages.success(request, _("The offer is off the table."))
+    else:
+        raise Http404
+    return redirect("reports:dispute", pk)
+
+
+def _accept(offer: Offer) -> Callable:
+    """The verb that also does what the offer carries."""
+    if offer.act_noun == rules.RESULT:
+        return accept_result_offer
+    return accept_act_offer if offer.act_noun else accept_offer
+
+
+@access("can_withdraw")
+@require_POST
+def dispute_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    withdraw_dispute(dispute=dispute_for(request.user, pk, database_now()), by=request.user)
+    messages.success(request, _("The dispute is withdrawn; what was contested stands."))
+    return redirect("reports:dispute", pk)
+
+
+@access("can_state_position")
+@require_POST
+def dispute_position(request: HttpRequest, pk: int) -> HttpResponse:
+    found = dispute_for(request.user, pk, database_now())
+    text = request.POST.get("text", "")
+    try:
+        state_position(dispute=found, text=text, by=request.user)
+    except Refused as refusal:
+        if refusal.code != "empty-text":
+            raise
+        return _page(request, found, database_now(), status=422, typed_position=text, position_trouble=str(refusal))
+    messages.success(request, _("The provider’s view is recorded."))
+    return redirect("reports:dispute", pk)
+
+
+@access("visible_disputes")
+@require_safe
+def dispute_file(request: HttpRequest, pk: int, file_pk: int) -> HttpResponse:
+    found = dispute_for(request.user, pk, database_now())
+    stored = get_object_or_404(DisputeFile, pk=file_pk, message__dispute=found)
+    return file_response(stored.file, name=stored.name, media_type=stored.media_type, inline="show" in request.GET)

@@ -1,0 +1,141 @@
+"""Forms: the list, the import of a workbook, a version's report, its preview, the workbook itself."""
+
+from dataclasses import replace
+
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from sajad_portal.lib.access import access
+from sajad_portal.lib.clock import database_now
+from sajad_portal.lib.errors import Forbidden
+from sajad_portal.lib.files import TYPES, file_response
+from sajad_portal.lib.lists import Column, Listing, matching
+from sajad_portal.templatetags.portal import language
+
+from ...actions.forms import check_size, confirm_form, import_form
+from ...pages.entry.section import Field, Sheet
+from ...queries import form_of, visible_calls
+from ...queries.forms import areas_of, blank, form_for, newest_forms, total_weight, visible_forms
+from ...rules import can_prepare_calls
+from ...xlsform import Question, WorkbookRefused
+
+SIZE = 50
+USABLE, WAITING = "usable", "waiting"
+STATES = [("", gettext_lazy("All")), (USABLE, gettext_lazy("Usable")), (WAITING, gettext_lazy("To be confirmed"))]
+FORMS = Listing(
+    Column("form", gettext_lazy("Form"), fixed=True),
+    Column("code", gettext_lazy("Code"), by=("form__code",)),
+    Column("version", gettext_lazy("Version"), by=("number", "-uploaded_at"), falls=True),
+    Column("indicators", gettext_lazy("Indicators"), by=("indicator_count", "-uploaded_at"), falls=True),
+    Column("calls", gettext_lazy("Calls"), by=("call_count", "-uploaded_at"), falls=True),
+    Column("imported", gettext_lazy("Imported"), by=("uploaded_at",), falls=True),
+    Column("guide", gettext_lazy("Guide")),
+    sort="-imported",
+)
+
+
+@access("visible_forms")
+@require_safe
+def forms(request: HttpRequest) -> HttpResponse:
+    listed = FORMS.of(request)
+    state = listed.choose("state", _("State"), STATES)
+    found = newest_forms(request.user)
+    if state:
+        found = found.filter(confirmed_at__isnull=state == WAITING)
+    page = listed.page(matching(found, listed.search(_("Title or code of the form")), "title", "form__code"), size=SIZE)
+    context = {"listing": listed, "page": page, "can_import": can_prepare_calls(request.user, database_now())}
+    return render(request, "reports/forms/list.html", context)
+
+
+@access("can_prepare_calls")
+def form_import(request: HttpRequest) -> HttpResponse:
+    if not can_prepare_calls(request.user, database_now()):
+        raise Forbidden(_("Only a coordinator imports forms. Ask the coordinator of your unit to upload the workbook."))
+    context: dict = {}
+    if request.method == "POST":
+        upload = request.FILES.get("workbook")
+        try:
+            if upload is None:
+                context["missing"] = True
+            else:
+                check_size(upload.size)
+                version = import_form(data=upload.read(), name=upload.name, by=request.user)
+                return redirect("reports:form", version.pk)
+        except WorkbookRefused as refusal:
+            context.update(refusal=refusal, file_name=upload.name)
+    status = 422 if context else 200
+    return render(request, "reports/forms/import.html", context, status=status)
+
+
+@access("visible_forms")
+@require_safe
+def form(request: HttpRequest, pk: int) -> HttpResponse:
+    version = form_for(request.user, pk)
+    definition = form_of(version)
+    context = {
+        "version": version,
+        "definition": definition,
+        "summary": version.summary,
+        "areas": areas_of(version, language()),
+        "weight": total_weight(definition),
+        "matters": definition.needs_confirmation,
+        "versions": visible_forms(request.user).filter(form=version.form).defer("definition").order_by("-number"),
+        "calls": visible_calls(request.user).filter(form_version=version).order_by("-opens_at")[:10],
+        "can_import": can_prepare_calls(request.user, database_now()),
+    }
+    return render(request, "reports/forms/page.html", context)
+
+
+@access("visible_forms")
+@require_safe
+def form_preview(request: HttpRequest, pk: int) -> HttpResponse:
+    version = form_for(request.user, pk)
+    definition = form_of(version)
+    sections = [section for section in definition.sections if definition.questions_of(section.name)]
+    if not sections:
+        raise Http404
+    chosen = request.GET.get("section")
+    shown = next((section for section in sections if section.name == chosen), sections[0])
+    sheet = Sheet(blank(version, database_now(), language()), shown.name, remarks={}, writable=False)
+    for item in sheet.items:
+        item.fields[:] = [_told(definition.question(field.name), field) for field in item.fields]
+    context = {
+        "version": version,
+        "sheet": sheet,
+        "sections": [
+            {
+                "name": section.name,
+                "label": section.label_in(language()) if section.name else _("Outside any section"),
+                "count": len(definition.questions_of(section.name)),
+                "current": section is shown,
+            }
+            for section in sections
+        ],
+    }
+    return render(request, "reports/forms/preview.html", context)
+
+
+def _told(question: Question, field: Field) -> Field:
+    """A reporter meets it only where its condition holds; whoever looks through the form is told so."""
+    if not question.relevant:
+        return field
+    return replace(field, hint=" ".join(filter(None, [field.hint, _("Asked only under a condition.")])))
+
+
+@access("visible_forms")
+@require_safe
+def form_guide(request: HttpRequest, pk: int) -> FileResponse:
+    version = form_for(request.user, pk)
+    return file_response(version.workbook, name=version.workbook_name, media_type=TYPES[".xlsx"])
+
+
+@require_POST
+@access("can_prepare_calls")
+def form_confirm(request: HttpRequest, pk: int) -> HttpResponse:
+    version = confirm_form(version=form_for(request.user, pk), by=request.user)
+    messages.success(request, _("The form is confirmed; calls can be opened on it."))
+    return redirect("reports:form", version.pk)

@@ -1,0 +1,129 @@
+"""Refunds: what is owed back, what waits for a second person, what is to be paid out, what has ended."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from sajad_portal.lib.access import access
+from sajad_portal.lib.clock import database_now
+from sajad_portal.lib.errors import Forbidden, Refused
+from sajad_portal.lib.paging import page_of
+from sla.models import Refund
+
+from ...actions.refunds import consent_refund, decline_refund, propose_refund, record_payout
+from ...queries.payments import ABOUT, matter_of, payment_for, why_owed
+from ...queries.refunds import refundable
+from ...rules.money import can_oversee_money, decides_money, money_within
+from .frame import tabs_of
+
+MOST = 50  # proposals that wait; more of them at once would want paging
+PEOPLE = ("proposed_by", "consented_by", "paid_out_by", "declined_by")
+
+
+@access("can_oversee_money")
+@require_GET
+def refunds(request: HttpRequest) -> HttpResponse:
+    return _page(request)
+
+
+def _page(request: HttpRequest, error: Refused | None = None) -> HttpResponse:
+    if not can_oversee_money(request.user):
+        raise Forbidden(_("Refunds are for coordinators of the provider and for auditors."))
+    at, person = database_now(), request.user
+    owed = refundable(at).filter(money_within(person, "request__")).select_related(*_about("request__"))
+    page = page_of(owed, request, by=("settled_at", "pk"), size=20)
+    live = _refunds(person).filter(declined_at=None, paid_out_at=None)
+    ended = _refunds(person).filter(Q(declined_at__isnull=False) | Q(paid_out_at__isnull=False))
+    done = page_of(ended, request, by=("-pk",), size=10, prefix="done_")
+    context = {
+        "tabs": tabs_of(request, "refunds"),
+        "decides": decides_money(person),
+        "page": page,
+        "owed": [(payment, matter_of(payment.request), why_owed(payment)) for payment in page],
+        "proposed": _told(live.filter(consented_at=None).order_by("proposed_at", "pk")[:MOST], person),
+        "agreed": _told(live.filter(consented_at__isnull=False).order_by("consented_at", "pk")[:MOST], person),
+        "done_page": done,
+        "done": _told(done, person),
+        "error": error,
+    }
+    return render(request, "reports/payments/refunds.html", context, status=error.status if error else 200)
+
+
+def _about(prefix: str) -> list[str]:
+    names = ("unit", "request_type", "agreement__service__provider", *ABOUT)
+    return [f"{prefix}{name}" for name in names]
+
+
+def _refunds(person):
+    return Refund.objects.filter(money_within(person, "payment__request__")).select_related(
+        "payment", *PEOPLE, *_about("payment__request__")
+    )
+
+
+def _told(refunds, person) -> list[tuple]:
+    """With what it is about, and whether the person proposed it."""
+    return [(one, matter_of(one.payment.request), one.proposed_by_id == person.pk) for one in refunds]
+
+
+@access("can_oversee_money")
+@require_POST
+def refund_propose(request: HttpRequest, order_id: str) -> HttpResponse:
+    payment = payment_for(request.user, order_id)
+    return _do(
+        request,
+        lambda: propose_refund(payment=payment, reason=request.POST.get("reason", ""), by=request.user),
+        _("The refund is proposed; another coordinator has been asked to agree."),
+    )
+
+
+@access("can_oversee_money")
+@require_POST
+def refund_consent(request: HttpRequest, pk: int) -> HttpResponse:
+    refund = _found(request, pk)
+    return _do(
+        request,
+        lambda: consent_refund(refund=refund, by=request.user),
+        _("The refund is agreed. Record its reference once it is paid out."),
+    )
+
+
+@access("can_oversee_money")
+@require_POST
+def refund_decline(request: HttpRequest, pk: int) -> HttpResponse:
+    refund = _found(request, pk)
+    return _do(
+        request,
+        lambda: decline_refund(refund=refund, reason=request.POST.get("reason", ""), by=request.user),
+        _("The refund is declined."),
+    )
+
+
+@access("can_oversee_money")
+@require_POST
+def refund_payout(request: HttpRequest, pk: int) -> HttpResponse:
+    refund = _found(request, pk)
+    return _do(
+        request,
+        lambda: record_payout(refund=refund, reference=request.POST.get("reference", ""), by=request.user),
+        _("The paying out is in the ledger, and the unit has been told."),
+    )
+
+
+def _found(request: HttpRequest, pk: int) -> Refund:
+    return get_object_or_404(_refunds(request.user), pk=pk)
+
+
+def _do(request: HttpRequest, act: Callable[[], Refund], said: str) -> HttpResponse:
+    try:
+        act()
+    except Forbidden:
+        raise
+    except Refused as refusal:
+        return _page(request, refusal)
+    messages.success(request, said)
+    return redirect("reports:refunds")

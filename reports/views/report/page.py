@@ -1,0 +1,142 @@
+"""A report: where it stands, what comes next, what was submitted, and what happened to it."""
+
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.views.decorators.http import require_GET
+
+from sajad_portal.lib.access import access
+from sajad_portal.lib.clock import database_now
+from sajad_portal.lib.sql import prepared
+from sla.enums import Subject
+from sla.rules import has_accepted
+from units.enums import Role
+from units.models import Person
+from units.queries import history
+
+from ...enums import ReportStatus
+from ...models import Report
+from ...pages.disputes.links import Links, links_of
+from ...pages.entry.page import report_parts, section_url
+from ...pages.payments.fees import fee_of_report
+from ...pages.report.force import force_of
+from ...pages.report.history import STEPS, steps_of
+from ...pages.report.summary import assess_revision, parts_of
+from ...queries import form_of, report_for
+from ...queries.clocks import clocks_of
+from ...queries.drafts import assess, collect, progress
+from ...queries.prices import price_of_report
+from ...rules import (
+    can_ask_extension,
+    can_contest,
+    can_recall,
+    can_request_sign_off,
+    can_review,
+    can_sign,
+    is_open,
+    unit_membership,
+)
+from ...rules.review import can_withdraw_return
+from ..receipt.page import receipt_of
+
+WORKING = {ReportStatus.NOT_STARTED, ReportStatus.DRAFT, ReportStatus.AWAITING_SIGN_OFF, ReportStatus.RETURNED}
+HAS_RESULT = {ReportStatus.ANNOUNCED, ReportStatus.CONTESTED, ReportStatus.FINAL}
+
+
+@access("can_read")
+@require_GET
+@prepared()
+def report(request: HttpRequest, code: str) -> HttpResponse:
+    at = database_now()
+    found = report_for(request.user, code, at)
+    revisions = list(found.revisions.select_related("submitted_by").order_by("-number"))
+    events = history("report", found.tracking_code).filter(verb__in=list(STEPS))
+    links = links_of(request.user, found, at)
+    working = found.status in WORKING
+    context = {
+        **report_parts(request, found, at),
+        "may": _rights(request.user, found, at),
+        "reading": clocks_of([found], at)[found.request_id],
+        "receipts": [receipt_of(revision) for revision in revisions],
+        "returns": _returns(found, links),
+        "miss_link": links.get((Subject.MISS, found.pk)),
+        "fee_link": links.get((Subject.FEE, found.request_id)),
+        "may_take_back": can_withdraw_return(request.user, found, found.reviews.all(), at),
+        "steps": steps_of(events),
+        "price": price_of_report(found),
+        "force": force_of(found, at),
+        "fee": fee_of_report(found, request.user, at),
+        "pinned": [pin.document for pin in found.call.pinned.select_related("document").order_by("document__slot")],
+        "has_result": found.status in HAS_RESULT,
+        "accepted": not working or has_accepted(found.unit, found.call.agreement),
+        "sections": [],
+        "parts": [],
+        "left": 0,
+        "open_round": None,
+    }
+    if working and context["may"]["own"]:
+        context |= _draft(found, at)
+    elif revisions:
+        context["parts"] = parts_of(assess_revision(found, revisions[0], at))
+    return render(request, "reports/report/page.html", context)
+
+
+def _returns(report: Report, links: Links) -> list[dict]:
+    """Every return, the newest first, each remark under its indicator's name, with the way to its dispute."""
+    if not report.correction_round:
+        return []
+    definition, language = form_of(report.call.form_version), get_language() or "fa"
+
+    def named(code: str) -> str:
+        indicator = definition.indicator(code)
+        return indicator.label_in(language) if indicator else code
+
+    return [
+        {
+            "round": item,
+            "remarks": [(code, named(code), remark) for code, remark in item.remarks.items()],
+            "link": links.get((Subject.RETURN, item.pk)),
+        }
+        for item in report.returns.select_related("returned_by").order_by("-number")
+    ]
+
+
+def _draft(report: Report, at: datetime) -> dict:
+    """How far the draft is. Only the unit's own people see it: a draft is nobody else's business."""
+    assessment = assess(report, collect(report, at=at), at)
+    return {
+        "sections": [
+            {
+                "label": item.label,
+                "url": section_url(report, item.section),
+                "done": item.done,
+                "total": item.total,
+                "percent": item.percent,
+                "trouble": item.trouble,
+                "current": False,
+            }
+            for item in progress(assessment)
+        ],
+        "left": len(assessment.problems),
+        "open_round": report.sign_offs.filter(decided_at__isnull=True).select_related("requested_by").first(),
+    }
+
+
+def _rights(person: Person, report: Report, at: datetime) -> dict[str, bool]:
+    """What this page offers to this person. The verbs ask again."""
+    own = bool(unit_membership(person, report, at))
+    if not own:
+        return {"own": False, "review": can_review(person, report, at)}
+    return {
+        "own": True,
+        "review": False,
+        "head": bool(unit_membership(person, report, at, {Role.HEAD})),
+        "request": can_request_sign_off(person, report, at),
+        "sign": can_sign(person, report, at),
+        "recall": can_recall(person, report, at),
+        "contest": can_contest(person, report, at),
+        "extend": can_ask_extension(person, report, at),
+        "open": is_open(report, at),
+    }

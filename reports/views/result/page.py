@@ -1,0 +1,134 @@
+"""The result of a report: its score and every reason for it, what may still happen to it, and all its versions."""
+
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from sajad_portal.lib import periods
+from sajad_portal.lib.access import access
+from sajad_portal.lib.clock import database_now
+from sajad_portal.lib.errors import Forbidden, Refused
+from sajad_portal.lib.sql import prepared
+from sajad_portal.templatetags.portal import language
+from units.queries import history
+
+from ...actions.objections import OfferRefused
+from ...actions.results import open_dispute
+from ...actions.revising import revise_result
+from ...enums import ReportStatus
+from ...models import Report, ResultVersion
+from ...pages.disputes.offer import read_typed, sheet_of
+from ...pages.report.history import STEPS, steps_of
+from ...pages.result.page import result_view
+from ...queries import form_of, report_for
+from ...queries.results import peers_of, previous_version, versions_of
+from ...rules import can_announce, can_contest
+
+
+def chosen_version(request: HttpRequest, versions: list[ResultVersion]) -> ResultVersion:
+    """The version that `?version=` names, else the one that stands. Http404 where none bears the number."""
+    wanted = request.GET.get("version", "")
+    if not wanted:
+        return versions[-1]
+    found = next((v for v in versions if str(v.number) == wanted), None)
+    if found is None:
+        raise Http404
+    return found
+
+
+@access("can_read")
+@require_GET
+@prepared()
+def report_result(request: HttpRequest, code: str) -> HttpResponse:
+    at = database_now()
+    report = report_for(request.user, code, at)
+    call = report.call
+    context = {
+        "report": report,
+        "call": call,
+        "period": periods.label(call.period_kind, call.period_starts, call.period_ends),
+    }
+    versions = versions_of(report)
+    if not versions:
+        return render(request, "reports/result/none.html", context)
+    version = chosen_version(request, versions)
+    peers, before = peers_of(report), previous_version(report)
+    context |= {
+        "version": version,
+        "stands": version == versions[-1],
+        "versions": versions,
+        "result": result_view(version, form_of(call.form_version), language(), peers, before),
+        "peers": peers,
+        "kind": report.unit.get_kind_display(),
+        "before": before,
+        "change": _change(version, before),
+        "steps": _steps(report, at),
+        "dispute": open_dispute(report, at),
+        "may_contest": can_contest(request.user, report, at),
+        "may_revise": may_revise(request.user, report, at),
+    }
+    return render(request, "reports/result/page.html", context)
+
+
+def may_revise(person, report: Report, at: datetime) -> bool:
+    return report.status in (ReportStatus.ANNOUNCED, ReportStatus.CONTESTED) and can_announce(person, report, at)
+
+
+def _change(version: ResultVersion, before: ResultVersion | None):
+    if before is None or before.total is None or version.total is None or before.missed or version.missed:
+        return None
+    return version.total - before.total
+
+
+def _steps(report: Report, at: datetime) -> list[dict]:
+    """What happened, and what will: the end of the objection window."""
+    steps = steps_of(history("report", report.tracking_code).filter(verb__in=list(STEPS)))
+    if report.status == ReportStatus.ANNOUNCED and report.objection_until:
+        steps.append(
+            {
+                "icon": "s-final",
+                "title": _("Final, if nobody objects"),
+                "note": "",
+                "at": report.objection_until,
+                "now": False,
+                "todo": True,
+            }
+        )
+    return steps
+
+
+@access("can_announce")
+def result_revise(request: HttpRequest, code: str) -> HttpResponse:
+    """Announce another version: which findings change, and why. The old one stays."""
+    at = database_now()
+    report = report_for(request.user, code, at)
+    if not can_announce(request.user, report, at):
+        raise Forbidden(_("Only a coordinator of the provider announces results."))
+    if not may_revise(request.user, report, at):
+        raise Refused(_("Only an announced result that is not final has another version."), code="wrong-state")
+    reason, trouble, errors = request.POST.get("reason", ""), "", {}
+    if request.method == "POST":
+        try:
+            revise_result(report=report, typed=read_typed(report, request.POST), reason=reason, by=request.user)
+        except OfferRefused as refusal:
+            trouble, errors = str(refusal), refusal.errors
+        except Refused as refusal:
+            if refusal.code not in ("no-change", "no-reason"):
+                raise
+            trouble = str(refusal)
+        else:
+            messages.success(request, _("The new version is announced; the unit is told."))
+            return redirect("reports:report_result", code)
+    context = {
+        "report": report,
+        "call": report.call,
+        "sheet": sheet_of(report, request.POST, errors, language()),
+        "reason": reason,
+        "trouble": trouble,
+        "dispute": open_dispute(report, at),
+    }
+    return render(request, "reports/result/revise.html", context, status=422 if trouble else 200)

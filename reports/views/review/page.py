@@ -1,0 +1,215 @@
+"""Reviewing one report: the page, one finding, handing in, leading and settling."""
+
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from sajad_portal.lib import periods
+from sajad_portal.lib.access import access
+from sajad_portal.lib.clock import database_now
+from sajad_portal.lib.errors import Forbidden, Refused
+from sajad_portal.lib.sql import prepared
+
+from ...actions import review as verbs
+from ...actions.review import ItemRefused, Typed
+from ...enums import ReportStatus, ReviewState
+from ...models import Report, Review
+from ...pages.review.sheet import ReviewSheet
+from ...queries import report_for
+from ...queries.findings import revisions_of
+from ...rules.review import can_return, can_see_reviews, can_take_lead, rounds_left
+
+
+def reviewable(request: HttpRequest, code: str) -> tuple[Report, object]:
+    """The report for somebody who may see its reviewing, and the instant. 404 for a stranger, 403 for its own unit."""
+    at = database_now()
+    report = report_for(request.user, code, at)
+    if not can_see_reviews(request.user, report, at):
+        raise Forbidden(_("Reviewing is for headquarters; your unit sees the result when it is announced."))
+    return report, at
+
+
+def address(report: Report, indicator: str = "") -> str:
+    url = reverse("reports:report_review", args=[report.tracking_code])
+    return f"{url}?{urlencode({'i': indicator})}" if indicator else url
+
+
+@access("can_see_reviews")
+@require_safe
+@prepared()
+def report_review(request: HttpRequest, code: str) -> HttpResponse:
+    report, at = reviewable(request, code)
+    revisions = revisions_of(report)
+    if not revisions:
+        return render(request, "reports/review/nothing.html", {"report": report, "call": report.call})
+    shown = request.GET.get("e", "")
+    sheet = ReviewSheet(
+        report,
+        request.user,
+        at,
+        code=request.GET.get("i", ""),
+        evidence=int(shown) if shown.isascii() and shown.isdigit() and len(shown) < 18 else None,
+        revisions=revisions,
+    )
+    return page(request, sheet)
+
+
+def page(request: HttpRequest, sheet: ReviewSheet, status: int = 200) -> HttpResponse:
+    report, person, at = sheet.report, request.user, sheet.at
+    open_reviews = sheet.open_reviews
+    context = {
+        "report": report,
+        "call": report.call,
+        "period": periods.label(report.call.period_kind, report.call.period_starts, report.call.period_ends),
+        "sheet": sheet,
+        "card": sheet.sheet(),
+        "revision": sheet.revision,
+        "open_reviews": [
+            {
+                "review": review,
+                "missing": sheet.missing(review),
+                "silent": [other.reviewer for other in sheet.silent(review)],
+            }
+            for review in open_reviews
+        ],
+        "may_start": bool(open_reviews) and report.status == ReportStatus.SUBMITTED,
+        "may_return": can_return(person, report, sheet.reviews, at),
+        "rounds_left": rounds_left(report),
+        "may_lead": can_take_lead(person, report, at) and not sheet.mine,
+        "reviewers": [(r, r.state == ReviewState.HANDED_IN) for r in sheet.reviews],
+        "points": sheet.points,
+        "previous": sheet.neighbour(-1),
+        "next": sheet.neighbour(1),
+    }
+    return render(request, "reports/review/page.html", context, status=status)
+
+
+def typed_from(request: HttpRequest) -> Typed:
+    """What was typed; “not applicable” is yes, no or unanswered."""
+    post = request.POST
+    verified = {role: post.get(f"v-{role}", "") for role in ("numerator", "denominator", "value")}
+    return Typed(
+        verified=verified,
+        not_applicable={"yes": True, "no": False}.get(post.get("not_applicable", "")),
+        points=post.get("points", ""),
+        reason=post.get("reason", ""),
+        note=post.get("note", ""),
+    )
+
+
+def own_review(request: HttpRequest, report: Report) -> Review:
+    """The person's review that the form names. 404 where it is not theirs: what you may not see you cannot fetch."""
+    pk = request.POST.get("review", "")
+    if not (pk.isascii() and pk.isdigit() and len(pk) < 18):
+        pk = 0
+    mine = Review.objects.filter(report=report, reviewer=request.user).exclude(state=ReviewState.RELEASED)
+    return get_object_or_404(mine, pk=pk)
+
+
+@access("can_see_reviews")
+@require_POST
+@prepared()
+def review_item(request: HttpRequest, code: str) -> HttpResponse:
+    """Store a finding and go on to the next indicator; what cannot be stored comes back as typed, with the reason."""
+    report, at = reviewable(request, code)
+    indicator = request.POST.get("indicator", "")
+    review = own_review(request, report)
+    typed = typed_from(request)
+    if "accept" in request.POST:
+        sheet = ReviewSheet(report, request.user, at, code=indicator)
+        typed = Typed(verified=sheet.sheet().claim.inputs, note=typed.note) if sheet.current else typed
+    try:
+        verbs.save_review_item(review=review, indicator=indicator, typed=typed, by=request.user)
+    except ItemRefused as refusal:
+        sheet = ReviewSheet(report, request.user, at, code=indicator, typed=typed, errors=refusal.errors)
+        return page(request, sheet, status=422)
+    sheet = ReviewSheet(report_for(request.user, code, at), request.user, at, code=indicator)
+    following = sheet.next_missing()
+    if following:
+        messages.success(request, _("Saved. This is the next indicator without a finding."))
+        return redirect(address(report, following))
+    messages.success(request, _("Saved. Every indicator has a finding; you can hand in now."))
+    return redirect(address(report, indicator) + "#hand-in")
+
+
+@access("can_see_reviews")
+@require_POST
+def review_score(request: HttpRequest, code: str) -> HttpResponse:
+    """The score as it would be, while typing. Stores nothing."""
+    report, at = reviewable(request, code)
+    if not report.revisions.exists():
+        raise Http404
+    sheet = ReviewSheet(report, request.user, at, code=request.POST.get("indicator", ""), typed=typed_from(request))
+    return render(request, "reports/review/_live.html", {"card": sheet.sheet(), "report": report, "sheet": sheet})
+
+
+def _done(request: HttpRequest, report: Report, act, said: str, then: str = "") -> HttpResponse:
+    """Run the verb; a refusal is said on the page it came from."""
+    try:
+        act()
+    except Forbidden:
+        raise
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, said)
+        if then:
+            return redirect(then)
+    return redirect(address(report, request.POST.get("indicator", "")))
+
+
+@access("can_see_reviews")
+@require_POST
+def review_start(request: HttpRequest, code: str) -> HttpResponse:
+    report, _at = reviewable(request, code)
+    return _done(
+        request,
+        report,
+        lambda: verbs.start_review(report=report, by=request.user),
+        _("The report is under review; the unit can no longer take it back."),
+    )
+
+
+@access("can_see_reviews")
+@require_POST
+def review_hand_in(request: HttpRequest, code: str) -> HttpResponse:
+    report, _at = reviewable(request, code)
+    review = own_review(request, report)
+    return _done(
+        request,
+        report,
+        lambda: verbs.hand_in_review(review=review, by=request.user),
+        _("Handed in: “%(unit)s”. Your findings count and no longer change.") % {"unit": report.unit_name},
+        reverse("reports:review_queue"),
+    )
+
+
+@access("can_take_lead")
+@require_POST
+def review_lead(request: HttpRequest, code: str) -> HttpResponse:
+    report, _at = reviewable(request, code)
+    return _done(
+        request,
+        report,
+        lambda: verbs.take_lead(report=report, by=request.user),
+        _("You lead the review of this report. Where reviewers differ, your findings count."),
+    )
+
+
+@access("can_see_reviews")
+@require_POST
+def review_settle(request: HttpRequest, code: str) -> HttpResponse:
+    report, _at = reviewable(request, code)
+    review = own_review(request, report)
+    return _done(
+        request,
+        report,
+        lambda: verbs.settle(review=review, by=request.user, reason=request.POST.get("settle_reason", "")),
+        _("Settled: “%(unit)s”. Its result can be announced.") % {"unit": report.unit_name},
+        reverse("reports:review_queue"),
+    )

@@ -1,0 +1,146 @@
+"""Returning a report for correction: choosing the indicators, saying what is to be corrected, seeing what follows."""
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from sajad_portal.lib.access import access
+from sajad_portal.lib.clock import database_now
+from sajad_portal.lib.errors import Forbidden, Refused
+from sajad_portal.lib.numbers import local_digits
+from sajad_portal.templatetags.portal import language
+from sla.queries import days_deadline
+from units.enums import Role
+
+from ...actions.returns import return_for_correction, withdraw_return
+from ...models import Report
+from ...queries import form_of, report_for
+from ...queries.findings import covers, item_of, reviewed_indicators, reviews_of
+from ...rules.review import can_return, can_withdraw_return, returning_membership, rounds_left
+from ...xlsform import Indicator
+from .page import address, reviewable
+
+FIELD = "remark-"
+
+
+@dataclass(frozen=True)
+class Remark:
+    """A line of the page: the indicator and what is written to it. `hint` is the reason of the person's own finding."""
+
+    indicator: Indicator
+    label: str
+    text: str
+    hint: str
+    open: bool
+
+
+@access("can_return")
+def report_return(request: HttpRequest, code: str) -> HttpResponse:
+    report, at = reviewable(request, code)
+    reviews = reviews_of(report)
+    if not can_return(request.user, report, reviews, at):
+        raise _why_not(request, report, reviews, at)
+    trouble, status = "", 200
+    if request.method == "POST":
+        remarks = {
+            key.removeprefix(FIELD): text
+            for key, text in request.POST.items()
+            if key.startswith(FIELD) and text.strip()
+        }
+        try:
+            round_ = return_for_correction(
+                report=report, remarks=remarks, by=request.user, note=request.POST.get("note", "")
+            )
+        except Forbidden:
+            raise
+        except Refused as refusal:
+            trouble, status = str(refusal), 422
+        else:
+            messages.success(
+                request,
+                _("Returned to “%(unit)s”. The clock is paused until they answer.") % {"unit": report.unit_name},
+            )
+            return redirect(address(round_.report))
+    context = {
+        "report": report,
+        "call": report.call,
+        "sections": _sections(request, report, reviews, at),
+        "due_at": days_deadline(at, report.call.correction_days),
+        "round": report.correction_round + 1,
+        "left": rounds_left(report) - 1,
+        "note": request.POST.get("note", ""),
+        "trouble": trouble,
+        "back": address(report, request.GET.get("i", "")),
+    }
+    return render(request, "reports/review/return.html", context, status=status)
+
+
+@access("can_withdraw_return")
+def return_withdraw(request: HttpRequest, code: str) -> HttpResponse:
+    """Take a return back that nobody has answered, with a reason."""
+    at = database_now()
+    report = report_for(request.user, code, at)
+    if not can_withdraw_return(request.user, report, reviews_of(report), at):
+        raise Forbidden(_("Only a reviewer of this report or a coordinator of the provider takes its return back."))
+    trouble, reason = "", request.POST.get("reason", "")
+    if request.method == "POST":
+        try:
+            withdraw_return(report=report, by=request.user, reason=reason)
+        except Refused as refusal:
+            if refusal.code != "no-reason":
+                raise
+            trouble = str(refusal)
+        else:
+            messages.success(request, _("The return is taken back and the unit is told. The review goes on."))
+            return redirect("reports:report", code)
+    context = {"report": report, "call": report.call, "reason": reason, "trouble": trouble}
+    return render(request, "reports/review/return_withdraw.html", context, status=422 if trouble else 200)
+
+
+def _why_not(request: HttpRequest, report: Report, reviews, at) -> Refused:
+    if returning_membership(request.user, report, reviews, at) is None:
+        return Forbidden(_("Only a reviewer of this report or a coordinator of the provider returns it."))
+    if not rounds_left(report):
+        return Refused(
+            _("The call allows %(n)s returns and they are used up. Decide on what was submitted.")
+            % {"n": local_digits(report.call.correction_rounds)},
+            code="no-round-left",
+        )
+    return Refused(_("This report cannot be returned now: it is not in reviewing."), code="wrong-state")
+
+
+def _sections(request: HttpRequest, report: Report, reviews, at) -> list[tuple[str, list[Remark], bool]]:
+    """The person's indicators by section; one they came from, or wrote a remark to, is open."""
+    person, definition = request.user, form_of(report.call.form_version)
+    mine = [r for r in reviews if r.reviewer_id == person.pk]
+    membership = returning_membership(person, report, reviews, at)
+    everything = not mine or (membership and membership.role == Role.COORDINATOR)
+    found: list[tuple[str, list[Remark], bool]] = []
+    for section in definition.sections:
+        rows = []
+        for indicator in reviewed_indicators(definition):
+            if indicator.section != section.name:
+                continue
+            own = [r for r in mine if covers(r.section, indicator)]
+            if not everything and not own:
+                continue
+            text = request.POST.get(FIELD + indicator.code, "")
+            item = next((item for r in own if (item := item_of(r, indicator.code))), None)
+            came_from = request.GET.get("i") == indicator.code
+            if came_from and not request.POST and item:
+                text = item.reason
+            rows.append(
+                Remark(
+                    indicator,
+                    indicator.label_in(language()),
+                    text,
+                    item.reason if item else "",
+                    bool(text) or came_from,
+                )
+            )
+        if rows:
+            found.append((section.label_in(language()), rows, any(row.open for row in rows)))
+    return found

@@ -1,0 +1,171 @@
+"""Checking the whole report before it goes: the expert asks for the signature, the head signs or sends it back."""
+
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from sajad_portal.lib.access import access
+from sajad_portal.lib.clock import database_now
+from sajad_portal.lib.errors import Forbidden, Refused
+from sajad_portal.lib.sql import prepared
+from sla.rules import has_accepted
+from units.enums import Role
+
+from ...actions.locking import require
+from ...actions.sign_off import request_sign_off, send_back, withdraw_request
+from ...actions.submission import recall_submission, submit_report
+from ...models import Report, SignOffRound
+from ...pages.entry.page import report_parts, section_lines
+from ...pages.payments.fees import fee_of_report
+from ...pages.report.summary import changes_between, file_changes, parts_of
+from ...queries import form_of, report_for, report_named
+from ...queries.drafts import assess, collect, progress, remarks_of
+from ...rules import can_request_sign_off, can_sign, is_open, standing, unit_membership
+
+
+@access("can_request_sign_off")
+@never_cache
+@require_http_methods(["GET", "POST"])
+@prepared()
+def sign(request: HttpRequest, code: str) -> HttpResponse:
+    """GET: everything to check. POST: sign and submit what was checked."""
+    if request.method == "POST":
+        return _submit(request, report_named(code))
+    at = database_now()
+    report = report_for(request.user, code, at)
+    if not unit_membership(request.user, report, at):
+        return redirect("reports:report", report.tracking_code)
+    return render(request, "reports/sign/page.html", _context(request, report, at))
+
+
+def _submit(request: HttpRequest, report: Report) -> HttpResponse:
+    """What the head signs is what the head read: a page that is older than the draft signs nothing."""
+    try:
+        submit_report(report=report, by=request.user, seen=request.POST.get("seen") or "nothing")
+    except Refused as refusal:
+        return _again(request, report, refusal)
+    return redirect("reports:report_receipt", report.tracking_code)
+
+
+def _again(request: HttpRequest, report: Report, refusal: Refused, note: str = "") -> HttpResponse:
+    """The page with what was refused. Http404 for a stranger, Forbidden for a reader: the draft is the unit's own."""
+    at = database_now()
+    report = report_for(request.user, report.tracking_code, at)
+    require(unit_membership(request.user, report, at), _("Only the unit’s own experts and head change its report."))
+    context = _context(request, report, at) | {"said": refusal, "typed_note": note}
+    return render(request, "reports/sign/page.html", context, status=refusal.status)
+
+
+def _context(request: HttpRequest, report: Report, at: datetime) -> dict:
+    draft = collect(report)
+    assessment = assess(report, draft, at)
+    rounds = list(report.sign_offs.select_related("requested_by", "decided_by"))
+    open_round = next((item for item in rounds if item.decided_at is None), None)
+    base, since, against = _earlier_reading(report, rounds, open_round)
+    definition = form_of(report.call.form_version)
+    changes = None
+    if base is not None and since is not None:
+        changes = changes_between(definition, base, draft.flat()) + file_changes(report, definition, since)
+    todo = section_lines(report, assessment.problems, progress(assessment))
+    return {
+        **report_parts(request, report, at),
+        "parts": parts_of(assessment, remarks_of(report)),
+        "problems": assessment.problems,
+        "todo": todo,
+        "open_round": open_round,
+        "changes": changes,
+        "against": against,
+        "seen": draft.digest,
+        "may_sign": can_sign(request.user, report, at),
+        "may_request": open_round is None and can_request_sign_off(request.user, report, at),
+        "may_withdraw": open_round is not None and can_request_sign_off_again(report, at),
+        "accepted": has_accepted(report.unit, report.call.agreement),
+        "fee": fee_of_report(report, request.user, at),
+        "is_head": bool(unit_membership(request.user, report, at, {Role.HEAD})),
+        "standing": standing(report, at) if is_open(report, at) else "",
+        "said": None,
+        "typed_note": "",
+    }
+
+
+def can_request_sign_off_again(report: Report, at: datetime) -> bool:
+    """A request can be taken back as long as the report could still be sent."""
+    return is_open(report, at) or (report.correction_due_at is not None and at < report.correction_due_at)
+
+
+def _earlier_reading(report: Report, rounds: list[SignOffRound], open_round: SignOffRound | None):
+    """(answers, instant, words) of what the head saw last: an earlier round, or what was submitted before a return."""
+    answered = [item for item in rounds if item is not open_round and item.reply]
+    last = report.revisions.order_by("-number").first()
+    round_ = answered[-1] if answered else None
+    if last and (round_ is None or last.submitted_at > round_.requested_at):
+        return last.answers, last.submitted_at, _("since the last submission")
+    if round_:
+        return round_.answers, round_.requested_at, _("since it was sent back")
+    return None, None, ""
+
+
+@access("can_request_sign_off")
+@require_POST
+def ask(request: HttpRequest, code: str) -> HttpResponse:
+    """The expert asks the head to sign."""
+    report = report_for(request.user, code, database_now())
+    note = request.POST.get("note", "")
+    try:
+        request_sign_off(report=report, by=request.user, note=note)
+    except Refused as refusal:
+        return _again(request, report, refusal, note)
+    messages.success(
+        request, _("The head has been told. While the report waits for the signature it cannot be changed.")
+    )
+    return redirect("reports:report", report.tracking_code)
+
+
+@access("can_request_sign_off")
+@require_POST
+def withdraw(request: HttpRequest, code: str) -> HttpResponse:
+    report = report_for(request.user, code, database_now())
+    try:
+        withdraw_request(report=report, by=request.user)
+    except Refused as refusal:
+        return _again(request, report, refusal)
+    messages.success(request, _("The request was taken back; the report can be changed again."))
+    return redirect(reverse("reports:report_edit", args=[report.tracking_code]))
+
+
+@access("can_sign")
+@require_POST
+def back(request: HttpRequest, code: str) -> HttpResponse:
+    """The head sends the draft back with a note."""
+    report = report_for(request.user, code, database_now())
+    note = request.POST.get("note", "")
+    try:
+        send_back(report=report, note=note, by=request.user)
+    except Refused as refusal:
+        return _again(request, report, refusal, note)
+    messages.success(request, _("The report went back to its writer with your note."))
+    return redirect("reports:report", report.tracking_code)
+
+
+@access("can_recall")
+@require_POST
+def recall(request: HttpRequest, code: str) -> HttpResponse:
+    report = report_for(request.user, code, database_now())
+    try:
+        recall_submission(report=report, by=request.user)
+    except Forbidden:
+        raise
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(
+            request,
+            _("The submission was taken back. If nothing is submitted again before the deadline, it still counts."),
+        )
+    return redirect("reports:report", report.tracking_code)

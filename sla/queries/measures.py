@@ -1,0 +1,200 @@
+"""Measured times to the initial result, by request type and Jalali month: what the agreement's performance clause publishes.
+
+In public nothing is told of fewer than FEWEST requests, and nothing that is told gives such a figure by subtraction, neither
+months from the year nor today's page from yesterday's: a month is published when it has ended; one with too few requests is
+told together with the months after it, in one span; a span never changes again; and the year is the sum of whole spans.
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from statistics import fmean, median
+
+from django.db.models import Q, QuerySet
+
+from sajad_portal.lib.clock import start_of_day, tehran_date
+from sajad_portal.lib.jalali import from_jalali, to_jalali
+
+from ..models import ClockInterval, RequestType, Service, ServiceRequest
+from .clocks import ended_by_time, worked, working_day
+
+# Fewer requests than this could tell of one unit: their figures are withheld in public.
+FEWEST = 5
+SHOWN_MONTHS = 12
+
+Month = tuple[int, int]  # Jalali year and month
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Working days from submission to the initial result, without the time in which the unit held the request.
+
+    `within`: how many of `count` requests were answered within the target. None where nothing is published.
+    """
+
+    count: int = 0
+    mean: float | None = None
+    median: float | None = None
+    p90: float | None = None
+    within: int | None = None
+
+    @property
+    def share(self) -> float | None:
+        """Percent within the target."""
+        return None if self.within is None else 100 * self.within / self.count
+
+
+@dataclass(frozen=True)
+class Span:
+    """Months `first` to `last` of one request type, together at least FEWEST requests."""
+
+    first: Month
+    last: Month
+    figures: Figures
+
+    @property
+    def starts(self):
+        return from_jalali(*self.first, 1)
+
+    @property
+    def ends(self):
+        return from_jalali(*self.last, 1)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What is published of one request type: the last twelve months in whole, and span by span, the newest first.
+
+    `withheld`: requests were answered, and so far too few of them to publish anything.
+    """
+
+    request_type: RequestType
+    figures: Figures = Figures()
+    spans: list[Span] = field(default_factory=list)
+    withheld: bool = False
+
+    @property
+    def count(self) -> int:
+        return self.figures.count
+
+    @property
+    def mean(self) -> float | None:
+        return self.figures.mean
+
+    @property
+    def median(self) -> float | None:
+        return self.figures.median
+
+    @property
+    def p90(self) -> float | None:
+        return self.figures.p90
+
+    @property
+    def share(self) -> float | None:
+        return self.figures.share
+
+    @property
+    def target(self) -> int:
+        return self.request_type.target_working_days
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the mean, as it is printed with one decimal, lies within the target."""
+        return None if self.mean is None else round(self.mean, 1) <= self.target
+
+    @property
+    def dependable(self) -> bool:
+        """Whether nine of ten requests were answered within the target."""
+        return self.p90 is not None and self.p90 <= self.target
+
+    @property
+    def means(self) -> list[float | None]:
+        """The spans' means, the oldest first: what a line is drawn through."""
+        return [span.figures.mean for span in reversed(self.spans)]
+
+
+def summary(times: Iterable[timedelta], target_days: int) -> Figures:
+    """The figures over working times, each exact until it is divided. The percentile is the nearest rank."""
+    times = sorted(times)
+    if not times:
+        return Figures()
+    days = [time / working_day() for time in times]
+    within = sum(time <= target_days * working_day() for time in times)
+    return Figures(len(days), fmean(days), median(days), days[math.ceil(0.9 * len(days)) - 1], within)
+
+
+@dataclass(frozen=True)
+class Answered:
+    """One request that got its answer `at`, and the working time that took."""
+
+    request_id: int
+    type_id: int
+    at: datetime
+    working: timedelta
+
+    @property
+    def month(self) -> Month:
+        return to_jalali(tehran_date(self.at))[:2]
+
+
+def answered(requests: QuerySet[ServiceRequest], at: datetime, *, before: datetime, since: datetime | None = None) -> list[Answered]:  # fmt: skip
+    """Those of `requests` whose clock ran and stopped in [since, before), as of `at`. Three queries, however many."""
+    ended = {pk: end for pk, end in ended_by_time(at).items() if end < before and (since is None or end >= since)}
+    stopped = Q(request__stopped_at__lt=before, ends_at__isnull=False)
+    if since is not None:
+        stopped &= Q(request__stopped_at__gte=since)
+    found = ClockInterval.objects.filter(
+        stopped | Q(request__in=list(ended)), request__in=requests.order_by(), request__voided_at=None
+    )
+    stretches: dict[int, list] = defaultdict(list)
+    about: dict[int, tuple[int, datetime]] = {}
+    for pk, type_id, stopped_at, start, end in found.values_list(
+        "request_id", "request__request_type_id", "request__stopped_at", "starts_at", "ends_at"
+    ):
+        about[pk] = type_id, stopped_at or ended[pk]
+        stretches[pk].append((start, max(start, end or ended[pk])))
+    return [Answered(pk, *about[pk], time) for pk, time in worked(stretches).items()]
+
+
+def measured_times(service: Service, at: datetime) -> list[Measured]:
+    """One entry a request type of the service, over the requests whose clock stopped before the Jalali month of `at`."""
+    year, month, _day = to_jalali(tehran_date(at))
+    this_month = start_of_day(from_jalali(year, month, 1))
+    ended: dict[int, dict[Month, list[timedelta]]] = defaultdict(lambda: defaultdict(list))
+    for one in answered(ServiceRequest.objects.filter(request_type__service=service), at, before=this_month):
+        ended[one.type_id][one.month].append(one.working)
+    oldest = _minus(SHOWN_MONTHS, (year, month))
+    return [_published(kind, ended.get(kind.pk, {}), oldest) for kind in service.request_types.order_by("pk")]
+
+
+def _published(request_type: RequestType, by_month: Mapping[Month, Sequence[timedelta]], oldest: Month) -> Measured:
+    shown = [pool for pool in spans_of(by_month) if pool[-1] >= oldest]
+    target = request_type.target_working_days
+    spans = [
+        Span(months[0], months[-1], summary([t for month in months for t in by_month.get(month, ())], target))
+        for months in reversed(shown)
+    ]
+    everything = [time for months in shown for month in months for time in by_month.get(month, ())]
+    return Measured(request_type, summary(everything, target), spans, withheld=bool(by_month) and not spans)
+
+
+def spans_of(by_month: Mapping[Month, Sequence]) -> list[list[Month]]:
+    """Runs of months that hold at least FEWEST requests each, oldest first. What is too few at the end waits.
+
+    They begin with the first month that has a request, so that they are the same whenever somebody looks.
+    """
+    spans: list[list[Month]] = []
+    pool: list[Month] = []
+    for month in sorted(by_month):
+        pool.append(month)
+        if sum(len(by_month[one]) for one in pool) >= FEWEST:
+            spans.append(pool)
+            pool = []
+    return spans
+
+
+def _minus(months: int, month: Month) -> Month:
+    place = month[0] * 12 + month[1] - 1 - months
+    return place // 12, place % 12 + 1

@@ -1,0 +1,108 @@
+"""The working calendar: a Jalali year's days off, and its editing."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from sajad_portal.lib.access import access
+from sajad_portal.lib.clock import database_now, tehran_date
+from sajad_portal.lib.errors import Forbidden, Refused
+from sajad_portal.lib.jalali import FIRST_YEAR, LAST_YEAR, month_name, to_jalali
+from sajad_portal.lib.numbers import local_digits
+from sajad_portal.lib.paging import page_of
+from sajad_portal.lib.text import latin_digits
+
+from ... import queries, rules
+from ...actions.calendar import add_holiday, remove_holiday, seed_holidays
+from ...forms import HolidayForm
+from ...models import Holiday
+
+CHANGES = 12
+
+
+@access("public")
+def calendar(request: HttpRequest) -> HttpResponse:
+    at = database_now()
+    year = _year(request, to_jalali(tehran_date(at))[0])
+    may = rules.can_edit_calendar(request.user, at)
+    form = HolidayForm(request.POST or None)
+    if request.method == "POST" and not may:
+        raise Forbidden(_("The calendar is kept by administrators and by coordinators of the provider."))
+    if request.method == "POST" and form.is_valid():
+        try:
+            holiday = add_holiday(by=request.user, **form.cleaned_data)
+        except Refused as refusal:
+            form.add_error("day", str(refusal))
+        else:
+            messages.success(request, _told(_("The day is off."), holiday.day, at))
+            return redirect(f"{reverse('sla:calendar')}?year={to_jalali(holiday.day)[0]}")
+    changes = page_of(queries.calendar_events(year), request, by=("-pk",), size=CHANGES, prefix="changes-")
+    context = {
+        "year": year,
+        "previous": year - 1,
+        "next": year + 1,
+        "today": tehran_date(at),
+        "months": _by_month(queries.holidays_of(year)),
+        "changes": queries.calendar_changes(changes, year),
+        "pages": changes,
+        "weekend": queries.weekend_days(),
+        "hours": settings.WORKING_HOURS,
+        "form": form,
+        "may": may,
+    }
+    return render(request, "sla/calendar/page.html", context, status=422 if form.errors else 200)
+
+
+def _by_month(holidays: Iterable[Holiday]) -> list[tuple[str, list[Holiday]]]:
+    """[(name of the Jalali month, its days off)], in the order of the year."""
+    found: dict[int, list[Holiday]] = {}
+    for holiday in holidays:
+        found.setdefault(to_jalali(holiday.day)[1], []).append(holiday)
+    return [(month_name(month), days) for month, days in found.items()]
+
+
+def _told(done: str, day: date, at: datetime) -> str:
+    """What was done, and what it changes: reported time, never a deadline."""
+    anew = queries.clocks_over(day, at)
+    told = [done, _("Deadlines that were handed out stay as they are.")]
+    if anew:
+        words = ngettext(
+            "The working time of %(n)s request is counted anew.",
+            "The working time of %(n)s requests is counted anew.",
+            anew,
+        )
+        told.append(words % {"n": local_digits(anew)})
+    return " ".join(told)
+
+
+@access("can_edit_calendar")
+@require_POST
+def holiday_remove(request: HttpRequest, pk: int) -> HttpResponse:
+    holiday = get_object_or_404(Holiday, pk=pk)
+    year = to_jalali(holiday.day)[0]
+    remove_holiday(holiday=holiday, by=request.user, reason=request.POST.get("reason", ""))
+    messages.success(request, _told(_("It is a working day again."), holiday.day, database_now()))
+    return redirect(f"{reverse('sla:calendar')}?year={year}")
+
+
+@access("can_edit_calendar")
+@require_POST
+def calendar_seed(request: HttpRequest) -> HttpResponse:
+    year = _year(request, to_jalali(tehran_date(database_now()))[0])
+    count = seed_holidays(years=[year], by=request.user)
+    messages.success(request, _("%(count)s official days off were added.") % {"count": count})
+    return redirect(f"{reverse('sla:calendar')}?year={year}")
+
+
+def _year(request: HttpRequest, default: int) -> int:
+    text = latin_digits(request.POST.get("year") or request.GET.get("year") or "")
+    year = int(text) if text.isascii() and text.isdigit() and len(text) == 4 else default
+    return year if FIRST_YEAR <= year <= LAST_YEAR else default

@@ -1,0 +1,349 @@
+"""What coordinators and auditors see of money: the ledger with its filters and exports, refunds, a day's reconciliation,
+and what of it waits on the desk."""
+
+import csv
+import io
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from openpyxl import load_workbook
+
+from reports.actions.calls import cancel_call
+from reports.actions.refunds import consent_refund, propose_refund
+from reports.models import Call
+from sajad_portal.lib.clock import TEHRAN, database_now, tehran_date
+from sajad_portal.lib.jalali import format_date
+from sla.actions.reconciliation import reconcile_day
+from sla.actions.settling import settle
+from sla.models import LedgerEntry, Payment, Reconciliation, Refund
+from tests.calls import report_of
+from tests.factories import make_membership, make_person
+from tests.payments import PRICE, at_the_bank, paid_report, paying, priced_call, priced_requests
+from units.enums import Role
+
+SHOWN = "۲٬۵۰۰٬۰۰۰"
+
+
+def page(name: str, *args) -> str:
+    return reverse(f"reports:{name}", args=args)
+
+
+def text_of(answer) -> str:
+    return answer.content.decode()
+
+
+@pytest.fixture
+def call(cast, bank) -> Call:
+    return priced_call(cast, extension=400_000)
+
+
+@pytest.fixture
+def report(call, cast):
+    return report_of(call, cast.a)
+
+
+@pytest.fixture
+def paid(cast, call, bank) -> Payment:
+    return paid_report(cast, call, bank)[1]
+
+
+@pytest.fixture
+def second(cast):
+    """A second coordinator of the provider."""
+    person = make_person("shirin", "شیرین مرادی")
+    make_membership(person, cast.provider, Role.COORDINATOR)
+    return person
+
+
+# ---------------------------------------------------------------------------------------------------------- the ledger
+@pytest.fixture
+def many(cast, call, bank) -> list[Payment]:
+    """Three attempts on the list: one paid, one cancelled at the bank, one under way."""
+    first = paid_report(cast, call, bank)[1]
+    second = paying(report_of(call, cast.b), cast.kamran)
+    bank.visit(second, "cancelled")
+    second = settle(second.order_id)
+    third = paying(report_of(call, cast.b), cast.kamran)
+    return [first, second, third]
+
+
+def test_the_ledger_is_narrowed_by_state_words_and_days(client_for, cast, many):
+    client = client_for(cast.laleh)
+    paid, failed, under_way = (payment.order_id for payment in many)
+    today, tomorrow = (format_date(database_now() + timedelta(days=d), "numeric") for d in (0, 1))
+
+    def shown(**query) -> set[str]:
+        text = text_of(client.get(page("payments"), query))
+        return {order for order in (paid, failed, under_way) if order in text}
+
+    assert shown() == {paid, failed, under_way}
+    assert shown(state="paid") == {paid}
+    assert shown(state="unpaid") == {failed}
+    assert shown(state="waiting") == {under_way}
+    assert shown(q="تغذیه") == {failed, under_way}
+    assert shown(q=many[0].reference) == {paid}
+    assert shown(q=paid.lower()) == {paid}
+    assert shown(first=today, last=today) == {paid, failed, under_way}
+    assert shown(first=tomorrow) == set()
+
+
+def test_a_day_that_cannot_be_read_says_so_and_narrows_nothing(client_for, cast, many):
+    text = text_of(client_for(cast.laleh).get(page("payments"), {"first": "۱۴۰۵/۱۳/۰۱"}))
+    assert many[0].order_id in text
+    assert "ماه" in text
+
+
+def test_the_totals_are_those_of_the_rows_that_are_shown(client_for, cast, many):
+    client = client_for(cast.laleh)
+    assert client.get(page("payments")).context["totals"].held == PRICE
+    assert client.get(page("payments"), {"state": "unpaid"}).context["totals"].held == 0
+
+
+def test_the_movements_are_the_ledgers_lines(client_for, cast, many):
+    answer = client_for(cast.nader).get(page("movements"))
+    assert [(entry.payment, rials) for entry, _matter, rials in answer.context["rows"]] == [(many[0], PRICE)]
+
+
+def test_the_ledger_asks_as_much_for_three_rows_as_for_one(client_for, cast, call, bank):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    client, numbers = client_for(cast.laleh), []
+    for name in ("payments", "movements", "refunds"):
+        settle(_visited(bank, priced_requests(call.service, cast.a)[0], cast.reza).order_id)
+        with CaptureQueriesContext(connection) as one:
+            client.get(page(name))
+        for request in priced_requests(call.service, cast.a, 2):
+            settle(_visited(bank, request, cast.reza).order_id)
+        with CaptureQueriesContext(connection) as three:
+            client.get(page(name))
+        numbers.append((name, len(one), len(three)))
+    assert [(name, one) for name, one, _three in numbers] == [(name, three) for name, _one, three in numbers]
+
+
+def _visited(bank, request, by) -> Payment:
+    payment = at_the_bank(request, by)
+    bank.visit(payment)
+    return payment
+
+
+def test_the_export_as_csv_is_what_the_page_shows_and_runs_no_formula(client_for, cast, many):
+    cast.a.name = "=cmd()"
+    cast.a.save()
+
+    answer = client_for(cast.laleh).get(page("payments_csv"), {"state": "paid"})
+
+    assert answer.content.startswith("\ufeff".encode())
+    header, *rows = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
+    assert len(rows) == 1
+    row = dict(zip(header, rows[0], strict=True))
+    assert (row["واحد"], row["مبلغ (ریال)"], row["شمارهٔ سفارش"]) == ("'=cmd()", str(PRICE), many[0].order_id)
+
+
+def test_the_export_as_xlsx_holds_attempts_and_movements_as_text_and_numbers(client_for, cast, many):
+    cast.a.name = "+cmd()"
+    cast.a.save()
+
+    book = load_workbook(io.BytesIO(client_for(cast.laleh).get(page("payments_xlsx")).content))
+
+    attempts, movements = book.worksheets
+    assert (attempts.max_row, movements.max_row) == (4, 2)
+    assert (attempts["B2"].value, attempts["B2"].data_type) == ("+cmd()", "s")
+    assert movements["C2"].value == PRICE
+    assert attempts.sheet_view.rightToLeft
+
+
+def test_a_unit_exports_its_own_only(client_for, cast, many):
+    rows = list(csv.reader(io.StringIO(client_for(cast.kamran).get(page("payments_csv")).content.decode("utf-8-sig"))))
+    assert {row[5] for row in rows[1:]} == {many[1].order_id, many[2].order_id}
+
+
+# -------------------------------------------------------------------------------------------------------------- refunds
+@pytest.fixture
+def owed(cast, call, paid) -> Payment:
+    cancel_call(call=call, by=cast.laleh, reason="بودجه تأمین نشد")
+    return paid
+
+
+def test_what_is_owed_back_is_proposed_by_one_agreed_by_another_and_paid_out(client_for, cast, owed, second):
+    laleh, shirin = client_for(cast.laleh), client_for(second)
+    assert page("refund_propose", owed.order_id) in text_of(laleh.get(page("refunds")))
+
+    laleh.post(page("refund_propose", owed.order_id), {"reason": "فراخوان لغو شد"})
+    refund = Refund.objects.get()
+    assert page("refund_consent", refund.pk) not in text_of(laleh.get(page("refunds")))
+    assert laleh.post(page("refund_consent", refund.pk)).status_code == 403
+
+    assert page("refund_consent", refund.pk) in text_of(shirin.get(page("refunds")))
+    shirin.post(page("refund_consent", refund.pk))
+    shirin.post(page("refund_payout", refund.pk), {"reference": "PAYA-140509"})
+
+    refund.refresh_from_db()
+    assert (refund.proposed_by, refund.consented_by, refund.reference) == (cast.laleh, second, "PAYA-140509")
+    assert LedgerEntry.objects.filter(kind="refund").count() == 1
+    assert "PAYA-140509" in text_of(shirin.get(page("refunds")))
+
+
+def test_a_refund_is_declined_with_a_reason_and_may_be_proposed_again(client_for, cast, owed, second):
+    refund = propose_refund(payment=owed, reason="لغو", by=cast.laleh)
+    shirin = client_for(second)
+
+    refused = shirin.post(page("refund_decline", refund.pk), {"reason": " "})
+    assert refused.status_code == 409
+    assert Refund.objects.get().declined_at is None
+
+    shirin.post(page("refund_decline", refund.pk), {"reason": "مبلغ درست نیست"})
+    assert page("refund_propose", owed.order_id) in text_of(shirin.get(page("refunds")))
+
+
+def test_an_auditor_reads_the_refunds_and_decides_nothing(client_for, cast, owed, second):
+    refund = propose_refund(payment=owed, reason="لغو", by=cast.laleh)
+    nader = client_for(cast.nader)
+
+    text = text_of(nader.get(page("refunds")))
+    assert owed.order_id in text
+    assert page("refund_consent", refund.pk) not in text
+    for name, args in (("refund_consent", refund.pk), ("refund_payout", refund.pk), ("refund_decline", refund.pk)):
+        assert nader.post(page(name, args), {"reason": "نه", "reference": "x"}).status_code == 403
+
+
+@pytest.mark.parametrize("who", ["reza", "omid", "stranger"])
+def test_nobody_else_touches_a_refund(client_for, cast, owed, who):
+    refund = propose_refund(payment=owed, reason="لغو", by=cast.laleh)
+    assert client_for(getattr(cast, who)).post(page("refund_consent", refund.pk)).status_code in (403, 404)
+    assert Refund.objects.get().consented_at is None
+
+
+# ------------------------------------------------------------------------------------------------------- reconciliation
+def test_a_day_is_compared_with_what_the_bank_sends(client_for, cast, paid):
+    client, day = client_for(cast.laleh), format_date(database_now(), "numeric")
+
+    answer = client.post(page("reconciliation"), {"day": day})
+
+    run = Reconciliation.objects.get()
+    assert answer["Location"] == f"{page('reconciliation')}?run={run.pk}"
+    assert run.matched >= 1
+    assert run.source_name in text_of(client.get(answer["Location"]))
+
+
+def test_differences_are_named_line_by_line(client_for, cast, call, paid):
+    day = tehran_date(database_now())
+    head = "order_id,reference,amount,terminal,time\n"
+    at = paid.settled_at.astimezone(TEHRAN).strftime("%Y-%m-%dT%H:%M:%S")
+    rows = [(paid.order_id, paid.reference, "1000", paid.terminal, at), ("X-1", "R-99", "500", paid.terminal, at)]
+    data = (head + "".join(",".join(row) + "\n" for row in rows)).encode()
+    reconcile_day(service=call.service, day=day, by=cast.laleh, data=data, name="سه‌شنبه.csv")
+
+    text = text_of(client_for(cast.nader).get(page("reconciliation")))
+
+    assert "مبلغ دیگر" in text
+    assert "فقط در بانک" in text
+    assert "R-99" in text
+
+
+def test_a_broken_statement_is_refused_with_its_places(client_for, cast, call, bank):
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    day = format_date(database_now(), "numeric")
+    file = SimpleUploadedFile("day.csv", b"order_id,amount\nA,1\n")
+
+    answer = client_for(cast.laleh).post(page("reconciliation"), {"day": day, "file": file})
+
+    assert answer.status_code == 422
+    assert answer.context["problems"]
+    assert not Reconciliation.objects.exists()
+
+
+@pytest.fixture
+def runs(cast, call):
+    """Three comparisons: of the day before yesterday with two lines, of yesterday, of today with one that nobody knows."""
+    unknown = {"kind": "only_bank", "order_id": "X-1", "reference": "R-99", "bank_rials": 500, "ledger_rials": None}
+    for number, (days, lines, differences) in enumerate([(2, 2, []), (1, 0, []), (0, 1, [unknown])]):
+        Reconciliation.objects.create(
+            service=call.service, gateway="simulator", day=tehran_date(database_now()) - timedelta(days=days), lines=lines,
+            source_name=f"{days}.csv", sha256="0" * 64, matched=lines - len(differences), differences=differences,
+            at=database_now() - timedelta(minutes=10 - number), by=cast.laleh,
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("", ["0.csv", "1.csv", "2.csv"]),
+        ("?sort=day", ["2.csv", "1.csv", "0.csv"]),
+        ("?sort=-lines", ["2.csv", "0.csv", "1.csv"]),
+        ("?sort=matched", ["0.csv", "1.csv", "2.csv"]),
+        ("?outcome=clean", ["1.csv", "2.csv"]),
+        ("?outcome=differing", ["0.csv"]),
+        ("?outcome=nonsense&sort=outcome", ["0.csv", "1.csv", "2.csv"]),
+    ],
+)
+def test_comparisons_are_sorted_and_narrowed_by_their_outcome(client_for, cast, runs, query, names):
+    context = client_for(cast.nader).get(page("reconciliation") + query).context
+    assert [run.source_name for run in context["page"]] == names
+
+
+def test_comparisons_come_in_pages_and_one_is_looked_at_beside_its_page(client_for, cast, runs, monkeypatch):
+    monkeypatch.setattr("reports.views.payments.reconciliation.SIZE", 2)
+    nader = client_for(cast.nader)
+    after = nader.get(page("reconciliation")).context["page"].next
+    first = Reconciliation.objects.get(source_name="2.csv")
+    context = nader.get(f"{page('reconciliation')}{after}&run={first.pk}").context
+
+    assert ([run.source_name for run in context["page"]], context["shown"]) == (["2.csv"], first)
+    assert context["listing"].whole == f"?run={first.pk}"
+
+
+def test_comparisons_ask_as_much_of_the_database_for_three_as_for_one(
+    client_for, cast, runs, django_assert_num_queries
+):
+    nader = client_for(cast.nader)
+    for query in ("?outcome=differing", ""):
+        with django_assert_num_queries(7):
+            nader.get(page("reconciliation") + query)
+
+
+def test_an_auditor_reads_comparisons_and_runs_none(client_for, cast, call):
+    nader = client_for(cast.nader)
+    assert 'type="file"' not in text_of(nader.get(page("reconciliation")))
+    assert nader.post(page("reconciliation"), {"day": "۱۴۰۵/۰۹/۰۱"}).status_code == 403
+
+
+# -------------------------------------------------------------------------------------------------------------- the desk
+def test_the_fee_waits_on_the_heads_desk_until_it_is_paid(client_for, cast, call, bank):
+    address = f"{page('report', report_of(call, cast.a).tracking_code)}#fee"
+    assert address in text_of(client_for(cast.reza).get(page("desk")))
+    assert address not in text_of(client_for(cast.sara).get(page("desk")))
+
+    paid_report(cast, call, bank)
+    assert address not in text_of(client_for(cast.reza).get(page("desk")))
+
+
+def test_refunds_wait_on_the_desk_of_whoever_agrees_and_not_of_who_proposed(client_for, cast, owed, second):
+    waits = "موافقت یا رد ۱ بازپرداخت"
+    refund = propose_refund(payment=owed, reason="لغو", by=cast.laleh)
+    assert waits in text_of(client_for(second).get(page("desk")))
+    assert waits not in text_of(client_for(cast.laleh).get(page("desk")))
+
+    consent_refund(refund=refund, by=second)
+    assert "واریز و ثبت ۱ بازپرداخت" in text_of(client_for(cast.laleh).get(page("desk")))
+
+
+def test_a_payment_without_the_banks_word_is_on_the_coordinators_desk_after_a_quarter_of_an_hour(
+    client_for, cast, report, bank, clock
+):
+    payment = paying(report, cast.reza)
+    bank.visit(payment, "verify_500")
+    settle(payment.order_id)
+    says = "۱ پرداخت بی‌پاسخ از بانک"
+    assert says not in text_of(client_for(cast.laleh).get(page("desk")))
+
+    clock.move(minutes=16)
+    assert says in text_of(client_for(cast.laleh).get(page("desk")))
+
+
+def test_the_navigation_leads_there_whoever_pays_or_oversees(client_for, cast):
+    for who, there in (("reza", True), ("laleh", True), ("nader", True), ("omid", False)):
+        text = text_of(client_for(getattr(cast, who)).get("/account/"))
+        assert (f'href="{page("payments")}"' in text) is there, who

@@ -1,0 +1,131 @@
+"""The letter of a result: what it says of its own standing, as a page and as PDF."""
+
+import pytest
+from django.urls import reverse
+from django.utils import translation
+
+from reports.actions.objections import accept_result_offer, contest_result, offer_result
+from reports.actions.results import announce_result, last_announced
+from reports.actions.review import Typed
+from reports.models import Report
+from reports.pages.result.letter import fingerprint, letter_of, status_sentence
+from reports.queries import reports_at
+from reports.queries.result_findings import Change
+from sajad_portal.lib.clock import database_now
+from sla.actions.dispute_ends import withdraw_dispute
+from tests.calls import published_call, report_of
+from tests.reviews import announced_report, reviewed_report
+
+HOUSING = "HSG-01"
+FEWER = {HOUSING: Change(verified={"numerator": "40", "denominator": "100"}, reason="شمارش دوباره")}
+
+
+@pytest.fixture
+def call(cast):
+    return published_call(cast)
+
+
+@pytest.fixture
+def announced(cast, call):
+    return announced_report(cast, call)
+
+
+def says(report: Report, version=None) -> str:
+    fresh = reports_at(database_now()).get(pk=report.pk)
+    standing = last_announced(fresh)
+    with translation.override("en"):
+        return status_sentence(fresh, version or standing, standing, "en")
+
+
+class TestStanding:
+    def test_an_initial_result_names_the_end_of_the_window(self, announced):
+        assert says(announced[0]).startswith("This is the initial result.")
+
+    def test_a_contested_one_names_the_end_and_the_rule(self, cast, announced):
+        contest_result(report=announced[0], text="شمارش نادرست است.", by=cast.reza)
+        sentence = says(announced[0])
+        assert sentence.startswith("The result is contested since")
+        assert "Thirty clear days" in sentence
+
+    def test_after_the_window_it_is_final(self, announced, clock):
+        clock.move_to(announced[0].objection_until)
+        assert says(announced[0]).startswith(
+            "The result is final: the objection window (10 days from the announcement)"
+        )
+
+    def test_a_settled_one_says_that_both_agreed(self, cast, announced):
+        dispute = contest_result(report=announced[0], text="شمارش نادرست است.", by=cast.reza)
+        typed = {HOUSING: Typed(verified={"numerator": "79", "denominator": "100"})}
+        offer = offer_result(dispute=dispute, typed=typed, text="یک نفر کم می‌شود.", by=cast.laleh)
+        accept_result_offer(offer=offer, by=cast.reza)
+        assert says(announced[0]).startswith("The result is settled: final by agreement of the two sides")
+        assert "Thirty clear days" in says(announced[0])
+
+    def test_withdrawn_after_the_window_it_names_the_withdrawal(self, cast, announced, clock):
+        dispute = contest_result(report=announced[0], text="شمارش نادرست است.", by=cast.reza)
+        clock.move_to(announced[0].objection_until)
+        withdraw_dispute(dispute=dispute, by=cast.reza)
+        assert "the objection was withdrawn" in says(announced[0])
+
+    def test_after_the_month_the_providers_view_stands(self, cast, announced, clock):
+        dispute = contest_result(report=announced[0], text="شمارش نادرست است.", by=cast.reza)
+        clock.move_to(dispute.final_at)
+        assert "the provider’s view stands" in says(announced[0])
+
+    def test_a_replaced_version_says_by_which(self, cast, announced):
+        report, first = announced
+        announce_result(report=report, by=cast.laleh, changes=FEWER, reason="خطای شمارش")
+        assert says(report, first).startswith("This version was replaced by version 2")
+
+
+class TestPages:
+    def test_the_page_carries_both_codes_and_the_fingerprint(self, cast, announced, client_for):
+        report, version = announced
+        text = client_for(cast.sara).get(reverse("reports:letter_page", args=[report.tracking_code])).content.decode()
+        assert report.tracking_code in text
+        assert version.verification_code in text
+        assert fingerprint(version) in text
+        assert version.verification_code != report.tracking_code
+
+    def test_the_pdf_is_one(self, cast, announced, client_for):
+        answer = client_for(cast.reza).get(reverse("reports:letter", args=[announced[0].tracking_code]))
+        assert (answer.status_code, answer["Content-Type"], answer.content[:5]) == (200, "application/pdf", b"%PDF-")
+
+    def test_a_missed_reports_letter_is_one_too(self, cast, call, client_for, clock):
+        clock.move(days=4)
+        report = report_of(call, cast.b)
+        announce_result(report=report, by=cast.laleh)
+        answer = client_for(cast.kamran).get(reverse("reports:letter", args=[report.tracking_code]))
+        assert (answer.status_code, answer.content[:5]) == (200, b"%PDF-")
+
+    @pytest.mark.parametrize("name", ["letter", "letter_page"])
+    @pytest.mark.parametrize("who", ["mina", "stranger"])
+    def test_a_stranger_finds_nothing(self, cast, announced, client_for, who, name):
+        address = reverse(f"reports:{name}", args=[announced[0].tracking_code])
+        assert client_for(getattr(cast, who)).get(address).status_code == 404
+
+    def test_before_the_announcement_there_is_no_letter(self, cast, call, client_for):
+        report = reviewed_report(cast, call)
+        address = reverse("reports:letter", args=[report.tracking_code])
+        assert client_for(cast.sara).get(address).status_code == 409
+
+    def test_it_is_addressed_to_who_headed_the_unit_then(self, cast, announced):
+        report, version = announced
+        letter = letter_of(reports_at(database_now()).get(pk=report.pk), version, version, "fa")
+        assert letter.heads == [cast.reza]
+        assert letter.verify_url.endswith(f"/verify/{version.verification_code}/")
+
+
+def test_a_letter_fetches_no_file_but_our_own(settings, tmp_path):
+    """Should markup ever slip into a letter, it reads nothing of the machine."""
+    from sajad_portal.lib.pdf import pdf_of
+
+    secret = tmp_path / "secret.svg"
+    secret.write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
+    pages = tmp_path / "templates"
+    pages.mkdir()
+    (pages / "hostile.html").write_text(f'<img src="{secret.as_uri()}"><img src="http://127.0.0.1:1/x.png">')
+    settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [str(pages)]}]
+    plain = pdf_of("hostile.html", {}, "css/pdf/letter.css")
+    (pages / "hostile.html").write_text("<img><img>")
+    assert abs(len(plain) - len(pdf_of("hostile.html", {}, "css/pdf/letter.css"))) < 200

@@ -1,0 +1,150 @@
+"""The bank's statement of a day beside the ledger."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from sajad_portal.lib.clock import TEHRAN, tehran_date
+from sajad_portal.lib.errors import Forbidden, Refused
+from sla.actions.reconciliation import compare, reconcile_day
+from sla.actions.settling import settle
+from sla.models import Payment, Reconciliation
+from tests.factories import make_service
+from tests.payments import PRICE, at_the_bank, priced_requests
+from units.files.units import FileRefused
+from units.models import Event
+
+HEADER = "order_id,reference,amount,terminal,time\n"
+
+
+@pytest.fixture
+def service(cast, bank):
+    return make_service(cast)
+
+
+@pytest.fixture
+def paid(cast, service, bank):
+    """Two orders that were paid today."""
+    found = []
+    for request in priced_requests(service, cast.a, 2):
+        payment = at_the_bank(request, cast.reza)
+        bank.visit(payment)
+        found.append(settle(payment.order_id))
+    return found
+
+
+def line(payment, **changes) -> str:
+    cells = {
+        "order_id": payment.order_id, "reference": payment.reference, "amount": payment.received_rials,
+        "terminal": payment.terminal, "time": payment.settled_at.astimezone(TEHRAN).isoformat(timespec="seconds"),
+    } | changes  # fmt: skip
+    return ",".join(str(cell) for cell in cells.values()) + "\n"
+
+
+def reconcile(cast, service, text: str, day=None) -> Reconciliation:
+    return reconcile_day(service=service, day=day or today(), by=cast.laleh, data=text.encode(), name="bank.csv")
+
+
+def today():
+    return tehran_date(datetime.now(UTC))
+
+
+def kinds(found: Reconciliation) -> list[tuple[str, str]]:
+    return [(row["kind"], row["reference"]) for row in found.differences]
+
+
+def test_a_statement_that_names_the_same_orders_has_no_difference(cast, service, paid):
+    found = reconcile(cast, service, HEADER + "".join(line(p) for p in paid))
+    assert (found.lines, found.matched, found.differences, found.is_clean) == (2, 2, [], True)
+    assert (found.day, found.source_name, len(found.sha256)) == (today(), "bank.csv", 64)
+    assert Event.objects.filter(noun="reconciliation", verb="reconcile").count() == 1
+
+
+def test_what_differs_is_named_by_its_kind(cast, service, paid):
+    first, second = paid
+    wrong = line(first, amount=PRICE - 1) + line(first, reference="777", order_id="UNKNOWN")
+    found = reconcile(cast, service, HEADER + wrong)
+    assert found.matched == 0
+    assert kinds(found) == [("amount", first.reference), ("only_bank", "777"), ("only_ledger", second.reference)]
+    assert found.differences[0] == {
+        "kind": "amount", "order_id": first.order_id, "reference": first.reference, "bank_rials": PRICE - 1,
+        "ledger_rials": PRICE,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("column", "kind"), [("order_id", "order"), ("terminal", "terminal")])
+def test_another_order_or_terminal_is_a_difference(cast, service, paid, column, kind):
+    first, second = paid
+    found = reconcile(cast, service, HEADER + line(first, **{column: "9"}) + line(second))
+    assert kinds(found) == [(kind, first.reference)]
+
+
+def test_the_statement_can_be_fetched_from_the_bank_and_run_again(cast, service, paid, bank):
+    found = reconcile_day(service=service, day=today(), by=cast.laleh)
+    ours = {row["reference"] for row in found.differences} & {p.reference for p in paid}
+    assert (found.matched >= 2, ours, found.source_name) == (True, set(), "simulator")
+    again = reconcile_day(service=service, day=today(), by=cast.laleh)
+    assert (again.pk != found.pk, Reconciliation.objects.count()) == (True, 2)
+
+
+def test_a_payment_settled_after_midnight_may_stand_in_the_statement_of_the_day_before(cast, service, paid):
+    first, _second = paid
+    Payment.objects.filter(pk=first.pk).update(settled_at=first.settled_at + timedelta(days=1))
+    reconcile(cast, service, HEADER + "".join(line(p) for p in paid))
+
+    assert compare(service, "simulator", today() + timedelta(days=1), []) == (0, [])
+
+
+def test_without_the_other_days_statement_it_is_missed(service, paid):
+    first, _second = paid
+    Payment.objects.filter(pk=first.pk).update(settled_at=first.settled_at + timedelta(days=1))
+    _matched, differences = compare(service, "simulator", today() + timedelta(days=1), [])
+    assert [(row["kind"], row["reference"]) for row in differences] == [("only_ledger", first.reference)]
+
+
+def test_a_day_that_lies_ahead_and_a_bank_that_is_not_well_are_refused(cast, service, bank):
+    with pytest.raises(Refused) as refusal:
+        reconcile_day(service=service, day=today() + timedelta(days=1), by=cast.laleh)
+    assert refusal.value.code == "day-ahead"
+    bank.mood("down")
+    with pytest.raises(Refused) as refusal:
+        reconcile_day(service=service, day=today(), by=cast.laleh)
+    assert (refusal.value.code, Reconciliation.objects.count()) == ("no-statement", 0)
+
+
+@pytest.mark.parametrize("who", ["sara", "reza", "omid", "nader", "stranger", "admin"])
+def test_only_a_coordinator_of_the_provider_reconciles(cast, service, who):
+    with pytest.raises(Forbidden):
+        reconcile_day(service=service, day=today(), by=getattr(cast, who), data=HEADER.encode())
+
+
+def test_everything_that_is_wrong_in_a_file_is_named_at_once(cast, service, paid):
+    first, _second = paid
+    yesterday = (first.settled_at - timedelta(days=1)).isoformat()
+    rows = [
+        line(first, amount="1.5"), line(first, reference=""), line(first, time="soon"), line(first, time=yesterday),
+    ]  # fmt: skip
+    with pytest.raises(FileRefused) as refusal:
+        reconcile(cast, service, HEADER + "".join(rows))
+    assert [(p.row, p.column) for p in refusal.value.problems] == [
+        (2, "amount"), (3, "reference"), (4, "time"), (5, "time"),
+    ]  # fmt: skip
+    assert not Reconciliation.objects.exists()
+
+
+def test_a_reference_that_stands_in_the_file_twice_is_refused(cast, service, paid):
+    with pytest.raises(FileRefused):
+        reconcile(cast, service, HEADER + line(paid[0]) * 2)
+
+
+def test_persian_headings_and_digits_are_read(cast, service, paid):
+    first, second = paid
+    header = "شماره سفارش,شماره مرجع,مبلغ,پایانه,زمان\n"
+    found = reconcile(cast, service, header + line(first, amount="۲۵۰۰۰۰۰") + line(second))
+    assert (found.matched, found.differences) == (2, [])
+
+
+def test_a_file_without_its_columns_is_refused_by_name(cast, service):
+    with pytest.raises(FileRefused) as refusal:
+        reconcile(cast, service, "order_id,reference\n")
+    assert [p.column for p in refusal.value.problems] == ["amount", "terminal", "time"]

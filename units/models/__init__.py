@@ -1,0 +1,238 @@
+"""People, units, memberships, the audit trail and what people are told."""
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from sajad_portal.lib import national_code as secrets
+from sajad_portal.lib.text import normalise, search_key, sort_key
+
+from ..enums import Channel, Role, UnitKind
+from .querysets import MembershipQuerySet, UnitQuerySet
+
+
+class PersonManager(BaseUserManager):
+    def get_by_natural_key(self, username):
+        return self.get(username=username)
+
+
+class Person(AbstractBaseUser, PermissionsMixin):
+    """Somebody who signs in. What they may do comes from their memberships; `is_superuser` sets the portal up and gives no verdict."""
+
+    username = models.CharField(_("user name"), max_length=60, unique=True)
+    first_name = models.CharField(_("first name"), max_length=80)
+    last_name = models.CharField(_("last name"), max_length=80)
+    national_code_cipher = models.TextField(blank=True, default="")
+    national_code_hash = models.CharField(max_length=64, null=True, blank=True, unique=True)
+    mobile = models.CharField(_("mobile"), max_length=15, blank=True)
+    email = models.EmailField(_("e-mail"), blank=True)
+    language = models.CharField(
+        _("language"), max_length=5, default="fa", choices=[("fa", _("Persian")), ("en", _("English"))]
+    )
+    search_key = models.CharField(max_length=200, db_index=True, editable=False)
+    sort_key = models.CharField(max_length=200, db_index=True, editable=False)
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField(null=True, blank=True)
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = []
+    objects = PersonManager()
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+
+    def __str__(self):
+        return self.get_full_name()
+
+    def save(self, *args, **kwargs):
+        self.refresh_keys()
+        super().save(*args, **kwargs)
+
+    def refresh_keys(self) -> None:
+        """What `save` does to the names; `bulk_create` and `bulk_update` must call it themselves."""
+        self.first_name, self.last_name = normalise(self.first_name), normalise(self.last_name)
+        self.search_key = search_key(f"{self.first_name} {self.last_name} {self.username}")[:200]
+        self.sort_key = sort_key(f"{self.last_name} {self.first_name}")[:200]
+
+    def get_full_name(self):
+        return f"{self.first_name} {self.last_name}".strip() or self.username
+
+    def get_short_name(self):
+        return self.first_name or self.username
+
+    @property
+    def initials(self) -> str:
+        return ".".join(part[0] for part in (self.first_name, self.last_name) if part)
+
+    @property
+    def national_code(self) -> str:
+        return secrets.decrypt(self.national_code_cipher) if self.national_code_cipher else ""
+
+
+class Unit(models.Model):
+    """A department, office or university. `path` lists the ids from the root, each followed by a dot; it moves with the tree."""
+
+    code = models.CharField(_("code"), max_length=60, unique=True)
+    name = models.CharField(_("name"), max_length=200)
+    name_en = models.CharField(_("English name"), max_length=200, blank=True)
+    kind = models.CharField(_("kind"), max_length=20, choices=UnitKind.choices)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    path = models.CharField(max_length=250, db_index=True, editable=False)
+    depth = models.PositiveSmallIntegerField(default=0, editable=False)
+    search_key = models.CharField(max_length=250, db_index=True, editable=False)
+    sort_key = models.CharField(max_length=250, db_index=True, editable=False)
+    retired_at = models.DateTimeField(null=True, blank=True)
+    successor = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="predecessors")
+
+    objects = UnitQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("unit")
+        verbose_name_plural = _("units")
+        constraints = [
+            models.CheckConstraint(name="unit_not_own_parent", condition=Q(parent__isnull=True) | ~Q(parent=F("id")))
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def save(self, *args, **kwargs):
+        self.refresh_keys()
+        super().save(*args, **kwargs)
+
+    def refresh_keys(self) -> None:
+        """What `save` does to the name; `bulk_create` and `bulk_update` must call it themselves."""
+        self.name = normalise(self.name)
+        self.search_key, self.sort_key = search_key(f"{self.name} {self.code}")[:250], sort_key(self.name)[:250]
+
+
+class Membership(models.Model):
+    """person × unit × role × period of validity [starts_at, ends_at)."""
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="memberships")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="memberships")
+    role = models.CharField(_("role"), max_length=20, choices=Role.choices)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True, blank=True)
+    granted_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        constraints = [
+            models.CheckConstraint(
+                name="membership_ends_after_start", condition=Q(ends_at__isnull=True) | Q(ends_at__gte=F("starts_at"))
+            ),
+            models.CheckConstraint(name="membership_role_known", condition=Q(role__in=Role.values)),
+            models.UniqueConstraint(
+                name="membership_once", fields=["person", "unit", "role"], condition=Q(ends_at__isnull=True)
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.person}، {self.get_role_display()} {self.unit}"
+
+
+class Event(models.Model):
+    """Who did what to which thing, when, as whom. Append-only: a trigger refuses change on both databases.
+
+    Noun, key, path, unit and call are plain columns, so that any app's things are told of without a foreign key upwards.
+    """
+
+    at = models.DateTimeField(db_index=True)
+    verb = models.CharField(max_length=60)
+    noun = models.CharField(max_length=40)
+    key = models.CharField(max_length=80)
+    path = models.CharField(max_length=250, blank=True, default="", db_index=True)
+    unit_id = models.BigIntegerField(null=True)
+    call_id = models.BigIntegerField(null=True)
+    person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    membership = models.ForeignKey(Membership, models.PROTECT, null=True, related_name="+")
+    data = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [
+            models.Index(name="event_of_thing", fields=["noun", "key", "id"]),
+            models.Index(name="event_of_call", fields=["call_id", "id"]),
+            models.Index(name="event_by_verb", fields=["verb", "at"]),
+        ]
+
+    def __str__(self):
+        return f"{self.verb} {self.noun} {self.key}"
+
+
+class Notice(models.Model):
+    """What one person is told about one event through one channel. Written in the event's transaction; a task sends it."""
+
+    event = models.ForeignKey(Event, models.PROTECT, related_name="notices")
+    person = models.ForeignKey(Person, models.CASCADE, related_name="notices")
+    channel = models.CharField(max_length=10, choices=Channel.choices)
+    subject = models.CharField(max_length=300)
+    body = models.TextField(blank=True)
+    url = models.CharField(max_length=300, blank=True)
+    urgent = models.BooleanField(default=False)  # mailed at once; the rest waits for the day's digest
+    created_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="notice_once", fields=["event", "person", "channel"])]
+        indexes = [
+            models.Index(name="notice_of_person", fields=["person", "channel", "-id"]),
+            models.Index(
+                name="notice_to_send",
+                fields=["channel", "urgent", "next_attempt_at"],
+                condition=Q(sent_at__isnull=True),
+            ),
+        ]
+
+    def __str__(self):
+        return self.subject
+
+
+class Digest(models.Model):
+    """The claim on one person's digest of one Tehran day: the row is what keeps a second one away."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    day = models.DateField()
+    sent_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="digest_once_a_day", fields=["person", "day"])]
+
+    def __str__(self):
+        return f"{self.person} {self.day}"
+
+
+class Throttle(models.Model):
+    """How often something was tried in one window: signing in, tracking, verifying."""
+
+    key = models.CharField(max_length=100)
+    window_starts_at = models.DateTimeField()
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="throttle_once_a_window", fields=["key", "window_starts_at"])]
+
+    def __str__(self):
+        return self.key
+
+
+class Once(models.Model):
+    """The claim on something that happens once, such as a reminder: the row is what keeps a second one away."""
+
+    key = models.CharField(max_length=200, unique=True)
+    at = models.DateTimeField()
+
+    def __str__(self):
+        return self.key

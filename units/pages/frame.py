@@ -1,0 +1,115 @@
+"""What the frame of every page needs: who is here, where they may go, what is new, and what time it is."""
+
+from datetime import datetime
+from functools import cached_property
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from sajad_portal.lib.clock import database_now, last_reading
+
+from ..enums import Role
+from ..models import Membership
+from ..queries import memberships_of, unread_of
+
+THEMES = ("light", "dark")
+EVERYBODY = frozenset(Role.values)
+HEADQUARTERS = frozenset({Role.REVIEWER, Role.COORDINATOR})
+# (key, address, words, icon, roles that come for it). A superuser without a membership sees people and units.
+PLACES = (
+    ("desk", "reports:desk", _("Desk"), "inbox", EVERYBODY),
+    ("calls", "reports:calls", _("Calls"), "megaphone", EVERYBODY),
+    ("reports", "reports:reports", _("Reports"), "file-earmark-text", EVERYBODY - {Role.REVIEWER}),
+    ("review", "reports:review_queue", _("Review"), "clipboard2-check", HEADQUARTERS),
+    ("disputes", "reports:disputes", _("Disputes"), "chat-square-text", EVERYBODY),
+    ("oversight", "reports:oversight", _("Oversight"), "eye", frozenset({Role.AUDITOR, Role.COORDINATOR})),
+    ("analysis", "reports:analysis", _("Analysis"), "graph-up", EVERYBODY - {Role.REPORTER}),
+    ("services", "reports:services", _("Services"), "grid", EVERYBODY),
+    ("payments", "reports:payments", _("Payments"), "credit-card", EVERYBODY - {Role.REPORTER, Role.REVIEWER}),
+    ("units", "units:units", _("Units"), "diagram-3", EVERYBODY - {Role.REPORTER}),
+    ("forms", "reports:forms", _("Forms"), "file-earmark-ruled", frozenset({Role.COORDINATOR})),
+)
+PUBLIC_PLACES = (
+    ("services", "reports:services", _("Services"), "grid"),
+    ("track", "reports:track", _("Track"), "search"),
+    ("verify", "reports:verify", _("Verify a letter"), "shield-check"),
+)
+ADMINISTRATOR_PLACES = ("units", "services", "forms")
+IN_BAND, IN_TABS = 6, 4
+
+
+class Shell:
+    """Asked lazily: a fragment, a download or an error page pays for nothing that it does not show."""
+
+    def __init__(self, request: HttpRequest):
+        self._request = request
+        self.person = getattr(request, "user", None)
+
+    @property
+    def signed_in(self) -> bool:
+        return bool(self.person and self.person.is_authenticated)
+
+    @property
+    def theme(self) -> str:
+        chosen = self._request.COOKIES.get("theme", "")
+        return chosen if chosen in THEMES else "light"
+
+    @cached_property
+    def now(self) -> datetime:
+        """The portal's time: the database's clock, asked once a page, and not again where the view has asked."""
+        return last_reading() or database_now()
+
+    @cached_property
+    def memberships(self) -> list[Membership]:
+        return memberships_of(self.person) if self.signed_in else []
+
+    @cached_property
+    def unread(self) -> int:
+        return unread_of(self.person) if self.signed_in else 0
+
+    @cached_property
+    def home(self) -> str:
+        return reverse("reports:desk" if self.signed_in else "reports:services")
+
+    @cached_property
+    def nav(self) -> list[dict]:
+        """The places of this person, the present one marked: `key`, `url`, `label`, `icon`, `current`."""
+        if not self.signed_in:
+            places = [(key, reverse(name), label, icon) for key, name, label, icon in PUBLIC_PLACES]
+        else:
+            roles = {membership.role for membership in self.memberships}
+            places = [
+                (key, reverse(name), label, icon)
+                for key, name, label, icon, wanted in PLACES
+                if roles & wanted or (self.person.is_superuser and key in ADMINISTRATOR_PLACES)
+            ]
+        path = self._request.path
+        # Reviewing is done at /reports/<code>/review/; whoever has the queue came from there.
+        if "/review/" in path and any(key == "review" for key, *_rest in places):
+            path = reverse("reports:review_queue")
+        here = max((url for _k, url, _l, _i in places if path.startswith(url)), key=len, default=None)
+        return [
+            {"key": key, "url": url, "label": label, "icon": icon, "current": url == here}
+            for key, url, label, icon in places
+        ]
+
+    @property
+    def in_band(self) -> list[dict]:
+        return self.nav[:IN_BAND]
+
+    @property
+    def beyond_band(self) -> list[dict]:
+        return self.nav[IN_BAND:]
+
+    @property
+    def in_tabs(self) -> list[dict]:
+        return self.nav if len(self.nav) <= IN_TABS + 1 else self.nav[:IN_TABS]
+
+    @property
+    def beyond_tabs(self) -> list[dict]:
+        return self.nav[len(self.in_tabs) :]
+
+
+def shell(request: HttpRequest) -> dict:
+    return {"shell": Shell(request)}

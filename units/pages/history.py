@@ -1,0 +1,90 @@
+"""The audit trail of people and units in sentences. Reads the events' own data, so that it says what was true then."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from ..enums import Role, UnitKind
+from ..models import Event, Person
+
+
+@dataclass(frozen=True)
+class Told:
+    at: datetime
+    by: str
+    icon: str
+    title: str
+    note: str = ""
+
+
+ICONS = {
+    "create": "plus-circle", "rename": "pencil", "move": "diagram-3", "retire": "archive", "merge": "archive",
+    "reinstate": "arrow-counterclockwise", "grant": "person-plus", "end": "person-dash", "invite": "envelope",
+}  # fmt: skip
+
+
+def told(events: Iterable[Event]) -> list[Told]:
+    """One line an event; the people they speak of in one query."""
+    events = list(events)
+    wanted = {e.data["person"] for e in events if e.noun == "membership"} | {
+        int(e.key) for e in events if e.noun == "person"
+    }
+    people = Person.objects.in_bulk(wanted)
+    return [_line(event, people) for event in events]
+
+
+def _line(event: Event, people: dict[int, Person]) -> Told:
+    by = event.person.get_full_name() if event.person else _("The portal")
+    if event.noun == "unit":
+        title, note = _unit_words(event)
+    else:
+        key = event.data["person"] if event.noun == "membership" else int(event.key)
+        who = people[key].get_full_name() if key in people else _("Somebody")
+        title, note = _people_words(event, who)
+    return Told(event.at, by, ICONS.get(event.verb, "clock-history"), title, note)
+
+
+def _unit_words(event: Event) -> tuple[str, str]:
+    data, verb = event.data, event.verb
+    reason = data.get("reason", "")
+    if reason == "importunits":
+        reason = _("it was not in the imported file")
+    if verb == "create":
+        return _("The unit was created"), data["name"]
+    if verb == "rename":
+        pairs = {"name": _("name"), "kind": _("kind"), "name_en": _("English name")}
+        changes = [
+            _("%(what)s: from “%(old)s” to “%(new)s”")
+            % {"what": pairs[field], "old": _shown(field, old), "new": _shown(field, new)}
+            for field, (old, new) in data.items()
+            if field in pairs
+        ]
+        return _("The unit was renamed"), " · ".join(changes)
+    if verb == "move":
+        old, new = data["parent"]
+        top = _("the top")
+        return _("The unit was moved"), _("from %(old)s to %(new)s") % {"old": old or top, "new": new or top}
+    if verb == "merge":
+        return _("The unit was merged into %(unit)s") % {"unit": data["successor"]}, reason
+    if verb == "retire":
+        return _("The unit was retired"), reason
+    return _("The unit works again"), ""
+
+
+def _shown(field: str, value: str) -> str:
+    if field == "kind" and value in UnitKind.values:
+        return str(UnitKind(value).label)
+    return value or "—"
+
+
+def _people_words(event: Event, who: str) -> tuple[str, str]:
+    if event.noun == "membership":
+        facts = {"person": who, "role": Role(event.data["role"]).label}
+        if event.verb == "grant":
+            return _("%(person)s became %(role)s") % facts, ""
+        return _("%(person)s is no longer %(role)s") % facts, event.data.get("reason", "")
+    if event.verb == "invite":
+        return _("%(person)s was invited") % {"person": who}, ""
+    return _("The account of %(person)s was changed") % {"person": who}, ""
