@@ -23,6 +23,7 @@ from django.urls import get_resolver  # noqa: E402
 
 from reports.actions.exports import make_export, request_export  # noqa: E402
 from reports.models import Call, Export  # noqa: E402
+from reports.pages.export_files import MAKERS  # noqa: E402
 from units.models import Person  # noqa: E402
 
 
@@ -45,7 +46,7 @@ def export(ending: str) -> dict:
 
     before, began, cpu = megabytes(), time.perf_counter(), time.process_time()
     with connection.execute_wrapper(count):
-        made = make_export(ordered.pk)
+        made = make_export(ordered.pk, MAKERS)
     seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
     assert made or Export.objects.filter(pk=ordered.pk, ready_at__isnull=False).exists()  # a running worker was first
     return {

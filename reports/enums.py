@@ -4,15 +4,6 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 
-class PeriodKind(TextChoices):
-    MONTH = "month", _("Month")
-    QUARTER = "quarter", _("Quarter")
-    HALF = "half", _("Half-year")
-    YEAR = "year", _("Year")
-    ACADEMIC = "academic", _("Academic year")
-    FREE = "free", _("Free dates")
-
-
 class CallState(TextChoices):
     """Stored. Whether a published call is open, in grace or closed is derived from its instants."""
 
@@ -90,6 +81,13 @@ class ExtensionDecision(TextChoices):
 
 
 S = ReportStatus
+
+# Sets of states and statuses that several rooms speak of; a stored state equals the status of its name.
+UNSUBMITTED = (S.NOT_STARTED, S.DRAFT, S.AWAITING_SIGN_OFF)  # the unit writes its first submission
+UNSENT = (*UNSUBMITTED, S.MISSED)  # nothing was submitted, whether or not it still can be
+IN_REVIEW = (S.SUBMITTED, S.UNDER_REVIEW)  # headquarters works on what came
+WITH_RESULT = (S.ANNOUNCED, S.CONTESTED, S.FINAL)
+NOT_ASKED = (S.EXCUSED, S.CANCELLED)  # out of the denominators of its call
 
 # (status, action) → stored state. A verb looks itself up under the lock with the status that time has made.
 REPORT_TRANSITIONS = {

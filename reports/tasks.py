@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from .actions import announcement_orders, closing, exports, facts, payments
+from .pages.export_files import MAKERS
 
 
 @shared_task
@@ -42,7 +43,7 @@ def announce_ordered() -> int:
 
 @shared_task
 def make_exports() -> int:
-    return exports.make_exports()
+    return exports.make_exports(MAKERS)
 
 
 @shared_task

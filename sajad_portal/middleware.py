@@ -1,8 +1,31 @@
-"""Closed by default, and a clean answer to a script whose session has ended."""
+"""What stands before every view: the language of the page; closed by default, with a clean answer to a script whose session
+has ended."""
 
+from collections.abc import Callable
+
+from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import translation
 from django.utils.translation import gettext as _
+
+from .lib.clock import one_request
+
+
+class LanguageMiddleware:
+    """What the person chose, else Persian. What a browser asks for by itself does not count."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        language = chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+        with translation.override(language), one_request():
+            request.LANGUAGE_CODE = language
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        return response
 
 
 class SignInRequiredMiddleware(LoginRequiredMiddleware):

@@ -81,7 +81,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "sajad_portal.lib.encoding.Utf8Middleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "sajad_portal.lib.language.LanguageMiddleware",
+    "sajad_portal.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

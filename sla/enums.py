@@ -111,6 +111,10 @@ class DisputeStatus(TextChoices):
     FINAL = "final", _("The provider’s view is final")
 
 
+OPEN_DISPUTE = (DisputeStatus.NEGOTIATING, DisputeStatus.AWAITING_POSITION)
+ENDED_DISPUTE = (DisputeStatus.SETTLED, DisputeStatus.FINAL, DisputeStatus.WITHDRAWN)
+
+
 class Verdict(TextChoices):
     """How a request's clock stands to its target. Derived from its intervals and the calendar; nothing of it is stored."""
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from units.enums import Role
+from units.enums import UNIT_ROLES, Role
 from units.models import Membership, Unit
 from units.queries import memberships_of
 from units.rules import membership_on, reports_in_line
@@ -36,7 +36,7 @@ def headed_units(person, at: datetime) -> list[Unit]:
 
 def own_units(person, at: datetime) -> list[Unit]:
     """The units that the person reports for or heads, each once."""
-    seats = [m for m in memberships_of(person, at) if m.role in (Role.REPORTER, Role.HEAD)]
+    seats = [m for m in memberships_of(person, at) if m.role in UNIT_ROLES]
     return list({m.unit_id: m.unit for m in seats}.values())
 
 

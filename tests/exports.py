@@ -11,7 +11,8 @@ from openpyxl import load_workbook
 from reports.actions.exports import make_export, request_export
 from reports.enums import ReportState, Standing
 from reports.models import Export, Report, Revision
-from reports.pages.export_kinds import REPORTS_CSV, REPORTS_JSONL, REPORTS_XLSX
+from reports.pages.export_files import MAKERS
+from reports.rules.exports import REPORTS_CSV, REPORTS_JSONL, REPORTS_XLSX
 from sajad_portal.lib.clock import TEHRAN
 from sajad_portal.lib.codes import new_code
 
@@ -28,7 +29,7 @@ FIGURES = ["0", "-7", "12.50", "123456789.125", "0.001", "6205401026800208179090
 # ------------------------------------------------------------------------------------------------------- reading back
 def made(by, kind: str, **parameters) -> Export:
     export = request_export(kind=kind, parameters=parameters, language="fa", by=by)
-    assert make_export(export.pk), Export.objects.get(pk=export.pk).trouble
+    assert make_export(export.pk, MAKERS), Export.objects.get(pk=export.pk).trouble
     return Export.objects.get(pk=export.pk)
 
 

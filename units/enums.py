@@ -12,6 +12,9 @@ class Role(TextChoices):
     AUDITOR = "auditor", _("Auditor")
 
 
+UNIT_ROLES = (Role.REPORTER, Role.HEAD)  # the unit's own people, who report for it
+
+
 class UnitKind(TextChoices):
     ORGANIZATION = "organization", _("Organization")
     DEPUTY = "deputy", _("Deputy")

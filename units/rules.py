@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from .enums import Role
+from .enums import UNIT_ROLES, Role
 from .models import Membership, Person, Unit
 from .queries import ancestor_ids, memberships_of
 
@@ -74,5 +74,5 @@ def reports_in_line(person, unit_path: str, at: datetime) -> bool:
     return any(
         m.unit_id in above or m.unit.path.startswith(unit_path)
         for m in memberships_of(person, at)
-        if m.role in (Role.REPORTER, Role.HEAD)
+        if m.role in UNIT_ROLES
     )

@@ -71,9 +71,7 @@ def _record(verb: str, order: AnnouncementOrder, *, membership: Membership | Non
 
 
 def _ring() -> None:
-    from ..tasks import announce_ordered
-
-    ring(announce_ordered)
+    ring("reports.tasks.announce_ordered")
 
 
 # ------------------------------------------------------------------------------------------------------- announcing

@@ -22,12 +22,12 @@ from sla.enums import Subject
 from sla.models import ClockInterval, Dispute
 from sla.queries import days_deadline
 from units.actions.events import record_many, tell_many
+from units.enums import UNIT_ROLES
 from units.models import Event, Membership, Person
 from units.queries import people_of_units
 
-from ..enums import ReportState, ReportStatus, ResultKind
+from ..enums import IN_REVIEW, ReportState, ReportStatus, ResultKind
 from ..models import Call, Report, ResultVersion, Revision
-from ..notices import UNIT_ROLES
 from ..notices.review import announced_many
 from ..queries import form_of, reports_at
 from ..queries.findings import reviews_with_items
@@ -38,7 +38,7 @@ from .results import announce_result, prepare_version, prepared_from, told_of
 from .returns import run_clock_since_closing
 
 BATCH = 500
-PLAIN = (ReportStatus.SUBMITTED, ReportStatus.UNDER_REVIEW, ReportStatus.MISSED)
+PLAIN = (*IN_REVIEW, ReportStatus.MISSED)
 
 
 @dataclass(frozen=True)

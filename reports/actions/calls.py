@@ -17,11 +17,11 @@ from units.actions.events import record, tell
 from units.models import Event, Membership, Person, Unit
 
 from .. import notices
-from ..enums import CallPhase, CallState, ReportState, ReportStatus
+from ..enums import UNSENT, CallPhase, CallState, ReportState, ReportStatus
 from ..models import Call, CallDocument, Report
 from ..queries import asked_units
-from ..queries.offered_acts import CANCEL, EXCUSE, EXTENSION
 from ..rules import can_prepare_calls, deadline, provider_coordinator
+from ..rules.offered_acts import CANCEL, EXCUSE, EXTENSION
 from .assignment import assign_for_new_report
 from .locking import lock_call, lock_report, next_call_state, next_state, require, require_reason
 from .restating import ALL, TIME, restate
@@ -261,7 +261,7 @@ def grant_extension(
     report: Report, until: datetime, *, at: datetime, by: Person, membership: Membership, reason: str
 ) -> Event:
     """Part of `extend_unit` and of granting a request: the report is locked, the caller has asked who may."""
-    waiting = (ReportStatus.NOT_STARTED, ReportStatus.DRAFT, ReportStatus.AWAITING_SIGN_OFF, ReportStatus.MISSED)
+    waiting = UNSENT
     if report.status not in waiting:
         raise Refused(
             _("This report is “%(status)s”; more time would change nothing for it.")

@@ -15,7 +15,7 @@ from units.actions.events import record
 from units.models import Person
 
 from ..models import Report
-from ..queries.contestable_acts import Act, act_of
+from ..rules.contestable_acts import Act, act_of
 from .locking import lock_report, require
 
 

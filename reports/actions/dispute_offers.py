@@ -19,8 +19,8 @@ from units.models import Membership, Person
 from ..models import Report
 from ..queries import reports_at
 from ..queries.disputes import report_of
-from ..queries.offered_acts import EXCUSE, EXTENSION, FEE, TAKE_BACK, is_open_fee, is_open_return, possible_acts
 from ..rules import deadline
+from ..rules.offered_acts import EXCUSE, EXTENSION, FEE, TAKE_BACK, is_open_fee, is_open_return, possible_acts
 from .calls import excuse_report, grant_extension
 from .locking import lock_report
 from .returns import take_back

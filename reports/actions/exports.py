@@ -8,8 +8,10 @@ import json
 import logging
 import secrets
 import tempfile
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
+from typing import Protocol
 
 from django.core.files.base import File
 from django.core.files.storage import default_storage
@@ -29,7 +31,7 @@ from units.models import Person
 from ..models import Export
 from ..models.background import ATTEMPTS
 from ..notices.exports import export_ready
-from ..pages.export_kinds import KINDS, is_within, scope_of
+from ..rules.exports import EXPORT_KINDS, is_within, scope_of
 from .background import Beats, ClaimLost, claim, claimed, due
 
 logger = logging.getLogger(__name__)
@@ -44,7 +46,7 @@ def request_export(*, kind: str, parameters: dict, language: str, by: Person) ->
 
     Forbidden where the kind is not for this person; Refused with too many orders open.
     """
-    found = KINDS[kind]
+    found = EXPORT_KINDS[kind]
     try:
         with transaction.atomic():
             at = database_now()
@@ -81,21 +83,29 @@ def fingerprint(kind: str, parameters: dict, language: str) -> str:
 
 
 def _ring() -> None:
-    from ..tasks import make_exports
-
-    ring(make_exports)
+    ring("reports.tasks.make_exports")
 
 
 # ----------------------------------------------------------------------------------------------------------- making
-def make_exports() -> int:
+class Progress(Protocol):
+    """`progress(done, total)`: tells how far it is, and stops the making where another worker has taken over."""
+
+    def __call__(self, done: int, total: int) -> None: ...
+
+
+# {kind: what writes the file of an order to a path}; the task brings it, for a verb knows no page.
+Makers = Mapping[str, Callable[[Person, dict, Path, Progress], None]]
+
+
+def make_exports(makers: Makers) -> int:
     """A sweep: make what is ordered and in nobody's hands, oldest first; how many were made."""
     made = 0
     for pk in due(Export, database_now()).order_by("requested_at").values_list("pk", flat=True)[:50]:
-        made += make_export(pk)
+        made += make_export(pk, makers)
     return made
 
 
-def make_export(pk: int) -> bool:
+def make_export(pk: int, makers: Makers) -> bool:
     """Claim one order and make its file. False where somebody else has it, or it could not be made."""
     if not claim(Export, pk):
         return False
@@ -105,7 +115,7 @@ def make_export(pk: int) -> bool:
         return False
     try:
         with translation.override(export.language), tempfile.TemporaryDirectory() as folder:
-            return _make(export, Path(folder, "file"))
+            return _make(export, Path(folder, "file"), makers[export.kind])
     except ClaimLost:
         return False
     except Refused as refusal:
@@ -116,14 +126,14 @@ def make_export(pk: int) -> bool:
     return False
 
 
-def _make(export: Export, path: Path) -> bool:
-    kind, by = KINDS[export.kind], export.requested_by
+def _make(export: Export, path: Path, write: Callable) -> bool:
+    kind, by = EXPORT_KINDS[export.kind], export.requested_by
     at = database_now()
     if not by.is_active or not kind.may_have(by, export.parameters, at):
         _fail(export, _("The membership that this file was ordered with has ended."))
         return False
     scope = scope_of(by, at)
-    kind.make(by, export.parameters, path, Beats(export, at))
+    write(by, export.parameters, path, Beats(export, at))
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         file.seek(0)
@@ -139,7 +149,7 @@ def _make(export: Export, path: Path) -> bool:
 
 
 def _finish(export: Export, stored: str, size: int, digest: str, scope: list[str]) -> bool:
-    kind = KINDS[export.kind]
+    kind = EXPORT_KINDS[export.kind]
     with transaction.atomic():
         at = database_now()
         ready = claimed(export).update(
@@ -169,7 +179,7 @@ def fetch_export(*, export: Export, by: Person) -> Export:
     with transaction.atomic():
         export = Export.objects.select_for_update().get(pk=export.pk)
         at = database_now()
-        kind = KINDS.get(export.kind)
+        kind = EXPORT_KINDS.get(export.kind)
         if (
             export.requested_by_id != by.pk
             or kind is None

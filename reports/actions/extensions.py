@@ -16,7 +16,7 @@ from units.actions.events import record, tell
 from units.enums import Role
 from units.models import Membership, Person
 
-from ..enums import ExtensionDecision, ReportStatus
+from ..enums import WITH_RESULT, ExtensionDecision, ReportStatus
 from ..models import Call, ExtensionRequest, Report
 from ..notices import extensions as notices_calls
 from ..queries import reports_at
@@ -145,7 +145,7 @@ def _request_type(report: Report) -> RequestType:
 
 def _why_not(report: Report) -> str:
     status = ReportStatus(report.status)
-    if status in (ReportStatus.ANNOUNCED, ReportStatus.CONTESTED, ReportStatus.FINAL):
+    if status in WITH_RESULT:
         return _("The result of this report is announced; no extension is possible any more.")
     return _("This report is “%(status)s”; more time would change nothing for it.") % {"status": status.label}
 

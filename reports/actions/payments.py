@@ -19,7 +19,7 @@ from units.actions.events import claim, record, tell
 from units.enums import Role
 from units.models import Person
 
-from ..enums import ReportStatus
+from ..enums import UNSUBMITTED
 from ..models import ExtensionRequest, Report
 from ..notices import extensions as notices_calls
 from ..notices import payments as notices_payments
@@ -27,8 +27,6 @@ from ..rules import is_open, submitting_roles
 from ..rules.payments import held_open_by_bank
 from .locking import lock_report
 from .submission import too_late
-
-WAITING = (ReportStatus.NOT_STARTED, ReportStatus.DRAFT, ReportStatus.AWAITING_SIGN_OFF)
 
 
 def pay_for_report(*, report: Report, by: Person, return_url: Callable[[str], str]) -> Payment:
@@ -41,7 +39,7 @@ def pay_for_report(*, report: Report, by: Person, return_url: Callable[[str], st
     with transaction.atomic():
         report, at = lock_report(report)
         if not is_paid(report.request):
-            if is_open(report, at) and report.status not in WAITING:
+            if is_open(report, at) and report.status not in UNSUBMITTED:
                 raise Refused(_("The report is submitted; no fee is taken for it now."), code="not-payable")
             if not is_open(report, at):
                 raise too_late(report, at)

@@ -9,7 +9,7 @@ from sajad_portal.lib.text import normalise
 from units.actions.events import record, tell
 from units.models import Event, Person
 
-from ..enums import CallState, ReportStatus
+from ..enums import UNSUBMITTED, CallState
 from ..models import Call, Report
 from ..notices import extensions as notices_calls
 from ..queries import reports_at
@@ -17,7 +17,6 @@ from ..rules import provider_coordinator
 from .locking import require
 
 # Who can still be reminded: open, and nothing submitted.
-WAITING = (ReportStatus.NOT_STARTED, ReportStatus.DRAFT, ReportStatus.AWAITING_SIGN_OFF)
 
 
 def remind_units(*, call: Call, reports: list[Report], by: Person, note: str = "") -> list[Report]:
@@ -31,7 +30,7 @@ def remind_units(*, call: Call, reports: list[Report], by: Person, note: str = "
         membership = require(provider_coordinator(by, call.service, at))
         if call.state != CallState.PUBLISHED or call.opens_at > at:
             raise Refused(_("The call is not open, so there is nothing to remind of."), code="not-open")
-        waiting = reports_at(at).filter(call=call, pk__in=[r.pk for r in reports], status__in=WAITING, is_open=True)
+        waiting = reports_at(at).filter(call=call, pk__in=[r.pk for r in reports], status__in=UNSUBMITTED, is_open=True)
         reminded = list(waiting.order_by("unit__sort_key", "pk"))
         if not reminded:
             raise Refused(

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from fractions import Fraction
 from functools import cached_property
 
 from django.db import transaction
@@ -40,15 +39,13 @@ from ..queries.result_findings import (
     findings_of_version,
     score_findings,
     settled_findings,
+    stored_total,
 )
 from ..rules import announcing_membership
-from ..scoring import ReportScore, decimal_text
 from ..xlsform.definition import FormDefinition
 from .facts import write_facts
 from .locking import lock_report, next_state, require, require_reason
 from .returns import run_clock_since_closing, settle_lapsed_return
-
-PLACES = Decimal("1e-8")  # of the stored total; the exact fraction stands in the score
 
 
 @dataclass(frozen=True)
@@ -101,11 +98,6 @@ def prepared_from(
         missed=missed,
         revision=None if missed else revision,
     )
-
-
-def stored_total(score: ReportScore) -> Decimal | None:
-    """100·Σpoints/Σweights to the eight places of the column; None where nothing is applicable."""
-    return None if score.total is None else Decimal(decimal_text(Fraction(score.total), 8) or 0).quantize(PLACES)
 
 
 def last_announced(report: Report) -> ResultVersion | None:

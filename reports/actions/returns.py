@@ -21,7 +21,7 @@ from ..models import Report, ReturnRound, Review
 from ..notices import review as notices_review
 from ..queries import form_of, reports_at
 from ..queries.findings import affected_indicators, covers, reviewed_indicators, reviews_of
-from ..queries.offered_acts import TAKE_BACK
+from ..rules.offered_acts import TAKE_BACK
 from ..rules.review import returning_membership, rounds_left
 from ..xlsform.definition import FormDefinition
 from .locking import lock_report, next_state, require, require_reason

@@ -5,13 +5,12 @@ import json
 from datetime import UTC, datetime
 
 from django.db import transaction
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from sajad_portal.lib.codes import new_code
 from sajad_portal.lib.errors import Refused
 from sajad_portal.lib.jalali import format_datetime
-from sajad_portal.lib.numbers import format_number, local_digits
+from sajad_portal.lib.numbers import local_digits, local_number
 from sla.actions.clocks import pause_clock, resume_clock, start_clock
 from sla.queries.payments import is_paid
 from sla.rules import has_accepted
@@ -67,7 +66,7 @@ def submit_report(*, report: Report, by: Person, seen: str = "") -> Revision:
                     "The fee of this report is not paid: %(rials)s rials. Pay it on the report’s page, then submit. What you "
                     "wrote is kept."
                 )
-                % {"rials": _grouped(report.request.price_rials)},
+                % {"rials": local_number(report.request.price_rials)},
                 code="unpaid",
             )
         draft = collect(report)
@@ -146,10 +145,6 @@ def _make_revision(
         receipt_code=new_code(), submitted_at=at, submitted_by=by, membership=membership,
         standing=earlier.standing if correcting and earlier else standing(report, at), deadline=deadline, rule=rule,
     )  # fmt: skip
-
-
-def _grouped(rials: int) -> str:
-    return format_number(rials, language="fa" if (get_language() or "fa").startswith("fa") else "en")
 
 
 def revision_hash(report: Report, answers: dict, values: dict, evidence: list, at: datetime) -> str:

@@ -16,7 +16,7 @@ from sla.queries import days_deadline, pinned_documents
 from units.models import Event, Membership, Unit
 
 from ..actions.facts import write_facts
-from ..actions.results import Prepared, result_hash, stored_total
+from ..actions.results import Prepared, result_hash
 from ..actions.submission import revision_hash
 from ..enums import CallState, ReportState, ResultKind, ReviewState, Standing
 from ..models import (
@@ -33,7 +33,7 @@ from ..models import (
     Snapshot,
 )
 from ..queries import form_of
-from ..queries.result_findings import score_findings
+from ..queries.result_findings import score_findings, stored_total
 from . import figures
 from .papers import evidence_paper
 

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from sajad_portal.lib.clock import database_now, end_of_day, start_of_day, tehran_date
 from sajad_portal.lib.jalali import to_jalali
-from sajad_portal.lib.periods import Period, containing
+from sajad_portal.lib.periods import Period, PeriodKind, containing
 from sla.actions.agreements import draft_agreement, publish_agreement
 from sla.actions.calendar import seed_holidays
 from sla.actions.documents import publish_document, upload_document
@@ -25,7 +25,6 @@ from units.models import Event, Membership, Person, Unit
 from ..actions.assignment import assign_reviewer
 from ..actions.calls import create_call, publish_call
 from ..actions.forms import confirm_form, import_form
-from ..enums import PeriodKind
 from ..models import Call, FormVersion
 from . import money, people, stories, terms
 from .deadlines import tell_deadlines

@@ -12,12 +12,12 @@ from sajad_portal.lib import periods
 from sajad_portal.lib.clock import tehran_date
 from sajad_portal.lib.errors import Refused
 from sajad_portal.lib.fields import JalaliDateField, JalaliMomentField, NumberField, TextField, WholeField
+from sajad_portal.lib.periods import PeriodKind
 from sajad_portal.templatetags.portal import plainnum
 from sla.enums import AgreementState, RequestKind
 from sla.models import AgreementVersion, RequestType
 from units.enums import UnitKind
 
-from ..enums import PeriodKind
 from ..models import Call, FormVersion
 from .fields import UnitField, UnitListField
 

@@ -10,7 +10,8 @@ from sajad_portal.lib.fields import JalaliMomentField, TextField, WholeField
 from sla.models import AgreementVersion
 from units.models import Unit
 
-from ..queries.offered_acts import EXTENSION, FEE, label_of
+from ..pages.disputes.offered_act import label_of
+from ..rules.offered_acts import EXTENSION, FEE
 from .fields import UnitField
 
 

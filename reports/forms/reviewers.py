@@ -1,10 +1,10 @@
 """Assigning reviewers, and taking an assignment back."""
 
 from django import forms
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from sajad_portal.lib.fields import TextField
+from sajad_portal.lib.language import current_language
 from units.models import Person, Unit
 
 from .fields import UnitField
@@ -32,7 +32,7 @@ class AssignForm(forms.Form):
 
     def __init__(self, *args, reviewers, definition, units, provider: Unit, **kwargs):
         super().__init__(*args, initial={"unit": provider}, **kwargs)
-        language = "en" if (get_language() or "fa").startswith("en") else "fa"
+        language = "en" if (current_language()).startswith("en") else "fa"
         self.fields["reviewer"].queryset = reviewers
         self.fields["section"].choices = [
             ("", _("All sections")),

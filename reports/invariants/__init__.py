@@ -17,7 +17,7 @@ from units.models import Event
 
 from ..actions.results import Prepared, result_hash
 from ..actions.submission import revision_hash
-from ..enums import REPORT_TRANSITIONS, CallState, ReportState, ReportStatus
+from ..enums import IN_REVIEW, REPORT_TRANSITIONS, WITH_RESULT, CallState, ReportState, ReportStatus
 from ..models import Call, Evidence, Objection, Report, ResultVersion, ReturnRound, Revision, Snapshot
 from .clocks import CLOCK_CHECKS
 from .disputes import CHECKS as DISPUTE_CHECKS
@@ -33,7 +33,7 @@ STATUSES = {
     S.SUBMITTED: (ReportStatus.SUBMITTED,),
     S.UNDER_REVIEW: (ReportStatus.UNDER_REVIEW,),
     S.RETURNED: (ReportStatus.RETURNED, ReportStatus.UNDER_REVIEW),
-    S.ANNOUNCED: (ReportStatus.ANNOUNCED, ReportStatus.CONTESTED, ReportStatus.FINAL),
+    S.ANNOUNCED: WITH_RESULT,
     S.EXCUSED: (ReportStatus.EXCUSED,),
     S.CANCELLED: (ReportStatus.CANCELLED,),
 }
@@ -178,7 +178,7 @@ def latches_agree_with_time() -> Iterator[str]:
     lapsed = ReturnRound.objects.filter(lapsed_at__isnull=False).exclude(lapsed_at=F("due_at"))
     for pk in lapsed.values_list("pk", flat=True):
         yield f"return {pk}: lapsed at another instant than its deadline"
-    loose = ReturnRound.objects.filter(ReturnRound.OPEN, report__state__in=[S.SUBMITTED, S.UNDER_REVIEW, S.ANNOUNCED])
+    loose = ReturnRound.objects.filter(ReturnRound.OPEN, report__state__in=(*IN_REVIEW, S.ANNOUNCED))
     for pk in loose.values_list("pk", flat=True):
         yield f"return {pk}: open while its report is not returned"
 

@@ -13,11 +13,11 @@ from django.db.models import F, Max, Min, Q
 from sla.models import ClockInterval, Dispute, ServiceRequest
 from units.models import Event
 
-from ..enums import ReportState
+from ..enums import IN_REVIEW, NOT_ASKED, UNSUBMITTED, ReportState
 from ..models import ExtensionRequest, Report, ReturnRound
 
 S = ReportState
-WITH_THE_UNIT = (S.NOT_STARTED, S.DRAFT, S.AWAITING_SIGN_OFF, S.RETURNED)
+WITH_THE_UNIT = (*UNSUBMITTED, S.RETURNED)
 Stretch = tuple[datetime, datetime | None]
 
 
@@ -49,7 +49,7 @@ def clocks_lie_within_their_request() -> Iterator[str]:
 
 def clocks_run_while_headquarters_holds() -> Iterator[str]:
     running = Q(request__intervals__ends_at__isnull=True, request__intervals__isnull=False)
-    held = Report.objects.filter(state__in=[S.SUBMITTED, S.UNDER_REVIEW]).exclude(running)
+    held = Report.objects.filter(state__in=IN_REVIEW).exclude(running)
     for code in held.values_list("tracking_code", flat=True):
         yield f"report {code}: headquarters holds it and its clock stands still"
     with_unit = Report.objects.filter(running, state__in=WITH_THE_UNIT)
@@ -68,7 +68,7 @@ def clocks_stop_once_and_for_all() -> Iterator[str]:
             yield f"report {code}: its clock stopped without a result"
         if first is not None and (stopped is None or stopped not in (first, ends.get(request_id))):
             yield f"report {code}: its clock did not stop at the first announcement"
-        if (voided is not None) != (state in (S.EXCUSED, S.CANCELLED)):
+        if (voided is not None) != (state in NOT_ASKED):
             yield f"report {code}: is {state}, and its clock is {'void' if voided else 'not void'}"
 
 

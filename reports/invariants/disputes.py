@@ -19,8 +19,8 @@ from units.models import Event
 
 from ..models import ExtensionRequest, Objection, Report, ResultVersion, ReturnRound
 from ..models.querysets import AFTER_BANK
-from ..queries.contestable_acts import NOUNS
-from ..queries.offered_acts import EXTENSION, FEE, TAKE_BACK
+from ..rules.contestable_acts import NOUNS
+from ..rules.offered_acts import EXTENSION, FEE, TAKE_BACK
 
 ENDED = Q(outcome__in=[Outcome.SETTLED, Outcome.WITHDRAWN, Outcome.FINAL])
 

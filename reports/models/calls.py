@@ -6,10 +6,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from sajad_portal.lib.periods import PeriodKind
 from sla.models import AgreementVersion, Document, RequestType, TariffRow, both_or_neither
 from units.models import Person
 
-from ..enums import CallState, PeriodKind
+from ..enums import CallState
 from .forms import FormVersion
 from .querysets import CallQuerySet
 

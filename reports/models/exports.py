@@ -16,7 +16,7 @@ from .background import BackgroundWork
 class Export(BackgroundWork):
     """One file for one person. Its state follows from its instants; its file is deleted once it has expired.
 
-    `kind` names an entry of `export_kinds.KINDS`, `parameters` are what that needs. `scope`: the unit paths whose data
+    `kind` names an entry of `rules.exports.EXPORT_KINDS`, `parameters` are what that needs. `scope`: the unit paths whose data
     went in ([""]: all); at download each must still be within the reach of the person. `fingerprint` is over kind,
     parameters and language: the same question asked twice while it is being made is one export.
     """

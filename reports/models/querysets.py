@@ -10,7 +10,7 @@ from django.db.models import Case, ExpressionWrapper, F, Q, Value, When
 
 from sajad_portal.lib.sql import Written
 
-from ..enums import CallPhase, CallState, ReportState
+from ..enums import NOT_ASKED, CallPhase, CallState, ReportState
 from . import status as derivation
 
 AFTER_BANK = timedelta(hours=2)
@@ -104,4 +104,4 @@ class ReportQuerySet(models.QuerySet):
 
     def asked(self):
         """The denominators: everything asked and not excused."""
-        return self.exclude(state__in=[ReportState.EXCUSED, ReportState.CANCELLED])
+        return self.exclude(state__in=NOT_ASKED)

@@ -278,6 +278,9 @@ class ExtensionRequest(models.Model):
     decided_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
     decision_reason = models.TextField(blank=True)
 
+    # What waits for a decision: its fee, where it has one, is paid.
+    FEE_SETTLED = Q(request__price_rials=0) | Q(request__paid_at__isnull=False)
+
     class Meta:
         ordering = ["id"]
         constraints = [

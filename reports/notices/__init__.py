@@ -5,19 +5,17 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from sajad_portal.lib.clock import last_day_before
-from sajad_portal.lib.jalali import format_date, format_datetime
+from sajad_portal.lib.deadlines import until
+from sajad_portal.lib.jalali import format_datetime
 from sajad_portal.lib.numbers import local_digits
-from units.enums import Role
+from units.enums import UNIT_ROLES, Role
 from units.models import Membership, Person
 from units.notices import Message
 from units.queries import people_with
 
-from ..enums import ReportState
+from ..enums import UNSUBMITTED
 from ..models import Call, Report, ReturnRound
 from ..rules import deadline
-
-UNIT_ROLES = (Role.REPORTER, Role.HEAD)
 
 
 def _url(name: str, report: Report) -> str:
@@ -30,14 +28,6 @@ def people_of_reports(reports, at: datetime, roles=UNIT_ROLES):
     return Person.objects.filter(is_active=True, pk__in=held.values("person"))
 
 
-def until(end: datetime) -> str:
-    """“the end of Wednesday 4 Azar 1405”, or the hour where the end is not a midnight."""
-    day = last_day_before(end)
-    if format_datetime(end, "numeric", "en").endswith("00:00"):
-        return _("the end of %(day)s") % {"day": format_date(day, "full")}
-    return format_datetime(end, "full")
-
-
 def _unit_people(report: Report, at: datetime, roles=UNIT_ROLES):
     return people_with(report.unit, *roles, at=at)
 
@@ -47,9 +37,6 @@ def _call_people(call: Call, at: datetime, *, states=None):
     if states:
         reports = reports.filter(state__in=states)
     return people_of_reports(reports, at)
-
-
-NOT_SUBMITTED = (ReportState.NOT_STARTED, ReportState.DRAFT, ReportState.AWAITING_SIGN_OFF)
 
 
 def call_opened(call: Call, at: datetime) -> list[Message]:
@@ -81,7 +68,7 @@ def call_closes_early(call: Call, reason: str, at: datetime) -> list[Message]:
             _("Reason: %(reason)s") % {"reason": reason},
         )
 
-    people = _call_people(call, at, states=NOT_SUBMITTED)
+    people = _call_people(call, at, states=UNSUBMITTED)
     return [Message(people, words, reverse("reports:call", args=[call.pk]), urgent=True)]
 
 
@@ -134,7 +121,7 @@ def closing_near(call: Call, at: datetime) -> list[Message]:
             _("Your unit’s report is not submitted yet. See what is missing and send it in time."),
         )
 
-    people = _call_people(call, at, states=NOT_SUBMITTED)
+    people = _call_people(call, at, states=UNSUBMITTED)
     return [Message(people, words, reverse("reports:call", args=[call.pk]), urgent=True)]
 
 

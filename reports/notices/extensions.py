@@ -5,14 +5,15 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from units.enums import Role
+from sajad_portal.lib.deadlines import until
+from units.enums import UNIT_ROLES, Role
 from units.notices import Message
 from units.queries import people_with
 
 from ..enums import ExtensionDecision
 from ..models import Call, ExtensionRequest, Report
 from ..rules import deadline
-from . import UNIT_ROLES, people_of_reports, until
+from . import people_of_reports
 
 
 def extension_asked(asked: ExtensionRequest, report: Report, at: datetime) -> list[Message]:

@@ -8,14 +8,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from sajad_portal.lib.deadlines import until
 from sajad_portal.lib.numbers import local_digits
-from units.enums import Role
+from units.enums import UNIT_ROLES, Role
 from units.models import Person
 from units.notices import Message
 from units.queries import people_with
 
 from ..models import AnnouncementOrder, Call, Report, ResultVersion, ReturnRound, Review, ReviewAssignment
-from . import UNIT_ROLES, until
 
 
 def _url(name: str, report: Report) -> str:

@@ -5,13 +5,13 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from sajad_portal.lib.deadlines import until
 from units.enums import Role
 from units.notices import Message
 from units.queries import people_with
 
 from ..models import Report, SignOffRound
 from ..rules import deadline, in_correction
-from . import until
 
 
 def _due(report: Report, at: datetime) -> datetime:

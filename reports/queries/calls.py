@@ -14,9 +14,8 @@ from sla.models import Acceptance, AgreementVersion
 from units.enums import Role
 from units.models import Event, Membership, Unit
 
-from ..enums import ReportStatus, Standing
+from ..enums import NOT_ASKED, UNSUBMITTED, ReportStatus, Standing
 from ..models import Call, ExtensionRequest, Report, Revision
-from ..rules.payments import FEE_SETTLED
 from . import asked_units, reports_at, visible_reports
 
 S = ReportStatus
@@ -27,8 +26,6 @@ ORDER = (
 )  # fmt: skip
 # Its place in a report's life, to sort by: where the word stands in the row of all words.
 STATUS_ORDER = StrIndex(Value(" ".join(S)), F("status"))
-WAITING = (S.NOT_STARTED, S.DRAFT, S.AWAITING_SIGN_OFF)
-NOT_ASKED = (S.EXCUSED, S.CANCELLED)
 
 
 def phase_counts(calls: QuerySet[Call]) -> dict[str, int]:
@@ -53,7 +50,7 @@ class Numbers:
 
     @property
     def waiting(self) -> int:
-        return sum(self.states.get(status, 0) for status in WAITING)
+        return sum(self.states.get(status, 0) for status in UNSUBMITTED)
 
     @property
     def submitted(self) -> int:
@@ -109,7 +106,7 @@ def numbers_of(calls: Iterable[Call], person, at: datetime) -> dict[int, Numbers
 def reports_of(call: Call, person, at: datetime) -> QuerySet[Report]:
     """The call's reports that the person may see, with status, standing of the first submission and an open request."""
     first = Revision.objects.filter(report=OuterRef("pk"), correction_round=0).order_by("-number")
-    asking = ExtensionRequest.objects.filter(FEE_SETTLED, report=OuterRef("pk"), decided_at=None)
+    asking = ExtensionRequest.objects.filter(ExtensionRequest.FEE_SETTLED, report=OuterRef("pk"), decided_at=None)
     return (
         Report.objects.with_status(at)
         .filter(visible_reports(person), call=call)
@@ -122,7 +119,7 @@ def reports_of(call: Call, person, at: datetime) -> QuerySet[Report]:
 
 
 FILTERS = {
-    "waiting": Q(status__in=WAITING),
+    "waiting": Q(status__in=UNSUBMITTED),
     "results": Q(status__in=(S.ANNOUNCED, S.CONTESTED)),
     "started": ~Q(status__in=(S.NOT_STARTED, S.MISSED, S.EXCUSED, S.CANCELLED)),
 }
@@ -148,7 +145,7 @@ def chosen_reports(
     """The call's reports with these tracking codes; `everyone`: all that can still submit, of the subtree of unit `under`."""
     found = reports_at(at).filter(visible_reports(person), call=call)
     if everyone:
-        found = found.filter(status__in=WAITING, is_open=True)
+        found = found.filter(status__in=UNSUBMITTED, is_open=True)
         if under.isdecimal():
             found = found.filter(Q(unit_path__startswith=f"{under}.") | Q(unit_path__contains=f".{under}."))
     else:

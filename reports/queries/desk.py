@@ -23,23 +23,21 @@ from django.db.models import (
 from django.db.models.functions import Cast, JSONObject
 
 from sajad_portal.lib.sql import Among, Dialect, Written
-from sla.enums import Answer, DisputeStatus, OfferState, Side, Verdict
+from sla.enums import OPEN_DISPUTE, Answer, OfferState, Side, Verdict
 from sla.models import Acceptance, Dispute, Offer, RequestType
 from sla.models.querysets import DisputeQuerySet
 from units.enums import Role
 from units.models import Membership, Unit
 
-from ..enums import CallPhase, CallState, ReportState, ReportStatus, ReviewState
+from ..enums import IN_REVIEW, NOT_ASKED, UNSUBMITTED, CallPhase, CallState, ReportState, ReportStatus, ReviewState
 from ..models import Call, ExtensionRequest, Report, ResultVersion, ReturnRound, Review, SignOffRound
-from ..rules.payments import FEE_SETTLED
 from . import reports_at
 from .clocks import clocks_of
-from .results import IN_REVIEW, reviews_complete
+from .results import reviews_complete
 
 S = ReportStatus
-WRITING = (S.NOT_STARTED, S.DRAFT, S.AWAITING_SIGN_OFF)
-UNIT_TURN = (*WRITING, S.RETURNED, S.ANNOUNCED, S.MISSED)
-PAST = (S.SUBMITTED, S.UNDER_REVIEW, S.ANNOUNCED, S.CONTESTED, S.FINAL, S.MISSED)
+UNIT_TURN = (*UNSUBMITTED, S.RETURNED, S.ANNOUNCED, S.MISSED)
+PAST = (*IN_REVIEW, S.ANNOUNCED, S.CONTESTED, S.FINAL, S.MISSED)
 PAST_SHOWN = 5
 _OF_CLOCK = (
     "state", "correction_due_at", "call__title",
@@ -112,7 +110,7 @@ def disputes_of(where: Q, at: datetime, *, answering: Side) -> DisputeQuerySet:
     offers = Offer.objects.filter(dispute=OuterRef("pk"), state=OfferState.OPEN).exclude(side=answering)
     return (
         Dispute.objects.with_status(at)
-        .filter(where, status__in=[DisputeStatus.NEGOTIATING, DisputeStatus.AWAITING_POSITION])
+        .filter(where, status__in=OPEN_DISPUTE)
         .annotate(offered=Exists(offers))
         .select_related("unit")
         .order_by("final_at", "pk")
@@ -179,12 +177,12 @@ def _groups(asked: Q, mine: Q, at: datetime) -> QuerySet:
     )
     # No deadline is before its call's closing: of calls that close later nothing is counted.
     near_closing = Call.objects.published().filter(closes_at__lt=at + NEAR_CLOSING).order_by().values("pk")
-    near = Q(asked, state__in=WRITING, deadline__lt=at + NEAR_CLOSING)
+    near = Q(asked, state__in=UNSUBMITTED, deadline__lt=at + NEAR_CLOSING)
     closed = Q(mine, call__closes_at__lte=at)
     return (
         Report.objects.before_result(at)
         .filter(Among("call_id", near_closing), asked | mine)
-        .exclude(state__in=[ReportState.EXCUSED, ReportState.CANCELLED])
+        .exclude(state__in=NOT_ASKED)
         .values(
             "call_id", "status", "is_open", title=F("call__title"), review_until=F("call__review_until"),
             near=_whether(near), closed=_whether(closed),
@@ -203,7 +201,7 @@ def _whether(condition: Q) -> Case:
 def extensions_asked(asked: Q) -> list[dict]:
     """[{call_id, title, n, until}]: requests for more time that nobody has decided, by call."""
     published = Report.objects.filter(asked, call__state=CallState.PUBLISHED)
-    rows = ExtensionRequest.objects.filter(FEE_SETTLED, decided_at__isnull=True, report__in=published)
+    rows = ExtensionRequest.objects.filter(ExtensionRequest.FEE_SETTLED, decided_at__isnull=True, report__in=published)
     return list(
         rows.order_by()
         .values(call_id=F("report__call_id"), title=F("report__call__title"), until=F("report__call__closes_at"))
@@ -215,7 +213,7 @@ def extensions_asked(asked: Q) -> list[dict]:
 def silent_reviewers(asked: Q, at: datetime) -> list[dict]:
     """[{call_id, title, until, first_name, last_name, n}]: reviews not begun SILENT_AFTER since they could have been."""
     waiting = Report.objects.filter(
-        asked, call__state=CallState.PUBLISHED, state__in=[ReportState.SUBMITTED, ReportState.UNDER_REVIEW],
+        asked, call__state=CallState.PUBLISHED, state__in=IN_REVIEW,
         submitted_at__lt=at - SILENT_AFTER,
     )  # fmt: skip
     rows = Review.objects.filter(
@@ -260,13 +258,13 @@ def past_target(asked: Q, at: datetime) -> list[dict]:
         Report.objects.before_result(at)
         .annotate(soonest=Written(_soonest, _OF_SOONEST, DateTimeField()))
         .filter(asked, soonest__lte=at, submitted_at__lte=_latest(at), call__state=CallState.PUBLISHED)
-        .exclude(state__in=[ReportState.EXCUSED, ReportState.CANCELLED])
+        .exclude(state__in=NOT_ASKED)
         .exclude(state=ReportState.RETURNED, correction_due_at__gt=at)
         .select_related("request__request_type", "call")
         .only(*_OF_CLOCK)
         .order_by("submitted_at", "pk")[:MOST]
     )
-    reports = [r for r in found_late if r.status in (ReportStatus.SUBMITTED, ReportStatus.UNDER_REVIEW)]
+    reports = [r for r in found_late if r.status in IN_REVIEW]
     readings = clocks_of(reports, at) if reports else {}
     found: dict[int, dict] = {}
     for report in reports:

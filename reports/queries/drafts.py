@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from sajad_portal.lib.clock import database_now
+from sajad_portal.lib.language import current_language
 from sajad_portal.lib.numbers import format_number
 
 from ..models import DraftSection, Evidence, Report
@@ -180,7 +181,7 @@ def assess(
     """Evaluate the draft and name every problem, in the order of the form. Two queries where `earlier` is not given."""
     definition = form_of(report.call.form_version)
     evaluation = form_for(definition, key=report.call.form_version_id).evaluate(
-        draft.answers, at=at, language=get_language()
+        draft.answers, at=at, language=current_language()
     )
     past = earlier_values(report) if earlier is None else earlier
     departures = {}
@@ -226,7 +227,7 @@ def _question_problems(assessment: Assessment, question: Question) -> list[Probl
         return []
     if not question.is_input and name not in evaluation.errors:
         return []
-    language = get_language() or "fa"
+    language = current_language()
     label = question.label_in(language)
     indicator = assessment.definition.indicator(question.indicator) if question.indicator else None
     if indicator and len(indicator.inputs) > 1:
@@ -240,7 +241,7 @@ def _question_problems(assessment: Assessment, question: Question) -> list[Probl
 
 
 def _indicator_problems(assessment: Assessment, indicator: Indicator) -> list[Problem]:
-    draft, code, language = assessment.draft, indicator.code, get_language() or "fa"
+    draft, code, language = assessment.draft, indicator.code, current_language()
     if code in draft.not_applicable or indicator.source or not _is_relevant(assessment, indicator):
         return []
     found = []
@@ -260,7 +261,7 @@ def _is_relevant(assessment: Assessment, indicator: Indicator) -> bool:
 
 def departure_found(found: Departure) -> str:
     """«این مقدار ۳۲٪ از میانگین سه دورهٔ پیش بیشتر است»: the finding as a sentence."""
-    language = "fa" if (get_language() or "fa").startswith("fa") else "en"
+    language = current_language()
     if found.share is None:
         return _("In earlier periods this was zero.")
     percent = (found.share * 100).quantize(Decimal(1), rounding=ROUND_HALF_UP)
@@ -323,7 +324,7 @@ def progress(assessment: Assessment) -> list[Progress]:
             and evaluation.relevant.get(q.name, True)
             and evaluation.required.get(q.name)
         ]
-        label = section.label_in(get_language() or "fa")
+        label = section.label_in(current_language())
         done = sum(1 for thing in things if thing not in by_thing)
         wrong = any(p.kind == "error" for thing in things for p in by_thing.get(thing, ()))
         found.append(Progress(section.name, label, done, len(things), wrong))

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from django.db.models import Prefetch, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
-from units.enums import Role
+from units.enums import UNIT_ROLES
 from units.models import Unit
 from units.queries import memberships_of
 
@@ -45,7 +45,7 @@ def under(unit: Unit) -> Q:
 
 def reporting_lines(person, at: datetime) -> list[str]:
     """Paths of the units that the person reports for or heads."""
-    return [m.unit.path for m in memberships_of(person, at) if m.role in (Role.REPORTER, Role.HEAD)]
+    return [m.unit.path for m in memberships_of(person, at) if m.role in UNIT_ROLES]
 
 
 def in_line(lines: Iterable[str], unit_path: str) -> bool:

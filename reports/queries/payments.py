@@ -12,14 +12,12 @@ from sajad_portal.lib.clock import end_of_day, start_of_day
 from sajad_portal.lib.codes import clean_code
 from sajad_portal.lib.text import search_key
 from sla.enums import EntryKind, PaymentState, RequestKind
-from sla.models import LedgerEntry, Payment, Reconciliation, ServiceRequest
+from sla.models import LedgerEntry, Payment, Reconciliation, Service, ServiceRequest
 from sla.queries import provider_units
 from sla.queries.tariffs import Price, price_of_request
-from units.enums import Role
+from units.enums import UNIT_ROLES, Role
 from units.models import Unit
-from units.queries import memberships_of
-
-from ..rules.money import money_within
+from units.queries import memberships_of, reach
 
 P = PaymentState
 # What the list of attempts is narrowed to, by the word in the address.
@@ -31,6 +29,35 @@ GROUPS = {
 }
 LONG_UNKNOWN = timedelta(minutes=15)
 ABOUT = ("report__call", "extension_request__report__call")
+
+
+# ------------------------------------------------------------------------------------------------ whose money one sees
+def money_units(person) -> list[Unit]:
+    """The units whose statement is the person's own: those they report for or head."""
+    return list({m.unit_id: m.unit for m in memberships_of(person) if m.role in UNIT_ROLES}.values())
+
+
+def can_oversee_money(person) -> bool:
+    """The ledger of all: coordinators of a provider, and auditors."""
+    held = memberships_of(person)
+    if any(m.role == Role.AUDITOR for m in held):
+        return True
+    units = provider_units(person)
+    return bool(units) and Service.objects.filter(provider__in=units).exists()
+
+
+def decided_services(person) -> list[Service]:
+    """The services for whose provider the person speaks: theirs to refund and to reconcile."""
+    return list(Service.objects.filter(provider__in=provider_units(person)).order_by("title", "pk"))
+
+
+def money_within(person, prefix: str = "") -> Q:
+    """A Q over service requests (`prefix` leads to them): those whose payments the person sees."""
+    return (
+        Q(**{f"{prefix}unit__in": [unit.pk for unit in money_units(person)]})
+        | Q(**{f"{prefix}agreement__service__provider__in": provider_units(person)})
+        | reach(person, {Role.AUDITOR}, field=f"{prefix}unit__path")
+    )
 
 
 # -------------------------------------------------------------------------------------------- what it is paid for

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
@@ -11,10 +13,11 @@ from sajad_portal.lib.numbers import listed
 
 from ..enums import Standing
 from ..models import ResultVersion, Review, Revision
-from ..scoring import ACCEPTED, REFUSED, ReportScore, score_report
+from ..scoring import ACCEPTED, REFUSED, ReportScore, decimal_text, score_report
 from ..xlsform.definition import FormDefinition, Indicator
 from .findings import Items, Settled, claimed_inputs, settle_report
 
+PLACES = Decimal("1e-8")  # of the stored total; the exact fraction stands in the score
 ON_TIME = (Standing.ON_TIME, Standing.EXTENDED)
 
 
@@ -153,3 +156,8 @@ def score_findings(
     return score_report(
         definition.indicators, values, not_applicable=not_applicable, on_time=on_time, manual_points=manual
     )
+
+
+def stored_total(score: ReportScore) -> Decimal | None:
+    """100·Σpoints/Σweights to the eight places of the column; None where nothing is applicable."""
+    return None if score.total is None else Decimal(decimal_text(Fraction(score.total), 8) or 0).quantize(PLACES)

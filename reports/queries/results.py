@@ -9,16 +9,14 @@ from statistics import median
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from ..enums import ReportStatus, ReviewState
+from ..enums import IN_REVIEW, WITH_RESULT, ReportStatus, ReviewState
 from ..models import Call, Report, ResultFact, ResultVersion, Review, Revision
 from . import form_of, reports_at
 from .facts_cache import facts_of, kept
 from .findings import Items, Settled, reviews_with_items, settle_report
-from .result_findings import findings_of_stands, score_findings
+from .result_findings import findings_of_stands, score_findings, stored_total
 
 S = ReportStatus
-IN_REVIEW = (S.SUBMITTED, S.UNDER_REVIEW)
-ANNOUNCED = (S.ANNOUNCED, S.CONTESTED, S.FINAL)
 # Fewer peers than this say more about single units than about the field.
 LEAST_PEERS = 3
 
@@ -31,7 +29,7 @@ def announce_filters() -> dict[str, Q]:
         "ready": Q(status__in=IN_REVIEW) & complete,
         "missed": Q(status=S.MISSED),
         "reviewing": Q(status=S.RETURNED) | (Q(status__in=IN_REVIEW) & ~complete),
-        "announced": Q(status__in=ANNOUNCED),
+        "announced": Q(status__in=WITH_RESULT),
     }
 
 
@@ -86,8 +84,6 @@ def _ready(
     still_open = [code for code, settled in stands.items() if not settled.stand.is_settled]
     if still_open or report.status not in IN_REVIEW:
         return ReadyRow(report, open_codes=still_open, waiting_for=_names(stands.values()))
-    from ..actions.results import stored_total
-
     findings = findings_of_stands(definition, stands, revisions)
     return ReadyRow(report, stored_total(score_findings(definition, findings, revisions[-1].standing)))
 

@@ -22,13 +22,11 @@ from sla.queries.clocks import Reading
 from units.enums import Role
 from units.queries import reach
 
-from ..enums import ReportStatus, ReviewState
+from ..enums import IN_REVIEW, ReportStatus, ReviewState
 from ..models import Report, Review
 from . import form_of
 from .clocks import clocks_of
 from .findings import reviewed_indicators
-
-REVIEWING = (ReportStatus.SUBMITTED, ReportStatus.UNDER_REVIEW)
 
 # What the reviews of a report say together, as bits of one number: PostgreSQL looks at them once, not once a question. Of one
 # person's own reviews, or of everybody's; then each report is a concern, also one that nobody reviews yet.
@@ -40,7 +38,7 @@ WORK = range(2 * OTHERS_OPEN)
 class QueueFilter:
     """Reports in one of `statuses` whose reviews have every bit of `has` and none of `lacks`; `answered`: only corrected ones."""
 
-    statuses: tuple[ReportStatus, ...] = REVIEWING
+    statuses: tuple[ReportStatus, ...] = IN_REVIEW
     has: int = 0
     lacks: int = 0
     answered: bool = False

@@ -15,20 +15,18 @@ from units.enums import Role
 from units.models import Membership, Person
 from units.queries import ancestor_ids
 
-from ..enums import CallState, ReportState, ReportStatus, ReviewState
+from ..enums import IN_REVIEW, NOT_ASKED, CallState, ReportState, ReviewState
 from ..models import Call, Report, Review, ReviewAssignment
 from ..models import status as derivation
 from ..models.querysets import WORD
 from . import form_of
 from .findings import assignments_of
 
-IDLE = (ReportState.EXCUSED, ReportState.CANCELLED)
 # Whole days since the submission, first and last of a bucket; the last one has no end.
 AGES = ((0, 3), (4, 7), (8, 14), (15, None))
 _STATUS = {name: f"report__{path}" for name, path in derivation.OF_STATUS.items()}
 WAITING = Q(state=ReviewState.ASSIGNED, waits=True)
 SILENT = WAITING & Q(started_at=None)
-_REVIEWABLE = (ReportStatus.SUBMITTED, ReportStatus.UNDER_REVIEW)
 
 
 @dataclass
@@ -105,7 +103,7 @@ def possible_reviewers(call: Call, at: datetime) -> QuerySet[Person]:
 def live_reviews(call: Call, at: datetime) -> QuerySet[Review]:
     """The call's reviews that are not released, with the `status` of their reports as of `at`; `waits`: it is submitted or
     under review. That is asked of the stored state first, because most rows need no more."""
-    reviewable = _REVIEWABLE if call.state == CallState.PUBLISHED else ()
+    reviewable = IN_REVIEW if call.state == CallState.PUBLISHED else ()
     waits = Case(
         When(report__state__in=reviewable, then=Value(True)),
         When(report__state=ReportState.ANNOUNCED, then=Value(False)),
@@ -115,7 +113,7 @@ def live_reviews(call: Call, at: datetime) -> QuerySet[Review]:
     return (
         Review.objects.filter(report__call=call)
         .exclude(state=ReviewState.RELEASED)
-        .exclude(report__state__in=IDLE)
+        .exclude(report__state__in=NOT_ASKED)
         .annotate(status=Written(derivation.status, _STATUS, WORD, at=at))
         .annotate(waits=waits)
     )
@@ -181,7 +179,7 @@ def _coverage(call: Call, definition, labels: dict[str, str]) -> list[Coverage]:
     each = {
         f"n{n}": Count("reviews", filter=looks & Q(reviews__section__in={name, ""})) for n, name in enumerate(names)
     }
-    reports = Report.objects.filter(call=call).exclude(state__in=IDLE).annotate(**each)
+    reports = Report.objects.filter(call=call).exclude(state__in=NOT_ASKED).annotate(**each)
     wanted = call.reviewers_per_section
     short = {f"short{n}": Count("pk", filter=Q(**{f"n{n}__lt": wanted})) for n in range(len(names))}
     found = reports.aggregate(reports=Count("pk"), **short)

@@ -6,7 +6,7 @@ from django.db.models import Count, Q, QuerySet
 
 from sla.models import Service
 
-from ..enums import CallPhase, ReportState
+from ..enums import NOT_ASKED, CallPhase, ReportState
 from ..models import Call
 
 
@@ -16,7 +16,7 @@ def open_calls(service: Service, at: datetime) -> QuerySet[Call]:
         Call.objects.with_phase(at)
         .filter(agreement__service=service, phase__in=[CallPhase.OPEN, CallPhase.GRACE])
         .annotate(
-            asked=Count("reports", filter=~Q(reports__state__in=[ReportState.EXCUSED, ReportState.CANCELLED])),
+            asked=Count("reports", filter=~Q(reports__state__in=NOT_ASKED)),
             sent=Count(
                 "reports", filter=Q(reports__submitted_at__isnull=False) & ~Q(reports__state=ReportState.EXCUSED)
             ),

@@ -11,15 +11,13 @@ from django.db.models import Q
 from sla.enums import Side
 from sla.models import Service
 from sla.rules import filing_side
-from units.enums import Role
+from units.enums import UNIT_ROLES, Role
 from units.models import Membership
 from units.rules import membership_on, membership_over, reports_in_line
 
-from ..enums import CallState, ReportState, ReportStatus, ReviewState, Standing
+from ..enums import IN_REVIEW, UNSENT, CallState, ReportState, ReportStatus, ReviewState, Standing
 from ..models import Call, Report
 from ..models.querysets import AFTER_BANK
-
-UNIT_ROLES: set[str] = {Role.REPORTER, Role.HEAD}
 
 
 # ------------------------------------------------------------------------------------------------ the last moment
@@ -150,8 +148,7 @@ def can_recall(person, report: Report, at: datetime) -> bool:
 def can_ask_extension(person, report: Report, at: datetime) -> bool:
     """A head, while nothing is submitted and no result is announced; before or after the closing."""
     return (
-        report.status
-        in (ReportStatus.NOT_STARTED, ReportStatus.DRAFT, ReportStatus.AWAITING_SIGN_OFF, ReportStatus.MISSED)
+        report.status in UNSENT
         and report.call.state == CallState.PUBLISHED
         and bool(unit_membership(person, report, at, {Role.HEAD}))
     )
@@ -208,9 +205,7 @@ def review_membership(person, report: Report, at: datetime) -> Membership | None
 
 
 def can_review(person, report: Report, at: datetime) -> bool:
-    return report.status in (ReportStatus.SUBMITTED, ReportStatus.UNDER_REVIEW) and bool(
-        review_membership(person, report, at)
-    )
+    return report.status in IN_REVIEW and bool(review_membership(person, report, at))
 
 
 def score_makers(report: Report) -> set[int]:

@@ -4,13 +4,13 @@ from datetime import datetime
 
 from sla.models import Dispute
 from sla.rules import filing_side, side_of
-from units.enums import Role
+from units.enums import UNIT_ROLES, Role
 from units.models import Membership
 from units.rules import membership_on, membership_over
 
 from ..models import Report
-from ..queries.contestable_acts import Act
-from . import UNIT_ROLES, conflicted, made_score
+from . import conflicted, made_score
+from .contestable_acts import Act
 
 
 def contested_review_membership(person, report: Report, at: datetime) -> Membership | None:

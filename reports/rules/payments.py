@@ -1,17 +1,47 @@
-"""When a fee may be paid, and what its settlement does to the deadline. Who sees and pays: rules_money.py."""
+"""Who sees payments and who pays, until when: the unit's own people, the provider's coordinators, auditors; no reviewer.
+
+Whose money a person sees in lists: `queries.payments.money_within`.
+"""
 
 from datetime import datetime
 
-from django.db.models import Q
-
 from sla.queries.payments import is_paid
-from units.enums import Role
+from units.enums import UNIT_ROLES, Role
+from units.queries import memberships_of
 
+from ..enums import UNSUBMITTED
 from ..models import ExtensionRequest, Report
-from . import base_moment, last_moment, unit_membership
+from ..queries.payments import can_oversee_money, decided_services, money_units
+from . import base_moment, is_open, last_moment, submitting_roles, unit_membership
 
-# An extension request that waits for a decision: its fee, where it has one, is paid.
-FEE_SETTLED = Q(request__price_rials=0) | Q(request__paid_at__isnull=False)
+
+def decides_money(person) -> bool:
+    return bool(decided_services(person))
+
+
+def can_see_money(person) -> bool:
+    return bool(money_units(person)) or can_oversee_money(person)
+
+
+def sees_payments_of(person, report: Report, at: datetime) -> bool:
+    """Whether the page of this report tells the person of its fee's payment, not of its price alone."""
+    return any(
+        (m.role in UNIT_ROLES and m.unit_id == report.unit_id)
+        or (m.role == Role.COORDINATOR and m.unit_id == report.call.service.provider_id)
+        or (m.role == Role.AUDITOR and report.unit.path.startswith(m.unit.path))
+        for m in memberships_of(person, at)
+    )
+
+
+def can_pay(person, report: Report, at: datetime) -> bool:
+    """Whoever submits pays: from the opening to the last moment, until it is paid. A correction costs nothing."""
+    return (
+        report.request.price_rials > 0
+        and report.request.paid_at is None
+        and report.status in UNSUBMITTED
+        and is_open(report, at)
+        and unit_membership(person, report, at, submitting_roles(report)) is not None
+    )
 
 
 def can_pay_extension(person, asked: ExtensionRequest, at: datetime) -> bool:

@@ -10,11 +10,9 @@ from units.enums import Role
 from units.models import Membership
 from units.rules import membership_over
 
-from ..enums import ReportStatus, ReviewState
+from ..enums import IN_REVIEW, ReportStatus, ReviewState
 from ..models import Report, Review
 from . import conflicted, provider_coordinator
-
-REVIEWABLE = (ReportStatus.SUBMITTED, ReportStatus.UNDER_REVIEW)
 
 
 def can_see_reviews(person, report: Report, at: datetime) -> bool:
@@ -36,7 +34,7 @@ def reviewing_membership(person, report: Report, review: Review, at: datetime) -
 def can_work_on(person, report: Report, review: Review, at: datetime) -> bool:
     """Whether items of this review may change: their own, not handed in, the report in reviewing."""
     return (
-        report.status in REVIEWABLE
+        report.status in IN_REVIEW
         and review.state == ReviewState.ASSIGNED
         and reviewing_membership(person, report, review, at) is not None
     )
@@ -48,7 +46,7 @@ def lead_membership(person, report: Report, at: datetime) -> Membership | None:
 
 
 def can_take_lead(person, report: Report, at: datetime) -> bool:
-    return report.status in REVIEWABLE and lead_membership(person, report, at) is not None
+    return report.status in IN_REVIEW and lead_membership(person, report, at) is not None
 
 
 def returning_membership(person, report: Report, reviews: Iterable[Review], at: datetime) -> Membership | None:
@@ -73,7 +71,7 @@ def can_withdraw_return(person, report: Report, reviews: Iterable[Review], at: d
 def can_return(person, report: Report, reviews: Iterable[Review], at: datetime) -> bool:
     """Until the announcement, also after the closing, while a round is left."""
     return (
-        report.status in REVIEWABLE
+        report.status in IN_REVIEW
         and rounds_left(report) > 0
         and returning_membership(person, report, reviews, at) is not None
     )

@@ -12,8 +12,9 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import get_language
 from elementpath.tree_builders import get_node_tree
+
+from sajad_portal.lib.language import current_language
 
 from . import functions, functions_dates  # noqa: F401 they register ODK's functions
 from .checks import expressions_of
@@ -138,7 +139,7 @@ class Form:
 
         `person` may hold username, email and phonenumber for the form's metadata; `language` is that of the messages.
         """
-        language = "en" if (language or get_language() or "fa").startswith("en") else "fa"
+        language = "en" if (language or current_language()).startswith("en") else "fa"
         return self._followed(Run(self, answers, at=at, person=person or {}, language=language)).finish()
 
     def _followed(self, run: Run) -> Run:

@@ -8,18 +8,18 @@ from decimal import Decimal
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from .clock import TEHRAN, end_of_day, start_of_day
 from .errors import Refused
 from .jalali import format_date, parse_date, parse_datetime
+from .language import current_language
 from .numbers import format_number, parse_number, parse_whole, persian_digits, plain
 from .text import latin_digits, normalise
 
 
 def _is_persian() -> bool:
-    return (get_language() or "fa").startswith("fa")
+    return current_language() == "fa"
 
 
 def _digits(text: str) -> str:

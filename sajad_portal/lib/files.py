@@ -12,7 +12,7 @@ from django.http import FileResponse
 from django.utils.translation import gettext as _
 
 from .errors import Refused
-from .numbers import format_number
+from .numbers import local_number
 from .text import ZWNJ, normalise
 
 _OFFICE = "application/vnd.openxmlformats-officedocument."
@@ -169,6 +169,5 @@ def _climbs(name: str) -> bool:
 
 
 def _figure(number: int) -> str:
-    from django.utils.translation import get_language
 
-    return format_number(number, language="fa" if (get_language() or "fa").startswith("fa") else "en")
+    return local_number(number)

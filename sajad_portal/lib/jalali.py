@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from .clock import TEHRAN
 from .errors import Refused
+from .language import current_language
 from .numbers import local_digits, persian_digits
 from .text import latin_digits
 
@@ -146,7 +147,5 @@ def format_datetime(at: datetime, style: str = "long", language: str | None = No
 
 def _language(language: str | None) -> str:
     if language is None:
-        from django.utils.translation import get_language
-
-        language = get_language() or "fa"
+        language = current_language()
     return "fa" if language.startswith("fa") else "en"

@@ -1,23 +1,13 @@
-"""The language of a page: what the person chose, else Persian. What a browser asks for by itself does not count."""
+"""The language that words, numbers and dates are written in now. Which one a page has: `sajad_portal.middleware`."""
 
-from collections.abc import Callable
-
-from django.conf import settings
-from django.http import HttpRequest, HttpResponse
-from django.utils import translation
-
-from .clock import one_request
+from django.utils.translation import get_language
 
 
-class LanguageMiddleware:
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
-        self.get_response = get_response
+def current_language() -> str:
+    """`fa` or `en`; Persian where no language is active."""
+    return language_of(get_language())
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
-        language = chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
-        with translation.override(language), one_request():
-            request.LANGUAGE_CODE = language
-            response = self.get_response(request)
-        response.headers.setdefault("Content-Language", language)
-        return response
+
+def language_of(code: str | None) -> str:
+    """The portal's language for a code such as `fa-ir`; Persian for none and for one that it does not speak."""
+    return "en" if (code or "").startswith("en") else "fa"

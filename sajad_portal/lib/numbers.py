@@ -3,10 +3,10 @@
 import re
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from .errors import Refused
+from .language import current_language
 from .text import latin_digits
 
 MAX_DIGITS = 18
@@ -91,12 +91,17 @@ def persian_digits(text) -> str:
 
 def local_digits(value) -> str:
     """The digits of the active language: for numbers inside sentences."""
-    return persian_digits(value) if (get_language() or "fa").startswith("fa") else str(value)
+    return persian_digits(value) if current_language() == "fa" else str(value)
+
+
+def local_number(value, places: int | None = None) -> str:
+    """`format_number` in the active language: for figures inside sentences."""
+    return format_number(value, places, language=current_language())
 
 
 def listed(parts) -> str:
     """Texts in a row, with the comma of the active language."""
-    comma = "، " if (get_language() or "fa").startswith("fa") else ", "
+    comma = "، " if current_language() == "fa" else ", "
     return comma.join(str(part) for part in parts)
 
 

@@ -19,14 +19,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.utils.translation import get_language
+from django.db.models import TextChoices
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from reports.enums import PeriodKind
-from sajad_portal.lib.errors import Refused
-from sajad_portal.lib.jalali import format_date, from_jalali, month_length, month_name, to_jalali
-from sajad_portal.lib.numbers import persian_digits
-from sajad_portal.lib.text import latin_digits
+from .errors import Refused
+from .jalali import format_date, from_jalali, month_length, month_name, to_jalali
+from .language import current_language
+from .numbers import persian_digits
+from .text import latin_digits
+
+
+class PeriodKind(TextChoices):
+    MONTH = "month", gettext_lazy("Month")
+    QUARTER = "quarter", gettext_lazy("Quarter")
+    HALF = "half", gettext_lazy("Half-year")
+    YEAR = "year", gettext_lazy("Year")
+    ACADEMIC = "academic", gettext_lazy("Academic year")
+    FREE = "free", gettext_lazy("Free dates")
+
 
 # Months a kind spans, and with which month of the Jalali year the first one of a year begins.
 SPAN = {
@@ -186,4 +197,4 @@ def _quarter(number: int) -> str:
 
 
 def _is_persian(language: str | None) -> bool:
-    return (language or get_language() or "fa").startswith("fa")
+    return (language or current_language()).startswith("fa")

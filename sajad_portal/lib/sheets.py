@@ -16,13 +16,13 @@ from decimal import Decimal
 from typing import Any
 
 from django.http import HttpResponse
-from django.utils.translation import get_language
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
 from .jalali import format_date, format_datetime
+from .language import current_language
 
 CSV_TYPE = "text/csv; charset=utf-8"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -81,7 +81,7 @@ def _plain_text(value: Any) -> str | int | float:
 def xlsx_bytes(sheets: Iterable[Sheet]) -> bytes:
     """A workbook with a bold, frozen head on each sheet; right to left where the page's language is."""
     book = Workbook(write_only=True)
-    rtl = (get_language() or "fa").startswith("fa")
+    rtl = current_language() == "fa"
     names: set[str] = set()
     for sheet in sheets:
         rows = [[cell_value(cell) for cell in row] for row in (sheet.header, *sheet.rows)]

@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 
 from sajad_portal.lib import states, svg
 from sajad_portal.lib.jalali import month_name, to_jalali
+from sajad_portal.lib.language import current_language
 
-from .figures import language, plainnum
+from .figures import plainnum
 
 register = template.Library()
 PAINTS = {"fill", "strong", "mute", "blue", "warn", "good", "bad", "plum"}
@@ -47,7 +48,7 @@ def stackbar(counts: Mapping[str, int] | Iterable[tuple[str, int]]) -> SafeStrin
     """`{% stackbar counts %}`: how many reports are in each state; names itself. Put `{% statelegend counts %}` under it."""
     rows = _counts(counts)
     label = "، ".join(f"{states.REPORT[s].word} {plainnum(n)}" for s, n in rows)
-    if language() == "en":
+    if current_language() == "en":
         label = label.replace("،", ",")
     return svg.stackbar([(n, states.REPORT[s].fill, states.REPORT[s].hatched) for s, n in rows], label)
 
@@ -100,7 +101,7 @@ def curve(now, last, days, total, today, labels, label, unit="") -> SafeString:
         label=str(label),
         here=_("now"),
         unit=str(unit),
-        language=language(),
+        language=current_language(),
     )
 
 
@@ -108,8 +109,8 @@ def curve(now, last, days, total, today, labels, label, unit="") -> SafeString:
 def columns(months, label="") -> SafeString:
     """`{% columns months label %}`: (day of the month, in target, not in target) as a column each, the oldest first."""
     short = 3 if len(months) > 4 else None
-    bars = [(month_name(to_jalali(day)[1], language())[:short], good, bad) for day, good, bad in months]
-    return svg.columns(bars, label=str(label), language=language())
+    bars = [(month_name(to_jalali(day)[1], current_language())[:short], good, bad) for day, good, bad in months]
+    return svg.columns(bars, label=str(label), language=current_language())
 
 
 @register.simple_tag
@@ -126,7 +127,7 @@ def strip(values, own, middle, low=0, high=100, label="") -> SafeString:
         label=str(label),
         own_words=own_words,
         middle_words=middle_words,
-        language=language(),
+        language=current_language(),
     )
 
 

@@ -6,18 +6,13 @@ from decimal import Decimal
 from django import template
 from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from sajad_portal.lib import durations, jalali, numbers
+from sajad_portal.lib.language import current_language
 
 register = template.Library()
 NOTHING = "—"
-
-
-def language() -> str:
-    """`fa` or `en`: what numbers and dates are written in."""
-    return "fa" if (get_language() or "fa").startswith("fa") else "en"
 
 
 # ------------------------------------------------------------------- numbers
@@ -28,25 +23,25 @@ def _bidi(text: str) -> SafeString:
 @register.filter
 def num(value, places: int | None = None) -> SafeString:
     """Markup: the number, grouped, isolated from the text around it. `{{ score|num:2 }}`"""
-    return _bidi(numbers.format_number(value, places, language=language()))
+    return _bidi(numbers.format_number(value, places, language=current_language()))
 
 
 @register.filter
 def signed(value, places: int | None = None) -> SafeString:
     """Markup: as num, a rise with its plus. `{{ change|signed:1 }}`"""
-    return _bidi(numbers.format_number(value, places, sign=True, language=language()))
+    return _bidi(numbers.format_number(value, places, sign=True, language=current_language()))
 
 
 @register.filter
 def plainnum(value, places: int | None = None) -> str:
     """Text, for attributes: `aria-label="{{ done|plainnum }}"`"""
-    return numbers.format_number(value, places, language=language())
+    return numbers.format_number(value, places, language=current_language())
 
 
 @register.filter
 def figure(value, places: int | None = None) -> SafeString:
     """Markup: a number at display size, its decimal mark set apart (Vazirmatn's is nearly a slash when large)."""
-    text = numbers.format_number(value, places, language=language())
+    text = numbers.format_number(value, places, language=current_language())
     whole, mark, rest = text.partition("٫")
     if not mark:
         return _bidi(text)
@@ -58,8 +53,8 @@ def pct(value, places: int = 1) -> SafeString:
     """Markup: percents (86.4, not 0.864) with the sign where the language puts it."""
     if value is None or value == "":
         return SafeString(NOTHING)
-    text = numbers.format_number(value, places, language=language())
-    sign = "٪" if language() == "fa" else "%"
+    text = numbers.format_number(value, places, language=current_language())
+    sign = "٪" if current_language() == "fa" else "%"
     return format_html('<span class="pct"><bdi dir="ltr">{}</bdi>{}</span>', text, sign)
 
 
@@ -76,7 +71,9 @@ def plainpct(value, places: int = 1) -> str:
     """Text, for attributes."""
     if value is None or value == "":
         return NOTHING
-    return numbers.format_number(value, places, language=language()) + ("٪" if language() == "fa" else "%")
+    return numbers.format_number(value, places, language=current_language()) + (
+        "٪" if current_language() == "fa" else "%"
+    )
 
 
 @register.filter
@@ -84,7 +81,7 @@ def rials(value) -> SafeString:
     """Markup: an amount with its unit; none or zero is free of charge."""
     if not value:
         return format_html('<span class="t-good">{}</span>', _("Free"))
-    amount = numbers.format_number(value, language=language())
+    amount = numbers.format_number(value, language=current_language())
     return format_html('<span class="nowrap"><bdi dir="ltr">{}</bdi> {}</span>', amount, _("rials"))
 
 
@@ -98,14 +95,14 @@ def code(value) -> SafeString:
 def digits(value) -> str:
     """Text with its digits in those of the language; nothing else changes."""
     text = conditional_escape(value)
-    return SafeString(numbers.persian_digits(text)) if language() == "fa" else text
+    return SafeString(numbers.persian_digits(text)) if current_language() == "fa" else text
 
 
 @register.filter
 def typed(value) -> str:
     """Text, for the value of an input: a canonical number as the language's readers type it; what is no number as it is."""
     try:
-        return numbers.format_number(value, language=language())
+        return numbers.format_number(value, language=current_language())
     except (ArithmeticError, ValueError):
         return digits(value)
 
@@ -125,44 +122,44 @@ def filesize(size) -> str:
             break
         number, unit = number / 1024, name
     places = 1 if number < 10 and unit != _("bytes") else 0
-    return f"{numbers.format_number(number, places, language=language())} {unit}"
+    return f"{numbers.format_number(number, places, language=current_language())} {unit}"
 
 
 # --------------------------------------------------------------------- dates
 @register.filter
 def jdate(value: date | datetime | None, style: str = "long") -> str:
     """Text: `numeric` ۱۴۰۵/۰۹/۰۴ · `short` ۴ آذر · `long` ۴ آذر ۱۴۰۵ · `full` چهارشنبه ۴ آذر ۱۴۰۵."""
-    return jalali.format_date(value, style, language()) if value else NOTHING
+    return jalali.format_date(value, style, current_language()) if value else NOTHING
 
 
 @register.filter
 def jmonth(value: date | datetime | None) -> str:
     """Text: its Jalali month, `خرداد ۱۴۰۵`."""
-    return jalali.format_month(value, language()) if value else NOTHING
+    return jalali.format_month(value, current_language()) if value else NOTHING
 
 
 @register.filter
 def jdatetime(value: datetime | None, style: str = "long") -> str:
     """Text: as jdate, with the time in Tehran."""
-    return jalali.format_datetime(value, style, language()) if value else NOTHING
+    return jalali.format_datetime(value, style, current_language()) if value else NOTHING
 
 
 @register.filter
 def jtime(value: datetime | None) -> str:
     """Text: the time in Tehran."""
-    return jalali.format_time(value, language()) if value else NOTHING
+    return jalali.format_time(value, current_language()) if value else NOTHING
 
 
 @register.filter
 def lastday(value: datetime | None, style: str = "long") -> str:
     """Text: the last day that an exclusive end instant still covers (00:00 of the 5th ends the 4th)."""
-    return jalali.format_date(value - timedelta(microseconds=1), style, language()) if value else NOTHING
+    return jalali.format_date(value - timedelta(microseconds=1), style, current_language()) if value else NOTHING
 
 
 @register.filter
 def until(value: datetime | None) -> str:
     """«تا پایان چهارشنبه ۴ آذر»: the day that a deadline ends, beside a countdown that says how long is left."""
-    return NOTHING if value is None else durations.until_words(value, language())
+    return NOTHING if value is None else durations.until_words(value, current_language())
 
 
 @register.filter
@@ -182,4 +179,4 @@ def shown(value) -> str:
 @register.filter
 def span(value: timedelta | None) -> str:
     """Text: a length of time in its two largest units."""
-    return NOTHING if value is None else durations.span_words(value, language())
+    return NOTHING if value is None else durations.span_words(value, current_language())

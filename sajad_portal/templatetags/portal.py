@@ -15,13 +15,14 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from sajad_portal.lib import durations, icons, jalali, states, svg
+from sajad_portal.lib.language import current_language
 from sajad_portal.lib.months import DayMark, months
 from sajad_portal.lib.stacked_tables import stacked
 
 from . import drawings, figures
-from .figures import NOTHING, language, plainnum
+from .figures import NOTHING, plainnum
 
-__all__ = ["language", "plainnum", "register"]
+__all__ = ["plainnum", "register"]
 
 register = template.Library()
 for part in (figures, drawings):
@@ -43,8 +44,8 @@ def when(context, at: datetime | None, now: datetime | None = None) -> SafeStrin
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
         at.isoformat(),
-        jalali.format_datetime(at, "full", language()),
-        durations.moment_words(at, _now(context, now), language()),
+        jalali.format_datetime(at, "full", current_language()),
+        durations.moment_words(at, _now(context, now), current_language()),
     )
 
 
@@ -58,8 +59,8 @@ def due(context, at: datetime, now: datetime | None = None, paused: bool = False
         "at": at,
         "near": near,
         "paused": paused,
-        "left": durations.span_words(now - at if passed else at - now, language()),
-        "until": (durations.end_words if passed else durations.until_words)(at, language()),
+        "left": durations.span_words(now - at if passed else at - now, current_language()),
+        "until": (durations.end_words if passed else durations.until_words)(at, current_language()),
     }
 
 
@@ -74,14 +75,14 @@ def countdown(context, until: datetime, now: datetime | None = None, size: str =
         "size": size,
         "parts": left,
         "passed": until <= now,
-        "words": durations.full_words(until - now, language()),
+        "words": durations.full_words(until - now, current_language()),
     }
 
 
 @register.inclusion_tag("components/calendar.html")
 def calendar(first: date, last: date, marks: Mapping[date, DayMark]) -> dict:
     """`{% calendar filed_on last_day marks %}`: the Jalali months between two dates, days marked with DayMark."""
-    return {"months": months(first, last, marks, language())}
+    return {"months": months(first, last, marks, current_language())}
 
 
 # ------------------------------------------------------------ icons, states

@@ -13,18 +13,18 @@ from django.utils.translation import gettext as _
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.codes import new_code
 from sajad_portal.lib.errors import Forbidden, Refused
-from units.actions.events import record
 from units.enums import Role
-from units.models import Event, Membership, Person
+from units.models import Person
 from units.rules import membership_on
 
 from .. import gateways
-from ..enums import PAYMENT_TRANSITIONS, PaymentReason, PaymentState
+from ..enums import PaymentReason, PaymentState
 from ..gateways import GatewayRefused, GatewayUnknown
 from ..models import Payment, ServiceRequest
 from ..queries.payments import live_attempt
+from .attempts import PREPARING, end_attempt, next_state, record_of
+from .settling import settle
 
-PREPARING = timedelta(minutes=1)  # a token is had within it, or its worker has died
 FIRST_LOOK = timedelta(minutes=2)  # then the bank is asked about a payer who has not come back
 MARGIN = timedelta(minutes=2)  # by which a bank's clock may differ from ours
 
@@ -52,8 +52,6 @@ def begin_payment(
 
 def look_up(request: ServiceRequest) -> None:
     """Ask the bank what became of an attempt that may still pay. Not inside a transaction."""
-    from .settling import settle
-
     payment = live_attempt(request)
     if payment is not None and payment.state != PaymentState.BEGUN:
         settle(payment.order_id, inquire_first=True)
@@ -139,34 +137,3 @@ def send_to_bank(payment: Payment, return_url: Callable[[str], str]) -> Payment:
         fresh.save(update_fields=["state", "token", "redirected_at", "next_try_at"])
         record_of("redirect", fresh, at=at, by=fresh.begun_by, membership=fresh.membership, data={})
     return fresh
-
-
-# ------------------------------------------------------------------------------------- shared by the verbs of money
-def next_state(payment: Payment, action: str) -> PaymentState:
-    """What the attempt becomes. Refused where its state does not admit the action."""
-    target = PAYMENT_TRANSITIONS.get((PaymentState(payment.state), action))
-    if target is None:
-        raise Refused(
-            _("This is not possible: the payment is “%(state)s” now.") % {"state": payment.get_state_display()},
-            code="wrong-state",
-        )
-    return target
-
-
-def end_attempt(payment: Payment, action: str, reason: str) -> Event:
-    """Part of a verb: the attempt, whose row is locked, ends without money."""
-    at = max(database_now(), payment.begun_at)
-    payment.state, payment.reason = next_state(payment, action), reason
-    payment.ended_at, payment.claimed_at, payment.next_try_at = at, None, None
-    payment.save(update_fields=["state", "reason", "ended_at", "claimed_at", "next_try_at"])
-    return record_of(action, payment, at=at, by=None, membership=None, data={"reason": str(reason)})
-
-
-def record_of(
-    verb: str, payment: Payment, *, at, by: Person | None, membership: Membership | None, data: dict
-) -> Event:
-    unit = payment.request.unit
-    return record(
-        verb, noun="payment", key=payment.order_id, at=at, by=by, membership=membership, path=unit.path,
-        unit_id=unit.pk, data=data,
-    )  # fmt: skip

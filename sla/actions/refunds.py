@@ -17,7 +17,7 @@ from units.models import Membership, Person
 from ..enums import EntryKind, PaymentState, RefundState
 from ..models import LedgerEntry, Payment, Refund, ServiceRequest
 from ..notices import payments as notices_payments
-from .payments import next_state
+from .attempts import next_state
 
 
 def lock_refund(refund: Refund) -> Refund:

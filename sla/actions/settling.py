@@ -21,7 +21,7 @@ from ..enums import ASKED_PAYMENTS, EntryKind, PaymentReason, PaymentState
 from ..gateways import GatewayPending, GatewayRefused, GatewayUnknown, Verified
 from ..models import LedgerEntry, Payment, ServiceRequest
 from ..notices import payments as notices_payments
-from .payments import PREPARING, end_attempt, next_state, record_of
+from .attempts import PREPARING, end_attempt, next_state, record_of
 
 CLAIM = timedelta(seconds=60)  # longer than any question to a bank; then the claim may be retaken
 PATIENCE = timedelta(minutes=2)  # between two questions about a payer who is still at the bank

@@ -2,7 +2,8 @@
 
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import get_language
+
+from sajad_portal.lib.language import current_language
 
 
 def both_or_neither(name: str, *fields: str) -> models.CheckConstraint:
@@ -14,4 +15,4 @@ def both_or_neither(name: str, *fields: str) -> models.CheckConstraint:
 
 def in_language(persian: str, english: str) -> str:
     """The text of the page's language; Persian where no English one was written."""
-    return english if english and not (get_language() or "fa").startswith("fa") else persian
+    return english if english and current_language() == "en" else persian

@@ -3,10 +3,9 @@
 from datetime import datetime
 
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from sajad_portal.lib.numbers import format_number
+from sajad_portal.lib.numbers import local_number
 from units.enums import Role
 from units.models import Person
 from units.notices import Message
@@ -122,18 +121,14 @@ def _named(payment: Payment) -> dict[str, str]:
 
 def _money(payment: Payment) -> dict[str, str]:
     return {
-        "rials": _number(payment.received_rials or payment.amount_rials),
+        "rials": local_number(payment.received_rials or payment.amount_rials),
         "order": payment.order_id,
         "reference": payment.reference,
     }
 
 
 def _refund(refund: Refund) -> dict[str, str]:
-    return _money(refund.payment) | {"rials": _number(refund.rials)}
-
-
-def _number(rials: int) -> str:
-    return format_number(rials, language="fa" if (get_language() or "fa").startswith("fa") else "en")
+    return _money(refund.payment) | {"rials": local_number(refund.rials)}
 
 
 def _page(payment: Payment) -> str:

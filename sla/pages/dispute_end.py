@@ -3,12 +3,11 @@
 from collections import Counter
 from datetime import date
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from sajad_portal.lib.jalali import format_date, month_name, to_jalali, weekday_name
 from sajad_portal.lib.months import DayMark
-from sajad_portal.lib.numbers import format_number
+from sajad_portal.lib.numbers import local_number
 
 from ..enums import DisputeRule
 
@@ -26,7 +25,7 @@ def steps(snapshot: dict) -> list[str]:
                 "parts": _by_month(counted),
                 "first": _short(counted[0]),
                 "last": _short(counted[-1]),
-                "total": _figure(len(counted)),
+                "total": local_number(len(counted)),
             },
             _("The day of action (%(day)s) is not counted.") % {"day": _short(nominal)},
         ]
@@ -63,8 +62,8 @@ def marks(snapshot: dict, today: date) -> dict[date, DayMark]:
         else:
             mark = DayMark(
                 "past" if day < today else "counted",
-                _figure(entry["n"]),
-                _("day %(number)s of the count") % {"number": _figure(entry["n"])},
+                local_number(entry["n"]),
+                _("day %(number)s of the count") % {"number": local_number(entry["n"])},
             )
         if day == today:
             mark = DayMark(f"{mark.kind} today", mark.small, f"{mark.label}، {_('today')}")
@@ -76,7 +75,7 @@ def _by_month(days: list[date]) -> str:
     """‘18 days of Aban and 12 days of Azar’."""
     counts = Counter(to_jalali(day)[:2] for day in days)
     parts = [
-        _("%(number)s days of %(month)s") % {"number": _figure(number), "month": month_name(month)}
+        _("%(number)s days of %(month)s") % {"number": local_number(number), "month": month_name(month)}
         for (_year, month), number in sorted(counts.items())
     ]
     joined = parts[0]
@@ -98,7 +97,3 @@ def _short(day: date) -> str:
 
 def _full(day: date) -> str:
     return format_date(day, "full")
-
-
-def _figure(number: int) -> str:
-    return format_number(number, language="fa" if (get_language() or "fa").startswith("fa") else "en")

@@ -15,7 +15,8 @@ from reports.actions.returns import return_for_correction
 from reports.actions.review import Typed, start_review
 from reports.actions.sign_off import request_sign_off
 from reports.models import AnnouncementOrder, Call, Export, ExtensionRequest, Report
-from reports.pages.export_kinds import PERIOD_XLSX
+from reports.pages.export_files import MAKERS
+from reports.rules.exports import PERIOD_XLSX
 from sajad_portal.lib.clock import database_now
 from sla.actions.agreements import draft_agreement
 from sla.enums import PaymentState, Slot
@@ -118,7 +119,7 @@ def _money(cast: Cast, report: Report) -> tuple[Payment, Refund]:
 
 def _export(cast: Cast, call: Call) -> Export:
     export = request_export(kind=PERIOD_XLSX, parameters={"call": call.pk}, language="fa", by=cast.laleh)
-    make_export(export.pk)
+    make_export(export.pk, MAKERS)
     return Export.objects.get(pk=export.pk)
 
 

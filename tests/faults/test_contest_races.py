@@ -15,7 +15,7 @@ from reports.invariants import broken
 from reports.models import Report
 from reports.queries import reports_at
 from reports.queries.disputes import report_of as report_in_dispute
-from reports.queries.offered_acts import EXTENSION
+from reports.rules.offered_acts import EXTENSION
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Refused
 from sla.actions import disputes

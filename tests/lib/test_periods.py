@@ -7,10 +7,10 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.enums import PeriodKind
 from sajad_portal.lib import periods
 from sajad_portal.lib.errors import Refused
 from sajad_portal.lib.jalali import from_jalali
+from sajad_portal.lib.periods import PeriodKind
 
 REGULAR = [kind for kind in PeriodKind if kind != PeriodKind.FREE]
 kinds = st.sampled_from(REGULAR)

@@ -92,6 +92,4 @@ def _notices(
 
 
 def _ring() -> None:
-    from ..tasks import send_notices
-
-    ring(send_notices)
+    ring("units.tasks.send_notices")

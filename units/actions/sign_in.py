@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from sajad_portal.lib.address import client_address
 from sajad_portal.lib.errors import Refused
 from sajad_portal.lib.jalali import format_time
-from sajad_portal.lib.numbers import format_number
+from sajad_portal.lib.numbers import local_number
 from sajad_portal.lib.text import latin_digits, normalise
 
 from ..models import Person
@@ -64,13 +64,13 @@ def check_sign_in(*, request: HttpRequest, name: str, password: str) -> Person:
 
 
 def _wrong(left: int) -> SignInRefused:
-    minutes = format_number(WINDOW.seconds // 60, language=_language())
+    minutes = local_number(WINDOW.seconds // 60)
     if left:
         advice = ngettext(
             "You can try %(n)s more time; then sign-in closes for %(minutes)s minutes.",
             "You can try %(n)s more times; then sign-in closes for %(minutes)s minutes.",
             left,
-        ) % {"n": format_number(left, language=_language()), "minutes": minutes}
+        ) % {"n": local_number(left), "minutes": minutes}
     else:
         advice = _("Sign-in is now closed for %(minutes)s minutes. If you forgot the password, set a new one.") % {
             "minutes": minutes
@@ -85,9 +85,3 @@ def _closed(tally: Tally) -> SignInRefused:
         code="too-many-tries",
         status=429,
     )
-
-
-def _language() -> str:
-    from django.utils.translation import get_language
-
-    return "fa" if (get_language() or "fa").startswith("fa") else "en"

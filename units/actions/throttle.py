@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.models import Case, F, Max, Sum, Value, When
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from sajad_portal.lib import durations
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Refused
+from sajad_portal.lib.language import current_language
 from sajad_portal.lib.national_code import keyed_hash
 
 from ..models import Throttle
@@ -48,7 +48,7 @@ class Tally:
         """Raises Refused (429) with the time to wait where the tries are used up."""
         if self.allowed:
             return
-        language = "fa" if (get_language() or "fa").startswith("fa") else "en"
+        language = current_language()
         raise Refused(
             _("There were too many tries from here. Wait %(wait)s and try again.")
             % {"wait": durations.span_words(max(self.wait, timedelta(minutes=1)), language)},

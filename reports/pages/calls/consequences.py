@@ -3,27 +3,20 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from sajad_portal.lib.deadlines import until
 from sajad_portal.lib.durations import span_words
-from sajad_portal.lib.numbers import format_number
+from sajad_portal.lib.language import current_language
+from sajad_portal.lib.numbers import local_number
 
 from ...models import Call, Report
-from ...notices import until
 from ...queries.calls import Numbers
 
 
-def _language() -> str:
-    return "fa" if (get_language() or "fa").startswith("fa") else "en"
-
-
-def _n(number: int) -> str:
-    return format_number(number, language=_language())
-
-
 def units(count: int) -> str:
-    return ngettext("%(n)s unit", "%(n)s units", count) % {"n": _n(count)}
+    return ngettext("%(n)s unit", "%(n)s units", count) % {"n": local_number(count)}
 
 
 def of_open_early(call: Call, numbers: Numbers, at: datetime, **given) -> list[str]:
@@ -36,7 +29,7 @@ def of_open_early(call: Call, numbers: Numbers, at: datetime, **given) -> list[s
 
 
 def of_extend(call: Call, numbers: Numbers, at: datetime, *, until_: datetime, **given) -> list[str]:
-    longer = span_words(until_ - call.closes_at, _language())
+    longer = span_words(until_ - call.closes_at, current_language())
     return [
         _("The closing moves from %(before)s to %(after)s: %(longer)s more.")
         % {"before": until(call.closes_at), "after": until(until_), "longer": longer},

@@ -3,21 +3,15 @@
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from sajad_portal.lib.numbers import format_number
+from sajad_portal.lib.deadlines import until
+from sajad_portal.lib.numbers import local_number
 from units.models import Event
-
-from ...notices import until
 
 
 def _moment(text: str | None) -> str:
     return until(datetime.fromisoformat(text)) if text else ""
-
-
-def _n(value) -> str:
-    return format_number(value or 0, language="fa" if (get_language() or "fa").startswith("fa") else "en")
 
 
 def _extended(data: Mapping) -> str:
@@ -29,7 +23,7 @@ def _extended(data: Mapping) -> str:
 
 def _closed(data: Mapping) -> str:
     return _("Closing recorded: %(submitted)s submitted, %(missed)s missed, %(open)s still open") % {
-        key: _n(data.get(key)) for key in ("submitted", "missed", "open")
+        key: local_number(data.get(key) or 0) for key in ("submitted", "missed", "open")
     }
 
 
@@ -52,7 +46,7 @@ OF_CALL: dict[str, tuple[str, Callable[[Mapping], str]]] = {
         "megaphone",
         lambda data: (
             _("Published: %(n)s units asked, agreement version %(version)s")
-            % {"n": _n(data.get("units")), "version": _n(data.get("agreement"))}
+            % {"n": local_number(data.get("units") or 0), "version": local_number(data.get("agreement") or 0)}
         ),
     ),
     "open": ("door-open", lambda data: _("Opened")),
@@ -71,32 +65,36 @@ OF_CALL: dict[str, tuple[str, Callable[[Mapping], str]]] = {
     "hand_over_reviews": (
         "clipboard-check",
         lambda data: (
-            _("%(n)s reviews handed over to %(name)s") % {"n": _n(data.get("reviews")), "name": data.get("name", "")}
+            _("%(n)s reviews handed over to %(name)s")
+            % {"n": local_number(data.get("reviews") or 0), "name": data.get("name", "")}
         ),
     ),
     "remind": ("bell", lambda data: _("The portal reminded units of the closing")),
     "remind_units": (
         "bell",
-        lambda data: _("A reminder was sent to %(n)s units") % {"n": _n(data.get("units"))},
+        lambda data: _("A reminder was sent to %(n)s units") % {"n": local_number(data.get("units") or 0)},
     ),
     "order_announcement": (
         "s-announced",
-        lambda data: _("Ordered to be announced: %(n)s results") % {"n": _n(data.get("reports"))},
+        lambda data: _("Ordered to be announced: %(n)s results") % {"n": local_number(data.get("reports") or 0)},
     ),
     "end_announcement_order": (
         "s-announced",
         lambda data: (
             _("Announced as ordered: %(announced)s results, %(refused)s left out")
-            % {key: _n(data.get(key)) for key in ("announced", "refused")}
+            % {key: local_number(data.get(key) or 0) for key in ("announced", "refused")}
         ),
     ),
     "fail_announcement_order": (
         "x-circle",
-        lambda data: _("The announcing stopped after %(announced)s results") % {"announced": _n(data.get("announced"))},
+        lambda data: (
+            _("The announcing stopped after %(announced)s results")
+            % {"announced": local_number(data.get("announced") or 0)}
+        ),
     ),
     "cancel": (
         "slash-circle",
-        lambda data: _("Cancelled; %(n)s reports became read-only") % {"n": _n(data.get("reports"))},
+        lambda data: _("Cancelled; %(n)s reports became read-only") % {"n": local_number(data.get("reports") or 0)},
     ),
 }
 OF_UNIT: dict[str, tuple[str, Callable[[Mapping], str]]] = {

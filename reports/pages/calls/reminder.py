@@ -7,14 +7,13 @@ from datetime import datetime
 
 from django.utils import translation
 
-from units.enums import Channel
+from units.enums import UNIT_ROLES, Channel
 from units.models import Membership, Person
 from units.notices import channels_of
 
+from ...enums import UNSUBMITTED
 from ...models import Call, Report
-from ...notices import UNIT_ROLES
 from ...notices.extensions import reminded
-from ...queries.calls import WAITING
 
 
 @dataclass
@@ -43,7 +42,7 @@ class Preview:
 def preview(call: Call, reports: Iterable[Report], note: str, at: datetime) -> Preview:
     """What `remind_units` would put on the outbox now. One query; the reports carry `status` and `is_open`."""
     reports = list(reports)
-    waiting = [report for report in reports if report.status in WAITING and report.is_open]
+    waiting = [report for report in reports if report.status in UNSUBMITTED and report.is_open]
     names = {report.unit_id: report.unit_name for report in waiting}
     seats = (
         Membership.objects.valid_at(at)

@@ -5,10 +5,11 @@ from datetime import datetime
 
 from django.db.models import Q
 from django.urls import reverse
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from sajad_portal.lib.durations import SOON
+from sajad_portal.lib.language import current_language
 from sajad_portal.lib.numbers import format_number
 from sla.enums import DisputeStatus, Side, Verdict
 from units.enums import Role
@@ -188,7 +189,7 @@ def _oversee(units, at: datetime) -> list[Item]:
 
 # ------------------------------------------------------------------------------------------------------- its lines
 def _line(icon: str, tone: str, title: str, row: dict, note: str, url: str, **more) -> Item:
-    language = "fa" if (get_language() or "fa").startswith("fa") else "en"
+    language = current_language()
     facts = {"n": format_number(row["n"], language=language), "call": row["title"], **more}
     return Item(icon, tone, title % facts, url, note, row["until"])
 

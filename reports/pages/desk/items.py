@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from units.enums import Role
 from units.models import Membership, Unit
 
 
@@ -47,4 +46,4 @@ class Seats:
 
     @property
     def reporting(self) -> list[Unit]:
-        return self.units(Role.REPORTER, Role.HEAD)
+        return self.unitsUNIT_ROLES

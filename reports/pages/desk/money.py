@@ -6,20 +6,20 @@ from datetime import datetime
 from django.db.models import Count, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from sajad_portal.lib.numbers import format_number
+from sajad_portal.lib.numbers import local_number
 from sla.enums import PaymentState
 from sla.models import Payment, Refund
 from units.enums import Role
 from units.models import Person
 
+from ...enums import UNSUBMITTED
 from ...models import ExtensionRequest, Report
 from ...queries.payments import LONG_UNKNOWN
 from ...queries.refunds import refundable
 from ...rules import deadline, is_open, submitting_roles
-from ...rules.money import PAYABLE
 from .items import Item, Seats
 
 
@@ -35,7 +35,7 @@ def fee_items(reports: Iterable[Report], seats: Seats, at: datetime) -> list[Ite
     waiting = _awaiting_the_bank([*(r.request_id for r in owing), *(a.request_id for a in asked)])
     found = []
     for report in owing:
-        facts = {"rials": _number(report.request.price_rials), "call": report.call.title}
+        facts = {"rials": local_number(report.request.price_rials), "call": report.call.title}
         address = reverse("reports:report", args=[report.tracking_code]) + "#fee"
         if report.request_id in waiting:
             title, note = _("The bank’s word on the fee is awaited: %(call)s"), _("Do not pay a second time.")
@@ -43,7 +43,7 @@ def fee_items(reports: Iterable[Report], seats: Seats, at: datetime) -> list[Ite
             title, note = _("Pay the fee of %(rials)s rials: %(call)s"), _("Without it the report cannot be submitted.")
         found.append(Item("credit-card", "warn", title % facts, address, note, deadline(report)))
     for one in asked:
-        facts = {"rials": _number(one.request.price_rials), "call": one.report.call.title}
+        facts = {"rials": local_number(one.request.price_rials), "call": one.report.call.title}
         address = reverse("reports:extension_ask", args=[one.report.tracking_code])
         title = _("Pay the fee of %(rials)s rials for more time: %(call)s")
         found.append(Item("credit-card", "warn", title % facts, address, _("It is decided once it is paid.")))
@@ -55,7 +55,7 @@ def _owes(report: Report, seats: Seats, at: datetime) -> bool:
     return (
         request.price_rials > 0
         and request.paid_at is None
-        and report.status in PAYABLE
+        and report.status in UNSUBMITTED
         and is_open(report, at)
         and any(seats.holds(report.unit_id, role) for role in submitting_roles(report))
     )
@@ -120,7 +120,7 @@ def money_items(person: Person, providers: list[int], at: datetime) -> list[Item
         ),
     ]  # fmt: skip
     return [
-        Item(icon, tone, title % {"n": _number(count)}, address, note)
+        Item(icon, tone, title % {"n": local_number(count)}, address, note)
         for count, icon, tone, address, title, note in lines
         if count
     ]
@@ -129,7 +129,3 @@ def money_items(person: Person, providers: list[int], at: datetime) -> list[Item
 def _count(rows: QuerySet) -> Coalesce:
     one = rows.order_by().annotate(one=Value(1)).values("one")
     return Coalesce(Subquery(one.annotate(n=Count("pk")).values("n")), 0)
-
-
-def _number(value: int) -> str:
-    return format_number(value, language="fa" if (get_language() or "fa").startswith("fa") else "en")

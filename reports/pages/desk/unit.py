@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 from django.urls import reverse
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from sajad_portal.lib.durations import until_words
 from sajad_portal.lib.jalali import format_date, format_datetime
-from sajad_portal.lib.numbers import format_number
+from sajad_portal.lib.language import current_language
+from sajad_portal.lib.numbers import local_number
 from sajad_portal.lib.periods import label
 from sajad_portal.lib.sql import prepared
 from sla.enums import DisputeStatus, Side
@@ -20,9 +21,9 @@ from units.enums import Role
 from units.models import Membership, Person
 from units.queries import members_of
 
-from ...enums import ReportState, ReportStatus
+from ...enums import UNSUBMITTED, ReportState, ReportStatus
 from ...models import Report
-from ...queries.desk import MOST, UNIT_TURN, WRITING, disputes_of, newest_past, open_remarks, reports_of_units
+from ...queries.desk import MOST, UNIT_TURN, disputes_of, newest_past, open_remarks, reports_of_units
 from ...queries.drafts import NO_SECTION, Assessment, Progress, assess, collect, progress
 from ...rules import deadline, in_correction, is_open
 from ..report.force import Force, force_of
@@ -82,7 +83,7 @@ def unit_desk(person: Person, seats: Seats, at: datetime) -> UnitDesk:
     every = reports_of_units(units, at)
     reports, past = [report for report in every if report.status in UNIT_TURN], newest_past(every)
     desk = UnitDesk(past=_past(past), forces=_forces([*reports, *past], at))
-    hero = next((r for r in reports if r.status in WRITING and is_open(r, at)), None)
+    hero = next((r for r in reports if r.status in UNSUBMITTED and is_open(r, at)), None)
     if hero is not None:
         assessment = assess(hero, collect(hero, at=at), at)
         desk.hero = _hero(hero, assessment, seats, at)
@@ -124,7 +125,7 @@ def _problems(report: Report, assessment: Assessment) -> list[Item]:
         begun = section.done > 0 or any(p.kind in ("error", "comment") for p in mine)
         if not mine or not begun:
             continue
-        facts = {"n": _number(len(mine)), "section": section.label}
+        facts = {"n": local_number(len(mine)), "section": section.label}
         title = ngettext("%(n)s thing to settle in “%(section)s”", "%(n)s things to settle in “%(section)s”", len(mine))
         address = reverse("reports:report_edit", args=[report.tracking_code, section.section or NO_SECTION])
         first = mine[0]
@@ -148,14 +149,16 @@ def _items(report: Report, seats: Seats, remarks: dict[str, str], at: datetime, 
         n = len(remarks)
         title = ngettext("Correct %(n)s returned indicator: %(call)s", "Correct %(n)s returned indicators: %(call)s", n)
         note = _first(remarks) or _("The service clock stands still until you answer.")
-        return [Item("s-returned", "warn", title % {**facts, "n": _number(n)}, edit, note, report.correction_due_at)]
+        return [
+            Item("s-returned", "warn", title % {**facts, "n": local_number(n)}, edit, note, report.correction_due_at)
+        ]
     if report.status == ReportStatus.AWAITING_SIGN_OFF and is_open(report, at):
         if head:
             title, note = _("Check and sign: %(call)s"), _("The expert has finished; only your signature submits it.")
             return [Item("s-signoff", "warn", title % facts, sign, note, deadline(report))]
         title, note = _("Waits for the head’s signature: %(call)s"), _("Until it is signed, it is not submitted.")
         return [Item("s-signoff", "", title % facts, page, note, deadline(report))]
-    if report.status in WRITING:
+    if report.status in UNSUBMITTED:
         return [] if is_hero else [_to_fill_in(report, facts, edit, page, at)]
     if report.status == ReportStatus.ANNOUNCED and head:
         title = _("Read the initial result: %(call)s") % facts
@@ -187,9 +190,9 @@ def _agreements(person: Person, reports: Iterable[Report], seats: Seats, at: dat
     waiting: dict[tuple[int, int], Item] = {}
     for report in reports:
         version, key = report.call.agreement, (report.call.agreement_id, report.unit_id)
-        if report.status not in WRITING or report.accepted or key in waiting:
+        if report.status not in UNSUBMITTED or report.accepted or key in waiting:
             continue
-        facts = {"unit": report.unit_name, "number": _number(version.number)}
+        facts = {"unit": report.unit_name, "number": local_number(version.number)}
         address = reverse("sla:agreement", args=[version.pk])
         if seats.holds(report.unit_id, Role.HEAD):
             title = _("Accept the service-level agreement, version %(number)s, for %(unit)s") % facts
@@ -202,7 +205,7 @@ def _agreements(person: Person, reports: Iterable[Report], seats: Seats, at: dat
     if heads:
         for version, unit in unanswered(person, at):
             if unit.pk in heads and (version.pk, unit.pk) not in waiting:
-                facts = {"unit": unit.name, "number": _number(version.number)}
+                facts = {"unit": unit.name, "number": local_number(version.number)}
                 title = _("Accept the service-level agreement, version %(number)s, for %(unit)s") % facts
                 note = _("The next calls will be under this version.")
                 address = reverse("sla:agreement", args=[version.pk])
@@ -261,7 +264,7 @@ def _steps(report: Report) -> list[dict]:
     """The way of the hero's call, and where it stands on it."""
     call = report.call
     target = call.request_type.target_working_days
-    aim = ngettext("target: %(n)s working day", "target: %(n)s working days", target) % {"n": _number(target)}
+    aim = ngettext("target: %(n)s working day", "target: %(n)s working days", target) % {"n": local_number(target)}
     window = ngettext("then %(n)s day to contest it", "then %(n)s days to contest it", call.objection_days)
     icon = {"not_started": "s-none", "draft": "s-draft", "awaiting_sign_off": "s-signoff"}[report.status]
     fill = _("Filling in and the head’s signature") if call.needs_sign_off else _("Filling in and submitting")
@@ -271,14 +274,14 @@ def _steps(report: Report) -> list[dict]:
             "icon": icon,
             "title": fill,
             "now": True,
-            "date": until_words(deadline(report), _language()),
+            "date": until_words(deadline(report), current_language()),
         },
         {"icon": "s-none", "title": _("Review"), "todo": True, "date": aim},
         {
             "icon": "s-none",
             "title": _("Initial result"),
             "todo": True,
-            "date": window % {"n": _number(call.objection_days)},
+            "date": window % {"n": local_number(call.objection_days)},
         },
     ]
 
@@ -290,11 +293,3 @@ def _first(remarks: dict[str, str]) -> str:
 def _short(text: str) -> str:
     text = " ".join(text.split())
     return text if len(text) <= SHORT else text[: SHORT - 1].rsplit(" ", 1)[0] + "…"
-
-
-def _language() -> str:
-    return "fa" if (get_language() or "fa").startswith("fa") else "en"
-
-
-def _number(value: int) -> str:
-    return format_number(value, language=_language())

@@ -11,8 +11,8 @@ from sla.rules import filing_side, headed_units
 
 from ...models import Report
 from ...queries import reports_at
-from ...queries.contestable_acts import Act, acts_of
 from ...rules import can_contest
+from ...rules.contestable_acts import Act, acts_of
 
 
 @dataclass(frozen=True)

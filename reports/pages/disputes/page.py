@@ -11,11 +11,11 @@ from sla.models import Dispute, DisputeMessage, Holiday, Offer, Position
 from sla.pages.dispute_end import marks, steps
 
 from ...models import Report, ResultVersion
-from ...queries.contestable_acts import facts_of
 from ...queries.disputes import report_of, reviewed_report_of
-from ...queries.offered_acts import words_of
 from ...rules.disputes import can_see_offers, contested_review_membership
 from ...rules.review import can_withdraw_return
+from .act import facts_of
+from .offered_act import words_of
 from .scores import Comparison, compare
 
 

@@ -9,9 +9,10 @@ from functools import cache, partial
 from django.conf import settings
 from django.http import Http404, HttpRequest
 from django.urls import reverse
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from sajad_portal.lib.language import current_language
 from sajad_portal.lib.numbers import local_digits
 from sajad_portal.lib.periods import label
 from units.models import Person
@@ -164,7 +165,7 @@ def typed_of(
 ) -> Typed:
     """What was posted, with the outcome's refusals and conflicts as the page shows them."""
     people = {person.pk: person for person in Person.objects.filter(pk__in={c.by for c in outcome.conflicts if c.by})}
-    clashes, language = {}, "fa" if (get_language() or "fa").startswith("fa") else "en"
+    clashes, language = {}, current_language()
     for conflict in outcome.conflicts:
         question = definition.question(conflict.name)
         person = people.get(conflict.by) if conflict.by else None

@@ -10,11 +10,11 @@ from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import PurePath
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from sajad_portal.lib.clock import TEHRAN
 from sajad_portal.lib.jalali import format_date
+from sajad_portal.lib.language import current_language
 from sajad_portal.lib.numbers import format_number, persian_digits
 
 from ...models import Evidence
@@ -178,7 +178,7 @@ class Sheet:
         typed: Typed | None = None,
     ):
         self.assessment, self.section = assessment, section
-        self.language = "fa" if (get_language() or "fa").startswith("fa") else "en"
+        self.language = current_language()
         self._remarks, self._writable, self._typed = remarks, writable, typed or Typed()
         self._drafted = assessment.draft.flat()
         self._problems: dict[str, set[str]] = {}

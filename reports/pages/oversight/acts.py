@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count, Q, QuerySet
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from sajad_portal.lib.language import current_language
 from units.models import Event
 
 from ...enums import ExtensionDecision
@@ -74,7 +74,7 @@ def returns_of(scope: Scope, window: Window, at: datetime) -> Returns:
 
 def labels_of(forms) -> dict[str, str]:
     """{indicator code: its label in the page's language} over form versions; a later version has the last word."""
-    language = get_language() or "fa"
+    language = current_language()
     return {i.code: i.label_in(language) for form in forms for i in form_of(form).indicators}
 
 

@@ -10,12 +10,11 @@ from sajad_portal.lib import periods
 from sajad_portal.lib.clock import end_of_day, start_of_day, tehran_date
 from sajad_portal.lib.errors import Refused
 from sajad_portal.lib.jalali import to_jalali
-from sajad_portal.lib.periods import Period
+from sajad_portal.lib.periods import Period, PeriodKind
 from sla.models import ServiceRequest
 from units.enums import Role
 from units.queries import memberships_of
 
-from ...enums import PeriodKind
 from ...rules.oversight import OVERSEEING
 
 # What the page offers; an address may name a month or a half-year too.

@@ -8,14 +8,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from sajad_portal.lib.jalali import format_datetime
-from sajad_portal.lib.numbers import format_number
-from sajad_portal.templatetags.portal import language
+from sajad_portal.lib.numbers import local_number
 from sla.enums import PaymentState
 from sla.models import Payment
 from sla.queries.tariffs import price_of_request
 
-from ...queries.payments import Matter, matter_of
-from ...rules.money import can_oversee_money
+from ...queries.payments import Matter, can_oversee_money, matter_of
 
 P = PaymentState
 # tone and icon of each state, for its tag
@@ -154,4 +152,4 @@ def amount_words(rials: int) -> str:
     tomans, rest = divmod(rials, 10)
     if rest:
         return ""
-    return _("%(n)s tomans") % {"n": format_number(tomans, language=language())}
+    return _("%(n)s tomans") % {"n": local_number(tomans)}

@@ -13,8 +13,7 @@ from ...models import ExtensionRequest, Report
 from ...queries.payments import latest_attempt
 from ...queries.prices import price_of_extension, price_of_report
 from ...rules import deadline
-from ...rules.money import can_pay, sees_payments_of
-from ...rules.payments import can_pay_extension, held_open_by_bank
+from ...rules.payments import can_pay, can_pay_extension, held_open_by_bank, sees_payments_of
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
+from sajad_portal.lib.language import current_language
 from sajad_portal.lib.sheets import Sheet, xlsx_bytes
-from sajad_portal.templatetags.portal import language
 from units.models import Person
 
 from ...models import IndicatorFact
@@ -14,8 +14,8 @@ from ...queries import form_of
 from .content import BATCH, Content, content_of, rows_of
 
 
-def make(person: Person, parameters: dict, path: Path, progress) -> None:
-    content = content_of(person, parameters["call"], language())
+def make_workbook(person: Person, parameters: dict, path: Path, progress) -> None:
+    content = content_of(person, parameters["call"], current_language())
     total = len(content.results) + 1
     progress(0, total)
     path.write_bytes(xlsx_bytes(_sheets(content, lambda done: progress(min(done, total), total))))
@@ -109,5 +109,6 @@ def _code_head() -> list[str]:
 def _codes(content: Content) -> list[list]:
     definition = form_of(content.call.form_version)
     return [
-        [i.code, i.label_in(language()), i.unit_in(language()), i.aggregate, i.direction] for i in definition.indicators
+        [i.code, i.label_in(current_language()), i.unit_in(current_language()), i.aggregate, i.direction]
+        for i in definition.indicators
     ]

@@ -2,9 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
-
-from django.utils.translation import gettext as _
 
 from sajad_portal.lib import periods
 from units.enums import UnitKind
@@ -12,7 +9,7 @@ from units.models import Person
 
 from ...models import Call, ResultFact
 from ...queries import form_of
-from ...queries.analysis import Standings, analysed_calls, sees_the_field, standings, visible_results
+from ...queries.analysis import Standings, analysed_calls, standings, visible_results
 from ...queries.facts_cache import Facts, facts_of
 from ...queries.indicator_tree import Node, node_of, rolled_up
 from ...queries.indicators import Line, NamedValue, best_and_worst, lines_of
@@ -24,16 +21,6 @@ from ..analysis.league import LeagueRow, league_rows
 MOST_PROFILES = 500
 MOST_RANKED = 1500
 BATCH = 500
-
-
-def may_have(person: Person, parameters: dict, at: datetime) -> bool:
-    """Headquarters, of a call whose results they may see."""
-    return sees_the_field(person) and analysed_calls(person).filter(pk=parameters.get("call")).exists()
-
-
-def title_of(parameters: dict) -> str:
-    call = Call.objects.get(pk=parameters["call"])
-    return _("Report of the period: %(call)s") % {"call": call.title}
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from itertools import islice
 from pathlib import Path
 
 from sajad_portal.lib.clock import database_now, tehran_date
+from sajad_portal.lib.language import current_language
 from sajad_portal.lib.pdf import pdf_of_parts
-from sajad_portal.templatetags.portal import language
 from units.models import Person
 
 from .content import MOST_PROFILES, content_of, profiles_of
@@ -17,9 +17,9 @@ TEMPLATE = "reports/period_report/pdf.html"
 AT_ONCE = 12
 
 
-def make(person: Person, parameters: dict, path: Path, progress) -> None:
+def make_paper(person: Person, parameters: dict, path: Path, progress) -> None:
     """Write the PDF to `path`, with what the person may see, in the active language."""
-    content = content_of(person, parameters["call"], language())
+    content = content_of(person, parameters["call"], current_language())
     total = min(len(content.results), MOST_PROFILES) + len(content.chapters) + 2
     progress(0, total)
     path.write_bytes(pdf_of_parts(TEMPLATE, _parts(person, content, progress, total), SHEET))
@@ -34,7 +34,7 @@ def _parts(person: Person, content, progress, total: int) -> Iterator[dict]:
         yield {**base, "part": "chapter", "chapter": chapter}
         done += 1
         progress(done, total)
-    profiles = profiles_of(person, content, language())
+    profiles = profiles_of(person, content, current_language())
     while some := list(islice(profiles, AT_ONCE)):
         yield {**base, "part": "profiles", "profiles": some}
         done += len(some)

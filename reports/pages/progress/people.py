@@ -11,8 +11,8 @@ from django.db.models.functions import Coalesce
 from units.enums import Role
 from units.models import Membership, Person
 
+from ...enums import UNSUBMITTED
 from ...models import Call, Report
-from ...queries.calls import WAITING
 from .sections import reports_in
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -36,7 +36,7 @@ def not_submitted(call: Call, person, at: datetime, under: str = "") -> QuerySet
     """Reports that can still come, with `activity`: when something was last saved; long ago where nothing ever was."""
     return (
         reports_in(call, person, at, under)
-        .filter(status__in=WAITING)
+        .filter(status__in=UNSUBMITTED)
         .annotate(activity=Coalesce("last_saved_at", Value(NEVER)))
     )
 

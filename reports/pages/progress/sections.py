@@ -8,10 +8,10 @@ from typing import NamedTuple
 from django.db.models import Count, Q
 from django.utils.translation import pgettext_lazy
 
-from ...enums import ReportStatus, ReviewState
+from ...enums import NOT_ASKED, UNSUBMITTED, WITH_RESULT, ReportStatus, ReviewState
 from ...models import Call, DraftSection, Report, ReturnRound, Review
 from ...queries import form_of
-from ...queries.calls import WAITING, reports_of
+from ...queries.calls import reports_of
 from ...xlsform import FormDefinition
 
 S = ReportStatus
@@ -89,15 +89,15 @@ def rows_of(call: Call, reports: Iterable[Report]) -> list[Row]:
 def state_of(report: Report, begun: bool, remarked: bool, reviewers: int, seen: int, handed_in: int) -> str:
     """A key of STATES. `seen`: of the reviewers of this section, how many have begun or handed in."""
     status = report.status
-    if status in (S.EXCUSED, S.CANCELLED):
+    if status in NOT_ASKED:
         return "not_asked"
-    if status in (S.ANNOUNCED, S.CONTESTED, S.FINAL):
+    if status in WITH_RESULT:
         return "announced" if report.standing else "missed"
     if status == S.MISSED:
         return "missed"
     if status == S.AWAITING_SIGN_OFF:
         return "signing"
-    if status in WAITING:
+    if status in UNSUBMITTED:
         return "begun" if begun else "untouched"
     if status == S.RETURNED and remarked:
         return "returned"

@@ -20,10 +20,10 @@ from sajad_portal.lib.text import sort_key
 from units.models import Unit
 from units.queries import ancestor_ids, reach
 
-from ...enums import CallState, ReportState
+from ...enums import NOT_ASKED, CallState
 from ...models import Call, Report, Revision
 from ...queries import visible_reports
-from ...queries.calls import NOT_ASKED, ORDER, Numbers, reports_of
+from ...queries.calls import ORDER, Numbers, reports_of
 
 # Units without others below them, a page of the list.
 LEAVES = 100
@@ -152,7 +152,7 @@ def _counted(call: Call, person, at: datetime, root: str) -> dict[str, Numbers]:
     counting = Revision.objects.filter(seen, correction_round=0, report__call=call)
     later = Revision.objects.filter(report=OuterRef("report"), correction_round=0, number__gt=OuterRef("number"))
     standings = (
-        _below(counting.exclude(report__state__in=[ReportState.EXCUSED, ReportState.CANCELLED]), root, "report__")
+        _below(counting.exclude(report__state__in=NOT_ASKED), root, "report__")
         .filter(~Exists(later))
         .annotate(child=_child("report__unit_path", root))
         .order_by()

@@ -9,7 +9,7 @@ from sajad_portal.lib.codes import clean_code
 from sla.enums import Outcome
 from sla.models import Dispute
 
-from ...enums import ReportStatus
+from ...enums import UNSUBMITTED, ReportStatus
 from ...models import Report, ResultVersion
 from ...queries import reports_at
 from ...queries.results import versions_of
@@ -90,7 +90,7 @@ def _ahead(report: Report) -> list[PublicStep]:
         from ..result.letter import final_instant
 
         return [PublicStep("s-final", _("Final"), final_instant(report))]
-    if report.status in (S.NOT_STARTED, S.DRAFT, S.AWAITING_SIGN_OFF):
+    if report.status in UNSUBMITTED:
         return [PublicStep("clock", _("Deadline"), report.deadline, todo=True)]
     if report.status == S.RETURNED:
         return [PublicStep("clock", _("End of the correction"), report.correction_due_at, todo=True)]

@@ -7,12 +7,12 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from sajad_portal.lib.deadlines import until
 from sla.models import AgreementVersion
 from units.models import Unit
 
 from ...enums import CallState
 from ...models import Report
-from ...notices import until
 from ...rules import force_ends_at, in_force
 
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+
+from sajad_portal.lib.language import current_language
 
 from ...models import Evidence, Report, Revision
 from ...queries.drafts import COMMENT, NO_SECTION, NOT_APPLICABLE, Assessment, assess, from_flat
@@ -44,7 +45,7 @@ class Change:
 
 def parts_of(assessment: Assessment, remarks: Mapping[str, str] | None = None) -> list[Part]:
     """The report section by section; what does not apply is left out."""
-    language = get_language() or "fa"
+    language = current_language()
     found = []
     for section in assessment.definition.sections:
         if not assessment.evaluation.relevant_sections.get(section.name, True):
@@ -73,7 +74,7 @@ def _said(assessment: Assessment, field: Field) -> str:
         return "، ".join(stored.name for stored in field.files) or "—"
     question = assessment.definition.question(field.name)
     value = assessment.evaluation.values.get(field.name, "")
-    return display_answer(question, value, get_language() or "fa") if question else "—"
+    return display_answer(question, value, current_language()) if question else "—"
 
 
 def assess_revision(report: Report, revision: Revision, at: datetime) -> Assessment:
@@ -106,7 +107,7 @@ def _names(definition: FormDefinition) -> Iterable[str]:
 
 
 def _change(definition: FormDefinition, name: str, old: str, new: str) -> Change:
-    language = get_language() or "fa"
+    language = current_language()
     question = definition.question(name)
     code = question.indicator if question else name.partition(":")[2]
     indicator = definition.indicator(code) if code else None
@@ -125,7 +126,7 @@ def _change(definition: FormDefinition, name: str, old: str, new: str) -> Change
 
 def file_changes(report: Report, definition: FormDefinition, since: datetime) -> list[Change]:
     """Files that came or went since an instant, as lines of what changed."""
-    language, found = get_language() or "fa", []
+    language, found = current_language(), []
     moved = report.evidence.filter(Q(uploaded_at__gt=since) | Q(removed_at__gt=since)).order_by("indicator", "pk")
     for item in moved:
         came, gone = item.uploaded_at > since, item.removed_at is not None

@@ -11,14 +11,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db.models import Aggregate, Func, OuterRef, QuerySet, Subquery, TextField
-from django.utils.translation import gettext as _
 
 from units.models import Person
-from units.queries import memberships_of
 
 from ...enums import CallState, ReportStatus
 from ...models import Call, IndicatorFact, Report, ResultFact, Revision
-from ...queries import visible_calls, visible_reports
+from ...queries import visible_reports
 from ...queries.calls import narrowed, reports_of
 from ...queries.reports import of_status, search_units
 
@@ -66,25 +64,6 @@ GATHERED = {
     "codes": Together("indicator"), **{f"{name}_texts": Together(FigureText(name)) for name in FIGURES},
     "states": Together("state"),
 }  # fmt: skip
-
-
-# ------------------------------------------------------------------------------------------------------ who may what
-def may_have(person: Person, parameters: dict, at: datetime) -> bool:
-    """Of a call: whoever sees it. Of the list: whoever reads reports at all; only what they may see goes in."""
-    if parameters.get("list"):
-        return person.is_superuser or bool(memberships_of(person, at))
-    return visible_calls(person).exclude(state=CallState.DRAFT).filter(pk=parameters.get("call")).exists()
-
-
-def title_of(parameters: dict) -> str:
-    if parameters.get("list"):
-        return _("Reports, as filtered in the list")
-    return _("Reports of the call: %(call)s") % {"call": Call.objects.get(pk=parameters["call"]).title}
-
-
-def stem_of(parameters: dict) -> str:
-    """The name of the file without its ending."""
-    return f"reports-call-{parameters['call']}" if parameters.get("call") else "reports"
 
 
 def reports_in(person: Person, parameters: dict, at: datetime) -> QuerySet[Report]:

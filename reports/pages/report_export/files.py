@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from sajad_portal.lib.clock import database_now
+from sajad_portal.lib.language import current_language
 from sajad_portal.lib.streams import CsvFile, JsonLines, Workbook
 from units.models import Person
 
@@ -69,7 +69,7 @@ def make_jsonl(person: Person, parameters: dict, path: Path, progress) -> None:
 
 def make_xlsx(person: Person, parameters: dict, path: Path, progress) -> None:
     source = Source(person, parameters, progress)
-    book = Workbook(path, rtl=(get_language() or "fa").startswith("fa"))
+    book = Workbook(path, rtl=current_language() == "fa")
     titles = {}
     for form, pieces in groupby(source.pieces(), key=lambda piece: piece[0]):
         layout, rows = source.layouts[form], source.rows[form]

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from sajad_portal.lib.clock import tehran_date
+from sajad_portal.lib.deadlines import until
 from sajad_portal.lib.jalali import format_date, to_jalali
 from sajad_portal.lib.numbers import format_number, local_digits
 from sla.enums import DisputeRule, Outcome
@@ -18,7 +19,6 @@ from units.queries import people_with
 
 from ...enums import ReportStatus
 from ...models import Report, ResultVersion
-from ...notices import until
 
 
 @dataclass(frozen=True)

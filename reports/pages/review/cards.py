@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from sajad_portal.lib.files import INLINE
-from sajad_portal.templatetags.portal import language
+from sajad_portal.lib.language import current_language
 
 from ...models import Evidence, Review, ReviewItem
 from ...queries.findings import Claim, Settled
@@ -106,11 +106,11 @@ class IndicatorSheet:
 
     @property
     def label(self) -> str:
-        return self.indicator.label_in(language())
+        return self.indicator.label_in(current_language())
 
     @property
     def unit(self) -> str:
-        return self.indicator.unit_in(language())
+        return self.indicator.unit_in(current_language())
 
     @property
     def points_now(self) -> Decimal:
@@ -127,7 +127,7 @@ class IndicatorSheet:
     @property
     def why(self) -> str:
         """The score in one sentence."""
-        return explain(self.score.to_json(), language())
+        return explain(self.score.to_json(), current_language())
 
     @property
     def formula(self) -> str:

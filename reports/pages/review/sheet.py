@@ -9,8 +9,8 @@ from functools import cached_property
 from django.utils.translation import gettext as _
 
 from sajad_portal.lib.errors import Refused
+from sajad_portal.lib.language import current_language
 from sajad_portal.lib.numbers import parse_number, plain
-from sajad_portal.templatetags.portal import language
 
 from ...actions.review import Typed, needs_verdict
 from ...enums import ReviewState
@@ -145,12 +145,14 @@ class ReviewSheet:
             current = bool(self.current) and self.current.section == section.name
             entries = [self._entry(i) for i in inside] if current else []
             done = sum(self.needs_nothing(i) for i in inside)
-            found.append(RailSection(section.label_in(language()), inside[0].code, done, len(inside), current, entries))
+            found.append(
+                RailSection(section.label_in(current_language()), inside[0].code, done, len(inside), current, entries)
+            )
         return found
 
     def _entry(self, indicator: Indicator) -> RailEntry:
         state, word = self._state(indicator)
-        return RailEntry(indicator.code, indicator.label_in(language()), state, word, indicator is self.current)
+        return RailEntry(indicator.code, indicator.label_in(current_language()), state, word, indicator is self.current)
 
     def _state(self, indicator: Indicator) -> tuple[str, str]:
         review = self.review_of(indicator)
@@ -244,11 +246,11 @@ class ReviewSheet:
             rows.append(
                 InputRow(
                     role=role,
-                    label=question.label_in(language()),
-                    claimed=display_answer(question, claim.inputs[role], language()),
+                    label=question.label_in(current_language()),
+                    claimed=display_answer(question, claim.inputs[role], current_language()),
                     value=typed.verified.get(role, "")
                     if self._typed
-                    else as_typed(question, typed.verified.get(role, ""), language()),
+                    else as_typed(question, typed.verified.get(role, ""), current_language()),
                     inputmode="numeric" if question.type == "integer" else "decimal",
                     error=self._errors.get(role, ""),
                 )
@@ -291,7 +293,9 @@ class ReviewSheet:
             return []
         questions = [q for q in self.definition.questions_of(self.current.section) if q.is_input and not q.indicator]
         rows = [(q, self.revision.answers.get(q.name, "")) for q in questions if q.type != "file"]
-        return [(q.label_in(language()), display_answer(q, value, language())) for q, value in rows if value]
+        return [
+            (q.label_in(current_language()), display_answer(q, value, current_language())) for q, value in rows if value
+        ]
 
 
 def _overlaps(review: Review, sections: set[str]) -> bool:

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from sajad_portal.lib.numbers import format_number
+from sajad_portal.lib.numbers import local_number
 from sajad_portal.templatetags.figures import code
 from sla.models import Service
 from sla.queries.measures import Measured
@@ -64,15 +64,11 @@ def _kind(kind: str) -> str:
 
 def _mean(measured: Measured) -> str:
     """“Periodic report: 11.4 working days (target 15)”; where too few were measured, the target alone."""
-    facts = {"type": measured.request_type.title_here, "target": _figure(measured.target)}
+    facts = {"type": measured.request_type.title_here, "target": local_number(measured.target)}
     if measured.mean is None:
         said = ngettext("%(type)s: target %(target)s working day", "%(type)s: target %(target)s working days", measured.target)  # fmt: skip
         return said % facts
     return _("%(type)s: %(mean)s working days (target %(target)s)") % {
         **facts,
-        "mean": _figure(round(measured.mean, 1)),
+        "mean": local_number(round(measured.mean, 1)),
     }
-
-
-def _figure(number) -> str:
-    return format_number(number, language="fa" if (get_language() or "fa").startswith("fa") else "en")

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from sajad_portal.lib.access import access
-from sajad_portal.templatetags.portal import language
+from sajad_portal.lib.language import current_language
 from units.enums import UnitKind
 
 from ...analysis.spread import classes
@@ -30,7 +30,11 @@ def indicators(request: HttpRequest, pk: int) -> HttpResponse:
     context = frame(request, call, "indicators")
     lines, definition = lines_of(context["facts"]), form_of(call.form_version)
     context["sections"] = [
-        (f"area-{place}", section.label_in(language()), [_listed(lines[i.code]) for i in found if i.code in lines])
+        (
+            f"area-{place}",
+            section.label_in(current_language()),
+            [_listed(lines[i.code]) for i in found if i.code in lines],
+        )
         for place, section in enumerate(definition.sections, 1)
         if (found := definition.indicators_of(section.name))
     ]
@@ -44,8 +48,8 @@ def _listed(line) -> dict:
         "q1": found.q1 if found else None,
         "q3": found.q3 if found else None,
         "line": line,
-        "label": indicator.label_in(language()),
-        "unit": indicator.unit_in(language()),
+        "label": indicator.label_in(current_language()),
+        "unit": indicator.unit_in(current_language()),
         "percent": indicator.unit == "٪",
     }
 
@@ -66,8 +70,8 @@ def indicator(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     node = node_of(request.user, facts, "")
     context |= {
         "indicator": found,
-        "label": found.label_in(language()),
-        "unit": found.unit_in(language()),
+        "label": found.label_in(current_language()),
+        "unit": found.unit_in(current_language()),
         "percent": found.unit == "٪",
         "values": values,
         "whole": values.whole if len(values.values) >= LEAST_PEERS else None,
@@ -90,7 +94,7 @@ def _spread_chart(found, values) -> Chart | None:
         return None
     words = [f"{write(c.low)}–{write(c.high)}" for c in bins]
     return Chart(
-        "spread", _("How the values spread: units in each class"), "bar", found.unit_in(language()) or _("Value"), words,
+        "spread", _("How the values spread: units in each class"), "bar", found.unit_in(current_language()) or _("Value"), words,
         [Series(_("Units"), [c.count for c in bins])], places=0, low=0, unit=_("units"),
     )  # fmt: skip
 
@@ -108,5 +112,5 @@ def _trend_chart(facts: Facts, found) -> Chart | None:
     ]
     return Chart(
         "trend", _("Median and quartiles of each period"), "line", _("Period"),
-        [period_of(each.call) for each in every], series, unit=found.unit_in(language()), places=2,
+        [period_of(each.call) for each in every], series, unit=found.unit_in(current_language()), places=2,
     )  # fmt: skip

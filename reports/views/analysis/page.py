@@ -11,9 +11,8 @@ from django.views.decorators.http import require_GET
 
 from sajad_portal.lib.access import access
 from sajad_portal.lib.lists import Column, Listed, Listing
-from sajad_portal.lib.numbers import format_number
+from sajad_portal.lib.numbers import local_number
 from sajad_portal.lib.text import search_key
-from sajad_portal.templatetags.portal import language
 from units.enums import UnitKind
 from units.models import Unit
 from units.queries import memberships_of, visible_units
@@ -125,4 +124,4 @@ def totals_chart(facts: Facts, found: Standings) -> Chart | None:
 
 def write(value: float | None) -> str:
     """A number in words of a label: as few places as tell it."""
-    return format_number(None if value is None else round(value, 2), language=language())
+    return local_number(None if value is None else round(value, 2))

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET
 
 from sajad_portal.lib.access import access
 from sajad_portal.lib.errors import Forbidden
-from sajad_portal.templatetags.portal import language
+from sajad_portal.lib.language import current_language
 
 from ...pages.analysis.what_if import SHOWN, lines_of, try_out
 from ...pages.charts import Chart, Series
@@ -33,7 +33,7 @@ def period_against(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     context |= {"choices": choices, "before": before, "found": None}
     if before is not None:
-        found = against(context["facts"], facts_of(before), language())
+        found = against(context["facts"], facts_of(before), current_language())
         risen, fallen = movers(request.user, context["facts"], found)
         context |= {
             "found": found,
@@ -55,7 +55,7 @@ def _areas_chart(found: Against, before: str, now: str) -> Chart | None:
     ]
     return Chart(
         "areas", _("Median share of each area’s weight, in percent"), "across", _("Area"), [pair.label for pair in pairs],
-        series, low=0, high=100, unit="٪" if language() == "fa" else "%", size="tall",
+        series, low=0, high=100, unit="٪" if current_language() == "fa" else "%", size="tall",
     )  # fmt: skip
 
 
@@ -66,7 +66,7 @@ def what_if(request: HttpRequest, pk: int) -> HttpResponse:
     if not may_try_weights(request.user):
         raise Forbidden(_("Weights are tried out by coordinators."))
     context = frame(request, call, "what_if")
-    lines = lines_of(context["facts"], request.POST, language())
+    lines = lines_of(context["facts"], request.POST, current_language())
     errors = any(line.errors for line in lines)
     weightless = not errors and not any(line.typed_weight != "0" for line in lines)
     tried = try_out(request.user, context["facts"], lines) if request.method == "POST" and not errors else None

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from sajad_portal.lib.access import access
-from sajad_portal.templatetags.portal import language
+from sajad_portal.lib.language import current_language
 
 from ...queries import form_of
 from ...queries.indicator_tree import children_of, node_of, rolled_up
@@ -34,7 +34,7 @@ def tree(request: HttpRequest, pk: int) -> HttpResponse:
         "children": children,
         "left_out": left_out,
         "sections": [
-            (section.label_in(language()), [{**_named(i), "rolled": rolled[i.code]} for i in found])
+            (section.label_in(current_language()), [{**_named(i), "rolled": rolled[i.code]} for i in found])
             for section in definition.sections
             if (found := definition.indicators_of(section.name))
         ],
@@ -45,8 +45,8 @@ def tree(request: HttpRequest, pk: int) -> HttpResponse:
 def _named(indicator) -> dict:
     return {
         "code": indicator.code,
-        "label": indicator.label_in(language()),
-        "unit": indicator.unit_in(language()),
+        "label": indicator.label_in(current_language()),
+        "unit": indicator.unit_in(current_language()),
         "percent": indicator.unit == "٪",
         "aggregate": indicator.aggregate,
     }

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from sajad_portal.lib.access import access
-from sajad_portal.templatetags.portal import language
+from sajad_portal.lib.language import current_language
 from units.enums import UnitKind
 from units.queries import visible_units
 
@@ -27,7 +27,7 @@ def unit_profile(request: HttpRequest, code: str) -> HttpResponse:
     if not results:
         return render(request, "reports/analysis/no_profile.html", context)
     fact = _chosen(results, request.GET.get("call", ""))
-    profile = profile_of(unit, fact, family(results, fact), language())
+    profile = profile_of(unit, fact, family(results, fact), current_language())
     context |= {
         "profile": profile,
         "fact": fact,
@@ -73,7 +73,7 @@ def _areas_chart(profile: Profile) -> Chart | None:
         series.append(Series(_("peers’ median"), [line.peers for line in lines], paint="mute"))
     return Chart(
         "areas", _("Share of each area’s weight that was earned, in percent"), "across", _("Area"),
-        [line.label for line in lines], series, low=0, high=100, unit="٪" if language() == "fa" else "%", size="tall",
+        [line.label for line in lines], series, low=0, high=100, unit="٪" if current_language() == "fa" else "%", size="tall",
     )  # fmt: skip
 
 
@@ -89,7 +89,7 @@ def compare(request: HttpRequest, pk: int) -> HttpResponse:
     if len(candidates) == 1 and len(codes) < MOST:
         codes, candidates, words = [*codes, candidates[0].code], [], ""
     chosen = chosen_units(request.user, call, codes)
-    found = comparison_of(context["facts"], chosen, language())
+    found = comparison_of(context["facts"], chosen, current_language())
     context |= {
         "comparison": found,
         "codes": [fact.unit.code for fact in chosen],
@@ -109,5 +109,5 @@ def _comparison_chart(found) -> Chart:
     ]
     return Chart(
         "areas", _("Share of each area’s weight that was earned, in percent"), "across", _("Area"),
-        [line.label for line in found.areas], series, low=0, high=100, unit="٪" if language() == "fa" else "%", size="tall",
+        [line.label for line in found.areas], series, low=0, high=100, unit="٪" if current_language() == "fa" else "%", size="tall",
     )  # fmt: skip

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
+from sajad_portal.lib.deadlines import until
 from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.lists import Column, Listing
 from sajad_portal.lib.text import search_key
@@ -20,14 +21,12 @@ from ...actions.extensions import ask_extension, decide_extension
 from ...enums import ExtensionDecision
 from ...forms.calls import ExtensionAskForm, ExtensionDecisionForm
 from ...models import ExtensionRequest
-from ...notices import until
 from ...notices.extensions import decided_in_words
 from ...pages.disputes.links import links_of
 from ...pages.payments.fees import fee_of_extension
 from ...queries import call_for, report_for, reports_at, visible_reports
 from ...queries.prices import price_of_asking
 from ...rules import can_ask_extension, can_manage_call, deadline, unit_membership
-from ...rules.payments import FEE_SETTLED
 from .frame import frame
 
 SIZE = 50
@@ -48,7 +47,7 @@ def extensions(request: HttpRequest, pk: int) -> HttpResponse:
     call = call_for(request.user, pk, at)
     reports = reports_at(at).filter(visible_reports(request.user), call=call)
     found = ExtensionRequest.objects.filter(report__in=reports.values("pk")).select_related("report__call", "asked_by")
-    waiting = list(found.filter(FEE_SETTLED, decided_at=None).order_by("asked_at", "pk"))
+    waiting = list(found.filter(ExtensionRequest.FEE_SETTLED, decided_at=None).order_by("asked_at", "pk"))
     listed = DECIDED.of(request)
     decided = found.filter(decided_at__isnull=False)
     if decision := listed.choose("decision", _("Decision"), [("", _("All")), *ExtensionDecision.choices]):

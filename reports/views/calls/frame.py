@@ -8,12 +8,12 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from sajad_portal.lib import periods
-from units.enums import Role
+from sajad_portal.lib.deadlines import until
+from units.enums import UNIT_ROLES
 from units.queries import memberships_of
 
 from ...enums import CallState, ReportStatus, Standing
 from ...models import Call, Report
-from ...notices import until
 from ...pages.report.force import force_word
 from ...queries.calls import Numbers
 from ...queries.prices import price_of_call
@@ -88,7 +88,7 @@ def _forces(person, call: Call, at: datetime, oversees: bool) -> list[tuple[bool
     if oversees:
         last = reports.aggregate(last=Max("force_ends_at"))["last"] or call.closes_at
         return [(at < last, force_word(at < last), _("For this call until %(until)s") % {"until": until(last)})]
-    mine = [m.unit_id for m in memberships_of(person) if m.role in (Role.REPORTER, Role.HEAD)]
+    mine = [m.unit_id for m in memberships_of(person) if m.role in UNIT_ROLES]
     own = reports.filter(unit__in=mine).order_by("unit__sort_key", "pk")[:5]
     found = []
     for report in own:

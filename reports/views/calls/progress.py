@@ -17,8 +17,8 @@ from django.views.decorators.http import require_safe
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now, tehran_date
 from sajad_portal.lib.errors import Forbidden
+from sajad_portal.lib.language import current_language
 from sajad_portal.lib.lists import Column, Listed, Listing
-from sajad_portal.templatetags.portal import language
 from units.models import Event
 from units.queries import visible_units
 
@@ -77,7 +77,7 @@ def progress_live(request: HttpRequest, pk: int) -> HttpResponse:
 def progress_sections(request: HttpRequest, pk: int) -> HttpResponse:
     at = database_now()
     call = _call(request, pk, at)
-    sections = sections_of(call, language())
+    sections = sections_of(call, current_language())
     listed = Listing(UNIT, *(Column(f"section-{name}", label) for name, label in sections), sort="unit").of(request)
     words, under = listed.search(_("Unit’s name or code")), _within(listed)
     page = listed.page(narrowed(reports_in(call, request.user, at, under), words=words), size=ROWS)
@@ -187,5 +187,5 @@ def _etag(request: HttpRequest, call: Call, at) -> str:
     The page differs by who reads it, in which language, and where in the tree.
     """
     where = request.GET.urlencode()
-    parts = (call.pk, call.last_event, call.phase, tehran_date(at), request.user.pk, language(), where)
+    parts = (call.pk, call.last_event, call.phase, tehran_date(at), request.user.pk, current_language(), where)
     return f'"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'

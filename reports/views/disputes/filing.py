@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now, tehran_date
 from sajad_portal.lib.errors import Forbidden, Refused
-from sajad_portal.templatetags.portal import language
+from sajad_portal.lib.language import current_language
 from sla import rules
 from sla.actions.disputes import file_dispute
 from sla.actions.offers import make_offer
@@ -29,14 +29,15 @@ from ...actions.objections import OfferRefused, contest_result, offer_result
 from ...actions.results import last_announced
 from ...forms.disputes import IN_WORDS, ActOfferForm, InterpretationForm
 from ...models import Report
+from ...pages.disputes.act import facts_of
 from ...pages.disputes.links import contestable_by
 from ...pages.disputes.offer import read_typed, sheet_of
 from ...queries import report_for
-from ...queries.contestable_acts import act_of, facts_of
 from ...queries.disputes import report_of
-from ...queries.offered_acts import possible_acts
 from ...rules import can_contest, contesting_side
+from ...rules.contestable_acts import act_of
 from ...rules.disputes import can_contest_act
+from ...rules.offered_acts import possible_acts
 
 # Where on the form of an offer a refusal belongs.
 FIELD_OF = {"not-possible": "act", "not-later": "until", "not-lower": "rials", "empty-text": "text"}
@@ -183,7 +184,7 @@ def _offer_result(request: HttpRequest, context: dict, report: Report) -> HttpRe
             trouble = str(refusal)
         else:
             return _offered(request, dispute)
-    sheet = sheet_of(report, request.POST, errors, language())
+    sheet = sheet_of(report, request.POST, errors, current_language())
     context |= {"report": report, "sheet": sheet, "form": None, "text": text, "trouble": trouble}
     return render(request, "reports/disputes/offer.html", context, status=422 if trouble else 200)
 

@@ -15,14 +15,14 @@ from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.files import file_response
+from sajad_portal.lib.language import current_language
 from sajad_portal.lib.lists import Column, Listing
 from sajad_portal.lib.text import search_key
-from sajad_portal.templatetags.portal import language
 from sla import rules
 from sla.actions.dispute_ends import withdraw_dispute
 from sla.actions.disputes import state_position, write_message
 from sla.actions.offers import accept_offer, decline_offer, take_back_offer
-from sla.enums import DisputeStatus, Subject
+from sla.enums import ENDED_DISPUTE, OPEN_DISPUTE, Subject
 from sla.models import Dispute, DisputeFile, Offer
 from sla.queries import dispute_for, visible_disputes
 
@@ -30,8 +30,6 @@ from ...actions.dispute_offers import accept_act_offer
 from ...actions.objections import accept_result_offer, write_as_reviewer
 from ...pages.disputes.page import page_context, writes_as_reviewer
 
-OPEN = (DisputeStatus.NEGOTIATING, DisputeStatus.AWAITING_POSITION)
-ENDED = (DisputeStatus.SETTLED, DisputeStatus.FINAL, DisputeStatus.WITHDRAWN)
 SIZE = 30
 _SUBJECT = Column("subject", gettext_lazy("Subject"), fixed=True)
 _UNIT = Column("unit", gettext_lazy("Unit"), by=("unit__sort_key", "-filed_at"))
@@ -52,13 +50,15 @@ def disputes(request: HttpRequest) -> HttpResponse:
     at = database_now()
     found = visible_disputes(request.user).with_status(at).annotate(over_at=Coalesce("ended_at", "final_at"))
     ended = request.GET.get("show") == "ended"
-    counts = found.aggregate(open=Count("pk", filter=Q(status__in=OPEN)), ended=Count("pk", filter=Q(status__in=ENDED)))
+    counts = found.aggregate(
+        open=Count("pk", filter=Q(status__in=OPEN_DISPUTE)), ended=Count("pk", filter=Q(status__in=ENDED_DISPUTE))
+    )
     listed = (ENDED_ONES if ended else OPEN_ONES).of(request)
     words = listed.search(_("Name or code of the unit"))
-    states = [(s.value, s.label) for s in (ENDED if ended else OPEN)]
+    states = [(s.value, s.label) for s in (ENDED_DISPUTE if ended else OPEN_DISPUTE)]
     status = listed.choose("status", _("State"), [("", _("Every state")), *states], menu=True)
     subject = listed.choose("subject", _("Subject"), [("", _("Every subject")), *Subject.choices], menu=True)
-    rows = found.filter(status__in=[status] if status else ENDED if ended else OPEN)
+    rows = found.filter(status__in=[status] if status else ENDED_DISPUTE if ended else OPEN_DISPUTE)
     if subject:
         rows = rows.filter(subject=subject)
     for word in search_key(words).split():
@@ -85,7 +85,7 @@ def dispute(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _page(request: HttpRequest, found: Dispute, at, *, status: int = 200, **typed) -> HttpResponse:
     """The page; after a refusal with what was typed and why it was not taken."""
-    context = page_context(request.user, found, at, language())
+    context = page_context(request.user, found, at, current_language())
     context |= {"typed": "", "typed_position": "", "trouble": "", "position_trouble": "", **typed}
     return render(request, "reports/disputes/page.html", context, status=status)
 

@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
@@ -15,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Refused
+from sajad_portal.lib.language import current_language
 from sajad_portal.lib.sql import prepared
 
 from ...actions.drafts import save_section
@@ -182,7 +182,7 @@ def _not_saved(request: HttpRequest, report: Report, section: str, posted: Poste
 
 def _lines_of(report: Report, posted: Posted) -> list[tuple[str, str]]:
     """(question, what was typed) of what was not stored."""
-    definition, language = form_of(report.call.form_version), get_language() or "fa"
+    definition, language = form_of(report.call.form_version), current_language()
     found = []
     for name, raw in posted.changes.items():
         question = definition.question(name)

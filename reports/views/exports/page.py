@@ -10,12 +10,12 @@ from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden
 from sajad_portal.lib.files import file_response
-from sajad_portal.templatetags.portal import language
+from sajad_portal.lib.language import current_language
 
 from ...actions.exports import fetch_export, request_export
 from ...enums import ExportState
 from ...models import Export
-from ...pages.export_kinds import PERIOD_PDF, PERIOD_XLSX
+from ...rules.exports import PERIOD_PDF, PERIOD_XLSX
 from ..analysis.frame import analysed_call, frame, may_order_report
 
 SHOWN = 20
@@ -37,7 +37,7 @@ def period_report(request: HttpRequest, pk: int) -> HttpResponse:
         kind = ENDINGS.get(request.POST.get("ending", ""))
         if kind is None:
             raise Http404
-        export = request_export(kind=kind, parameters={"call": call.pk}, language=language(), by=request.user)
+        export = request_export(kind=kind, parameters={"call": call.pk}, language=current_language(), by=request.user)
         return redirect("reports:export", export.key)
     mine = Export.objects.filter(requested_by=request.user, kind__in=ENDINGS.values(), parameters__call=call.pk)
     context = frame(request, call, "period_report")
@@ -77,6 +77,6 @@ def export_file(request: HttpRequest, key: str) -> HttpResponse:
 def export_again(request: HttpRequest, key: str) -> HttpResponse:
     """The same order once more."""
     found = get_object_or_404(Export, key=key, requested_by=request.user)
-    fresh = request_export(kind=found.kind, parameters=found.parameters, language=language(), by=request.user)
+    fresh = request_export(kind=found.kind, parameters=found.parameters, language=current_language(), by=request.user)
     messages.success(request, _("The file is ordered again."))
     return redirect("reports:export", fresh.key)

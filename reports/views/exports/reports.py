@@ -7,18 +7,18 @@ from django.views.decorators.http import require_safe
 
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
+from sajad_portal.lib.language import current_language
 from sajad_portal.lib.sheets import Sheet, csv_response
-from sajad_portal.templatetags.portal import language
 
 from ...actions.exports import request_export
 from ...enums import CallState, ReportStatus, Standing
 from ...models import Call, Export
-from ...pages.export_kinds import REPORTS_CSV, REPORTS_JSONL, REPORTS_XLSX
 from ...pages.report_export.columns import CODEBOOK
 from ...pages.report_export.content import reports_in
 from ...pages.report_export.files import codebook_of
 from ...queries import call_for
 from ...queries.calls import FILTERS
+from ...rules.exports import REPORTS_CSV, REPORTS_JSONL, REPORTS_XLSX
 from ..calls.frame import frame
 from ..report.list import calls_offered
 from .page import export_rows
@@ -79,7 +79,7 @@ def _order(request: HttpRequest, parameters: dict) -> HttpResponse:
     kind = FORMATS.get(request.POST.get("format", ""))
     if kind is None:
         raise Http404
-    export = request_export(kind=kind, parameters=parameters, language=language(), by=request.user)
+    export = request_export(kind=kind, parameters=parameters, language=current_language(), by=request.user)
     return redirect("reports:export", export.key)
 
 

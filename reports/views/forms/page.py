@@ -13,8 +13,8 @@ from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden
 from sajad_portal.lib.files import TYPES, file_response
+from sajad_portal.lib.language import current_language
 from sajad_portal.lib.lists import Column, Listing, matching
-from sajad_portal.templatetags.portal import language
 
 from ...actions.forms import check_size, confirm_form, import_form
 from ...pages.entry.section import Field, Sheet
@@ -80,7 +80,7 @@ def form(request: HttpRequest, pk: int) -> HttpResponse:
         "version": version,
         "definition": definition,
         "summary": version.summary,
-        "areas": areas_of(version, language()),
+        "areas": areas_of(version, current_language()),
         "weight": total_weight(definition),
         "matters": definition.needs_confirmation,
         "versions": visible_forms(request.user).filter(form=version.form).defer("definition").order_by("-number"),
@@ -100,7 +100,7 @@ def form_preview(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     chosen = request.GET.get("section")
     shown = next((section for section in sections if section.name == chosen), sections[0])
-    sheet = Sheet(blank(version, database_now(), language()), shown.name, remarks={}, writable=False)
+    sheet = Sheet(blank(version, database_now(), current_language()), shown.name, remarks={}, writable=False)
     for item in sheet.items:
         item.fields[:] = [_told(definition.question(field.name), field) for field in item.fields]
     context = {
@@ -109,7 +109,7 @@ def form_preview(request: HttpRequest, pk: int) -> HttpResponse:
         "sections": [
             {
                 "name": section.name,
-                "label": section.label_in(language()) if section.name else _("Outside any section"),
+                "label": section.label_in(current_language()) if section.name else _("Outside any section"),
                 "count": len(definition.questions_of(section.name)),
                 "current": section is shown,
             }

@@ -17,7 +17,7 @@ from sla.enums import EntryKind
 from sla.models import LedgerEntry, Payment
 
 from ...queries.payments import GROUPS, SIGNS, matter_of, narrowed, visible_entries, visible_payments
-from ...rules.money import can_see_money
+from ...rules.payments import can_see_money
 from .ledger import wanted_of
 
 

@@ -4,7 +4,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from ...rules.money import can_oversee_money, money_units
+from ...queries.payments import can_oversee_money, money_units
 
 
 def tabs_of(request: HttpRequest, current: str) -> list[dict]:

@@ -22,10 +22,12 @@ from ...queries.payments import (
     SIGNS,
     StatementRow,
     Wanted,
+    can_oversee_money,
     counts_of,
     due_of,
     free_count,
     matter_of,
+    money_units,
     narrowed,
     payment_for,
     priced_requests,
@@ -34,7 +36,6 @@ from ...queries.payments import (
     visible_entries,
     visible_payments,
 )
-from ...rules.money import can_oversee_money, money_units
 from .frame import tabs_of
 
 _AMOUNT = gettext_lazy("Amount, rials")

@@ -16,8 +16,7 @@ from sla.models import Payment, Reconciliation
 from units.files.units import FileRefused
 
 from ...forms.payments import StatementForm
-from ...queries.payments import visible_reconciliations
-from ...rules.money import can_oversee_money, decided_services
+from ...queries.payments import can_oversee_money, decided_services, visible_reconciliations
 from .frame import tabs_of
 
 MAX_BYTES = 5 * 1024 * 1024

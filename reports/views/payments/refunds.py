@@ -16,9 +16,9 @@ from sajad_portal.lib.paging import page_of
 from sla.models import Refund
 
 from ...actions.refunds import consent_refund, decline_refund, propose_refund, record_payout
-from ...queries.payments import ABOUT, matter_of, payment_for, why_owed
+from ...queries.payments import ABOUT, can_oversee_money, matter_of, money_within, payment_for, why_owed
 from ...queries.refunds import refundable
-from ...rules.money import can_oversee_money, decides_money, money_within
+from ...rules.payments import decides_money
 from .frame import tabs_of
 
 MOST = 50  # proposals that wait; more of them at once would want paging

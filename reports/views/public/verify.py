@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET
 
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
-from sajad_portal.templatetags.portal import language
+from sajad_portal.lib.language import current_language
 
 from ...pages.public.status import verify as find
 from ...pages.result import letter
@@ -34,5 +34,5 @@ def verify_code(request: HttpRequest, code: str) -> HttpResponse:
     context = {"typed": code[:80], "found": found}
     if found:
         context["fingerprint"] = letter.fingerprint(found.version)
-        context["status"] = letter.status_sentence(found.report, found.version, found.standing, language())
+        context["status"] = letter.status_sentence(found.report, found.version, found.standing, current_language())
     return render(request, "reports/public/verify.html", context, status=200 if found else 404)

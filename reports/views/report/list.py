@@ -14,7 +14,7 @@ from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.lists import Column, Listing
 from sajad_portal.lib.periods import label
 
-from ...enums import CallState, ReportStatus
+from ...enums import UNSUBMITTED, CallState, ReportStatus
 from ...models import Call, Report
 from ...queries import visible_calls, visible_reports
 from ...queries.reports import of_status, reports_listed, search_units
@@ -112,11 +112,7 @@ def _row(report: Report) -> dict:
     due = None
     if report.status == ReportStatus.RETURNED:
         due = report.correction_due_at
-    elif report.is_open and report.status in (
-        ReportStatus.NOT_STARTED,
-        ReportStatus.DRAFT,
-        ReportStatus.AWAITING_SIGN_OFF,
-    ):
+    elif report.is_open and report.status in UNSUBMITTED:
         due = report.deadline
     period = label(call.period_kind, call.period_starts, call.period_ends)
     return {"report": report, "call": call, "period": period, "due": due}

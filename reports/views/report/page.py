@@ -4,11 +4,11 @@ from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
+from sajad_portal.lib.language import current_language
 from sajad_portal.lib.sql import prepared
 from sla.enums import Subject
 from sla.rules import has_accepted
@@ -16,7 +16,7 @@ from units.enums import Role
 from units.models import Person
 from units.queries import history
 
-from ...enums import ReportStatus
+from ...enums import UNSUBMITTED, WITH_RESULT, ReportStatus
 from ...models import Report
 from ...pages.disputes.links import Links, links_of
 from ...pages.entry.page import report_parts, section_url
@@ -41,8 +41,7 @@ from ...rules import (
 from ...rules.review import can_withdraw_return
 from ..receipt.page import receipt_of
 
-WORKING = {ReportStatus.NOT_STARTED, ReportStatus.DRAFT, ReportStatus.AWAITING_SIGN_OFF, ReportStatus.RETURNED}
-HAS_RESULT = {ReportStatus.ANNOUNCED, ReportStatus.CONTESTED, ReportStatus.FINAL}
+WORKING = (*UNSUBMITTED, ReportStatus.RETURNED)
 
 
 @access("can_read")
@@ -69,7 +68,7 @@ def report(request: HttpRequest, code: str) -> HttpResponse:
         "force": force_of(found, at),
         "fee": fee_of_report(found, request.user, at),
         "pinned": [pin.document for pin in found.call.pinned.select_related("document").order_by("document__slot")],
-        "has_result": found.status in HAS_RESULT,
+        "has_result": found.status in WITH_RESULT,
         "accepted": not working or has_accepted(found.unit, found.call.agreement),
         "sections": [],
         "parts": [],
@@ -87,7 +86,7 @@ def _returns(report: Report, links: Links) -> list[dict]:
     """Every return, the newest first, each remark under its indicator's name, with the way to its dispute."""
     if not report.correction_round:
         return []
-    definition, language = form_of(report.call.form_version), get_language() or "fa"
+    definition, language = form_of(report.call.form_version), current_language()
 
     def named(code: str) -> str:
         indicator = definition.indicator(code)

@@ -9,8 +9,8 @@ from sajad_portal.lib import periods
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Refused
+from sajad_portal.lib.language import current_language
 from sajad_portal.lib.pdf import pdf_of
-from sajad_portal.templatetags.portal import language
 
 from ...pages.payments.fees import fee_of_report
 from ...pages.result.letter import letter_of
@@ -36,8 +36,8 @@ def _context(request: HttpRequest, code: str) -> dict:
         "call": call,
         "period": periods.label(call.period_kind, call.period_starts, call.period_ends),
         "version": version,
-        "letter": letter_of(report, version, versions[-1], language()),
-        "result": result_view(version, form_of(call.form_version), language(), peers, None),
+        "letter": letter_of(report, version, versions[-1], current_language()),
+        "result": result_view(version, form_of(call.form_version), current_language(), peers, None),
         "peers": peers,
         "fee": fee_of_report(report, request.user, at),
     }

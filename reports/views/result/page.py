@@ -12,8 +12,8 @@ from sajad_portal.lib import periods
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
+from sajad_portal.lib.language import current_language
 from sajad_portal.lib.sql import prepared
-from sajad_portal.templatetags.portal import language
 from units.queries import history
 
 from ...actions.objections import OfferRefused
@@ -61,7 +61,7 @@ def report_result(request: HttpRequest, code: str) -> HttpResponse:
         "version": version,
         "stands": version == versions[-1],
         "versions": versions,
-        "result": result_view(version, form_of(call.form_version), language(), peers, before),
+        "result": result_view(version, form_of(call.form_version), current_language(), peers, before),
         "peers": peers,
         "kind": report.unit.get_kind_display(),
         "before": before,
@@ -126,7 +126,7 @@ def result_revise(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "report": report,
         "call": report.call,
-        "sheet": sheet_of(report, request.POST, errors, language()),
+        "sheet": sheet_of(report, request.POST, errors, current_language()),
         "reason": reason,
         "trouble": trouble,
         "dispute": open_dispute(report, at),

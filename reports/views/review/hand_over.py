@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy, ngettext
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Refused
+from sajad_portal.lib.language import current_language
 from sajad_portal.lib.lists import Column, Listing
 from sajad_portal.lib.numbers import local_digits
 from sajad_portal.lib.text import search_key
-from sajad_portal.templatetags.portal import language
 from units.models import Person
 
 from ...actions.assignment import hand_over_reviews
@@ -83,7 +83,7 @@ def _list(request: HttpRequest, call, open_ones, context: dict) -> HttpResponse:
         found = found.filter(report__unit__search_key__contains=word)
     page = listed.page(found, size=SIZE)
     ticked = {int(key) for key in request.POST.getlist("review") if key.isdecimal()}
-    labels = {s.name: s.label_in(language()) for s in form_of(call.form_version).sections}
+    labels = {s.name: s.label_in(current_language()) for s in form_of(call.form_version).sections}
     context |= {
         "listing": listed,
         "rows": [(review, labels.get(review.section, ""), review.pk in ticked) for review in page],

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
+from sajad_portal.lib.language import current_language
 from sajad_portal.lib.numbers import local_digits
-from sajad_portal.templatetags.portal import language
 from sla.queries import days_deadline
 from units.enums import Role
 
@@ -135,12 +135,12 @@ def _sections(request: HttpRequest, report: Report, reviews, at) -> list[tuple[s
             rows.append(
                 Remark(
                     indicator,
-                    indicator.label_in(language()),
+                    indicator.label_in(current_language()),
                     text,
                     item.reason if item else "",
                     bool(text) or came_from,
                 )
             )
         if rows:
-            found.append((section.label_in(language()), rows, any(row.open for row in rows)))
+            found.append((section.label_in(current_language()), rows, any(row.open for row in rows)))
     return found

@@ -9,8 +9,8 @@ from django.utils.translation import ngettext
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
+from sajad_portal.lib.language import current_language
 from sajad_portal.lib.numbers import listed, local_digits
-from sajad_portal.templatetags.portal import language
 from units.models import Unit
 
 from ...actions.assignment import AssignmentOutcome, assign_reviewer, end_assignment, reassign
@@ -53,7 +53,7 @@ def call_reviewers(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         **frame(request.user, call, at, "call_reviewers"),
         "form": form,
-        "overview": overview(call, language(), at),
+        "overview": overview(call, current_language(), at),
         "ages": AGES,
         "may_assign": call.state == CallState.PUBLISHED and can_manage_call(request.user, call, at),
     }
@@ -104,7 +104,7 @@ def reviewer_end(request: HttpRequest, pk: int, assignment_pk: int) -> HttpRespo
             return redirect("reports:call_reviewers", call.pk)
         except Refused as refusal:
             form.add_error(None, str(refusal))
-    sections = {s.name: s.label_in(language()) for s in form_of(call.form_version).sections}
+    sections = {s.name: s.label_in(current_language()) for s in form_of(call.form_version).sections}
     context = {
         **frame(request.user, call, at, ""),
         "assignment": assignment,

@@ -5,13 +5,13 @@ from django.core.cache import cache
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden
+from sajad_portal.lib.language import current_language
 from sajad_portal.lib.pdf import pdf_of, pdf_response
 
 from ... import queries, rules
@@ -77,7 +77,7 @@ def agreement_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     """The text on paper. A unit's copy with its acceptance is reports' (views/agreement_of_unit.py)."""
     version = queries.agreement_for(request.user, pk)
     draft = version.state == AgreementState.DRAFT
-    key = f"agreement-paper:{version.text_hash}:{get_language()}"
+    key = f"agreement-paper:{version.text_hash}:{current_language()}"
     pdf = None if draft else cache.get(key)
     if pdf is None:
         context = {"agreement": version, "sections": version.sections.all()}

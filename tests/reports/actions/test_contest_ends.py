@@ -15,7 +15,7 @@ from reports.enums import ReportStatus
 from reports.invariants import broken
 from reports.models import Objection, Report, ReturnRound
 from reports.queries import reports_at
-from reports.queries.offered_acts import EXCUSE, EXTENSION, FEE, TAKE_BACK
+from reports.rules.offered_acts import EXCUSE, EXTENSION, FEE, TAKE_BACK
 from reports.rules.review import rounds_left
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused

@@ -9,7 +9,7 @@ from reports.actions.contests import contest_act
 from reports.invariants import broken
 from reports.models import Report
 from reports.queries import reports_at
-from reports.queries.contestable_acts import act_of, acts_of
+from reports.rules.contestable_acts import act_of, acts_of
 from sajad_portal.lib.clock import database_now, tehran_date
 from sajad_portal.lib.errors import Forbidden, Refused
 from sla.actions.calendar import add_holiday, remove_holiday

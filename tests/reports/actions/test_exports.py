@@ -13,8 +13,8 @@ from reports.actions.exports import fetch_export, make_export, make_exports, rem
 from reports.enums import ExportState
 from reports.models import Export
 from reports.models.background import ATTEMPTS, DEAD_AFTER
-from reports.pages import export_kinds
-from reports.pages.export_kinds import KINDS, PERIOD_PDF, PERIOD_XLSX, ExportKind
+from reports.pages.export_files import MAKERS
+from reports.rules.exports import EXPORT_KINDS, PERIOD_PDF, PERIOD_XLSX, ExportKind, is_within
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
 from tests.calls import published_call
@@ -38,7 +38,7 @@ def order(cast, call, by=None, kind=PERIOD_XLSX) -> Export:
 
 def made(cast, call, **given) -> Export:
     export = order(cast, call, **given)
-    assert make_export(export.pk)
+    assert make_export(export.pk, MAKERS)
     return Export.objects.get(pk=export.pk)
 
 
@@ -61,8 +61,8 @@ class TestOrdering:
 
     def test_nobody_fills_the_queue(self, cast, call, monkeypatch):
         for n in range(verbs.MOST_OPEN):
-            extra = ExportKind(f"k{n}", ".csv", lambda *_: True, lambda _p: "k", lambda _p: "k.csv", lambda *_: None)
-            monkeypatch.setitem(KINDS, f"k{n}", extra)
+            extra = ExportKind(f"k{n}", ".csv", lambda *_: True, lambda _p: "k", lambda _p: "k")
+            monkeypatch.setitem(EXPORT_KINDS, f"k{n}", extra)
             order(cast, call, kind=f"k{n}")
         with pytest.raises(Refused) as refusal:
             order(cast, call)
@@ -79,38 +79,38 @@ class TestMaking:
 
     def test_the_sweep_makes_each_order_once(self, cast, call):
         order(cast, call)
-        assert (make_exports(), make_exports()) == (1, 0)
+        assert (make_exports(MAKERS), make_exports(MAKERS)) == (1, 0)
 
     def test_a_second_worker_does_not_take_what_the_first_is_making(self, cast, call):
         export = order(cast, call)
         seen = []
-        real = KINDS[PERIOD_XLSX].make
+        real = MAKERS[PERIOD_XLSX]
 
         def slowly(person, parameters, path, progress):
-            seen.append((state(export), make_export(export.pk)))
+            seen.append((state(export), make_export(export.pk, MAKERS)))
             real(person, parameters, path, progress)
 
-        _with(make=slowly)(lambda: make_export(export.pk))
+        make_export(export.pk, {PERIOD_XLSX: slowly})
         assert seen == [(ExportState.RUNNING, False)]
         assert Event.objects.filter(verb="make_export").count() == 1
 
     def test_what_a_dead_worker_left_is_made_by_the_next(self, cast, call, clock):
         export = order(cast, call)
-        _with(make=_dies)(lambda: make_export(export.pk))
-        assert make_export(export.pk) is False
+        make_export(export.pk, {PERIOD_XLSX: _dies})
+        assert make_export(export.pk, MAKERS) is False
         clock.move(seconds=DEAD_AFTER.total_seconds() + 1)
-        assert make_export(export.pk) is True
+        assert make_export(export.pk, MAKERS) is True
 
     def test_a_worker_that_was_taken_for_dead_writes_nothing(self, cast, call, clock):
         export = order(cast, call)
-        real = KINDS[PERIOD_XLSX].make
+        real = MAKERS[PERIOD_XLSX]
 
         def sleeps(person, parameters, path, progress):
             clock.move(seconds=DEAD_AFTER.total_seconds() + 1)
-            _with(make=real)(lambda: make_export(export.pk))
+            make_export(export.pk, {PERIOD_XLSX: real})
             real(person, parameters, path, progress)
 
-        _with(make=sleeps)(lambda: make_export(export.pk))
+        make_export(export.pk, {PERIOD_XLSX: sleeps})
         assert Event.objects.filter(verb="make_export").count() == 1
         assert len(default_storage.listdir("exports")[1]) >= 1
         assert Export.objects.get(pk=export.pk).attempts == 2
@@ -118,7 +118,7 @@ class TestMaking:
     def test_after_some_attempts_it_has_failed_and_says_so(self, cast, call, clock):
         export = order(cast, call)
         for _attempt in range(ATTEMPTS + 1):
-            _with(make=_dies)(lambda: make_export(export.pk))
+            make_export(export.pk, {PERIOD_XLSX: _dies})
             clock.move(seconds=DEAD_AFTER.total_seconds() + 1)
         assert state(export) == ExportState.FAILED
         assert Export.objects.get(pk=export.pk).trouble
@@ -126,27 +126,12 @@ class TestMaking:
     def test_it_is_not_made_for_somebody_whose_membership_has_ended(self, cast, call):
         export = order(cast, call)
         Membership.objects.filter(person=cast.laleh).update(ends_at=database_now())
-        assert make_export(export.pk) is False
+        assert make_export(export.pk, MAKERS) is False
         assert state(export) == ExportState.FAILED
 
 
 def _dies(*_given):
     raise RuntimeError("the lights went out")
-
-
-def _with(**changes):
-    """Run something while the workbook's kind is another."""
-    from dataclasses import replace
-
-    def run(what):
-        before = KINDS[PERIOD_XLSX]
-        KINDS[PERIOD_XLSX] = replace(before, **changes)
-        try:
-            return what()
-        finally:
-            KINDS[PERIOD_XLSX] = before
-
-    return run
 
 
 class TestFetching:
@@ -205,7 +190,7 @@ class TestPages:
         assert answer["Location"] == reverse("reports:export", args=[export.key])
         page = client_for(cast.laleh).get(answer["Location"])
         assert "every 3s" in page.content.decode()
-        make_exports()
+        make_exports(MAKERS)
         page = client_for(cast.laleh).get(answer["Location"])
         assert reverse("reports:export_file", args=[export.key]) in page.content.decode()
         assert "every 3s" not in page.content.decode()
@@ -258,6 +243,6 @@ class TestPeriodReport:
 
 
 def test_what_lies_below_a_reach_is_within_it():
-    assert export_kinds.is_within(["1.2.", "1.3.4."], ["1."])
-    assert not export_kinds.is_within(["1.", "1.3."], ["1.3."])
-    assert export_kinds.is_within(["1."], [""])
+    assert is_within(["1.2.", "1.3.4."], ["1."])
+    assert not is_within(["1.", "1.3."], ["1.3."])
+    assert is_within(["1."], [""])

@@ -13,7 +13,7 @@ from reports.invariants import broken
 from reports.invariants.disputes import attachments_are_on_disk
 from reports.models import ExtensionRequest, Objection, Report, ResultVersion
 from reports.queries import reports_at
-from reports.queries.offered_acts import EXTENSION
+from reports.rules.offered_acts import EXTENSION
 from sajad_portal.lib.clock import database_now
 from sla.actions.dispute_ends import record_dispute_ends, withdraw_dispute
 from sla.actions.disputes import file_dispute, write_message

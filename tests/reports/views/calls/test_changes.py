@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 
 from reports.actions.calls import publish_call
-from reports.enums import CallState, PeriodKind, ReportState
+from reports.enums import CallState, ReportState
 from reports.models import Call, Report
 from sajad_portal.lib.clock import database_now, end_of_day, tehran_date
 from sajad_portal.lib.jalali import format_date, from_jalali
+from sajad_portal.lib.periods import PeriodKind
 from tests.calls import make_call, published_call, report_of, submitted_report
 from units.models import Event, Notice
 

@@ -11,10 +11,10 @@ from reports.actions.calls import publish_call
 from reports.actions.drafts import save_section
 from reports.actions.returns import return_for_correction
 from reports.actions.review import hand_in_review, start_review
-from reports.enums import ReportState
+from reports.enums import NOT_ASKED, ReportState
 from reports.models import Revision
 from reports.pages.progress.pace import STEPS, instants
-from reports.queries.calls import NOT_ASKED, reports_of
+from reports.queries.calls import reports_of
 from sajad_portal.lib.clock import database_now
 from tests.calls import at_closing, fill, make_call, published_call, report_of, submitted_report
 from tests.factories import make_unit

@@ -9,7 +9,7 @@ from django.urls import reverse
 from reports.actions.dispute_offers import accept_act_offer, offer_act
 from reports.enums import ReportStatus
 from reports.queries import reports_at
-from reports.queries.offered_acts import EXTENSION
+from reports.rules.offered_acts import EXTENSION
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.jalali import format_date
 from sla.actions.dispute_ends import withdraw_dispute

@@ -14,10 +14,11 @@ from openpyxl import load_workbook
 from reports.actions.exports import fetch_export, make_export, request_export
 from reports.actions.results import announce_result
 from reports.models import Call, Export, IndicatorFact, Report, ResultFact, Revision
-from reports.pages.export_kinds import REPORTS_CSV, REPORTS_JSONL, REPORTS_XLSX
+from reports.pages.export_files import MAKERS
 from reports.pages.report_export import content
 from reports.pages.report_export.columns import CODEBOOK, FIXED, OF_INDICATOR
 from reports.queries.result_findings import Change
+from reports.rules.exports import REPORTS_CSV, REPORTS_JSONL, REPORTS_XLSX
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
 from tests.calls import published_call, submitted_report
@@ -125,7 +126,7 @@ class TestReadingBack:
 
     def test_labels_are_persian_and_english_whatever_the_language_of_the_order(self, cast, filled):
         export = request_export(kind=REPORTS_XLSX, parameters={"call": filled.pk}, language="en", by=cast.laleh)
-        make_export(export.pk)
+        make_export(export.pk, MAKERS)
         book = load_workbook(io.BytesIO(Export.objects.get().file.read()))
         first = sheet_rows(book.worksheets[-1])[1]
         assert (first["label_fa"], first["label_en"]) == ("واحد", "Unit")
@@ -245,7 +246,7 @@ class TestWhoGetsWhat:
         make_membership(cast.sara, cast.b, Role.REPORTER)
         export = request_export(kind=REPORTS_CSV, parameters={"call": call.pk}, language="fa", by=cast.sara)
         Membership.objects.filter(person=cast.sara, unit=cast.b).update(ends_at=database_now())
-        assert make_export(export.pk)
+        assert make_export(export.pk, MAKERS)
         assert [row["unit_code"] for row in read(Export.objects.get(pk=export.pk))] == [cast.a.code]
 
     def test_an_expired_file_is_refused(self, cast, clock):
@@ -265,7 +266,7 @@ class TestCost:
             announce_field(cast, call, units, [Figures({"cnt": "3"})] * count)
             export = request_export(kind=kind, parameters={"call": call.pk}, language="fa", by=cast.laleh)
             with CaptureQueriesContext(connection) as asked:
-                make_export(export.pk)
+                make_export(export.pk, MAKERS)
             # Memberships are read once an instant, and two readings of the clock may be the same.
             counted.append(len([query for query in asked if "reports_" in query["sql"]]))
             assert len(read(Export.objects.get(pk=export.pk))) == count
@@ -302,7 +303,7 @@ class TestPages:
         export = Export.objects.get()
         assert answer["Location"] == reverse("reports:export", args=[export.key])
         assert (export.kind, export.parameters) == (REPORTS_CSV, {"call": filled.pk, "status": "missed"})
-        make_export(export.pk)
+        make_export(export.pk, MAKERS)
         assert [row["status"] for row in read(Export.objects.get())] == ["missed"]
 
     def test_a_file_is_ordered_from_the_list_under_its_filter(self, cast, filled, client_for):

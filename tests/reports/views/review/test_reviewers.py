@@ -7,9 +7,9 @@ import pytest
 
 from reports.actions.assignment import hand_over_reviews
 from reports.actions.review import hand_in_review
-from reports.enums import ReportState, ReviewState
+from reports.enums import NOT_ASKED, ReportState, ReviewState
 from reports.models import Review
-from reports.queries.reviewers import AGES, IDLE, live_reviews, overview
+from reports.queries.reviewers import AGES, live_reviews, overview
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
 from tests.calls import published_call, report_of, submitted_report
@@ -88,7 +88,7 @@ def test_load_age_and_coverage_are_what_counting_by_hand_gives(cast, parisa, see
         ]
         assert vars(row.load) == by_hand(mine, at)
     assert sum(row.load.total for row in found.loads) == len(reviews)
-    live = call.reports.exclude(state__in=IDLE)
+    live = call.reports.exclude(state__in=NOT_ASKED)
     for section, counted in zip(("housing", "welfare"), found.coverage, strict=True):
         lookers = [
             sum(1 for r in reviews if r.report_id == report.pk and not r.lead and r.section in ("", section))

@@ -8,22 +8,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from sajad_portal.lib.numbers import format_number, local_digits
-from sla.enums import DisputeStatus, Subject
+from sajad_portal.lib.numbers import local_digits, local_number
+from sla.enums import OPEN_DISPUTE, DisputeStatus, Subject
 from sla.models import Dispute, ServiceRequest
 from sla.queries import days_deadline_then
 
-from ..enums import ExtensionDecision, ReportStatus
+from ..enums import NOT_ASKED, ExtensionDecision, ReportStatus
 from ..models import ExtensionRequest, Report, ReturnRound
-from ..notices import until
-from ..notices.extensions import decided_in_words
-from ..rules import last_moment
-from . import form_of
+from . import last_moment
 
-OPEN = (DisputeStatus.NEGOTIATING, DisputeStatus.AWAITING_POSITION)
 # Subject → the noun of the contested act, as the dispute keeps it. Its key is the row's id.
 NOUNS = {
     Subject.EXTENSION: "extension_request",
@@ -32,7 +27,6 @@ NOUNS = {
     Subject.MISS: "report",
 }
 # A report that left the call, or whose call was cancelled, has nothing left to differ over.
-GONE = (ReportStatus.EXCUSED, ReportStatus.CANCELLED)
 
 
 @dataclass(frozen=True)
@@ -56,7 +50,7 @@ class Act:
 
     @property
     def is_disputed(self) -> bool:
-        return self.dispute is not None and self.dispute.status in OPEN
+        return self.dispute is not None and self.dispute.status in OPEN_DISPUTE
 
     def is_contestable(self, at: datetime) -> bool:
         """Within its days, and neither in dispute nor settled."""
@@ -70,13 +64,13 @@ class Act:
         if self.subject == Subject.RETURN:
             return _("Return for correction, round %(n)s") % {"n": local_digits(self.row.number)}
         if self.subject == Subject.FEE:
-            return _("Fee of %(rials)s rials") % {"rials": _figure(self.row.price_rials)}
+            return _("Fee of %(rials)s rials") % {"rials": local_number(self.row.price_rials)}
         return _("Missed deadline")
 
 
 def acts_of(report: Report, at: datetime) -> list[Act]:
     """Every act of the report that has objection days, the newest first, whether or not they have passed."""
-    if report.status in GONE:
+    if report.status in NOT_ASKED:
         return []
     disputes = _disputes_of(report, at)
     found = []
@@ -127,62 +121,3 @@ def disputes_of_report(report: Report, at: datetime):
 
 
 # ------------------------------------------------------------------------------------------------------ in words
-def facts_of(report: Report, subject: str, key: int) -> list[tuple[str, str]]:
-    """What is contested, as names and values of a page. Empty where the row is none of this report's."""
-    language = "fa" if (get_language() or "fa").startswith("fa") else "en"
-    if subject == Subject.EXTENSION:
-        asked = report.extension_requests.filter(pk=key).first()
-        return _of_extension(asked) if asked else []
-    if subject == Subject.RETURN:
-        round_ = report.returns.filter(pk=key).select_related("returned_by").first()
-        return _of_return(report, round_, language) if round_ else []
-    if subject == Subject.MISS and key == report.pk:
-        return [
-            (_("Deadline"), until(report.deadline)),
-            (_("Last moment, with the grace"), until(report.last_moment)),
-            (_("What came by then"), _("nothing was submitted")),
-        ]
-    if subject == Subject.FEE:
-        requests = ServiceRequest.objects.select_related("request_type", "tariff__table")
-        request = requests.filter(pk=key, unit_id=report.unit_id).first()
-        return _of_fee(request) if request else []
-    return []
-
-
-def _of_extension(asked: ExtensionRequest) -> list[tuple[str, str]]:
-    return [
-        (_("Asked until"), until(asked.asked_until)),
-        (_("Reason given by the unit"), asked.reason),
-        (_("Decision"), decided_in_words(asked)),
-    ]
-
-
-def _of_return(report: Report, round_: ReturnRound, language: str) -> list[tuple[str, str]]:
-    definition = form_of(report.call.form_version)
-    rows = [(_("Due"), until(round_.due_at))]
-    if round_.note:
-        rows.append((_("Note"), round_.note))
-    for code, remark in round_.remarks.items():
-        indicator = definition.indicator(code)
-        rows.append((indicator.label_in(language) if indicator else code, remark))
-    return rows
-
-
-def _of_fee(request: ServiceRequest) -> list[tuple[str, str]]:
-    rows = [
-        (_("For"), request.request_type.title_here),
-        (_("Amount"), _("%(rials)s rials") % {"rials": _figure(request.price_rials)}),
-    ]
-    if request.tariff:
-        table = request.tariff.table
-        told = {
-            "line": local_digits(request.tariff.line),
-            "year": local_digits(table.year),
-            "number": local_digits(table.number),
-        }
-        rows.append((_("Source"), _("row %(line)s of the tariffs of %(year)s, version %(number)s") % told))
-    return rows
-
-
-def _figure(number: int) -> str:
-    return format_number(number, language="fa" if (get_language() or "fa").startswith("fa") else "en")

@@ -1,0 +1,15 @@
+"""How each kind of export is made. The task hands this to the verb, which knows no page."""
+
+from ..rules.exports import PERIOD_PDF, PERIOD_XLSX, REPORTS_CSV, REPORTS_JSONL, REPORTS_XLSX
+from .period_report.book import make_workbook
+from .period_report.paper import make_paper
+from .report_export.files import make_csv, make_jsonl, make_xlsx
+
+# {kind: make(person, parameters, path, progress)}: writes the file to a path, with what the person may see then.
+MAKERS = {
+    PERIOD_PDF: make_paper,
+    PERIOD_XLSX: make_workbook,
+    REPORTS_CSV: make_csv,
+    REPORTS_XLSX: make_xlsx,
+    REPORTS_JSONL: make_jsonl,
+}
