@@ -121,7 +121,7 @@ REPORT_TRANSITIONS = {
     },
 }
 
-# (state, action) → state. When an action is possible within a state, the phase decides (rules.py).
+# (state, action) → state. When an action is possible within a state, the phase decides (rules/).
 CALL_TRANSITIONS = {
     (CallState.DRAFT, "edit"): CallState.DRAFT,
     (CallState.DRAFT, "publish"): CallState.PUBLISHED,
@@ -144,7 +144,7 @@ class FactState(TextChoices):
 
 
 class AnnouncedWhich(TextChoices):
-    """What an order to announce takes: filters of the announcing page (queries_results.announce_filters)."""
+    """What an order to announce takes: filters of the announcing page (queries.results.announce_filters)."""
 
     READY = "ready", _("Ready")
     MISSED = "missed", _("Missed")

@@ -1,4 +1,4 @@
-"""What deadlines did, recorded. Each is true at once for every reader (querysets.py); these sweeps latch it and tell people.
+"""What deadlines did, recorded. Each is true at once for every reader (models/status.py); these sweeps latch it and tell people.
 
 Every sweep may run twice, late, or never: it takes the lock, looks again, and changes only what nobody has recorded.
 """

@@ -29,7 +29,7 @@ from .returns import take_back
 def offer_act(
     *, dispute: Dispute, act: str, text: str, by: Person, until: datetime | None = None, rials: int | None = None
 ) -> Offer:
-    """Propose that the dispute ends with `act` (one of `dispute_acts.possible_acts`), which accepting performs.
+    """Propose that the dispute ends with `act` (one of `rules.offered_acts.possible_acts`), which accepting performs.
 
     `until` (exclusive) with EXTENSION, `rials` with FEE. Refused: not-possible, not-later, not-lower.
     """

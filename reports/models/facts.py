@@ -19,7 +19,7 @@ from .results import ResultVersion
 class FactStamp(models.Model):
     """A random mark that every change of a call's facts replaces, in the change's own transaction.
 
-    A figure that was computed while the mark stood still may be kept under it (`kept.py`). Random and not a count: a
+    A figure that was computed while the mark stood still may be kept under it (`queries/facts_cache.py`). Random and not a count: a
     restored backup counts again through numbers that a cache has seen.
     """
 

@@ -66,7 +66,7 @@ class ReportQuerySet(models.QuerySet):
     def with_status(self, at: datetime):
         """Annotates `status` (ReportStatus) as of `at`, with `deadline`, `last_moment` and `is_open`.
 
-        The ONE derivation that pages, filters and transitions share; derivation.py writes it.
+        The ONE derivation that pages, filters and transitions share; status.py writes it.
         """
         return self._with_status(derivation.status, derivation.OF_STATUS, at)
 

@@ -1,4 +1,4 @@
-"""Who is told about extensions asked for and decided, and about a coordinator's own reminders. Pure, as notices.py."""
+"""Who is told about extensions asked for and decided, and about a coordinator's own reminders. Pure, as all notices."""
 
 from datetime import datetime
 

@@ -50,12 +50,12 @@ _LONG = [
 
 
 def reports_at(at: datetime) -> QuerySet[Report]:
-    """Reports with status as of `at` and what rules.py reads, in one query; long texts stay behind."""
+    """Reports with status as of `at` and what `rules` reads, in one query; long texts stay behind."""
     return loaded(Report.objects.with_status(at))
 
 
 def loaded(reports: QuerySet[Report]) -> QuerySet[Report]:
-    """With what rules.py reads of a report's call, unit and request."""
+    """With what `rules` reads of a report's call, unit and request."""
     return reports.select_related(
         "unit", "request", "call__agreement__service", "call__form_version", "call__request_type"
     ).defer(*_LONG)

@@ -241,7 +241,7 @@ def long_unknown(person, at: datetime) -> QuerySet[Payment]:
 
 # ------------------------------------------------------------------------------------------ owed back, and compared
 def why_owed(payment: Payment) -> str:
-    """Why a payment of `queries_payments.refundable` is owed back: words to begin the proposal's reason with."""
+    """Why a payment of `queries.payments.refundable` is owed back: words to begin the proposal's reason with."""
     if payment.state == P.SURPLUS:
         return payment.get_reason_display()
     request = payment.request

@@ -1,6 +1,6 @@
 """How disputes end without an agreement: withdrawn, by the provider's view, by time.
 
-The end of the month is true for every reader at `final_at` (querysets.py); the sweep here records it once.
+The end of the month is true for every reader at `final_at` (models/querysets.py); the sweep here records it once.
 """
 
 from datetime import datetime, timedelta

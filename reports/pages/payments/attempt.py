@@ -73,7 +73,7 @@ def says_of(payment: Payment) -> Says:
 
 
 def attempt_view(payment: Payment, person, at: datetime) -> dict:
-    """What attempt.html prints of a payment from `queries_money.payment_for`."""
+    """What attempt.html prints of a payment from `queries.payments.payment_for`."""
     request = payment.request
     others = request.payments.exclude(pk=payment.pk).order_by("-pk")
     return {
