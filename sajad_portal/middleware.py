@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -41,9 +41,10 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
             response["Cache-Control"] = "private, no-store"
         return response
 
-    def handle_no_permission(self, request: HttpRequest, view_func) -> HttpResponse:
-        if not asked_by_script(request):
-            return super().handle_no_permission(request, view_func)
+    def process_view(self, request: HttpRequest, view_func, view_args, view_kwargs) -> HttpResponseBase | None:
+        refused = super().process_view(request, view_func, view_args, view_kwargs)
+        if refused is None or not asked_by_script(request):
+            return refused
         said = _("You have been signed out. Sign in again; what you typed is still here.")
         answer = JsonResponse({"code": "signed-out", "message": said}, status=401)
         answer["X-Signed-Out"] = "1"

@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -78,10 +78,10 @@ def problems() -> list[str]:
 
 def _problems_of(message: Message, have: Catalog) -> Iterator[str]:
     where = ", ".join(f"{path}:{line}" for path, line in message.locations[:2])
-    ids = message.id if isinstance(message.id, tuple) else (message.id,)
+    ids = _texts(message.id)
     known = have.get(message.id, message.context)
-    strings = () if known is None else known.string if isinstance(known.string, tuple) else (known.string,)
-    if not strings or not all(strings):
+    strings = _texts(known.string) if known else ()
+    if known is None or not all(strings):
         yield f"missing: {ids[0]!r} ({where})"
         return
     if known.fuzzy:
@@ -99,11 +99,12 @@ def _problems_of(message: Message, have: Catalog) -> Iterator[str]:
 def stale() -> list[str]:
     """Messages that nothing asks for any more."""
     want = wanted()
-    return [str(_first(m)) for m in stored() if m.id and want.get(m.id, m.context) is None]
+    return [_texts(m.id)[0] for m in stored() if m.id and want.get(m.id, m.context) is None]
 
 
-def _first(message: Message) -> str:
-    return message.id[0] if isinstance(message.id, tuple) else message.id
+def _texts(text: str | Sequence[str] | None) -> tuple[str, ...]:
+    """One text, or singular and plural; Babel keeps both in one place."""
+    return (text or "",) if text is None or isinstance(text, str) else tuple(text)
 
 
 def update() -> tuple[int, int]:

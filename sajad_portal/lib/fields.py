@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from .clock import TEHRAN, end_of_day, start_of_day
 from .errors import Refused
 from .jalali import format_date, parse_date, parse_datetime
-from .language import current_language
+from .language import Words, current_language
 from .numbers import format_number, parse_number, parse_whole, persian_digits, plain
 from .text import latin_digits, normalise
 
@@ -113,7 +113,7 @@ class NumberField(_Read):
 
     attrs = {"inputmode": "decimal"}
 
-    def __init__(self, *, least=None, most=None, affix: str = "", **kwargs):
+    def __init__(self, *, least=None, most=None, affix: Words = "", **kwargs):
         self.least, self.most, self.affix = least, most, affix
         super().__init__(**kwargs)
 

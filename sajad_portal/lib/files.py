@@ -155,6 +155,7 @@ def _is_office(ending: str, upload: File) -> bool:
 def _names_in(upload: File) -> list[str] | None:
     """What a packed file lists in its directory (nothing is unpacked); None where it cannot be read."""
     upload.seek(0)
+    assert upload.file, "an upload is open"
     try:
         with zipfile.ZipFile(upload.file) as archive:
             return archive.namelist()

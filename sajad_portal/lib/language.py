@@ -1,6 +1,15 @@
 """The language that words, numbers and dates are written in now. Which one a page has: `sajad_portal.middleware`."""
 
+from typing import TYPE_CHECKING
+
+from django.utils.functional import Promise
 from django.utils.translation import get_language
+
+# A text for people: as it is, or translated when it is read (`gettext_lazy`).
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise as Words
+else:
+    Words = str | Promise
 
 
 def current_language() -> str:

@@ -7,7 +7,7 @@ page = page_of(reports, request, by=("unit__sort_key", "pk"))
 import base64
 import binascii
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -110,7 +110,7 @@ def _moment(text: str) -> datetime:
 
 
 # What JSON cannot say carries its type in front.
-_READ = {"s": str, "t": _moment, "d": date.fromisoformat, "n": Decimal}
+_READ: dict[str, Callable[[str], Any]] = {"s": str, "t": _moment, "d": date.fromisoformat, "n": Decimal}
 
 
 def _encoded(values: list) -> str:

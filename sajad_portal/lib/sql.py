@@ -128,8 +128,8 @@ class Among(Func):
     def __init__(self, column: str, found: QuerySet):
         super().__init__(F(column), _Found(found))
 
-    def as_sql(self, compiler, connection, **context):
-        return super().as_sql(compiler, connection, template="%(expressions)s", arg_joiner=" IN ")
+    def as_sql(self, compiler, connection, function=None, template=None, arg_joiner=None, **extra_context):
+        return super().as_sql(compiler, connection, function, "%(expressions)s", " IN ", **extra_context)
 
     def as_postgresql(self, compiler, connection, **context):
         return super().as_sql(compiler, connection, template="%(expressions)s)", arg_joiner=" = ANY(ARRAY")

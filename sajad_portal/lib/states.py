@@ -4,9 +4,11 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
+from .language import Words
+
 
 class Look(NamedTuple):
-    word: str
+    word: Words
     glyph: str  # an own icon; also the CSS class `state-<glyph without s->`
     fill: str  # CSS class of its share of a bar
     hatched: bool  # the second state of one tone in a stacked bar
@@ -29,7 +31,7 @@ REPORT = {
 
 
 class Tag(NamedTuple):
-    word: str
+    word: Words
     tone: str
     icon: str
 

@@ -26,8 +26,8 @@ _ORDER |= {
 }
 
 
-def normalise(text: str) -> str:
-    """As stored: NFC, Persian ی and ک, no stray bidi controls or doubled spaces; ZWNJ, hamze and line breaks kept."""
+def normalise(text: str | None) -> str:
+    """As stored (nothing: ''): NFC, Persian ی and ک, no stray bidi controls or doubled spaces; ZWNJ, hamze and line breaks kept."""
     text = _STRAY.sub("", text or "").replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
     text = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).translate(_LETTERS))
     text = _JOINERS.sub(lambda found: " " if " " in found[0] else ZWNJ, _SPACES.sub(" ", text))

@@ -57,4 +57,5 @@ def append_only(
 
 def lifted(operation: migrations.RunPython) -> migrations.RunPython:
     """Takes such triggers away, for a migration that alters the table: SQLite makes the table anew and loses them."""
+    assert operation.reverse_code, "append_only() gives both ways"
     return migrations.RunPython(operation.reverse_code, operation.code)

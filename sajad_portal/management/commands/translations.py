@@ -11,12 +11,12 @@ class Command(BaseCommand):
         parser.add_argument("action", choices=["compile", "check", "update"])
 
     def handle(self, *args, action: str, **options):
-        getattr(self, action)()
+        {"compile": self.compile, "check": self.complete, "update": self.update}[action]()
 
     def compile(self):
         self.stdout.write(f"{translations.compile_catalogue()} messages compiled")
 
-    def check(self, **_):
+    def complete(self):
         problems = translations.problems()
         stale = translations.stale()
         if stale:
