@@ -3,7 +3,8 @@
 from urllib.parse import urlencode
 
 from django.contrib import admin
-from django.contrib.auth import admin as auth_admin  # registers Group
+from django.contrib.auth import admin as _registers_groups  # noqa: F401
+from django.contrib.auth.models import Group
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -98,7 +99,7 @@ def password_elsewhere(request: HttpRequest, extra_context=None) -> HttpResponse
 
 
 # Rights are memberships of units; nothing asks for a group.
-admin.site.unregister(auth_admin.Group)
+admin.site.unregister(Group)
 admin.site.password_change = password_elsewhere  # type: ignore[method-assign]
 admin.site.login = sign_in_first  # type: ignore[method-assign]
 admin.site.site_header = gettext_lazy("Sajad: looking things up")

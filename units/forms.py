@@ -8,13 +8,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from sajad_portal.lib.errors import Refused
-from sajad_portal.lib.fields import JalaliMomentField, TextField
+from sajad_portal.lib.fields import JalaliMomentField, TextField, offer
 from sajad_portal.lib.national_code import clean_national_code, valid_national_code
 from sajad_portal.lib.text import latin_digits, normalise
 
 from .actions.people import checked_mobile, checked_national_code, checked_username
 from .enums import Role, UnitKind
-from .models import Person
+from .models import LANGUAGES, Person
 
 LATIN = {"dir": "ltr", "autocapitalize": "none", "spellcheck": "false"}
 
@@ -83,7 +83,8 @@ class PasswordForm(forms.Form):
     )
 
     def clean(self):
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         if cleaned.get("new") and cleaned.get("again") and cleaned["new"] != cleaned["again"]:
             self.add_error("again", gettext("The two passwords differ. Type the same one twice."))
         return cleaned
@@ -114,7 +115,7 @@ class ProfileForm(forms.Form):
         help_text=_("Notices and new passwords go there."),
         widget=forms.EmailInput(attrs={"autocomplete": "email", "dir": "ltr"}),
     )
-    language = forms.ChoiceField(label=_("Language"), choices=Person._meta.get_field("language").choices)
+    language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES)
     password = forms.CharField(
         label=_("Present password"),
         required=False,
@@ -132,7 +133,8 @@ class ProfileForm(forms.Form):
         return _reading(checked_mobile, self.cleaned_data["mobile"])
 
     def clean(self):
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         moved = "email" in cleaned and cleaned["email"].strip() != self.person.email
         if moved and not self.person.check_password(cleaned.get("password", "")):
             self.add_error("password", gettext("To change the e-mail, type your present password."))
@@ -178,7 +180,7 @@ class InviteForm(forms.Form):
 
     def __init__(self, *args, roles: set[str], **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["role"].choices = [(role.value, role.label) for role in Role if role.value in roles]
+        offer(self, "role", [(role.value, role.label) for role in Role if role.value in roles])
 
     def clean_national_code(self):
         return _reading(checked_national_code, self.cleaned_data["national_code"])
@@ -190,7 +192,8 @@ class InviteForm(forms.Form):
         return _reading(checked_mobile, self.cleaned_data["mobile"])
 
     def clean(self):
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         if not self.errors and not (cleaned.get("national_code") or cleaned.get("username")):
             said = gettext("Write a national code or a user name, so that the person can be found.")
             self.add_error("national_code", said)
@@ -202,7 +205,7 @@ class RoleForm(forms.Form):
 
     def __init__(self, *args, roles: set[str], **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["role"].choices = [(role.value, role.label) for role in Role if role.value in roles]
+        offer(self, "role", [(role.value, role.label) for role in Role if role.value in roles])
 
 
 class ReasonForm(forms.Form):

@@ -12,7 +12,7 @@ from sajad_portal.lib.text import latin_digits, normalise
 
 from .enums import Channel, Role
 from .models import Digest, Event, Membership, Notice, Person, Unit
-from .models.querysets import MembershipQuerySet
+from .models.querysets import MembershipQuerySet, UnitQuerySet
 
 
 def person_named(typed: str) -> Person | None:
@@ -51,14 +51,14 @@ def reach(person, roles: Iterable[str] | None = None, *, field: str = "path", at
     return found
 
 
-def visible_units(person) -> QuerySet[Unit]:
+def visible_units(person) -> UnitQuerySet:
     """The subtree of each membership; everything for a superuser, who sets the tree up."""
     if person.is_superuser:
         return Unit.objects.all()
     return Unit.objects.filter(reach(person))
 
 
-def top_units(person) -> QuerySet[Unit]:
+def top_units(person) -> UnitQuerySet:
     """Where the person's tree begins: the units of their memberships that lie below no other; for a superuser the roots."""
     if person.is_superuser:
         return Unit.objects.filter(parent__isnull=True)
@@ -66,7 +66,7 @@ def top_units(person) -> QuerySet[Unit]:
     return Unit.objects.filter(path__in=[p for p in paths if not any(p != q and p.startswith(q) for q in paths)])
 
 
-def with_counts(units: QuerySet[Unit], at: datetime) -> QuerySet[Unit]:
+def with_counts(units: UnitQuerySet, at: datetime) -> UnitQuerySet:
     """Annotates `child_count` (active ones) and `people_count` (who hold a valid membership there)."""
     children = Unit.objects.filter(parent=OuterRef("pk")).active_at(at).order_by().values("parent")
     people = Membership.objects.valid_at(at).filter(unit=OuterRef("pk")).order_by().values("unit")

@@ -3,11 +3,14 @@
 Text inputs all, never type=number or type=date; the calendar (data-jdp) only helps to fill them.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from .clock import TEHRAN, end_of_day, start_of_day
@@ -24,6 +27,21 @@ def _is_persian() -> bool:
 
 def _digits(text: str) -> str:
     return persian_digits(text) if _is_persian() else text
+
+
+def offer(form: forms.BaseForm, name: str, choices: Iterable[tuple[Any, Any]]) -> None:
+    """What may be chosen, where it depends on who is asked for what."""
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField), name
+    field.choices = list(choices)
+
+
+def offer_rows(form: forms.BaseForm, name: str, rows: QuerySet) -> forms.ModelChoiceField:
+    """Which rows may be chosen; the field, for whoever wants to word them."""
+    field = form.fields[name]
+    assert isinstance(field, forms.ModelChoiceField), name
+    field.queryset = rows
+    return field
 
 
 class TextField(forms.CharField):

@@ -156,8 +156,9 @@ def _mark_missing(nodes: dict[str, Node], units: dict[int, Unit], under: Unit | 
 def _impossible(nodes: dict[str, Node]) -> list[Problem]:
     """What is wrong with the tree as a whole: unknown or retired parents, circles, depth, names that recur in one place."""
     found = []
-    named = [node for node in nodes.values() if node.row]
-    for node in named:
+    for node in nodes.values():
+        if node.row is None:
+            continue
         above = nodes.get(node.parent_key)
         if node.parent_key and above is None:
             said = _("There is no unit with the code %(code)s, neither in the file nor in the portal.")

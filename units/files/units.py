@@ -115,7 +115,7 @@ def _decoded(data: bytes) -> str:
     if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         said = _("This is an Excel workbook. Save it as “CSV UTF-8” and send that file.")
         raise FileRefused([Problem(0, "", said)])
-    encodings = ("utf-8-sig", "cp1256")
+    encodings: tuple[str, ...] = ("utf-8-sig", "cp1256")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         encodings = ("utf-16",)
     for encoding in encodings:

@@ -12,6 +12,8 @@ from sajad_portal.lib.text import normalise, search_key, sort_key
 from ..enums import Channel, Role, UnitKind
 from .querysets import MembershipQuerySet, UnitQuerySet
 
+LANGUAGES = [("fa", _("Persian")), ("en", _("English"))]
+
 
 class PersonManager(BaseUserManager):
     def get_by_natural_key(self, username):
@@ -28,9 +30,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
     national_code_hash = models.CharField(max_length=64, null=True, blank=True, unique=True)
     mobile = models.CharField(_("mobile"), max_length=15, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
-    language = models.CharField(
-        _("language"), max_length=5, default="fa", choices=[("fa", _("Persian")), ("en", _("English"))]
-    )
+    language = models.CharField(_("language"), max_length=5, default="fa", choices=LANGUAGES)
     search_key = models.CharField(max_length=200, db_index=True, editable=False)
     sort_key = models.CharField(max_length=200, db_index=True, editable=False)
     is_active = models.BooleanField(default=True)
@@ -89,6 +89,10 @@ class Unit(models.Model):
     sort_key = models.CharField(max_length=250, db_index=True, editable=False)
     retired_at = models.DateTimeField(null=True, blank=True)
     successor = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="predecessors")
+
+    # Where `queries.with_counts` has counted: active children, and people with a valid membership.
+    child_count: int
+    people_count: int
 
     objects = UnitQuerySet.as_manager()
 

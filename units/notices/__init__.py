@@ -23,7 +23,7 @@ class Message:
     urgent: bool = False
 
 
-def channels_of(person: Person) -> list[str]:
+def channels_of(person: Person) -> list[Channel]:
     """By which ways a message reaches the person."""
     return [Channel.PORTAL] + ([Channel.EMAIL] if person.email else [])
 

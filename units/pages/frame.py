@@ -6,11 +6,12 @@ from functools import cached_property
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django_htmx.middleware import HtmxDetails
 
 from sajad_portal.lib.clock import database_now, last_reading
 
 from ..enums import Role
-from ..models import Membership
+from ..models import Membership, Person
 from ..queries import memberships_of, unread_of
 
 THEMES = ("light", "dark")
@@ -39,16 +40,33 @@ ADMINISTRATOR_PLACES = ("units", "services", "forms")
 IN_BAND, IN_TABS = 6, 4
 
 
+class SignedInRequest(HttpRequest):
+    """What reaches a view that is not public: `SignInRequiredMiddleware` lets nobody in who has not signed in."""
+
+    user: Person
+    htmx: HtmxDetails
+
+
+def actor(request: HttpRequest) -> Person:
+    """Who acts on a page that everybody may read; a rule that passes nobody who is not signed in has been asked before."""
+    assert isinstance(request.user, Person), "asked without a rule"
+    return request.user
+
+
 class Shell:
     """Asked lazily: a fragment, a download or an error page pays for nothing that it does not show."""
 
     def __init__(self, request: HttpRequest):
         self._request = request
-        self.person = getattr(request, "user", None)
+
+    @cached_property
+    def person(self) -> Person | None:
+        user = getattr(self._request, "user", None)
+        return user if user and user.is_authenticated else None
 
     @property
     def signed_in(self) -> bool:
-        return bool(self.person and self.person.is_authenticated)
+        return self.person is not None
 
     @property
     def theme(self) -> str:
@@ -75,7 +93,7 @@ class Shell:
     @cached_property
     def nav(self) -> list[dict]:
         """The places of this person, the present one marked: `key`, `url`, `label`, `icon`, `current`."""
-        if not self.signed_in:
+        if self.person is None:
             places = [(key, reverse(name), label, icon) for key, name, label, icon in PUBLIC_PLACES]
         else:
             roles = {membership.role for membership in self.memberships}

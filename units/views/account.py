@@ -25,7 +25,7 @@ from ..actions.sign_in import SignInRefused, check_sign_in
 from ..actions.throttle import count_attempt, throttle_key
 from ..forms import ProfileForm, SignInForm
 from ..models import Person
-from ..pages.frame import THEMES
+from ..pages.frame import THEMES, SignedInRequest
 from ..queries import memberships_of, sign_ins_of
 
 YEAR = 365 * 86400
@@ -120,7 +120,7 @@ def set_language(request: HttpRequest) -> HttpResponse:
 @access("signed-in")
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "POST"])
-def account(request: HttpRequest) -> HttpResponse:
+def account(request: SignedInRequest) -> HttpResponse:
     """One's own profile, memberships and last sign-ins."""
     person = request.user
     told = {"mobile": person.mobile, "email": person.email, "language": person.language}
@@ -147,7 +147,7 @@ def account(request: HttpRequest) -> HttpResponse:
 
 @access("signed-in")
 @require_POST
-def theme(request: HttpRequest) -> HttpResponse:
+def theme(request: SignedInRequest) -> HttpResponse:
     """Light or dark, without a script; the cookie is the one that the button in the band writes."""
     answer = redirect("units:account")
     if request.POST.get("theme") in THEMES:

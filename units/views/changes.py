@@ -1,7 +1,7 @@
 """Changing the tree: new units, names, places, ends."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -13,6 +13,7 @@ from sajad_portal.lib.errors import Forbidden, Refused
 from ..actions.units import create_unit, move_unit, reinstate_unit, rename_unit, retire_unit
 from ..forms import PlaceForm, UnitForm
 from ..models import Unit
+from ..pages.frame import SignedInRequest
 from ..queries import visible_units
 from ..rules import can_create_unit, can_manage_unit
 from .units import unit_for
@@ -22,7 +23,7 @@ FIELDS = {"bad-code": "code", "code-taken": "code", "name-taken": "name", "no-na
 
 @access("can_create_unit")
 @require_http_methods(["GET", "POST"])
-def new_unit(request: HttpRequest, code: str = "") -> HttpResponse:
+def new_unit(request: SignedInRequest, code: str = "") -> HttpResponse:
     """Below the unit of this code; without one, a new root."""
     parent = unit_for(request.user, code) if code else None
     if not can_create_unit(request.user, parent, database_now()):
@@ -40,7 +41,7 @@ def new_unit(request: HttpRequest, code: str = "") -> HttpResponse:
     return render(request, "units/edit.html", context, status=400 if form.errors else 200)
 
 
-def _managed(request: HttpRequest, code: str) -> Unit:
+def _managed(request: SignedInRequest, code: str) -> Unit:
     unit = unit_for(request.user, code)
     if not can_manage_unit(request.user, unit, database_now()):
         raise Forbidden(_("The tree of units is changed by a coordinator of the unit or of one above it."))
@@ -49,7 +50,7 @@ def _managed(request: HttpRequest, code: str) -> Unit:
 
 @access("can_manage_unit")
 @require_http_methods(["GET", "POST"])
-def edit_unit(request: HttpRequest, code: str) -> HttpResponse:
+def edit_unit(request: SignedInRequest, code: str) -> HttpResponse:
     """Name and kind here; place and end are forms of their own on the same page."""
     unit = _managed(request, code)
     told = {"name": unit.name, "name_en": unit.name_en, "kind": unit.kind}
@@ -67,7 +68,7 @@ def edit_unit(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "units/edit.html", context, status=400 if form.errors else 200)
 
 
-def _named(request: HttpRequest, code: str) -> Unit | None:
+def _named(request: SignedInRequest, code: str) -> Unit | None:
     """The unit of a typed code, within reach. Raises Refused for one that is not there."""
     if not code:
         return None
@@ -79,7 +80,7 @@ def _named(request: HttpRequest, code: str) -> Unit | None:
 
 @access("can_manage_unit")
 @require_POST
-def move(request: HttpRequest, code: str) -> HttpResponse:
+def move(request: SignedInRequest, code: str) -> HttpResponse:
     unit = _managed(request, code)
     form = PlaceForm(request.POST)
     form.is_valid()
@@ -90,7 +91,7 @@ def move(request: HttpRequest, code: str) -> HttpResponse:
 
 @access("can_manage_unit")
 @require_POST
-def retire(request: HttpRequest, code: str) -> HttpResponse:
+def retire(request: SignedInRequest, code: str) -> HttpResponse:
     unit = _managed(request, code)
     form = PlaceForm(request.POST)
     form.is_valid()
@@ -103,7 +104,7 @@ def retire(request: HttpRequest, code: str) -> HttpResponse:
 
 @access("can_manage_unit")
 @require_POST
-def reinstate(request: HttpRequest, code: str) -> HttpResponse:
+def reinstate(request: SignedInRequest, code: str) -> HttpResponse:
     unit = _managed(request, code)
     reinstate_unit(unit=unit, by=request.user)
     messages.success(request, _("“%(unit)s” works again.") % {"unit": unit.name})

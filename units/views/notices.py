@@ -1,6 +1,6 @@
 """What the portal told somebody."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
@@ -9,12 +9,13 @@ from sajad_portal.lib.access import access
 from sajad_portal.lib.paging import page_of
 
 from ..actions.notices import mark_all_read, mark_read
+from ..pages.frame import SignedInRequest
 from ..queries import notices_of
 
 
 @access("signed-in")
 @require_safe
-def notices(request: HttpRequest) -> HttpResponse:
+def notices(request: SignedInRequest) -> HttpResponse:
     page = page_of(notices_of(request.user), request, by=("-id",), size=30)
     unread = notices_of(request.user).filter(read_at__isnull=True).count()
     newest = max((notice.pk for notice in page), default=0)
@@ -23,7 +24,7 @@ def notices(request: HttpRequest) -> HttpResponse:
 
 @access("notices_of")
 @require_safe
-def notice(request: HttpRequest, pk: int) -> HttpResponse:
+def notice(request: SignedInRequest, pk: int) -> HttpResponse:
     """Shown is read."""
     found = get_object_or_404(notices_of(request.user), pk=pk)
     mark_read(notice=found, by=request.user)
@@ -32,7 +33,7 @@ def notice(request: HttpRequest, pk: int) -> HttpResponse:
 
 @access("notices_of")
 @require_POST
-def follow_notice(request: HttpRequest, pk: int) -> HttpResponse:
+def follow_notice(request: SignedInRequest, pk: int) -> HttpResponse:
     """Marks it read and goes to where it points."""
     found = get_object_or_404(notices_of(request.user), pk=pk)
     mark_read(notice=found, by=request.user)
@@ -41,7 +42,7 @@ def follow_notice(request: HttpRequest, pk: int) -> HttpResponse:
 
 @access("signed-in")
 @require_POST
-def read_all(request: HttpRequest) -> HttpResponse:
+def read_all(request: SignedInRequest) -> HttpResponse:
     """All that the page showed or that is older; what came meanwhile stays unread."""
     newest = request.POST.get("newest", "")
     mark_all_read(

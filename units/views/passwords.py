@@ -21,6 +21,7 @@ from ..actions.throttle import count_attempt, throttle_key
 from ..forms import PasswordChangeForm, PasswordForm, ResetForm
 from ..models import Person
 from ..notices.links import person_of_link
+from ..pages.frame import SignedInRequest
 
 BACKEND = "units.backends.NameOrNationalCodeBackend"
 QUARTER = timedelta(minutes=15)
@@ -30,7 +31,7 @@ QUARTER = timedelta(minutes=15)
 @sensitive_post_parameters()
 @never_cache
 @require_http_methods(["GET", "POST"])
-def password_change(request: HttpRequest) -> HttpResponse:
+def password_change(request: SignedInRequest) -> HttpResponse:
     form = PasswordChangeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         count_attempt(throttle_key("password", str(request.user.pk)), 10, QUARTER).insist()

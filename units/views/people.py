@@ -1,7 +1,7 @@
 """The people of a unit: inviting them, changing and ending their roles."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -15,6 +15,7 @@ from ..actions.memberships import change_role, end_membership
 from ..actions.people import NewPerson, invite_person, renew_invitation
 from ..forms import InviteForm, ReasonForm, RoleForm
 from ..models import Membership, Unit
+from ..pages.frame import SignedInRequest
 from ..pages.history import told
 from ..queries import events_of_member, visible_units
 from ..rules import can_open_account, grantable_roles
@@ -24,7 +25,7 @@ from .units import unit_for
 @access("grantable_roles")
 @never_cache
 @require_http_methods(["GET", "POST"])
-def invite(request: HttpRequest, code: str) -> HttpResponse:
+def invite(request: SignedInRequest, code: str) -> HttpResponse:
     """The link of a new person without e-mail is in the answer to the POST: shown once, kept nowhere."""
     unit = unit_for(request.user, code)
     roles = grantable_roles(request.user, unit, database_now())
@@ -49,7 +50,7 @@ def _field_of(refusal: Refused) -> str | None:
     return places.get(refusal.code)
 
 
-def _membership(request: HttpRequest, code: str, pk: int) -> tuple[Unit, Membership]:
+def _membership(request: SignedInRequest, code: str, pk: int) -> tuple[Unit, Membership]:
     unit = unit_for(request.user, code)
     rows = Membership.objects.select_related("person", "granted_by", "unit")
     return unit, get_object_or_404(rows, pk=pk, unit=unit)
@@ -58,13 +59,13 @@ def _membership(request: HttpRequest, code: str, pk: int) -> tuple[Unit, Members
 @access("visible_units")
 @never_cache
 @require_safe
-def member(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def member(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     """One person in one role of the unit, and what can be done about it."""
     unit, membership = _membership(request, code, pk)
     return _member_page(request, unit, membership)
 
 
-def _member_page(request: HttpRequest, unit: Unit, membership: Membership, **more) -> HttpResponse:
+def _member_page(request: SignedInRequest, unit: Unit, membership: Membership, **more) -> HttpResponse:
     at = database_now()
     person = membership.person
     roles = grantable_roles(request.user, unit, at)
@@ -94,7 +95,7 @@ def _member_page(request: HttpRequest, unit: Unit, membership: Membership, **mor
 
 @access("grantable_roles")
 @require_POST
-def member_role(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def member_role(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     unit, membership = _membership(request, code, pk)
     roles = grantable_roles(request.user, unit, database_now())
     if not roles:
@@ -113,7 +114,7 @@ def member_role(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 
 @access("grantable_roles")
 @require_POST
-def member_end(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def member_end(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     unit, membership = _membership(request, code, pk)
     form = ReasonForm(request.POST)
     reason = form.cleaned_data["reason"] if form.is_valid() else ""
@@ -126,7 +127,7 @@ def member_end(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 @access("can_open_account")
 @never_cache
 @require_POST
-def member_link(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def member_link(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     """Sends the invitation again, or shows the link once where there is no e-mail."""
     unit, membership = _membership(request, code, pk)
     link = renew_invitation(person=membership.person, unit=unit, by=request.user)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -15,6 +15,7 @@ from sajad_portal.lib.paging import Page, page_of
 
 from ..enums import Role
 from ..models import Person, Unit
+from ..pages.frame import SignedInRequest
 from ..pages.history import told
 from ..queries import (
     ancestors_of,
@@ -57,12 +58,12 @@ def unit_for(person: Person, code: str) -> Unit:
 
 @access("visible_units")
 @require_safe
-def units(request: HttpRequest) -> HttpResponse:
+def units(request: SignedInRequest) -> HttpResponse:
     words = request.GET.get("q", "").strip()[:100]
     return _found(request) if words else _tree(request)
 
 
-def _found(request: HttpRequest) -> HttpResponse:
+def _found(request: SignedInRequest) -> HttpResponse:
     at = database_now()
     listed = FOUND.of(request)
     words = listed.search(_("Name or code of a unit"))
@@ -72,7 +73,7 @@ def _found(request: HttpRequest) -> HttpResponse:
     return render(request, "units/found.html", {"listing": listed, "page": page, "found": found, "words": words})
 
 
-def _tree(request: HttpRequest) -> HttpResponse:
+def _tree(request: SignedInRequest) -> HttpResponse:
     at = database_now()
     page = page_of(with_counts(top_units(request.user), at), request, by=IN_ORDER)
     opened = page.items if len(page) <= OPEN_TOPS else []
@@ -94,7 +95,7 @@ def _node(unit: Unit, heads: dict[int, list[Person]], children: list | None = No
 
 @access("visible_units")
 @require_safe
-def branch(request: HttpRequest, code: str) -> HttpResponse:
+def branch(request: SignedInRequest, code: str) -> HttpResponse:
     """What lies right below a unit, for the tree to unfold."""
     at = database_now()
     parent = unit_for(request.user, code)
@@ -106,7 +107,7 @@ def branch(request: HttpRequest, code: str) -> HttpResponse:
 
 @access("visible_units")
 @require_safe
-def unit(request: HttpRequest, code: str) -> HttpResponse:
+def unit(request: SignedInRequest, code: str) -> HttpResponse:
     at = database_now()
     found = unit_for(request.user, code)
     below, people = BELOW.of(request), PEOPLE.of(request)
@@ -140,7 +141,7 @@ def _with_heads(rows: list[Unit], at) -> list[tuple[Unit, list[Person]]]:
 
 @access("visible_units")
 @require_safe
-def unit_history(request: HttpRequest, code: str) -> HttpResponse:
+def unit_history(request: SignedInRequest, code: str) -> HttpResponse:
     """Everything that happened to the unit and its people."""
     found = unit_for(request.user, code)
     page = page_of(events_of_unit(found), request, by=("-id",))
