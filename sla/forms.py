@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from sajad_portal.lib.fields import JalaliDateField, TextField
+from sajad_portal.lib.fields import JalaliDateField, TextField, offer
 from sajad_portal.lib.numbers import local_digits
 
 from .enums import Beginning, DisputeRule, Nature, Slot
@@ -129,7 +129,7 @@ class TariffFileForm(forms.Form):
 
     def __init__(self, *args, year: int, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["year"].choices = [(one, local_digits(one)) for one in (year, year + 1)]
+        offer(self, "year", [(one, local_digits(one)) for one in (year, year + 1)])
 
 
 class TariffPublishForm(forms.Form):
@@ -137,11 +137,11 @@ class TariffPublishForm(forms.Form):
 
     year = forms.IntegerField(widget=forms.HiddenInput)
     name = forms.CharField(max_length=300, widget=forms.HiddenInput)
-    data = forms.CharField(max_length=400_000, widget=forms.HiddenInput)
+    preview = forms.CharField(max_length=400_000, widget=forms.HiddenInput)
     after = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 
-    def clean_data(self) -> bytes:
+    def clean_preview(self) -> bytes:
         try:
-            return base64.b64decode(self.cleaned_data["data"], validate=True)
+            return base64.b64decode(self.cleaned_data["preview"], validate=True)
         except (binascii.Error, ValueError) as error:
             raise ValidationError(_("The preview is broken. Choose the file again.")) from error

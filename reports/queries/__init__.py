@@ -8,6 +8,7 @@ from django.http import Http404
 from sajad_portal.lib.codes import clean_code
 from units.enums import Role
 from units.models import Unit
+from units.models.querysets import UnitQuerySet
 from units.queries import memberships_of, reach
 
 from ..enums import CallState
@@ -110,7 +111,7 @@ def call_for(person, pk: int, at: datetime) -> Call:
     return found
 
 
-def asked_units(audience: dict, at: datetime) -> QuerySet[Unit]:
+def asked_units(audience: dict, at: datetime) -> UnitQuerySet:
     """The units that an audience names: {"subtree": unit id, "kinds": [...], "units": [ids]}; retired ones are left out.
 
     `units` are asked in any case; `subtree` and `kinds` narrow each other. Nothing named asks nobody.

@@ -13,6 +13,7 @@ from sla.enums import Answer
 from sla.models import Acceptance, AgreementVersion
 from units.enums import Role
 from units.models import Event, Membership, Unit
+from units.models.querysets import UnitQuerySet
 
 from ..enums import NOT_ASKED, UNSUBMITTED, ReportStatus, Standing
 from ..models import Call, ExtensionRequest, Report, Revision
@@ -162,7 +163,7 @@ class Audience:
     unaccepted: int  # whose head has not accepted the agreement version
 
 
-def audience_units(audience: dict, agreement: AgreementVersion | None, at: datetime) -> QuerySet[Unit]:
+def audience_units(audience: dict, agreement: AgreementVersion | None, at: datetime) -> UnitQuerySet:
     """The units that an audience names, annotated `has_head`, `has_people`, `has_accepted`."""
     seats = Membership.objects.valid_at(at).filter(unit=OuterRef("pk"), person__is_active=True)
     accepted = Acceptance.objects.filter(unit=OuterRef("pk"), agreement=agreement, answer=Answer.ACCEPTED)
@@ -187,7 +188,7 @@ def audience_of(units: QuerySet[Unit]) -> Audience:
     )
 
 
-def asked_already(call: Call, at: datetime) -> QuerySet[Unit]:
+def asked_already(call: Call, at: datetime) -> UnitQuerySet:
     """The units of a published call, annotated as `audience_units`."""
     return audience_units({"units": list(call.reports.asked().values_list("unit_id", flat=True))}, call.agreement, at)
 

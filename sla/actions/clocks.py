@@ -56,7 +56,7 @@ def start_clock(request: ServiceRequest, at: datetime) -> None:
     ends = list(fresh.intervals.values_list("ends_at", flat=True))
     if None in ends:
         return
-    ClockInterval.objects.create(request=fresh, starts_at=max(at, fresh.created_at, *ends))
+    ClockInterval.objects.create(request=fresh, starts_at=max(at, fresh.created_at, *filter(None, ends)))
 
 
 def pause_clock(request: ServiceRequest, at: datetime) -> None:

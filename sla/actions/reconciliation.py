@@ -116,10 +116,12 @@ def _difference(payment: Payment | None, line: StatementLine) -> str:
 
 
 def _row(kind: str, payment: Payment | None, line: StatementLine | None) -> dict:
+    known = payment or line
+    assert known, "what differs stands on one side at least"
     return {
         "kind": kind,
-        "order_id": payment.order_id if payment else line.order_id,
-        "reference": payment.reference if payment else line.reference,
+        "order_id": known.order_id,
+        "reference": known.reference,
         "bank_rials": line.amount_rials if line else None,
         "ledger_rials": payment.received_rials if payment else None,
     }

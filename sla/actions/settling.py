@@ -146,9 +146,9 @@ def _conclude(claimed: Payment, word: Word) -> Payment:
             return payment  # retaken, or concluded by whoever retook it
         at = max(database_now(), payment.begun_at)
         if word.said is not None:
-            word = _in_the_ledger(payment, word)
+            word = _in_the_ledger(payment, word, word.said)
         if word.said is not None:
-            _receive(payment, word, at)
+            _receive(payment, word, word.said, at)
         elif word.action == "fail":
             _fail(payment, word.reason)
         elif word.action == "wait" and at >= payment.expires_at and payment.state != PaymentState.EXPIRED:
@@ -158,9 +158,9 @@ def _conclude(claimed: Payment, word: Word) -> Payment:
     return payment
 
 
-def _in_the_ledger(payment: Payment, word: Word) -> Word:
+def _in_the_ledger(payment: Payment, word: Word, said: Verified) -> Word:
     """What the bank confirmed, beside what the ledger holds already. The request is locked."""
-    said, request = word.said, payment.request
+    request = payment.request
     if Payment.objects.filter(gateway=payment.gateway, reference=said.reference).exclude(pk=payment.pk).exists():
         return Word("fail", PaymentReason.USED_REFERENCE)
     if word.action == "settle" and payment.amount_rials != request.price_rials:  # lowered since, by agreement
@@ -172,9 +172,9 @@ def _in_the_ledger(payment: Payment, word: Word) -> Word:
     return word
 
 
-def _receive(payment: Payment, word: Word, at: datetime) -> None:
+def _receive(payment: Payment, word: Word, said: Verified, at: datetime) -> None:
     """Money came in: the fee, or what is to be given back."""
-    said, request, before = word.said, payment.request, payment.state
+    request, before = payment.request, payment.state
     paid = word.action == "settle"
     payment.state, payment.reason = next_state(payment, word.action), word.reason
     payment.settled_at, payment.received_rials, payment.reference = at, said.amount_rials, said.reference
@@ -244,6 +244,7 @@ def _conclude_reversal(pk: int, claim: datetime, action: str) -> Payment:
         ).get(pk=pk)  # fmt: skip
         if payment.claimed_at != claim or payment.state != PaymentState.SURPLUS:
             return payment
+        assert payment.settled_at, "payment_received_whole"
         at = max(database_now(), payment.settled_at)
         payment.claimed_at = None
         if action == "doubt":

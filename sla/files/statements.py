@@ -52,7 +52,7 @@ def read_statement(data: bytes, day: date) -> list[StatementLine]:
             problems.append(Problem(number, "reference", _("This reference stands in the file twice.")))
     if problems:
         raise FileRefused(problems)
-    return lines
+    return [line for line in lines if line]
 
 
 def _places(header: list[str]) -> dict[str, int]:

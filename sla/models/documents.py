@@ -38,7 +38,7 @@ class Document(models.Model):
 
     @property
     def extension(self) -> str:
-        return self.file.name.rpartition(".")[2]
+        return (self.file.name or "").rpartition(".")[2]
 
 
 class Holiday(models.Model):

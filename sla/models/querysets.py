@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, Value, When
 
@@ -14,7 +15,9 @@ class AgreementQuerySet(models.QuerySet):
 
     def with_status(self):
         """Annotates `status` (AgreementStatus): draft, in force, or superseded by a newer published version."""
-        newer = self.model.objects.published().filter(service=OuterRef("service"), number__gt=OuterRef("number"))
+        newer = (
+            AgreementQuerySet(self.model).published().filter(service=OuterRef("service"), number__gt=OuterRef("number"))
+        )
         return self.annotate(
             status=Case(
                 When(state=AgreementState.DRAFT, then=Value(AgreementStatus.DRAFT)),
@@ -36,8 +39,8 @@ class DocumentQuerySet(models.QuerySet):
 class DisputeQuerySet(models.QuerySet):
     def with_status(self, at: datetime):
         """Annotates `status` (DisputeStatus). The month's end is true at `at` whether or not a task recorded it."""
-        positions = self.model._meta.get_field("positions").related_model
-        has_position = Exists(positions.objects.filter(dispute=OuterRef("pk")))
+        positions = apps.get_model("sla", "Position")._default_manager
+        has_position = Exists(positions.filter(dispute=OuterRef("pk")))
         return self.annotate(has_position=has_position).annotate(
             status=Case(
                 When(outcome=Outcome.SETTLED, then=Value(DisputeStatus.SETTLED)),

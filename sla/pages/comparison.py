@@ -115,5 +115,5 @@ def _moved(before: list[str], after: list[str]) -> set[str]:
     for number, key in enumerate(shared):
         runs = [best[i] for i in range(number) if before.index(best[i][-1]) < before.index(key)]
         best.append([*max(runs, key=len, default=[]), key])
-    kept = set(max(best, key=len, default=[]))
-    return {key for key in shared if key not in kept}
+    kept: list[str] = max(best, key=len, default=[])
+    return set(shared) - set(kept)

@@ -14,6 +14,7 @@ from sajad_portal.lib.errors import Refused
 from sajad_portal.lib.jalali import from_jalali, weekday_name
 from units.enums import Role
 from units.models import Event, Person, Unit
+from units.models.querysets import UnitQuerySet
 from units.queries import ancestor_ids, memberships_of, reach
 
 from ..calendar.workdays import WorkingCalendar, end_after_days
@@ -261,7 +262,7 @@ def dispute_for(person, pk: int, at: datetime) -> Dispute:
     return found
 
 
-def filing_units(person, at: datetime) -> QuerySet[Unit]:
+def filing_units(person, at: datetime) -> UnitQuerySet:
     """The units about whose agreement the person may file a dispute: those they head, and those below a provider for
     which they speak."""
     providers = set(Service.objects.values_list("provider_id", flat=True))

@@ -85,7 +85,9 @@ def as_typed(text: str) -> str:
 
 def _blocks(lines: list[str]) -> list[str]:
     """Lines that follow each other: runs of items become a list, the rest one paragraph."""
-    found, run, kind = [], [], ""
+    found: list[str] = []
+    run: list[str] = []
+    kind = ""
     for line in [*lines, None]:
         item = _ITEM.match(latin_digits(line[:4]) + line[4:]) if line is not None else None
         now = "" if line is None else "ul" if item and item[1] else "ol" if item else "p"

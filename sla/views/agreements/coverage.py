@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.db.models import Case, Max, OuterRef, Subquery, Value, When
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,6 +15,7 @@ from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.lists import Column, Listing
 from sajad_portal.lib.numbers import local_digits
 from units.models import Unit
+from units.pages.frame import SignedInRequest
 from units.queries import heads_of
 
 from ... import notices, queries, rules
@@ -49,7 +50,7 @@ SHOWN = 100
 
 @access("can_see_coverage")
 @require_safe
-def coverage(request: HttpRequest, pk: int) -> HttpResponse:
+def coverage(request: SignedInRequest, pk: int) -> HttpResponse:
     at = database_now()
     version = queries.agreement_for(request.user, pk)
     if not rules.can_see_coverage(request.user, version, at):
@@ -88,7 +89,7 @@ def _bulk(version: AgreementVersion, left: int) -> dict:
 
 @require_POST
 @access("can_remind_heads")
-def remind(request: HttpRequest, pk: int) -> HttpResponse:
+def remind(request: SignedInRequest, pk: int) -> HttpResponse:
     """First post: the ticked units, or `everyone`: whose heads would be told what. With `step=confirmed` they are told."""
     at = database_now()
     version = queries.agreement_for(request.user, pk)
@@ -123,7 +124,7 @@ def remind(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "sla/agreements/remind.html", context, status=422 if form.errors else 200)
 
 
-def _remind(request: HttpRequest, version: AgreementVersion, units, note: str) -> None:
+def _remind(request: SignedInRequest, version: AgreementVersion, units, note: str) -> None:
     """A message says who was reminded, or why nobody was."""
     try:
         reminded = remind_heads(agreement=version, by=request.user, note=note, units=units)

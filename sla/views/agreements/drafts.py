@@ -1,7 +1,7 @@
 """Drafting the next version: section by section, in order, then published for ever."""
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
+from units.pages.frame import SignedInRequest
 
 from ... import queries, rules
 from ...actions.agreement_sections import add_section, change_dispute_rule, edit_section, move_section, remove_section
@@ -26,7 +27,7 @@ MOVES = ("up", "down", "remove")
 
 @access("is_provider_coordinator")
 @require_POST
-def agreement_new(request: HttpRequest, slug: str) -> HttpResponse:
+def agreement_new(request: SignedInRequest, slug: str) -> HttpResponse:
     service = get_object_or_404(Service, slug=slug)
     draft = service.agreement_versions.filter(state=AgreementState.DRAFT).first()
     if draft is None or not rules.is_provider_coordinator(request.user, service, database_now()):
@@ -35,7 +36,7 @@ def agreement_new(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @access("can_edit_agreement")
-def agreement_edit(request: HttpRequest, pk: int) -> HttpResponse:
+def agreement_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     """Each section is a form of its own: what is wrong in one keeps nobody from saving another."""
     version = _draft(request, pk)
     key = request.POST.get("section", "")
@@ -62,7 +63,7 @@ def agreement_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @access("can_edit_agreement")
 @require_POST
-def section_add(request: HttpRequest, pk: int) -> HttpResponse:
+def section_add(request: SignedInRequest, pk: int) -> HttpResponse:
     version = _draft(request, pk)
     form = SectionForm(request.POST, prefix=NEW, auto_id=f"{NEW}_%s")
     if form.is_valid():
@@ -82,7 +83,7 @@ def section_add(request: HttpRequest, pk: int) -> HttpResponse:
 
 @access("can_edit_agreement")
 @require_POST
-def section_move(request: HttpRequest, pk: int, key: str, where: str) -> HttpResponse:
+def section_move(request: SignedInRequest, pk: int, key: str, where: str) -> HttpResponse:
     """One place up, one place down, or out of the draft."""
     version = _draft(request, pk)
     if where not in MOVES:
@@ -97,7 +98,7 @@ def section_move(request: HttpRequest, pk: int, key: str, where: str) -> HttpRes
 
 @access("can_edit_agreement")
 @require_POST
-def agreement_rule(request: HttpRequest, pk: int) -> HttpResponse:
+def agreement_rule(request: SignedInRequest, pk: int) -> HttpResponse:
     version = _draft(request, pk)
     change_dispute_rule(agreement=version, rule=request.POST.get("dispute_rule", ""), by=request.user)
     messages.success(request, _("The rule is saved."))
@@ -106,13 +107,13 @@ def agreement_rule(request: HttpRequest, pk: int) -> HttpResponse:
 
 @access("can_edit_agreement")
 @require_POST
-def agreement_publish(request: HttpRequest, pk: int) -> HttpResponse:
+def agreement_publish(request: SignedInRequest, pk: int) -> HttpResponse:
     version = publish_agreement(agreement=queries.agreement_for(request.user, pk), by=request.user)
     messages.success(request, _("The version is in force. Every head has been asked to accept it."))
     return redirect("sla:agreement", version.pk)
 
 
-def _draft(request: HttpRequest, pk: int) -> AgreementVersion:
+def _draft(request: SignedInRequest, pk: int) -> AgreementVersion:
     version = queries.agreement_for(request.user, pk)
     at = database_now()
     if not rules.is_provider_coordinator(request.user, version.service, at):
@@ -122,7 +123,9 @@ def _draft(request: HttpRequest, pk: int) -> AgreementVersion:
     return version
 
 
-def _page(request: HttpRequest, version: AgreementVersion, rows: list, new: SectionForm, status: int) -> HttpResponse:
+def _page(
+    request: SignedInRequest, version: AgreementVersion, rows: list, new: SectionForm, status: int
+) -> HttpResponse:
     context = {
         "agreement": version,
         "rows": rows,

@@ -13,6 +13,7 @@ from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden
 from sajad_portal.lib.language import current_language
 from sajad_portal.lib.pdf import pdf_of, pdf_response
+from units.pages.frame import SignedInRequest
 
 from ... import queries, rules
 from ...actions.agreements import answer_agreement
@@ -111,7 +112,7 @@ def agreement_changes(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @access("can_answer_agreement")
-def agreement_answer(request: HttpRequest, pk: int) -> HttpResponse:
+def agreement_answer(request: SignedInRequest, pk: int) -> HttpResponse:
     at = database_now()
     version = queries.agreement_for(request.user, pk)
     units = rules.headed_units(request.user, at)

@@ -19,6 +19,7 @@ from sajad_portal.lib.jalali import FIRST_YEAR, LAST_YEAR, month_name, to_jalali
 from sajad_portal.lib.numbers import local_digits
 from sajad_portal.lib.paging import page_of
 from sajad_portal.lib.text import latin_digits
+from units.pages.frame import SignedInRequest, actor
 
 from ... import queries, rules
 from ...actions.calendar import add_holiday, remove_holiday, seed_holidays
@@ -38,7 +39,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
         raise Forbidden(_("The calendar is kept by administrators and by coordinators of the provider."))
     if request.method == "POST" and form.is_valid():
         try:
-            holiday = add_holiday(by=request.user, **form.cleaned_data)
+            holiday = add_holiday(by=actor(request), **form.cleaned_data)
         except Refused as refusal:
             form.add_error("day", str(refusal))
         else:
@@ -85,7 +86,7 @@ def _told(done: str, day: date, at: datetime) -> str:
 
 @access("can_edit_calendar")
 @require_POST
-def holiday_remove(request: HttpRequest, pk: int) -> HttpResponse:
+def holiday_remove(request: SignedInRequest, pk: int) -> HttpResponse:
     holiday = get_object_or_404(Holiday, pk=pk)
     year = to_jalali(holiday.day)[0]
     remove_holiday(holiday=holiday, by=request.user, reason=request.POST.get("reason", ""))
@@ -95,7 +96,7 @@ def holiday_remove(request: HttpRequest, pk: int) -> HttpResponse:
 
 @access("can_edit_calendar")
 @require_POST
-def calendar_seed(request: HttpRequest) -> HttpResponse:
+def calendar_seed(request: SignedInRequest) -> HttpResponse:
     year = _year(request, to_jalali(tehran_date(database_now()))[0])
     count = seed_holidays(years=[year], by=request.user)
     messages.success(request, _("%(count)s official days off were added.") % {"count": count})

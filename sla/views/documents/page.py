@@ -1,7 +1,7 @@
 """Documents of a service: its slots with their versions, and the files themselves."""
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -10,6 +10,7 @@ from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.files import INLINE, file_response
+from units.pages.frame import SignedInRequest, actor
 
 from ... import rules
 from ...actions.documents import publish_document, upload_document
@@ -29,7 +30,7 @@ def documents(request: HttpRequest, slug: str) -> HttpResponse:
         raise Forbidden(_("Only a coordinator of the providing unit keeps its documents."))
     if request.method == "POST" and form.is_valid():
         try:
-            upload_document(service=service, by=request.user, **form.cleaned_data)
+            upload_document(service=service, by=actor(request), **form.cleaned_data)
         except Refused as refusal:
             form.add_error("file", str(refusal))
         else:
@@ -44,7 +45,7 @@ def documents(request: HttpRequest, slug: str) -> HttpResponse:
 
 @access("is_provider_coordinator")
 @require_POST
-def document_publish(request: HttpRequest, pk: int) -> HttpResponse:
+def document_publish(request: SignedInRequest, pk: int) -> HttpResponse:
     document = publish_document(document=_found(request, pk), by=request.user)
     messages.success(request, _("Version %(number)s is public.") % {"number": document.number})
     return redirect("sla:documents", document.service.slug)
@@ -71,10 +72,10 @@ def document_view(request: HttpRequest, pk: int) -> HttpResponse:
 
 @access("public")
 @require_GET
-def document_file(request: HttpRequest, pk: int) -> HttpResponse:
+def document_file(request: HttpRequest, pk: int) -> FileResponse:
     """The file: saved, or with `?show` in the browser's own sandbox where its type allows."""
     document = _found(request, pk)
-    name = f"{document.title}-{document.number}.{document.file.name.rpartition('.')[2]}"
+    name = f"{document.title}-{document.number}.{document.extension}"
     return file_response(document.file, name=name, media_type=document.media_type, inline="show" in request.GET)
 
 

@@ -1,13 +1,14 @@
 """The service card as its keeper edits it."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
+from units.pages.frame import SignedInRequest
 
 from ... import rules
 from ...actions.services import EDITABLE, edit_service, marked
@@ -16,7 +17,7 @@ from ...models import Service
 
 
 @access("can_edit_service")
-def service_edit(request: HttpRequest, slug: str) -> HttpResponse:
+def service_edit(request: SignedInRequest, slug: str) -> HttpResponse:
     service = get_object_or_404(Service.objects.select_related("provider"), slug=slug)
     if not rules.can_edit_service(request.user, service, database_now()):
         raise Forbidden(_("Only a coordinator of the providing unit keeps the service card."))

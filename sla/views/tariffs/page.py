@@ -14,6 +14,7 @@ from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.numbers import local_digits
 from sajad_portal.lib.sheets import Sheet, xlsx_response
 from units.files.units import FileRefused
+from units.pages.frame import SignedInRequest
 
 from ... import rules
 from ...actions.tariffs import publish_tariffs
@@ -43,7 +44,7 @@ def tariffs(request: HttpRequest, slug: str) -> HttpResponse:
     hidden = {
         "year": str(year),
         "name": file.name,
-        "data": base64.b64encode(data).decode(),
+        "preview": base64.b64encode(data).decode(),
         "after": str(reading.after),
     }
     context = {
@@ -59,7 +60,7 @@ def tariffs(request: HttpRequest, slug: str) -> HttpResponse:
 
 @access("is_provider_coordinator")
 @require_POST
-def tariffs_publish(request: HttpRequest, slug: str) -> HttpResponse:
+def tariffs_publish(request: SignedInRequest, slug: str) -> HttpResponse:
     """The preview that was looked at becomes the next version."""
     service, at = _service(slug), database_now()
     _keeper(request, service)
@@ -68,8 +69,12 @@ def tariffs_publish(request: HttpRequest, slug: str) -> HttpResponse:
     if not typed.is_valid():
         broken = Refused(_("The preview is broken. Choose the file again."), code="bad-preview", status=400)
         return _page(request, service, form, broken, status=400)
+    clean = typed.cleaned_data
     try:
-        table = publish_tariffs(service=service, by=request.user, **typed.cleaned_data)
+        table = publish_tariffs(
+            service=service, year=clean["year"], data=clean["preview"], name=clean["name"], after=clean["after"],
+            by=request.user,
+        )  # fmt: skip
     except Refused as refusal:
         if refusal.status == 403:
             raise
@@ -83,7 +88,7 @@ def tariffs_publish(request: HttpRequest, slug: str) -> HttpResponse:
 
 @access("is_provider_coordinator")
 @require_GET
-def tariffs_start(request: HttpRequest, slug: str) -> HttpResponse:
+def tariffs_start(request: SignedInRequest, slug: str) -> HttpResponse:
     """A workbook to begin with: a row for each type of request that may be charged, with what it costs now."""
     service, year = _service(slug), fiscal_year(database_now())
     _keeper(request, service)

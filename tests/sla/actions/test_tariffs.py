@@ -326,7 +326,7 @@ def test_an_upload_is_shown_beside_what_holds_now_and_stored_only_when_it_is_pub
     assert "۲٬۵۰۰٬۰۰۰" in text
     assert "۳٬۰۰۰٬۰۰۰" in text
     assert TariffTable.objects.count() == 1
-    posted = {key: preview.context["form"][key] for key in ("year", "name", "data", "after")}
+    posted = {key: preview.context["form"][key] for key in ("year", "name", "preview", "after")}
     answer = client.post(reverse("sla:tariffs_publish", args=[service.slug]), posted)
     assert answer["Location"] == where(service)
     assert TariffTable.objects.get(number=2).rows.get(request_type__code="extension").rials == 400_000
@@ -355,7 +355,7 @@ def test_a_preview_that_was_tampered_with_stores_nothing(client_for, cast, servi
     for data in ("", "%%%", "cmVxdWVzdF90eXBlLHJpYWxzCmV4dGVuc2lvbiwtMQ=="):
         answer = client.post(
             reverse("sla:tariffs_publish", args=[service.slug]),
-            {"year": year, "name": "t.csv", "data": data, "after": 0},
+            {"year": year, "name": "t.csv", "preview": data, "after": 0},
         )
         assert answer.status_code in (400, 422)
     assert not TariffTable.objects.exists()
