@@ -1,6 +1,6 @@
 """An agreement as one unit stands to it: its acceptance, and how long it is in force for each of its reports."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,6 +15,7 @@ from sla.models import AgreementVersion
 from sla.queries import acceptance_of, agreement_for, answers_of
 from sla.rules import can_answer_agreement
 from units.models import Unit
+from units.pages.frame import SignedInRequest
 from units.queries import visible_units
 
 from ...pages.report.force import force_of, reports_under
@@ -31,7 +32,7 @@ ON_PAPER = 100  # reports that the paper lists, the latest first
 
 @access("visible_units")
 @require_GET
-def agreement_of_unit(request: HttpRequest, pk: int, code: str) -> HttpResponse:
+def agreement_of_unit(request: SignedInRequest, pk: int, code: str) -> HttpResponse:
     at = database_now()
     version, unit = _found(request, pk, code)
     listed = REPORTS.of(request)
@@ -47,7 +48,7 @@ def agreement_of_unit(request: HttpRequest, pk: int, code: str) -> HttpResponse:
 
 @access("visible_units")
 @require_GET
-def agreement_of_unit_pdf(request: HttpRequest, pk: int, code: str) -> HttpResponse:
+def agreement_of_unit_pdf(request: SignedInRequest, pk: int, code: str) -> HttpResponse:
     """The text with the unit's own acceptance and the force for its reports, as they stand now."""
     at = database_now()
     version, unit = _found(request, pk, code)
@@ -62,7 +63,7 @@ def agreement_of_unit_pdf(request: HttpRequest, pk: int, code: str) -> HttpRespo
     return pdf_response(pdf, f"agreement-{version.service.slug}-{version.number}-{unit.code}.pdf")
 
 
-def _found(request: HttpRequest, pk: int, code: str) -> tuple[AgreementVersion, Unit]:
+def _found(request: SignedInRequest, pk: int, code: str) -> tuple[AgreementVersion, Unit]:
     """404 for who may not see the unit, and for a draft: nobody stands to a text that is not published."""
     version = agreement_for(request.user, pk)
     if version.state != AgreementState.PUBLISHED:

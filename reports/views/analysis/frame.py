@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
-from django.http import Http404, HttpRequest
+from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from sajad_portal.lib import periods
 from units.enums import Role
+from units.pages.frame import SignedInRequest
 from units.queries import has_role
 
 from ...models import Call
@@ -38,7 +39,7 @@ def may_order_report(person) -> bool:
     return sees_the_field(person)
 
 
-def frame(request: HttpRequest, call: Call, tab: str) -> dict:
+def frame(request: SignedInRequest, call: Call, tab: str) -> dict:
     """The context that templates/reports/analysis/_head.html reads, and `facts`, with which figures are asked."""
     person = request.user
     return {

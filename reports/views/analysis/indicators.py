@@ -1,6 +1,6 @@
 """The indicators of a call: all of them in a list, and one at a time."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET
 from sajad_portal.lib.access import access
 from sajad_portal.lib.language import current_language
 from units.enums import UnitKind
+from units.pages.frame import SignedInRequest
 
 from ...analysis.spread import classes
 from ...pages.charts import Chart, Series
@@ -24,7 +25,7 @@ PERIODS = 8
 
 @access("visible_results")
 @require_GET
-def indicators(request: HttpRequest, pk: int) -> HttpResponse:
+def indicators(request: SignedInRequest, pk: int) -> HttpResponse:
     """Every indicator with its median and spread, area by area."""
     call = analysed_call(request.user, pk)
     context = frame(request, call, "indicators")
@@ -56,7 +57,7 @@ def _listed(line) -> dict:
 
 @access("visible_results")
 @require_GET
-def indicator(request: HttpRequest, pk: int, code: str) -> HttpResponse:
+def indicator(request: SignedInRequest, pk: int, code: str) -> HttpResponse:
     """One indicator: its spread, its way over the periods, best and worst, who lies apart."""
     call = analysed_call(request.user, pk)
     found = form_of(call.form_version).indicator(code)

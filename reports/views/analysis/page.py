@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,6 +15,7 @@ from sajad_portal.lib.numbers import local_number
 from sajad_portal.lib.text import search_key
 from units.enums import UnitKind
 from units.models import Unit
+from units.pages.frame import SignedInRequest
 from units.queries import memberships_of, visible_units
 
 from ...analysis.spread import classes
@@ -43,7 +44,7 @@ RECENT = 12
 
 @access("visible_results")
 @require_GET
-def analysis(request: HttpRequest) -> HttpResponse:
+def analysis(request: SignedInRequest) -> HttpResponse:
     """The calls with results; with `?call=` on to its league table. A unit's people find their own profile beside them."""
     chosen = request.GET.get("call", "")
     if chosen.isascii() and chosen.isdigit() and len(chosen) < 10:
@@ -71,7 +72,7 @@ def own_units(person) -> list[Unit]:
 
 @access("visible_results")
 @require_GET
-def league(request: HttpRequest, pk: int) -> HttpResponse:
+def league(request: SignedInRequest, pk: int) -> HttpResponse:
     """Who stands where: by place, narrowed by kind, by a part of the tree, by words."""
     call = analysed_call(request.user, pk)
     context = frame(request, call, "league")

@@ -1,6 +1,6 @@
 """A call against an earlier one, and what the league would be under other weights."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET
 from sajad_portal.lib.access import access
 from sajad_portal.lib.errors import Forbidden
 from sajad_portal.lib.language import current_language
+from units.pages.frame import SignedInRequest
 
 from ...pages.analysis.what_if import SHOWN, lines_of, try_out
 from ...pages.charts import Chart, Series
@@ -21,7 +22,7 @@ OFFERED = 12
 
 @access("visible_results")
 @require_GET
-def period_against(request: HttpRequest, pk: int) -> HttpResponse:
+def period_against(request: SignedInRequest, pk: int) -> HttpResponse:
     """`?with=` an earlier call of the same form, kind of period and service; else the one just before."""
     call = analysed_call(request.user, pk)
     context = frame(request, call, "against")
@@ -60,7 +61,7 @@ def _areas_chart(found: Against, before: str, now: str) -> Chart | None:
 
 
 @access("may_try_weights")
-def what_if(request: HttpRequest, pk: int) -> HttpResponse:
+def what_if(request: SignedInRequest, pk: int) -> HttpResponse:
     """Other weights and standards, tried out: the answer to a POST is a page, and nothing anywhere changes."""
     call = analysed_call(request.user, pk)
     if not may_try_weights(request.user):

@@ -1,11 +1,12 @@
 """Indicators up the tree: every one of them for a node, or one of them for each branch under it."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from sajad_portal.lib.access import access
 from sajad_portal.lib.language import current_language
+from units.pages.frame import SignedInRequest
 
 from ...queries import form_of
 from ...queries.indicator_tree import children_of, node_of, rolled_up
@@ -14,7 +15,7 @@ from .frame import analysed_call, frame
 
 @access("visible_results")
 @require_GET
-def tree(request: HttpRequest, pk: int) -> HttpResponse:
+def tree(request: SignedInRequest, pk: int) -> HttpResponse:
     """`?under=` a unit of the tree, `?indicator=` one that is compared across the branches."""
     call = analysed_call(request.user, pk)
     context = frame(request, call, "tree")

@@ -1,6 +1,6 @@
 """A unit's profile, and chosen units side by side."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET
 from sajad_portal.lib.access import access
 from sajad_portal.lib.language import current_language
 from units.enums import UnitKind
+from units.pages.frame import SignedInRequest
 from units.queries import visible_units
 
 from ...models import ResultFact
@@ -19,7 +20,7 @@ from .frame import analysed_call, frame, period_of
 
 @access("visible_units")
 @require_GET
-def unit_profile(request: HttpRequest, code: str) -> HttpResponse:
+def unit_profile(request: SignedInRequest, code: str) -> HttpResponse:
     """One unit over the periods; `?call=` says as of which result, else its newest."""
     unit = get_object_or_404(visible_units(request.user), code=code)
     results = results_of(request.user, unit)
@@ -79,7 +80,7 @@ def _areas_chart(profile: Profile) -> Chart | None:
 
 @access("visible_results")
 @require_GET
-def compare(request: HttpRequest, pk: int) -> HttpResponse:
+def compare(request: SignedInRequest, pk: int) -> HttpResponse:
     """Up to six units of a call, side by side: `?unit=` once each; `?add=` looks for one more by name or code."""
     call = analysed_call(request.user, pk)
     context = frame(request, call, "compare")

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,6 +18,7 @@ from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
 from sla.queries import pinned_documents
+from units.pages.frame import SignedInRequest
 from units.queries import visible_units
 
 from ...actions import calls as verbs
@@ -99,7 +100,7 @@ def refuse_if_not(allowed: bool) -> None:
 
 
 @access("can_manage_call")
-def call_action(request: HttpRequest, pk: int, action: str) -> HttpResponse:
+def call_action(request: SignedInRequest, pk: int, action: str) -> HttpResponse:
     chosen = ACTIONS.get(action)
     at = database_now()
     call = call_for(request.user, pk, at)
@@ -133,7 +134,7 @@ def _sentences(action: Action, call: Call, person, given: dict, at: datetime) ->
 
 
 @access("can_publish")
-def call_publish(request: HttpRequest, pk: int) -> HttpResponse:
+def call_publish(request: SignedInRequest, pk: int) -> HttpResponse:
     """What publishing freezes, named; the button publishes. A second click meets a published call and changes nothing."""
     at = database_now()
     call = call_for(request.user, pk, at)

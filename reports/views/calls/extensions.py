@@ -1,7 +1,7 @@
 """Extension requests: the head asks, the coordinator decides."""
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,6 +16,7 @@ from sajad_portal.lib.text import search_key
 from sla.enums import Subject
 from sla.queries.payments import is_paid
 from units.enums import Role
+from units.pages.frame import SignedInRequest
 
 from ...actions.extensions import ask_extension, decide_extension
 from ...enums import ExtensionDecision
@@ -41,7 +42,7 @@ DECIDED = Listing(
 
 @access("visible_reports")
 @require_safe
-def extensions(request: HttpRequest, pk: int) -> HttpResponse:
+def extensions(request: SignedInRequest, pk: int) -> HttpResponse:
     """The requests of one call: those that wait first."""
     at = database_now()
     call = call_for(request.user, pk, at)
@@ -63,7 +64,7 @@ def extensions(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @access("can_read")
-def extension_ask(request: HttpRequest, code: str) -> HttpResponse:
+def extension_ask(request: SignedInRequest, code: str) -> HttpResponse:
     """The head's page: asking, and what became of earlier requests. Others of the unit read it."""
     at = database_now()
     report = report_for(request.user, code, at)
@@ -116,7 +117,7 @@ def _why_not(person, report, at) -> str:
 
 
 @access("can_manage_call")
-def extension(request: HttpRequest, pk: int) -> HttpResponse:
+def extension(request: SignedInRequest, pk: int) -> HttpResponse:
     """The coordinator's page of one request."""
     at = database_now()
     asked = ExtensionRequest.objects.select_related("report", "asked_by", "decided_by").filter(pk=pk).first()

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,6 +15,7 @@ from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.lists import Column, Listing, matching
 from units.models import Person
+from units.pages.frame import SignedInRequest
 from units.queries import visible_units
 
 from ...actions.calls import create_call, edit_call
@@ -43,7 +44,7 @@ CALLS = Listing(
 
 @access("visible_calls")
 @require_safe
-def calls(request: HttpRequest) -> HttpResponse:
+def calls(request: SignedInRequest) -> HttpResponse:
     at = database_now()
     listed = CALLS.of(request)
     words = listed.search(_("Title or period code"))
@@ -72,7 +73,7 @@ def _phases(counts: dict[str, int], chosen: str) -> list[tuple[str, str, int]]:
 
 
 @access("can_prepare_calls")
-def call_new(request: HttpRequest) -> HttpResponse:
+def call_new(request: SignedInRequest) -> HttpResponse:
     at = database_now()
     if not can_prepare_calls(request.user, at):
         raise Forbidden(_("Only a coordinator writes calls."))
@@ -80,7 +81,7 @@ def call_new(request: HttpRequest) -> HttpResponse:
 
 
 @access("can_edit_call")
-def call_edit(request: HttpRequest, pk: int) -> HttpResponse:
+def call_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     at = database_now()
     call = call_for(request.user, pk, at)
     if not can_edit_call(request.user, call, at):
@@ -88,7 +89,7 @@ def call_edit(request: HttpRequest, pk: int) -> HttpResponse:
     return _written(request, at, call=call)
 
 
-def _written(request: HttpRequest, at: datetime, *, call: Call | None) -> HttpResponse:
+def _written(request: SignedInRequest, at: datetime, *, call: Call | None) -> HttpResponse:
     """The page of the form. Sent with `find` it searches for units, with `audience` it shows who would be asked; either
     way whatever is still missing elsewhere is not held up, and nothing is stored."""
     units = visible_units(request.user).active_at(at)
@@ -119,7 +120,7 @@ def _written(request: HttpRequest, at: datetime, *, call: Call | None) -> HttpRe
     return render(request, "reports/calls/edit.html", context, status=422)
 
 
-def _with_ticked(request: HttpRequest) -> QueryDict:
+def _with_ticked(request: SignedInRequest) -> QueryDict:
     """What was posted, the units ticked among the search's results written under those that were there."""
     data = request.POST.copy()
     data["units"] = "\n".join(filter(None, [data.get("units", "").strip(), *data.getlist("pick")]))
@@ -132,7 +133,7 @@ def _store(form: CallForm, call: Call | None, by: Person) -> Call:
 
 @require_POST
 @access("can_prepare_calls")
-def call_clone(request: HttpRequest, pk: int) -> HttpResponse:
+def call_clone(request: SignedInRequest, pk: int) -> HttpResponse:
     call = call_for(request.user, pk, database_now())
     copy = clone_for_next_period(call=call, by=request.user)
     messages.success(request, _("A draft for the next period was made of it, with its dates moved. Look it through."))

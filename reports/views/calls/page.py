@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,6 +13,7 @@ from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden
 from sajad_portal.lib.lists import Column, Listed, Listing
 from sajad_portal.lib.paging import Page, page_of
+from units.pages.frame import SignedInRequest
 
 from ...enums import CallState, Standing
 from ...models import Call, ExtensionRequest, Snapshot
@@ -64,7 +65,7 @@ AUDIENCE_FILTERS = {"headless": {"has_head": False}, "unaccepted": {"has_accepte
 
 @access("visible_calls")
 @require_safe
-def call(request: HttpRequest, pk: int) -> HttpResponse:
+def call(request: SignedInRequest, pk: int) -> HttpResponse:
     at = database_now()
     found = call_for(request.user, pk, at)
     context = frame(request.user, found, at, "call")
@@ -104,7 +105,7 @@ def _steps(call: Call, events) -> list[dict]:
 
 @access("visible_calls")
 @require_safe
-def call_history_page(request: HttpRequest, pk: int) -> HttpResponse:
+def call_history_page(request: SignedInRequest, pk: int) -> HttpResponse:
     at = database_now()
     found = call_for(request.user, pk, at)
     context = frame(request.user, found, at, "call_history")
@@ -115,7 +116,7 @@ def call_history_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 @access("can_oversee_call")
 @require_safe
-def call_snapshots(request: HttpRequest, pk: int) -> HttpResponse:
+def call_snapshots(request: SignedInRequest, pk: int) -> HttpResponse:
     at = database_now()
     found = call_for(request.user, pk, at)
     _only_overseers(request, found, at)
@@ -146,7 +147,7 @@ def _missing(listed: Listed, call: Call, shown: Snapshot, at: datetime) -> dict:
 
 @access("can_oversee_call")
 @require_safe
-def call_audience(request: HttpRequest, pk: int) -> HttpResponse:
+def call_audience(request: SignedInRequest, pk: int) -> HttpResponse:
     at = database_now()
     found = call_for(request.user, pk, at)
     if not can_edit_call(request.user, found, at):
@@ -173,6 +174,6 @@ def _flags(audience: Audience) -> list[tuple[str, str, int]]:
     ]
 
 
-def _only_overseers(request: HttpRequest, call: Call, at) -> None:
+def _only_overseers(request: SignedInRequest, call: Call, at) -> None:
     if not can_oversee_call(request.user, call, at):
         raise Forbidden(_("These figures are for headquarters. Your unit’s report is on the call’s page."))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import compress
 
 from django.db.models import OuterRef, Subquery
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import get_conditional_response
@@ -20,6 +20,7 @@ from sajad_portal.lib.errors import Forbidden
 from sajad_portal.lib.language import current_language
 from sajad_portal.lib.lists import Column, Listed, Listing
 from units.models import Event
+from units.pages.frame import SignedInRequest
 from units.queries import visible_units
 
 from ...enums import CallPhase, CallState
@@ -48,7 +49,7 @@ SILENT = Listing(
 
 @access("can_oversee_call")
 @require_safe
-def call_progress(request: HttpRequest, pk: int) -> HttpResponse:
+def call_progress(request: SignedInRequest, pk: int) -> HttpResponse:
     at = database_now()
     call = _call(request, pk, at)
     context = _framed(request, call, at, "call_progress") | _live(request, call, at)
@@ -57,7 +58,7 @@ def call_progress(request: HttpRequest, pk: int) -> HttpResponse:
 
 @access("can_oversee_call")
 @require_safe
-def progress_live(request: HttpRequest, pk: int) -> HttpResponse:
+def progress_live(request: SignedInRequest, pk: int) -> HttpResponse:
     """What the page asks for every half minute. 304 where nothing happened: three statements, none of them a count."""
     at = database_now()
     call = _call(request, pk, at)
@@ -74,7 +75,7 @@ def progress_live(request: HttpRequest, pk: int) -> HttpResponse:
 
 @access("can_oversee_call")
 @require_safe
-def progress_sections(request: HttpRequest, pk: int) -> HttpResponse:
+def progress_sections(request: SignedInRequest, pk: int) -> HttpResponse:
     at = database_now()
     call = _call(request, pk, at)
     sections = sections_of(call, current_language())
@@ -93,7 +94,7 @@ def progress_sections(request: HttpRequest, pk: int) -> HttpResponse:
 
 @access("can_oversee_call")
 @require_safe
-def progress_pace(request: HttpRequest, pk: int) -> HttpResponse:
+def progress_pace(request: SignedInRequest, pk: int) -> HttpResponse:
     at = database_now()
     call = _call(request, pk, at)
     found = paces([call, *earlier_calls(call, request.user)], request.user, at)
@@ -109,7 +110,7 @@ def progress_pace(request: HttpRequest, pk: int) -> HttpResponse:
 
 @access("can_oversee_call")
 @require_safe
-def progress_people(request: HttpRequest, pk: int) -> HttpResponse:
+def progress_people(request: SignedInRequest, pk: int) -> HttpResponse:
     at = database_now()
     call = _call(request, pk, at)
     listed = SILENT.of(request)
@@ -144,7 +145,7 @@ def _everyone(frame: dict) -> dict | None:
     return {"name": "everyone", "value": "1", "label": _("Remind all that have not submitted"), "url": url}
 
 
-def _call(request: HttpRequest, pk: int, at) -> Call:
+def _call(request: SignedInRequest, pk: int, at) -> Call:
     """The call with `last_event`, by which an open page knows that something happened: all that moves it is recorded."""
     latest = Event.objects.filter(call_id=OuterRef("pk")).order_by("-id").values("pk")[:1]
     found = visible_calls(request.user).with_phase(at).annotate(last_event=Subquery(latest)).filter(pk=pk).first()
@@ -155,7 +156,7 @@ def _call(request: HttpRequest, pk: int, at) -> Call:
     return found
 
 
-def _framed(request: HttpRequest, call: Call, at, part: str) -> dict:
+def _framed(request: SignedInRequest, call: Call, at, part: str) -> dict:
     every = [
         ("call_progress", _("By unit")),
         ("progress_sections", _("By section")),
@@ -169,7 +170,7 @@ def _framed(request: HttpRequest, call: Call, at, part: str) -> dict:
     return frame(request.user, call, at, "call_progress") | {"parts": parts}
 
 
-def _live(request: HttpRequest, call: Call, at) -> dict:
+def _live(request: SignedInRequest, call: Call, at) -> dict:
     branch = branch_of(call, request, at)
     return {
         "branch": branch,
@@ -181,7 +182,7 @@ def _live(request: HttpRequest, call: Call, at) -> dict:
     }
 
 
-def _etag(request: HttpRequest, call: Call, at) -> str:
+def _etag(request: SignedInRequest, call: Call, at) -> str:
     """Time moves a report at a closing (the phase) or at a day's end; everything else leaves an event.
 
     The page differs by who reads it, in which language, and where in the tree.

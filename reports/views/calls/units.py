@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Refused
 from sajad_portal.lib.numbers import local_digits
 from sajad_portal.lib.text import normalise
+from units.pages.frame import SignedInRequest
 
 from ...actions.calls import excuse_unit
 from ...actions.extensions import extend_units
@@ -108,7 +109,7 @@ def _url(frame: dict, verb: str) -> str:
 
 @require_POST
 @access("can_manage_call")
-def call_units(request: HttpRequest, pk: int, action: str) -> HttpResponse:
+def call_units(request: SignedInRequest, pk: int, action: str) -> HttpResponse:
     """First post: the ticked units; then the form and the consequence; then, with `step=confirmed`, the verb."""
     chosen = ACTIONS.get(action)
     at = database_now()

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
 from units.models import Membership
+from units.pages.frame import SignedInRequest
 from units.queries import memberships_of, newest_notices
 
 from ...pages.desk.headquarters import headquarters_desk
@@ -26,7 +27,7 @@ WEEK = timedelta(days=7)
 
 @access("signed-in")
 @require_safe
-def desk(request: HttpRequest) -> HttpResponse:
+def desk(request: SignedInRequest) -> HttpResponse:
     """`?as=<membership>` filters it, for the session; `?as=all` ends that. It filters only: no right depends on it."""
     at = database_now()
     held = memberships_of(request.user, at)
@@ -55,7 +56,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     return render(request, "reports/desk/page.html", context)
 
 
-def _choose(request: HttpRequest, held: list[Membership], wanted: str) -> None:
+def _choose(request: SignedInRequest, held: list[Membership], wanted: str) -> None:
     found = next((m for m in held if str(m.pk) == wanted), None)
     if found and len(held) > 1:
         request.session[ACTING_AS] = found.pk

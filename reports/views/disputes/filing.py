@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import partial
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -22,6 +22,7 @@ from sla.enums import Side
 from sla.files.attachments import megabytes
 from sla.models import AgreementVersion, Dispute
 from sla.queries import dispute_for, filing_units, visible_agreements, working_calendar
+from units.pages.frame import SignedInRequest
 
 from ...actions.contests import contest_act
 from ...actions.dispute_offers import offer_act
@@ -50,7 +51,7 @@ def _end_if_filed(agreement: AgreementVersion, at) -> DisputeEnd:
 
 
 @access("can_contest")
-def contest(request: HttpRequest, code: str) -> HttpResponse:
+def contest(request: SignedInRequest, code: str) -> HttpResponse:
     at = database_now()
     report = report_for(request.user, code, at)
     context = {
@@ -66,7 +67,7 @@ def contest(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @access("can_contest_act")
-def contest_other(request: HttpRequest, code: str, subject: str, key: int) -> HttpResponse:
+def contest_other(request: SignedInRequest, code: str, subject: str, key: int) -> HttpResponse:
     """An extension not granted, a return, a fee, a missed deadline."""
     at = database_now()
     report = report_for(request.user, code, at)
@@ -87,7 +88,7 @@ def contest_other(request: HttpRequest, code: str, subject: str, key: int) -> Ht
     return _filing(request, context, at, lambda given: file(**given))
 
 
-def _filing(request: HttpRequest, context: dict, at: datetime, file: Callable[[dict], Dispute]) -> HttpResponse:
+def _filing(request: SignedInRequest, context: dict, at: datetime, file: Callable[[dict], Dispute]) -> HttpResponse:
     """The page on which an act is contested; a refusal keeps what was typed."""
     acting = context.pop("acting")
     context = {
@@ -118,7 +119,7 @@ def _filing(request: HttpRequest, context: dict, at: datetime, file: Callable[[d
 
 
 @access("can_file_disputes")
-def dispute_new(request: HttpRequest) -> HttpResponse:
+def dispute_new(request: SignedInRequest) -> HttpResponse:
     at = database_now()
     if not rules.can_file_disputes(request.user, at):
         raise Forbidden(
@@ -156,7 +157,7 @@ def dispute_new(request: HttpRequest) -> HttpResponse:
 
 
 @access("can_offer")
-def dispute_offer(request: HttpRequest, pk: int) -> HttpResponse:
+def dispute_offer(request: SignedInRequest, pk: int) -> HttpResponse:
     at = database_now()
     dispute = dispute_for(request.user, pk, at)
     acting = rules.side_of(request.user, dispute, at)
@@ -169,7 +170,7 @@ def dispute_offer(request: HttpRequest, pk: int) -> HttpResponse:
     return _offer_other(request, context, report, possible_acts(dispute, report) if report else [])
 
 
-def _offer_result(request: HttpRequest, context: dict, report: Report) -> HttpResponse:
+def _offer_result(request: SignedInRequest, context: dict, report: Report) -> HttpResponse:
     """Another result: the values that would be verified instead."""
     dispute, text, trouble, errors = context["dispute"], request.POST.get("text", ""), "", {}
     if request.method == "POST":
@@ -189,7 +190,7 @@ def _offer_result(request: HttpRequest, context: dict, report: Report) -> HttpRe
     return render(request, "reports/disputes/offer.html", context, status=422 if trouble else 200)
 
 
-def _offer_other(request: HttpRequest, context: dict, report: Report | None, acts: list[str]) -> HttpResponse:
+def _offer_other(request: SignedInRequest, context: dict, report: Report | None, acts: list[str]) -> HttpResponse:
     """In words, or with an act that accepting performs."""
     dispute = context["dispute"]
     form = ActOfferForm(request.POST or None, acts=acts)
@@ -213,6 +214,6 @@ def _offer_other(request: HttpRequest, context: dict, report: Report | None, act
     return render(request, "reports/disputes/offer.html", context, status=422 if form.errors else 200)
 
 
-def _offered(request: HttpRequest, dispute: Dispute) -> HttpResponse:
+def _offered(request: SignedInRequest, dispute: Dispute) -> HttpResponse:
     messages.success(request, _("Your offer is on the table; the other side has been told."))
     return redirect("reports:dispute", dispute.pk)

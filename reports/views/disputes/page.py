@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.db.models import Count, Q
 from django.db.models.functions import Coalesce
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -25,6 +25,7 @@ from sla.actions.offers import accept_offer, decline_offer, take_back_offer
 from sla.enums import ENDED_DISPUTE, OPEN_DISPUTE, Subject
 from sla.models import Dispute, DisputeFile, Offer
 from sla.queries import dispute_for, visible_disputes
+from units.pages.frame import SignedInRequest
 
 from ...actions.dispute_offers import accept_act_offer
 from ...actions.objections import accept_result_offer, write_as_reviewer
@@ -45,7 +46,7 @@ ENDED_ONES = Listing(
 
 @access("visible_disputes")
 @require_safe
-def disputes(request: HttpRequest) -> HttpResponse:
+def disputes(request: SignedInRequest) -> HttpResponse:
     """Open ones by their end, ended ones the last first; narrowed by state, subject and words of the unit’s name."""
     at = database_now()
     found = visible_disputes(request.user).with_status(at).annotate(over_at=Coalesce("ended_at", "final_at"))
@@ -78,12 +79,12 @@ def disputes(request: HttpRequest) -> HttpResponse:
 
 @access("visible_disputes")
 @require_safe
-def dispute(request: HttpRequest, pk: int) -> HttpResponse:
+def dispute(request: SignedInRequest, pk: int) -> HttpResponse:
     at = database_now()
     return _page(request, dispute_for(request.user, pk, at), at)
 
 
-def _page(request: HttpRequest, found: Dispute, at, *, status: int = 200, **typed) -> HttpResponse:
+def _page(request: SignedInRequest, found: Dispute, at, *, status: int = 200, **typed) -> HttpResponse:
     """The page; after a refusal with what was typed and why it was not taken."""
     context = page_context(request.user, found, at, current_language())
     context |= {"typed": "", "typed_position": "", "trouble": "", "position_trouble": "", **typed}
@@ -92,7 +93,7 @@ def _page(request: HttpRequest, found: Dispute, at, *, status: int = 200, **type
 
 @access("can_write")
 @require_POST
-def dispute_write(request: HttpRequest, pk: int) -> HttpResponse:
+def dispute_write(request: SignedInRequest, pk: int) -> HttpResponse:
     at = database_now()
     found = dispute_for(request.user, pk, at)
     text, files = request.POST.get("text", ""), request.FILES.getlist("files")
@@ -110,7 +111,7 @@ def dispute_write(request: HttpRequest, pk: int) -> HttpResponse:
 
 @access("can_answer_offer")
 @require_POST
-def dispute_answer(request: HttpRequest, pk: int, number: int, action: str) -> HttpResponse:
+def dispute_answer(request: SignedInRequest, pk: int, number: int, action: str) -> HttpResponse:
     found = dispute_for(request.user, pk, database_now())
     offer = get_object_or_404(found.offers.select_related("dispute"), number=number)
     if action == "accept":
@@ -136,7 +137,7 @@ def _accept(offer: Offer) -> Callable:
 
 @access("can_withdraw")
 @require_POST
-def dispute_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+def dispute_withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
     withdraw_dispute(dispute=dispute_for(request.user, pk, database_now()), by=request.user)
     messages.success(request, _("The dispute is withdrawn; what was contested stands."))
     return redirect("reports:dispute", pk)
@@ -144,7 +145,7 @@ def dispute_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 
 @access("can_state_position")
 @require_POST
-def dispute_position(request: HttpRequest, pk: int) -> HttpResponse:
+def dispute_position(request: SignedInRequest, pk: int) -> HttpResponse:
     found = dispute_for(request.user, pk, database_now())
     text = request.POST.get("text", "")
     try:
@@ -159,7 +160,7 @@ def dispute_position(request: HttpRequest, pk: int) -> HttpResponse:
 
 @access("visible_disputes")
 @require_safe
-def dispute_file(request: HttpRequest, pk: int, file_pk: int) -> HttpResponse:
+def dispute_file(request: SignedInRequest, pk: int, file_pk: int) -> HttpResponse:
     found = dispute_for(request.user, pk, database_now())
     stored = get_object_or_404(DisputeFile, pk=file_pk, message__dispute=found)
     return file_response(stored.file, name=stored.name, media_type=stored.media_type, inline="show" in request.GET)

@@ -1,7 +1,7 @@
 """Files that are made in the background: ordering the report of a period, how far each is, and fetching it."""
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -11,6 +11,7 @@ from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden
 from sajad_portal.lib.files import file_response
 from sajad_portal.lib.language import current_language
+from units.pages.frame import SignedInRequest
 
 from ...actions.exports import fetch_export, request_export
 from ...enums import ExportState
@@ -22,13 +23,13 @@ SHOWN = 20
 ENDINGS = {"pdf": PERIOD_PDF, "xlsx": PERIOD_XLSX}
 
 
-def export_rows(request: HttpRequest, exports) -> list[tuple[Export, ExportState]]:
+def export_rows(request: SignedInRequest, exports) -> list[tuple[Export, ExportState]]:
     at = database_now()
     return [(export, export.state_at(at)) for export in exports]
 
 
 @access("may_order_report")
-def period_report(request: HttpRequest, pk: int) -> HttpResponse:
+def period_report(request: SignedInRequest, pk: int) -> HttpResponse:
     """Order the report of the call's period as a paper or a workbook, and see those that were ordered."""
     call = analysed_call(request.user, pk)
     if not may_order_report(request.user):
@@ -47,7 +48,7 @@ def period_report(request: HttpRequest, pk: int) -> HttpResponse:
 
 @access("own_export")
 @require_GET
-def exports(request: HttpRequest) -> HttpResponse:
+def exports(request: SignedInRequest) -> HttpResponse:
     """The person's own files, the newest first."""
     mine = Export.objects.filter(requested_by=request.user).order_by("-requested_at")[:SHOWN]
     return render(request, "reports/exports/list.html", {"rows": export_rows(request, mine)})
@@ -55,7 +56,7 @@ def exports(request: HttpRequest) -> HttpResponse:
 
 @access("own_export")
 @require_GET
-def export(request: HttpRequest, key: str) -> HttpResponse:
+def export(request: SignedInRequest, key: str) -> HttpResponse:
     """How far it is; while it is being made, the page asks again every few seconds."""
     found = get_object_or_404(Export, key=key, requested_by=request.user)
     context = {"export": found, "state": found.state_at(database_now())}
@@ -65,7 +66,7 @@ def export(request: HttpRequest, key: str) -> HttpResponse:
 
 @access("own_export")
 @require_GET
-def export_file(request: HttpRequest, key: str) -> HttpResponse:
+def export_file(request: SignedInRequest, key: str) -> HttpResponse:
     """The file, for whoever ordered it and as long as they may see what is in it."""
     found = get_object_or_404(Export, key=key, requested_by=request.user)
     found = fetch_export(export=found, by=request.user)
@@ -74,7 +75,7 @@ def export_file(request: HttpRequest, key: str) -> HttpResponse:
 
 @access("own_export")
 @require_POST
-def export_again(request: HttpRequest, key: str) -> HttpResponse:
+def export_again(request: SignedInRequest, key: str) -> HttpResponse:
     """The same order once more."""
     found = get_object_or_404(Export, key=key, requested_by=request.user)
     fresh = request_export(kind=found.kind, parameters=found.parameters, language=current_language(), by=request.user)

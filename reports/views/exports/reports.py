@@ -1,6 +1,6 @@
 """Taking reports away as a file: those of a call, or those that the list of reports shows."""
 
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -9,6 +9,7 @@ from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.language import current_language
 from sajad_portal.lib.sheets import Sheet, csv_response
+from units.pages.frame import SignedInRequest
 
 from ...actions.exports import request_export
 from ...enums import CallState, ReportStatus, Standing
@@ -29,7 +30,7 @@ LONGEST = 100
 
 
 @access("visible_calls")
-def call_export(request: HttpRequest, pk: int) -> HttpResponse:
+def call_export(request: SignedInRequest, pk: int) -> HttpResponse:
     """Order the call's reports that the person may see, as the table on its page is filtered."""
     at = database_now()
     call = _published(request, pk, at)
@@ -41,7 +42,7 @@ def call_export(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @access("visible_reports")
-def list_export(request: HttpRequest) -> HttpResponse:
+def list_export(request: SignedInRequest) -> HttpResponse:
     """Order what the list of reports shows under the same filter."""
     parameters: dict = {"list": True, **_filter(request.GET, set(ReportStatus.values))}
     for call in calls_offered(request):
@@ -56,14 +57,14 @@ def list_export(request: HttpRequest) -> HttpResponse:
 
 @access("visible_calls")
 @require_safe
-def call_codebook(request: HttpRequest, pk: int) -> HttpResponse:
+def call_codebook(request: SignedInRequest, pk: int) -> HttpResponse:
     """What each column of the call's file means; in the workbook it is the last sheet."""
     call = _published(request, pk, database_now())
     head = [name for name, _number in CODEBOOK]
     return csv_response(Sheet("codebook", _("Codebook"), head, codebook_of(call)), f"codebook-call-{call.pk}")
 
 
-def _published(request: HttpRequest, pk: int, at) -> Call:
+def _published(request: SignedInRequest, pk: int, at) -> Call:
     call = call_for(request.user, pk, at)
     if call.state == CallState.DRAFT:
         raise Http404
@@ -75,7 +76,7 @@ def _filter(given: QueryDict, known: set[str]) -> dict[str, str]:
     return {**({"status": status} if status in known else {}), **({"q": words} if words else {})}
 
 
-def _order(request: HttpRequest, parameters: dict) -> HttpResponse:
+def _order(request: SignedInRequest, parameters: dict) -> HttpResponse:
     kind = FORMATS.get(request.POST.get("format", ""))
     if kind is None:
         raise Http404
@@ -83,7 +84,7 @@ def _order(request: HttpRequest, parameters: dict) -> HttpResponse:
     return redirect("reports:export", export.key)
 
 
-def _offer(request: HttpRequest, parameters: dict, at) -> dict:
+def _offer(request: SignedInRequest, parameters: dict, at) -> dict:
     """What the order would hold, and the person's last orders of the kind."""
     mine = Export.objects.filter(requested_by=request.user, kind__in=FORMATS.values()).order_by("-requested_at")
     return {

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,6 +15,7 @@ from sajad_portal.lib.errors import Forbidden
 from sajad_portal.lib.files import TYPES, file_response
 from sajad_portal.lib.language import current_language
 from sajad_portal.lib.lists import Column, Listing, matching
+from units.pages.frame import SignedInRequest
 
 from ...actions.forms import check_size, confirm_form, import_form
 from ...pages.entry.section import Field, Sheet
@@ -40,7 +41,7 @@ FORMS = Listing(
 
 @access("visible_forms")
 @require_safe
-def forms(request: HttpRequest) -> HttpResponse:
+def forms(request: SignedInRequest) -> HttpResponse:
     listed = FORMS.of(request)
     state = listed.choose("state", _("State"), STATES)
     found = newest_forms(request.user)
@@ -52,7 +53,7 @@ def forms(request: HttpRequest) -> HttpResponse:
 
 
 @access("can_prepare_calls")
-def form_import(request: HttpRequest) -> HttpResponse:
+def form_import(request: SignedInRequest) -> HttpResponse:
     if not can_prepare_calls(request.user, database_now()):
         raise Forbidden(_("Only a coordinator imports forms. Ask the coordinator of your unit to upload the workbook."))
     context: dict = {}
@@ -73,7 +74,7 @@ def form_import(request: HttpRequest) -> HttpResponse:
 
 @access("visible_forms")
 @require_safe
-def form(request: HttpRequest, pk: int) -> HttpResponse:
+def form(request: SignedInRequest, pk: int) -> HttpResponse:
     version = form_for(request.user, pk)
     definition = form_of(version)
     context = {
@@ -92,7 +93,7 @@ def form(request: HttpRequest, pk: int) -> HttpResponse:
 
 @access("visible_forms")
 @require_safe
-def form_preview(request: HttpRequest, pk: int) -> HttpResponse:
+def form_preview(request: SignedInRequest, pk: int) -> HttpResponse:
     version = form_for(request.user, pk)
     definition = form_of(version)
     sections = [section for section in definition.sections if definition.questions_of(section.name)]
@@ -128,14 +129,14 @@ def _told(question: Question, field: Field) -> Field:
 
 @access("visible_forms")
 @require_safe
-def form_guide(request: HttpRequest, pk: int) -> FileResponse:
+def form_guide(request: SignedInRequest, pk: int) -> FileResponse:
     version = form_for(request.user, pk)
     return file_response(version.workbook, name=version.workbook_name, media_type=TYPES[".xlsx"])
 
 
 @require_POST
 @access("can_prepare_calls")
-def form_confirm(request: HttpRequest, pk: int) -> HttpResponse:
+def form_confirm(request: SignedInRequest, pk: int) -> HttpResponse:
     version = confirm_form(version=form_for(request.user, pk), by=request.user)
     messages.success(request, _("The form is confirmed; calls can be opened on it."))
     return redirect("reports:form", version.pk)

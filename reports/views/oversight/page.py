@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,6 +12,7 @@ from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden
 from sajad_portal.lib.sheets import csv_response, xlsx_response
+from units.pages.frame import SignedInRequest
 
 from ...pages.oversight.page import page_context
 from ...pages.oversight.scope import Scope, Window, scope_of, window_of
@@ -22,7 +23,7 @@ from ...rules.oversight import can_oversee
 SIZE = 30
 
 
-def _asked(request: HttpRequest) -> tuple[Scope, Window, datetime]:
+def _asked(request: SignedInRequest) -> tuple[Scope, Window, datetime]:
     """Over which units, in which period, as of when. Forbidden for whoever oversees nothing."""
     at = database_now()
     if not can_oversee(request.user, at):
@@ -38,14 +39,14 @@ def _table(key: str) -> Table:
 
 @access("can_oversee")
 @require_safe
-def oversight(request: HttpRequest) -> HttpResponse:
+def oversight(request: SignedInRequest) -> HttpResponse:
     scope, window, at = _asked(request)
     return render(request, "reports/oversight/page.html", page_context(scope, window, at))
 
 
 @access("can_oversee")
 @require_safe
-def oversight_list(request: HttpRequest, key: str) -> HttpResponse:
+def oversight_list(request: SignedInRequest, key: str) -> HttpResponse:
     scope, window, at = _asked(request)
     table = _table(key)
     listed = table.listing.of(request)
@@ -75,7 +76,7 @@ def _tabs(current: Table, window: Window) -> list[dict]:
 
 @access("can_oversee")
 @require_safe
-def oversight_csv(request: HttpRequest, key: str) -> HttpResponse:
+def oversight_csv(request: SignedInRequest, key: str) -> HttpResponse:
     """One list as the page has it, all of its pages and columns; `figures` is the table of targets."""
     scope, window, at = _asked(request)
     if key == "figures":
@@ -88,7 +89,7 @@ def oversight_csv(request: HttpRequest, key: str) -> HttpResponse:
 
 @access("can_oversee")
 @require_safe
-def oversight_xlsx(request: HttpRequest) -> HttpResponse:
+def oversight_xlsx(request: SignedInRequest) -> HttpResponse:
     """The figures and every list of the period, a sheet each."""
     scope, window, at = _asked(request)
     sheets = [

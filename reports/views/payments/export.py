@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -15,6 +15,7 @@ from sajad_portal.lib.jalali import format_date
 from sajad_portal.lib.sheets import Sheet, csv_response, xlsx_response
 from sla.enums import EntryKind
 from sla.models import LedgerEntry, Payment
+from units.pages.frame import SignedInRequest
 
 from ...queries.payments import GROUPS, SIGNS, matter_of, narrowed, visible_entries, visible_payments
 from ...rules.payments import can_see_money
@@ -23,7 +24,7 @@ from .ledger import wanted_of
 
 @access("can_see_money")
 @require_GET
-def payments_csv(request: HttpRequest) -> HttpResponse:
+def payments_csv(request: SignedInRequest) -> HttpResponse:
     """Attempts with what became of them; `?kind=` given, or the ledger asked for, its movements."""
     _only_who_sees(request)
     sheet = _movements(request) if "kind" in request.GET else _attempts(request)
@@ -32,18 +33,18 @@ def payments_csv(request: HttpRequest) -> HttpResponse:
 
 @access("can_see_money")
 @require_GET
-def payments_xlsx(request: HttpRequest) -> HttpResponse:
+def payments_xlsx(request: SignedInRequest) -> HttpResponse:
     """Both: attempts on one sheet, movements on the other."""
     _only_who_sees(request)
     return xlsx_response([_attempts(request), _movements(request)], _name("payments"))
 
 
-def _only_who_sees(request: HttpRequest) -> None:
+def _only_who_sees(request: SignedInRequest) -> None:
     if not can_see_money(request.user):
         raise Forbidden(_("Payments are shown to the units that pay, to coordinators of the provider and to auditors."))
 
 
-def _attempts(request: HttpRequest) -> Sheet:
+def _attempts(request: SignedInRequest) -> Sheet:
     _form, wanted = wanted_of(request)
     found = narrowed(visible_payments(request.user), wanted, at="begun_at")
     group = request.GET.get("state", "")
@@ -67,7 +68,7 @@ def _attempt_rows(payments: QuerySet[Payment]) -> Iterator[list]:
         ]  # fmt: skip
 
 
-def _movements(request: HttpRequest) -> Sheet:
+def _movements(request: SignedInRequest) -> Sheet:
     _form, wanted = wanted_of(request)
     found = narrowed(visible_entries(request.user), wanted, at="at", payment="payment__")
     kind = request.GET.get("kind", "")

@@ -1,13 +1,15 @@
 """The parts of the money pages, for whoever may see them."""
 
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from units.pages.frame import SignedInRequest
+
 from ...queries.payments import can_oversee_money, money_units
+from ...rules.money import can_oversee_money, money_units
 
 
-def tabs_of(request: HttpRequest, current: str) -> list[dict]:
+def tabs_of(request: SignedInRequest, current: str) -> list[dict]:
     """None to choose from for somebody who has one part only."""
     oversees, own = can_oversee_money(request.user), bool(money_units(request.user))
     every = [

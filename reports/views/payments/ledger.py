@@ -1,6 +1,6 @@
 """Payments: a unit's statement, the ledger of all, one attempt with its receipt."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,6 +14,7 @@ from sajad_portal.lib.lists import Column, Listed, Listing
 from sajad_portal.lib.paging import page_of
 from sajad_portal.lib.pdf import pdf_of
 from sla.enums import EntryKind, PaymentState
+from units.pages.frame import SignedInRequest
 
 from ...forms.payments import LedgerFilterForm
 from ...pages.payments.attempt import MARKS, attempt_view, receipt_of_payment
@@ -61,7 +62,7 @@ MOVEMENTS = Listing(
 
 @access("can_see_money")
 @require_GET
-def payments(request: HttpRequest) -> HttpResponse:
+def payments(request: SignedInRequest) -> HttpResponse:
     """Headquarters gets the ledger of attempts, a unit its own statement."""
     if not can_oversee_money(request.user):
         return statement(request)
@@ -86,7 +87,7 @@ def payments(request: HttpRequest) -> HttpResponse:
 
 @access("can_see_money")
 @require_GET
-def movements(request: HttpRequest) -> HttpResponse:
+def movements(request: SignedInRequest) -> HttpResponse:
     """Every movement of money, as the ledger holds it."""
     if not can_oversee_money(request.user):
         raise Forbidden(_("The ledger is for coordinators of the provider and for auditors."))
@@ -110,7 +111,7 @@ def movements(request: HttpRequest) -> HttpResponse:
 
 @access("can_see_money")
 @require_GET
-def statement(request: HttpRequest) -> HttpResponse:
+def statement(request: SignedInRequest) -> HttpResponse:
     """What the person's own units were asked to pay, what they paid, and what went back."""
     units = money_units(request.user)
     if not units:
@@ -132,7 +133,7 @@ def statement(request: HttpRequest) -> HttpResponse:
 
 @access("payment_for")
 @require_GET
-def payment(request: HttpRequest, order_id: str) -> HttpResponse:
+def payment(request: SignedInRequest, order_id: str) -> HttpResponse:
     """One attempt: what is known of it, and what can be done now."""
     at = database_now()
     found = payment_for(request.user, order_id)
@@ -142,7 +143,7 @@ def payment(request: HttpRequest, order_id: str) -> HttpResponse:
 
 @access("payment_for")
 @require_GET
-def payment_receipt(request: HttpRequest, order_id: str) -> HttpResponse:
+def payment_receipt(request: SignedInRequest, order_id: str) -> HttpResponse:
     found = payment_for(request.user, order_id)
     if found.settled_at is None:
         raise Refused(_("Nothing arrived with this attempt, so there is no receipt."), code="no-receipt", status=404)
@@ -168,7 +169,7 @@ def _groups(counts: dict[str, int]) -> list[tuple[str, str, int]]:
     return [(key, label, counts[key]) for key, label in words.items()]
 
 
-def wanted_of(request: HttpRequest) -> tuple[LedgerFilterForm, Wanted]:
+def wanted_of(request: SignedInRequest) -> tuple[LedgerFilterForm, Wanted]:
     """What was typed into the filter; a day that cannot be read narrows nothing and says so under its field."""
     form = LedgerFilterForm(request.GET)
     form.is_valid()
@@ -176,7 +177,7 @@ def wanted_of(request: HttpRequest) -> tuple[LedgerFilterForm, Wanted]:
     return form, Wanted(typed.get("q") or "", typed.get("first"), typed.get("last"))
 
 
-def _listed(listing: Listing, form: LedgerFilterForm, wanted: Wanted, request: HttpRequest) -> Listed:
+def _listed(listing: Listing, form: LedgerFilterForm, wanted: Wanted, request: SignedInRequest) -> Listed:
     """The listing, saying what the ledger's own form narrows."""
     listed = listing.of(request)
     for name, value in (("q", wanted.words), ("first", wanted.first), ("last", wanted.last)):
@@ -185,7 +186,7 @@ def _listed(listing: Listing, form: LedgerFilterForm, wanted: Wanted, request: H
     return listed
 
 
-def _query(request: HttpRequest, **more: str) -> str:
+def _query(request: SignedInRequest, **more: str) -> str:
     """The filters of this page, for the addresses of its export."""
     params = request.GET.copy()
     for name, value in more.items():

@@ -18,6 +18,7 @@ from sla.enums import ASKED_PAYMENTS, PaymentState
 from sla.gateways import bank_page
 from sla.models import Payment
 from units.actions.throttle import count_attempt, throttle_key
+from units.pages.frame import SignedInRequest
 
 from ...actions.payments import follow_payment, pay_for_extension, pay_for_report
 from ...models import ExtensionRequest, Report
@@ -29,7 +30,7 @@ GUESSES, ASKED, WINDOW = 30, 60, timedelta(minutes=10)
 
 @access("can_pay")
 @require_POST
-def report_pay(request: HttpRequest, code: str) -> HttpResponse:
+def report_pay(request: SignedInRequest, code: str) -> HttpResponse:
     """Begin to pay the report's fee and go to the bank."""
     report = report_for(request.user, code, database_now())
     return _to_bank(pay_for_report(report=report, by=request.user, return_url=_return_url(request)))
@@ -37,7 +38,7 @@ def report_pay(request: HttpRequest, code: str) -> HttpResponse:
 
 @access("can_pay_extension")
 @require_POST
-def extension_pay(request: HttpRequest, pk: int) -> HttpResponse:
+def extension_pay(request: SignedInRequest, pk: int) -> HttpResponse:
     """Begin to pay an extension request's fee and go to the bank."""
     asked = get_object_or_404(ExtensionRequest.objects.select_related("request", "report"), pk=pk)
     report_for(request.user, asked.report.tracking_code, database_now())  # 404 for a stranger

@@ -1,7 +1,7 @@
 """The bank's statement of a day beside the ledger: running it, and what it found."""
 
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from sajad_portal.lib.lists import Column, Listing
 from sla.actions.reconciliation import reconcile_day
 from sla.models import Payment, Reconciliation
 from units.files.units import FileRefused
+from units.pages.frame import SignedInRequest
 
 from ...forms.payments import StatementForm
 from ...queries.payments import can_oversee_money, decided_services, visible_reconciliations
@@ -35,7 +36,7 @@ RUNS = Listing(
 
 @access("can_oversee_money")
 @require_http_methods(["GET", "POST"])
-def reconciliation(request: HttpRequest) -> HttpResponse:
+def reconciliation(request: SignedInRequest) -> HttpResponse:
     """GET: earlier comparisons, `?run=` one of them. POST: compare a day with the file, or with what the bank sends."""
     if not can_oversee_money(request.user):
         raise Forbidden(_("Reconciling is for coordinators of the provider and for auditors."))
@@ -59,7 +60,7 @@ def reconciliation(request: HttpRequest) -> HttpResponse:
     return _page(request, form, error, decides=bool(services))
 
 
-def _page(request: HttpRequest, form: StatementForm, error: Refused | None, *, decides: bool) -> HttpResponse:
+def _page(request: SignedInRequest, form: StatementForm, error: Refused | None, *, decides: bool) -> HttpResponse:
     runs = visible_reconciliations(request.user)
     listed = RUNS.of(request)
     every = [("", _("All")), (CLEAN, _("in agreement")), (DIFFERING, _("with differences"))]

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -14,6 +14,7 @@ from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.paging import page_of
 from sla.models import Refund
+from units.pages.frame import SignedInRequest
 
 from ...actions.refunds import consent_refund, decline_refund, propose_refund, record_payout
 from ...queries.payments import ABOUT, can_oversee_money, matter_of, money_within, payment_for, why_owed
@@ -27,11 +28,11 @@ PEOPLE = ("proposed_by", "consented_by", "paid_out_by", "declined_by")
 
 @access("can_oversee_money")
 @require_GET
-def refunds(request: HttpRequest) -> HttpResponse:
+def refunds(request: SignedInRequest) -> HttpResponse:
     return _page(request)
 
 
-def _page(request: HttpRequest, error: Refused | None = None) -> HttpResponse:
+def _page(request: SignedInRequest, error: Refused | None = None) -> HttpResponse:
     if not can_oversee_money(request.user):
         raise Forbidden(_("Refunds are for coordinators of the provider and for auditors."))
     at, person = database_now(), request.user
@@ -72,7 +73,7 @@ def _told(refunds, person) -> list[tuple]:
 
 @access("can_oversee_money")
 @require_POST
-def refund_propose(request: HttpRequest, order_id: str) -> HttpResponse:
+def refund_propose(request: SignedInRequest, order_id: str) -> HttpResponse:
     payment = payment_for(request.user, order_id)
     return _do(
         request,
@@ -83,7 +84,7 @@ def refund_propose(request: HttpRequest, order_id: str) -> HttpResponse:
 
 @access("can_oversee_money")
 @require_POST
-def refund_consent(request: HttpRequest, pk: int) -> HttpResponse:
+def refund_consent(request: SignedInRequest, pk: int) -> HttpResponse:
     refund = _found(request, pk)
     return _do(
         request,
@@ -94,7 +95,7 @@ def refund_consent(request: HttpRequest, pk: int) -> HttpResponse:
 
 @access("can_oversee_money")
 @require_POST
-def refund_decline(request: HttpRequest, pk: int) -> HttpResponse:
+def refund_decline(request: SignedInRequest, pk: int) -> HttpResponse:
     refund = _found(request, pk)
     return _do(
         request,
@@ -105,7 +106,7 @@ def refund_decline(request: HttpRequest, pk: int) -> HttpResponse:
 
 @access("can_oversee_money")
 @require_POST
-def refund_payout(request: HttpRequest, pk: int) -> HttpResponse:
+def refund_payout(request: SignedInRequest, pk: int) -> HttpResponse:
     refund = _found(request, pk)
     return _do(
         request,
@@ -114,11 +115,11 @@ def refund_payout(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def _found(request: HttpRequest, pk: int) -> Refund:
+def _found(request: SignedInRequest, pk: int) -> Refund:
     return get_object_or_404(_refunds(request.user), pk=pk)
 
 
-def _do(request: HttpRequest, act: Callable[[], Refund], said: str) -> HttpResponse:
+def _do(request: SignedInRequest, act: Callable[[], Refund], said: str) -> HttpResponse:
     try:
         act()
     except Forbidden:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -12,6 +12,7 @@ from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.jalali import format_datetime
 from sajad_portal.lib.periods import label
+from units.pages.frame import SignedInRequest
 
 from ...enums import Standing
 from ...models import Report, Revision
@@ -74,7 +75,7 @@ def _said(moment: datetime | None) -> str:
 
 @access("can_read")
 @require_GET
-def receipt(request: HttpRequest, code: str) -> HttpResponse:
+def receipt(request: SignedInRequest, code: str) -> HttpResponse:
     """The last receipt; `?n=` an earlier one."""
     at = database_now()
     report = report_for(request.user, code, at)

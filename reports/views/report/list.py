@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,6 +13,7 @@ from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.lists import Column, Listing
 from sajad_portal.lib.periods import label
+from units.pages.frame import SignedInRequest
 
 from ...enums import UNSUBMITTED, CallState, ReportStatus
 from ...models import Call, Report
@@ -50,7 +51,7 @@ ONE_CALL = Listing(
 
 @access("visible_reports")
 @require_GET
-def reports(request: HttpRequest) -> HttpResponse:
+def reports(request: SignedInRequest) -> HttpResponse:
     """Filtered by status, period, call and words of the unit's name; the newest call first."""
     at = database_now()
     calls = calls_offered(request)
@@ -68,13 +69,13 @@ def reports(request: HttpRequest) -> HttpResponse:
     return render(request, "reports/report/list.html", context)
 
 
-def _asked(request: HttpRequest) -> int:
+def _asked(request: SignedInRequest) -> int:
     """The call that the address names; 0 for none."""
     text = request.GET.get("call", "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
-def calls_offered(request: HttpRequest) -> list[Call]:
+def calls_offered(request: SignedInRequest) -> list[Call]:
     """Those to choose from: the newest ones, and the one that was asked for."""
     found = visible_calls(request.user).exclude(state=CallState.DRAFT).order_by("-period_starts", "-pk")
     calls = list(found[:RECENT_CALLS])
@@ -84,7 +85,7 @@ def calls_offered(request: HttpRequest) -> list[Call]:
     return calls
 
 
-def _found(request: HttpRequest, at: datetime, calls: list[Call], call: str, period: str) -> QuerySet[Report]:
+def _found(request: SignedInRequest, at: datetime, calls: list[Call], call: str, period: str) -> QuerySet[Report]:
     """A period is named by its calls, so that the index on the call serves it, too."""
     found = reports_listed(at).filter(visible_reports(request.user))
     if not (call or period):

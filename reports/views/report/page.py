@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
@@ -14,6 +14,7 @@ from sla.enums import Subject
 from sla.rules import has_accepted
 from units.enums import Role
 from units.models import Person
+from units.pages.frame import SignedInRequest
 from units.queries import history
 
 from ...enums import UNSUBMITTED, WITH_RESULT, ReportStatus
@@ -47,7 +48,7 @@ WORKING = (*UNSUBMITTED, ReportStatus.RETURNED)
 @access("can_read")
 @require_GET
 @prepared()
-def report(request: HttpRequest, code: str) -> HttpResponse:
+def report(request: SignedInRequest, code: str) -> HttpResponse:
     at = database_now()
     found = report_for(request.user, code, at)
     revisions = list(found.revisions.select_related("submitted_by").order_by("-number"))

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.contrib import messages
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -17,6 +17,7 @@ from sajad_portal.lib.errors import Forbidden
 from sajad_portal.lib.lists import Column, Listing
 from sajad_portal.lib.numbers import local_digits
 from sla.queries import days_deadline
+from units.pages.frame import SignedInRequest
 
 from ...actions.announcement_orders import order_announcement
 from ...actions.announcing import announce_results
@@ -53,7 +54,7 @@ def _labels() -> dict[str, str]:
 
 
 @access("can_oversee_call")
-def announce(request: HttpRequest, pk: int) -> HttpResponse:
+def announce(request: SignedInRequest, pk: int) -> HttpResponse:
     at = database_now()
     call = call_for(request.user, pk, at)
     if not can_oversee_call(request.user, call, at):
@@ -83,7 +84,7 @@ def announce(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "reports/result/announce.html", context)
 
 
-def _rows(request: HttpRequest, reports: Iterable[Report], at: datetime) -> list[ReadyRow]:
+def _rows(request: SignedInRequest, reports: Iterable[Report], at: datetime) -> list[ReadyRow]:
     """Who reports for a unit learns its result when the unit does, whatever else they are at headquarters."""
     rows = ready_rows(list(reports))
     for row in rows:
@@ -101,7 +102,7 @@ def _order_of(call: Call, at: datetime) -> dict:
     return {"order": newest, "state": newest and newest.state_at(at)}
 
 
-def _announce(request: HttpRequest, call: Call, at: datetime) -> HttpResponse:
+def _announce(request: SignedInRequest, call: Call, at: datetime) -> HttpResponse:
     """First the page that says what will happen; with `step=confirmed`, the deed: report by report, or many as an order."""
     if not can_manage_call(request.user, call, at):
         raise Forbidden(_("Only a coordinator of the provider announces results."))
@@ -132,7 +133,7 @@ def _announce(request: HttpRequest, call: Call, at: datetime) -> HttpResponse:
     return render(request, "reports/result/confirm.html", context)
 
 
-def _consequences(request: HttpRequest, call: Call, at: datetime, count: int, missed: int) -> dict:
+def _consequences(request: SignedInRequest, call: Call, at: datetime, count: int, missed: int) -> dict:
     return {
         **frame(request.user, call, at, ""),
         "count": count,
@@ -142,21 +143,21 @@ def _consequences(request: HttpRequest, call: Call, at: datetime, count: int, mi
     }
 
 
-def _ask(request: HttpRequest, call: Call, at: datetime, which: str, count: int) -> HttpResponse:
+def _ask(request: SignedInRequest, call: Call, at: datetime, which: str, count: int) -> HttpResponse:
     """What ordering will do: how many, under which filter, and that it goes on without whoever ordered it."""
     missed = count if which == AnnouncedWhich.MISSED else 0
     context = _consequences(request, call, at, count, missed) | {"which": AnnouncedWhich(which)}
     return render(request, "reports/result/order_confirm.html", context)
 
 
-def _order(request: HttpRequest, call: Call, which: str) -> HttpResponse:
+def _order(request: SignedInRequest, call: Call, which: str) -> HttpResponse:
     order = order_announcement(call=call, which=which, by=request.user)
     return redirect("reports:announce_order", call.pk, order.key)
 
 
 @access("can_oversee_call")
 @require_safe
-def announce_order(request: HttpRequest, pk: int, key: str) -> HttpResponse:
+def announce_order(request: SignedInRequest, pk: int, key: str) -> HttpResponse:
     """How far an order is; while it is carried out, the page asks again every few seconds."""
     at = database_now()
     call = call_for(request.user, pk, at)
@@ -174,7 +175,7 @@ def announce_order(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     return render(request, template, context)
 
 
-def _do(request: HttpRequest, call: Call, rows: list[ReadyRow]) -> HttpResponse:
+def _do(request: SignedInRequest, call: Call, rows: list[ReadyRow]) -> HttpResponse:
     done = announce_results(reports=[row.report for row in rows], by=request.user)
     announced = sum(a.version is not None for a in done)
     if announced:

@@ -1,6 +1,6 @@
 """The letter of a result: on screen, and as PDF."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -11,6 +11,7 @@ from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Refused
 from sajad_portal.lib.language import current_language
 from sajad_portal.lib.pdf import pdf_of
+from units.pages.frame import SignedInRequest
 
 from ...pages.payments.fees import fee_of_report
 from ...pages.result.letter import letter_of
@@ -20,7 +21,7 @@ from ...queries.results import peers_of, versions_of
 from .page import chosen_version
 
 
-def _context(request: HttpRequest, code: str) -> dict:
+def _context(request: SignedInRequest, code: str) -> dict:
     """The letter of the version asked for. 404 for a stranger; Refused where nothing is announced yet."""
     at = database_now()
     report = report_for(request.user, code, at)
@@ -45,13 +46,13 @@ def _context(request: HttpRequest, code: str) -> dict:
 
 @access("can_read")
 @require_GET
-def letter_page(request: HttpRequest, code: str) -> HttpResponse:
+def letter_page(request: SignedInRequest, code: str) -> HttpResponse:
     return render(request, "letters/page.html", _context(request, code))
 
 
 @access("can_read")
 @require_GET
-def letter(request: HttpRequest, code: str) -> HttpResponse:
+def letter(request: SignedInRequest, code: str) -> HttpResponse:
     context = _context(request, code)
     pdf = pdf_of("letters/pdf.html", context, "css/pdf/letter.css")
     version = context["version"]

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -14,6 +14,7 @@ from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.language import current_language
 from sajad_portal.lib.sql import prepared
+from units.pages.frame import SignedInRequest
 from units.queries import history
 
 from ...actions.objections import OfferRefused
@@ -29,7 +30,7 @@ from ...queries.results import peers_of, previous_version, versions_of
 from ...rules import can_announce, can_contest
 
 
-def chosen_version(request: HttpRequest, versions: list[ResultVersion]) -> ResultVersion:
+def chosen_version(request: SignedInRequest, versions: list[ResultVersion]) -> ResultVersion:
     """The version that `?version=` names, else the one that stands. Http404 where none bears the number."""
     wanted = request.GET.get("version", "")
     if not wanted:
@@ -43,7 +44,7 @@ def chosen_version(request: HttpRequest, versions: list[ResultVersion]) -> Resul
 @access("can_read")
 @require_GET
 @prepared()
-def report_result(request: HttpRequest, code: str) -> HttpResponse:
+def report_result(request: SignedInRequest, code: str) -> HttpResponse:
     at = database_now()
     report = report_for(request.user, code, at)
     call = report.call
@@ -102,7 +103,7 @@ def _steps(report: Report, at: datetime) -> list[dict]:
 
 
 @access("can_announce")
-def result_revise(request: HttpRequest, code: str) -> HttpResponse:
+def result_revise(request: SignedInRequest, code: str) -> HttpResponse:
     """Announce another version: which findings change, and why. The old one stays."""
     at = database_now()
     report = report_for(request.user, code, at)

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -15,6 +15,7 @@ from sajad_portal.lib.lists import Column, Listing
 from sajad_portal.lib.numbers import local_digits
 from sajad_portal.lib.text import search_key
 from units.models import Person
+from units.pages.frame import SignedInRequest
 
 from ...actions.assignment import hand_over_reviews
 from ...forms.reviewers import HandOverForm
@@ -38,7 +39,7 @@ REVIEWS = Listing(
 
 
 @access("can_manage_call")
-def hand_over(request: HttpRequest, pk: int, reviewer_pk: int) -> HttpResponse:
+def hand_over(request: SignedInRequest, pk: int, reviewer_pk: int) -> HttpResponse:
     """First post: who takes which; then what happens; then, with `step=confirmed`, the verb."""
     at = database_now()
     call = reviewers_call(request, pk, at, managing=True)
@@ -69,7 +70,7 @@ def hand_over(request: HttpRequest, pk: int, reviewer_pk: int) -> HttpResponse:
     return _list(request, call, open_ones, context)
 
 
-def _list(request: HttpRequest, call, open_ones, context: dict) -> HttpResponse:
+def _list(request: SignedInRequest, call, open_ones, context: dict) -> HttpResponse:
     counts = open_ones.aggregate(**{name: Count("pk", filter=only) for name, only in ONLY.items()})
     listed = REVIEWS.of(request)
     every = [
@@ -92,7 +93,7 @@ def _list(request: HttpRequest, call, open_ones, context: dict) -> HttpResponse:
     return render(request, "reports/review/hand_over.html", context, status=422 if context["form"].errors else 200)
 
 
-def _say(request: HttpRequest, to: Person, gone: int, stayed: int) -> None:
+def _say(request: SignedInRequest, to: Person, gone: int, stayed: int) -> None:
     words = ngettext("%(n)s review is now with %(person)s.", "%(n)s reviews are now with %(person)s.", gone)
     messages.success(request, words % {"n": local_digits(gone), "person": to})
     if stayed:

@@ -3,7 +3,7 @@
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.sql import prepared
+from units.pages.frame import SignedInRequest
 
 from ...actions import review as verbs
 from ...actions.review import ItemRefused, Typed
@@ -25,7 +26,7 @@ from ...queries.findings import revisions_of
 from ...rules.review import can_return, can_see_reviews, can_take_lead, rounds_left
 
 
-def reviewable(request: HttpRequest, code: str) -> tuple[Report, object]:
+def reviewable(request: SignedInRequest, code: str) -> tuple[Report, object]:
     """The report for somebody who may see its reviewing, and the instant. 404 for a stranger, 403 for its own unit."""
     at = database_now()
     report = report_for(request.user, code, at)
@@ -42,7 +43,7 @@ def address(report: Report, indicator: str = "") -> str:
 @access("can_see_reviews")
 @require_safe
 @prepared()
-def report_review(request: HttpRequest, code: str) -> HttpResponse:
+def report_review(request: SignedInRequest, code: str) -> HttpResponse:
     report, at = reviewable(request, code)
     revisions = revisions_of(report)
     if not revisions:
@@ -59,7 +60,7 @@ def report_review(request: HttpRequest, code: str) -> HttpResponse:
     return page(request, sheet)
 
 
-def page(request: HttpRequest, sheet: ReviewSheet, status: int = 200) -> HttpResponse:
+def page(request: SignedInRequest, sheet: ReviewSheet, status: int = 200) -> HttpResponse:
     report, person, at = sheet.report, request.user, sheet.at
     open_reviews = sheet.open_reviews
     context = {
@@ -89,7 +90,7 @@ def page(request: HttpRequest, sheet: ReviewSheet, status: int = 200) -> HttpRes
     return render(request, "reports/review/page.html", context, status=status)
 
 
-def typed_from(request: HttpRequest) -> Typed:
+def typed_from(request: SignedInRequest) -> Typed:
     """What was typed; “not applicable” is yes, no or unanswered."""
     post = request.POST
     verified = {role: post.get(f"v-{role}", "") for role in ("numerator", "denominator", "value")}
@@ -102,7 +103,7 @@ def typed_from(request: HttpRequest) -> Typed:
     )
 
 
-def own_review(request: HttpRequest, report: Report) -> Review:
+def own_review(request: SignedInRequest, report: Report) -> Review:
     """The person's review that the form names. 404 where it is not theirs: what you may not see you cannot fetch."""
     pk = request.POST.get("review", "")
     if not (pk.isascii() and pk.isdigit() and len(pk) < 18):
@@ -114,7 +115,7 @@ def own_review(request: HttpRequest, report: Report) -> Review:
 @access("can_see_reviews")
 @require_POST
 @prepared()
-def review_item(request: HttpRequest, code: str) -> HttpResponse:
+def review_item(request: SignedInRequest, code: str) -> HttpResponse:
     """Store a finding and go on to the next indicator; what cannot be stored comes back as typed, with the reason."""
     report, at = reviewable(request, code)
     indicator = request.POST.get("indicator", "")
@@ -139,7 +140,7 @@ def review_item(request: HttpRequest, code: str) -> HttpResponse:
 
 @access("can_see_reviews")
 @require_POST
-def review_score(request: HttpRequest, code: str) -> HttpResponse:
+def review_score(request: SignedInRequest, code: str) -> HttpResponse:
     """The score as it would be, while typing. Stores nothing."""
     report, at = reviewable(request, code)
     if not report.revisions.exists():
@@ -148,7 +149,7 @@ def review_score(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "reports/review/_live.html", {"card": sheet.sheet(), "report": report, "sheet": sheet})
 
 
-def _done(request: HttpRequest, report: Report, act, said: str, then: str = "") -> HttpResponse:
+def _done(request: SignedInRequest, report: Report, act, said: str, then: str = "") -> HttpResponse:
     """Run the verb; a refusal is said on the page it came from."""
     try:
         act()
@@ -165,7 +166,7 @@ def _done(request: HttpRequest, report: Report, act, said: str, then: str = "") 
 
 @access("can_see_reviews")
 @require_POST
-def review_start(request: HttpRequest, code: str) -> HttpResponse:
+def review_start(request: SignedInRequest, code: str) -> HttpResponse:
     report, _at = reviewable(request, code)
     return _done(
         request,
@@ -177,7 +178,7 @@ def review_start(request: HttpRequest, code: str) -> HttpResponse:
 
 @access("can_see_reviews")
 @require_POST
-def review_hand_in(request: HttpRequest, code: str) -> HttpResponse:
+def review_hand_in(request: SignedInRequest, code: str) -> HttpResponse:
     report, _at = reviewable(request, code)
     review = own_review(request, report)
     return _done(
@@ -191,7 +192,7 @@ def review_hand_in(request: HttpRequest, code: str) -> HttpResponse:
 
 @access("can_take_lead")
 @require_POST
-def review_lead(request: HttpRequest, code: str) -> HttpResponse:
+def review_lead(request: SignedInRequest, code: str) -> HttpResponse:
     report, _at = reviewable(request, code)
     return _done(
         request,
@@ -203,7 +204,7 @@ def review_lead(request: HttpRequest, code: str) -> HttpResponse:
 
 @access("can_see_reviews")
 @require_POST
-def review_settle(request: HttpRequest, code: str) -> HttpResponse:
+def review_settle(request: SignedInRequest, code: str) -> HttpResponse:
     report, _at = reviewable(request, code)
     review = own_review(request, report)
     return _done(

@@ -1,6 +1,6 @@
 """What waits for a reviewer, by the service's deadline."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -11,6 +11,7 @@ from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden
 from sajad_portal.lib.lists import Column, Listing
 from units.enums import Role
+from units.pages.frame import SignedInRequest
 from units.queries import has_role
 
 from ...queries.review import FILTERS, in_review, queue_counts, rows_of, search_reports, with_rows
@@ -40,7 +41,7 @@ def _labels() -> dict[str, str]:
 
 @access("in_review")
 @require_safe
-def review_queue(request: HttpRequest) -> HttpResponse:
+def review_queue(request: SignedInRequest) -> HttpResponse:
     """Reviewers see their own work; coordinators everything they oversee, and may ask for their own (`?who=me`)."""
     person, at = request.user, database_now()
     oversees = has_role(person, Role.COORDINATOR)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
@@ -14,6 +14,7 @@ from sajad_portal.lib.language import current_language
 from sajad_portal.lib.numbers import local_digits
 from sla.queries import days_deadline
 from units.enums import Role
+from units.pages.frame import SignedInRequest
 
 from ...actions.returns import return_for_correction, withdraw_return
 from ...models import Report
@@ -38,7 +39,7 @@ class Remark:
 
 
 @access("can_return")
-def report_return(request: HttpRequest, code: str) -> HttpResponse:
+def report_return(request: SignedInRequest, code: str) -> HttpResponse:
     report, at = reviewable(request, code)
     reviews = reviews_of(report)
     if not can_return(request.user, report, reviews, at):
@@ -79,7 +80,7 @@ def report_return(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @access("can_withdraw_return")
-def return_withdraw(request: HttpRequest, code: str) -> HttpResponse:
+def return_withdraw(request: SignedInRequest, code: str) -> HttpResponse:
     """Take a return back that nobody has answered, with a reason."""
     at = database_now()
     report = report_for(request.user, code, at)
@@ -100,7 +101,7 @@ def return_withdraw(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "reports/review/return_withdraw.html", context, status=422 if trouble else 200)
 
 
-def _why_not(request: HttpRequest, report: Report, reviews, at) -> Refused:
+def _why_not(request: SignedInRequest, report: Report, reviews, at) -> Refused:
     if returning_membership(request.user, report, reviews, at) is None:
         return Forbidden(_("Only a reviewer of this report or a coordinator of the provider returns it."))
     if not rounds_left(report):
@@ -112,7 +113,7 @@ def _why_not(request: HttpRequest, report: Report, reviews, at) -> Refused:
     return Refused(_("This report cannot be returned now: it is not in reviewing."), code="wrong-state")
 
 
-def _sections(request: HttpRequest, report: Report, reviews, at) -> list[tuple[str, list[Remark], bool]]:
+def _sections(request: SignedInRequest, report: Report, reviews, at) -> list[tuple[str, list[Remark], bool]]:
     """The person's indicators by section; one they came from, or wrote a remark to, is open."""
     person, definition = request.user, form_of(report.call.form_version)
     mine = [r for r in reviews if r.reviewer_id == person.pk]

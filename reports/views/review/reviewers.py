@@ -1,7 +1,7 @@
 """A call's reviewers: who looks at what, how far they are, and handing over what lies still."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -12,6 +12,7 @@ from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.language import current_language
 from sajad_portal.lib.numbers import listed, local_digits
 from units.models import Unit
+from units.pages.frame import SignedInRequest
 
 from ...actions.assignment import AssignmentOutcome, assign_reviewer, end_assignment, reassign
 from ...enums import CallState
@@ -24,7 +25,7 @@ from ...rules.calls import can_oversee_call
 from ..calls.frame import frame
 
 
-def reviewers_call(request: HttpRequest, pk: int, at, *, managing: bool = False) -> Call:
+def reviewers_call(request: SignedInRequest, pk: int, at, *, managing: bool = False) -> Call:
     found = call_for(request.user, pk, at)
     if not can_oversee_call(request.user, found, at) or (managing and not can_manage_call(request.user, found, at)):
         raise Forbidden(_("Only a coordinator of the provider assigns reviewers."))
@@ -32,7 +33,7 @@ def reviewers_call(request: HttpRequest, pk: int, at, *, managing: bool = False)
 
 
 @access("can_oversee_call")
-def call_reviewers(request: HttpRequest, pk: int) -> HttpResponse:
+def call_reviewers(request: SignedInRequest, pk: int) -> HttpResponse:
     at = database_now()
     call = reviewers_call(request, pk, at, managing=request.method == "POST")
     form = AssignForm(
@@ -61,7 +62,7 @@ def call_reviewers(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "reports/review/reviewers.html", context, status=status)
 
 
-def _say(request: HttpRequest, outcome: AssignmentOutcome) -> None:
+def _say(request: SignedInRequest, outcome: AssignmentOutcome) -> None:
     made = len(outcome.reviews)
     messages.success(
         request,
@@ -84,7 +85,7 @@ def _say(request: HttpRequest, outcome: AssignmentOutcome) -> None:
 
 
 @access("can_manage_call")
-def reviewer_end(request: HttpRequest, pk: int, assignment_pk: int) -> HttpResponse:
+def reviewer_end(request: SignedInRequest, pk: int, assignment_pk: int) -> HttpResponse:
     """Take an assignment back, or hand it over; a page of its own that says what stays."""
     at = database_now()
     call = reviewers_call(request, pk, at, managing=True)

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,6 +16,7 @@ from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.sql import prepared
 from sla.rules import has_accepted
 from units.enums import Role
+from units.pages.frame import SignedInRequest
 
 from ...actions.locking import require
 from ...actions.sign_off import request_sign_off, send_back, withdraw_request
@@ -33,7 +34,7 @@ from ...rules import can_request_sign_off, can_sign, is_open, standing, unit_mem
 @never_cache
 @require_http_methods(["GET", "POST"])
 @prepared()
-def sign(request: HttpRequest, code: str) -> HttpResponse:
+def sign(request: SignedInRequest, code: str) -> HttpResponse:
     """GET: everything to check. POST: sign and submit what was checked."""
     if request.method == "POST":
         return _submit(request, report_named(code))
@@ -44,7 +45,7 @@ def sign(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "reports/sign/page.html", _context(request, report, at))
 
 
-def _submit(request: HttpRequest, report: Report) -> HttpResponse:
+def _submit(request: SignedInRequest, report: Report) -> HttpResponse:
     """What the head signs is what the head read: a page that is older than the draft signs nothing."""
     try:
         submit_report(report=report, by=request.user, seen=request.POST.get("seen") or "nothing")
@@ -53,7 +54,7 @@ def _submit(request: HttpRequest, report: Report) -> HttpResponse:
     return redirect("reports:report_receipt", report.tracking_code)
 
 
-def _again(request: HttpRequest, report: Report, refusal: Refused, note: str = "") -> HttpResponse:
+def _again(request: SignedInRequest, report: Report, refusal: Refused, note: str = "") -> HttpResponse:
     """The page with what was refused. Http404 for a stranger, Forbidden for a reader: the draft is the unit's own."""
     at = database_now()
     report = report_for(request.user, report.tracking_code, at)
@@ -62,7 +63,7 @@ def _again(request: HttpRequest, report: Report, refusal: Refused, note: str = "
     return render(request, "reports/sign/page.html", context, status=refusal.status)
 
 
-def _context(request: HttpRequest, report: Report, at: datetime) -> dict:
+def _context(request: SignedInRequest, report: Report, at: datetime) -> dict:
     draft = collect(report)
     assessment = assess(report, draft, at)
     rounds = list(report.sign_offs.select_related("requested_by", "decided_by"))
@@ -113,7 +114,7 @@ def _earlier_reading(report: Report, rounds: list[SignOffRound], open_round: Sig
 
 @access("can_request_sign_off")
 @require_POST
-def ask(request: HttpRequest, code: str) -> HttpResponse:
+def ask(request: SignedInRequest, code: str) -> HttpResponse:
     """The expert asks the head to sign."""
     report = report_for(request.user, code, database_now())
     note = request.POST.get("note", "")
@@ -129,7 +130,7 @@ def ask(request: HttpRequest, code: str) -> HttpResponse:
 
 @access("can_request_sign_off")
 @require_POST
-def withdraw(request: HttpRequest, code: str) -> HttpResponse:
+def withdraw(request: SignedInRequest, code: str) -> HttpResponse:
     report = report_for(request.user, code, database_now())
     try:
         withdraw_request(report=report, by=request.user)
@@ -141,7 +142,7 @@ def withdraw(request: HttpRequest, code: str) -> HttpResponse:
 
 @access("can_sign")
 @require_POST
-def back(request: HttpRequest, code: str) -> HttpResponse:
+def back(request: SignedInRequest, code: str) -> HttpResponse:
     """The head sends the draft back with a note."""
     report = report_for(request.user, code, database_now())
     note = request.POST.get("note", "")
@@ -155,7 +156,7 @@ def back(request: HttpRequest, code: str) -> HttpResponse:
 
 @access("can_recall")
 @require_POST
-def recall(request: HttpRequest, code: str) -> HttpResponse:
+def recall(request: SignedInRequest, code: str) -> HttpResponse:
     report = report_for(request.user, code, database_now())
     try:
         recall_submission(report=report, by=request.user)
