@@ -122,7 +122,7 @@ def record_lapsed_corrections() -> int:
     ):
         with transaction.atomic():
             fresh, at = lock_report(report)
-            if fresh.state != ReportState.RETURNED or fresh.correction_due_at > at:
+            if fresh.state != ReportState.RETURNED or fresh.correction_due > at:
                 continue  # answered, or recorded by another worker, while this one waited
             lapse_return(fresh, at)
             done += 1
@@ -168,8 +168,8 @@ def final_instant(report: Report) -> datetime:
     ended = [d.ended_at or d.final_at for d in disputes if d.outcome in (Outcome.SETTLED, Outcome.FINAL, "")]
     if ended:
         return max(ended)
-    withdrawn = [d.ended_at for d in disputes if d.outcome == Outcome.WITHDRAWN]
-    return max([report.objection_until, *withdrawn])
+    withdrawn = [d.ended_at for d in disputes if d.ended_at]  # each has one: dispute_outcome_has_instant
+    return max([report.objections_end, *withdrawn])
 
 
 REMIND_BEFORE = (timedelta(days=1), timedelta(days=3))
@@ -188,9 +188,7 @@ def remind() -> int:
         done += _remind(f"call:{call.pk}", call.closes_at, at, partial(_call_reminder, call, at))
     returned = reports_at(at).filter(state=ReportState.RETURNED, correction_due_at__gt=at, correction_due_at__lte=far)
     for report in returned:
-        done += _remind(
-            f"correction:{report.pk}", report.correction_due_at, at, partial(_correction_reminder, report, at)
-        )
+        done += _remind(f"correction:{report.pk}", report.correction_due, at, partial(_correction_reminder, report, at))
     return done
 
 
@@ -208,5 +206,5 @@ def _call_reminder(call: Call, at: datetime) -> None:
 
 
 def _correction_reminder(report: Report, at: datetime) -> None:
-    event = _of_report("remind", report, at, {"due_at": report.correction_due_at.isoformat()})
+    event = _of_report("remind", report, at, {"due_at": report.correction_due.isoformat()})
     tell(event, notices.correction_near(report, at))

@@ -39,7 +39,7 @@ def contest_act(
             raise Refused(
                 _("There is nothing of this kind to contest any more. Reload the page of the report."), code="no-act"
             )
-        if act.is_disputed and act.dispute.filed_by_id == by.pk:
+        if act.dispute and act.is_disputed and act.dispute.filed_by_id == by.pk:
             return act.dispute
         _require_contestable(act, at)
         dispute = open_dispute(

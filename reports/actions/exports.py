@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.codes import new_code
 from sajad_portal.lib.doorbell import ring
-from sajad_portal.lib.errors import Forbidden, Refused
+from sajad_portal.lib.errors import Forbidden, Refused, promised
 from sajad_portal.lib.numbers import local_digits
 from units.actions.events import record, tell
 from units.models import Person
@@ -191,7 +191,7 @@ def fetch_export(*, export: Export, by: Person) -> Export:
                     "Your reach is no longer what it was when this file was made. Order it again; it will hold what you may see."
                 )
             )
-        if export.ready_at is None:
+        if export.ready_at is None or export.expires_at is None:  # both or neither: export_ready_expires
             raise Refused(_("The file is not ready yet."), code="not-ready")
         if export.removed_at or at >= export.expires_at:
             raise Refused(_("The file has expired. Order it again."), code="expired")
@@ -204,7 +204,7 @@ def remove_exports() -> int:
     removed = 0
     due = Export.objects.filter(ready_at__isnull=False, removed_at__isnull=True, expires_at__lte=database_now())
     for export in due.order_by("expires_at")[:500]:
-        default_storage.delete(export.file.name)
+        default_storage.delete(promised(export.file.name, "export_ready_has_file"))
         removed += Export.objects.filter(pk=export.pk, removed_at__isnull=True).update(
             removed_at=database_now(), file=""
         )

@@ -66,7 +66,7 @@ def import_form(*, data: bytes, name: str, by: Person | None) -> FormVersion:
             return _store(version, definition, data, membership)
     except BaseException:
         # The row is gone with the transaction; the file beside it must not stay behind.
-        if version.workbook:
+        if version.workbook.name:
             version.workbook.storage.delete(version.workbook.name)
         raise
 

@@ -91,9 +91,10 @@ def _open_extension(pk: int) -> bool:
         asked = ExtensionRequest.objects.select_related("report__unit", "request").get(pk=pk)
         report, at = lock_report(asked.report)
         asked.refresh_from_db(fields=["decided_at"])
-        if asked.decided_at or not claim(f"extension:{pk}:paid", at):
+        paid_at = asked.request.paid_at
+        if asked.decided_at or not paid_at or not claim(f"extension:{pk}:paid", at):
             return False
-        start_clock(asked.request, asked.request.paid_at)
+        start_clock(asked.request, paid_at)
         event = record(
             "ask_extension_paid", noun="report", key=report.tracking_code, at=at, by=None, path=report.unit_path,
             unit_id=report.unit_id, call_id=report.call_id, data={"request": pk},
@@ -106,14 +107,16 @@ def _tell_of_more_time(pk: int) -> bool:
     """The bank settled after the deadline: the report is open for two hours from then. True by the timestamps; told once."""
     with transaction.atomic():
         report, at = lock_report(Report.objects.get(pk=pk))
-        settled_at = report.request.bank_settled_at
-        if not held_open_by_bank(report) or not claim(f"report:{pk}:bank:{settled_at.isoformat()}", at):
+        if not (span := report.request.bank_span) or not held_open_by_bank(report):
+            return False
+        begun_at, settled_at = span
+        if not claim(f"report:{pk}:bank:{settled_at.isoformat()}", at):
             return False
         event = record(
             "hold_open", noun="report", key=report.tracking_code, at=at, by=None, path=report.unit_path,
             unit_id=report.unit_id, call_id=report.call_id,
             data={
-                "begun_at": report.request.bank_begun_at.isoformat(), "settled_at": settled_at.isoformat(),
+                "begun_at": begun_at.isoformat(), "settled_at": settled_at.isoformat(),
                 "until": report.last_moment.isoformat(),
             },
         )  # fmt: skip

@@ -173,7 +173,7 @@ def _numbers(report: Report, indicator: Indicator, typed: Typed, errors: dict[st
     definition, verified = form_of(report.call.form_version), {}
     for role, name in indicator.inputs.items():
         try:
-            verified[role] = _number(definition.question(name), typed.verified.get(role, ""))
+            verified[role] = _number(definition.own_question(name), typed.verified.get(role, ""))
         except Refused as error:
             errors[role] = str(error)
     return verified

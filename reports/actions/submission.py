@@ -127,7 +127,7 @@ def _make_revision(
     ]
     answers, values = assessment.draft.flat(), assessment.evaluation.calculated
     earlier = report.revisions.order_by("-number").first() if report.submitted_at else None
-    deadline = report.correction_due_at if correcting else last_moment(report)
+    deadline = report.correction_due if correcting else last_moment(report)
     rule = {
         "kind": "correction" if correcting else "call",
         "closes_at": report.call.closes_at.isoformat(),
@@ -135,10 +135,9 @@ def _make_revision(
         "grace_seconds": int(report.call.grace.total_seconds()),
         "last_moment": deadline.isoformat(),
     }
-    request = report.request
-    if not correcting and last_moment(report) > base_moment(report):
+    if not correcting and (span := report.request.bank_span) and last_moment(report) > base_moment(report):
         rule["kind"] = "bank"  # the payment that spanned the deadline, from when to when
-        rule |= {"begun_at": request.bank_begun_at.isoformat(), "settled_at": request.bank_settled_at.isoformat()}
+        rule |= {"begun_at": span[0].isoformat(), "settled_at": span[1].isoformat()}
     return Revision.objects.create(
         report=report, number=earlier.number + 1 if earlier else 1, correction_round=report.correction_round if correcting else 0,
         answers=answers, values=values, evidence=evidence, sha256=revision_hash(report, answers, values, evidence, at),

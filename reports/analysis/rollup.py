@@ -93,7 +93,8 @@ def roll_up(aggregate: str, scale: Decimal | None, weighs: bool, sums: Sums) -> 
 def gather(figures: Iterable[Figure], node: str) -> tuple[Sums, dict[str, Sums]]:
     """(what lies in the node's subtree, the same apart by the path of each child). A unit's own figures, where the node
     itself reported, stand under the node's own path."""
-    whole, apart = Sums(), {}
+    whole = Sums()
+    apart: dict[str, Sums] = {}
     for figure in figures:
         if not figure.path.startswith(node):
             continue

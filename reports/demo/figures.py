@@ -34,7 +34,9 @@ def filled(version: FormVersion, key: str, level: float, at: datetime, reviewer:
     """The report that belongs to `key`; `level` around 1 meets the standards, below it falls short."""
     definition = form_of(version)
     rng = Random(key)  # noqa: S311 a demo's figures, not a secret
-    form, answers, small = form_for(definition, key=version.pk), {}, set()
+    form = form_for(definition, key=version.pk)
+    answers: dict[str, str] = {}
+    small: set[str] = set()
     for again in (False, True, True):  # figures that a constraint refuses, such as a part of 100, are tried smaller
         for indicator in definition.indicators:
             if not indicator.source and (not again or indicator.code in small):
@@ -43,7 +45,7 @@ def filled(version: FormVersion, key: str, level: float, at: datetime, reviewer:
             if question.is_input and question.name not in answers and question.type != "file":
                 answers[question.name] = _other(question, rng, at)
         evaluation = form.evaluate(answers, at=at)
-        small = {definition.question(name).indicator for name in evaluation.errors}
+        small = {definition.own_question(name).indicator for name in evaluation.errors}
         if not small:
             break
     if evaluation.errors or evaluation.missing:
@@ -69,14 +71,14 @@ def _inputs(definition: FormDefinition, indicator: Indicator, level: float, rng:
     standard = float(indicator.standard)
     target = standard * factor if indicator.direction == "up" else standard / factor
     if value := indicator.inputs.get("value"):
-        return {value: _number(definition.question(value), min(target, _most(indicator)))}
+        return {value: _number(definition.own_question(value), min(target, _most(indicator)))}
     scale = float(indicator.scale or 1)
     base = rng.randint(60, 95) if small else rng.randint(180, 900) if target / scale < 20 else rng.randint(6, 40)
     share = min(target / scale, 0.995) if scale == 100 else target / scale
     numerator, denominator = (indicator.inputs[role] for role in ("numerator", "denominator"))
     return {
-        numerator: _number(definition.question(numerator), base * share),
-        denominator: _number(definition.question(denominator), base),
+        numerator: _number(definition.own_question(numerator), base * share),
+        denominator: _number(definition.own_question(denominator), base),
     }
 
 
@@ -111,7 +113,7 @@ def _finding(definition, indicator: Indicator, answers: dict, rng: Random, revie
         less = float(claimed[role]) * (
             rng.uniform(0.88, 0.97) if indicator.direction == "up" else rng.uniform(1.03, 1.1)
         )
-        verified[role] = _number(definition.question(indicator.inputs[role]), less)
+        verified[role] = _number(definition.own_question(indicator.inputs[role]), less)
         if verified != claimed:
             reason = rng.choice(REASONS)
     return StoredFinding(claimed=claimed, verified=verified, reason=reason, by=(reviewer,))

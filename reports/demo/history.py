@@ -10,6 +10,7 @@ from random import Random
 
 from sajad_portal.lib.clock import end_of_day, start_of_day
 from sajad_portal.lib.codes import new_code
+from sajad_portal.lib.errors import promised
 from sajad_portal.lib.periods import Period
 from sla.models import AgreementVersion, ClockInterval, RequestType, ServiceRequest
 from sla.queries import days_deadline, pinned_documents
@@ -167,6 +168,7 @@ class _Story:
 
     def revision(self) -> Revision:
         report = figures.filled(*self._figures())
+        at = promised(self.submitted_at, "only who sent a report has a revision")
         deadline = self.call.closes_at + self.call.grace
         rule = {
             "kind": "call", "closes_at": self.call.closes_at.isoformat(), "extension_until": None,
@@ -174,8 +176,8 @@ class _Story:
         }  # fmt: skip
         return Revision(
             report=self.report, number=1, answers=report.answers, values=report.values, evidence=self.evidence,
-            sha256=revision_hash(self.report, report.answers, report.values, self.evidence, self.submitted_at), receipt_code=new_code(),
-            submitted_at=self.submitted_at, submitted_by=self.head.person, membership=self.head, standing=self.standing,
+            sha256=revision_hash(self.report, report.answers, report.values, self.evidence, at), receipt_code=new_code(),
+            submitted_at=at, submitted_by=self.head.person, membership=self.head, standing=self.standing,
             deadline=deadline, rule=rule,
         )  # fmt: skip
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from sajad_portal.lib.codes import new_code
+from sajad_portal.lib.errors import promised
 from sla.actions.tariffs import publish_tariffs
 from sla.enums import EntryKind, PaymentReason, PaymentState, RequestKind
 from sla.gateways import configured, current
@@ -125,11 +126,11 @@ def _events(attempt: Attempt, payment: Payment) -> list[Event]:
         "begin", payment.begun_at, attempt.payer, request=payment.request_id, rials=payment.amount_rials,
         gateway=payment.gateway,
     )  # fmt: skip
-    told = {"reason": str(payment.reason)}
+    told: dict[str, object] = {"reason": str(payment.reason)}
     if payment.state == PaymentState.PAID:
         told |= {"rials": payment.received_rials, "reference": payment.reference, "before": PaymentState.REDIRECTED}
     return [
-        begun, of("redirect", payment.redirected_at, attempt.payer),
+        begun, of("redirect", promised(payment.redirected_at, "Attempt.payment"), attempt.payer),
         of(VERBS[PaymentState(payment.state)], attempt.told_at, None, **told),
     ]  # fmt: skip
 

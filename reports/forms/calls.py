@@ -11,7 +11,16 @@ from django.utils.translation import gettext_lazy
 from sajad_portal.lib import periods
 from sajad_portal.lib.clock import tehran_date
 from sajad_portal.lib.errors import Refused
-from sajad_portal.lib.fields import JalaliDateField, JalaliMomentField, NumberField, TextField, WholeField
+from sajad_portal.lib.fields import (
+    JalaliDateField,
+    JalaliMomentField,
+    NumberField,
+    TextField,
+    WholeField,
+    offer,
+    offer_rows,
+)
+from sajad_portal.lib.language import Words
 from sajad_portal.lib.periods import PeriodKind
 from sajad_portal.templatetags.portal import plainnum
 from sla.enums import AgreementState, RequestKind
@@ -19,7 +28,7 @@ from sla.models import AgreementVersion, RequestType
 from units.enums import UnitKind
 
 from ..models import Call, FormVersion
-from .fields import UnitField, UnitListField
+from .fields import UnitField, UnitListField, offer_units
 
 # How many periods of each kind are offered before and after the present one.
 OFFERED = {
@@ -34,6 +43,16 @@ OFFERED = {
 AUDIENCE = ("subtree", "kinds", "units")
 
 
+class FormField(forms.ModelChoiceField):
+    def label_from_instance(self, obj: FormVersion) -> str:
+        return form_label(obj)
+
+
+class AgreementField(forms.ModelChoiceField):
+    def label_from_instance(self, obj: AgreementVersion) -> str:
+        return agreement_label(obj)
+
+
 class CallForm(forms.Form):
     """`cleaned_data` becomes the keyword arguments of `create_call` and `edit_call` through `values()`."""
 
@@ -41,8 +60,8 @@ class CallForm(forms.Form):
     period = forms.ChoiceField(label=gettext_lazy("Period of performance"))
     period_starts = JalaliDateField(label=gettext_lazy("First day"), required=False)
     period_ends = JalaliDateField(label=gettext_lazy("Last day"), required=False)
-    form_version = forms.ModelChoiceField(FormVersion.objects.none(), empty_label="—", label=gettext_lazy("Form"))
-    agreement = forms.ModelChoiceField(AgreementVersion.objects.none(), label=gettext_lazy("Agreement"))
+    form_version = FormField(FormVersion.objects.none(), empty_label="—", label=gettext_lazy("Form"))
+    agreement = AgreementField(AgreementVersion.objects.none(), label=gettext_lazy("Agreement"))
     request_type = forms.ModelChoiceField(RequestType.objects.none(), label=gettext_lazy("Request type"))
     opens_at = JalaliMomentField(
         label=gettext_lazy("Opens"),
@@ -103,30 +122,24 @@ class CallForm(forms.Form):
         initial = {**self._defaults(), **(self._of(call) if call else {}), **(kwargs.pop("initial", None) or {})}
         super().__init__(*args, initial=initial, **kwargs)
         self.call = call
-        self.fields["period"].choices = self._periods(at)
-        self.fields["subtree"].queryset = self.fields["units"].queryset = units
-        self.fields["form_version"].queryset = _form_versions(call)
-        self.fields["agreement"].queryset = (
-            AgreementVersion.objects.filter(state=AgreementState.PUBLISHED)
-            .select_related("service")
-            .order_by("service__title", "-number")
-        )
-        self.fields["request_type"].queryset = RequestType.objects.filter(
-            kind=RequestKind.PERIODIC_REPORT
-        ).select_related("service")
-        self.fields["form_version"].label_from_instance = form_label
-        self.fields["agreement"].label_from_instance = agreement_label
-        for name in ("agreement", "request_type"):
-            only = list(self.fields[name].queryset[:2])
+        offer(self, "period", self._periods(at))
+        offer_units(self, "subtree", units)
+        offer_units(self, "units", units)
+        offer_rows(self, "form_version", _form_versions(call))
+        agreements = AgreementVersion.objects.filter(state=AgreementState.PUBLISHED).select_related("service")
+        types = RequestType.objects.filter(kind=RequestKind.PERIODIC_REPORT).select_related("service")
+        for name, rows in (("agreement", agreements.order_by("service__title", "-number")), ("request_type", types)):
+            field = offer_rows(self, name, rows)
+            only = list(rows[:2])
             if len(only) == 1 and name not in initial:
                 self.initial[name] = only[0].pk
-            self.fields[name].empty_label = None if len(only) == 1 else "—"
+            field.empty_label = None if len(only) == 1 else "—"
 
     @staticmethod
     def _defaults() -> dict:
-        field = Call._meta.get_field
+        fresh = Call()  # with the defaults of its fields
         numbers = ("correction_days", "correction_rounds", "objection_days", "reviewers_per_section")
-        return {"needs_sign_off": True, "grace_hours": 2, **{name: field(name).default for name in numbers}}
+        return {"needs_sign_off": True, "grace_hours": 2, **{name: getattr(fresh, name) for name in numbers}}
 
     @staticmethod
     def _of(call: Call) -> dict:
@@ -155,8 +168,8 @@ class CallForm(forms.Form):
 
     def _periods(self, at) -> list:
         today = tehran_date(at)
-        groups = []
-        known = set()
+        groups: list[tuple[Words, list[tuple[str, str]]]] = []
+        known: set[str] = set()
         for kind, (before, after) in OFFERED.items():
             offered = [(p.code, p.label()) for p in periods.around(kind, today, before=before, after=after)]
             known.update(code for code, _label in offered)
@@ -167,7 +180,8 @@ class CallForm(forms.Form):
         return [("", "—"), *groups, (PeriodKind.FREE.value, PeriodKind.FREE.label)]
 
     def clean(self):
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         self._clean_period(cleaned)
         opens, closes, review = (cleaned.get(name) for name in ("opens_at", "closes_at", "review_until"))
         if opens and closes and closes <= opens:
@@ -183,12 +197,12 @@ class CallForm(forms.Form):
         chosen = cleaned.get("period")
         try:
             if chosen == PeriodKind.FREE:
-                dates = [cleaned.get(name) for name in ("period_starts", "period_ends")]
-                for name, day in zip(("period_starts", "period_ends"), dates, strict=True):
+                first, last = cleaned.get("period_starts"), cleaned.get("period_ends")
+                for name, day in (("period_starts", first), ("period_ends", last)):
                     if day is None and name not in self.errors:
                         self.add_error(name, _("Free dates need a first and a last day."))
-                if None not in dates:
-                    cleaned["period"] = periods.free(*dates)
+                if first and last:
+                    cleaned["period"] = periods.free(first, last)
             elif chosen:
                 cleaned["period"] = periods.from_code(chosen)
         except Refused as refusal:
@@ -297,7 +311,7 @@ class AskForm(ReasonForm):
 
     def __init__(self, *args, units, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["unit"].queryset = units
+        offer_units(self, "unit", units)
 
 
 class NoteForm(forms.Form):
@@ -342,7 +356,8 @@ class ExtensionDecisionForm(ReasonForm):
         self.asked = asked
 
     def clean(self):
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         if cleaned.get("decision") == "partly" and not cleaned.get("until") and "until" not in self.errors:
             self.add_error("until", _("Write the date until which the unit has time."))
         return cleaned

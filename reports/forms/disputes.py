@@ -6,13 +6,13 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from sajad_portal.lib.fields import JalaliMomentField, TextField, WholeField
+from sajad_portal.lib.fields import JalaliMomentField, TextField, WholeField, offer
 from sla.models import AgreementVersion
 from units.models import Unit
 
 from ..pages.disputes.offered_act import label_of
 from ..rules.offered_acts import EXTENSION, FEE
-from .fields import UnitField
+from .fields import UnitField, offer_units
 
 
 class InterpretationForm(forms.Form):
@@ -26,20 +26,21 @@ class InterpretationForm(forms.Form):
 
     def __init__(self, *args, agreements: Iterable[AgreementVersion], units: QuerySet[Unit], **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["section"].choices = [("", "—")] + [
+        versions = [
             (
                 _("Version %(number)s") % {"number": agreement.number},
                 [(f"{agreement.pk}:{section.key}", section.heading_here) for section in agreement.sections.all()],
             )
             for agreement in agreements
         ]
+        offer(self, "section", [("", "—"), *versions])
         self.only_unit = None
         found = list(units[:2])
         if len(found) == 1:
             self.only_unit = found[0]
             del self.fields["unit"]
         else:
-            self.fields["unit"].queryset = units
+            offer_units(self, "unit", units)
 
     @property
     def chosen_unit(self) -> Unit:
@@ -69,9 +70,8 @@ class ActOfferForm(forms.Form):
     def __init__(self, *args, acts: Iterable[str], **kwargs):
         super().__init__(*args, **kwargs)
         acts = list(acts)
-        self.fields["act"].choices = [(act, label_of(act)) for act in acts] + [
-            (IN_WORDS, _("Nothing by itself: what is written below is agreed"))
-        ]
+        in_words = (IN_WORDS, _("Nothing by itself: what is written below is agreed"))
+        offer(self, "act", [*((act, label_of(act)) for act in acts), in_words])
         self.fields["act"].initial = acts[0] if acts else IN_WORDS
         for name, act in (("until", EXTENSION), ("rials", FEE)):
             if act not in acts:
@@ -80,4 +80,5 @@ class ActOfferForm(forms.Form):
             del self.fields["act"]
 
     def clean(self):
-        return {"act": IN_WORDS, **super().clean()}
+        super().clean()
+        return {"act": IN_WORDS, **self.cleaned_data}

@@ -60,6 +60,13 @@ class UnitField(forms.CharField):
         return found[0]
 
 
+def offer_units(form: forms.BaseForm, name: str, units: QuerySet[Unit]) -> None:
+    """Which units may be named; known only when the form is made for somebody."""
+    field = form.fields[name]
+    assert isinstance(field, UnitField), name
+    field.queryset = units
+
+
 class UnitListField(UnitField):
     """Units one a line (a column pasted from a sheet); cleaned to a list of Units, in the order typed, each once."""
 

@@ -3,11 +3,11 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from sajad_portal.lib.fields import TextField
+from sajad_portal.lib.fields import TextField, offer, offer_rows
 from sajad_portal.lib.language import current_language
 from units.models import Person, Unit
 
-from .fields import UnitField
+from .fields import UnitField, offer_units
 
 
 class PersonField(forms.ModelChoiceField):
@@ -33,12 +33,10 @@ class AssignForm(forms.Form):
     def __init__(self, *args, reviewers, definition, units, provider: Unit, **kwargs):
         super().__init__(*args, initial={"unit": provider}, **kwargs)
         language = "en" if (current_language()).startswith("en") else "fa"
-        self.fields["reviewer"].queryset = reviewers
-        self.fields["section"].choices = [
-            ("", _("All sections")),
-            *((s.name, s.label_in(language)) for s in definition.sections if s.name),
-        ]
-        self.fields["unit"].queryset = units
+        offer_rows(self, "reviewer", reviewers)
+        sections = ((s.name, s.label_in(language)) for s in definition.sections if s.name)
+        offer(self, "section", [("", _("All sections")), *sections])
+        offer_units(self, "unit", units)
 
 
 class EndForm(forms.Form):
@@ -54,7 +52,7 @@ class EndForm(forms.Form):
 
     def __init__(self, *args, reviewers, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["to"].queryset = reviewers
+        offer_rows(self, "to", reviewers)
 
 
 class HandOverForm(forms.Form):
@@ -70,4 +68,4 @@ class HandOverForm(forms.Form):
 
     def __init__(self, *args, reviewers, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["to"].queryset = reviewers
+        offer_rows(self, "to", reviewers)

@@ -90,10 +90,10 @@ def hashes_are_right() -> Iterator[str]:
     for version in AgreementVersion.objects.filter(state=AgreementState.PUBLISHED).prefetch_related("sections"):
         if hash_of(version) != version.text_hash:
             yield f"agreement {version.pk}: its hash is not that of its text"
-    for version in ResultVersion.objects.select_related("report", "revision").iterator(chunk_size=500):
-        said = Prepared(version.score, version.total, version.missed, version.revision)
-        if result_hash(version.report, version.number, said) != version.sha256:
-            yield f"result {version.pk}: its hash is not that of its content"
+    for result in ResultVersion.objects.select_related("report", "revision").iterator(chunk_size=500):
+        said = Prepared(result.score, result.total, result.missed, result.revision)
+        if result_hash(result.report, result.number, said) != result.sha256:
+            yield f"result {result.pk}: its hash is not that of its content"
     for pk in Acceptance.objects.exclude(text_hash=F("agreement__text_hash")).values_list("pk", flat=True):
         yield f"acceptance {pk}: not over the published text"
 
@@ -222,7 +222,7 @@ def results_are_whole() -> Iterator[str]:
 # --------------------------------------------------------------------------------------------- agreement, disputes
 def disputes_end_once() -> Iterator[str]:
     for dispute in Dispute.objects.filter(outcome=Outcome.FINAL):
-        if dispute.ended_at < dispute.final_at:
+        if dispute.end < dispute.final_at:
             yield f"dispute {dispute.pk}: final before its month had passed"
         if not dispute.positions.exists():
             yield f"dispute {dispute.pk}: final without a position"

@@ -126,7 +126,7 @@ def filed_within_the_days_of_the_act() -> Iterator[str]:
     )
     for pk in late.values_list("dispute_id", flat=True):
         yield f"dispute {pk}: filed after the objection window of the result"
-    reports = {
+    reports: dict[tuple[int | None, int], Report] = {
         (r.call_id, r.unit_id): r
         for r in Report.objects.select_related("call", "request").filter(
             call_id__in=Dispute.objects.exclude(call_id=None).values("call_id")
@@ -176,8 +176,8 @@ def missed_at(report: Report, at: datetime) -> datetime:
     closes = datetime.fromisoformat(call.data["before"]) if call is not None else report.call.closes_at
     request = report.request
     base = max(closes, extension or closes) + report.call.grace
-    if request.bank_settled_at and request.bank_begun_at < base <= request.bank_settled_at:
-        return max(base, request.bank_settled_at + AFTER_BANK)
+    if (span := request.bank_span) and span[0] < base <= span[1]:
+        return max(base, span[1] + AFTER_BANK)
     return base
 
 

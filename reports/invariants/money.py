@@ -110,8 +110,8 @@ def refunds_are_covered() -> Iterator[str]:
     entry = LedgerEntry.objects.filter(payment=OuterRef("payment"), kind=K.REFUND, rials=OuterRef("rials"))
     for pk in Refund.objects.filter(~Exists(entry), paid_out_at__isnull=False).values_list("pk", flat=True):
         yield f"refund {pk}: paid out, the ledger does not have it"
-    refund = Refund.objects.filter(payment=OuterRef("payment"), paid_out_at__isnull=False)
-    for pk in LedgerEntry.objects.filter(~Exists(refund), kind=K.REFUND).values_list("pk", flat=True):
+    paid_out = Refund.objects.filter(payment=OuterRef("payment"), paid_out_at__isnull=False)
+    for pk in LedgerEntry.objects.filter(~Exists(paid_out), kind=K.REFUND).values_list("pk", flat=True):
         yield f"ledger {pk}: a refund that nobody agreed to"
     signed = LedgerEntry.objects.order_by().values("request").annotate(
         came=Sum("rials", filter=Q(kind__in=[K.CREDIT, K.SURPLUS]), default=0),

@@ -23,6 +23,7 @@ class Call(models.Model):
 
     # Annotated by `with_phase(at)`.
     phase: str
+    last_event: int | None  # annotated by the page of a call's progress
 
     title = models.CharField(_("title"), max_length=200)
     period_kind = models.CharField(_("period"), max_length=10, choices=PeriodKind.choices)

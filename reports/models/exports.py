@@ -81,7 +81,7 @@ class Export(BackgroundWork):
     def state_at(self, at: datetime) -> ExportState:
         if self.failed_at:
             return ExportState.FAILED
-        if self.ready_at:
+        if self.ready_at and self.expires_at:  # both or neither: export_ready_expires
             return ExportState.EXPIRED if self.removed_at or at >= self.expires_at else ExportState.READY
         return ExportState.RUNNING if self.is_moving(at) else ExportState.WAITING
 

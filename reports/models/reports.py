@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from sajad_portal.lib.errors import promised
 from sla.models import ServiceRequest, both_or_neither
 from units.models import Membership, Person, Unit
 
@@ -22,6 +23,13 @@ class Report(models.Model):
     is_open: bool
     deadline: datetime
     last_moment: datetime
+    # Annotated by `queries.desk`, `queries.calls` and `queries.review` for their lists.
+    asks_signature: bool
+    asks_extension: bool
+    accepted: bool
+    standing: str | None
+    last_answers: dict | None
+    last_standing: str | None
 
     call = models.ForeignKey(Call, models.PROTECT, related_name="reports")
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="reports")
@@ -113,6 +121,16 @@ class Report(models.Model):
 
     def __str__(self):
         return f"{self.unit_name}، {self.call}"
+
+    @property
+    def correction_due(self) -> datetime:
+        """When the correction of a returned report is due."""
+        return promised(self.correction_due_at, "report_returned_has_deadline")
+
+    @property
+    def objections_end(self) -> datetime:
+        """The end (exclusive) of the objection days of an announced report."""
+        return promised(self.objection_until, "report_announced_has_instants")
 
 
 class DraftSection(models.Model):

@@ -5,8 +5,10 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from sajad_portal.lib.clock import last_day_before
 from sajad_portal.lib.deadlines import until
-from sajad_portal.lib.jalali import format_datetime
+from sajad_portal.lib.errors import promised
+from sajad_portal.lib.jalali import format_date, format_datetime
 from sajad_portal.lib.numbers import local_digits
 from units.enums import UNIT_ROLES, Role
 from units.models import Membership, Person
@@ -139,7 +141,7 @@ def unit_extended(report: Report, reason: str, at: datetime) -> list[Message]:
     def words():
         return (
             _("Your unit has until %(until)s for “%(call)s”")
-            % {"until": until(report.extension_until), "call": report.call.title},
+            % {"until": until(promised(report.extension_until, "the verb that gave it")), "call": report.call.title},
             _("Reason: %(reason)s") % {"reason": reason},
         )
 
@@ -161,7 +163,10 @@ def report_submitted(report: Report, at: datetime) -> list[Message]:
         return (
             _("The report on “%(call)s” is submitted") % {"call": report.call.title},
             _("Tracking code: %(code)s. Received %(at)s.")
-            % {"code": report.tracking_code, "at": format_datetime(report.submitted_at, "long")},
+            % {
+                "code": report.tracking_code,
+                "at": format_datetime(promised(report.submitted_at, "report_submitted_has_instant"), "long"),
+            },
         )
 
     return [Message(_unit_people(report, at), words, _url("report_receipt", report))]
@@ -191,7 +196,7 @@ def correction_near(report: Report, at: datetime) -> list[Message]:
     def words():
         return (
             _("The correction of “%(call)s” is due: %(until)s")
-            % {"call": report.call.title, "until": until(report.correction_due_at)},
+            % {"call": report.call.title, "until": until(report.correction_due)},
             _("If nothing is sent by then, the last submission stands and the review goes on."),
         )
 

@@ -140,7 +140,7 @@ def announced_words(report: Report, number: int = 1):
         else:
             subject = _("The result of “%(call)s” is announced") % {"call": report.call.title}
         return subject, _("The head of the unit can object until %(until)s. Without an objection it is final then.") % {
-            "until": until(report.objection_until)
+            "until": until(report.objections_end)
         }
 
     return words
@@ -149,7 +149,9 @@ def announced_words(report: Report, number: int = 1):
 def announced_many(found: Iterable[tuple[Report, Iterable[Person]]]) -> list[list[Message]]:
     """`announced` for first results of one call and instant: the words are made once."""
     found = list(found)
-    words = announced_words(found[0][0]) if found else None
+    if not found:
+        return []
+    words = announced_words(found[0][0])
     return [[Message(people, words, _url("report_result", report), urgent=True)] for report, people in found]
 
 

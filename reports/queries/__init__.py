@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 from django.http import Http404
 
 from sajad_portal.lib.codes import clean_code
@@ -13,7 +13,7 @@ from units.queries import memberships_of, reach
 
 from ..enums import CallState
 from ..models import Call, FormVersion, Report
-from ..models.querysets import CallQuerySet
+from ..models.querysets import CallQuerySet, ReportQuerySet
 from ..xlsform.definition import FormDefinition
 
 _FORMS: dict[str, FormDefinition] = {}  # by the workbook's hash: a frozen version never changes
@@ -50,12 +50,12 @@ _LONG = [
 ]  # fmt: skip
 
 
-def reports_at(at: datetime) -> QuerySet[Report]:
+def reports_at(at: datetime) -> ReportQuerySet:
     """Reports with status as of `at` and what `rules` reads, in one query; long texts stay behind."""
     return loaded(Report.objects.with_status(at))
 
 
-def loaded(reports: QuerySet[Report]) -> QuerySet[Report]:
+def loaded(reports: ReportQuerySet) -> ReportQuerySet:
     """With what `rules` reads of a report's call, unit and request."""
     return reports.select_related(
         "unit", "request", "call__agreement__service", "call__form_version", "call__request_type"

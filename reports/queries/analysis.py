@@ -228,8 +228,8 @@ def _peer_figures(field: Matrix, all_of: Standings, kind: str) -> PeerFigures:
         of = field.sections == number
         whole = weights[:, of].sum(axis=1)
         percents = 100 * points[:, of].sum(axis=1)[whole > 0] / whole[whole > 0]
-        if len(percents):
-            areas[name] = median(percents.tolist())
+        if (middle := median(percents.tolist())) is not None:
+            areas[name] = middle
     found = all_of.spreads.get(kind)
     return PeerFigures(int(mine.sum()), found.median if found else None, indicators, areas)
 

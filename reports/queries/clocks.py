@@ -18,7 +18,7 @@ def resumed_by_time(reports: Iterable[Report]) -> dict[int, datetime]:
     found = {}
     for report in reports:
         if report.state == ReportState.RETURNED and report.status == ReportStatus.UNDER_REVIEW:
-            found[report.request_id] = report.correction_due_at
+            found[report.request_id] = report.correction_due
         elif report.state != ReportState.SUBMITTED and report.status == ReportStatus.SUBMITTED:
             found[report.request_id] = report.last_moment
     return found

@@ -1,7 +1,8 @@
 """What the desk asks the database. Each function is a fixed number of queries; what it gives is bounded."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import (
     Case,
@@ -198,7 +199,7 @@ def _whether(condition: Q) -> Case:
     return Case(When(condition, then=Value(True)), default=Value(False))
 
 
-def extensions_asked(asked: Q) -> list[dict]:
+def extensions_asked(asked: Q) -> list[Mapping[str, Any]]:
     """[{call_id, title, n, until}]: requests for more time that nobody has decided, by call."""
     published = Report.objects.filter(asked, call__state=CallState.PUBLISHED)
     rows = ExtensionRequest.objects.filter(ExtensionRequest.FEE_SETTLED, decided_at__isnull=True, report__in=published)
@@ -210,7 +211,7 @@ def extensions_asked(asked: Q) -> list[dict]:
     )
 
 
-def silent_reviewers(asked: Q, at: datetime) -> list[dict]:
+def silent_reviewers(asked: Q, at: datetime) -> list[Mapping[str, Any]]:
     """[{call_id, title, until, first_name, last_name, n}]: reviews not begun SILENT_AFTER since they could have been."""
     waiting = Report.objects.filter(
         asked, call__state=CallState.PUBLISHED, state__in=IN_REVIEW,

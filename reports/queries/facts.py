@@ -58,8 +58,10 @@ def _plan(definition: FormDefinition, indicator: Indicator) -> Plan:
     weighed = None
     if indicator.weightby:
         question = definition.question(indicator.weightby)
-        measured = question is not None and question.indicator and question.role
-        weighed = (question.indicator, question.role) if measured else ("", indicator.weightby)
+        if question and question.indicator and question.role:
+            weighed = (question.indicator, question.role)
+        else:
+            weighed = ("", indicator.weightby)
     return Plan(indicator, indicator.code, indicator.aggregate, decimal_text(exact(indicator.scale)), weighed)
 
 

@@ -33,7 +33,8 @@ class _Shelf:
     """The newest so many; the one asked for longest ago makes room."""
 
     def __init__(self, most: int):
-        self.most, self._rows, self._lock = most, OrderedDict(), threading.Lock()
+        self.most, self._lock = most, threading.Lock()
+        self._rows: OrderedDict[tuple, Any] = OrderedDict()
         self._making: dict[tuple, threading.Lock] = {}
 
     def get(self, key: tuple) -> Any:

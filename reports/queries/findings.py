@@ -101,8 +101,8 @@ def reviews_with_items(reports: Iterable[Report]) -> tuple[dict[int, list[Review
         items[review.pk] = {}
     # As text and read here: the field's own way from the database takes three times as long.
     found = ReviewItem.objects.filter(review__in=list(items)).annotate(figures=Cast("verified", TextField()))
-    columns = ("review_id", "indicator", "revision", "figures", "not_applicable", "points", "reason")
-    for review_id, code, revision, figures, not_applicable, points, reason in found.values_list(*columns):
+    cells = ("review_id", "indicator", "revision", "figures", "not_applicable", "points", "reason")
+    for review_id, code, revision, figures, not_applicable, points, reason in found.values_list(*cells):
         items[review_id][code] = Item(code, revision, loads(figures), not_applicable, points, reason)
     return reviews, items
 
@@ -277,7 +277,9 @@ class _Bench:
 
     def settle(self, indicator: Indicator) -> Settled:
         code, revisions = indicator.code, self.revisions
-        leads = [(r, item) for found, r in self.leads if is_fresh(item := found.get(code), indicator, revisions)]
+        leads = [
+            (r, item) for found, r in self.leads if (item := found.get(code)) and is_fresh(item, indicator, revisions)
+        ]
         if leads:  # the last word counts
             review, item = max(leads, key=lambda pair: (pair[0].handed_in_at or EARLIEST, pair[0].pk))
             return Settled(Stand.SETTLED, finding_of(item, [self.names[review.pk]]))
@@ -288,7 +290,7 @@ class _Bench:
         items, waiting = [], ()
         for handed_in, found, review in self.others:
             item = found.get(code)
-            if handed_in and is_fresh(item, indicator, revisions):
+            if handed_in and item and is_fresh(item, indicator, revisions):
                 items.append(item)
             else:
                 waiting += (self.names[review.pk],)

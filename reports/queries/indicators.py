@@ -88,7 +88,7 @@ def _lines(facts: Facts, field: Matrix) -> dict[str, Line]:
         weighing = applies & (field.weights[:, column] > 0)
         enough = len(known) >= LEAST_PEERS
         found[code] = Line(
-            definition.indicator(code), spread(known.tolist()) if enough else None,
+            definition.own_indicator(code), spread(known.tolist()) if enough else None,
             float(np.median(shares[weighing, column]) * 100) if weighing.sum() >= LEAST_PEERS else None,
             int((applies & np.isnan(values)).sum()), int((~applies).sum()),
         )  # fmt: skip

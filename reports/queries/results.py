@@ -180,7 +180,7 @@ def _peers(call: int, kind: str) -> Peers:
         for area in areas:
             if not area["not_applicable"]:
                 points[area["section"]].append(Decimal(area["points"]))
-    totals = sorted(standing.values_list("total", flat=True))
+    totals = sorted(total for total in standing.values_list("total", flat=True) if total is not None)
     return Peers(
         totals,
         median(totals) if totals else Decimal(0),

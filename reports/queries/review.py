@@ -24,6 +24,7 @@ from units.queries import reach
 
 from ..enums import IN_REVIEW, ReportStatus, ReviewState
 from ..models import Report, Review
+from ..models.querysets import ReportQuerySet
 from . import form_of
 from .clocks import clocks_of
 from .findings import reviewed_indicators
@@ -67,7 +68,7 @@ FILTERS = {
 }
 
 
-def in_review(person, at: datetime, part: str, *, mine: bool) -> QuerySet[Report]:
+def in_review(person, at: datetime, part: str, *, mine: bool) -> ReportQuerySet:
     """One part of the queue (of FILTERS): of what the person reviews (`mine`), else of what they review or oversee."""
     return _waiting(person, at, mine).filter(FILTERS[part].where)
 
@@ -79,7 +80,7 @@ def queue_counts(person, at: datetime, *, mine: bool) -> dict[str, int]:
     return {name: sum(n for *group, n in groups if part.holds(*group)) for name, part in FILTERS.items()}
 
 
-def _waiting(person, at: datetime, mine: bool) -> QuerySet[Report]:
+def _waiting(person, at: datetime, mine: bool) -> ReportQuerySet:
     """Everything without a result, with `work`. Only FILTERS make it the person's own: where PostgreSQL is asked for their
     reviews by themselves, it reads all that they ever handed in."""
     reports = Report.objects.awaiting_result(at)
@@ -119,7 +120,7 @@ def _work_where(whose: str, none: int = 0) -> str:
     )
 
 
-def with_rows(reports: QuerySet[Report]) -> QuerySet[Report]:
+def with_rows(reports: ReportQuerySet) -> ReportQuerySet:
     """With `service_due` and what `rows_of` shows of a report, and nothing more.
 
     The request is fetched after the page's rows are found: joined, it would be read for every report that waits.
@@ -186,7 +187,7 @@ def counts_of(reports: QuerySet[Report], filters: dict[str, Q]) -> dict[str, int
     return {name: found[f"n_{name}"] for name in filters}
 
 
-def search_reports(reports: QuerySet[Report], words: str) -> QuerySet[Report]:
+def search_reports(reports: ReportQuerySet, words: str) -> ReportQuerySet:
     """Each word somewhere in the unit's name or code, the tracking code or the call's title."""
     for word in search_key(words).split():
         reports = reports.filter(

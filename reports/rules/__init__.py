@@ -36,8 +36,8 @@ def last_moment(report: Report) -> datetime:
     A bank attempt begun before it and settled at or after it gives the later of it and settlement + 2 hours; no second grace.
     """
     base, request = base_moment(report), report.request
-    if request.bank_settled_at and request.bank_begun_at < base <= request.bank_settled_at:
-        return max(base, request.bank_settled_at + AFTER_BANK)
+    if (span := request.bank_span) and span[0] < base <= span[1]:
+        return max(base, span[1] + AFTER_BANK)
     return base
 
 

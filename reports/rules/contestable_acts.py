@@ -61,9 +61,9 @@ class Act:
         """What it is, in the active language."""
         if self.subject == Subject.EXTENSION:
             return _("Extension not granted as asked")
-        if self.subject == Subject.RETURN:
+        if isinstance(self.row, ReturnRound):
             return _("Return for correction, round %(n)s") % {"n": local_digits(self.row.number)}
-        if self.subject == Subject.FEE:
+        if isinstance(self.row, ServiceRequest):
             return _("Fee of %(rials)s rials") % {"rials": local_number(self.row.price_rials)}
         return _("Missed deadline")
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from math import lcm
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from sajad_portal.lib.errors import Refused
 
@@ -36,6 +36,7 @@ from .functions import (
     ratio,
     read_bands,
 )
+from .indicator import IndicatorLike
 
 ACCEPTED, REFUSED = "accepted", "refused"
 
@@ -46,22 +47,6 @@ NOT_APPLICABLE = "not-applicable"
 NOT_APPLICABLE_REFUSED = "not-applicable-refused"
 ZERO_DENOMINATOR = "zero-denominator"
 NOT_YET_JUDGED = "not-yet-judged"
-
-
-class IndicatorLike(Protocol):
-    """What scoring needs of a form's indicator (`reports.xlsform.Indicator` has it). Numbers are decimal strings."""
-
-    code: str
-    section: str
-    inputs: Mapping[str, str]
-    weight: str
-    standard: str
-    floor: str
-    direction: str
-    score: str
-    bands: str
-    scale: str
-    source: str
 
 
 class Terms(NamedTuple):

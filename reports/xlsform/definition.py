@@ -221,6 +221,13 @@ class FormDefinition:
     def indicator(self, code: str) -> Indicator | None:
         return self._by_code.get(code)
 
+    def own_question(self, name: str) -> Question:
+        """Of a name that the definition itself gave, such as an indicator's input. Raises KeyError."""
+        return self._by_name[name]
+
+    def own_indicator(self, code: str) -> Indicator:
+        return self._by_code[code]
+
     @property
     def shown(self) -> tuple[Question, ...]:
         return tuple(question for question in self.questions if question.is_shown)

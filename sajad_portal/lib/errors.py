@@ -1,5 +1,9 @@
 """What the portal says when it will not do something."""
 
+from typing import TypeVar
+
+Given = TypeVar("Given")
+
 
 class Refused(Exception):
     """A rule said no. Carries the sentence a person reads: what happened, why, and what to do next.
@@ -27,3 +31,13 @@ class Forbidden(Refused):
 
     def __init__(self, message, *, code: str = "forbidden"):
         super().__init__(message, code=code)
+
+
+def promised(value: Given | None, by: str) -> Given:
+    """A value that is null in other states only: `by` is the constraint, or the rule, that promises it here.
+
+    Raises AssertionError where the promise is broken.
+    """
+    if value is None:
+        raise AssertionError(f"nothing stands here, against {by}")
+    return value

@@ -1,11 +1,13 @@
 """Disputes: thread, offers, positions."""
 
+from datetime import datetime
 from functools import cached_property
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from sajad_portal.lib.errors import promised
 from units.models import Membership, Person, Unit
 
 from ..enums import SUBJECT_NAMES, DisputeRule, OfferState, Outcome, Side, Subject
@@ -71,6 +73,11 @@ class Dispute(models.Model):
     def name(self) -> str:
         """What it is about, in the active language."""
         return SUBJECT_NAMES[Subject(self.subject)] % {"title": self.title}
+
+    @property
+    def end(self) -> datetime:
+        """When a dispute with an outcome ended."""
+        return promised(self.ended_at, "dispute_outcome_has_instant")
 
     @cached_property
     def voteless(self) -> frozenset[int]:

@@ -1,5 +1,7 @@
 """Service requests with their clocks."""
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -51,6 +53,11 @@ class ServiceRequest(models.Model):
 
     def __str__(self):
         return f"{self.request_type} {self.pk}"
+
+    @property
+    def bank_span(self) -> tuple[datetime, datetime] | None:
+        """From when to when the attempt that paid ran; None where none did (bank_settled_after_begun: never one alone)."""
+        return (self.bank_begun_at, self.bank_settled_at) if self.bank_begun_at and self.bank_settled_at else None
 
 
 class ClockInterval(models.Model):

@@ -1,7 +1,9 @@
 """The desk of coordinators and auditors: calls that run, whom to chase, what to decide, what is overdue."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q
 from django.urls import reverse
@@ -188,7 +190,7 @@ def _oversee(units, at: datetime) -> list[Item]:
 
 
 # ------------------------------------------------------------------------------------------------------- its lines
-def _line(icon: str, tone: str, title: str, row: dict, note: str, url: str, **more) -> Item:
+def _line(icon: str, tone: str, title: str, row: Mapping[str, Any], note: str, url: str, **more) -> Item:
     language = current_language()
     facts = {"n": format_number(row["n"], language=language), "call": row["title"], **more}
     return Item(icon, tone, title % facts, url, note, row["until"])

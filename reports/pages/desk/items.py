@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from units.models import Membership, Unit
 
@@ -22,10 +22,12 @@ class Item:
     due: datetime | None = None
 
 
+NEVER = datetime.max.replace(tzinfo=UTC)
+
+
 def in_order(items: Iterable[Item]) -> list[Item]:
     """What runs out first stands first; what runs out never comes last, as it came."""
-    items = list(items)
-    return sorted((i for i in items if i.due), key=lambda i: i.due) + [i for i in items if not i.due]
+    return sorted(items, key=lambda item: item.due or NEVER)
 
 
 @dataclass(frozen=True)

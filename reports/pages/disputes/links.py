@@ -51,7 +51,7 @@ def contestable_by(person, at: datetime) -> list[Contestable]:
         code, call = report.tracking_code, report.call.title
         if can_contest(person, report, at):
             url = reverse("reports:contest", args=[code])
-            found.append(Contestable(_("Result"), call, report.unit_name, url, report.objection_until))
+            found.append(Contestable(_("Result"), call, report.unit_name, url, report.objections_end))
         found += [
             Contestable(link.act.name, call, report.unit_name, link.url, link.act.until)
             for link in links_of(person, report, at).values()

@@ -97,7 +97,7 @@ def page_context(person, dispute: Dispute, at: datetime, language: str) -> dict:
         "act": facts_of(report, dispute.subject, int(dispute.subject_key)) if report else [],
         "standing": standing,
         "comparison": _comparison(report, standing, offered, language),
-        "offered_number": latest.number if offered else None,
+        "offered_number": latest.number if latest and offered else None,
         "negotiating": dispute.status == DisputeStatus.NEGOTIATING,
         "awaiting": dispute.status == DisputeStatus.AWAITING_POSITION,
         "ended_at": dispute.ended_at or (dispute.final_at if dispute.status == DisputeStatus.FINAL else None),

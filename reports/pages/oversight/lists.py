@@ -154,7 +154,9 @@ def acts_listed(scope: Scope, window: Window, at: datetime, filters: Filters) ->
 
 
 def act_lines(events: list[Event], at: datetime) -> list[Line]:
-    titles = dict(Call.objects.filter(pk__in={e.call_id for e in events}).values_list("pk", "title"))
+    titles: dict[int | None, str] = dict(
+        Call.objects.filter(pk__in={e.call_id for e in events}).values_list("pk", "title")
+    )
     codes = [event.key for event in events if event.noun == "report"]
     names = dict(Report.objects.filter(tracking_code__in=codes).values_list("tracking_code", "unit_name"))
     return [

@@ -7,6 +7,7 @@ from sajad_portal.lib import periods
 from units.enums import UnitKind
 from units.models import Person
 
+from ...analysis.rollup import RolledUp
 from ...models import Call, ResultFact
 from ...queries import form_of
 from ...queries.analysis import Standings, analysed_calls, standings, visible_results
@@ -39,7 +40,7 @@ class ChapterLine:
     unit: str
     percent: bool
     line: Line
-    rolled: object
+    rolled: RolledUp
     best: list[NamedValue]
     worst: list[NamedValue]
 

@@ -101,5 +101,5 @@ def standing_now(found: list[Pace]) -> tuple[float | None, float | None]:
     step = max((n for n, share in enumerate(now) if share is not None), default=None)
     if step is None:
         return None, None
-    others = [pace.shares[step] for pace in found[1:] if pace.shares[step] is not None]
+    others = [share for pace in found[1:] if (share := pace.shares[step]) is not None]
     return now[step], sum(others) / len(others) if others else None

@@ -125,7 +125,7 @@ def _below(rows: QuerySet, root: str, through: str = "") -> QuerySet:
 def _child(field: str, root: str) -> Case:
     """The part of the path that stands for what lies deeper; "" for the unit itself and those directly below it."""
     return Case(
-        When(size__gt=F("dot"), then=Substr(field, len(root) + 1, F("dot"))),
+        When(size__gt=F("dot"), then=Substr(field, len(root) + 1, F("dot"))),  # type: ignore[arg-type]  # the stubs forget F
         default=Value(""),
         output_field=CharField(),
     )

@@ -68,7 +68,7 @@ def _steps(report: Report) -> list[PublicStep]:
         found.append(PublicStep("s-returned", _("Returned for correction"), round_.returned_at))
         if round_.withdrawn_at:
             found.append(PublicStep("arrow-return-left", _("The return was taken back"), round_.withdrawn_at))
-    found += [PublicStep("s-announced", _("Result announced"), v.announced_at) for v in versions]
+    found += [PublicStep("s-announced", _("Result announced"), v.announced_at) for v in versions if v.announced_at]
     for objection in report.objections.select_related("dispute"):
         found += _of_dispute(objection.dispute)
     found.sort(key=lambda step: step.at)
@@ -79,9 +79,9 @@ def _of_dispute(dispute: Dispute) -> list[PublicStep]:
     """When it was contested, and how that ended; what the two sides said is theirs."""
     found = [PublicStep("s-contested", _("Contested"), dispute.filed_at)]
     if dispute.outcome == Outcome.SETTLED:
-        found.append(PublicStep("check2", _("Settled by agreement"), dispute.ended_at))
+        found.append(PublicStep("check2", _("Settled by agreement"), dispute.end))
     elif dispute.outcome == Outcome.WITHDRAWN:
-        found.append(PublicStep("arrow-return-left", _("Objection withdrawn"), dispute.ended_at))
+        found.append(PublicStep("arrow-return-left", _("Objection withdrawn"), dispute.end))
     return found
 
 
@@ -93,9 +93,9 @@ def _ahead(report: Report) -> list[PublicStep]:
     if report.status in UNSUBMITTED:
         return [PublicStep("clock", _("Deadline"), report.deadline, todo=True)]
     if report.status == S.RETURNED:
-        return [PublicStep("clock", _("End of the correction"), report.correction_due_at, todo=True)]
+        return [PublicStep("clock", _("End of the correction"), report.correction_due, todo=True)]
     if report.status == S.ANNOUNCED:
-        return [PublicStep("s-final", _("Final, if nobody objects"), report.objection_until, todo=True)]
+        return [PublicStep("s-final", _("Final, if nobody objects"), report.objections_end, todo=True)]
     if report.status == S.CONTESTED:
         dispute = report.objections.select_related("dispute").order_by("-dispute__filed_at").first()
         return (

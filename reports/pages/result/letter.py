@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from sajad_portal.lib.clock import tehran_date
 from sajad_portal.lib.deadlines import until
+from sajad_portal.lib.errors import promised
 from sajad_portal.lib.jalali import format_date, to_jalali
 from sajad_portal.lib.numbers import format_number, local_digits
 from sla.enums import DisputeRule, Outcome
@@ -37,7 +38,7 @@ class Letter:
 
 
 def letter_of(report: Report, version: ResultVersion, standing: ResultVersion, language: str) -> Letter:
-    announced_at = version.announced_at
+    announced_at = promised(version.announced_at, "a letter is of an announced version")
     return Letter(
         report=report,
         version=version,
@@ -61,7 +62,7 @@ def status_sentence(report: Report, version: ResultVersion, standing: ResultVers
     if version != standing:
         return _("This version was replaced by version %(n)s of %(day)s and no longer stands.") % {
             "n": format_number(standing.number, language=language),
-            "day": format_date(standing.announced_at, "long"),
+            "day": format_date(promised(standing.announced_at, "what stands is announced"), "long"),
         }
     dispute = _last_dispute(report)
     if report.status == ReportStatus.CONTESTED and dispute:
@@ -73,7 +74,7 @@ def status_sentence(report: Report, version: ResultVersion, standing: ResultVers
         return _final_sentence(report, dispute)
     return _(
         "This is the initial result. The head of the unit may object until %(until)s; without an objection it is final then."
-    ) % {"until": until(report.objection_until)}
+    ) % {"until": until(report.objections_end)}
 
 
 def _final_sentence(report: Report, dispute: Dispute | None) -> str:

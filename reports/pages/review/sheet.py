@@ -142,7 +142,7 @@ class ReviewSheet:
             inside = [i for i in self.indicators if i.section == section.name]
             if not inside:
                 continue
-            current = bool(self.current) and self.current.section == section.name
+            current = self.current is not None and self.current.section == section.name
             entries = [self._entry(i) for i in inside] if current else []
             done = sum(self.needs_nothing(i) for i in inside)
             found.append(
@@ -242,7 +242,7 @@ class ReviewSheet:
     def _rows(self, indicator: Indicator, claim: Claim, typed: Typed) -> list[InputRow]:
         rows = []
         for role, name in indicator.inputs.items():
-            question = self.definition.question(name)
+            question = self.definition.own_question(name)
             rows.append(
                 InputRow(
                     role=role,

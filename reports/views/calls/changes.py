@@ -6,6 +6,7 @@ Each page is one form in two steps that also work without a script: filled in, t
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -17,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
+from sajad_portal.lib.language import Words
 from sla.queries import pinned_documents
 from units.pages.frame import SignedInRequest
 from units.queries import visible_units
@@ -37,9 +39,9 @@ from .frame import frame
 class Action:
     """One verb over a call as its page asks for it. `run` takes the call, the person and the cleaned form."""
 
-    title: str
-    verb: str
-    done: str
+    title: Words
+    verb: Words
+    done: Words
     form: type[forms.Form]
     consequence: Callable[..., list[str]]
     run: Callable[..., object]
@@ -109,7 +111,7 @@ def call_action(request: SignedInRequest, pk: int, action: str) -> HttpResponse:
     refuse_if_not(can_manage_call(request.user, call, at))
     if action not in offered(call):
         raise Refused(_("This is not possible now. The call’s page shows what is."), code="not-offered")
-    more = {"units": visible_units(request.user)} if chosen.form is AskForm else {}
+    more: dict[str, Any] = {"units": visible_units(request.user)} if chosen.form is AskForm else {}
     form = chosen.form(request.POST or None, **more)
     context = frame(request.user, call, at, "") | {"form": form, "action": chosen}
     if request.method == "POST" and form.is_valid():

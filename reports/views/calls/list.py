@@ -13,6 +13,7 @@ from sajad_portal.lib import periods
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
+from sajad_portal.lib.language import Words
 from sajad_portal.lib.lists import Column, Listing, matching
 from units.models import Person
 from units.pages.frame import SignedInRequest
@@ -67,7 +68,7 @@ def _row(call: Call, numbers: Numbers) -> dict:
     return {"call": call, "period": period, "numbers": numbers, "only": next(iter(numbers.states), "")}
 
 
-def _phases(counts: dict[str, int], chosen: str) -> list[tuple[str, str, int]]:
+def _phases(counts: dict[str, int], chosen: str) -> list[tuple[str, Words, int]]:
     shown = [(phase.value, phase.label, counts.get(phase, 0)) for phase in CallPhase if phase in (*counts, chosen)]
     return [("", _("All"), sum(counts.values())), *shown]
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Refused
+from sajad_portal.lib.language import Words
 from sajad_portal.lib.numbers import local_digits
 from sajad_portal.lib.text import normalise
 from units.pages.frame import SignedInRequest
@@ -43,9 +44,9 @@ def _excuse(call: Call, reports: Iterable[Report], by, given: dict) -> None:
 
 @dataclass(frozen=True)
 class UnitsAction:
-    title: str
-    verb: str
-    done: str
+    title: Words
+    verb: Words
+    done: Words
     form: type[forms.Form]
     consequence: Callable[..., list[str]]
     run: Callable[..., object]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.db.models import Count, Q
 from django.db.models.functions import Coalesce
-from django.http import Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -160,7 +160,7 @@ def dispute_position(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @access("visible_disputes")
 @require_safe
-def dispute_file(request: SignedInRequest, pk: int, file_pk: int) -> HttpResponse:
+def dispute_file(request: SignedInRequest, pk: int, file_pk: int) -> FileResponse:
     found = dispute_for(request.user, pk, database_now())
     stored = get_object_or_404(DisputeFile, pk=file_pk, message__dispute=found)
     return file_response(stored.file, name=stored.name, media_type=stored.media_type, inline="show" in request.GET)

@@ -1,7 +1,7 @@
 """Files that are made in the background: ordering the report of a period, how far each is, and fetching it."""
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -66,7 +66,7 @@ def export(request: SignedInRequest, key: str) -> HttpResponse:
 
 @access("own_export")
 @require_GET
-def export_file(request: SignedInRequest, key: str) -> HttpResponse:
+def export_file(request: SignedInRequest, key: str) -> FileResponse:
     """The file, for whoever ordered it and as long as they may see what is in it."""
     found = get_object_or_404(Export, key=key, requested_by=request.user)
     found = fetch_export(export=found, by=request.user)

@@ -57,15 +57,14 @@ def form_import(request: SignedInRequest) -> HttpResponse:
     if not can_prepare_calls(request.user, database_now()):
         raise Forbidden(_("Only a coordinator imports forms. Ask the coordinator of your unit to upload the workbook."))
     context: dict = {}
-    if request.method == "POST":
-        upload = request.FILES.get("workbook")
+    upload = request.FILES.get("workbook")
+    if request.method == "POST" and upload is None:
+        context["missing"] = True
+    elif upload is not None:
         try:
-            if upload is None:
-                context["missing"] = True
-            else:
-                check_size(upload.size)
-                version = import_form(data=upload.read(), name=upload.name, by=request.user)
-                return redirect("reports:form", version.pk)
+            check_size(upload.size or 0)
+            version = import_form(data=upload.read(), name=upload.name or "", by=request.user)
+            return redirect("reports:form", version.pk)
         except WorkbookRefused as refusal:
             context.update(refusal=refusal, file_name=upload.name)
     status = 422 if context else 200
@@ -103,7 +102,7 @@ def form_preview(request: SignedInRequest, pk: int) -> HttpResponse:
     shown = next((section for section in sections if section.name == chosen), sections[0])
     sheet = Sheet(blank(version, database_now(), current_language()), shown.name, remarks={}, writable=False)
     for item in sheet.items:
-        item.fields[:] = [_told(definition.question(field.name), field) for field in item.fields]
+        item.fields[:] = [_told(definition.own_question(field.name), field) for field in item.fields]
     context = {
         "version": version,
         "sheet": sheet,

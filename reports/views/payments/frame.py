@@ -6,7 +6,6 @@ from django.utils.translation import gettext as _
 from units.pages.frame import SignedInRequest
 
 from ...queries.payments import can_oversee_money, money_units
-from ...rules.money import can_oversee_money, money_units
 
 
 def tabs_of(request: SignedInRequest, current: str) -> list[dict]:

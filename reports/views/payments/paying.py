@@ -73,7 +73,7 @@ def payment_return(request: HttpRequest, order_id: str) -> HttpResponse:
     # Beyond the count the page still tells what is known; only the bank is not asked again.
     undecided = payment.state in ASKED_PAYMENTS and request.method != "HEAD"
     if undecided and count_attempt(throttle_key("payment", order_id), ASKED, WINDOW).allowed:
-        payment = settle(order_id)
+        payment = settle(order_id) or payment
         if payment.state == PaymentState.PAID:
             follow_payment(payment)
     if request.method == "POST":

@@ -1,5 +1,6 @@
 """Reviewing one report: the page, one finding, handing in, leading and settling."""
 
+from datetime import datetime
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -26,7 +27,7 @@ from ...queries.findings import revisions_of
 from ...rules.review import can_return, can_see_reviews, can_take_lead, rounds_left
 
 
-def reviewable(request: SignedInRequest, code: str) -> tuple[Report, object]:
+def reviewable(request: SignedInRequest, code: str) -> tuple[Report, datetime]:
     """The report for somebody who may see its reviewing, and the instant. 404 for a stranger, 403 for its own unit."""
     at = database_now()
     report = report_for(request.user, code, at)
@@ -107,7 +108,7 @@ def own_review(request: SignedInRequest, report: Report) -> Review:
     """The person's review that the form names. 404 where it is not theirs: what you may not see you cannot fetch."""
     pk = request.POST.get("review", "")
     if not (pk.isascii() and pk.isdigit() and len(pk) < 18):
-        pk = 0
+        raise Http404
     mine = Review.objects.filter(report=report, reviewer=request.user).exclude(state=ReviewState.RELEASED)
     return get_object_or_404(mine, pk=pk)
 
@@ -122,8 +123,8 @@ def review_item(request: SignedInRequest, code: str) -> HttpResponse:
     review = own_review(request, report)
     typed = typed_from(request)
     if "accept" in request.POST:
-        sheet = ReviewSheet(report, request.user, at, code=indicator)
-        typed = Typed(verified=sheet.sheet().claim.inputs, note=typed.note) if sheet.current else typed
+        card = ReviewSheet(report, request.user, at, code=indicator).sheet()
+        typed = Typed(verified=card.claim.inputs, note=typed.note) if card else typed
     try:
         verbs.save_review_item(review=review, indicator=indicator, typed=typed, by=request.user)
     except ItemRefused as refusal:

@@ -48,8 +48,8 @@ def report_return(request: SignedInRequest, code: str) -> HttpResponse:
     if request.method == "POST":
         remarks = {
             key.removeprefix(FIELD): text
-            for key, text in request.POST.items()
-            if key.startswith(FIELD) and text.strip()
+            for key in request.POST
+            if key.startswith(FIELD) and (text := request.POST.get(key, "")).strip()
         }
         try:
             round_ = return_for_correction(
