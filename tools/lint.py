@@ -19,11 +19,10 @@ from pathlib import Path
 BASE = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
 BIN = Path(PYTHON).parent
-APPS = ("units", "sla", "reports")
+PRODUCT = ["sajad_portal", "units", "sla", "reports"]
 CODE = [
     "manage.py",
-    "sajad_portal",
-    *APPS,
+    *PRODUCT,
     "bank_simulator",
     "tests",
     "tools",
@@ -57,15 +56,9 @@ def manage(*arguments: str) -> list[str]:
     return [PYTHON, "manage.py", *arguments]
 
 
-def typed_files() -> list[str]:
-    """mypy reads what decides and what writes: verbs, rules and queries."""
-    rooms = [BASE / app / room for app in APPS for room in ("actions", "rules.py", "queries.py")]
-    return [str(room.relative_to(BASE)) for room in rooms if room.exists()]
-
-
 def checks() -> list[Check]:
     return [
-        Check("types", [str(BIN / "mypy"), *typed_files()], EMBEDDED),
+        Check("types", [str(BIN / "mypy"), *PRODUCT], EMBEDDED),
         Check("templates", [str(BIN / "djlint"), "--check", *TEMPLATES]),
         Check("import law", [str(BIN / "lint-imports")]),
         Check("format", [str(BIN / "ruff"), "format", "--check", *CODE]),

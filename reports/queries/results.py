@@ -7,10 +7,11 @@ from datetime import datetime
 from decimal import Decimal
 from statistics import median
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 
 from ..enums import IN_REVIEW, WITH_RESULT, ReportStatus, ReviewState
 from ..models import Call, Report, ResultFact, ResultVersion, Review, Revision
+from ..models.querysets import ReportQuerySet
 from . import form_of, reports_at
 from .facts_cache import facts_of, kept
 from .findings import Items, Settled, reviews_with_items, settle_report
@@ -188,5 +189,5 @@ def _peers(call: int, kind: str) -> Peers:
     )
 
 
-def reports_of_call(call: Call, at: datetime) -> QuerySet[Report]:
+def reports_of_call(call: Call, at: datetime) -> ReportQuerySet:
     return reports_at(at).filter(call=call)

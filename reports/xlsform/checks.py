@@ -92,7 +92,7 @@ def check_expressions(definition: FormDefinition, items: list["Item"], problems:
         problems.add(
             "survey",
             row,
-            headers.get(row, {}).get(key, key),
+            headers.get(row or 0, {}).get(key, key),
             _("These depend on each other in a circle: %(names)s.") % {"names": " → ".join([*names, names[0]])},
         )
 

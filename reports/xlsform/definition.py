@@ -265,7 +265,8 @@ class FormDefinition:
 
     def dependents(self, names: Iterable[str]) -> set[str]:
         """Every question that is calculated, directly or through others, from one of these (these not included)."""
-        changed, found = set(names), set()
+        changed = set(names)
+        found: set[str] = set()
         while True:
             more = {name for name, reads in self._reads.items() if reads & (changed | found)} - found
             if not more:

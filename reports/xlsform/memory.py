@@ -53,7 +53,7 @@ def _reads(token: XPathToken, paths: Mapping[str, str]) -> tuple[str, ...] | Non
 def _named(token: XPathToken, paths: Mapping[str, str]) -> Iterator[str | None]:
     """The path of each answer in the expression; None for whatever is not known to be a matter of answers alone."""
     if token.symbol == "$":
-        yield paths.get(token.value)
+        yield paths.get(str(token.value))
     elif token.symbol == ".":
         yield OWN
     elif token.symbol not in _LITERALS:

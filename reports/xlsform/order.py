@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from .definition import FormDefinition, Question, paths_in
+from .definition import FormDefinition, Group, Question, paths_in
 
 _ANYWHERE = re.compile(r"//(\*|[\w.\-]+)")
 _RELATIVE = re.compile(r"(?<![\w/])(?:current\(\)/)?((?:\.\./)+[\w.\-/*]*)")
@@ -78,7 +78,8 @@ class Order:
 
     def _needs(self) -> dict[Step, list[Step]]:
         needs: dict[Step, list[Step]] = {}
-        for source in (*self._groups.values(), *self._questions):
+        sources: list[Question | Group] = [*self._groups.values(), *self._questions]
+        for source in sources:
             outer = [Step("relevant", group) for group in self.guards(source.path)]
             if source.relevant:
                 needs[Step("relevant", source.path)] = outer + self._before(source.relevant, source.path)

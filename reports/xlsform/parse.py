@@ -5,6 +5,7 @@ binds every expression to absolute paths; we keep what it bound, never substitut
 """
 
 import re
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -128,7 +129,7 @@ def _question(item: Item, path: str, lists: dict, bound: BoundForm) -> list[Ques
     top = item.parents[0] if item.parents else None
     repeat = next((block for block in item.parents if block.kind.type == "repeat"), None)
     root = f"/{bound.root}"
-    common = {
+    common: dict[str, Any] = {
         "row": item.row.number,
         "section": top.name if top and top.kind.type == "group" else "",
         "group": f"{root}/{item.parents[-1].path}" if item.parents else "",

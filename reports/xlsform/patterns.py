@@ -50,7 +50,8 @@ class _Compiler:
     def __init__(self, pattern: str) -> None:
         if len(pattern) > MAX_PATTERN:
             raise PatternError(f"longer than {MAX_PATTERN} characters")
-        self.pattern, self.at, self.states, self.depth = pattern, 0, [], 0
+        self.pattern, self.at, self.depth = pattern, 0, 0
+        self.states: list[State] = []
 
     def compile(self) -> tuple[list[State], int, int]:
         start, end = self.alternatives()

@@ -7,9 +7,11 @@ XPath1Parser for the whole process.
 
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 from copy import copy
+from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from elementpath import XPath1Parser, XPathContext
 from elementpath.exceptions import ElementPathError
@@ -46,9 +48,10 @@ class FormContext(XPathContext):
     `work` holds the steps that are left, for all copies of the context together.
     """
 
-    at = None
+    at: datetime
+    item: Any  # None where the question has no node
     current: XPathNode | None = None
-    form = None
+    form: Any = None  # the engine's Form
     language: str = "fa"
     nodes: dict[str, XPathNode]
     instances: dict[str, XPathNode]
@@ -109,7 +112,9 @@ def value_of(token: XPathToken, context: FormContext):
     value = listed(token.evaluate(copy(context)))
     if isinstance(value, list):
         # The text of a group is put together from everything in it.
-        groups = sum(isinstance(item, ElementNode) and len(item.value) > 0 for item in value)
+        groups = sum(
+            isinstance(item, ElementNode) and isinstance(item.value, Sized) and len(item.value) > 0 for item in value
+        )
         context.spend(len(value) + groups * len(context.nodes))
     return value
 
@@ -266,11 +271,13 @@ _subclass("-", evaluate=_arithmetic(ARITHMETIC.subtract, sign=ARITHMETIC.minus))
 _subclass("div", evaluate=_arithmetic(divide))
 _subclass("mod", evaluate=_arithmetic(ARITHMETIC.remainder))
 
-_Asterisk = XPath1Parser.symbol_table["*"]
+# Classes that the library makes as it goes, and keeps in a table.
+_Asterisk: Any = XPath1Parser.symbol_table["*"]
+_Variable: Any = XPath1Parser.symbol_table["$"]
 _multiply = _arithmetic(ARITHMETIC.multiply)
 
 
-class _FormAsterisk(_Asterisk):  # type: ignore[misc, valid-type]
+class _FormAsterisk(_Asterisk):
     def evaluate(self, context=None):
         return _multiply(self, context) if len(self) else super().evaluate(context)
 
@@ -284,7 +291,7 @@ class _FormAsterisk(_Asterisk):  # type: ignore[misc, valid-type]
 FormParser.symbol_table["*"] = _FormAsterisk
 
 
-class _FormVariable(XPath1Parser.symbol_table["$"]):  # type: ignore[misc, name-defined]
+class _FormVariable(_Variable):
     def evaluate(self, context=None):
         return [context.nodes[self.value]]
 

@@ -1,7 +1,7 @@
 """Evidence: put beside an indicator, taken out of the draft, looked at. Every file goes through `report_for` first."""
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -10,6 +10,7 @@ from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Refused
 from sajad_portal.lib.files import file_response
+from units.pages.frame import SignedInRequest
 
 from ...actions.evidence import add_evidence, remove_evidence
 from ...actions.locking import require
@@ -22,13 +23,13 @@ from ...rules import unit_membership
 
 @access("can_draft")
 @require_POST
-def add(request: HttpRequest, code: str) -> HttpResponse:
+def add(request: SignedInRequest, code: str) -> HttpResponse:
     """One file for `?indicator=` (an indicator's code, or `file:<question>`)."""
     at = database_now()
     report = report_for(request.user, code, at)
     require(unit_membership(request.user, report, at), _("Only the unit’s own experts and head change its report."))
     key = request.GET.get("indicator", "")
-    upload = next(iter(request.FILES.values()), None)
+    upload = next((request.FILES.get(name) for name in request.FILES), None)
     try:
         if upload is None:
             raise Refused(_("No file arrived. Choose it again."), code="no-file")
@@ -40,7 +41,7 @@ def add(request: HttpRequest, code: str) -> HttpResponse:
 
 @access("can_draft")
 @require_POST
-def remove(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def remove(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     at = database_now()
     report = report_for(request.user, code, at)
     require(unit_membership(request.user, report, at), _("Only the unit’s own experts and head change its report."))
@@ -52,7 +53,7 @@ def remove(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     return _answer(request, report, evidence.indicator)
 
 
-def _answer(request: HttpRequest, report: Report, key: str, refusal: Refused | None = None) -> HttpResponse:
+def _answer(request: SignedInRequest, report: Report, key: str, refusal: Refused | None = None) -> HttpResponse:
     """For a script the indicator's files with what they change; else back to the section."""
     definition = form_of(report.call.form_version)
     indicator, question = definition.indicator(key), definition.question(key.removeprefix(FILE))
@@ -89,7 +90,7 @@ def is_submitted(report: Report, found: Evidence) -> bool:
 
 @access("can_read")
 @require_GET
-def evidence(request: HttpRequest, code: str, pk: int) -> FileResponse:
+def evidence(request: SignedInRequest, code: str, pk: int) -> FileResponse:
     """The file: saved to disk, or with `?inline=1` shown where its kind is harmless. Removed ones stay readable, because revisions name them."""
     at = database_now()
     report = report_for(request.user, code, at)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,6 +16,7 @@ from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Refused
 from sajad_portal.lib.language import current_language
 from sajad_portal.lib.sql import prepared
+from units.pages.frame import SignedInRequest
 
 from ...actions.drafts import save_section
 from ...actions.evidence import add_evidence, remove_evidence
@@ -47,7 +48,9 @@ def read_post(data: QueryDict) -> Posted:
         if not key.startswith(PREFIX):
             continue
         name = key.removeprefix(PREFIX)
-        raw = " ".join(value for value in data.getlist(key) if value) if len(data.getlist(key)) > 1 else data[key]
+        raw = (
+            " ".join(value for value in data.getlist(key) if value) if len(data.getlist(key)) > 1 else data.get(key, "")
+        )
         posted.values[name] = raw
         if f"base:{name}" in data:
             posted.bases[name] = _version(data.get(f"base:{name}"))
@@ -70,7 +73,7 @@ def _lines(text: str) -> str:
 
 @access("can_draft")
 @require_GET
-def start(request: HttpRequest, code: str) -> HttpResponse:
+def start(request: SignedInRequest, code: str) -> HttpResponse:
     """To the first section in which something is left to do."""
     at = database_now()
     report = report_for(request.user, code, at)
@@ -85,7 +88,7 @@ def start(request: HttpRequest, code: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 @prepared()
-def edit(request: HttpRequest, code: str, section: str) -> HttpResponse:
+def edit(request: SignedInRequest, code: str, section: str) -> HttpResponse:
     section = "" if section == NO_SECTION else section
     if request.method == "POST":
         return _save(request, report_named(code), section)
@@ -96,7 +99,7 @@ def edit(request: HttpRequest, code: str, section: str) -> HttpResponse:
     return render(request, "reports/entry/page.html", entry_context(request, report, section, at))
 
 
-def _save(request: HttpRequest, report: Report, section: str) -> HttpResponse:
+def _save(request: SignedInRequest, report: Report, section: str) -> HttpResponse:
     posted = read_post(request.POST)
     try:
         _same_person(request)
@@ -124,7 +127,7 @@ def _save(request: HttpRequest, report: Report, section: str) -> HttpResponse:
     return render(request, "reports/entry/page.html", context, status=422)
 
 
-def _same_person(request: HttpRequest) -> None:
+def _same_person(request: SignedInRequest) -> None:
     """A page that outlived its session may be sent under another person's: their name must not stand on these words."""
     person = request.POST.get("person")
     if person and person != str(request.user.pk):
@@ -134,18 +137,18 @@ def _same_person(request: HttpRequest) -> None:
         )
 
 
-def _onwards(request: HttpRequest, report: Report, section: str, next_url: str) -> HttpResponse:
+def _onwards(request: SignedInRequest, report: Report, section: str, next_url: str) -> HttpResponse:
     if request.POST.get("go") == "next":
         return redirect(next_url)
     messages.success(request, _("Saved."))
     return redirect(section_url(report, section))
 
 
-def _files(request: HttpRequest, report: Report) -> list[str]:
+def _files(request: SignedInRequest, report: Report) -> list[str]:
     """Without a script, files come and go with the form. The sentences of what was refused."""
     troubles = []
-    for key, upload in request.FILES.items():
-        if key.startswith("file:"):
+    for key in request.FILES:
+        if key.startswith("file:") and (upload := request.FILES.get(key)) is not None:
             try:
                 add_evidence(report=report, indicator=key.removeprefix("file:"), upload=upload, by=request.user)
             except Refused as refusal:
@@ -159,7 +162,9 @@ def _files(request: HttpRequest, report: Report) -> list[str]:
     return troubles
 
 
-def _not_saved(request: HttpRequest, report: Report, section: str, posted: Posted, refusal: Refused) -> HttpResponse:
+def _not_saved(
+    request: SignedInRequest, report: Report, section: str, posted: Posted, refusal: Refused
+) -> HttpResponse:
     """The call closed while typing, or the like: what was typed stays on the page, with a way to carry it off.
 
     Http404 for a stranger, Forbidden for a reader: the draft is the unit's own.
@@ -193,7 +198,7 @@ def _lines_of(report: Report, posted: Posted) -> list[tuple[str, str]]:
     return found
 
 
-def _extension_url(request: HttpRequest, report: Report, at: datetime) -> str:
+def _extension_url(request: SignedInRequest, report: Report, at: datetime) -> str:
     if not can_ask_extension(request.user, report, at):
         return ""
     return reverse("reports:extension_ask", args=[report.tracking_code])
@@ -203,7 +208,7 @@ def _extension_url(request: HttpRequest, report: Report, at: datetime) -> str:
 @never_cache
 @require_GET
 @prepared()
-def time_left(request: HttpRequest, code: str) -> HttpResponse:
+def time_left(request: SignedInRequest, code: str) -> HttpResponse:
     """The bar's time, asked again now and then: an extension, a closing or the grace shows by itself."""
     at = database_now()
     report = report_for(request.user, code, at)
