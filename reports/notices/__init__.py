@@ -5,10 +5,9 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from sajad_portal.lib.clock import last_day_before
 from sajad_portal.lib.deadlines import until
 from sajad_portal.lib.errors import promised
-from sajad_portal.lib.jalali import format_date, format_datetime
+from sajad_portal.lib.jalali import format_datetime
 from sajad_portal.lib.numbers import local_digits
 from units.enums import UNIT_ROLES, Role
 from units.models import Membership, Person

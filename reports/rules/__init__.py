@@ -4,6 +4,7 @@ A report comes from `queries.reports_at(at)` (its call, unit and request loaded,
 page, the button and the verb ask the same question; the verb asks again under the lock.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db.models import Q
@@ -118,7 +119,7 @@ def can_request_sign_off(person, report: Report, at: datetime) -> bool:
     )
 
 
-def submitting_roles(report: Report) -> set[str]:
+def submitting_roles(report: Report) -> Collection[str]:
     """The head; where the call wants no sign-off, the expert too."""
     return {Role.HEAD} if report.call.needs_sign_off else UNIT_ROLES
 

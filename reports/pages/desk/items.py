@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from units.enums import UNIT_ROLES
 from units.models import Membership, Unit
 
 
@@ -48,4 +49,4 @@ class Seats:
 
     @property
     def reporting(self) -> list[Unit]:
-        return self.unitsUNIT_ROLES
+        return self.units(*UNIT_ROLES)
