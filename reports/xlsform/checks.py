@@ -1,34 +1,22 @@
 """What is checked before and after pyxform: references, expressions, circles. Each finding names its row and column."""
 
 import re
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
 from sajad_portal.lib.numbers import local_digits
 
 from . import patterns
-from .definition import FormDefinition, Group, Question
+from .compiled import CompiledForm, broken_expressions
+from .definition import EXPRESSIONS, FormDefinition
+from .survey import Item
 from .workbook import Problems
 from .xpath import LITERAL
 
-if TYPE_CHECKING:
-    from .survey import Item
-
 _REFERENCE = re.compile(r"\$\{\s*([^}]*?)\s*\}")
-# Column keys that hold an expression, with the attribute of a Question that holds what pyxform made of it.
-EXPRESSIONS = {
-    "relevant": "relevant",
-    "constraint": "constraint",
-    "calculation": "calculation",
-    "required": "required",
-    "read_only": "read_only",
-    "choice_filter": "choice_filter",
-    "default": "dynamic_default",
-}
 
 
-def check_references(items: list["Item"], problems: Problems) -> None:
+def check_references(items: list[Item], problems: Problems) -> None:
     """Every `${name}` names a row of the survey sheet, and one only."""
     rows: dict[str, list[int]] = {}
     for item in items:
@@ -56,10 +44,8 @@ def check_references(items: list["Item"], problems: Problems) -> None:
                 problems.add("survey", item.row.number, header, message)
 
 
-def check_expressions(definition: FormDefinition, items: list["Item"], problems: Problems) -> None:
+def check_expressions(definition: FormDefinition, items: list[Item], problems: Problems) -> None:
     """Every expression can be read and evaluated; no calculation or relevance depends on itself."""
-    from .engine import Form, broken_expressions
-
     headers = {item.row.number: item.headers for item in items}
     for source, attribute, expression, reason in broken_expressions(definition):
         key = next((key for key, name in EXPRESSIONS.items() if name == attribute), attribute)
@@ -85,7 +71,7 @@ def check_expressions(definition: FormDefinition, items: list["Item"], problems:
                     )
     if problems.errors:
         return
-    for names in Form(definition).circles:
+    for names in CompiledForm(definition).circles:
         first = next((each for each in definition.questions if each.path.endswith(f"/{names[0]}")), None)
         key = "calculation" if first and first.calculation else "relevant"
         row = first.row if first else None
@@ -125,10 +111,3 @@ def regex_patterns(expression: str) -> list[str]:
         if re.search(r"\bregex\s*\([^()]*(\([^()]*\)[^()]*)*,\s*$", LITERAL.sub("''", before)):
             found.append(parts[index][1:-1])
     return found
-
-
-def expressions_of(source: Question | Group) -> dict[str, str]:
-    """{attribute: expression} of a question or group, as bound."""
-    if isinstance(source, Group):
-        return {"relevant": source.relevant} if source.relevant else {}
-    return {name: getattr(source, name) for name in EXPRESSIONS.values() if getattr(source, name)}

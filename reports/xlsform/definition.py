@@ -29,6 +29,16 @@ ROLES = ("numerator", "denominator", "value")
 SCORES = ("default", "linear", "bands", "manual")
 AGGREGATES = ("ratio", "sum", "mean", "none")
 DIRECTIONS = ("up", "down")
+# Column keys that hold an expression, with the attribute of a Question that holds what pyxform made of it.
+EXPRESSIONS = {
+    "relevant": "relevant",
+    "constraint": "constraint",
+    "calculation": "calculation",
+    "required": "required",
+    "read_only": "read_only",
+    "choice_filter": "choice_filter",
+    "default": "dynamic_default",
+}
 
 
 def text_in(text: Text, language: str) -> str:
@@ -89,6 +99,11 @@ class Question:
         """Whether an entry page shows it: inputs, notes, and calculations that have a label."""
         return not self.repeat and (self.type in INPUT_TYPES or self.type == "note" or bool(self.label))
 
+    @property
+    def expressions(self) -> dict[str, str]:
+        """{attribute: expression}, as bound."""
+        return {name: getattr(self, name) for name in EXPRESSIONS.values() if getattr(self, name)}
+
     def label_in(self, language: str) -> str:
         return text_in(self.label, language) or self.name
 
@@ -120,6 +135,10 @@ class Group:
     section: str = ""
     is_repeat: bool = False
     row: int = 0
+
+    @property
+    def expressions(self) -> dict[str, str]:
+        return {"relevant": self.relevant} if self.relevant else {}
 
     def label_in(self, language: str) -> str:
         return text_in(self.label, language) or self.name

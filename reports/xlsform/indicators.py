@@ -1,7 +1,6 @@
 """Reads the performance attributes (`bind::sajad:*`) of a survey sheet into indicators; refuses what cannot be scored."""
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
@@ -11,10 +10,8 @@ from sajad_portal.lib.text import normalise
 
 from ..scoring.functions import read_bands
 from .definition import AGGREGATES, DIRECTIONS, ROLES, SCORES, Indicator
+from .survey import Item
 from .workbook import Problems
-
-if TYPE_CHECKING:
-    from .survey import Item
 
 NUMBERS = ("weight", "standard", "floor", "scale")
 TEXTS = ("unit", "unit_en", "evidence", "evidence_en", "bands", "weightby")
@@ -29,7 +26,7 @@ ATTRIBUTES = {"indicator", "role", *NUMBERS, *TEXTS, *WORDS}
 _NO = {"no", "false", "0", "خیر", "ندارد", "-"}
 
 
-def read_indicators(items: list["Item"], problems: Problems) -> list[Indicator]:
+def read_indicators(items: list[Item], problems: Problems) -> list[Indicator]:
     """Indicators in the order of their head rows' first mention. Problems are added, never raised."""
     rows: dict[str, list[Item]] = {}
     for item in items:
@@ -66,11 +63,11 @@ def read_indicators(items: list["Item"], problems: Problems) -> list[Indicator]:
     return found
 
 
-def _wrong(item: "Item", key: str, problems: Problems, message: str) -> None:
+def _wrong(item: Item, key: str, problems: Problems, message: str) -> None:
     problems.add("survey", item.row.number, item.headers.get(key, f"bind::{key}"), message)
 
 
-def _indicator(code: str, items: list["Item"], problems: Problems) -> Indicator:
+def _indicator(code: str, items: list[Item], problems: Problems) -> Indicator:
     values = _attributes(code, items, problems)
     inputs: dict[str, str] = {}
     for item in items:
@@ -132,10 +129,10 @@ def _indicator(code: str, items: list["Item"], problems: Problems) -> Indicator:
 
 def _check_inputs(
     code: str,
-    items: list["Item"],
+    items: list[Item],
     inputs: dict[str, str],
-    heads: list["Item"],
-    head: "Item",
+    heads: list[Item],
+    head: Item,
     timely: bool,
     problems: Problems,
 ) -> None:
@@ -181,7 +178,7 @@ def _check_inputs(
         _wrong(head, "sajad:role", problems, _("Write the role of this question of %(code)s.") % {"code": code})
 
 
-def _attributes(code: str, items: list["Item"], problems: Problems) -> dict[str, str]:
+def _attributes(code: str, items: list[Item], problems: Problems) -> dict[str, str]:
     """Every attribute of the indicator, checked; an attribute given twice must say the same."""
     values: dict[str, str] = {}
     places: dict[str, int] = {}
@@ -228,7 +225,7 @@ def _attributes(code: str, items: list["Item"], problems: Problems) -> dict[str,
     return values
 
 
-def _check_floor(code: str, item: "Item", values: dict[str, str], problems: Problems) -> None:
+def _check_floor(code: str, item: Item, values: dict[str, str], problems: Problems) -> None:
     if "floor" not in values and "sajad:floor" not in item.headers:
         message = _("The indicator %(code)s is scored from floor to standard and has no floor.")
         _wrong(item, "sajad:floor", problems, message % {"code": code})
@@ -239,7 +236,7 @@ def _check_floor(code: str, item: "Item", values: dict[str, str], problems: Prob
             _wrong(item, "sajad:floor", problems, message % {"code": code})
 
 
-def _value(item: "Item", key: str, name: str, text: str, problems: Problems) -> str | None:
+def _value(item: Item, key: str, name: str, text: str, problems: Problems) -> str | None:
     if name in NUMBERS:
         try:
             number = parse_number(text)

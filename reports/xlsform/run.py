@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from elementpath.tree_builders import get_node_tree
@@ -13,13 +12,11 @@ from elementpath.tree_builders import get_node_tree
 from sajad_portal.lib.clock import TEHRAN
 from sajad_portal.lib.numbers import format_number
 
+from .compiled import CompiledForm
 from .definition import Choice, Group, Question, text_in
 from .memory import OWN
 from .values import NAN, NUMBER, boolean, canonical, listed, number, parse_moment
 from .xpath import MAX_WORK, FormContext
-
-if TYPE_CHECKING:
-    from .engine import Form
 
 _NUMERIC = ("integer", "decimal", "range")
 
@@ -48,7 +45,7 @@ class Run:
     """One evaluation: its tree and what it has found so far."""
 
     def __init__(
-        self, form: "Form", answers: Mapping[str, str], *, at: datetime, person: Mapping[str, str], language: str
+        self, form: CompiledForm, answers: Mapping[str, str], *, at: datetime, person: Mapping[str, str], language: str
     ) -> None:
         self.form = form
         self.language = language

@@ -1,0 +1,94 @@
+"""A definition compiled: its expressions parsed once, in the order in which they depend on each other. Evaluates nothing."""
+
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from typing import Any
+
+from elementpath.tree_builders import get_node_tree
+
+from . import functions, functions_dates  # noqa: F401 they register ODK's functions
+from .definition import FormDefinition, Group, Question
+from .memory import Memory
+from .order import Order
+from .xpath import parse_expression
+
+
+def _variables(definition: FormDefinition) -> dict[str, str]:
+    """{path: variable} of everything outside repeats that can hold an answer."""
+    paths = [question.path for question in definition.questions if not question.repeat]
+    repeats = tuple(f"{group.path}/" for group in definition.groups if group.is_repeat)
+    paths += [*definition.metadata, *(item.path for item in definition.unsupported)]
+    kept = [path for path in dict.fromkeys(paths) if not path.startswith(repeats)]
+    return {path: f"q{index}" for index, path in enumerate(kept)}
+
+
+def broken_expressions(definition: FormDefinition) -> Iterator[tuple[Question | Group, str, str, str]]:
+    """(question or group, attribute, expression, reason) for each expression that cannot be read."""
+    variables = _variables(definition)
+    for source in (*definition.groups, *definition.questions):
+        for attribute, expression in source.expressions.items():
+            try:
+                parse_expression(expression, variables)
+            except SyntaxError as error:
+                yield source, attribute, expression, str(error)
+
+
+class CompiledForm:
+    """A compiled definition. Nothing that it says changes after its making, so threads share it."""
+
+    def __init__(self, definition: FormDefinition) -> None:
+        """Raises SyntaxError for an expression that cannot be read; `parse_form` has refused those."""
+        self.definition = definition
+        self.variables = _variables(definition)
+        self.questions = [question for question in definition.questions if not question.repeat]
+        self.by_path = {question.path: question for question in self.questions}
+        self.groups = {group.path: group for group in definition.groups}
+        self.compiled: dict[str, Any] = {}
+        for source in (*definition.groups, *self.questions):
+            for expression in source.expressions.values():
+                if expression not in self.compiled:
+                    self.compiled[expression] = parse_expression(expression, self.variables)
+        self.memory = Memory(self.compiled, self.variables)
+        self.instances = self._secondary_instances()
+        self.order = Order(definition, [*self.variables])
+
+    @property
+    def circles(self) -> list[list[str]]:
+        """Names that depend on themselves through others, one list a circle."""
+        return [[path.rsplit("/", 1)[-1] for path in circle] for circle in self.order.circles]
+
+    def _secondary_instances(self) -> dict:
+        """instance('list')/root/item, one tree a choice list; they never change, so all evaluations share them."""
+        found = {}
+        for name, choices in self.definition.lists.items():
+            instance = ET.Element("instance", id=name)
+            root = ET.SubElement(instance, "root")
+            for index, choice in enumerate(choices):
+                item = ET.SubElement(root, "item")
+                values = {
+                    **choice.extra,
+                    "itextId": f"{name}-{index}",
+                    "label": choice.label_in("fa"),
+                    "name": choice.name,
+                }
+                for tag, value in values.items():
+                    if re.fullmatch(r"[^\W\d][\w.\-]*", tag):
+                        ET.SubElement(item, tag).text = value
+            found[name] = get_node_tree(instance)
+        return found
+
+    # -------------------------------------------------------- for the functions
+    def choice_label(self, path: str, value: str, language: str) -> str:
+        """jr:choice-name: the labels of the chosen names, joined by a comma."""
+        question = self.by_path.get(path)
+        if question is None:
+            return ""
+        labels = {choice.name: choice.label_in(language) for choice in question.choices}
+        return ", ".join(labels[name] for name in value.split() if name in labels)
+
+    def itext(self, key: str, language: str) -> str:
+        """jr:itext of a choice: pyxform's ids are `list-index`."""
+        name, _dash, index = key.rpartition("-")
+        choices = self.definition.lists.get(name, ())
+        return choices[int(index)].label_in(language) if index.isdecimal() and int(index) < len(choices) else ""
