@@ -22,6 +22,7 @@ from django.utils import timezone  # noqa: E402
 
 from reports.models import Call, Evidence, Report  # noqa: E402
 from reports.queries import form_of  # noqa: E402
+from reports.xlsform.answer_kinds import WHOLE  # noqa: E402
 from units.enums import Role  # noqa: E402
 from units.models import Membership, Person, Unit  # noqa: E402
 
@@ -73,7 +74,7 @@ def facts(writers: int) -> dict:
     section = definition.sections[1]
     # Numerators of whole numbers: one less of them breaks no rule of the form.
     parts = [i.inputs["numerator"] for i in definition.indicators_of(section.name) if "numerator" in i.inputs]
-    fields = [name for name in parts if definition.question(name).type == "integer"]
+    fields = [name for name in parts if definition.question(name).kind is WHOLE]
     wanted = next(i.code for i in definition.indicators_of(section.name))
     department = Unit.objects.filter(code__startswith="D").order_by("pk").first()
     return {

@@ -224,7 +224,7 @@ def _belongs(definition: FormDefinition, section: str, name: str) -> bool:
             indicator = definition.indicator(name.removeprefix(prefix))
             return bool(indicator and indicator.section == section and not indicator.source)
     question = definition.question(name)
-    return bool(question and question.section == section and question.is_input and question.type != "file")
+    return bool(question and question.section == section and question.is_written)
 
 
 def _reason(raw: str) -> str:

@@ -86,7 +86,7 @@ def _add(report: Report, indicator: str, found: Inspected, path: str, by: Person
 def _check_indicator(definition: FormDefinition, indicator: str, allowed: frozenset[str] | None) -> None:
     if indicator.startswith(FILE):
         question = definition.question(indicator.removeprefix(FILE))
-        known = bool(question and question.type == "file" and question.is_input)
+        known = bool(question and question.takes_file)
     else:
         found = definition.indicator(indicator)
         known = bool(found and not found.source)

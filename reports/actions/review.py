@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from sajad_portal.lib.errors import Refused
-from sajad_portal.lib.numbers import listed, local_digits, parse_number, plain
+from sajad_portal.lib.numbers import listed, local_digits, parse_number
 from sajad_portal.lib.text import normalise
 from units.actions.events import record, tell
 from units.models import Event, Membership, Person
@@ -37,7 +37,7 @@ from ..queries.findings import (
     waiting_in,
 )
 from ..rules.review import lead_membership, reviewing_membership
-from ..xlsform import Indicator, Question, clean_answer, form_for
+from ..xlsform import Indicator, clean_answer, form_for
 from .locking import lock_report, next_state, require, require_reason
 from .returns import run_clock_since_closing, settle_lapsed_return
 
@@ -173,16 +173,10 @@ def _numbers(report: Report, indicator: Indicator, typed: Typed, errors: dict[st
     definition, verified = form_of(report.call.form_version), {}
     for role, name in indicator.inputs.items():
         try:
-            verified[role] = _number(definition.own_question(name), typed.verified.get(role, ""))
+            verified[role] = clean_answer(definition.own_question(name), typed.verified.get(role, ""))
         except Refused as error:
             errors[role] = str(error)
     return verified
-
-
-def _number(question: Question, raw: str) -> str:
-    if question.type == "calculate":
-        return plain(parse_number(raw)) if normalise(raw) else ""
-    return clean_answer(question, raw)
 
 
 def needs_verdict(claim: Claim, verified: Mapping[str, str]) -> bool:

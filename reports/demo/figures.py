@@ -1,5 +1,6 @@
 """Plausible answers for any form of indicators: near the standard, better or worse by unit, the same for the same key."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -12,6 +13,8 @@ from ..models import FormVersion
 from ..queries import form_of
 from ..queries.result_findings import StoredFinding, score_findings
 from ..xlsform import FormDefinition, Indicator, Question, form_for
+from ..xlsform.answer_kinds import DATE, MANY, MOMENT, NUMBER, ONE, RANGE, TEXT, TICK, TIME, WHOLE, limits
+from ..xlsform.values import iso
 
 REASONS = (
     "با مستند پیوست نمی‌خواند؛ رقم مستند ملاک است.",
@@ -42,7 +45,7 @@ def filled(version: FormVersion, key: str, level: float, at: datetime, reviewer:
             if not indicator.source and (not again or indicator.code in small):
                 answers |= _inputs(definition, indicator, level, rng, indicator.code in small)
         for question in definition.questions:
-            if question.is_input and question.name not in answers and question.type != "file":
+            if question.is_written and question.name not in answers:
                 answers[question.name] = _other(question, rng, at)
         evaluation = form.evaluate(answers, at=at)
         small = {definition.own_question(name).indicator for name in evaluation.errors}
@@ -88,21 +91,27 @@ def _most(indicator: Indicator) -> float:
 
 
 def _number(question: Question, value: float) -> str:
-    return plain(Decimal(round(value))) if question.type == "integer" else plain(Decimal(str(round(value, 1))))
+    return plain(Decimal(round(value))) if question.kind is WHOLE else plain(Decimal(str(round(value, 1))))
+
+
+# An answer by the kind of the question; what is not here is left empty.
+_SAMPLES: dict[str, Callable[[Question, Random, datetime], str]] = {
+    WHOLE.name: lambda question, rng, at: str(rng.randint(60, 400)),
+    NUMBER.name: lambda question, rng, at: plain(Decimal(str(round(rng.uniform(10, 90), 1)))),
+    RANGE.name: lambda question, rng, at: plain(limits(question)[0]),
+    ONE.name: lambda question, rng, at: question.choices[0].name,
+    MANY.name: lambda question, rng, at: question.choices[0].name,
+    DATE.name: lambda question, rng, at: at.date().isoformat(),
+    MOMENT.name: lambda question, rng, at: iso(at),
+    TIME.name: lambda question, rng, at: "09:30:00",
+    TICK.name: lambda question, rng, at: "OK",
+    TEXT.name: lambda question, rng, at: "در این دوره تغییر مهمی در ساختار واحد رخ نداده است.",
+}
 
 
 def _other(question: Question, rng: Random, at: datetime) -> str:
-    if question.type == "integer":
-        return str(rng.randint(60, 400))
-    if question.type == "decimal":
-        return plain(Decimal(str(round(rng.uniform(10, 90), 1))))
-    if question.type in ("select_one", "select_multiple"):
-        return question.choices[0].name
-    if question.type == "date":
-        return at.date().isoformat()
-    if question.type == "acknowledge":
-        return "OK"
-    return "در این دوره تغییر مهمی در ساختار واحد رخ نداده است." if question.type == "text" else ""
+    sample = _SAMPLES.get(question.kind.name)
+    return sample(question, rng, at) if sample else ""
 
 
 def _finding(definition, indicator: Indicator, answers: dict, rng: Random, reviewer: str) -> StoredFinding:

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 from sajad_portal.lib import clock
 from sajad_portal.lib.clock import database_now
-from sajad_portal.lib.jalali import format_date
 from sla.actions.dispute_ends import record_dispute_ends
 from sla.actions.disputes import write_message
 from units.enums import Role
@@ -22,6 +21,7 @@ from ..models import Call, Evidence, Report
 from ..queries import form_of, reports_at
 from ..queries.drafts import COMMENT, assess, collect
 from ..queries.result_findings import findings_of_version
+from ..xlsform import as_typed
 from .figures import filled, hash_of
 from .papers import evidence_paper
 
@@ -167,7 +167,7 @@ def _sections(demo, report: Report, at: datetime, *, upto: int | None = None) ->
     with at_time(at):
         for section in definition.sections[:upto]:
             changes = {
-                question.name: _typed(question, plausible.answers[question.name])
+                question.name: as_typed(question, plausible.answers[question.name], "en")
                 for question in definition.questions_of(section.name)
                 if plausible.answers.get(question.name)
             }
@@ -178,11 +178,6 @@ def _sections(demo, report: Report, at: datetime, *, upto: int | None = None) ->
             expert,
         )
         _comment(demo, report, expert)
-
-
-def _typed(question, text: str) -> str:
-    """As a person would type it: dates are Jalali."""
-    return format_date(datetime.fromisoformat(text).date(), "numeric", "en") if question.type == "date" else text
 
 
 def _comment(demo, report: Report, expert: Person) -> None:

@@ -15,7 +15,8 @@ The definition (`definition.py`), all frozen
         required_message, constraint, constraint_message, relevant, calculation, default, read_only, appearance,
         choices, choice_filter, section, group, repeat, parameters, indicator (code or ""), role.
         ``.label_in(language)`` ``.hint_in(language)`` ``.is_input`` (a person answers it) ``.is_shown``.
-        Types: text integer decimal select_one select_multiple date time datetime note calculate acknowledge file range.
+        ``.kind`` (an ``AnswerKind``, by its type: `question_types.py` is the one table of them, `answer_kinds.py` says what
+        depends on the kind), ``.is_written`` ``.takes_file`` ``.chosen(value)``.
     ``Indicator``: code, label, section, inputs {role: question name}, ratio (name of the calculate, or ""), weight,
         standard, floor, direction (up|down), unit, evidence (what is needed; "" is none), score
         (default|linear|bands|manual), bands, aggregate, scale, weightby, source ("" | "timeliness"). Numbers are
@@ -27,6 +28,7 @@ The definition (`definition.py`), all frozen
 
 Answers (`answers.py`): canonical strings, "" is no answer
     ``clean_answer(question, raw) -> str`` raises ``Refused``; ``display_answer(question, value, language) -> str``;
+    ``as_typed(question, value, language) -> str``: as a person would type it;
     ``with_answers(label, definition, values, language)`` puts answers for the ``${name}`` in a label.
     integer and decimal are plain decimals ("12.5"), date is Gregorian ISO, select_multiple is names joined by spaces in
     the order of the choices, acknowledge is "OK". A file's answer is whatever key the caller stores; it is not cleaned.
@@ -40,9 +42,10 @@ Evaluating (`engine.py`)
     ``form.defaults(at=…) -> dict[str, str]``: what a fresh draft starts with.
 """
 
-from .answers import clean_answer, display_answer, with_answers
-from .definition import Choice, FormDefinition, Indicator, Question, Section
+from .answers import as_typed, clean_answer, display_answer, with_answers
+from .definition import FormDefinition, Indicator, Question, Section
 from .engine import Form, form_for
+from .labels import Choice
 from .parse import parse_form
 from .run import Evaluation
 from .workbook import WorkbookRefused
@@ -56,6 +59,7 @@ __all__ = [
     "Question",
     "Section",
     "WorkbookRefused",
+    "as_typed",
     "clean_answer",
     "display_answer",
     "form_for",

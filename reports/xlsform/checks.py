@@ -9,11 +9,10 @@ from sajad_portal.lib.numbers import local_digits
 from . import patterns
 from .compiled import CompiledForm, broken_expressions
 from .definition import EXPRESSIONS, FormDefinition
+from .labels import REFERENCE
 from .survey import Item
+from .values import LITERAL
 from .workbook import Problems
-from .xpath import LITERAL
-
-_REFERENCE = re.compile(r"\$\{\s*([^}]*?)\s*\}")
 
 
 def check_references(items: list[Item], problems: Problems) -> None:
@@ -27,7 +26,7 @@ def check_references(items: list[Item], problems: Problems) -> None:
         cells |= {key: " ".join(text.values()) for key, text in item.texts.items()}
         for key, text in cells.items():
             header = item.headers.get(key, key)
-            for name in _REFERENCE.findall(text):
+            for name in REFERENCE.findall(text):
                 if name.startswith("last-saved#"):
                     message = _("The portal keeps no “last saved” form: ${%(name)s}.") % {"name": name}
                 elif name not in rows:

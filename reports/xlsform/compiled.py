@@ -16,10 +16,9 @@ from .xpath import parse_expression
 
 def _variables(definition: FormDefinition) -> dict[str, str]:
     """{path: variable} of everything outside repeats that can hold an answer."""
-    paths = [question.path for question in definition.questions if not question.repeat]
-    repeats = tuple(f"{group.path}/" for group in definition.groups if group.is_repeat)
+    paths = [question.path for question in definition.outside_repeats]
     paths += [*definition.metadata, *(item.path for item in definition.unsupported)]
-    kept = [path for path in dict.fromkeys(paths) if not path.startswith(repeats)]
+    kept = [path for path in dict.fromkeys(paths) if not definition.in_repeat(path)]
     return {path: f"q{index}" for index, path in enumerate(kept)}
 
 
@@ -41,7 +40,7 @@ class CompiledForm:
         """Raises SyntaxError for an expression that cannot be read; `parse_form` has refused those."""
         self.definition = definition
         self.variables = _variables(definition)
-        self.questions = [question for question in definition.questions if not question.repeat]
+        self.questions = definition.outside_repeats
         self.by_path = {question.path: question for question in self.questions}
         self.groups = {group.path: group for group in definition.groups}
         self.compiled: dict[str, Any] = {}

@@ -6,25 +6,14 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import TypeVar
 
-Text = dict[str, str]  # {language code: text}
+from .answer_kinds import AnswerKind
+from .labels import Choice, Labelled, Text, text_in
+from .question_types import question_type
+from .values import LITERAL
 
 # The namespace of the performance attributes, declared in the workbook's settings sheet.
 NAMESPACE = "https://my.saorg.ir/xforms/sajad"
 
-INPUT_TYPES = [
-    "text",
-    "integer",
-    "decimal",
-    "range",
-    "select_one",
-    "select_multiple",
-    "date",
-    "time",
-    "datetime",
-    "acknowledge",
-    "file",
-]
-TYPES = [*INPUT_TYPES, "note", "calculate"]
 ROLES = ("numerator", "denominator", "value")
 SCORES = ("default", "linear", "bands", "manual")
 AGGREGATES = ("ratio", "sum", "mean", "none")
@@ -41,26 +30,8 @@ EXPRESSIONS = {
 }
 
 
-def text_in(text: Text, language: str) -> str:
-    """The text in that language, else in the workbook's unnamed one, else in any."""
-    for code in (language, "default", "fa", "en"):
-        if text.get(code):
-            return text[code]
-    return next(iter(text.values()), "")
-
-
 @dataclass(frozen=True)
-class Choice:
-    name: str
-    label: Text
-    extra: dict[str, str] = field(default_factory=dict)  # further columns of the choices sheet, for choice filters
-
-    def label_in(self, language: str) -> str:
-        return text_in(self.label, language) or self.name
-
-
-@dataclass(frozen=True)
-class Question:
+class Question(Labelled):
     """One row of the survey sheet. Expressions are XPath over the form's tree, as pyxform binds them."""
 
     name: str
@@ -89,30 +60,44 @@ class Question:
     indicator: str = ""
     role: str = ""
 
+    @cached_property
+    def kind(self) -> AnswerKind:
+        return question_type(self.type).kind
+
     @property
     def is_input(self) -> bool:
         """Whether a person answers it. What is always read-only keeps its default."""
-        return self.type in INPUT_TYPES and not self.calculation and not self.repeat and self.read_only != "true()"
+        return self.kind.is_input and not self.calculation and not self.repeat and self.read_only != "true()"
 
     @property
     def is_shown(self) -> bool:
         """Whether an entry page shows it: inputs, notes, and calculations that have a label."""
-        return not self.repeat and (self.type in INPUT_TYPES or self.type == "note" or bool(self.label))
+        return not self.repeat and (self.kind.given_by in ("person", "nobody") or bool(self.label))
+
+    @property
+    def is_written(self) -> bool:
+        """Whether a person writes or chooses its answer; a file is put there."""
+        return self.is_input and not self.kind.is_file
+
+    @property
+    def takes_file(self) -> bool:
+        return self.is_input and self.kind.is_file
+
+    def chosen(self, value: str) -> list[str]:
+        """The names of the choices in an answer."""
+        return value.split() if self.kind.several else [value]
 
     @property
     def expressions(self) -> dict[str, str]:
         """{attribute: expression}, as bound."""
         return {name: getattr(self, name) for name in EXPRESSIONS.values() if getattr(self, name)}
 
-    def label_in(self, language: str) -> str:
-        return text_in(self.label, language) or self.name
-
     def hint_in(self, language: str) -> str:
         return text_in(self.hint, language)
 
 
 @dataclass(frozen=True)
-class Section:
+class Section(Labelled):
     """A top-level group. `name` is "" for questions outside any group."""
 
     name: str
@@ -120,12 +105,9 @@ class Section:
     path: str = ""
     row: int = 0
 
-    def label_in(self, language: str) -> str:
-        return text_in(self.label, language) or self.name
-
 
 @dataclass(frozen=True)
-class Group:
+class Group(Labelled):
     """A group below a section, or a repeat (`is_repeat`). Its relevance is inherited by everything in it."""
 
     name: str
@@ -139,9 +121,6 @@ class Group:
     @property
     def expressions(self) -> dict[str, str]:
         return {"relevant": self.relevant} if self.relevant else {}
-
-    def label_in(self, language: str) -> str:
-        return text_in(self.label, language) or self.name
 
 
 @dataclass(frozen=True)
@@ -292,6 +271,23 @@ class FormDefinition:
                 return found - changed
             found |= more
 
+    @cached_property
+    def _repeats(self) -> tuple[str, ...]:
+        return tuple(f"{group.path}/" for group in self.groups if group.is_repeat)
+
+    def in_repeat(self, path: str) -> bool:
+        """Whether it lies inside a table, whose rows have no place in the tree that expressions read."""
+        return path.startswith(self._repeats)
+
+    @cached_property
+    def outside_repeats(self) -> tuple[Question, ...]:
+        """The questions that have a place in the tree."""
+        return tuple(question for question in self.questions if not question.repeat)
+
+    @cached_property
+    def groups_outside_repeats(self) -> tuple[Group, ...]:
+        return tuple(group for group in self.groups if not group.is_repeat and not self.in_repeat(group.path))
+
     @property
     def needs_confirmation(self) -> tuple[Unsupported, ...]:
         """Unsupported rows that are required, or that another expression reads: the coordinator has to agree."""
@@ -339,12 +335,10 @@ class FormDefinition:
 
 COUNTS = ("questions", "groups", "repeats", "choice_lists", "constraints", "relevants", "calculations")
 
-_LITERAL = re.compile(r"'[^']*'|\"[^\"]*\"")
-
 
 def paths_in(expression: str, root: str) -> set[str]:
     """The absolute paths below the form's root that an expression names, string literals left out."""
-    bare = _LITERAL.sub(" ", expression)
+    bare = LITERAL.sub(" ", expression)
     return {found.rstrip("/") for found in re.findall(rf"/{re.escape(root)}(?:/[^\s/\[\]()=<>!+*,|'\"@$]+)+", bare)}
 
 

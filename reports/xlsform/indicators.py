@@ -91,7 +91,7 @@ def _indicator(code: str, items: list[Item], problems: Problems) -> Indicator:
         else:
             inputs[role] = item.key
             # Reviewers verify what a person entered; a calculation is recomputed from it.
-            if item.kind.type not in ("integer", "decimal", "range") or item.cells.get("calculation"):
+            if not (item.kind.answer.is_input and item.kind.answer.numeric) or item.cells.get("calculation"):
                 _wrong(
                     item,
                     "sajad:role",
@@ -114,7 +114,7 @@ def _indicator(code: str, items: list[Item], problems: Problems) -> Indicator:
         )
     timely = values.get("source") == "timeliness"
     _check_inputs(code, items, inputs, heads, head, timely, problems)
-    ratio = head.key if heads and head.kind.type == "calculate" and not timely else ""
+    ratio = head.key if heads and head.kind.answer.is_calculated and not timely else ""
     top = head.parents[0] if head.parents else None
     return Indicator(
         code=code,
@@ -174,7 +174,7 @@ def _check_inputs(
             _("The indicator %(code)s has no input. Give its questions a role: numerator and denominator, or value.")
             % {"code": code},
         )
-    elif heads and "value" in inputs and head.kind.type != "calculate":
+    elif heads and "value" in inputs and not head.kind.answer.is_calculated:
         _wrong(head, "sajad:role", problems, _("Write the role of this question of %(code)s.") % {"code": code})
 
 

@@ -24,13 +24,8 @@ class Order:
         self._definition = definition
         self._leaves = leaves
         self._known = set(leaves)
-        repeats = tuple(f"{group.path}/" for group in definition.groups if group.is_repeat)
-        self._groups = {
-            group.path: group
-            for group in definition.groups
-            if not group.is_repeat and not group.path.startswith(repeats)
-        }
-        self._questions = [question for question in definition.questions if not question.repeat]
+        self._groups = {group.path: group for group in definition.groups_outside_repeats}
+        self._questions = definition.outside_repeats
         self._parents: dict[str, list[str]] = {}
         self.circles: list[list[str]] = []
         self.steps = self._sorted(self._needs())

@@ -14,8 +14,10 @@ from sajad_portal.lib.text import normalise
 
 from . import sheets
 from .checks import check_expressions, check_references
-from .definition import Choice, FormDefinition, Group, Indicator, Question, Section, Text, Unsupported, paths_in
+from .definition import Choice, FormDefinition, Group, Indicator, Question, Section, Unsupported, paths_in
 from .indicators import read_indicators
+from .labels import Text
+from .question_types import FREE_TEXT, question_type
 from .survey import Item, read_items, read_lists, read_settings
 from .workbook import Problems, read_workbook
 from .xform import BoundForm, bind_form, stem
@@ -124,7 +126,7 @@ def _question(item: Item, path: str, lists: dict, bound: BoundForm) -> list[Ques
     if kind.or_other and choices and not any(choice.name == "other" for choice in choices):
         choices = (*choices, Choice("other", _OTHER))
     parameters = dict(re.findall(r"([\w-]+)\s*=\s*([^\s;,]+)", item.cells.get("parameters", "")))
-    if kind.type == "file" and " ".join(item.cells["type"].lower().split()) in sheets.IMAGES:
+    if item.spelled in question_type(kind.type).pictures:
         parameters["accept"] = "image"
     top = item.parents[0] if item.parents else None
     repeat = next((block for block in item.parents if block.kind.type == "repeat"), None)
@@ -150,7 +152,7 @@ def _question(item: Item, path: str, lists: dict, bound: BoundForm) -> list[Ques
         default=bound.defaults.get(path, ""),
         dynamic_default=bound.set_values.get(path, ""),
         read_only=""
-        if kind.type == "note" or bound.bind(path, "readonly") == "false()"
+        if not kind.answer.has_answer or bound.bind(path, "readonly") == "false()"
         else bound.bind(path, "readonly"),
         appearance=item.cells.get("appearance", ""),
         choices=choices,
@@ -165,7 +167,7 @@ def _question(item: Item, path: str, lists: dict, bound: BoundForm) -> list[Ques
     if kind.or_other and other in bound.binds:
         extra = Question(
             name=f"{item.key}_other",
-            type="text",
+            type=FREE_TEXT,
             path=other,
             label=_OTHER_TEXT,
             relevant=bound.bind(other, "relevant"),
@@ -222,7 +224,7 @@ def _unsupported(foreign: list[Item], questions, groups, root: str, bound: Bound
     return [
         Unsupported(
             row=item.row.number,
-            type=item.cells["type"].split()[0] if item.kind.type not in ("rank",) else "rank",
+            type=item.cells["type"].split()[0],
             name=item.name,
             path=f"/{root}/{item.path}",
             required=bound.bind(f"/{root}/{item.path}", "required") not in ("", "false()"),

@@ -4,21 +4,17 @@ import xml.etree.ElementTree as ET
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 
 from django.utils.translation import gettext as _
 from elementpath.tree_builders import get_node_tree
 
 from sajad_portal.lib.clock import TEHRAN
-from sajad_portal.lib.numbers import format_number
 
 from .compiled import CompiledForm
 from .definition import Choice, Group, Question, text_in
 from .memory import OWN
-from .values import NAN, NUMBER, boolean, canonical, listed, number, parse_moment
+from .values import boolean, canonical, listed
 from .xpath import MAX_WORK, FormContext
-
-_NUMERIC = ("integer", "decimal", "range")
 
 
 @dataclass(frozen=True)
@@ -56,16 +52,15 @@ class Run:
         definition = form.definition
         root = ET.Element(definition.root)
         self.elements[f"/{definition.root}"] = root
-        for group in definition.groups:
-            if not group.is_repeat and not self._in_repeat(group.path):
-                self._element(group.path)
+        for group in definition.groups_outside_repeats:
+            self._element(group.path)
         for question in form.questions:
             raw = answers.get(question.name)
             self._element(question.path).text = (
-                "" if raw is None or (question.calculation and question.type == "calculate") else str(raw)
+                "" if raw is None or (question.calculation and question.kind.is_calculated) else str(raw)
             )
         for item in definition.unsupported:
-            if not self._in_repeat(item.path):
+            if not definition.in_repeat(item.path):
                 self._element(item.path).text = ""
         for path, kind in definition.metadata.items():
             self._element(path).text = self._metadata(kind, at, person)
@@ -79,9 +74,6 @@ class Run:
         self.context.language = language
         self.context.nodes = {name: self.nodes[path] for path, name in form.variables.items() if path in self.nodes}
         self.context.instances = form.instances
-
-    def _in_repeat(self, path: str) -> bool:
-        return any(group.is_repeat and path.startswith(f"{group.path}/") for group in self.form.definition.groups)
 
     def _element(self, path: str) -> ET.Element:
         if path not in self.elements:
@@ -186,7 +178,9 @@ class Run:
                 if required[name]:
                     missing.append(name)
                 continue
-            message = self._wrong_type(question, values[name], choices.get(name, ())) or self._broken(question)
+            # Answers are cleaned on their way in; the kind catches what was stored otherwise, or is no longer offered.
+            offered = choices.get(name, ())
+            message = question.kind.wrong(question, values[name], offered, self.language) or self._broken(question)
             if message:
                 self.errors.setdefault(name, message)
         sections = {section.name: self.relevant.get(section.path, True) for section in self.form.definition.sections}
@@ -220,25 +214,6 @@ class Run:
                 return question.choices
         return tuple(found)
 
-    def _wrong_type(self, question: Question, value: str, offered: tuple[Choice, ...]) -> str:
-        """Answers are cleaned on their way in; this catches what was stored otherwise, or is no longer offered."""
-        if question.type in _NUMERIC and not question.calculation:
-            found = number(value) if NUMBER.match(value) else NAN
-            if not found.is_finite():
-                return _("A number is needed here.")
-            if question.type == "integer" and found != found.to_integral_value():
-                return _("A whole number is needed here; leave out the fraction.")
-            if question.type == "range":
-                return _range_error(question, found, self.language)
-        elif question.type in ("date", "datetime") and parse_moment(value) is None:
-            return _("A date is needed here, such as 1405/09/04.")
-        elif question.type in ("select_one", "select_multiple"):
-            names = {choice.name for choice in offered}
-            chosen = [value] if question.type == "select_one" else value.split()
-            if any(name not in names for name in chosen):
-                return _("The chosen answer is no longer offered here. Choose again.")
-        return ""
-
     def _broken(self, question: Question) -> str:
         if not question.constraint:
             return ""
@@ -251,20 +226,3 @@ class Run:
         return text_in(question.constraint_message, self.language) or _(
             "This answer breaks a rule of the form. Check it."
         )
-
-
-def _range_error(question: Question, found: Decimal, language: str) -> str:
-    """XLSForm's range runs from 1 to 10 by 1 where its parameters do not say otherwise."""
-    start, end, step = (
-        number(question.parameters.get(name, default))
-        for name, default in (("start", "1"), ("end", "10"), ("step", "1"))
-    )
-    low, high = min(start, end), max(start, end)
-    facts = {
-        name: format_number(each, language=language) for name, each in (("low", low), ("high", high), ("step", step))
-    }
-    if not low <= found <= high:
-        return _("The number must be from %(low)s to %(high)s.") % facts
-    if step.is_finite() and step > 0 and (found - start) % step:
-        return _("The number must be from %(low)s to %(high)s in steps of %(step)s.") % facts
-    return ""

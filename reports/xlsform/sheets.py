@@ -1,7 +1,17 @@
-"""What the columns and types of an XLSForm mean: aliases, languages, question types."""
+"""What the headers and the type cells of an XLSForm mean: aliases, languages, blocks."""
 
 import re
 from dataclasses import dataclass
+
+from .answer_kinds import AnswerKind
+from .question_types import (
+    NOT_HONOURED,
+    NOT_HONOURED_WITH_FILE,
+    NOT_HONOURED_WITH_LIST,
+    PLAIN,
+    WITH_LIST,
+    question_type,
+)
 
 TRANSLATED = ("label", "hint", "guidance_hint", "constraint_message", "required_message")
 _ALIASES = {
@@ -40,30 +50,6 @@ _LANGUAGES = {
 }
 _CODE = re.compile(r"\(\s*([A-Za-z]{2,3})(?:[-_]\w+)?\s*\)\s*$")
 
-_TYPE_ALIASES = {
-    "text": ("text", "string", "q string", "add text prompt", "text_prompt"),
-    "integer": ("integer", "int", "q int", "add integer prompt"),
-    "decimal": ("decimal", "q decimal", "add decimal prompt"),
-    "date": ("date", "q date", "add date prompt"),
-    "time": ("time", "q time"),
-    "datetime": ("datetime", "date time", "q date time", "q datetime", "add datetime prompt", "add date time prompt"),
-    "note": ("note", "q note", "add note prompt"),
-    "calculate": ("calculate", "q calculate", "add calculate prompt", "hidden"),
-    "acknowledge": ("acknowledge", "trigger", "q acknowledge", "add acknowledge prompt"),
-    "file": (
-        "file",
-        "add file prompt",
-        "image",
-        "photo",
-        "q picture",
-        "q image",
-        "add image prompt",
-        "add photo prompt",
-    ),
-    "range": ("range",),
-}
-CORE = {alias: kind for kind, aliases in _TYPE_ALIASES.items() for alias in aliases}
-IMAGES = {"image", "photo", "q picture", "q image", "add image prompt", "add photo prompt"}
 METADATA = {
     **dict.fromkeys(("start", "start time", "get start time"), "start"),
     **dict.fromkeys(("end", "end time", "get end time"), "end"),
@@ -79,21 +65,11 @@ METADATA = {
 }
 # Metadata that a browser does not give.
 NOT_IN_A_BROWSER = {"start-geopoint"}
-# Known to XLSForm, not to a portal in a browser.
-FOREIGN = {
-    "geopoint", "geotrace", "geoshape", "gps", "location", "q location", "q geopoint", "q geotrace", "q geoshape",
-    "add location prompt", "audio", "q audio", "add audio prompt", "video", "q video", "add video prompt", "barcode",
-    "q barcode", "add barcode prompt", "background-audio", "background-geopoint", "osm", "xml-external", "csv-external",
-    "percentage", "number of days in last month", "number of days in last six months", "number of days in last year",
-}  # fmt: skip
 _SELECT = re.compile(
-    r"^(?P<kind>select_one|select one from|select one|select1|add select one prompt using|select_multiple|"
-    r"select all that apply from|select all that apply|add select multiple prompt using|rank)\s+(?P<list>\S+)"
+    rf"^(?P<kind>{'|'.join(sorted((*WITH_LIST, *NOT_HONOURED_WITH_LIST), key=len, reverse=True))})\s+(?P<list>\S+)"
     r"(?P<other>\s+(?:or specify other|or_other|or other))?$"
 )
-_FROM_FILE = re.compile(
-    r"^(select_one_from_file|select_multiple_from_file|select one from file|select multiple from file|select_one_external)\b"
-)
+_FROM_FILE = re.compile(rf"^({'|'.join(NOT_HONOURED_WITH_FILE)})\b")
 _BLOCK = re.compile(r"^(?P<edge>begin|end)[ _](?P<kind>group|repeat|lgroup|looped group|loop)\b")
 
 
@@ -111,6 +87,10 @@ class Kind:
     type: str = ""
     list_name: str = ""
     or_other: bool = False
+
+    @property
+    def answer(self) -> AnswerKind:
+        return question_type(self.type).kind
 
 
 def language_code(name: str) -> str:
@@ -157,14 +137,13 @@ def kind_of(cell: str) -> Kind:
         return Kind(block["edge"], "group" if kind == "group" else "loop" if kind == "loop" else "repeat")
     if low in METADATA:
         return Kind("metadata", METADATA[low])
-    if low in CORE:
-        return Kind("question", CORE[low])
-    if low in FOREIGN or _FROM_FILE.match(low) or low.startswith("osm "):
-        return Kind("foreign", low.split()[0] if low.startswith(("select", "osm")) else low)
+    if low in PLAIN:
+        return Kind("question", PLAIN[low].name)
+    if low in NOT_HONOURED or _FROM_FILE.match(low):
+        return Kind("foreign", low)
     select = _SELECT.match(text)
-    if select:
-        if select["kind"] == "rank" or select["list"].startswith("${"):
-            return Kind("foreign", "rank" if select["kind"] == "rank" else text, select["list"])
-        many = select["kind"].startswith(("select_multiple", "select all", "add select multiple"))
-        return Kind("question", "select_multiple" if many else "select_one", select["list"], bool(select["other"]))
-    return Kind("")
+    if not select:
+        return Kind("")
+    if select["kind"] in NOT_HONOURED_WITH_LIST or select["list"].startswith("${"):
+        return Kind("foreign", text, select["list"])
+    return Kind("question", WITH_LIST[select["kind"]].name, select["list"], bool(select["other"]))

@@ -9,7 +9,9 @@ from sajad_portal.lib.numbers import local_digits
 from sajad_portal.lib.text import normalise
 
 from . import sheets
-from .definition import NAMESPACE, Choice, Text
+from .definition import NAMESPACE
+from .labels import Choice, Text
+from .question_types import question_type
 from .workbook import Problems, Row, Workbook
 
 _NAME = re.compile(r"^[^\W\d][\w.\-]*$")
@@ -28,6 +30,11 @@ class Item:
     texts: dict[str, Text] = field(default_factory=dict)  # translated columns by key
     headers: dict[str, str] = field(default_factory=dict)  # key → header as written, for error messages
     key: str = ""  # the unique name
+
+    @property
+    def spelled(self) -> str:
+        """Its type as the author wrote it, in small letters."""
+        return " ".join(self.cells["type"].lower().split())
 
 
 def read_settings(book: Workbook, problems: Problems) -> dict[str, str]:
@@ -179,7 +186,7 @@ def _item(row: Row, columns: dict[str, sheets.Column], open_blocks: list[Item], 
         problems.add("survey", row.number, "type", _unknown_type(text))
         return None
     name = cells.get("name", "")
-    if not name and kind.type == "note":
+    if not name and not kind.answer.has_answer:
         name = f"generated_note_name_{row.number}"  # as pyxform names it
     path = "/".join([*(block.name for block in open_blocks), name])
     return Item(row, kind, name, path, tuple(open_blocks), cells, texts, headers)
@@ -206,9 +213,9 @@ def _check_question(item: Item, lists: dict, problems: Problems) -> None:
     if kind.what == "question" and kind.list_name and kind.list_name not in lists:
         message = _("There is no list “%(list)s” in the sheet “choices”.") % {"list": kind.list_name}
         problems.add("survey", row, "type", message)
-    if kind.type == "calculate":
+    if kind.answer.is_calculated:
         given = item.cells.get("calculation") or item.cells.get("default")
-        if not given and item.cells["type"].lower() != "hidden":
+        if not given and item.spelled not in question_type(kind.type).bare:
             problems.add("survey", row, "calculation", _("This calculate has no calculation."))
     elif kind.what in ("question", "foreign") and not _is_labelled(item.cells, item.texts):
         message = _("The question “%(name)s” has no label. Write what is asked.") % {"name": item.name}

@@ -15,8 +15,10 @@ ARITHMETIC = Context(prec=40, Emin=-400, Emax=400, traps=[])
 EXACT_DIGITS = 18
 SIGNIFICANT = 12
 NUMBER = re.compile(r"^\s*-?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?\s*$", re.ASCII)
+LITERAL = re.compile(r"""('[^']*'|"[^"]*")""")
 _DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$", re.ASCII)
 _DATETIME = re.compile(r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}", re.ASCII)
+_TIME = re.compile(r"^\d{2}:\d{2}", re.ASCII)
 _EPOCH = date(1970, 1, 1)
 _DAY = Decimal(86400)
 
@@ -121,9 +123,18 @@ def parse_moment(raw: str) -> date | datetime | None:
         if _DATETIME.match(raw):
             moment = datetime.fromisoformat(raw)
             return moment.replace(tzinfo=TEHRAN) if moment.tzinfo is None else moment.astimezone(TEHRAN)
-    except ValueError:
+    except (ValueError, OverflowError):  # no such day, or one at the very end of the calendar
         return None
     return None
+
+
+def parse_time(raw: str) -> time | None:
+    """An ISO time of day, hour and minute at least; None for anything else."""
+    raw = raw.strip()
+    try:
+        return time.fromisoformat(raw) if _TIME.match(raw) else None
+    except ValueError:
+        return None
 
 
 def days(moment: date | datetime) -> Decimal:

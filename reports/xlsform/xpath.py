@@ -20,7 +20,7 @@ from elementpath.tdop import Parser
 from elementpath.xpath_nodes import ElementNode, XPathNode
 from elementpath.xpath_tokens import XPathFunction, XPathToken
 
-from .values import ARITHMETIC, boolean, listed, node_text, number, text
+from .values import ARITHMETIC, LITERAL, boolean, listed, node_text, number, text
 
 _COMPARE = {
     "=": operator.eq,
@@ -35,7 +35,6 @@ MAX_DEPTH = 60
 # Steps that one evaluation of a whole form may take: nodes walked, values compared, letters matched. A form of thousands
 # of questions takes tens of thousands; `//*[count(//*[…])]` would take a server for days.
 MAX_WORK = 1_000_000
-LITERAL = re.compile(r"""('[^']*'|"[^"]*")""")
 
 
 class TooMuchWork(Exception):

@@ -108,7 +108,7 @@ def _inputs(report, indicator: Indicator, finding: StoredFinding, posted, wrong,
         options = []
         if indicator.source:
             options = [("1", _("on time")), ("0", _("not on time"))]
-        elif question is not None and question.type == "select_one":
+        elif question is not None and question.choices:
             options = [(choice.name, choice.label_in(language)) for choice in question.choices]
         label = question.label_in(language) if question else indicator.label_in(language)
         found.append(

@@ -23,9 +23,9 @@ from ...models import DraftSection, Report
 from ...queries.drafts import NO_SECTION, Assessment, Problem, Progress, assess, collect, progress, remarks_of
 from ...rules import can_sign
 from ...rules.hours import hours_of
-from ...xlsform import FormDefinition, display_answer
+from ...xlsform import FormDefinition, as_typed, display_answer
 from ..payments.fees import fee_of_report
-from .section import Clash, Sheet, Typed, as_typed
+from .section import Clash, Sheet, Typed
 
 
 def section_url(report: Report, section: str, anchor: str = "") -> str:

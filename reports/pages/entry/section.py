@@ -6,24 +6,19 @@ a script show the same.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import PurePath
 
 from django.utils.translation import gettext as _
 
-from sajad_portal.lib.clock import TEHRAN
-from sajad_portal.lib.jalali import format_date
 from sajad_portal.lib.language import current_language
-from sajad_portal.lib.numbers import format_number, persian_digits
 
 from ...models import Evidence
 from ...queries.drafts import COMMENT, FILE, NOT_APPLICABLE, Assessment, departure_found, departure_words, field_id
 from ...scoring.departures import as_number
-from ...xlsform import Indicator, Question, display_answer
+from ...xlsform import Indicator, Question, as_typed, display_answer
 
-NUMBERS = {"integer": "numeric", "decimal": "decimal", "range": "decimal"}
-FEW_CHOICES = 6
 PERCENT = "٪"
 
 
@@ -303,9 +298,9 @@ class Sheet:
             and (self.assessment.editable is None or name in self.assessment.editable)
         )
         offered = evaluation.choices.get(name, question.choices)
-        chosen = set(value.split()) if question.type == "select_multiple" else {value}
+        chosen = question.chosen(value)
         options = [(choice.name, choice.label_in(self.language), choice.name in chosen) for choice in offered]
-        control = _control(question, len(options))
+        control = "output" if question.calculation else question.kind.control(question, len(options))
         return Field(
             name=name,
             control=control,
@@ -313,7 +308,7 @@ class Sheet:
             value=value,
             was=was,
             hint=question.hint_in(self.language),
-            inputmode=NUMBERS.get(question.type, "text"),
+            inputmode=question.kind.inputmode,
             options=options,
             required=bool(evaluation.required.get(name)),
             relevant=evaluation.relevant.get(name, True),
@@ -344,44 +339,6 @@ def stored_files(evidence: Iterable[Evidence]) -> list[Stored]:
         )
         for item in evidence
     ]
-
-
-def _control(question: Question, choices: int) -> str:
-    """number | text | lines | date | datetime | time | select | radios | checks | tick | file | note | output"""
-    if question.type in NUMBERS:
-        return "number"
-    if question.type == "text":
-        return "lines" if "multiline" in question.appearance else "text"
-    if question.type == "select_one":
-        cascade = bool(question.choice_filter) or "minimal" in question.appearance
-        return "select" if cascade or choices > FEW_CHOICES else "radios"
-    if question.type == "select_multiple":
-        return "checks"
-    if question.type == "acknowledge":
-        return "tick"
-    if question.type == "calculate" or (question.calculation and not question.is_input):
-        return "output"
-    return question.type
-
-
-def as_typed(question: Question, value: str, language: str) -> str:
-    """A stored answer as a person would type it; `clean_answer` reads it back to the same."""
-    if not value:
-        return ""
-    persian = language == "fa"
-    if question.type in NUMBERS:
-        found = as_number(value)
-        return format_number(found, language=language) if found is not None else value
-    if question.type == "date":
-        return format_date(date.fromisoformat(value), "numeric", language)
-    if question.type == "datetime":
-        local = datetime.fromisoformat(value).astimezone(TEHRAN)
-        text = f"{format_date(local.date(), 'numeric', language)} {local:%H:%M}"
-        return persian_digits(text) if persian else text
-    if question.type == "time":
-        text = f"{time.fromisoformat(value):%H:%M}"
-        return persian_digits(text) if persian else text
-    return value
 
 
 def amount_of(assessment: Assessment, indicator: Indicator, text: str, language: str) -> Amount:

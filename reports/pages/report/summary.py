@@ -98,7 +98,7 @@ def changes_between(definition: FormDefinition, before: Mapping[str, str], after
 def _names(definition: FormDefinition) -> Iterable[str]:
     seen: set[str] = set()
     for question in definition.questions:
-        if question.is_input and question.type != "file":
+        if question.is_written:
             yield question.name
         if question.indicator and question.indicator not in seen:
             seen.add(question.indicator)

@@ -15,11 +15,9 @@ from django.utils.translation import override
 from sajad_portal.lib.streams import Column
 
 from ...enums import FactState, ReportStatus, Standing
+from ...xlsform.answer_kinds import FILE, MOMENT
 from ...xlsform.definition import FormDefinition, Indicator, Question
-
-NUMBERS = ("integer", "decimal", "range", "calculate")
-FILE = "file:"  # what the evidence of a file question is kept under
-NOT_APPLICABLE, COMMENT = "na:", "comment:"
+from ...xlsform.question_types import question_type
 
 
 @dataclass(frozen=True)
@@ -47,7 +45,7 @@ class Fixed:
     note: Promise | str = ""
 
 
-TEHRAN_ISO = _("ISO 8601, in Tehran’s time with its distance from UTC")
+TEHRAN_ISO = MOMENT.note
 JALALI = _("The same instant by the Jalali calendar, in Tehran")
 FIXED = (
     Fixed("unit_code", _("Unit’s code")),
@@ -84,13 +82,13 @@ OF_INDICATOR = (
     ("state", _("what became of it"), False, "select_one", ""),
     ("not_applicable", _("does not apply, because"), False, "text", _("The unit’s own words")),
     ("comment", _("why it differs"), False, "text", _("The unit’s own words")),
-    ("evidence", _("evidence"), False, "file", _("A file a line: its name, a tab, its SHA-256")),
+    ("evidence", _("evidence"), False, "file", FILE.note),
 )  # fmt: skip
 
 
 def is_asked(question: Question) -> bool:
     """Whether an answer of it can be stored: what is read or calculated, outside of repeats, which have no instance."""
-    return question.type != "note" and not question.repeat
+    return question.kind.has_answer and not question.repeat
 
 
 @dataclass(frozen=True)
@@ -131,7 +129,7 @@ def long() -> Layout:
 def _fixed() -> list[Entry]:
     return [
         Entry(
-            Column(item.name, item.kind in NUMBERS), _both(item.label), item.kind,
+            Column(item.name, question_type(item.kind).kind.numeric), _both(item.label), item.kind,
             choices=_named(item.choices.choices) if item.choices else "", note=item.note,
         )
         for item in FIXED
@@ -142,16 +140,11 @@ def _question_entry(definition: FormDefinition, question: Question, taken: set[s
     """Named as in the form; a question called like another column is `answer.<name>`."""
     name = f"answer.{question.name}" if question.name in taken else question.name
     indicator = definition.indicator(question.indicator) if question.indicator else None
-    notes = {
-        "date": _("ISO 8601, Gregorian"), "datetime": TEHRAN_ISO, "select_one": _("The code of the answer"),
-        "select_multiple": _("The codes of the answers, with a space between them"),
-        "file": _("A file a line: its name, a tab, its SHA-256"), "calculate": _("Worked out by the portal"),
-    }  # fmt: skip
     return Entry(
-        Column(name, question.type in NUMBERS), {code: question.label_in(code) for code in ("fa", "en")}, question.type,
+        Column(name, question.kind.numeric), {code: question.label_in(code) for code in ("fa", "en")}, question.type,
         unit=indicator.unit if indicator and question.name == indicator.value_question else "",
         choices="\n".join(f"{c.name} = {c.label_in('fa')} / {c.label_in('en')}" for c in question.choices),
-        indicator=indicator, role=question.role, note=notes.get(question.type, ""),
+        indicator=indicator, role=question.role, note=question.kind.note,
     )  # fmt: skip
 
 

@@ -11,8 +11,9 @@ from sajad_portal.lib.jalali import format_date
 from sajad_portal.lib.streams import NUMERAL, as_json
 
 from ...models import Call
+from ...queries.drafts import COMMENT, FILE, NOT_APPLICABLE
 from ...queries.facts import number_text
-from .columns import COMMENT, FILE, FIXED, NOT_APPLICABLE, OF_INDICATOR, Layout
+from .columns import FIXED, OF_INDICATOR, Layout
 from .content import Line
 
 NOTHING = ("", "", "", "")
@@ -78,7 +79,7 @@ class Rows:
         self._calls = {call.pk: _of_call(call) for call in calls}
         self._questions = [question.name for question in layout.questions]
         self._file_questions = [
-            (n, FILE + question.name) for n, question in enumerate(layout.questions) if question.type == "file"
+            (n, FILE + question.name) for n, question in enumerate(layout.questions) if question.kind.is_file
         ]
         self._codes = [indicator.code for indicator in layout.indicators]
         self._not_applicable = [NOT_APPLICABLE + code for code in self._codes]

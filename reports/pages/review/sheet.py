@@ -37,8 +37,8 @@ from ...queries.result_findings import ON_TIME
 from ...rules.review import can_work_on
 from ...scoring import ACCEPTED, REFUSED, score_indicator
 from ...scoring.departures import departure
-from ...xlsform import Indicator, display_answer
-from ..entry.section import Amount, as_typed
+from ...xlsform import Indicator, as_typed, display_answer
+from ..entry.section import Amount
 from .cards import IndicatorSheet, InputRow, OtherFinding, RailEntry, RailSection, decimal
 
 
@@ -251,7 +251,7 @@ class ReviewSheet:
                     value=typed.verified.get(role, "")
                     if self._typed
                     else as_typed(question, typed.verified.get(role, ""), current_language()),
-                    inputmode="numeric" if question.type == "integer" else "decimal",
+                    inputmode=question.kind.inputmode,
                     error=self._errors.get(role, ""),
                 )
             )
@@ -291,8 +291,8 @@ class ReviewSheet:
         """The unit's answers in this section that belong to no indicator: what surrounds the figures."""
         if self.current is None:
             return []
-        questions = [q for q in self.definition.questions_of(self.current.section) if q.is_input and not q.indicator]
-        rows = [(q, self.revision.answers.get(q.name, "")) for q in questions if q.type != "file"]
+        questions = [q for q in self.definition.questions_of(self.current.section) if q.is_written and not q.indicator]
+        rows = [(q, self.revision.answers.get(q.name, "")) for q in questions]
         return [
             (q.label_in(current_language()), display_answer(q, value, current_language())) for q, value in rows if value
         ]

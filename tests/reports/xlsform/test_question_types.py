@@ -1,196 +1,249 @@
-"""Every kind of question of the core on the entry page: shown, typed, stored, shown again as it was typed."""
+"""The table of question types: each type as authors write it, as it is typed, stored wrongly, and read."""
 
-import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.urls import reverse
+from django.utils import translation
+from hypothesis import given
+from hypothesis import strategies as st
 
-from reports.models import Report
-from reports.queries.drafts import collect, problems
-from sajad_portal.lib.clock import database_now
-from tests.calls import PDF, published_call, report_of
-from tests.forms import EN, FA, workbook
+from reports.pages.report_export.columns import wide
+from reports.xlsform import Choice, Form, FormDefinition, Question, as_typed, clean_answer, display_answer, parse_form
+from reports.xlsform.question_types import NOT_HONOURED, PLAIN, TYPES, WITH_LIST, question_type
+from reports.xlsform.sheets import kind_of
+from sajad_portal.lib.errors import Refused
+from tests.forms import workbook
 
-CITIES = {"thr": [("thr1", "ری"), ("thr2", "شمیران")], "khr": [("mhd", "مشهد")]}
-
-
-def every_kind() -> bytes:
-    survey = [
-        {"type": "begin_group", "name": "all", FA: "همه", EN: "All"},
-        {"type": "note", "name": "hello", FA: "این یادداشت را بخوانید.", EN: "Read this."},
-        {"type": "text", "name": "line", FA: "متن", EN: "Text", "default": "پیش‌فرض"},
-        {"type": "text", "name": "lines", FA: "متن بلند", EN: "Long text", "appearance": "multiline"},
-        {"type": "integer", "name": "whole", FA: "عدد", EN: "Whole", "hint::فارسی(fa)": "بدون اعشار"},
-        {"type": "decimal", "name": "part", FA: "اعشار", EN: "Decimal"},
-        {"type": "select_one province", "name": "province", FA: "استان", EN: "Province"},
-        {"type": "select_one city", "name": "city", FA: "شهر", EN: "City", "choice_filter": "province = ${province}"},
-        {"type": "select_multiple service", "name": "services", FA: "خدمات", EN: "Services"},
-        {"type": "date", "name": "day", FA: "روز", EN: "Day"},
-        {"type": "time", "name": "hour", FA: "ساعت", EN: "Hour"},
-        {"type": "dateTime", "name": "moment", FA: "زمان", EN: "Moment"},
-        {"type": "acknowledge", "name": "agree", FA: "می‌پذیرم", EN: "I agree"},
-        {"type": "file", "name": "plan", FA: "برنامه", EN: "Plan", "required": "yes"},
-        {"type": "calculate", "name": "double", FA: "دو برابر", EN: "Double", "calculation": "${whole} * 2"},
-        {"type": "end_group"},
-    ]
-    choices = [
-        {"list_name": "province", "name": "thr", FA: "تهران", EN: "Tehran", "province": ""},
-        {"list_name": "province", "name": "khr", FA: "خراسان رضوی", EN: "Khorasan", "province": ""},
-        *(
-            {"list_name": "city", "name": name, FA: label, EN: name, "province": province}
-            for province, cities in CITIES.items()
-            for name, label in cities
-        ),
-        {"list_name": "service", "name": "food", FA: "غذا", EN: "Food", "province": ""},
-        {"list_name": "service", "name": "bus", FA: "سرویس", EN: "Bus", "province": ""},
-    ]
-    headers = [
-        "type",
-        "name",
-        FA,
-        EN,
-        "hint::فارسی(fa)",
-        "required",
-        "appearance",
-        "default",
-        "choice_filter",
-        "calculation",
-    ]
-    return workbook(
-        survey,
-        choices=choices,
-        settings={"form_id": "every-kind", "default_language": "فارسی(fa)"},
-        survey_headers=headers,
-    )
+AT = datetime(2026, 11, 22, 22, 0, tzinfo=UTC)
+CHOICES = [{"list_name": "list", "name": name, "label": label} for name, label in (("a", "یک"), ("b", "دو"))]
+TWO = (Choice("a", {"fa": "یک", "en": "One"}), Choice("b", {"fa": "دو", "en": "Two"}))
+ANYTHING = ""  # every text is such an answer: nothing that is typed or stored is wrong
 
 
-@pytest.fixture
-def report(cast) -> Report:
-    return report_of(published_call(cast, form=every_kind()), cast.a)
+@dataclass(frozen=True)
+class Example:
+    """`refused`: what a person may type in vain, and the code; `wrong`: what is stored and is no such answer."""
+
+    spelled: str
+    typed: str
+    stored: str
+    fa: str
+    en: str
+    refused: tuple[str, str] | str
+    wrong: tuple[str, str] | str
+    number: bool = False
+    explained: bool = False
 
 
-TYPED = {
-    "line": "سلام",
-    "lines": "سطر یک\nسطر دو",
-    "whole": "۱٬۲۳۴",
-    "part": "۱۲٫۵",
-    "province": "thr",
-    "city": "thr2",
-    "day": "۱۴۰۳/۱۲/۳۰",
-    "hour": "۱۴:۳۰",
-    "moment": "۱۴۰۵/۰۱/۱۵ ۰۹:۰۰",
-}
-STORED = {
-    "line": "سلام",
-    "lines": "سطر یک\nسطر دو",
-    "whole": "1234",
-    "part": "12.5",
-    "province": "thr",
-    "city": "thr2",
-    "day": "2025-03-20",
-    "hour": "14:30:00",
-    "moment": "2026-04-04T09:00:00+03:30",
-    "services": "food bus",
-    "agree": "OK",
-}
+EXAMPLES = {
+    "text": Example("string", " كتاب ", "کتاب", "کتاب", "کتاب", ("x" * 4001, "too-long"), ANYTHING),
+    "integer": Example("int", "۱٬۲۳۴", "1234", "۱٬۲۳۴", "1,234", ("12.5", "not-whole"), ("12.5", "A whole number"), True),
+    "decimal": Example("q decimal", "۱۲٫۵", "12.5", "۱۲٫۵", "12.5", ("دوازده", "not-a-number"), ("x", "A number"), True),
+    "range": Example("range", "۴", "4", "۴", "4", ("چهار", "not-a-number"), ("11", "from 1 to 10"), True),
+    "select_one": Example(
+        "select one from list", "a", "a", "یک", "One", ("z", "not-a-choice"), ("z", "no longer"), explained=True
+    ),
+    "select_multiple": Example(
+        "select all that apply list", "b a", "a b", "یک، دو", "One, Two", ("a z", "not-a-choice"), ("a z", "no longer"),
+        explained=True,
+    ),
+    "date": Example(
+        "q date", "۱۴۰۵/۹/۴", "2026-11-25", "۴ آذر ۱۴۰۵", "4 Azar 1405", ("1404/12/30", "not-a-date"),
+        ("2026-13-45", "A date is needed"), explained=True,
+    ),
+    "time": Example(
+        "time", "۹:۰۵", "09:05:00", "۰۹:۰۵", "09:05", ("24:00", "not-a-time"), ("25:99", "A time is needed"),
+        explained=True,
+    ),
+    "datetime": Example(
+        "dateTime", "1405/09/04 14:30", "2026-11-25T14:30:00+03:30", "۴ آذر ۱۴۰۵، ۱۴:۳۰", "4 Azar 1405, 14:30",
+        ("2026-11-25T99:00", "not-a-date"), ("2026-11-25T99:00", "A date is needed"), explained=True,
+    ),
+    "acknowledge": Example(
+        "trigger", "on", "OK", "تأیید شد", "Confirmed", ANYTHING, ("perhaps", "cannot be read"), explained=True
+    ),
+    "file": Example("photo", " 12 ", "12", "12", "12", ANYTHING, ANYTHING, explained=True),
+    "note": Example("add note prompt", "x", "x", "x", "x", ANYTHING, ANYTHING),
+    "calculate": Example(
+        "q calculate", "۱۲", "12", "۱۲", "12", ("دوازده", "not-a-number"), ANYTHING, True, explained=True
+    ),
+}  # fmt: skip
+INPUTS = [name for name, each in TYPES.items() if each.kind.is_input]
+every_type = pytest.mark.parametrize("name", TYPES)
 
 
-def address(report) -> str:
-    return reverse("reports:report_edit", args=[report.tracking_code, "all"])
+def question(name: str, **more) -> Question:
+    return Question("q", name, "/data/q", choices=TWO, **more)
 
 
-def post(client, report, **more):
-    body = {
-        "base": 0,
-        **{f"q:{name}": value for name, value in TYPED.items()},
-        "q:services": ["", "bus", "food"],
-        "q:agree": ["", "OK"],
-    }
-    return client.post(address(report), {**body, **more})
+@cache
+def form_of_type(spelled: str, **more) -> FormDefinition:
+    row = {"type": spelled, "name": "q", "label": "پرسش", **more}
+    if kind_of(spelled).answer.is_calculated:
+        row["calculation"] = "1 + 1"
+    # The second question makes a form of what would be a note alone.
+    return parse_form(workbook([row, {"type": "text", "name": "other", "label": "دیگر"}], choices=CHOICES))
 
 
-def test_every_kind_is_stored_and_comes_back_as_it_was_typed(report, cast, client_for):
-    client = client_for(cast.sara)
-    assert post(client, report).status_code == 302
-    assert collect(report).answers == STORED
-
-    fields = {field.name: field for field in client.get(address(report)).context["sheet"].fields}
-    assert {name: fields[name].value for name in TYPED} == TYPED
-    assert [value for value, _label, chosen in fields["services"].options if chosen] == ["food", "bus"]
-    assert fields["double"].amount.text == "۲٬۴۶۸"
+def stored_wrongly(name: str, stored: str, **more) -> dict[str, str]:
+    with translation.override("en"):
+        return Form(form_of_type(EXAMPLES[name].spelled, **more)).evaluate({"q": stored}, at=AT, language="en").errors
 
 
-def test_a_second_post_of_what_is_shown_changes_nothing(report, cast, client_for):
-    client = client_for(cast.sara)
-    post(client, report)
-    before = report.draft_sections.get().version
-    fields = client.get(address(report)).context["sheet"].fields
-    shown = {f"q:{f.name}": f.value for f in fields if f.control not in ("checks", "note", "output", "file")}
-    client.post(address(report), {"base": before, **shown})
-
-    assert report.draft_sections.get().version == before
+def test_every_type_of_the_table_has_an_example_here():
+    assert list(EXAMPLES) == list(TYPES)
 
 
-def test_a_default_is_there_from_the_start_and_changing_it_is_no_conflict(report, cast, client_for):
-    client = client_for(cast.sara)
-    (line,) = [field for field in client.get(address(report)).context["sheet"].fields if field.name == "line"]
-    assert line.value == "پیش‌فرض"
-    assert client.post(address(report), {"base": 0, "q:whole": "1"}).status_code == 302
-    assert collect(report).answers["line"] == "پیش‌فرض"
-    assert client.post(address(report), {"base": 0, "q:line": "دیگر"}).status_code == 302
-    assert collect(report).answers["line"] == "دیگر"
+# ------------------------------------------------------------------------------------------------------- as written
+@every_type
+def test_an_author_may_write_a_type_in_several_ways(name):
+    assert form_of_type(EXAMPLES[name].spelled).question("q").type == name
+
+
+@pytest.mark.parametrize("spelled", [*PLAIN, *(f"{text} list" for text in WITH_LIST)])
+def test_whatever_the_table_lists_is_read_by_pyxform_too(spelled):
+    kind = form_of_type(spelled).question("q").type
+
+    assert kind == (PLAIN.get(spelled) or WITH_LIST[spelled.removesuffix(" list")]).name
+
+
+def test_no_spelling_means_two_things():
+    spellings = [text for each in TYPES.values() for text in (*each.spellings, *each.pictures, *each.bare)]
+
+    assert sorted(spellings) == sorted(set(spellings))
+    assert NOT_HONOURED & set(spellings) == set()
+
+
+def test_only_a_picture_is_kept_as_one():
+    assert form_of_type("photo").question("q").parameters == {"accept": "image"}
+    assert form_of_type("file").question("q").parameters == {}
+
+
+def test_a_type_of_a_later_edition_is_shown_to_nobody_as_an_input():
+    later = question("hologram", label={"fa": "تصویر"})
+
+    assert question_type("hologram").name == ""
+    assert (later.is_input, later.is_shown, display_answer(later, "x")) == (False, True, "x")
+
+
+# --------------------------------------------------------------------------------------------------------- as typed
+@every_type
+def test_what_is_typed_is_stored_in_one_form(name):
+    example = EXAMPLES[name]
+
+    assert clean_answer(question(name), example.typed) == example.stored
+    assert clean_answer(question(name), " \u200f") == ""
+
+
+@pytest.mark.parametrize("name", [name for name, each in EXAMPLES.items() if each.refused])
+def test_what_is_no_such_answer_is_refused(name):
+    typed, code = EXAMPLES[name].refused
+    with pytest.raises(Refused) as refused:
+        clean_answer(question(name), typed)
+
+    assert refused.value.code == code
+
+
+@every_type
+@pytest.mark.parametrize("language", ["fa", "en"])
+def test_what_is_stored_is_typed_back_as_it_is_read(name, language):
+    stored = EXAMPLES[name].stored
+
+    assert clean_answer(question(name), as_typed(question(name), stored, language)) == stored
+
+
+# ---------------------------------------------------------------------------------------------------- as evaluated
+@pytest.mark.parametrize("name", [name for name, each in EXAMPLES.items() if each.wrong])
+def test_what_is_stored_and_is_no_such_answer_is_an_error_of_its_question(name):
+    stored, words = EXAMPLES[name].wrong
+    errors = stored_wrongly(name, stored)
+
+    assert list(errors) == ["q"]
+    assert words in errors["q"]
+
+
+@pytest.mark.parametrize("name", INPUTS)
+def test_what_is_stored_rightly_is_no_error(name):
+    assert stored_wrongly(name, EXAMPLES[name].stored) == {}
+
+
+@pytest.mark.parametrize("name", [name for name, each in EXAMPLES.items() if not each.wrong])
+def test_where_any_text_is_an_answer_none_is_an_error(name):
+    assert stored_wrongly(name, "25:99 …") == {}
+
+
+@pytest.mark.parametrize("name", ["time", "date", "datetime", "integer", "decimal", "range", "acknowledge"])
+@pytest.mark.parametrize("stored", ["٤", "24:00:00", "noon", "9999-99-99"])
+def test_no_kind_of_figure_or_hour_takes_what_only_looks_like_one(name, stored):
+    assert list(stored_wrongly(name, stored)) == ["q"]
 
 
 @pytest.mark.parametrize(
-    ("name", "raw", "words"),
+    ("name", "stored", "typed"),
     [
-        ("day", "1404/12/30", "۲۹ روز"),
-        ("day", "دیروز", "سال/ماه/روز"),
-        ("hour", "25:00", "ساعت"),
-        ("whole", "1.5", "صحیح"),
-        ("province", "xyz", "انتخاب"),
+        ("time", "09:05", "۰۹:۰۵"),
+        ("time", "09:05:00.000+03:30", "۰۹:۰۵"),  # as ODK writes a time
+        ("time", "2026-11-25T09:05:00+03:30", "۰۹:۰۵"),  # a default of now()
+        ("date", "2026-11-25T09:05:00+03:30", "۱۴۰۵/۰۹/۰۴"),
+        ("datetime", "2026-11-25", "۱۴۰۵/۰۹/۰۴ ۰۰:۰۰"),  # a default of today()
+        ("datetime", "2026-11-25T05:35:00+00:00", "۱۴۰۵/۰۹/۰۴ ۰۹:۰۵"),
     ],
 )
-def test_what_cannot_be_read_is_told_under_its_field(report, cast, client_for, name, raw, words):
-    answer = client_for(cast.sara).post(address(report), {"base": 0, f"q:{name}": raw})
-
-    (field,) = [field for field in answer.context["sheet"].fields if field.name == name]
-    assert answer.status_code == 422
-    assert words in field.error
-    assert collect(report).answers.get(name, "") == ""
+def test_a_day_or_an_hour_may_be_stored_as_a_form_s_default_makes_it(name, stored, typed):
+    assert stored_wrongly(name, stored) == {}
+    assert as_typed(question(name), stored, "fa") == typed
 
 
-def test_a_cascade_offers_only_what_belongs_to_the_answer_before(report, cast, client_for):
-    client = client_for(cast.sara)
-    client.post(address(report), {"base": 0, "q:province": "khr"})
-    (city,) = [field for field in client.get(address(report)).context["sheet"].fields if field.name == "city"]
+def test_a_range_of_another_kind_counts_in_its_own_steps():
+    parameters = {"parameters": "start=0 end=1 step=0.25"}
 
-    assert [value for value, _label, _chosen in city.options] == ["mhd"]
-
-
-def test_a_file_question_keeps_its_last_file(report, cast, client_for):
-    client = client_for(cast.sara)
-    where = reverse("reports:evidence_add", args=[report.tracking_code]) + "?indicator=file:plan"
-    for name, extra in (("one.pdf", b"1"), ("two.pdf", b"2")):
-        client.post(where, {"file": SimpleUploadedFile(name, PDF + extra)})
-
-    assert [item.name for item in collect(report).evidence] == ["two.pdf"]
-    assert "plan" not in {problem.question for problem in problems(report, collect(report), database_now())}
-    assert "two.pdf" in client.get(address(report)).content.decode()
+    assert stored_wrongly("range", "0.75", **parameters) == {}
+    assert "in steps of 0.25" in stored_wrongly("range", "0.8", **parameters)["q"]
 
 
-def test_an_unticked_box_takes_the_answer_back(report, cast, client_for):
-    client = client_for(cast.sara)
-    post(client, report)
-    client.post(address(report), {"base": 1, "q:agree": "", "q:services": ["", "bus"]})
+@pytest.mark.parametrize("name", ["time", "integer"])
+def test_what_the_form_itself_calculates_is_not_held_against_anybody(name):
+    definition = form_of_type(EXAMPLES[name].spelled, calculation="'0.5 or so'")
 
-    answers = collect(report).answers
-    assert "agree" not in answers
-    assert answers["services"] == "bus"
+    assert Form(definition).evaluate({}, at=AT).errors == {}
 
 
-def test_an_optional_choice_can_be_taken_back(report, cast, client_for):
-    html = client_for(cast.sara).get(address(report)).content.decode()
+# ---------------------------------------------------------------------------------------------------------- as read
+@every_type
+def test_a_reader_reads_it_in_a_language_of_theirs(name):
+    example, shown = EXAMPLES[name], {}
+    for language in ("fa", "en"):
+        with translation.override(language):
+            shown[language] = display_answer(question(name), example.stored, language)
 
-    assert re.search(r'type="radio"[^>]*name="q:province"[^>]*value=""', html)
+    assert shown == {"fa": example.fa, "en": example.en}
+
+
+@every_type
+@given(stored=st.one_of(st.text(max_size=30), st.from_regex(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(\+14:00)?)?", fullmatch=True)))
+def test_whatever_is_stored_can_be_shown_typed_and_checked(name, stored):
+    asked = question(name)
+    for language in ("fa", "en"):
+        assert isinstance(asked.kind.show(asked, stored, language), str)
+        assert isinstance(asked.kind.typed(asked, stored, language), str)
+        assert isinstance(asked.kind.wrong(asked, stored, TWO, language), str)
+
+
+@pytest.mark.parametrize("stored", ["0001-01-01T00:00+14:00", "9999-12-31T23:59:59+00:00", "0300-01-01"])
+@pytest.mark.parametrize("name", ["date", "datetime", "time", "calculate"])
+def test_the_ends_of_the_calendar_break_nothing(name, stored):
+    assert isinstance(stored_wrongly(name, stored), dict)
+    assert stored.startswith(display_answer(question(name), stored, "en")[:2]) or name == "time"
+
+
+# ------------------------------------------------------------------------------------------------------- as exported
+@every_type
+def test_an_export_knows_numbers_and_its_codebook_explains_what_is_not_plain(name):
+    example = EXAMPLES[name]
+    found = [entry for entry in wide(form_of_type(example.spelled)).entries if entry.column.name == "q"]
+
+    assert [(entry.column.number, bool(str(entry.note)), entry.kind) for entry in found] == (
+        [] if name == "note" else [(example.number, example.explained, name)]
+    )
