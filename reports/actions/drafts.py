@@ -6,7 +6,7 @@ version of the value it replaces (`bases`), so a third change in between is a co
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.db import transaction
@@ -46,10 +46,12 @@ class SaveOutcome:
     """`version` of the section afterwards; `saved` {name: what is stored}; `errors` {name: why it could not be read}.
 
     `answers` are the section's stored cells, so that a page can show what colleagues changed meanwhile; `report` is the
-    report as it stands after the save, `sections` its stored sections, `now` the instant at which the verb ran.
+    report as it stands after the save, `definition` its form, `sections` its stored sections, `now` the instant at which
+    the verb ran.
     """
 
     report: Report
+    definition: FormDefinition
     now: datetime
     version: int
     sections: list[DraftSection]
@@ -122,14 +124,16 @@ def save_section(
     membership = require_draft(report, by, at)
     state = next_state(report, "draft")
     definition = form_of(report.call.form_version)
-    sections = begun_sections(report, at=at, by=by)
+    sections = begun_sections(report, definition, at=at, by=by)
     row = next((row for row in sections if row.section == section), None)
     if row is None:
         row = DraftSection(report=report, section=section, version=0, answers={}, saved_at=at, saved_by=by)
         sections.append(row)
     allowed = editable_names(report, definition)
     cleaned, errors = _clean(definition, section, changes, allowed)
-    outcome = SaveOutcome(report, at, row.version, sections, errors=errors, answers=row.answers, at=row.saved_at)
+    outcome = SaveOutcome(
+        report, definition, at, row.version, sections, errors=errors, answers=row.answers, at=row.saved_at
+    )
     wanted = {}
     for name, value in cleaned.items():
         cell = row.answers.get(name) or {"v": "", "n": 0, "by": None, "at": ""}
@@ -157,27 +161,24 @@ def _store(row, report, state, wanted, outcome, *, at, by, membership) -> SaveOu
         path=report.unit_path, unit_id=report.unit_id, call_id=report.call_id,
         data={"section": row.section, "version": row.version, "fields": sorted(wanted)},
     )  # fmt: skip
-    return SaveOutcome(
-        report, at, row.version, outcome.sections, wanted, outcome.conflicts, outcome.errors, row.answers, at
-    )
+    return replace(outcome, version=row.version, saved=wanted, answers=row.answers, at=at)
 
 
-def begun_sections(report: Report, *, at: datetime, by: Person) -> list[DraftSection]:
+def begun_sections(report: Report, definition: FormDefinition, *, at: datetime, by: Person) -> list[DraftSection]:
     """Part of a verb: the stored sections. A draft that begins takes the form's defaults with it."""
     if report.started_at is None:
-        _begin(report, at=at, by=by)
+        _begin(report, definition, at=at, by=by)
     return list(report.draft_sections.all())
 
 
-def section_row(report: Report, section: str, *, at: datetime, by: Person) -> DraftSection:
+def section_row(report: Report, definition: FormDefinition, section: str, *, at: datetime, by: Person) -> DraftSection:
     """Part of a verb: the stored row of a section, or a new one."""
-    row = next((row for row in begun_sections(report, at=at, by=by) if row.section == section), None)
+    row = next((row for row in begun_sections(report, definition, at=at, by=by) if row.section == section), None)
     return row or DraftSection(report=report, section=section, version=0, answers={}, saved_at=at, saved_by=by)
 
 
-def _begin(report: Report, *, at: datetime, by: Person) -> None:
+def _begin(report: Report, definition: FormDefinition, *, at: datetime, by: Person) -> None:
     """Version 0: a default is nobody's word, so changing it is no conflict."""
-    definition = form_of(report.call.form_version)
     by_section: dict[str, dict] = {}
     for name, value in form_for(definition, key=report.call.form_version_id).defaults(at=at).items():
         question = definition.question(name)

@@ -60,7 +60,7 @@ def _add(report: Report, indicator: str, found: Inspected, path: str, by: Person
     state = next_state(report, "draft")
     definition = form_of(report.call.form_version)
     _check_indicator(definition, indicator, editable_names(report, definition))
-    present = collect(report).files_of(indicator)
+    present = collect(report, definition=definition).files_of(indicator)
     if any(item.sha256 == found.sha256 for item in present):
         raise Refused(_("“%(name)s” is already here.") % {"name": found.name}, code="already-there")
     if not indicator.startswith(FILE) and len(present) >= settings.EVIDENCE_MAX_FILES:
@@ -103,7 +103,7 @@ def _answer_file(report: Report, definition: FormDefinition, indicator: str, val
     question = definition.question(indicator.removeprefix(FILE))
     if question is None:
         return
-    row = section_row(report, question.section, at=at, by=by)
+    row = section_row(report, definition, question.section, at=at, by=by)
     row.version += 1
     row.answers = {**row.answers, question.name: {"v": value, "n": row.version, "by": by.pk, "at": at.isoformat()}}
     row.saved_at, row.saved_by = at, by

@@ -122,18 +122,20 @@ def from_flat(flat: Mapping[str, str], evidence: list[Evidence]) -> Draft:
     return draft
 
 
-def collect(report: Report, sections: list[DraftSection] | None = None, *, at: datetime | None = None) -> Draft:
+def collect(
+    report: Report, sections: list[DraftSection] | None = None, *, at: datetime | None = None,
+    definition: FormDefinition | None = None,
+) -> Draft:  # fmt: skip
     """The draft as it would be submitted now. Two queries, one where the caller has read the `sections` already; during a
-    return two more, for the revision and its remarks."""
-    flat = _defaults(report, at) if report.started_at is None else {}
+    return two more, for the revision and its remarks. `definition`: the call's form, where the caller holds it."""
+    flat = _defaults(report, at, definition) if report.started_at is None else {}
     flat |= flatten(list(report.draft_sections.all()) if sections is None else sections)
     evidence = list(report.evidence.select_related("uploaded_by").only(*_OF_EVIDENCE))
     kept = [item for item in evidence if item.removed_at is None]
     last = report.revisions.order_by("-number").first() if is_returned(report) else None
     if last is None:
         return from_flat(flat, kept)
-    definition = form_of(report.call.form_version)
-    names = editable_names(report, definition) or frozenset()
+    names = editable_names(report, definition or form_of(report.call.form_version)) or frozenset()
     merged = {name: text for name, text in last.answers.items() if name not in names}
     merged |= {name: text for name, text in flat.items() if name in names}
     named = {item["id"] for item in last.evidence}
@@ -142,9 +144,9 @@ def collect(report: Report, sections: list[DraftSection] | None = None, *, at: d
     return from_flat(merged, sorted(files, key=lambda item: item.pk))
 
 
-def _defaults(report: Report, at: datetime | None) -> dict[str, str]:
+def _defaults(report: Report, at: datetime | None, definition: FormDefinition | None) -> dict[str, str]:
     """What a draft that nobody has begun starts with; the first save stores it."""
-    definition = form_of(report.call.form_version)
+    definition = definition or form_of(report.call.form_version)
     return form_for(definition, key=report.call.form_version_id).defaults(at=at or database_now())
 
 
@@ -176,10 +178,12 @@ def editable_names(report: Report, definition: FormDefinition) -> frozenset[str]
 
 # ------------------------------------------------------------------------------------------------ what is missing
 def assess(
-    report: Report, draft: Draft, at: datetime, *, earlier: Mapping[str, list[Earlier]] | None = None
-) -> Assessment:
-    """Evaluate the draft and name every problem, in the order of the form. Two queries where `earlier` is not given."""
-    definition = form_of(report.call.form_version)
+    report: Report, draft: Draft, at: datetime, *, earlier: Mapping[str, list[Earlier]] | None = None,
+    definition: FormDefinition | None = None,
+) -> Assessment:  # fmt: skip
+    """Evaluate the draft and name every problem, in the order of the form. Two queries where `earlier` is not given.
+    `definition`: as for `collect`."""
+    definition = definition or form_of(report.call.form_version)
     evaluation = form_for(definition, key=report.call.form_version_id).evaluate(
         draft.answers, at=at, language=current_language()
     )

@@ -20,6 +20,7 @@ from units.models import Person
 from ...actions.drafts import SaveOutcome, refusal_of
 from ...actions.evidence import KINDS
 from ...models import DraftSection, Report
+from ...queries import form_of
 from ...queries.drafts import NO_SECTION, Assessment, Problem, Progress, assess, collect, progress, remarks_of
 from ...rules import can_sign
 from ...rules.hours import hours_of
@@ -55,15 +56,17 @@ def _return_note(report: Report) -> str:
 
 def entry_context(
     request: HttpRequest, report: Report, section: str, at: datetime, *, typed: Typed | None = None,
-    stored: list[DraftSection] | None = None,
+    stored: list[DraftSection] | None = None, definition: FormDefinition | None = None,
 ) -> dict:  # fmt: skip
-    """Everything that page.html and _outcome.html print. `stored`: the draft's sections, where they were just read.
+    """Everything that page.html and _outcome.html print. `stored`: the draft's sections, where they were just read;
+    `definition`: the call's form, where the caller holds it.
 
     Http404 for a section that the form does not have.
     """
     parts = report_parts(request, report, at)
     stored = list(report.draft_sections.all()) if stored is None else stored
-    assessment = assess(report, collect(report, stored, at=at), at)
+    definition = definition or form_of(report.call.form_version)
+    assessment = assess(report, collect(report, stored, at=at, definition=definition), at, definition=definition)
     sections = progress(assessment)
     number = next((i for i, item in enumerate(sections) if item.section == section), None)
     if number is None:
@@ -72,8 +75,8 @@ def entry_context(
     sheet = Sheet(assessment, section, remarks=remarks_of(report), writable=parts["writable"], typed=typed)
     after = sections[number + 1] if number + 1 < len(sections) else None
     before = sections[number - 1] if number else None
-    weights = [Decimal(indicator.weight or 0) for indicator in assessment.definition.indicators]
-    own = [Decimal(indicator.weight or 0) for indicator in assessment.definition.indicators_of(section)]
+    weights = [Decimal(indicator.weight or 0) for indicator in definition.indicators]
+    own = [Decimal(indicator.weight or 0) for indicator in definition.indicators_of(section)]
     return {
         **parts,
         "sheet": sheet,
@@ -160,14 +163,12 @@ def _sent_back(report: Report):
 
 
 # ----------------------------------------------------------------------------------------- the answer to an autosave
-def typed_of(
-    definition: FormDefinition, outcome: SaveOutcome, values: Mapping[str, str], base: Mapping[str, int]
-) -> Typed:
+def typed_of(outcome: SaveOutcome, values: Mapping[str, str], base: Mapping[str, int]) -> Typed:
     """What was posted, with the outcome's refusals and conflicts as the page shows them."""
     people = {person.pk: person for person in Person.objects.filter(pk__in={c.by for c in outcome.conflicts if c.by})}
     clashes, language = {}, current_language()
     for conflict in outcome.conflicts:
-        question = definition.question(conflict.name)
+        question = outcome.definition.question(conflict.name)
         person = people.get(conflict.by) if conflict.by else None
 
         def shown(value: str, question=question) -> str:
@@ -188,11 +189,11 @@ def typed_of(
 
 def state_of(context: dict, outcome: SaveOutcome, base: int) -> str:
     """What entry.js needs to know, as JSON: versions, what others wrote meanwhile, what applies and what is wrong."""
-    sheet, definition = context["sheet"], context["assessment"].definition
+    sheet = context["sheet"]
     others = {}
     for name, cell in outcome.answers.items():
         if cell["n"] > base and name not in outcome.saved:
-            question = definition.question(name)
+            question = outcome.definition.question(name)
             others[name] = as_typed(question, cell["v"], sheet.language) if question else cell["v"]
     state = {
         "version": outcome.version,

@@ -65,7 +65,7 @@ def _answer(request: SignedInRequest, report: Report, key: str, refusal: Refused
         return redirect(section_url(report, section, f"files-{key.replace(':', '-')}"))
     at = database_now()
     report = report_for(request.user, report.tracking_code, at)
-    context = entry_context(request, report, section, at)
+    context = entry_context(request, report, section, at, definition=definition)
     card = next((card for card in context["sheet"].cards if indicator and card.code == indicator.code), None)
     field = next((f for f in context["sheet"].fields if question and f.name == question.name), None)
     shown = card or field

@@ -24,9 +24,10 @@ from ...actions.locking import require
 from ...models import Report
 from ...pages.entry.page import entry_context, report_parts, section_url, state_of, typed_of
 from ...pages.entry.section import Typed
-from ...queries import form_of, report_for, report_named
+from ...queries import report_for, report_named
 from ...queries.drafts import COMMENT, NO_SECTION, NOT_APPLICABLE, assess, collect, progress
 from ...rules import can_ask_extension, unit_membership
+from ...xlsform import FormDefinition
 
 PREFIX = "q:"
 
@@ -112,10 +113,11 @@ def _save(request: SignedInRequest, report: Report, section: str) -> HttpRespons
     troubles = [] if request.htmx else _files(request, report)
     at, report = outcome.now, outcome.report
     bases = {conflict.name: posted.bases.get(conflict.name, posted.base) for conflict in outcome.conflicts}
-    typed = typed_of(form_of(report.call.form_version), outcome, posted.values, bases)
+    typed = typed_of(outcome, posted.values, bases)
     context = entry_context(
-        request, report, section, at, typed=typed, stored=outcome.sections if request.htmx else None
-    )
+        request, report, section, at, typed=typed, stored=outcome.sections if request.htmx else None,
+        definition=outcome.definition,
+    )  # fmt: skip
     context["refused"] = bool(outcome.errors)
     if request.htmx:
         context["state"] = state_of(context, outcome, posted.base)
@@ -177,7 +179,7 @@ def _not_saved(
     context["not_saved"] = {
         "message": refusal.message,
         "code": refusal.code,
-        "lines": _lines_of(report, posted),
+        "lines": _lines_of(context["assessment"].definition, posted),
         "extension_url": _extension_url(request, report, at),
     }
     if request.htmx:
@@ -185,10 +187,9 @@ def _not_saved(
     return render(request, "reports/entry/page.html", context, status=refusal.status)
 
 
-def _lines_of(report: Report, posted: Posted) -> list[tuple[str, str]]:
+def _lines_of(definition: FormDefinition, posted: Posted) -> list[tuple[str, str]]:
     """(question, what was typed) of what was not stored."""
-    definition, language = form_of(report.call.form_version), current_language()
-    found = []
+    language, found = current_language(), []
     for name, raw in posted.changes.items():
         question = definition.question(name)
         indicator = definition.indicator(name.removeprefix(COMMENT).removeprefix(NOT_APPLICABLE))

@@ -25,7 +25,7 @@ from ...models import Report, SignOffRound
 from ...pages.entry.page import report_parts, section_lines
 from ...pages.payments.fees import fee_of_report
 from ...pages.report.summary import changes_between, file_changes, parts_of
-from ...queries import form_of, report_for, report_named
+from ...queries import report_for, report_named
 from ...queries.drafts import assess, collect, progress, remarks_of
 from ...rules import can_request_sign_off, can_sign, is_open, standing, unit_membership
 
@@ -69,8 +69,7 @@ def _context(request: SignedInRequest, report: Report, at: datetime) -> dict:
     rounds = list(report.sign_offs.select_related("requested_by", "decided_by"))
     open_round = next((item for item in rounds if item.decided_at is None), None)
     base, since, against = _earlier_reading(report, rounds, open_round)
-    definition = form_of(report.call.form_version)
-    changes = None
+    definition, changes = assessment.definition, None
     if base is not None and since is not None:
         changes = changes_between(definition, base, draft.flat()) + file_changes(report, definition, since)
     todo = section_lines(report, assessment.problems, progress(assessment))

@@ -6,6 +6,7 @@ import re
 import pytest
 from django.urls import reverse
 
+from reports import queries
 from reports.actions.drafts import save_section
 from reports.actions.returns import return_for_correction
 from reports.actions.sign_off import request_sign_off
@@ -187,6 +188,34 @@ def test_an_autosave_tells_what_colleagues_wrote_meanwhile(report, cast, client_
 
     state = json.loads(re.search(r'id="entry-state"[^>]*>(.*?)</div>', html, re.DOTALL)[1].replace("&quot;", '"'))
     assert state["others"] == {"waiting_days": "۸"}
+
+
+class Counted(dict):
+    """The forms that the process keeps; `times` one was looked up."""
+
+    times = 0
+
+    def __getitem__(self, key):
+        self.times += 1
+        return super().__getitem__(key)
+
+
+@pytest.mark.parametrize("way", ["the first autosave", "a later one", "without a script", "refused", "in a return"])
+def test_a_post_looks_its_form_up_once(report, cast, client_for, monkeypatch, way):
+    client, body = client_for(cast.sara), typed(housed="72", eligible="90")
+    if way == "a later one":
+        client.post(edit(report), body, headers=HTMX)
+    elif way == "refused":
+        body["person"] = cast.reza.pk
+    elif way == "in a return":
+        report, _revision = submitted_report(cast, report.call)
+        return_for_correction(report=report, remarks={"HSG-01": "بازبینی"}, note="", by=cast.laleh)
+    forms = Counted(queries._FORMS)
+    monkeypatch.setattr(queries, "_FORMS", forms)
+    answer = client.post(edit(report), body, headers={} if way == "without a script" else HTMX)
+
+    expected = {"without a script": 302, "refused": 409}.get(way, 200)
+    assert (answer.status_code, forms.times) == (expected, 1)
 
 
 def test_a_session_that_ended_answers_401_and_stores_nothing(report, client):
