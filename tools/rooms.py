@@ -1,6 +1,6 @@
 """How the house is built, in figures: what lies in each app's root, which rooms import which, and where imports go in a circle.
 
-    tools/rooms.py          a table, as docs/architecture.md has it
+tools/rooms.py          a table, as docs/architecture.md has it
 """
 
 import sys
@@ -60,7 +60,13 @@ def main() -> int:
         root = sum(1 for p in (BASE / app).glob("*.py"))
         rooms = rooms_of(graph, app)
         modules = {m for m in graph.find_descendants(app) if ".migrations" not in m}
-        figures = (root, len(rooms), len(arrows_of(graph, rooms)), len(circles_of(graph, modules)), len(long_files(app)))
+        figures = (
+            root,
+            len(rooms),
+            len(arrows_of(graph, rooms)),
+            len(circles_of(graph, modules)),
+            len(long_files(app)),
+        )
         print(f"| `{app}` | {' | '.join(str(figure) for figure in figures)} |")
     return 0
 

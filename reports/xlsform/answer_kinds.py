@@ -164,12 +164,12 @@ def _wrong_range(question: Asked, value: str, offered: Sequence[Choice], languag
 
 def limits(question: Asked) -> tuple[Decimal, Decimal, Decimal]:
     """(start, end, step): XLSForm's range runs from 1 to 10 by 1 where its parameters do not say otherwise."""
-    given = {name: _number_of(question.parameters.get(name, "")) for name in ("start", "end", "step")}
-    start, end, step = (
-        Decimal(usual) if given[name] is None else given[name]
-        for name, usual in (("start", "1"), ("end", "10"), ("step", "1"))
-    )
-    return start, end, step
+
+    def given(name: str, usual: str) -> Decimal:
+        found = _number_of(question.parameters.get(name, ""))
+        return Decimal(usual) if found is None else found
+
+    return given("start", "1"), given("end", "10"), given("step", "1")
 
 
 def _show_number(question: Asked, value: str, language: str) -> str:

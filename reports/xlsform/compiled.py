@@ -25,7 +25,8 @@ def _variables(definition: FormDefinition) -> dict[str, str]:
 def broken_expressions(definition: FormDefinition) -> Iterator[tuple[Question | Group, str, str, str]]:
     """(question or group, attribute, expression, reason) for each expression that cannot be read."""
     variables = _variables(definition)
-    for source in (*definition.groups, *definition.questions):
+    sources: list[Question | Group] = [*definition.groups, *definition.questions]
+    for source in sources:
         for attribute, expression in source.expressions.items():
             try:
                 parse_expression(expression, variables)
@@ -44,7 +45,8 @@ class CompiledForm:
         self.by_path = {question.path: question for question in self.questions}
         self.groups = {group.path: group for group in definition.groups}
         self.compiled: dict[str, Any] = {}
-        for source in (*definition.groups, *self.questions):
+        sources: list[Question | Group] = [*definition.groups, *self.questions]
+        for source in sources:
             for expression in source.expressions.values():
                 if expression not in self.compiled:
                     self.compiled[expression] = parse_expression(expression, self.variables)
