@@ -28,7 +28,7 @@ def record_final_results() -> int:
 
 @shared_task
 def remind() -> int:
-    return closing.remind()
+    return closing.remind_of_deadlines()
 
 
 @shared_task

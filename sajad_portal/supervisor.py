@@ -38,7 +38,7 @@ def end_with_parent(parent: int) -> None:
 
 
 @dataclass
-class Child:
+class ChildProcess:
     name: str
     work: Callable[[], object]
     process: BaseProcess | None = None
@@ -57,7 +57,7 @@ class Supervisor:
 
     def __init__(self, say: Callable[[str], None]):
         self.say = say
-        self.children: list[Child] = []
+        self.children: list[ChildProcess] = []
         # A plain number: a lock taken in a signal's handler waits for ever when a second signal interrupts it.
         self._signals = 0
         self._terminal: select.poll | None = None
@@ -84,11 +84,11 @@ class Supervisor:
         return self._signals > 0
 
     def add(self, name: str, work: Callable[[], object]) -> None:
-        child = Child(name, work)
+        child = ChildProcess(name, work)
         self.children.append(child)
         self._start(child)
 
-    def _start(self, child: Child) -> None:
+    def _start(self, child: ChildProcess) -> None:
         child.process = _fork.Process(target=_live, args=(child.work, os.getpid()), name=child.name)
         child.process.start()
         child.started = time.monotonic()

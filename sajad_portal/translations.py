@@ -70,7 +70,7 @@ def stored() -> Catalog:
         return read_po(file, locale=LANGUAGE)
 
 
-def problems() -> list[str]:
+def catalogue_problems() -> list[str]:
     """One line for each message without a complete, sound Persian string."""
     have = stored()
     return [line for message in wanted() if message.id for line in _problems_of(message, have)]

@@ -11,7 +11,7 @@ from sajad_portal.lib.fields import JalaliDateField, TextField, offer
 from sajad_portal.lib.numbers import local_digits
 
 from .enums import Beginning, DisputeRule, Nature, Slot
-from .text.richtext import as_typed, from_typed
+from .text.richtext import from_typed, rich_text_as_typed
 
 
 class SectionForm(forms.Form):
@@ -36,7 +36,7 @@ class SectionForm(forms.Form):
     def of(cls, section, typed=None) -> "SectionForm":
         """The form of one stored section, its text as one would type it."""
         texts = {"heading": section.heading, "heading_en": section.heading_en}
-        texts |= {"body": as_typed(section.body), "body_en": as_typed(section.body_en)}
+        texts |= {"body": rich_text_as_typed(section.body), "body_en": rich_text_as_typed(section.body_en)}
         return cls(typed, initial=texts, prefix=section.key, auto_id=f"{section.key}_%s")
 
     def clean_body(self) -> str:

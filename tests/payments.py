@@ -58,13 +58,13 @@ def paying(report: Report, by: Person) -> Payment:
 
 def paid_report(cast: Cast, call: Call, bank, unit: Unit | None = None) -> tuple[Report, Payment]:
     """A report whose fee is paid, nothing of it written yet."""
-    from sla.actions.settling import settle
+    from sla.actions.settling import settle_payment
 
     unit = unit or cast.a
     report = report_of(call, unit)
     payment = paying(report, cast.reza if unit == cast.a else cast.kamran)
     bank.visit(payment)
-    return report, settle(payment.order_id)
+    return report, settle_payment(payment.order_id)
 
 
 def ledger_of(payment: Payment) -> list[tuple[str, int]]:

@@ -2,7 +2,7 @@
 
 from reports.actions.assignment import assign_reviewer
 from reports.actions.results import announce_result
-from reports.actions.review import Typed, hand_in_review, save_review_item
+from reports.actions.review import TypedFinding, hand_in_review, save_review_item
 from reports.models import Call, Report, ResultVersion, Review
 from reports.queries import form_of
 from reports.queries.findings import claim_of, reviewed_indicators
@@ -41,7 +41,7 @@ def claimed(review: Review, code: str) -> dict[str, str]:
 def verify(review: Review, code: str, **typed) -> None:
     """Store a finding: as claimed, unless `verified` says otherwise."""
     typed.setdefault("verified", claimed(review, code))
-    save_review_item(review=review, indicator=code, typed=Typed(**typed), by=review.reviewer)
+    save_review_item(review=review, indicator=code, typed=TypedFinding(**typed), by=review.reviewer)
 
 
 def verify_all(review: Review, *, but: tuple[str, ...] = ()) -> None:

@@ -61,7 +61,7 @@ def test_a_string_that_is_not_ready_is_named_with_its_place(house, string, compl
     (house / "units" / "models.py").write_text("text = gettext('%(n)s rows')\n")
     store(**{"%(n)s rows": string})
 
-    (problem,) = translations.problems()
+    (problem,) = translations.catalogue_problems()
 
     assert problem.startswith(complaint)
     assert "units/models.py:1" in problem
@@ -71,7 +71,7 @@ def test_a_sound_string_is_no_problem(house):
     (house / "units" / "models.py").write_text("text = gettext('%(n)s rows')\n")
     store(**{"%(n)s rows": "%(n)s سطر"})
 
-    assert translations.problems() == []
+    assert translations.catalogue_problems() == []
 
 
 def test_what_nothing_asks_for_is_stale_and_an_update_drops_it(house):
@@ -82,7 +82,7 @@ def test_what_nothing_asks_for_is_stale_and_an_update_drops_it(house):
     assert translations.update() == (0, 1)
 
     assert translations.stale() == []
-    assert translations.problems() == []
+    assert translations.catalogue_problems() == []
 
 
 def test_the_compiled_catalogue_is_stale_once_its_source_changes(house):

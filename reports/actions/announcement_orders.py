@@ -15,6 +15,7 @@ from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.codes import new_code
 from sajad_portal.lib.doorbell import ring
 from sajad_portal.lib.errors import Forbidden, Refused
+from sla.rules import provider_membership
 from units.actions.events import record, tell
 from units.models import Event, Membership, Person
 
@@ -23,9 +24,8 @@ from ..models import AnnouncementOrder, Call, Report
 from ..models.background import ATTEMPTS
 from ..notices.review import ordered_results
 from ..queries.results import announce_filters, reports_of_call
-from ..rules import provider_coordinator
 from .announcing import Announcement, announce_results
-from .background import ClaimLost, claim, claimed, due
+from .background import ClaimLost, claim_order, claimed_order, due_orders
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ def order_announcement(*, call: Call, which: str, by: Person) -> AnnouncementOrd
     try:
         with transaction.atomic():
             at = database_now()
-            membership = provider_coordinator(by, call.service, at)
+            membership = provider_membership(by, call.service, at)
             if membership is None:
                 raise Forbidden(_("Only a coordinator of the provider announces results."))
             standing = AnnouncementOrder.objects.filter(AnnouncementOrder.OPEN, call=call, which=which).first()
@@ -78,14 +78,14 @@ def _ring() -> None:
 def announce_ordered() -> int:
     """A sweep: carry out the orders that are in nobody's hands, oldest first; how many were ended."""
     ended = 0
-    for pk in due(AnnouncementOrder, database_now()).order_by("requested_at").values_list("pk", flat=True)[:50]:
+    for pk in due_orders(AnnouncementOrder, database_now()).order_by("requested_at").values_list("pk", flat=True)[:50]:
         ended += carry_out(pk)
     return ended
 
 
 def carry_out(pk: int) -> bool:
     """Claim one order and announce what is left of it. False where somebody else has it, or it could not be ended."""
-    if not claim(AnnouncementOrder, pk):
+    if not claim_order(AnnouncementOrder, pk):
         return False
     order = AnnouncementOrder.objects.select_related("call__agreement__service__provider", "requested_by").get(pk=pk)
     with translation.override(order.requested_by.language):
@@ -109,7 +109,7 @@ def _portions(order: AnnouncementOrder) -> bool:
     """Announce what is left, portion by portion. False where whoever ordered it may not any more."""
     while order.done < order.total:
         by = Person.objects.get(pk=order.requested_by_id)  # read anew: memberships may have ended since
-        if not by.is_active or provider_coordinator(by, order.call.service, database_now()) is None:
+        if not by.is_active or provider_membership(by, order.call.service, database_now()) is None:
             _give_up(order, _("The membership that this was ordered with has ended. What was announced stands."))
             return False
         ids = order.reports[order.done : order.done + PORTION]
@@ -127,7 +127,7 @@ def _keep(order: AnnouncementOrder, count: int, made: list[Announcement]) -> Non
         for each in made
         if each.version is None
     ]
-    kept = claimed(order).update(
+    kept = claimed_order(order).update(
         done=order.done, announced=order.announced, refused=order.refused, beat_at=database_now()
     )
     if kept != 1:
@@ -136,7 +136,7 @@ def _keep(order: AnnouncementOrder, count: int, made: list[Announcement]) -> Non
 
 def _end(order: AnnouncementOrder) -> bool:
     with transaction.atomic():
-        if claimed(order).update(ended_at=database_now(), beat_at=None, done=F("total")) != 1:
+        if claimed_order(order).update(ended_at=database_now(), beat_at=None, done=F("total")) != 1:
             raise ClaimLost(order.key)
         data = {"announced": order.announced, "refused": len(order.refused)}
         tell(_record("end_announcement_order", order, data=data), ordered_results(order))
@@ -145,7 +145,7 @@ def _end(order: AnnouncementOrder) -> bool:
 
 def _give_up(order: AnnouncementOrder, trouble: str) -> None:
     with transaction.atomic():
-        if claimed(order).update(failed_at=database_now(), trouble=trouble) == 1:
+        if claimed_order(order).update(failed_at=database_now(), trouble=trouble) == 1:
             order.trouble = trouble
             data = {"announced": order.announced, "trouble": trouble}
             tell(_record("fail_announcement_order", order, data=data), ordered_results(order))

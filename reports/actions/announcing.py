@@ -21,6 +21,7 @@ from sla.actions.clocks import stop_clocks
 from sla.enums import Subject
 from sla.models import ClockInterval, Dispute
 from sla.queries import days_deadline
+from sla.rules import provider_membership
 from units.actions.events import record_many, tell_many
 from units.enums import UNIT_ROLES
 from units.models import Event, Membership, Person
@@ -32,7 +33,7 @@ from ..notices.review import announced_many
 from ..queries import form_of, reports_at
 from ..queries.findings import reviews_with_items
 from ..queries.result_findings import settled_findings
-from ..rules import conflicted, provider_coordinator
+from ..rules import conflicted
 from .facts import write_facts
 from .results import announce_result, prepare_version, prepared_from, told_of
 from .returns import run_clock_since_closing
@@ -82,7 +83,7 @@ def _announce_plain(call_id: int, reports: Sequence[Report], by: Person) -> dict
         list(Report.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk", flat=True))
         at = database_now()
         plain = [r for r in _plain_reports(ids, at) if not conflicted(by, r, at)]
-        membership = provider_coordinator(by, plain[0].call.service, at) if plain else None
+        membership = provider_membership(by, plain[0].call.service, at) if plain else None
         if membership is None:
             return {}  # announce_result says why
         found, prepared = _prepared(plain, at, by)

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from sajad_portal.lib.errors import Refused
+from sla.rules import provider_membership
 from units.actions.events import record, record_many, tell
 from units.enums import Role
 from units.models import Event, Membership, Person, Unit
@@ -20,7 +21,6 @@ from ..notices.review import assigned, handed_over
 from ..queries import form_of
 from ..queries.findings import assignments_of, in_line, reporting_lines, under
 from ..queries.hand_over import HandOver, plan
-from ..rules import provider_coordinator
 from .locking import lock_call, lock_report, require, require_reason
 
 CLOSED = (ReportState.ANNOUNCED, ReportState.EXCUSED, ReportState.CANCELLED)
@@ -45,7 +45,7 @@ def assign_reviewer(
     with transaction.atomic():
         call, at = lock_call(call)
         membership = require(
-            provider_coordinator(by, call.service, at), _("Only a coordinator of the provider assigns reviewers.")
+            provider_membership(by, call.service, at), _("Only a coordinator of the provider assigns reviewers.")
         )
         outcome = _assign(call, reviewer, unit, section, lead, at=at, by=by)
         event = _record("assign_reviewer", outcome, at=at, by=by, membership=membership)
@@ -117,7 +117,7 @@ def end_assignment(*, assignment: ReviewAssignment, by: Person, reason: str) -> 
     """Take an assignment back. What was handed in stays and counts; what was not is released."""
     with transaction.atomic():
         call, at = lock_call(assignment.call)
-        membership = require(provider_coordinator(by, call.service, at))
+        membership = require(provider_membership(by, call.service, at))
         assignment, released = _end(assignment, at=at, reason=require_reason(reason))
         _record_end(assignment, call, released, at=at, by=by, membership=membership, reason=reason)
     return assignment
@@ -127,7 +127,7 @@ def reassign(*, assignment: ReviewAssignment, reviewer: Person, by: Person, reas
     """Hand a silent reviewer's assignment to somebody else, in one step."""
     with transaction.atomic():
         call, at = lock_call(assignment.call)
-        membership = require(provider_coordinator(by, call.service, at))
+        membership = require(provider_membership(by, call.service, at))
         assignment, released = _end(assignment, at=at, reason=require_reason(reason))
         _record_end(assignment, call, released, at=at, by=by, membership=membership, reason=reason)
         outcome = _assign(call, reviewer, assignment.unit, assignment.section, assignment.lead, at=at, by=by)
@@ -153,7 +153,7 @@ def reassign_review(*, review: Review, reviewer: Person, by: Person, reason: str
     """Hand one report of a silent reviewer to somebody else; the assignment itself goes on."""
     with transaction.atomic():
         report, at = lock_report(review.report)
-        membership = require(provider_coordinator(by, report.call.service, at))
+        membership = require(provider_membership(by, report.call.service, at))
         reason = require_reason(reason)
         review = Review.objects.select_for_update().select_related("reviewer").get(pk=review.pk)
         if review.state != ReviewState.ASSIGNED:
@@ -194,7 +194,7 @@ def hand_over_reviews(*, call: Call, reviews: Iterable[Review], reviewer: Person
     """
     with transaction.atomic():
         call, at = lock_call(call)
-        membership = require(provider_coordinator(by, call.service, at))
+        membership = require(provider_membership(by, call.service, at))
         reason = require_reason(reason)
         chosen = Review.objects.filter(pk__in=[review.pk for review in reviews], report__call=call)
         still = chosen.filter(state=ReviewState.ASSIGNED).exclude(report__state__in=CLOSED)

@@ -19,19 +19,19 @@ class ClaimLost(Exception):
     """Another worker has this order now."""
 
 
-def due(model: type[BackgroundWork], at: datetime) -> QuerySet:
+def due_orders(model: type[BackgroundWork], at: datetime) -> QuerySet:
     """The orders that are in nobody's hands, or in those of a worker that is taken for dead."""
     free = Q(beat_at__isnull=True) | Q(beat_at__lte=at - DEAD_AFTER)
     return model._default_manager.filter(model.OPEN).filter(free)
 
 
-def claim(model: type[BackgroundWork], pk: int) -> bool:
+def claim_order(model: type[BackgroundWork], pk: int) -> bool:
     """Whether this worker has the order now. The conditional UPDATE is the claim: a second worker changes 0 rows."""
     at = database_now()
-    return due(model, at).filter(pk=pk).update(beat_at=at, attempts=F("attempts") + 1) == 1
+    return due_orders(model, at).filter(pk=pk).update(beat_at=at, attempts=F("attempts") + 1) == 1
 
 
-def claimed(order: BackgroundWork) -> QuerySet:
+def claimed_order(order: BackgroundWork) -> QuerySet:
     """The order's row, as long as it is this worker's: whoever took over has raised `attempts`."""
     model = type(order)
     return model._default_manager.filter(model.OPEN, pk=order.pk, attempts=order.attempts)
@@ -47,6 +47,6 @@ class Beats:
         at = database_now()
         if done < total and at - self.last < BEAT_EVERY and done:
             return
-        if claimed(self.order).update(done=done, total=total, beat_at=at) != 1:
+        if claimed_order(self.order).update(done=done, total=total, beat_at=at) != 1:
             raise ClaimLost(self.order.key)
         self.last = at

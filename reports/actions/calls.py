@@ -13,6 +13,7 @@ from sla.enums import AgreementState
 from sla.gateways import require_gateway
 from sla.queries import pinned_documents
 from sla.queries.tariffs import tariff_for
+from sla.rules import provider_membership
 from units.actions.events import record, tell
 from units.models import Event, Membership, Person, Unit
 
@@ -20,10 +21,10 @@ from .. import notices
 from ..enums import UNSENT, CallPhase, CallState, ReportState, ReportStatus
 from ..models import Call, CallDocument, Report
 from ..queries import asked_units
-from ..rules import can_prepare_calls, deadline, provider_coordinator
+from ..rules import can_prepare_calls, deadline
 from ..rules.offered_acts import CANCEL, EXCUSE, EXTENSION
 from .assignment import assign_for_new_report
-from .locking import lock_call, lock_report, next_call_state, next_state, require, require_reason
+from .locking import lock_call, lock_report, next_call_state, next_report_state, require, require_reason
 from .restating import ALL, TIME, restate
 
 EDITABLE = (
@@ -67,7 +68,7 @@ def create_call(*, by: Person, **fields) -> Call:
             call,
             at=at,
             by=by,
-            membership=provider_coordinator(by, call.service, at),
+            membership=provider_membership(by, call.service, at),
             data={"title": call.title},
         )
     return call
@@ -77,7 +78,7 @@ def edit_call(*, call: Call, by: Person, **changes) -> Call:
     """Change a draft. A published call changes only through its own verbs."""
     with transaction.atomic():
         call, at = lock_call(call)
-        membership = provider_coordinator(by, call.service, at)
+        membership = provider_membership(by, call.service, at)
         if not (membership or (call.created_by_id == by.pk and can_prepare_calls(by, at))):
             raise Forbidden(_("Only its writer and the provider’s coordinators change a call’s draft."))
         call.state = next_call_state(call, "edit")
@@ -95,7 +96,7 @@ def publish_call(*, call: Call, by: Person) -> Call:
     with transaction.atomic():
         call, at = lock_call(call)
         membership = require(
-            provider_coordinator(by, call.service, at), _("Only a coordinator of the provider publishes a call.")
+            provider_membership(by, call.service, at), _("Only a coordinator of the provider publishes a call.")
         )
         if call.state == CallState.PUBLISHED:
             return call
@@ -172,7 +173,7 @@ def open_early(*, call: Call, by: Person, reason: str) -> Call:
     """Open a published call now instead of at its opening."""
     with transaction.atomic():
         call, at = lock_call(call)
-        membership = require(provider_coordinator(by, call.service, at))
+        membership = require(provider_membership(by, call.service, at))
         reason = require_reason(reason)
         next_call_state(call, "open_early")
         if call.opens_at <= at:
@@ -197,7 +198,7 @@ def extend_call(*, call: Call, closes_at: datetime, by: Person, reason: str) -> 
     """
     with transaction.atomic():
         call, at = lock_call(call)
-        membership = require(provider_coordinator(by, call.service, at))
+        membership = require(provider_membership(by, call.service, at))
         reason = require_reason(reason)
         next_call_state(call, "extend")
         if closes_at <= max(call.closes_at, at):
@@ -228,7 +229,7 @@ def close_early(*, call: Call, by: Person, reason: str, closes_at: datetime | No
     """Replace the closing by an earlier one: now, or an instant still ahead. Units' own extensions stand."""
     with transaction.atomic():
         call, at = lock_call(call)
-        membership = require(provider_coordinator(by, call.service, at))
+        membership = require(provider_membership(by, call.service, at))
         reason = require_reason(reason)
         next_call_state(call, "close_early")
         closes_at = max(closes_at or at, at)
@@ -250,7 +251,7 @@ def extend_unit(*, report: Report, until: datetime, by: Person, reason: str) -> 
     """Move one unit's last moment later, before or after it has passed. Refused once its result is announced."""
     with transaction.atomic():
         report, at = lock_report(report, alone=True)
-        membership = require(provider_coordinator(by, report.call.service, at))
+        membership = require(provider_membership(by, report.call.service, at))
         reason = require_reason(reason)
         next_call_state(report.call, "extend_unit")
         grant_extension(report, until, at=at, by=by, membership=membership, reason=reason)
@@ -288,7 +289,7 @@ def ask_unit(*, call: Call, unit: Unit, by: Person, reason: str, until: datetime
     """Add a unit to a published call. After the closing it needs an extension of its own, `until`."""
     with transaction.atomic():
         call, at = lock_call(call)
-        membership = require(provider_coordinator(by, call.service, at))
+        membership = require(provider_membership(by, call.service, at))
         reason = require_reason(reason)
         next_call_state(call, "ask_unit")
         if unit.retired_at and unit.retired_at <= at:
@@ -317,7 +318,7 @@ def excuse_unit(*, report: Report, by: Person, reason: str) -> Report:
     """Take a unit out of the call's denominators. Possible until its result is announced."""
     with transaction.atomic():
         report, at = lock_report(report, alone=True)
-        membership = require(provider_coordinator(by, report.call.service, at))
+        membership = require(provider_membership(by, report.call.service, at))
         excuse_report(report, reason=require_reason(reason), at=at, by=by, membership=membership)
     return report
 
@@ -325,7 +326,7 @@ def excuse_unit(*, report: Report, by: Person, reason: str) -> Report:
 def excuse_report(report: Report, *, reason: str, at: datetime, by: Person, membership: Membership) -> None:
     """Part of `excuse_unit` and of settling a dispute: call and report are locked, the caller has asked who may."""
     next_call_state(report.call, "excuse_unit")
-    report.state = next_state(report, "excuse")
+    report.state = next_report_state(report, "excuse")
     report.excused_at, report.excused_by, report.correction_due_at = at, by, None
     report.save(update_fields=["state", "excused_at", "excused_by", "correction_due_at"])
     void_clocks([report.request_id], at=at)
@@ -343,7 +344,7 @@ def cancel_call(*, call: Call, by: Person, reason: str) -> Call:
     """Cancel a published call until its first announcement: reports become read-only, their clocks are void."""
     with transaction.atomic():
         call, at = lock_call(call)
-        membership = require(provider_coordinator(by, call.service, at))
+        membership = require(provider_membership(by, call.service, at))
         reason = require_reason(reason)
         call.state = next_call_state(call, "cancel")
         if call.first_announced_at:

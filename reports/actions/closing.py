@@ -11,13 +11,13 @@ from django.db import transaction
 
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.locks import hold_call
-from sla.enums import Outcome
-from units.actions.events import claim, record, tell
+from units.actions.events import claim_once, record, tell
 
 from .. import notices
 from ..enums import CallPhase, CallState, ReportState, ReportStatus
 from ..models import Call, Report, Revision, Snapshot
 from ..queries import reports_at
+from ..queries.results import final_instant
 from .locking import lock_report
 from .returns import lapse_return
 
@@ -159,23 +159,10 @@ def latch_final(report: Report, at: datetime) -> None:
     tell(event, notices.result_final(report, at))
 
 
-def final_instant(report: Report) -> datetime:
-    """When the result became final: a dispute's settlement or end, else the end of the objection window.
-
-    A withdrawal leaves the rest of the window; withdrawn after it, the result is final at the withdrawal.
-    """
-    disputes = [objection.dispute for objection in report.objections.select_related("dispute")]
-    ended = [d.ended_at or d.final_at for d in disputes if d.outcome in (Outcome.SETTLED, Outcome.FINAL, "")]
-    if ended:
-        return max(ended)
-    withdrawn = [d.ended_at for d in disputes if d.ended_at]  # each has one: dispute_outcome_has_instant
-    return max([report.objections_end, *withdrawn])
-
-
 REMIND_BEFORE = (timedelta(days=1), timedelta(days=3))
 
 
-def remind() -> int:
+def remind_of_deadlines() -> int:
     """Remind units before a closing and before a correction's deadline: once for each deadline and distance.
 
     The claim names the deadline itself, so a deadline that moves is reminded of again. Where the scheduler slept through
@@ -195,7 +182,7 @@ def remind() -> int:
 def _remind(what: str, due: datetime, at: datetime, send: Callable[[], None]) -> int:
     before = next(before for before in REMIND_BEFORE if due - at <= before)
     with transaction.atomic():
-        if not claim(f"remind:{what}:{due:%Y%m%d%H%M%S}:{before.days}", at):
+        if not claim_once(f"remind:{what}:{due:%Y%m%d%H%M%S}:{before.days}", at):
             return 0
         send()
     return 1

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Refused
 from sla.actions.disputes import acting_side, lock_dispute, next_status, required_text
-from sla.actions.offers import put_offer, settle
+from sla.actions.offers import put_offer, settle_dispute
 from sla.enums import OfferState
 from sla.models import Dispute, Offer, ServiceRequest
 from units.actions.events import record
@@ -72,7 +72,7 @@ def accept_act_offer(*, offer: Offer, by: Person) -> Dispute:
         offer = dispute.offers.get(pk=offer.pk)
         if offer.state == OfferState.ACCEPTED:
             return dispute
-        settle(dispute, offer, at=at, by=by)
+        settle_dispute(dispute, offer, at=at, by=by)
         _side, membership = acting_side(by, dispute, at)
         _PERFORM[offer.act_noun](report, offer, at=at, by=by, membership=membership)
         return dispute

@@ -23,8 +23,8 @@ from ..models import DraftSection, Report
 from ..queries import form_of
 from ..queries.drafts import COMMENT, NOT_APPLICABLE, editable_names, is_returned
 from ..rules import is_open, is_writable, unit_membership
-from ..xlsform import FormDefinition, clean_answer, form_for
-from .locking import lock_report, next_state, require
+from ..xlsform import FormDefinition, clean_answer, engine_for
+from .locking import lock_report, next_report_state, require
 
 REASON_LENGTH = 2000
 
@@ -122,7 +122,7 @@ def save_section(
     """
     report, at = lock_report(report)
     membership = require_draft(report, by, at)
-    state = next_state(report, "draft")
+    state = next_report_state(report, "draft")
     definition = form_of(report.call.form_version)
     sections = begun_sections(report, definition, at=at, by=by)
     row = next((row for row in sections if row.section == section), None)
@@ -180,7 +180,7 @@ def section_row(report: Report, definition: FormDefinition, section: str, *, at:
 def _begin(report: Report, definition: FormDefinition, *, at: datetime, by: Person) -> None:
     """Version 0: a default is nobody's word, so changing it is no conflict."""
     by_section: dict[str, dict] = {}
-    for name, value in form_for(definition, key=report.call.form_version_id).defaults(at=at).items():
+    for name, value in engine_for(definition, key=report.call.form_version_id).defaults(at=at).items():
         question = definition.question(name)
         if question:
             by_section.setdefault(question.section, {})[name] = {"v": value, "n": 0, "by": None, "at": at.isoformat()}

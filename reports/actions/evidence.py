@@ -23,7 +23,7 @@ from ..queries import form_of
 from ..queries.drafts import FILE, collect, editable_names
 from ..xlsform import FormDefinition
 from .drafts import require_draft, section_row, touch
-from .locking import lock_report, next_state
+from .locking import lock_report, next_report_state
 
 KINDS = {".pdf", ".jpg", ".jpeg", ".png", ".zip", ".xlsx", ".docx", ".csv"}
 
@@ -57,7 +57,7 @@ def _store(upload: UploadedFile, name: str) -> str:
 def _add(report: Report, indicator: str, found: Inspected, path: str, by: Person) -> Evidence:
     report, at = lock_report(report)
     membership = require_draft(report, by, at)
-    state = next_state(report, "draft")
+    state = next_report_state(report, "draft")
     definition = form_of(report.call.form_version)
     _check_indicator(definition, indicator, editable_names(report, definition))
     present = collect(report, definition=definition).files_of(indicator)
@@ -118,7 +118,7 @@ def remove_evidence(*, report: Report, evidence: Evidence, by: Person) -> Eviden
     evidence = Evidence.objects.select_for_update().get(pk=evidence.pk, report=report)
     if evidence.removed_at is not None:
         return evidence
-    state = next_state(report, "draft")
+    state = next_report_state(report, "draft")
     definition = form_of(report.call.form_version)
     _check_indicator(definition, evidence.indicator, editable_names(report, definition))
     evidence.removed_at, evidence.removed_by = at, by

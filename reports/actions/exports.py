@@ -31,8 +31,8 @@ from units.models import Person
 from ..models import Export
 from ..models.background import ATTEMPTS
 from ..notices.exports import export_ready
-from ..rules.exports import EXPORT_KINDS, is_within, scope_of
-from .background import Beats, ClaimLost, claim, claimed, due
+from ..rules.exports import EXPORT_KINDS, is_within, read_scope
+from .background import Beats, ClaimLost, claim_order, claimed_order, due_orders
 
 logger = logging.getLogger(__name__)
 
@@ -58,17 +58,21 @@ def request_export(*, kind: str, parameters: dict, language: str, by: Person) ->
                 title = found.title(parameters)
             export = Export.objects.create(
                 key=new_code(), kind=kind, title=title[:250], parameters=parameters, language=language,
-                fingerprint=fingerprint(kind, parameters, language), scope=scope_of(by, at), requested_at=at, requested_by=by,
+                fingerprint=order_fingerprint(kind, parameters, language), scope=read_scope(by, at), requested_at=at, requested_by=by,
             )  # fmt: skip
             record("request_export", noun="export", key=export.key, at=at, by=by, data={"kind": kind, **parameters})
             transaction.on_commit(_ring)
     except IntegrityError:
-        return Export.objects.get(Export.OPEN, requested_by=by, fingerprint=fingerprint(kind, parameters, language))
+        return Export.objects.get(
+            Export.OPEN, requested_by=by, fingerprint=order_fingerprint(kind, parameters, language)
+        )
     return export
 
 
 def _same_or_too_many(kind: str, parameters: dict, language: str, by: Person) -> None:
-    same = Export.objects.filter(Export.OPEN, requested_by=by, fingerprint=fingerprint(kind, parameters, language))
+    same = Export.objects.filter(
+        Export.OPEN, requested_by=by, fingerprint=order_fingerprint(kind, parameters, language)
+    )
     if not same.exists():
         raise Refused(
             _("%(n)s files are being made for you already. Order this one when one of them is ready.")
@@ -77,7 +81,7 @@ def _same_or_too_many(kind: str, parameters: dict, language: str, by: Person) ->
         )
 
 
-def fingerprint(kind: str, parameters: dict, language: str) -> str:
+def order_fingerprint(kind: str, parameters: dict, language: str) -> str:
     body = json.dumps([kind, parameters, language], sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(body.encode()).hexdigest()
 
@@ -87,27 +91,27 @@ def _ring() -> None:
 
 
 # ----------------------------------------------------------------------------------------------------------- making
-class Progress(Protocol):
+class TellProgress(Protocol):
     """`progress(done, total)`: tells how far it is, and stops the making where another worker has taken over."""
 
     def __call__(self, done: int, total: int) -> None: ...
 
 
 # {kind: what writes the file of an order to a path}; the task brings it, for a verb knows no page.
-Makers = Mapping[str, Callable[[Person, dict, Path, Progress], None]]
+Makers = Mapping[str, Callable[[Person, dict, Path, TellProgress], None]]
 
 
 def make_exports(makers: Makers) -> int:
     """A sweep: make what is ordered and in nobody's hands, oldest first; how many were made."""
     made = 0
-    for pk in due(Export, database_now()).order_by("requested_at").values_list("pk", flat=True)[:50]:
+    for pk in due_orders(Export, database_now()).order_by("requested_at").values_list("pk", flat=True)[:50]:
         made += make_export(pk, makers)
     return made
 
 
 def make_export(pk: int, makers: Makers) -> bool:
     """Claim one order and make its file. False where somebody else has it, or it could not be made."""
-    if not claim(Export, pk):
+    if not claim_order(Export, pk):
         return False
     export = Export.objects.select_related("requested_by").get(pk=pk)
     if export.attempts > ATTEMPTS:
@@ -132,7 +136,7 @@ def _make(export: Export, path: Path, write: Callable) -> bool:
     if not by.is_active or not kind.may_have(by, export.parameters, at):
         _fail(export, _("The membership that this file was ordered with has ended."))
         return False
-    scope = scope_of(by, at)
+    scope = read_scope(by, at)
     write(by, export.parameters, path, Beats(export, at))
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
@@ -152,7 +156,7 @@ def _finish(export: Export, stored: str, size: int, digest: str, scope: list[str
     kind = EXPORT_KINDS[export.kind]
     with transaction.atomic():
         at = database_now()
-        ready = claimed(export).update(
+        ready = claimed_order(export).update(
             ready_at=at, expires_at=at + KEPT_FOR, file=stored, name=kind.name(export.parameters), scope=scope,
             media_type=kind.media_type, size=size, sha256=digest, done=F("total"), beat_at=None,
         )  # fmt: skip
@@ -168,7 +172,7 @@ def _finish(export: Export, stored: str, size: int, digest: str, scope: list[str
 def _fail(export: Export, trouble: str) -> None:
     with transaction.atomic():
         at = database_now()
-        if claimed(export).update(failed_at=at, trouble=trouble) == 1:
+        if claimed_order(export).update(failed_at=at, trouble=trouble) == 1:
             record("fail_export", noun="export", key=export.key, at=at, by=None, data={"trouble": trouble})
 
 
@@ -184,7 +188,7 @@ def fetch_export(*, export: Export, by: Person) -> Export:
             export.requested_by_id != by.pk
             or kind is None
             or not kind.may_have(by, export.parameters, at)
-            or not is_within(export.scope, scope_of(by, at))
+            or not is_within(export.scope, read_scope(by, at))
         ):
             raise Forbidden(
                 _(

@@ -12,6 +12,7 @@ from sla.gateways import require_gateway
 from sla.models import RequestType
 from sla.queries.payments import is_paid
 from sla.queries.tariffs import tariff_for
+from sla.rules import provider_membership
 from units.actions.events import record, tell
 from units.enums import Role
 from units.models import Membership, Person
@@ -20,7 +21,7 @@ from ..enums import WITH_RESULT, ExtensionDecision, ReportStatus
 from ..models import Call, ExtensionRequest, Report
 from ..notices import extensions as notices_calls
 from ..queries import reports_at
-from ..rules import can_ask_extension, deadline, provider_coordinator, unit_membership
+from ..rules import can_ask_extension, deadline, unit_membership
 from .calls import grant_extension
 from .locking import lock_call, lock_report, next_call_state, require, require_reason
 
@@ -79,7 +80,7 @@ def decide_extension(
         report, at = lock_report(asked.report, alone=True)
         asked = ExtensionRequest.objects.select_for_update(of=("self",)).select_related("request").get(pk=asked.pk)
         membership = require(
-            provider_coordinator(by, report.call.service, at), _("Only a coordinator of the provider decides.")
+            provider_membership(by, report.call.service, at), _("Only a coordinator of the provider decides.")
         )
         reason = require_reason(reason)
         if asked.decided_at:
@@ -113,7 +114,7 @@ def extend_units(*, call: Call, reports: list[Report], until: datetime, reason: 
     """Move the last moment of several units of one call, all of them or, where one cannot be extended, none."""
     with transaction.atomic():
         call, at = lock_call(call)
-        membership = require(provider_coordinator(by, call.service, at))
+        membership = require(provider_membership(by, call.service, at))
         reason = require_reason(reason)
         next_call_state(call, "extend_unit")
         ids = [report.pk for report in reports]

@@ -20,7 +20,7 @@ from ..xlsform.workbook import MAX_BYTES
 from .locking import require
 
 
-def read_workbook(data: bytes, *, name: str) -> FormDefinition:
+def read_form(data: bytes, *, name: str) -> FormDefinition:
     """What the workbook says. WorkbookRefused where it is broken, or holds more than a version has room for."""
     definition = parse_form(data, file_name=name)
     too_long = [
@@ -50,7 +50,7 @@ def import_form(*, data: bytes, name: str, by: Person | None) -> FormVersion:
     `by=None` is the portal itself (the command line). Raises WorkbookRefused with every error; then nothing is stored.
     """
     membership = _form_membership(by) if by else None
-    definition = read_workbook(data, name=name)
+    definition = read_form(data, name=name)
     sha256 = hashlib.sha256(data).hexdigest()
     version = FormVersion(
         title=definition.title,

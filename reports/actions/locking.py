@@ -36,7 +36,7 @@ def lock_call(call: Call) -> tuple[Call, datetime]:
     return fresh.get(pk=call.pk), at
 
 
-def next_state(report: Report, action: str) -> str:
+def next_report_state(report: Report, action: str) -> str:
     """The stored state after `action`. Refused where the report, as time has made it, does not allow it."""
     target = REPORT_TRANSITIONS.get((ReportStatus(report.status), action))
     if target is None:

@@ -22,7 +22,7 @@ from sla.actions.disputes import (
     required_text,
     write_for_provider,
 )
-from sla.actions.offers import put_offer, settle
+from sla.actions.offers import put_offer, settle_dispute
 from sla.enums import OfferState, Subject
 from sla.files.attachments import inspect_all
 from sla.models import Dispute, DisputeMessage, Offer
@@ -35,12 +35,12 @@ from ..models import Objection, Report, ResultVersion
 from ..queries import form_of, reports_at
 from ..queries.disputes import reviewed_report_of
 from ..queries.findings import Claim, claim_of
-from ..queries.result_findings import Change
+from ..queries.result_findings import ChangedFinding
 from ..rules import contesting_side, score_makers
 from ..rules.disputes import contested_review_membership
-from .locking import lock_report, next_state, require
+from .locking import lock_report, next_report_state, require
 from .results import announce_version, last_announced, offer_version
-from .review import ItemRefused, Typed, check
+from .review import ItemRefused, TypedFinding, check
 
 
 def contest_result(*, report: Report, text: str, by: Person, files: Sequence[File] = ()) -> Dispute:
@@ -59,7 +59,7 @@ def contest_result(*, report: Report, text: str, by: Person, files: Sequence[Fil
             return again
         if report.status == ReportStatus.FINAL:
             raise Refused(_("The days for objecting have passed; the result is final."), code="objection-window-passed")
-        next_state(report, "contest")
+        next_report_state(report, "contest")
         version = last_announced(report)
         if version is None:
             raise Refused(_("There is no result to contest yet."), code="no-result")
@@ -86,7 +86,7 @@ class OfferRefused(Refused):
         self.errors = errors
 
 
-def offer_result(*, dispute: Dispute, typed: Mapping[str, Typed], text: str, by: Person) -> Offer:
+def offer_result(*, dispute: Dispute, typed: Mapping[str, TypedFinding], text: str, by: Person) -> Offer:
     """Propose another result: `typed` {indicator: finding} instead of what stands, scored and kept as a version of its own.
 
     Accepting the offer announces exactly that version. OfferRefused (nothing stored) for values that cannot be read.
@@ -100,16 +100,16 @@ def offer_result(*, dispute: Dispute, typed: Mapping[str, Typed], text: str, by:
                 _("An offer changes at least one value. Change what you would verify otherwise."), code="no-change"
             )
         text = required_text(text)
-        changes = changes_of(report, typed, reason=text, by=by, at=at)
+        changes = typed_changes(report, typed, reason=text, by=by, at=at)
         version = offer_version(report, changes, dispute=dispute, reason=text, at=at, by=by)
         return put_offer(
             dispute, side=side, text=text, at=at, by=by, membership=membership, act_noun=RESULT, act_key=str(version.pk)
         )
 
 
-def changes_of(
-    report: Report, typed: Mapping[str, Typed], *, reason: str, by: Person, at: datetime
-) -> dict[str, Change]:
+def typed_changes(
+    report: Report, typed: Mapping[str, TypedFinding], *, reason: str, by: Person, at: datetime
+) -> dict[str, ChangedFinding]:
     """What was typed, checked as a reviewer's findings are."""
     definition, revision = form_of(report.call.form_version), report.revisions.order_by("number").last()
     changes, errors = {}, {}
@@ -129,7 +129,7 @@ def changes_of(
                 errors[code] = refusal.errors
                 continue
         points = clean.get("points")
-        changes[code] = Change(
+        changes[code] = ChangedFinding(
             verified=clean["verified"],
             reason=finding.reason or reason,
             not_applicable=clean.get("not_applicable"),
@@ -153,8 +153,8 @@ def accept_result_offer(*, offer: Offer, by: Person) -> ResultVersion:
         if offer.state == OfferState.ACCEPTED:
             return version
         next_status(dispute, "accept")
-        next_state(report, "announce")
-        settle(dispute, offer, at=at, by=by)
+        next_report_state(report, "announce")
+        settle_dispute(dispute, offer, at=at, by=by)
         _side, membership = acting_side(by, dispute, at)
         announce_version(version, report, at=at, by=by, membership=membership, ends_dispute=True)
         return version

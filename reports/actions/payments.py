@@ -15,7 +15,7 @@ from sla.actions.clocks import start_clock
 from sla.actions.payments import look_up, open_attempt, send_to_bank
 from sla.models import ClockInterval, Payment
 from sla.queries.payments import is_paid
-from units.actions.events import claim, record, tell
+from units.actions.events import claim_once, record, tell
 from units.enums import Role
 from units.models import Person
 
@@ -92,7 +92,7 @@ def _open_extension(pk: int) -> bool:
         report, at = lock_report(asked.report)
         asked.refresh_from_db(fields=["decided_at"])
         paid_at = asked.request.paid_at
-        if asked.decided_at or not paid_at or not claim(f"extension:{pk}:paid", at):
+        if asked.decided_at or not paid_at or not claim_once(f"extension:{pk}:paid", at):
             return False
         start_clock(asked.request, paid_at)
         event = record(
@@ -110,7 +110,7 @@ def _tell_of_more_time(pk: int) -> bool:
         if not (span := report.request.bank_span) or not held_open_by_bank(report):
             return False
         begun_at, settled_at = span
-        if not claim(f"report:{pk}:bank:{settled_at.isoformat()}", at):
+        if not claim_once(f"report:{pk}:bank:{settled_at.isoformat()}", at):
             return False
         event = record(
             "hold_open", noun="report", key=report.tracking_code, at=at, by=None, path=report.unit_path,

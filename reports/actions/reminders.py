@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Refused
 from sajad_portal.lib.text import normalise
+from sla.rules import provider_membership
 from units.actions.events import record, tell
 from units.models import Event, Person
 
@@ -13,7 +14,6 @@ from ..enums import UNSUBMITTED, CallState
 from ..models import Call, Report
 from ..notices import extensions as notices_calls
 from ..queries import reports_at
-from ..rules import provider_coordinator
 from .locking import require
 
 # Who can still be reminded: open, and nothing submitted.
@@ -27,7 +27,7 @@ def remind_units(*, call: Call, reports: list[Report], by: Person, note: str = "
     with transaction.atomic():
         at = database_now()
         call = Call.objects.select_related("agreement__service__provider").get(pk=call.pk)
-        membership = require(provider_coordinator(by, call.service, at))
+        membership = require(provider_membership(by, call.service, at))
         if call.state != CallState.PUBLISHED or call.opens_at > at:
             raise Refused(_("The call is not open, so there is nothing to remind of."), code="not-open")
         waiting = reports_at(at).filter(call=call, pk__in=[r.pk for r in reports], status__in=UNSUBMITTED, is_open=True)

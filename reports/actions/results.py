@@ -33,7 +33,7 @@ from ..notices.review import announced
 from ..queries import form_of
 from ..queries.findings import reviews_of, revisions_of
 from ..queries.result_findings import (
-    Change,
+    ChangedFinding,
     StoredFinding,
     apply_changes,
     findings_of_version,
@@ -44,7 +44,7 @@ from ..queries.result_findings import (
 from ..rules import announcing_membership
 from ..xlsform.definition import FormDefinition
 from .facts import write_facts
-from .locking import lock_report, next_state, require, require_reason
+from .locking import lock_report, next_report_state, require, require_reason
 from .returns import run_clock_since_closing, settle_lapsed_return
 
 
@@ -60,15 +60,15 @@ class Prepared:
     @cached_property
     def text(self) -> str:
         """The score as canonical JSON: what is hashed, and what a bulk of them is stored from. Twenty kilobytes, made once."""
-        return canonical(self.score)
+        return canonical_json(self.score)
 
 
-def canonical(body: object) -> str:
+def canonical_json(body: object) -> str:
     return json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 # ---------------------------------------------------------------------------------------------------------- preparing
-def prepare_result(report: Report, at: datetime, changes: Mapping[str, Change] | None = None) -> Prepared:
+def prepare_result(report: Report, at: datetime, changes: Mapping[str, ChangedFinding] | None = None) -> Prepared:
     """Score the report from what stands: the last announced version's findings, else what reviewers settled.
 
     `changes` {indicator: Change} replace single findings. A missed report scores 0. Reads only. Refused while an indicator
@@ -124,13 +124,13 @@ def result_hash(report: Report, number: int, prepared: Prepared) -> str:
     """SHA-256, hex, over canonical JSON of what a version says: what a letter's fingerprint and checkinvariants compare."""
     revision = prepared.revision.sha256 if prepared.revision else None
     parts = {"missed": prepared.missed, "number": number, "revision": revision, "tracking_code": report.tracking_code}
-    texts = {name: canonical(part) for name, part in parts.items()} | {"score": prepared.text}
+    texts = {name: canonical_json(part) for name, part in parts.items()} | {"score": prepared.text}
     body = ",".join(f'"{name}":{texts[name]}' for name in sorted(texts))
     return hashlib.sha256(f"{{{body}}}".encode()).hexdigest()
 
 
 def offer_version(
-    report: Report, changes: Mapping[str, Change], *, dispute: Dispute, reason: str, at: datetime, by: Person
+    report: Report, changes: Mapping[str, ChangedFinding], *, dispute: Dispute, reason: str, at: datetime, by: Person
 ) -> ResultVersion:
     """Part of `offer_result`: a stored version that waits for the other side. Nobody but the two sides sees it."""
     prepared = prepare_result(report, at, changes)
@@ -141,7 +141,7 @@ def offer_version(
 
 # --------------------------------------------------------------------------------------------------------- announcing
 def announce_result(
-    *, report: Report, by: Person, reason: str = "", changes: Mapping[str, Change] | None = None
+    *, report: Report, by: Person, reason: str = "", changes: Mapping[str, ChangedFinding] | None = None
 ) -> ResultVersion:
     """Announce the initial result; with `changes` and a reason, a new version of one announced before.
 
@@ -164,7 +164,7 @@ def announce_result(
             return standing_version
         if report.status == ReportStatus.FINAL:
             raise Refused(_("This result is final; no new version is announced."), code="final")
-        next_state(report, "announce")
+        next_report_state(report, "announce")
         if report.status == ReportStatus.SUBMITTED:
             run_clock_since_closing(report, at)
         if changes:
@@ -182,7 +182,7 @@ def announce_version(
     """Part of a verb: the version stands from `at` on. `ends_dispute`: an accepted offer, whose dispute the caller ends."""
     version.announced_at, version.announced_by, version.membership = at, by, membership
     version.save()
-    dispute = open_dispute(report, at, missed=version.missed)
+    dispute = open_dispute_over_result(report, at, missed=version.missed)
     if not ends_dispute and (dispute is None or report.announced_at is None):
         # The zero of a miss that is in dispute already opens no window: its month goes on.
         report.announced_at = at
@@ -211,7 +211,7 @@ def told_of(version: ResultVersion) -> dict:
     }  # fmt: skip
 
 
-def open_dispute(report: Report, at: datetime, *, missed: bool = False) -> Dispute | None:
+def open_dispute_over_result(report: Report, at: datetime, *, missed: bool = False) -> Dispute | None:
     """The dispute over the report's result that is in negotiation at `at`; with `missed` also one over the miss itself,
     whose figure a result of 0 is."""
     over = Q(objection__report=report)

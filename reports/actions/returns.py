@@ -24,7 +24,7 @@ from ..queries.findings import affected_indicators, covers, reviewed_indicators,
 from ..rules.offered_acts import TAKE_BACK
 from ..rules.review import returning_membership, rounds_left
 from ..xlsform.definition import FormDefinition
-from .locking import lock_report, next_state, require, require_reason
+from .locking import lock_report, next_report_state, require, require_reason
 from .restating import restate
 
 SHORTEST = 3
@@ -44,7 +44,7 @@ def return_for_correction(*, report: Report, remarks: dict[str, str], by: Person
             returning_membership(by, report, reviews, at),
             _("Only a reviewer of this report or a coordinator of the provider returns it."),
         )
-        report.state = next_state(report, "return")
+        report.state = next_report_state(report, "return")
         if not rounds_left(report):
             raise Refused(
                 _("The call allows %(n)s returns and they are used up. Decide on what was submitted.")
@@ -90,7 +90,7 @@ def withdraw_return(*, report: Report, by: Person, reason: str) -> ReturnRound:
 
 def take_back(report: Report, *, reason: str, at: datetime, by: Person, membership: Membership) -> ReturnRound:
     """Part of `withdraw_return` and of settling a dispute: the report is locked, the caller has asked who may."""
-    state = next_state(report, "withdraw_return")
+    state = next_report_state(report, "withdraw_return")
     round_ = ReturnRound.objects.get(ReturnRound.OPEN, report=report)
     round_.withdrawn_at, round_.withdrawn_by = at, by
     round_.save(update_fields=["withdrawn_at", "withdrawn_by"])

@@ -37,8 +37,8 @@ from ..queries.findings import (
     waiting_in,
 )
 from ..rules.review import lead_membership, reviewing_membership
-from ..xlsform import Indicator, clean_answer, form_for
-from .locking import lock_report, next_state, require, require_reason
+from ..xlsform import Indicator, clean_answer, engine_for
+from .locking import lock_report, next_report_state, require, require_reason
 from .returns import run_clock_since_closing, settle_lapsed_return
 
 
@@ -52,7 +52,7 @@ class ItemRefused(Refused):
 
 
 @dataclass(frozen=True)
-class Typed:
+class TypedFinding:
     """What a reviewer typed for one indicator. `verified` {role: text}; `not_applicable` is their answer to the claim."""
 
     verified: Mapping[str, str]
@@ -79,9 +79,9 @@ def _take_up(report: Report, *, at: datetime, by: Person, membership: Membership
     """submitted → under review, once; a lapsed return is recorded first. Refused where the report is not in reviewing."""
     report = settle_lapsed_return(report, at)
     if report.status == ReportStatus.UNDER_REVIEW:
-        next_state(report, "review")
+        next_report_state(report, "review")
         return report
-    report.state = next_state(report, "start_review")
+    report.state = next_report_state(report, "start_review")
     report.review_started_at = report.review_started_at or at
     report.save(update_fields=["state", "review_started_at"])
     run_clock_since_closing(report, at)
@@ -119,7 +119,7 @@ def _not_yours() -> str:
 
 
 # ---------------------------------------------------------------------------------------------------- one indicator
-def save_review_item(*, review: Review, indicator: str, typed: Typed, by: Person) -> ReviewItem:
+def save_review_item(*, review: Review, indicator: str, typed: TypedFinding, by: Person) -> ReviewItem:
     """Store what the reviewer found for one indicator, over the revision they looked at.
 
     ItemRefused (nothing stored) for what is no number, breaks the form's own constraint, or departs from the claim
@@ -144,7 +144,9 @@ def save_review_item(*, review: Review, indicator: str, typed: Typed, by: Person
     return item
 
 
-def check(report: Report, indicator: Indicator, claim: Claim, typed: Typed, *, answers: Mapping, at: datetime) -> dict:
+def check(
+    report: Report, indicator: Indicator, claim: Claim, typed: TypedFinding, *, answers: Mapping, at: datetime
+) -> dict:
     """The fields of an item, clean. ItemRefused with every error at once."""
     errors: dict[str, str] = {}
     verified = _numbers(report, indicator, typed, errors)
@@ -169,7 +171,7 @@ def check(report: Report, indicator: Indicator, claim: Claim, typed: Typed, *, a
     }
 
 
-def _numbers(report: Report, indicator: Indicator, typed: Typed, errors: dict[str, str]) -> dict[str, str]:
+def _numbers(report: Report, indicator: Indicator, typed: TypedFinding, errors: dict[str, str]) -> dict[str, str]:
     definition, verified = form_of(report.call.form_version), {}
     for role, name in indicator.inputs.items():
         try:
@@ -192,13 +194,15 @@ def _check_constraints(report, indicator: Indicator, verified, answers: Mapping,
     """The form's own constraints hold for verified figures too: a slip such as 620 of 590 is caught here."""
     definition = form_of(report.call.form_version)
     changed = {**answers, **{indicator.inputs[role]: text for role, text in verified.items()}}
-    found = form_for(definition, key=report.call.form_version_id).evaluate(changed, at=at).errors
+    found = engine_for(definition, key=report.call.form_version_id).evaluate(changed, at=at).errors
     for role, name in indicator.inputs.items():
         if name in found and verified.get(role) != answers.get(name, ""):
             errors[role] = found[name]
 
 
-def _points(indicator: Indicator, typed: Typed, not_applicable: bool | None, errors: dict[str, str]) -> Decimal | None:
+def _points(
+    indicator: Indicator, typed: TypedFinding, not_applicable: bool | None, errors: dict[str, str]
+) -> Decimal | None:
     """Points of a manual rubric, 0 to the indicator's weight; other functions compute theirs."""
     if indicator.score != "manual" or not_applicable is not None:
         return None
@@ -296,7 +300,7 @@ def take_lead(*, report: Report, by: Person, section: str = "") -> Review:
             lead_membership(by, report, at),
             _("Only a coordinator of the provider who does not report for this unit takes the lead."),
         )
-        next_state(report, "review" if report.status == ReportStatus.UNDER_REVIEW else "start_review")
+        next_report_state(report, "review" if report.status == ReportStatus.UNDER_REVIEW else "start_review")
         for review in reviews_of(report):
             if review.reviewer_id == by.pk and review.section == section:
                 if review.lead:
@@ -309,7 +313,7 @@ def take_lead(*, report: Report, by: Person, section: str = "") -> Review:
     return review  # fmt: skip
 
 
-def settle(*, review: Review, by: Person, reason: str = "") -> Review:
+def settle_review(*, review: Review, by: Person, reason: str = "") -> Review:
     """Close a lead's review: where reviewers differ, the lead's items stand.
 
     A silent reviewer's review is released, which needs a reason; then the lead's items must cover what it leaves open.

@@ -11,12 +11,12 @@ from units.models import Person
 
 from ..models import Report, ResultVersion
 from .locking import require_reason
-from .objections import changes_of
+from .objections import typed_changes
 from .results import announce_result
-from .review import Typed
+from .review import TypedFinding
 
 
-def revise_result(*, report: Report, typed: Mapping[str, Typed], reason: str, by: Person) -> ResultVersion:
+def revise_result(*, report: Report, typed: Mapping[str, TypedFinding], reason: str, by: Person) -> ResultVersion:
     """Announce a version in which the findings of `typed` {indicator: finding} replace those that stand.
 
     OfferRefused (nothing stored) for values that cannot be read; otherwise as `announce_result` with changes.
@@ -25,5 +25,5 @@ def revise_result(*, report: Report, typed: Mapping[str, Typed], reason: str, by
         raise Refused(_("Nothing differs from the version that stands. Change at least one value."), code="no-change")
     reason = require_reason(reason)
     with transaction.atomic():
-        changes = changes_of(report, typed, reason=reason, by=by, at=database_now())
+        changes = typed_changes(report, typed, reason=reason, by=by, at=database_now())
         return announce_result(report=report, by=by, reason=reason, changes=changes)

@@ -18,7 +18,7 @@ from ..models import Report, SignOffRound
 from ..notices.sign_off import sent_back, sign_off_requested
 from ..queries.drafts import assess, collect
 from ..rules import can_sign, in_correction, is_open, submitting_roles, unit_membership
-from .locking import lock_report, next_state, require, require_reason
+from .locking import lock_report, next_report_state, require, require_reason
 
 
 @transaction.atomic
@@ -31,7 +31,7 @@ def request_sign_off(*, report: Report, by: Person, note: str = "") -> SignOffRo
     if not report.call.needs_sign_off:
         raise Refused(_("This call wants no signature; submit the report yourself."), code="no-sign-off")
     _require_time(report, at)
-    state = next_state(report, "request_sign_off")
+    state = next_report_state(report, "request_sign_off")
     draft = collect(report)
     if found := assess(report, draft, at).problems:
         raise Refused(
@@ -77,7 +77,7 @@ def _decide(report: Report, verb: str, reply: str, *, at: datetime, by: Person, 
             _("No signature is being waited for. Reload the page to see where the report stands."), code="no-request"
         )
     _require_time(report, at)
-    report.state = next_state(report, verb)
+    report.state = next_report_state(report, verb)
     report.save(update_fields=["state"])
     round_.decided_at, round_.decided_by, round_.signed, round_.reply = at, by, False, reply
     round_.save(update_fields=["decided_at", "decided_by", "signed", "reply"])

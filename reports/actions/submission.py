@@ -31,7 +31,7 @@ from ..rules import (
     submitting_roles,
     unit_membership,
 )
-from .locking import lock_report, next_state, require
+from .locking import lock_report, next_report_state, require
 
 
 def submit_report(*, report: Report, by: Person, seen: str = "") -> Revision:
@@ -53,7 +53,7 @@ def submit_report(*, report: Report, by: Person, seen: str = "") -> Revision:
         correcting = in_correction(report, at)
         if not correcting and not is_open(report, at):
             raise too_late(report, at)
-        report.state = next_state(report, "submit")
+        report.state = next_report_state(report, "submit")
         if not has_accepted(report.unit, report.call.agreement):
             raise Refused(
                 _("The head of the unit has not accepted version %(n)s of the agreement yet. Accept it, then submit.")
@@ -189,7 +189,7 @@ def recall_submission(*, report: Report, by: Person) -> Report:
                 _("The submission can no longer be taken back: a reviewer has started, or the deadline has passed."),
                 code="not-recallable",
             )
-        report.state = next_state(report, "recall")
+        report.state = next_report_state(report, "recall")
         report.save(update_fields=["state"])
         pause_clock(report.request, at=at)
         event = record(

@@ -44,7 +44,7 @@ def places_by(totals: Mapping[K, Decimal], groups: Mapping[K, str]) -> dict[K, P
 
 
 @dataclass(frozen=True)
-class Change:
+class PlaceChange:
     """What became of one from one period to the next. `places`: how many places it rose (negative: fell)."""
 
     before: Decimal
@@ -56,8 +56,8 @@ class Change:
         return self.now - self.before
 
 
-def changes(before: Mapping[K, Decimal], now: Mapping[K, Decimal]) -> dict[K, Change]:
+def changes(before: Mapping[K, Decimal], now: Mapping[K, Decimal]) -> dict[K, PlaceChange]:
     """For those with a total in both. Places are counted among those who are in both, so that newcomers move nobody."""
     both: Iterable[K] = [key for key in now if key in before]
     then, here = places({key: before[key] for key in both}), places({key: now[key] for key in both})
-    return {key: Change(before[key], now[key], then[key].rank - here[key].rank) for key in both}
+    return {key: PlaceChange(before[key], now[key], then[key].rank - here[key].rank) for key in both}

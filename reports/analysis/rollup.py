@@ -16,7 +16,7 @@ NO_WEIGHT, NOT_ADDED, NOTHING = "no-weight", "not-added", "nothing"
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class UnitFigure:
     """One unit's part. `path`: the ids from the root down to the unit, each followed by a dot."""
 
     path: str
@@ -42,7 +42,7 @@ class Sums:
     missing: int = 0
     not_applicable: int = 0
 
-    def add(self, figure: Figure) -> None:
+    def add(self, figure: UnitFigure) -> None:
         if figure.state == NOT_APPLICABLE:
             self.not_applicable += 1
         elif figure.state != SCORED or figure.value is None:
@@ -90,7 +90,7 @@ def roll_up(aggregate: str, scale: Decimal | None, weighs: bool, sums: Sums) -> 
     return RolledUp(None, NOTHING, sums)
 
 
-def gather(figures: Iterable[Figure], node: str) -> tuple[Sums, dict[str, Sums]]:
+def gather(figures: Iterable[UnitFigure], node: str) -> tuple[Sums, dict[str, Sums]]:
     """(what lies in the node's subtree, the same apart by the path of each child). A unit's own figures, where the node
     itself reported, stand under the node's own path."""
     whole = Sums()

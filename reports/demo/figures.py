@@ -12,7 +12,7 @@ from sajad_portal.lib.numbers import plain
 from ..models import FormVersion
 from ..queries import form_of
 from ..queries.result_findings import StoredFinding, score_findings
-from ..xlsform import FormDefinition, Indicator, Question, form_for
+from ..xlsform import FormDefinition, Indicator, Question, engine_for
 from ..xlsform.answer_kinds import DATE, MANY, MOMENT, NUMBER, ONE, RANGE, TEXT, TICK, TIME, WHOLE, limits
 from ..xlsform.values import iso
 
@@ -37,7 +37,7 @@ def filled(version: FormVersion, key: str, level: float, at: datetime, reviewer:
     """The report that belongs to `key`; `level` around 1 meets the standards, below it falls short."""
     definition = form_of(version)
     rng = Random(key)  # noqa: S311 a demo's figures, not a secret
-    form = form_for(definition, key=version.pk)
+    form = engine_for(definition, key=version.pk)
     answers: dict[str, str] = {}
     small: set[str] = set()
     for again in (False, True, True):  # figures that a constraint refuses, such as a part of 100, are tried smaller
@@ -128,6 +128,6 @@ def _finding(definition, indicator: Indicator, answers: dict, rng: Random, revie
     return StoredFinding(claimed=claimed, verified=verified, reason=reason, by=(reviewer,))
 
 
-def hash_of(text: str) -> int:
+def stable_number(text: str) -> int:
     """A number that belongs to the text in every process."""
     return int.from_bytes(text.encode()[-6:], "big")

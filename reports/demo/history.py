@@ -43,7 +43,7 @@ GRACE = timedelta(minutes=30)
 
 
 @dataclass(frozen=True)
-class Terms:
+class PastTerms:
     """Under what a past call ran, and who acted for headquarters."""
 
     form_version: FormVersion
@@ -62,7 +62,7 @@ class Past:
 
 
 def past_call(
-    terms: Terms, period: Period, heads: dict[int, Membership], units: list[Unit], *, announced_at: datetime, now: datetime,
+    terms: PastTerms, period: Period, heads: dict[int, Membership], units: list[Unit], *, announced_at: datetime, now: datetime,
     leave_open: Iterable[int] = (), items: bool = True, variety: int = 0,
 ) -> Past:  # fmt: skip
     """A call of `period` to `units`, announced at `announced_at`.
@@ -105,7 +105,7 @@ def past_call(
     return Past(call, reports)
 
 
-def _call(terms: Terms, period: Period, announced_at: datetime) -> Call:
+def _call(terms: PastTerms, period: Period, announced_at: datetime) -> Call:
     closes_at = end_of_day(announced_at.date() - timedelta(days=22))
     opens_at = start_of_day(closes_at.date() - timedelta(days=26))
     call = Call.objects.create(
@@ -131,7 +131,9 @@ class _Story:
     ):  # fmt: skip
         self.call, self.unit, self.request, self.head, self.reviewer = call, unit, request, head, reviewer
         self.rng = Random(f"{unit.code}:{call.period_code}")  # noqa: S311 a demo's figures
-        self.level = round(0.55 + figures.hash_of(unit.code) % 30 / 100 + (call.period_starts.year - 2025) * 0.02, 2)
+        self.level = round(
+            0.55 + figures.stable_number(unit.code) % 30 / 100 + (call.period_starts.year - 2025) * 0.02, 2
+        )
         self.key = str(self.rng.randrange(variety)) if variety else f"{unit.code}:{call.period_code}"
         # A few hundred different reports serve ten thousand, in every period the same.
         self.figures_at = call.form_version.uploaded_at if variety else end_of_day(call.period_ends)
@@ -184,7 +186,7 @@ class _Story:
     def _figures(self) -> tuple:
         return self.call.form_version, self.key, self.level, self.figures_at, self.reviewer
 
-    def result(self, terms: Terms, at: datetime) -> ResultVersion:
+    def result(self, terms: PastTerms, at: datetime) -> ResultVersion:
         missed = self.submitted_at is None
         if missed:
             empty = score_findings(form_of(terms.form_version), {}, None)
@@ -201,7 +203,7 @@ class _Story:
         return self.version
 
 
-def _evidence(terms: Terms, sent: list[_Story]) -> None:
+def _evidence(terms: PastTerms, sent: list[_Story]) -> None:
     """A file for each indicator that wants one; all of them are one paper in the store."""
     wanting = [i.code for i in form_of(terms.form_version).indicators if i.evidence]
     rows = [
@@ -217,7 +219,7 @@ def _evidence(terms: Terms, sent: list[_Story]) -> None:
         stories[row.report_id].evidence.append(named)
 
 
-def _reviews(terms: Terms, call: Call, sent: list[_Story], items: bool) -> None:
+def _reviews(terms: PastTerms, call: Call, sent: list[_Story], items: bool) -> None:
     """One reviewer looked at everything and handed in."""
     ReviewAssignment.objects.create(
         call=call, unit=call.service.provider, reviewer=terms.reviewer.person, assigned_at=call.closes_at, assigned_by=terms.coordinator.person
@@ -251,7 +253,7 @@ def _snapshot(call: Call, stories: list[_Story]) -> None:
     )  # fmt: skip
 
 
-def _events(terms: Terms, call: Call, stories: list[_Story], announced_at: datetime) -> Iterable[Event]:
+def _events(terms: PastTerms, call: Call, stories: list[_Story], announced_at: datetime) -> Iterable[Event]:
     provider = call.service.provider
     laleh, omid = terms.coordinator, terms.reviewer
 

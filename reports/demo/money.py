@@ -87,7 +87,7 @@ UNASKED = timedelta(minutes=85)
 VERBS = {PaymentState.PAID: "settle", PaymentState.FAILED: "fail", PaymentState.UNKNOWN: "doubt"}
 
 
-def write(attempts: list[Attempt]) -> list[Payment]:
+def write_attempts(attempts: list[Attempt]) -> list[Payment]:
     """The rows of all attempts with their ledger and their Events, in the order given."""
     payments = Payment.objects.bulk_create([attempt.payment() for attempt in attempts], batch_size=500)
     paid = [payment for payment in payments if payment.state == PaymentState.PAID]
@@ -139,7 +139,7 @@ def _events(attempt: Attempt, payment: Payment) -> list[Event]:
 def pay_for(sent: dict[Report, datetime]) -> None:
     """Each of these reports is paid by its unit's expert an hour before it is sent. Nothing where they are free."""
     if any(report.request.price_rials for report in sent):
-        write([Attempt(report, _expert(report), at - timedelta(hours=1)) for report, at in sent.items()])
+        write_attempts([Attempt(report, _expert(report), at - timedelta(hours=1)) for report, at in sent.items()])
 
 
 def tell_money(demo, call: Call) -> None:
@@ -150,7 +150,7 @@ def tell_money(demo, call: Call) -> None:
     by_code = {report.unit.code: report for report in reports}
     silent, excused = [report for report in reports if report.unit.code != "UM"][12:14]
     now = demo.now
-    write(
+    write_attempts(
         [
             Attempt(by_code["UM"], _expert(by_code["UM"]), now - timedelta(days=1, hours=2), state=PaymentState.FAILED),
             Attempt(silent, _expert(silent), now - timedelta(minutes=40), 5, PaymentState.UNKNOWN),

@@ -6,7 +6,7 @@ Names of questions: `drm_01` is the indicator's ratio or value, `drm_01_n` and `
 
 from ..xlsform.definition import NAMESPACE
 from ..xlsform.writer import SheetRows, write_workbook
-from .student_services import AREAS, TIMELINESS, UNITS, Area, Input, Measure
+from .student_services import AREAS, TIMELINESS, UNITS, DemoArea, DemoInput, Measure
 
 FORM_ID = "student-services"
 TITLE = "شاخص‌های عملکرد خدمات دانشجویی"
@@ -77,7 +77,7 @@ def build(*, version: str = "1405-1") -> bytes:
     )
 
 
-def _area(area: Area) -> list[dict]:
+def _area(area: DemoArea) -> list[dict]:
     rows: list[dict] = [{"type": "begin_group", "name": area.name, FA: area.fa, EN: area.en}]
     for measure in area.measures:
         rows += _measure(measure)
@@ -116,7 +116,7 @@ def _measure(measure: Measure) -> list[dict]:
     ]
 
 
-def _figure(measure: Measure, name: str, figure: Input, role: str, within: Input | None) -> dict:
+def _figure(measure: Measure, name: str, figure: DemoInput, role: str, within: DemoInput | None) -> dict:
     """One figure; `within`: the denominator it is a part of."""
     row = {
         "type": figure.kind,

@@ -28,7 +28,7 @@ from ..actions.forms import confirm_form, import_form
 from ..models import Call, FormVersion
 from . import money, people, stories, terms
 from .deadlines import tell_deadlines
-from .history import Terms, past_call
+from .history import PastTerms, past_call
 from .papers import PAPERS, as_pdf
 from .sample_form import build
 from .stories import at_time
@@ -47,7 +47,7 @@ class Demo:
     service: Service
     agreement: AgreementVersion
     form_version: FormVersion
-    terms: Terms
+    terms: PastTerms
     heads: dict[int, Membership]  # by unit id
     people: dict[str, Person]  # by user name
 
@@ -191,7 +191,7 @@ def _terms(now: datetime, found: tuple[dict[str, Person], dict[int, Membership]]
         version = import_form(data=build(), name="student-services.xlsx", by=laleh)
         if version.confirmed_at is None:
             version = confirm_form(version=version, by=laleh)
-    terms = Terms(
+    terms = PastTerms(
         form_version=version, agreement=agreement, request_type=service.request_types.get(code="periodic-report"),
         coordinator=Membership.objects.get(person=laleh), reviewer=Membership.objects.get(person=named["omid"]),
     )  # fmt: skip

@@ -14,7 +14,7 @@ from ..actions import closing
 from ..actions.drafts import save_section
 from ..actions.objections import accept_result_offer, contest_result, offer_result
 from ..actions.returns import return_for_correction
-from ..actions.review import Typed, start_review
+from ..actions.review import TypedFinding, start_review
 from ..actions.sign_off import request_sign_off
 from ..actions.submission import submit_report
 from ..models import Call, Evidence, Report
@@ -22,7 +22,7 @@ from ..queries import form_of, reports_at
 from ..queries.drafts import COMMENT, assess, collect
 from ..queries.result_findings import findings_of_version
 from ..xlsform import as_typed
-from .figures import filled, hash_of
+from .figures import filled, stable_number
 from .papers import evidence_paper
 
 SETTLED, EXPIRED, CONTESTED = "TGZ", "RFH", "KHB"
@@ -77,12 +77,12 @@ def _settle(demo, report: Report, announced: datetime) -> None:
         accept_result_offer(offer=offer, by=head)
 
 
-def _better(demo, version) -> dict[str, Typed]:
+def _better(demo, version) -> dict[str, TypedFinding]:
     """Some findings as the unit claimed them; where nothing differed, one indicator a little higher."""
     findings = findings_of_version(version)
     differing = {code: found for code, found in findings.items() if found.differs} or dict(list(findings.items())[:1])
     return {
-        code: Typed(verified=dict(found.claimed), reason="مستند تازهٔ واحد پذیرفته شد.")
+        code: TypedFinding(verified=dict(found.claimed), reason="مستند تازهٔ واحد پذیرفته شد.")
         for code, found in list(differing.items())[:3]
     }
 
@@ -161,7 +161,7 @@ def _submit(demo, report: Report, at: datetime, *, by_expert: bool = False) -> N
 def _sections(demo, report: Report, at: datetime, *, upto: int | None = None) -> None:
     """The expert writes the first `upto` sections (all: None), with a file for each indicator that wants one."""
     definition = form_of(demo.form_version)
-    level = round(0.58 + hash_of(report.unit.code) % 30 / 100, 2)
+    level = round(0.58 + stable_number(report.unit.code) % 30 / 100, 2)
     plausible = filled(demo.form_version, report.tracking_code, level, at, "")
     expert = _expert(report.unit)
     with at_time(at):

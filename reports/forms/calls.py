@@ -26,6 +26,7 @@ from sajad_portal.templatetags.portal import plainnum
 from sla.enums import AgreementState, RequestKind
 from sla.models import AgreementVersion, RequestType
 from units.enums import UnitKind
+from units.models import Unit
 
 from ..models import Call, FormVersion
 from .fields import UnitField, UnitListField, offer_units
@@ -143,8 +144,6 @@ class CallForm(forms.Form):
 
     @staticmethod
     def _of(call: Call) -> dict:
-        from units.models import Unit
-
         audience = call.audience
         free = call.period_kind == PeriodKind.FREE
         named = {unit.pk: unit for unit in Unit.objects.filter(pk__in=audience.get("units") or [])}
@@ -262,7 +261,7 @@ def agreement_label(agreement: AgreementVersion) -> str:
     return _("%(service)s, version %(number)s") % told
 
 
-class ReasonForm(forms.Form):
+class CallReasonForm(forms.Form):
     """What every later change of a published call asks for."""
 
     reason = TextField(
@@ -278,7 +277,7 @@ class ReasonForm(forms.Form):
         return self.cleaned_data["reason"]
 
 
-class UntilForm(ReasonForm):
+class UntilForm(CallReasonForm):
     """A later end, and why."""
 
     field_order = ("until", "reason")
@@ -289,7 +288,7 @@ class UntilForm(ReasonForm):
     )
 
 
-class CloseForm(ReasonForm):
+class CloseForm(CallReasonForm):
     field_order = ("until", "reason")
     until = JalaliMomentField(
         ends=True,
@@ -299,7 +298,7 @@ class CloseForm(ReasonForm):
     )
 
 
-class AskForm(ReasonForm):
+class AskForm(CallReasonForm):
     field_order = ("unit", "until", "reason")
     unit = UnitField(label=gettext_lazy("Unit"), help_text=gettext_lazy("Its code or its whole name."))
     until = JalaliMomentField(
@@ -331,7 +330,7 @@ class ExtensionAskForm(UntilForm):
         self.fields["reason"].help_text = _("The coordinator decides by it.")
 
 
-class ExtensionDecisionForm(ReasonForm):
+class ExtensionDecisionForm(CallReasonForm):
     """`granted_until()` is None where the request is refused."""
 
     field_order = ("decision", "until", "reason")

@@ -21,7 +21,7 @@ class LedgerFilterForm(forms.Form):
     )
 
 
-class ReasonForm(forms.Form):
+class RefundReasonForm(forms.Form):
     reason = TextField(label=_("Reason"), widget=forms.Textarea(attrs={"rows": 3}), min_length=3, max_length=1000)
 
 

@@ -46,9 +46,9 @@ class ReportQuerySet(models.QuerySet):
         The same rule as `rules.last_moment`; a property test holds them together.
         """
         return self.annotate(
-            deadline=Written(derivation.deadline, derivation.OF_DEADLINE, MOMENT),
+            deadline=Written(derivation.deadline_sql, derivation.OF_DEADLINE, MOMENT),
             base=Written(derivation.base, derivation.OF_BASE, MOMENT),
-            last_moment=Written(derivation.last_moment, derivation.OF_LAST_MOMENT, MOMENT),
+            last_moment=Written(derivation.last_moment_sql, derivation.OF_LAST_MOMENT, MOMENT),
         )
 
     def with_force(self, at: datetime):
@@ -90,7 +90,7 @@ class ReportQuerySet(models.QuerySet):
     def _with_status(self, write, columns: dict[str, str], at: datetime):
         return self.with_last_moment().annotate(
             status=Written(write, columns, WORD, at=at),
-            is_open=Written(derivation.is_open, derivation.OF_OPEN, TRUTH, at=at),
+            is_open=Written(derivation.is_open_sql, derivation.OF_OPEN, TRUTH, at=at),
         )
 
     def due(self, at: datetime):

@@ -32,16 +32,16 @@ OF_STATUS_AWAITING = {
 }  # fmt: skip
 
 
-def deadline(sql: Dialect) -> str:
+def deadline_sql(sql: Dialect) -> str:
     """The later of the call's closing and the unit's extension."""
     return sql.greatest("{closes_at}", "COALESCE({extension_until}, {closes_at})")
 
 
 def base(sql: Dialect) -> str:
-    return sql.plus(deadline(sql), "{grace}")
+    return sql.plus(deadline_sql(sql), "{grace}")
 
 
-def last_moment(sql: Dialect) -> str:
+def last_moment_sql(sql: Dialect) -> str:
     """Exclusive. A bank attempt begun before the base and settled at or after it gives settlement + 2 hours."""
     until = base(sql)
     return (
@@ -52,10 +52,10 @@ def last_moment(sql: Dialect) -> str:
 
 def passed(sql: Dialect) -> str:
     """The last moment lies behind `at`, or the closing sweep has latched it: a clock that jumps back reopens nothing."""
-    return f"({last_moment(sql)}) <= {sql.greatest('COALESCE({closed_for}, {at})', '{at}')}"
+    return f"({last_moment_sql(sql)}) <= {sql.greatest('COALESCE({closed_for}, {at})', '{at}')}"
 
 
-def is_open(sql: Dialect) -> str:
+def is_open_sql(sql: Dialect) -> str:
     return (
         f"CASE WHEN {{call_state}} = '{CallState.PUBLISHED}' AND {{opens_at}} <= {{at}} AND {{state}} <> '{S.EXCUSED}' "
         f"AND NOT ({passed(sql)}) THEN TRUE ELSE FALSE END"
@@ -107,7 +107,7 @@ def status_awaiting_result(sql: Dialect) -> str:
 
 
 def last_moment_awaiting_result(sql: Dialect) -> str:
-    return _asked_of_request(last_moment, sql)
+    return _asked_of_request(last_moment_sql, sql)
 
 
 def _before_result(sql: Dialect) -> str:
@@ -119,5 +119,5 @@ def _before_result(sql: Dialect) -> str:
 
 def force_ends(sql: Dialect) -> str:
     """The last deadline, or the cancelling or excusing before it. Grace, corrections and a bank's delay are no part of it."""
-    until = deadline(sql)
+    until = deadline_sql(sql)
     return sql.least(until, f"COALESCE({{cancelled_at}}, {until})", f"COALESCE({{excused_at}}, {until})")

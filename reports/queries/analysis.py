@@ -21,7 +21,7 @@ from ..scoring import formula_of
 from ..scoring.functions import exact, read_bands
 from ..xlsform.definition import FormDefinition, Indicator
 from . import form_of, visible_calls
-from .facts_cache import Facts, kept
+from .facts_cache import Facts, cached
 
 HEADQUARTERS = {Role.COORDINATOR, Role.REVIEWER, Role.AUDITOR}
 # A median over fewer peers says more about single units than about the field.
@@ -60,7 +60,7 @@ def family_of(call: Call) -> Q:
     )
 
 
-def earlier_calls(call: Call, most: int) -> list[Call]:
+def earlier_analysed_calls(call: Call, most: int) -> list[Call]:
     """Analysed calls of the family that end before this one begins, the newest first."""
     of = Call.objects.filter(
         form_version__form=call.form_version.form_id, period_kind=call.period_kind,
@@ -93,7 +93,7 @@ class Standings:
 
 
 def standings(facts: Facts) -> Standings:
-    return kept(facts, "standings", lambda: _standings(facts.call))
+    return cached(facts, "standings", lambda: _standings(facts.call))
 
 
 def _standings(call: Call) -> Standings:
@@ -145,7 +145,7 @@ class Matrix:
 
 
 def matrix(facts: Facts) -> Matrix:
-    return kept(facts, "matrix", lambda: _matrix(facts.call), large=True)
+    return cached(facts, "matrix", lambda: _matrix(facts.call), large=True)
 
 
 def _matrix(call: Call) -> Matrix:
@@ -214,7 +214,7 @@ class PeerFigures:
 
 def peer_figures(facts: Facts, kind: str) -> PeerFigures | None:
     """None where the kind has fewer than LEAST_PEERS reports."""
-    found = kept(facts, f"peers {kind}", lambda: _peer_figures(matrix(facts), standings(facts), kind))
+    found = cached(facts, f"peers {kind}", lambda: _peer_figures(matrix(facts), standings(facts), kind))
     return found if found.count >= LEAST_PEERS else None
 
 
@@ -241,7 +241,7 @@ AT_ONCE = 1500
 
 def intervals(facts: Facts) -> dict[int, tuple[int, int]]:
     """{report id: (best, worst) rank in nine draws of ten}, for those with a score; {} until the sweep has made them."""
-    return kept(facts, "intervals", lambda: _intervals(facts)) or {}
+    return cached(facts, "intervals", lambda: _intervals(facts)) or {}
 
 
 def _intervals(facts: Facts) -> dict[int, tuple[int, int]] | None:
@@ -281,27 +281,27 @@ def without_intervals() -> list[Call]:
 
 # ------------------------------------------------------------------------------------------------- earlier results
 @dataclass(frozen=True)
-class Earlier:
+class EarlierResult:
     """A unit's last result of the family before this call."""
 
     total: Decimal
     period_starts: date
 
 
-def earlier_totals(call: Call, units: Sequence[int]) -> dict[int, Earlier]:
+def earlier_totals(call: Call, units: Sequence[int]) -> dict[int, EarlierResult]:
     """{unit id: its last result before the call}; one without a total, or missed, gives none. One query."""
     rows = ResultFact.objects.filter(family_of(call), unit__in=units, call__period_ends__lt=call.period_starts)
-    found: dict[int, Earlier] = {}
+    found: dict[int, EarlierResult] = {}
     for unit, total, missed, starts in rows.order_by("period_starts").values_list(
         "unit_id", "total", "missed", "period_starts"
     ):
         found.pop(unit, None)
         if total is not None and not missed:
-            found[unit] = Earlier(total, starts)
+            found[unit] = EarlierResult(total, starts)
     return found
 
 
-def counts_of(calls: Sequence[Call]) -> dict[int, tuple[int, int]]:
+def result_counts(calls: Sequence[Call]) -> dict[int, tuple[int, int]]:
     """{call id: (results, of them missed)}."""
     rows = ResultFact.objects.filter(call__in=calls).values("call").order_by()
     counted = rows.annotate(n=Count("pk"), gone=Count("pk", filter=Q(missed=True)))

@@ -126,7 +126,7 @@ FILTERS = {
 }
 
 
-def narrowed(reports: QuerySet[Report], *, status: str = "", words: str = "") -> QuerySet[Report]:
+def narrowed_reports(reports: QuerySet[Report], *, status: str = "", words: str = "") -> QuerySet[Report]:
     """By a ReportStatus, a key of FILTERS or a Standing, and by words of the unit's name or the tracking code."""
     if status in FILTERS:
         reports = reports.filter(FILTERS[status])

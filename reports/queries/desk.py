@@ -23,7 +23,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast, JSONObject
 
-from sajad_portal.lib.sql import Among, Dialect, Written
+from sajad_portal.lib.sql import Dialect, InSubquery, Written
 from sla.enums import OPEN_DISPUTE, Answer, OfferState, Side, Verdict
 from sla.models import Acceptance, Dispute, Offer, RequestType
 from sla.models.querysets import DisputeQuerySet
@@ -182,7 +182,7 @@ def _groups(asked: Q, mine: Q, at: datetime) -> QuerySet:
     closed = Q(mine, call__closes_at__lte=at)
     return (
         Report.objects.before_result(at)
-        .filter(Among("call_id", near_closing), asked | mine)
+        .filter(InSubquery("call_id", near_closing), asked | mine)
         .exclude(state__in=NOT_ASKED)
         .values(
             "call_id", "status", "is_open", title=F("call__title"), review_until=F("call__review_until"),

@@ -20,7 +20,7 @@ from sajad_portal.lib.numbers import format_number
 
 from ..models import DraftSection, Evidence, Report
 from ..scoring.departures import Departure, as_number, departure
-from ..xlsform import Evaluation, FormDefinition, Indicator, Question, form_for
+from ..xlsform import Evaluation, FormDefinition, Indicator, Question, engine_for
 from . import form_of
 from .earlier_periods import Earlier, earlier_values
 
@@ -63,7 +63,7 @@ class Draft:
 
 
 @dataclass(frozen=True)
-class Problem:
+class DraftProblem:
     """Something to settle before submission. `kind`: missing | error | evidence | comment.
 
     `question` is the field to jump to (a question's name, `comment:<indicator>` or `na:<indicator>`; "" for evidence).
@@ -93,7 +93,7 @@ class Assessment:
     evaluation: Evaluation
     earlier: Mapping[str, list[Earlier]]
     departures: dict[str, Departure]
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[DraftProblem] = field(default_factory=list)
     editable: frozenset[str] | None = None
 
 
@@ -147,7 +147,7 @@ def collect(
 def _defaults(report: Report, at: datetime | None, definition: FormDefinition | None) -> dict[str, str]:
     """What a draft that nobody has begun starts with; the first save stores it."""
     definition = definition or form_of(report.call.form_version)
-    return form_for(definition, key=report.call.form_version_id).defaults(at=at or database_now())
+    return engine_for(definition, key=report.call.form_version_id).defaults(at=at or database_now())
 
 
 def is_returned(report: Report) -> bool:
@@ -184,7 +184,7 @@ def assess(
     """Evaluate the draft and name every problem, in the order of the form. Two queries where `earlier` is not given.
     `definition`: as for `collect`."""
     definition = definition or form_of(report.call.form_version)
-    evaluation = form_for(definition, key=report.call.form_version_id).evaluate(
+    evaluation = engine_for(definition, key=report.call.form_version_id).evaluate(
         draft.answers, at=at, language=current_language()
     )
     past = earlier_values(report) if earlier is None else earlier
@@ -206,13 +206,13 @@ def assess(
     return assessment
 
 
-def problems(report: Report, draft: Draft, at: datetime) -> list[Problem]:
+def draft_problems(report: Report, draft: Draft, at: datetime) -> list[DraftProblem]:
     """What keeps the draft from being submitted; empty when nothing does."""
     return assess(report, draft, at).problems
 
 
-def _problems_of(assessment: Assessment, section: str) -> list[Problem]:
-    found: list[Problem] = []
+def _problems_of(assessment: Assessment, section: str) -> list[DraftProblem]:
+    found: list[DraftProblem] = []
     questions = assessment.definition.questions_of(section)
     last = {question.indicator: question.name for question in questions if question.indicator}
     for question in questions:
@@ -225,7 +225,7 @@ def _problems_of(assessment: Assessment, section: str) -> list[Problem]:
     return [p for p in found if p.question in assessment.editable or p.indicator in assessment.editable]
 
 
-def _question_problems(assessment: Assessment, question: Question) -> list[Problem]:
+def _question_problems(assessment: Assessment, question: Question) -> list[DraftProblem]:
     evaluation, name = assessment.evaluation, question.name
     if question.indicator in assessment.draft.not_applicable or not evaluation.relevant.get(name, True):
         return []
@@ -237,25 +237,27 @@ def _question_problems(assessment: Assessment, question: Question) -> list[Probl
     if indicator and len(indicator.inputs) > 1:
         label = f"{indicator.label_in(language)}: {label}"
     if name in evaluation.errors:
-        return [Problem("error", question.indicator, name, question.section, evaluation.errors[name], label)]
+        return [DraftProblem("error", question.indicator, name, question.section, evaluation.errors[name], label)]
     if name in evaluation.missing:
         message = next((text for text in (question.required_message.get(language),) if text), _("Not filled in yet"))
-        return [Problem("missing", question.indicator, name, question.section, message, label)]
+        return [DraftProblem("missing", question.indicator, name, question.section, message, label)]
     return []
 
 
-def _indicator_problems(assessment: Assessment, indicator: Indicator) -> list[Problem]:
+def _indicator_problems(assessment: Assessment, indicator: Indicator) -> list[DraftProblem]:
     draft, code, language = assessment.draft, indicator.code, current_language()
     if code in draft.not_applicable or indicator.source or not _is_relevant(assessment, indicator):
         return []
     found = []
     if indicator.evidence and not draft.files_of(code):
         message = _("Evidence is missing: %(what)s") % {"what": indicator.evidence_in(language)}
-        found.append(Problem("evidence", code, "", indicator.section, message, indicator.label_in(language)))
+        found.append(DraftProblem("evidence", code, "", indicator.section, message, indicator.label_in(language)))
     departed = assessment.departures.get(code)
     if departed and not draft.comments.get(code):
         message = departure_words(departed)
-        found.append(Problem("comment", code, COMMENT + code, indicator.section, message, indicator.label_in(language)))
+        found.append(
+            DraftProblem("comment", code, COMMENT + code, indicator.section, message, indicator.label_in(language))
+        )
     return found
 
 
@@ -293,7 +295,7 @@ def departure_words(found: Departure) -> str:
 
 # ---------------------------------------------------------------------------------------------------- how far it is
 @dataclass(frozen=True)
-class Progress:
+class SectionProgress:
     """A section's indicators (and required questions that belong to none): how many are complete."""
 
     section: str
@@ -307,10 +309,10 @@ class Progress:
         return round(100 * self.done / self.total) if self.total else 100
 
 
-def progress(assessment: Assessment) -> list[Progress]:
+def progress(assessment: Assessment) -> list[SectionProgress]:
     """Section by section; one that does not apply is left out."""
     definition, evaluation = assessment.definition, assessment.evaluation
-    by_thing: dict[str, list[Problem]] = {}
+    by_thing: dict[str, list[DraftProblem]] = {}
     for problem in assessment.problems:
         by_thing.setdefault(problem.indicator or problem.question, []).append(problem)
     found = []
@@ -331,5 +333,5 @@ def progress(assessment: Assessment) -> list[Progress]:
         label = section.label_in(current_language())
         done = sum(1 for thing in things if thing not in by_thing)
         wrong = any(p.kind == "error" for thing in things for p in by_thing.get(thing, ()))
-        found.append(Progress(section.name, label, done, len(things), wrong))
+        found.append(SectionProgress(section.name, label, done, len(things), wrong))
     return found

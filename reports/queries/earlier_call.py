@@ -6,12 +6,12 @@ from decimal import Decimal
 
 import numpy as np
 
-from ..analysis.places import Change, changes
+from ..analysis.places import PlaceChange, changes
 from ..analysis.spread import Spread, spread
 from ..models import ResultFact
 from . import form_of
 from .analysis import LEAST_PEERS, Matrix, matrix, standings, visible_results
-from .facts_cache import Facts, kept
+from .facts_cache import Facts, cached
 
 MOVERS = 8
 
@@ -40,12 +40,12 @@ class Against:
     now: Spread | None
     areas: list[Pair]
     indicators: list[Pair]
-    moves: dict[int, Change]
+    moves: dict[int, PlaceChange]
 
 
 def against(now: Facts, before: Facts, language: str) -> Against:
     name = f"against {before.call.pk} {before.stamp} {language}"
-    return kept(now, name, lambda: _against(now, before, language))
+    return cached(now, name, lambda: _against(now, before, language))
 
 
 def _against(now: Facts, before: Facts, language: str) -> Against:
@@ -106,7 +106,7 @@ def _area_median(field: Matrix, section: str, rows: np.ndarray) -> float | None:
 @dataclass(frozen=True)
 class Mover:
     fact: ResultFact
-    change: Change
+    change: PlaceChange
 
 
 def movers(person, facts: Facts, found: Against) -> tuple[list[Mover], list[Mover]]:

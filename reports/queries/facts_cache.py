@@ -76,7 +76,7 @@ def _stamp(call: Call) -> str:
     return FactStamp.objects.filter(call=call).values_list("stamp", flat=True).first() or ""
 
 
-def kept(facts: Facts, name: str, make: Callable[[], T], *, large: bool = False) -> T:
+def cached(facts: Facts, name: str, make: Callable[[], T], *, large: bool = False) -> T:
     """`make()`, or what it gave before under this stamp. None is never kept. `name` tells a call's figures apart."""
     shelf, key = _SHELVES[large], (facts.call.pk, facts.stamp, name)
     found = shelf.get(key)

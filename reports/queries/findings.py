@@ -21,7 +21,7 @@ from units.queries import memberships_of
 
 from ..enums import ReviewState
 from ..models import Call, Evidence, Report, Review, ReviewAssignment, ReviewItem, Revision
-from ..xlsform import form_for
+from ..xlsform import engine_for
 from ..xlsform.definition import FormDefinition, Indicator
 from . import form_of
 
@@ -74,7 +74,7 @@ def reviews_of(report: Report) -> list[Review]:
     )
 
 
-class Item(NamedTuple):
+class ItemRead(NamedTuple):
     """What settling reads of a ReviewItem. Forty of them belong to a report, and some hundred reports are announced at once:
     as model instances they took longer than what is made of them."""
 
@@ -86,13 +86,13 @@ class Item(NamedTuple):
     reason: str
 
 
-Items = Mapping[int, Mapping[str, Item | ReviewItem]]
+Items = Mapping[int, Mapping[str, ItemRead | ReviewItem]]
 
 
 def reviews_with_items(reports: Iterable[Report]) -> tuple[dict[int, list[Review]], Items]:
     """`reviews_of` for many reports: ({report id: its reviews}, {review id: {indicator: Item}}). Two queries."""
     reviews: dict[int, list[Review]] = {}
-    items: dict[int, dict[str, Item]] = {}
+    items: dict[int, dict[str, ItemRead]] = {}
     live = Review.objects.filter(report__in=list(reports)).exclude(state=ReviewState.RELEASED)
     names = [f"reviewer__{name}" for name in ("first_name", "last_name", "username")]
     columns = ["report", "section", "lead", "state", "handed_in_at", *names]
@@ -103,7 +103,7 @@ def reviews_with_items(reports: Iterable[Report]) -> tuple[dict[int, list[Review
     found = ReviewItem.objects.filter(review__in=list(items)).annotate(figures=Cast("verified", TextField()))
     cells = ("review_id", "indicator", "revision", "figures", "not_applicable", "points", "reason")
     for review_id, code, revision, figures, not_applicable, points, reason in found.values_list(*cells):
-        items[review_id][code] = Item(code, revision, loads(figures), not_applicable, points, reason)
+        items[review_id][code] = ItemRead(code, revision, loads(figures), not_applicable, points, reason)
     return reviews, items
 
 
@@ -160,7 +160,7 @@ def claimed_inputs(revision: Revision, indicator: Indicator) -> dict[str, str]:
 def irrelevant_indicators(report: Report, revision: Revision) -> set[str]:
     """Codes of the indicators whose inputs the form did not ask for, given the unit's other answers."""
     definition = form_of(report.call.form_version)
-    form = form_for(definition, key=report.call.form_version_id)
+    form = engine_for(definition, key=report.call.form_version_id)
     relevant = form.relevance(revision.answers, at=revision.submitted_at)
     return {
         i.code for i in definition.indicators if i.inputs and not any(relevant.get(n, True) for n in i.inputs.values())
@@ -178,7 +178,7 @@ def evidence_of(revision: Revision, indicator: str) -> list[Evidence]:
     return list(Evidence.objects.filter(pk__in=ids, report_id=revision.report_id).order_by("id"))
 
 
-def is_fresh(item: Item | ReviewItem | None, indicator: Indicator, revisions: list[Revision]) -> bool:
+def is_fresh(item: ItemRead | ReviewItem | None, indicator: Indicator, revisions: list[Revision]) -> bool:
     """Whether the item still speaks of what is claimed: the unit's figures and evidence are those it looked at."""
     if item is None:
         return False
@@ -189,7 +189,7 @@ def is_fresh(item: Item | ReviewItem | None, indicator: Indicator, revisions: li
 
 
 # -------------------------------------------------------------------------------------------- independence, finding
-def peers_of(review: Review, reviews: Iterable[Review]) -> list[Review]:
+def peer_reviews(review: Review, reviews: Iterable[Review]) -> list[Review]:
     """Other reviews of the report that share an indicator with this one; leads are nobody's peers."""
     return [
         other
@@ -250,11 +250,11 @@ class Settled(NamedTuple):
     waiting_for: tuple[str, ...] = ()
 
 
-def finding_of(item: Item | ReviewItem, names: Iterable[str]) -> Finding:
+def finding_of(item: ItemRead | ReviewItem, names: Iterable[str]) -> Finding:
     return Finding(dict(item.verified), item.not_applicable, item.points, item.reason, tuple(names))
 
 
-def agree(items: list[Item | ReviewItem]) -> bool:
+def agree(items: list[ItemRead | ReviewItem]) -> bool:
     """Reviewers agree when they verified the same figures; their words may differ."""
     first = items[0]
     return all(

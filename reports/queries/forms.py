@@ -12,7 +12,7 @@ from units.queries import has_role
 
 from ..models import FormVersion
 from ..xlsform import FormDefinition, Indicator
-from ..xlsform import form_for as compiled
+from ..xlsform import engine_for as compiled
 from . import form_of, visible_calls
 from .drafts import Assessment, Draft
 
@@ -27,7 +27,7 @@ def visible_forms(person) -> QuerySet[FormVersion]:
     return versions.filter(pk__in=visible_calls(person).values("form_version"))
 
 
-def form_for(person, pk: int) -> FormVersion:
+def visible_form(person, pk: int) -> FormVersion:
     """The version with its definition. Http404 for a stranger."""
     found = visible_forms(person).filter(pk=pk).first()
     if found is None:
@@ -50,7 +50,7 @@ def newest_forms(person) -> QuerySet[FormVersion]:
 
 
 @dataclass(frozen=True)
-class Measured:
+class MeasuredIndicator:
     """An indicator as a table tells it, in one language."""
 
     indicator: Indicator
@@ -63,7 +63,7 @@ class Area:
     """A section of the form that measures something, in one language; `title` is "" outside any section."""
 
     title: str
-    indicators: tuple[Measured, ...]
+    indicators: tuple[MeasuredIndicator, ...]
 
     @property
     def weight(self) -> Decimal:
@@ -76,7 +76,7 @@ def areas_of(version: FormVersion, language: str) -> list[Area]:
         Area(
             section.label_in(language) if section.name else "",
             tuple(
-                Measured(indicator, indicator.label_in(language), indicator.unit_in(language))
+                MeasuredIndicator(indicator, indicator.label_in(language), indicator.unit_in(language))
                 for indicator in definition.indicators_of(section.name)
             ),
         )

@@ -11,13 +11,13 @@ from django.http import Http404
 from units.models import Unit
 from units.queries import ancestor_ids, reach
 
-from ..analysis.rollup import Figure, RolledUp, Sums, child_of, gather, roll_up
+from ..analysis.rollup import RolledUp, Sums, UnitFigure, child_of, gather, roll_up
 from ..enums import FactState
 from ..models import IndicatorFact, ResultFact
 from ..scoring.functions import exact
 from ..xlsform.definition import Indicator
 from .analysis import reach_key, visible_results
-from .facts_cache import Facts, kept
+from .facts_cache import Facts, cached
 
 SCORED = Q(state=FactState.SCORED, value__isnull=False)
 RATIO = SCORED & Q(numerator__isnull=False, denominator__isnull=False) & ~Q(denominator=0)
@@ -29,7 +29,7 @@ _AMOUNT = DecimalField(max_digits=60, decimal_places=10)
 
 # -------------------------------------------------------------------------------------------------------- the node
 @dataclass(frozen=True)
-class Node:
+class TreePlace:
     """A place in the call's tree: `path` down to it, as frozen for the call ("" above everything)."""
 
     path: str
@@ -40,11 +40,13 @@ class Node:
 def paths_of(person, facts: Facts) -> list[str]:
     """The frozen paths of the call's results that the person may see."""
     found = visible_results(person).filter(call=facts.call)
-    rows = kept(facts, f"paths {reach_key(person)}", lambda: list(found.order_by().values_list("unit_path", flat=True)))
+    rows = cached(
+        facts, f"paths {reach_key(person)}", lambda: list(found.order_by().values_list("unit_path", flat=True))
+    )
     return rows
 
 
-def node_of(person, facts: Facts, wanted: str) -> Node:
+def node_of(person, facts: Facts, wanted: str) -> TreePlace:
     """The node that `wanted` (a unit's number) names; "" is where the visible tree first branches. Http404 for a stranger's."""
     paths = paths_of(person, facts)
     if wanted:
@@ -60,7 +62,7 @@ def node_of(person, facts: Facts, wanted: str) -> Node:
     chain = [units[pk] for pk in ids if pk in units]
     first = common_path(paths)
     above = [unit for unit in chain[:-1] if len(_down_to(path, str(unit.pk))) >= len(first)]
-    return Node(path, chain[-1] if chain else None, above)
+    return TreePlace(path, chain[-1] if chain else None, above)
 
 
 def _down_to(path: str, pk: str) -> str:
@@ -80,19 +82,19 @@ def common_path(paths: Iterable[str]) -> str:
 
 
 # ------------------------------------------------------------------------------------------------------ rolling up
-def visible_facts(person, facts: Facts, node: Node) -> Q:
+def visible_facts(person, facts: Facts, node: TreePlace) -> Q:
     seen = Q() if person.is_superuser else reach(person, field="result__unit__path")
     return Q(call=facts.call, result__unit_path__startswith=node.path) & seen
 
 
-def rolled_up(person, facts: Facts, node: Node, indicators: Iterable[Indicator]) -> dict[str, RolledUp]:
+def rolled_up(person, facts: Facts, node: TreePlace, indicators: Iterable[Indicator]) -> dict[str, RolledUp]:
     """{indicator: its figure for the node's subtree}."""
     name = f"rolled {node.path} {reach_key(person)}"
-    sums = kept(facts, name, lambda: _sums(_rows_of(person, facts, node)))
+    sums = cached(facts, name, lambda: _sums(_rows_of(person, facts, node)))
     return {i.code: roll_indicator(i, sums.get(i.code, Sums())) for i in indicators}
 
 
-def _rows_of(person, facts: Facts, node: Node) -> Q:
+def _rows_of(person, facts: Facts, node: TreePlace) -> Q:
     """The facts of the node's subtree without a join: four hundred thousand rows must not depend on how a planner sees it."""
     results = visible_results(person).filter(call=facts.call, unit_path__startswith=node.path)
     ids = list(results.order_by().values_list("pk", flat=True))
@@ -133,7 +135,7 @@ def _sums(where: Q) -> dict[str, Sums]:
 
 # -------------------------------------------------------------------------------------------------------- children
 @dataclass(frozen=True)
-class Child:
+class TreeBranch:
     """A branch under the node. `totals`: the median of the totals under it, because totals do not add. `unit_code` names
     the unit itself where the branch is one report; `key` leads further down."""
 
@@ -147,7 +149,7 @@ class Child:
     unit_code: str
 
 
-def children_of(person, facts: Facts, node: Node, indicator: Indicator | None) -> tuple[list[Child], int]:
+def children_of(person, facts: Facts, node: TreePlace, indicator: Indicator | None) -> tuple[list[TreeBranch], int]:
     """(the branches under the node by name, those that lead further first; how many single units were left out)."""
     rows = visible_results(person).filter(call=facts.call, unit_path__startswith=node.path).order_by()
     branches: dict[str, list[tuple]] = {}
@@ -173,22 +175,24 @@ def children_of(person, facts: Facts, node: Node, indicator: Indicator | None) -
     return [child for _unit, child in found], len(left_out)
 
 
-def _is_leaf(path: str, members: list[tuple], node: Node) -> bool:
+def _is_leaf(path: str, members: list[tuple], node: TreePlace) -> bool:
     return path == node.path or all(own == path for own, _total, _missed in members)
 
 
-def _child(path: str, unit: Unit | None, members: list[tuple], sums: Sums, node: Node, indicator: Indicator | None):
+def _child(
+    path: str, unit: Unit | None, members: list[tuple], sums: Sums, node: TreePlace, indicator: Indicator | None
+):
     totals = [total for _path, total, missed in members if total is not None and not missed]
-    return Child(
+    return TreeBranch(
         name=unit.name if unit else "", key=str(unit.pk) if unit else "", units=len(members),
         missed=sum(missed for _path, _total, missed in members), median=median(totals) if totals else None,
         rolled=roll_indicator(indicator, sums) if indicator else None, is_leaf=_is_leaf(path, members, node), unit_code=unit.code if unit else "",
     )  # fmt: skip
 
 
-def _figures(where: Q, indicator: Indicator) -> Iterable[Figure]:
+def _figures(where: Q, indicator: Indicator) -> Iterable[UnitFigure]:
     rows = IndicatorFact.objects.filter(where, indicator=indicator.code).order_by()
     for path, state, value, top, bottom, weight in rows.values_list(
         "result__unit_path", "state", "value", "numerator", "denominator", "weightby"
     ):
-        yield Figure(path, state, value, top, bottom, weight)
+        yield UnitFigure(path, state, value, top, bottom, weight)

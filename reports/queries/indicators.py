@@ -12,8 +12,8 @@ from ..models import IndicatorFact, ResultFact
 from ..scoring.departures import PERIODS, Departure, departure
 from ..xlsform.definition import Indicator
 from . import form_of
-from .analysis import LEAST_PEERS, Matrix, earlier_calls, matrix
-from .facts_cache import Facts, kept
+from .analysis import LEAST_PEERS, Matrix, earlier_analysed_calls, matrix
+from .facts_cache import Facts, cached
 
 NAMED = 5
 APART = 10
@@ -42,7 +42,7 @@ class Values:
 
 
 def values_of(facts: Facts, code: str) -> Values:
-    return kept(facts, f"values {code}", lambda: _values(facts, code))
+    return cached(facts, f"values {code}", lambda: _values(facts, code))
 
 
 def _values(facts: Facts, code: str) -> Values:
@@ -64,7 +64,7 @@ def _values(facts: Facts, code: str) -> Values:
 
 
 @dataclass(frozen=True)
-class Line:
+class IndicatorLine:
     """An indicator in the list of a call: its spread and the median share of its weight that was earned, in percent."""
 
     indicator: Indicator
@@ -74,12 +74,12 @@ class Line:
     not_applicable: int
 
 
-def lines_of(facts: Facts) -> dict[str, Line]:
+def indicator_lines(facts: Facts) -> dict[str, IndicatorLine]:
     """Every indicator of the call, without a spread where too few have a value."""
-    return kept(facts, "indicator lines", lambda: _lines(facts, matrix(facts)))
+    return cached(facts, "indicator lines", lambda: _lines(facts, matrix(facts)))
 
 
-def _lines(facts: Facts, field: Matrix) -> dict[str, Line]:
+def _lines(facts: Facts, field: Matrix) -> dict[str, IndicatorLine]:
     definition, shares = form_of(facts.call.form_version), field.shares
     found = {}
     for column, code in enumerate(field.codes):
@@ -87,7 +87,7 @@ def _lines(facts: Facts, field: Matrix) -> dict[str, Line]:
         known = values[~np.isnan(values)]
         weighing = applies & (field.weights[:, column] > 0)
         enough = len(known) >= LEAST_PEERS
-        found[code] = Line(
+        found[code] = IndicatorLine(
             definition.own_indicator(code), spread(known.tolist()) if enough else None,
             float(np.median(shares[weighing, column]) * 100) if weighing.sum() >= LEAST_PEERS else None,
             int((applies & np.isnan(values)).sum()), int((~applies).sum()),
@@ -141,7 +141,7 @@ class Apart:
 
 def outliers_of(visible, facts: Facts, code: str) -> list[Apart]:
     """By the modified z-score over the whole field; of those, who is in `visible`."""
-    found = kept(facts, f"outliers {code}", lambda: outliers(values_of(facts, code).values))
+    found = cached(facts, f"outliers {code}", lambda: outliers(values_of(facts, code).values))
     seen = {fact.pk: fact for fact in visible.filter(pk__in=list(found)[:500])}
     values = values_of(facts, code).values
     return [Apart(seen[pk], values[pk], score=score) for pk, score in found.items() if pk in seen][:APART]
@@ -149,7 +149,7 @@ def outliers_of(visible, facts: Facts, code: str) -> list[Apart]:
 
 def departures_of(visible, facts: Facts, code: str) -> list[Apart]:
     """Who departs from its own past by more than `history.SHARE` of its mean; the farthest first."""
-    found = kept(facts, f"departures {code}", lambda: _departures(facts, code))
+    found = cached(facts, f"departures {code}", lambda: _departures(facts, code))
     seen = {fact.pk: fact for fact in visible.filter(pk__in=list(found)[:500])}
     values = values_of(facts, code).values
     return [Apart(seen[pk], values[pk], departure=gone) for pk, gone in found.items() if pk in seen][:APART]
@@ -158,7 +158,7 @@ def departures_of(visible, facts: Facts, code: str) -> list[Apart]:
 def _departures(facts: Facts, code: str) -> dict[int, Departure]:
     """{report id: departure}: the last periods of the family, as the entry page looks at them."""
     now = IndicatorFact.objects.filter(call=facts.call, indicator=code, state=FactState.SCORED, value__isnull=False)
-    earlier = earlier_calls(facts.call, PERIODS)
+    earlier = earlier_analysed_calls(facts.call, PERIODS)
     past: dict[int, list[Decimal]] = {}
     rows = IndicatorFact.objects.filter(
         call__in=[call.pk for call in earlier], indicator=code, state=FactState.SCORED, value__isnull=False

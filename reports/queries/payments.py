@@ -167,7 +167,7 @@ def visible_entries(person) -> QuerySet[LedgerEntry]:
     )
 
 
-def narrowed(rows: QuerySet, wanted: Wanted, *, at: str, payment: str = "") -> QuerySet:
+def narrowed_payments(rows: QuerySet, wanted: Wanted, *, at: str, payment: str = "") -> QuerySet:
     """`at`: the field that the days are about; `payment`: what leads from a row to its payment."""
     if wanted.first:
         rows = rows.filter(**{f"{at}__gte": start_of_day(wanted.first)})
@@ -184,7 +184,7 @@ def narrowed(rows: QuerySet, wanted: Wanted, *, at: str, payment: str = "") -> Q
     return rows
 
 
-def counts_of(payments: QuerySet[Payment]) -> dict[str, int]:
+def payment_counts(payments: QuerySet[Payment]) -> dict[str, int]:
     """{group: how many}, with "" for all."""
     states = dict(payments.order_by().values_list("state").annotate(n=Count("pk")))
     return {"": sum(states.values())} | {
@@ -196,7 +196,7 @@ SIGNS = {EntryKind.CREDIT: 1, EntryKind.SURPLUS: 1, EntryKind.REVERSAL: -1, Entr
 
 
 @dataclass(frozen=True)
-class Totals:
+class MoneyTotals:
     """Rials of a selection: fees, money without a claim to it, what went back, and what is left."""
 
     fees: int = 0
@@ -208,10 +208,10 @@ class Totals:
         return self.fees + self.surplus - self.back
 
 
-def totals_of(entries: QuerySet[LedgerEntry]) -> Totals:
+def money_totals(entries: QuerySet[LedgerEntry]) -> MoneyTotals:
     sums = dict(entries.order_by().values_list("kind").annotate(n=Sum("rials")))
     back = sums.get(EntryKind.REVERSAL, 0) + sums.get(EntryKind.REFUND, 0)
-    return Totals(sums.get(EntryKind.CREDIT, 0), sums.get(EntryKind.SURPLUS, 0), back)
+    return MoneyTotals(sums.get(EntryKind.CREDIT, 0), sums.get(EntryKind.SURPLUS, 0), back)
 
 
 # -------------------------------------------------------------------------------------------------------- one attempt

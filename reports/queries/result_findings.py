@@ -22,7 +22,7 @@ ON_TIME = (Standing.ON_TIME, Standing.EXTENDED)
 
 
 @dataclass(frozen=True)
-class Change:
+class ChangedFinding:
     """Another finding for one indicator, in a version after the first. `verified` {role: canonical number}; for
     timeliness {"value": "1" | "0"}."""
 
@@ -115,7 +115,7 @@ def _indicator(definition: FormDefinition, code: str) -> Indicator:
 
 
 def apply_changes(
-    definition: FormDefinition, findings: Mapping[str, StoredFinding], changes: Mapping[str, Change]
+    definition: FormDefinition, findings: Mapping[str, StoredFinding], changes: Mapping[str, ChangedFinding]
 ) -> dict[str, StoredFinding]:
     """The findings with some replaced. Refused for an unknown indicator or a change without a reason."""
     changed = dict(findings)

@@ -9,11 +9,13 @@ from statistics import median
 
 from django.db.models import Exists, OuterRef, Q
 
+from sla.enums import Outcome
+
 from ..enums import IN_REVIEW, WITH_RESULT, ReportStatus, ReviewState
 from ..models import Call, Report, ResultFact, ResultVersion, Review, Revision
 from ..models.querysets import ReportQuerySet
 from . import form_of, reports_at
-from .facts_cache import facts_of, kept
+from .facts_cache import cached, facts_of
 from .findings import Items, Settled, reviews_with_items, settle_report
 from .result_findings import findings_of_stands, score_findings, stored_total
 
@@ -169,7 +171,7 @@ def peers_of(report: Report) -> Peers | None:
     if own is None:
         return None
     kind, missed, total = own
-    peers = kept(facts_of(report.call), f"result peers {kind}", lambda: _peers(report.call_id, kind))
+    peers = cached(facts_of(report.call), f"result peers {kind}", lambda: _peers(report.call_id, kind))
     others = peers.count - (total is not None and not missed)
     return peers if others >= LEAST_PEERS else None
 
@@ -191,3 +193,16 @@ def _peers(call: int, kind: str) -> Peers:
 
 def reports_of_call(call: Call, at: datetime) -> ReportQuerySet:
     return reports_at(at).filter(call=call)
+
+
+def final_instant(report: Report) -> datetime:
+    """When the result became final: a dispute's settlement or end, else the end of the objection window.
+
+    A withdrawal leaves the rest of the window; withdrawn after it, the result is final at the withdrawal.
+    """
+    disputes = [objection.dispute for objection in report.objections.select_related("dispute")]
+    ended = [d.ended_at or d.final_at for d in disputes if d.outcome in (Outcome.SETTLED, Outcome.FINAL, "")]
+    if ended:
+        return max(ended)
+    withdrawn = [d.ended_at for d in disputes if d.ended_at]  # each has one: dispute_outcome_has_instant
+    return max([report.objections_end, *withdrawn])

@@ -181,7 +181,7 @@ def _of_last_submission(column: str) -> str:
     )
 
 
-def counts_of(reports: QuerySet[Report], filters: dict[str, Q]) -> dict[str, int]:
+def counts_by_filter(reports: QuerySet[Report], filters: dict[str, Q]) -> dict[str, int]:
     """How many reports each filter holds: one query."""
     found = reports.order_by().aggregate(**{f"n_{name}": Count("pk", filter=where) for name, where in filters.items()})
     return {name: found[f"n_{name}"] for name in filters}
@@ -198,7 +198,7 @@ def search_reports(reports: ReportQuerySet, words: str) -> ReportQuerySet:
 
 # --------------------------------------------------------------------------------------------------- what a row shows
 @dataclass
-class Row:
+class QueueRow:
     report: Report
     done: int = 0
     total: int = 0
@@ -209,7 +209,7 @@ class Row:
     target: Reading | None = None
 
 
-def rows_of(reports: list[Report], person, mine: bool, at: datetime) -> list[Row]:
+def queue_rows(reports: list[Report], person, mine: bool, at: datetime) -> list[QueueRow]:
     """The rows of `with_rows` with progress, signs and targets: the same three queries for one row and for fifty."""
     reviews = (
         Review.objects.filter(report__in=reports)
@@ -230,10 +230,10 @@ def rows_of(reports: list[Report], person, mine: bool, at: datetime) -> list[Row
     ]
 
 
-def _row(report: Report, reviews: list, person, target: Reading | None) -> Row:
+def _row(report: Report, reviews: list, person, target: Reading | None) -> QueueRow:
     definition = form_of(report.call.form_version)
     counted = [r for r in reviews if not r.lead and (person is None or r.reviewer_id == person.pk)]
-    row = Row(report, target=target)
+    row = QueueRow(report, target=target)
     row.done = sum(r.found for r in counted)
     row.total = sum(len(reviewed_indicators(definition, r.section)) for r in counted)
     row.waiting = list(dict.fromkeys(r.reviewer.get_full_name() for r in reviews if not r.lead and r.state == ReviewState.ASSIGNED))  # fmt: skip

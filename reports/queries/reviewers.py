@@ -74,7 +74,7 @@ class LoadRow:
 
 
 @dataclass(frozen=True)
-class Coverage:
+class SectionCoverage:
     """A section: how many reviewers the call wants, and how many of its reports have fewer."""
 
     section: str
@@ -87,7 +87,7 @@ class Coverage:
 class Overview:
     assignments: list[AssignmentRow]
     loads: list[LoadRow]
-    coverage: list[Coverage]
+    coverage: list[SectionCoverage]
     whole: Load
 
 
@@ -172,7 +172,7 @@ def _counted(call: Call, at: datetime, assignments: Iterable[ReviewAssignment]) 
     )
 
 
-def _coverage(call: Call, definition, labels: dict[str, str]) -> list[Coverage]:
+def _coverage(call: Call, definition, labels: dict[str, str]) -> list[SectionCoverage]:
     weighed = {i.section for i in definition.indicators if not i.source}
     names = [s.name for s in definition.sections if s.name in weighed]
     looks = Q(reviews__lead=False) & ~Q(reviews__state=ReviewState.RELEASED)
@@ -183,4 +183,4 @@ def _coverage(call: Call, definition, labels: dict[str, str]) -> list[Coverage]:
     wanted = call.reviewers_per_section
     short = {f"short{n}": Count("pk", filter=Q(**{f"n{n}__lt": wanted})) for n in range(len(names))}
     found = reports.aggregate(reports=Count("pk"), **short)
-    return [Coverage(labels[name], wanted, found[f"short{n}"], found["reports"]) for n, name in enumerate(names)]
+    return [SectionCoverage(labels[name], wanted, found[f"short{n}"], found["reports"]) for n, name in enumerate(names)]

@@ -53,7 +53,7 @@ class Multiple:
 
 
 @dataclass(frozen=True)
-class Verified:
+class VerifiedDifference:
     """What the unit claimed beside what was verified, where they differ."""
 
     label: str
@@ -97,7 +97,7 @@ class Profile:
     strong: list[Named]
     weak: list[Named]
     sections: list[tuple[str, list[Multiple]]]
-    verified: list[Verified]
+    verified: list[VerifiedDifference]
     claims: int  # how many indicators have both a claimed and a verified value
 
     @property
@@ -220,14 +220,14 @@ def _multiple(indicator: Indicator, periods: list[dict[str, IndicatorFact]], lan
     )
 
 
-def _differences(definition: FormDefinition, own: dict[str, IndicatorFact], language: str) -> list[Verified]:
+def _differences(definition: FormDefinition, own: dict[str, IndicatorFact], language: str) -> list[VerifiedDifference]:
     found = []
     for indicator in definition.indicators:
         row = own.get(indicator.code)
         if row is None or row.claimed_value == row.value or row.claimed_value is None or row.state == S.NOT_APPLICABLE:
             continue
         found.append(
-            Verified(
+            VerifiedDifference(
                 indicator.label_in(language), indicator.unit_in(language), indicator.unit == "٪", row.claimed_value, row.value
             )
         )  # fmt: skip

@@ -10,10 +10,10 @@ from datetime import datetime
 from django.db.models import Q
 
 from sla.enums import Side
-from sla.models import Service
-from sla.rules import filing_side
+from sla.rules import filing_side, is_provider_coordinator, provider_membership
 from units.enums import UNIT_ROLES, Role
 from units.models import Membership
+from units.queries import memberships_of
 from units.rules import membership_on, membership_over, reports_in_line
 
 from ..enums import IN_REVIEW, UNSENT, CallState, ReportState, ReportStatus, ReviewState, Standing
@@ -170,13 +170,6 @@ def can_contest(person, report: Report, at: datetime) -> bool:
 
 
 # --------------------------------------------------------------------------------------------------- headquarters
-def provider_coordinator(person, service: Service, at: datetime) -> Membership | None:
-    """The membership of a coordinator on the provider unit itself: who publishes, announces and speaks for the provider."""
-    return membership_on(person, service.provider_id, {Role.COORDINATOR}, at)
-
-
-def is_provider_coordinator(person, service: Service, at: datetime) -> bool:
-    return provider_coordinator(person, service, at) is not None
 
 
 def can_manage_call(person, call: Call, at: datetime) -> bool:
@@ -189,8 +182,6 @@ can_publish = can_manage_call
 
 def can_prepare_calls(person, at: datetime) -> bool:
     """Write a call's draft or a form: any coordinator; publishing it is the provider's."""
-    from units.queries import memberships_of
-
     return any(m.role == Role.COORDINATOR for m in memberships_of(person, at))
 
 
@@ -222,7 +213,7 @@ def made_score(person, report: Report) -> bool:
 def announcing_membership(person, report: Report, at: datetime) -> Membership | None:
     """With which the person announces the result: coordinator of the provider, who reports for no unit in its line; and
     inside a dispute over it, where a new version is the provider's view, nobody who made the contested score."""
-    found = provider_coordinator(person, report.call.service, at)
+    found = provider_membership(person, report.call.service, at)
     if found is None or conflicted(person, report, at):
         return None
     if report.status == ReportStatus.CONTESTED and made_score(person, report):

@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
+from sla.rules import is_provider_coordinator
 from units.enums import Role
 from units.rules import membership_over
 
 from ..enums import CallPhase, CallState
 from ..models import Call
-from . import can_prepare_calls, is_provider_coordinator
+from . import can_prepare_calls
 
 P = CallPhase
 # Verb → the phases in which it means something. Publishing has been asked by then, so no draft is here.

@@ -39,7 +39,7 @@ class ExportKind:
         return f"{self.stem(parameters)}{self.ending}"
 
 
-def scope_of(person: Person, at: datetime) -> list[str]:
+def read_scope(person: Person, at: datetime) -> list[str]:
     """The unit paths that the person reads, the wider ones only; [""] for an administrator, who reads all."""
     if person.is_superuser:
         return [""]

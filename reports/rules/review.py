@@ -6,13 +6,14 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from sla.rules import provider_membership
 from units.enums import Role
 from units.models import Membership
 from units.rules import membership_over
 
 from ..enums import IN_REVIEW, ReportStatus, ReviewState
 from ..models import Report, Review
-from . import conflicted, provider_coordinator
+from . import conflicted
 
 
 def can_see_reviews(person, report: Report, at: datetime) -> bool:
@@ -42,7 +43,7 @@ def can_work_on(person, report: Report, review: Review, at: datetime) -> bool:
 
 def lead_membership(person, report: Report, at: datetime) -> Membership | None:
     """With which a coordinator of the provider takes the lead of a report, where no conflict stands against it."""
-    return None if conflicted(person, report, at) else provider_coordinator(person, report.call.service, at)
+    return None if conflicted(person, report, at) else provider_membership(person, report.call.service, at)
 
 
 def can_take_lead(person, report: Report, at: datetime) -> bool:

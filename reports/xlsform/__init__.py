@@ -44,7 +44,7 @@ Evaluating (`engine.py`)
 
 from .answers import as_typed, clean_answer, display_answer, with_answers
 from .definition import FormDefinition, Indicator, Question, Section
-from .engine import Form, form_for
+from .engine import FormEngine, engine_for
 from .labels import Choice
 from .parse import parse_form
 from .run import Evaluation
@@ -53,8 +53,8 @@ from .workbook import WorkbookRefused
 __all__ = [
     "Choice",
     "Evaluation",
-    "Form",
     "FormDefinition",
+    "FormEngine",
     "Indicator",
     "Question",
     "Section",
@@ -62,7 +62,7 @@ __all__ = [
     "as_typed",
     "clean_answer",
     "display_answer",
-    "form_for",
+    "engine_for",
     "parse_form",
     "with_answers",
 ]

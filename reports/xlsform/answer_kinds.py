@@ -23,7 +23,7 @@ from sajad_portal.lib.text import latin_digits, normalise
 
 from .labels import Choice
 from .values import NUMBER as NUMERAL
-from .values import iso, number, parse_moment, parse_time
+from .values import iso, parse_moment, parse_time, to_number
 
 MAX_TEXT = 4000
 FEW_CHOICES = 6  # more of them stand in a list that opens
@@ -130,7 +130,7 @@ def _clean_number(question: Asked, raw: str) -> str:
 
 
 def _number_of(value: str) -> Decimal | None:
-    found = number(value) if NUMERAL.match(value) else None
+    found = to_number(value) if NUMERAL.match(value) else None
     return found if found is not None and found.is_finite() else None
 
 

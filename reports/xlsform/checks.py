@@ -10,12 +10,12 @@ from . import patterns
 from .compiled import CompiledForm, broken_expressions
 from .definition import EXPRESSIONS, FormDefinition
 from .labels import REFERENCE
-from .survey import Item
+from .survey import SurveyItem
 from .values import LITERAL
 from .workbook import Problems
 
 
-def check_references(items: list[Item], problems: Problems) -> None:
+def check_references(items: list[SurveyItem], problems: Problems) -> None:
     """Every `${name}` names a row of the survey sheet, and one only."""
     rows: dict[str, list[int]] = {}
     for item in items:
@@ -43,7 +43,7 @@ def check_references(items: list[Item], problems: Problems) -> None:
                 problems.add("survey", item.row.number, header, message)
 
 
-def check_expressions(definition: FormDefinition, items: list[Item], problems: Problems) -> None:
+def check_expressions(definition: FormDefinition, items: list[SurveyItem], problems: Problems) -> None:
     """Every expression can be read and evaluated; no calculation or relevance depends on itself."""
     headers = {item.row.number: item.headers for item in items}
     for source, attribute, expression, reason in broken_expressions(definition):

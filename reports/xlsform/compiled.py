@@ -10,7 +10,7 @@ from elementpath.tree_builders import get_node_tree
 from . import functions, functions_dates  # noqa: F401 they register ODK's functions
 from .definition import FormDefinition, Group, Question
 from .memory import Memory
-from .order import Order
+from .order import EvaluationOrder
 from .xpath import parse_expression
 
 
@@ -52,7 +52,7 @@ class CompiledForm:
                     self.compiled[expression] = parse_expression(expression, self.variables)
         self.memory = Memory(self.compiled, self.variables)
         self.instances = self._secondary_instances()
-        self.order = Order(definition, [*self.variables])
+        self.order = EvaluationOrder(definition, [*self.variables])
 
     @property
     def circles(self) -> list[list[str]]:

@@ -14,10 +14,10 @@ from sajad_portal.lib.language import current_language
 from .compiled import CompiledForm
 from .definition import FormDefinition
 from .run import Evaluation, Run
-from .values import canonical
+from .values import canonical_text
 
 
-class Form(CompiledForm):
+class FormEngine(CompiledForm):
     """A compiled definition that evaluates answers."""
 
     def defaults(self, *, at: datetime, person: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -29,7 +29,7 @@ class Form(CompiledForm):
                 continue
             if question.dynamic_default:
                 value, _error = run.value(question.dynamic_default, question)
-                found[question.name] = canonical(value) if value is not None else ""
+                found[question.name] = canonical_text(value) if value is not None else ""
             elif question.default:
                 found[question.name] = question.default
         return {name: value for name, value in found.items() if value}
@@ -66,15 +66,15 @@ class Form(CompiledForm):
 
 
 # One entry a form version; a process rarely meets more than a few.
-_FORMS: dict[object, Form] = {}
+_FORMS: dict[object, FormEngine] = {}
 _MOST_FORMS = 64
 
 
-def form_for(definition: FormDefinition, key: object = None) -> Form:
+def engine_for(definition: FormDefinition, key: object = None) -> FormEngine:
     """The compiled form, kept for this process under `key`; compiled again where the definition is another one."""
     form = _FORMS.get(key)
     if key is None or form is None or (form.definition is not definition and form.definition != definition):
-        form = Form(definition)
+        form = FormEngine(definition)
         if key is not None:
             if len(_FORMS) >= _MOST_FORMS:
                 _FORMS.clear()

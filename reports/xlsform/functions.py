@@ -9,7 +9,7 @@ from elementpath.xpath_nodes import XPathNode
 from sajad_portal.lib.text import latin_digits
 
 from . import patterns
-from .values import ARITHMETIC, NAN, boolean, node_text, number, text
+from .values import ARITHMETIC, NAN, boolean, node_text, to_number, to_text
 from .xpath import function, value_of
 
 MAX_TEXT = 4000
@@ -20,11 +20,11 @@ class EvaluationError(Exception):
 
 
 def _text(token, context, index: int = 0) -> str:
-    return text(value_of(token[index], context))
+    return to_text(value_of(token[index], context))
 
 
 def _number(token, context, index: int = 0) -> Decimal:
-    return number(value_of(token[index], context))
+    return to_number(value_of(token[index], context))
 
 
 def _given(token, context) -> list[Decimal]:
@@ -35,7 +35,7 @@ def _given(token, context) -> list[Decimal]:
         for item in value if isinstance(value, list) else [value]:
             raw = node_text(item) if isinstance(item, XPathNode) else item
             if raw != "":
-                found.append(number(raw))
+                found.append(to_number(raw))
     return found
 
 
@@ -49,7 +49,7 @@ def _if(self, context=None):
 def _coalesce(self, context=None):
     for argument in self:
         value = value_of(argument, context)
-        if text(value) != "":
+        if to_text(value) != "":
             return value
     return ""
 
@@ -135,7 +135,7 @@ def _checklist(self, context=None):
 # ---------------------------------------------------------------------- text
 @function("string", (0, 1))
 def _string(self, context=None):
-    return text(value_of(self[0], context)) if len(self) else text(context.item)
+    return to_text(value_of(self[0], context)) if len(self) else to_text(context.item)
 
 
 @function("concat", (1, None))
@@ -143,7 +143,7 @@ def _concat(self, context=None):
     parts = []
     for argument in self:
         value = value_of(argument, context)
-        parts += [text(item) for item in value] if isinstance(value, list) else [text(value)]
+        parts += [to_text(item) for item in value] if isinstance(value, list) else [to_text(value)]
     return "".join(parts)[:MAX_TEXT]
 
 
@@ -152,13 +152,13 @@ def _join(self, context=None):
     parts = []
     for argument in self[1:]:
         value = value_of(argument, context)
-        parts += [text(item) for item in value] if isinstance(value, list) else [text(value)]
+        parts += [to_text(item) for item in value] if isinstance(value, list) else [to_text(value)]
     return _text(self, context).join(parts)[:MAX_TEXT]
 
 
 @function("string-length", (0, 1))
 def _string_length(self, context=None):
-    return Decimal(len(_text(self, context) if len(self) else text(context.item)))
+    return Decimal(len(_text(self, context) if len(self) else to_text(context.item)))
 
 
 @function("substr", (2, 3))
@@ -215,7 +215,7 @@ def _ends_with(self, context=None):
 
 @function("normalize-space", (0, 1))
 def _normalize_space(self, context=None):
-    return " ".join((_text(self, context) if len(self) else text(context.item)).split())
+    return " ".join((_text(self, context) if len(self) else to_text(context.item)).split())
 
 
 @function("translate", 3)
@@ -242,7 +242,7 @@ def _uuid(self, context=None):
 # ------------------------------------------------------------------- numbers
 @function("number", (0, 1))
 def _number_function(self, context=None):
-    return number(value_of(self[0], context)) if len(self) else number([context.item])
+    return to_number(value_of(self[0], context)) if len(self) else to_number([context.item])
 
 
 @function("int", 1)
@@ -344,7 +344,7 @@ def _count_non_empty(self, context=None):
     found = 0
     for argument in self:
         value = value_of(argument, context)
-        found += sum(text(item) != "" for item in (value if isinstance(value, list) else [value]))
+        found += sum(to_text(item) != "" for item in (value if isinstance(value, list) else [value]))
     return Decimal(found)
 
 

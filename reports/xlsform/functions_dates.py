@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from sajad_portal.lib.clock import TEHRAN
 
-from .values import ARITHMETIC, NAN, days, iso, moment_of, text
+from .values import ARITHMETIC, NAN, days, iso, moment_of, to_text
 from .xpath import function, value_of
 
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
@@ -40,7 +40,7 @@ def _decimal_date_time(self, context=None):
 
 @function("decimal-time", 1)
 def _decimal_time(self, context=None):
-    raw = text(value_of(self[0], context))
+    raw = to_text(value_of(self[0], context))
     parts = raw[:8].split(":")
     if len(parts) < 2 or not all(part.isdigit() for part in parts):
         return NAN
@@ -50,7 +50,7 @@ def _decimal_time(self, context=None):
 
 def _format(self, context):
     """%Y %y %m %n %b %d %e %a %H %h %M %S %3, Gregorian, as ODK writes them."""
-    moment, pattern = moment_of(value_of(self[0], context)), text(value_of(self[1], context))
+    moment, pattern = moment_of(value_of(self[0], context)), to_text(value_of(self[1], context))
     if moment is None:
         return ""
     hour, minute, second = (getattr(moment, part, 0) for part in ("hour", "minute", "second"))

@@ -10,7 +10,7 @@ from sajad_portal.lib.text import normalise
 
 from ..scoring.functions import read_bands
 from .definition import AGGREGATES, DIRECTIONS, ROLES, SCORES, Indicator
-from .survey import Item
+from .survey import SurveyItem
 from .workbook import Problems
 
 NUMBERS = ("weight", "standard", "floor", "scale")
@@ -26,9 +26,9 @@ ATTRIBUTES = {"indicator", "role", *NUMBERS, *TEXTS, *WORDS}
 _NO = {"no", "false", "0", "خیر", "ندارد", "-"}
 
 
-def read_indicators(items: list[Item], problems: Problems) -> list[Indicator]:
+def read_indicators(items: list[SurveyItem], problems: Problems) -> list[Indicator]:
     """Indicators in the order of their head rows' first mention. Problems are added, never raised."""
-    rows: dict[str, list[Item]] = {}
+    rows: dict[str, list[SurveyItem]] = {}
     for item in items:
         given = [key for key in item.cells if key.startswith("sajad:")]
         for key in given:
@@ -63,11 +63,11 @@ def read_indicators(items: list[Item], problems: Problems) -> list[Indicator]:
     return found
 
 
-def _wrong(item: Item, key: str, problems: Problems, message: str) -> None:
+def _wrong(item: SurveyItem, key: str, problems: Problems, message: str) -> None:
     problems.add("survey", item.row.number, item.headers.get(key, f"bind::{key}"), message)
 
 
-def _indicator(code: str, items: list[Item], problems: Problems) -> Indicator:
+def _indicator(code: str, items: list[SurveyItem], problems: Problems) -> Indicator:
     values = _attributes(code, items, problems)
     inputs: dict[str, str] = {}
     for item in items:
@@ -129,10 +129,10 @@ def _indicator(code: str, items: list[Item], problems: Problems) -> Indicator:
 
 def _check_inputs(
     code: str,
-    items: list[Item],
+    items: list[SurveyItem],
     inputs: dict[str, str],
-    heads: list[Item],
-    head: Item,
+    heads: list[SurveyItem],
+    head: SurveyItem,
     timely: bool,
     problems: Problems,
 ) -> None:
@@ -178,7 +178,7 @@ def _check_inputs(
         _wrong(head, "sajad:role", problems, _("Write the role of this question of %(code)s.") % {"code": code})
 
 
-def _attributes(code: str, items: list[Item], problems: Problems) -> dict[str, str]:
+def _attributes(code: str, items: list[SurveyItem], problems: Problems) -> dict[str, str]:
     """Every attribute of the indicator, checked; an attribute given twice must say the same."""
     values: dict[str, str] = {}
     places: dict[str, int] = {}
@@ -225,7 +225,7 @@ def _attributes(code: str, items: list[Item], problems: Problems) -> dict[str, s
     return values
 
 
-def _check_floor(code: str, item: Item, values: dict[str, str], problems: Problems) -> None:
+def _check_floor(code: str, item: SurveyItem, values: dict[str, str], problems: Problems) -> None:
     if "floor" not in values and "sajad:floor" not in item.headers:
         message = _("The indicator %(code)s is scored from floor to standard and has no floor.")
         _wrong(item, "sajad:floor", problems, message % {"code": code})
@@ -236,7 +236,7 @@ def _check_floor(code: str, item: Item, values: dict[str, str], problems: Proble
             _wrong(item, "sajad:floor", problems, message % {"code": code})
 
 
-def _value(item: Item, key: str, name: str, text: str, problems: Problems) -> str | None:
+def _value(item: SurveyItem, key: str, name: str, text: str, problems: Problems) -> str | None:
     if name in NUMBERS:
         try:
             number = parse_number(text)

@@ -16,7 +16,7 @@ class Step:
     path: str
 
 
-class Order:
+class EvaluationOrder:
     """`steps` in order; `circles` lists the paths that depend on themselves, one list a circle."""
 
     def __init__(self, definition: FormDefinition, leaves: list[str]) -> None:

@@ -18,7 +18,7 @@ from .definition import Choice, FormDefinition, Group, Indicator, Question, Sect
 from .indicators import read_indicators
 from .labels import Text
 from .question_types import FREE_TEXT, question_type
-from .survey import Item, read_items, read_lists, read_settings
+from .survey import SurveyItem, read_items, read_lists, read_settings
 from .workbook import Problems, read_workbook
 from .xform import BoundForm, bind_form, stem
 
@@ -48,7 +48,7 @@ def parse_form(data: bytes, *, file_name: str = "") -> FormDefinition:
 
 
 def _build(
-    items: list[Item],
+    items: list[SurveyItem],
     lists: dict[str, tuple[Choice, ...]],
     indicators: list[Indicator],
     settings: dict[str, str],
@@ -62,7 +62,7 @@ def _build(
     groups: list[Group] = []
     questions: list[Question] = []
     metadata: dict[str, str] = {}
-    foreign: list[Item] = []
+    foreign: list[SurveyItem] = []
     for item in items:
         path = f"/{root}/{item.path}"
         if item.kind.what == "begin":
@@ -120,7 +120,7 @@ def _build(
     )
 
 
-def _question(item: Item, path: str, lists: dict, bound: BoundForm) -> list[Question]:
+def _question(item: SurveyItem, path: str, lists: dict, bound: BoundForm) -> list[Question]:
     kind = item.kind
     choices = lists.get(kind.list_name, ())
     if kind.or_other and choices and not any(choice.name == "other" for choice in choices):
@@ -184,7 +184,7 @@ def _joined(hint: Text, guidance: Text) -> Text:
     }
 
 
-def _languages(items: list[Item]) -> tuple[str, ...]:
+def _languages(items: list[SurveyItem]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(code for item in items for code in item.texts.get("label", {})))
 
 
@@ -197,7 +197,7 @@ def _tables(groups: list[Group]) -> list[str]:
     ]
 
 
-def _untranslated(items: list[Item], languages: tuple[str, ...]) -> list[str]:
+def _untranslated(items: list[SurveyItem], languages: tuple[str, ...]) -> list[str]:
     """Rows that lack a label in a language that other rows have."""
     found = []
     for code in languages:
@@ -213,7 +213,7 @@ def _untranslated(items: list[Item], languages: tuple[str, ...]) -> list[str]:
     return found
 
 
-def _unsupported(foreign: list[Item], questions, groups, root: str, bound: BoundForm) -> list[Unsupported]:
+def _unsupported(foreign: list[SurveyItem], questions, groups, root: str, bound: BoundForm) -> list[Unsupported]:
     readers: dict[str, list[str]] = {}
     for source in (*questions, *groups):
         expressions = [source.relevant]

@@ -13,7 +13,7 @@ from sajad_portal.lib.clock import TEHRAN
 from .compiled import CompiledForm
 from .definition import Choice, Group, Question, text_in
 from .memory import OWN
-from .values import boolean, canonical, listed
+from .values import boolean, canonical_text, node_list
 from .xpath import MAX_WORK, FormContext
 
 
@@ -115,7 +115,7 @@ class Run:
         self.context.item = self.context.current = node
         self.context.position = self.context.size = 1
         self.context.axis = None
-        return listed(self.form.compiled[expression].evaluate(self.context))
+        return node_list(self.form.compiled[expression].evaluate(self.context))
 
     def _failed(self, source: Question | Group, what: str) -> None:
         if isinstance(source, Question):
@@ -152,7 +152,7 @@ class Run:
             if reason:
                 self._failed(question, "calculation")
             else:
-                text = canonical(value)
+                text = canonical_text(value)
         self.elements[question.path].text = text
         self.calculated[question.name] = text
 
@@ -207,7 +207,7 @@ class Run:
             self.context.current = self.nodes.get(question.path)
             self.context.item, self.context.axis, self.context.position, self.context.size = item, None, 1, 1
             try:
-                if boolean(listed(self.form.compiled[question.choice_filter].evaluate(self.context))):
+                if boolean(node_list(self.form.compiled[question.choice_filter].evaluate(self.context))):
                     found.append(choice)
             except Exception:  # as in `value`
                 self._failed(question, "choice_filter")

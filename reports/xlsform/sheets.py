@@ -74,7 +74,7 @@ _BLOCK = re.compile(r"^(?P<edge>begin|end)[ _](?P<kind>group|repeat|lgroup|loope
 
 
 @dataclass(frozen=True)
-class Column:
+class SurveyColumn:
     key: str  # "label", "constraint", "sajad:weight"…
     language: str = ""  # of a translated column: a code, "default" where the header names none
 
@@ -101,7 +101,7 @@ def language_code(name: str) -> str:
     return _LANGUAGES.get(name.strip().lower(), name.strip().lower() or "default")
 
 
-def column(header: str) -> Column:
+def column(header: str) -> SurveyColumn:
     """The meaning of a header of the survey or choices sheet."""
     parts = [part.strip() for part in header.split("::")]
     if len(parts) == 1 and ":" in header and not header.lower().startswith(("jr:", "sajad:")):
@@ -112,14 +112,14 @@ def column(header: str) -> Column:
     if key == "bind" and len(parts) > 1:
         attribute = parts[1]
         if attribute.lower().startswith("sajad:"):
-            return Column(attribute.lower())
+            return SurveyColumn(attribute.lower())
         key = _BIND.get(attribute.lower(), f"bind:{attribute}")
         parts = parts[1:]
     elif key == "body" and len(parts) > 1:
-        return Column("appearance" if parts[1] == "appearance" else f"body:{parts[1]}")
+        return SurveyColumn("appearance" if parts[1] == "appearance" else f"body:{parts[1]}")
     if key in TRANSLATED:
-        return Column(key, language_code(parts[1]) if len(parts) > 1 else "default")
-    return Column(key)
+        return SurveyColumn(key, language_code(parts[1]) if len(parts) > 1 else "default")
+    return SurveyColumn(key)
 
 
 def _key(text: str) -> str:
@@ -127,7 +127,7 @@ def _key(text: str) -> str:
     return _ALIASES.get(key) or _ALIASES.get(key.replace(" ", "_")) or key.replace(" ", "_")
 
 
-def kind_of(cell: str) -> Kind:
+def read_type(cell: str) -> Kind:
     """What the type cell of a survey row says."""
     text = " ".join(cell.split())
     low = text.lower()

@@ -12,20 +12,20 @@ from . import sheets
 from .definition import NAMESPACE
 from .labels import Choice, Text
 from .question_types import question_type
-from .workbook import Problems, Row, Workbook
+from .workbook import FormWorkbook, Problems, SheetRow
 
 _NAME = re.compile(r"^[^\W\d][\w.\-]*$")
 
 
 @dataclass
-class Item:
+class SurveyItem:
     """A survey row, understood."""
 
-    row: Row
+    row: SheetRow
     kind: sheets.Kind
     name: str
     path: str  # without the root: "housing/housed"
-    parents: tuple["Item", ...]
+    parents: tuple["SurveyItem", ...]
     cells: dict[str, str] = field(default_factory=dict)  # untranslated columns by key
     texts: dict[str, Text] = field(default_factory=dict)  # translated columns by key
     headers: dict[str, str] = field(default_factory=dict)  # key → header as written, for error messages
@@ -37,7 +37,7 @@ class Item:
         return " ".join(self.cells["type"].lower().split())
 
 
-def read_settings(book: Workbook, problems: Problems) -> dict[str, str]:
+def read_settings(book: FormWorkbook, problems: Problems) -> dict[str, str]:
     sheet = book.sheet("settings")
     if not sheet.rows:
         return {}
@@ -58,7 +58,7 @@ def read_settings(book: Workbook, problems: Problems) -> dict[str, str]:
     return found
 
 
-def read_lists(book: Workbook, problems: Problems) -> dict[str, tuple[Choice, ...]]:
+def read_lists(book: FormWorkbook, problems: Problems) -> dict[str, tuple[Choice, ...]]:
     sheet = book.sheet("choices")
     columns = {header: sheets.column(header) for header in sheet.headers}
     known = {column.key for column in columns.values()}
@@ -118,12 +118,12 @@ def read_lists(book: Workbook, problems: Problems) -> dict[str, tuple[Choice, ..
     return {name: tuple(choices) for name, choices in lists.items()}
 
 
-def _settings_flag(book: Workbook, key: str) -> bool:
+def _settings_flag(book: FormWorkbook, key: str) -> bool:
     rows = book.sheet("settings").rows
     return bool(rows) and rows[0].get(key).lower() in ("yes", "true", "1")
 
 
-def read_items(book: Workbook, lists: dict, problems: Problems, warnings: list[str]) -> list[Item]:
+def read_items(book: FormWorkbook, lists: dict, problems: Problems, warnings: list[str]) -> list[SurveyItem]:
     """The rows that say something, each with the groups around it."""
     sheet = book.sheet("survey")
     columns = {header: sheets.column(header) for header in sheet.headers}
@@ -132,8 +132,8 @@ def read_items(book: Workbook, lists: dict, problems: Problems, warnings: list[s
         problems.add("survey", 1, needed, _("The sheet “survey” has no column “%(column)s”.") % {"column": needed})
     if missing:
         return []
-    items: list[Item] = []
-    open_blocks: list[Item] = []
+    items: list[SurveyItem] = []
+    open_blocks: list[SurveyItem] = []
     places: dict[str, int] = {}
     for row in sheet.rows:
         item = _item(row, columns, open_blocks, problems)
@@ -163,7 +163,9 @@ def read_items(book: Workbook, lists: dict, problems: Problems, warnings: list[s
     return items
 
 
-def _item(row: Row, columns: dict[str, sheets.Column], open_blocks: list[Item], problems: Problems) -> Item | None:
+def _item(
+    row: SheetRow, columns: dict[str, sheets.SurveyColumn], open_blocks: list[SurveyItem], problems: Problems
+) -> SurveyItem | None:
     """What the row says; None where it ends a block, is switched off, or cannot be understood."""
     cells, texts, headers = _understood(row, columns)
     text = cells.get("type", "")
@@ -174,7 +176,7 @@ def _item(row: Row, columns: dict[str, sheets.Column], open_blocks: list[Item], 
             message = _("This row has no type. Write one, such as text, integer or select_one.")
             problems.add("survey", row.number, "type", message)
         return None
-    kind = sheets.kind_of(text)
+    kind = sheets.read_type(text)
     if kind.what == "end":
         if open_blocks and open_blocks[-1].kind.type == kind.type:
             open_blocks.pop()
@@ -189,10 +191,10 @@ def _item(row: Row, columns: dict[str, sheets.Column], open_blocks: list[Item], 
     if not name and not kind.answer.has_answer:
         name = f"generated_note_name_{row.number}"  # as pyxform names it
     path = "/".join([*(block.name for block in open_blocks), name])
-    return Item(row, kind, name, path, tuple(open_blocks), cells, texts, headers)
+    return SurveyItem(row, kind, name, path, tuple(open_blocks), cells, texts, headers)
 
 
-def _check_name(item: Item, places: dict[str, int], problems: Problems) -> None:
+def _check_name(item: SurveyItem, places: dict[str, int], problems: Problems) -> None:
     """`places`: {path: row} of the rows before."""
     row = item.row.number
     if not item.name:
@@ -208,7 +210,7 @@ def _check_name(item: Item, places: dict[str, int], problems: Problems) -> None:
         problems.add("survey", row, "name", message % {"name": item.name, "row": local_digits(first)})
 
 
-def _check_question(item: Item, lists: dict, problems: Problems) -> None:
+def _check_question(item: SurveyItem, lists: dict, problems: Problems) -> None:
     kind, row = item.kind, item.row.number
     if kind.what == "question" and kind.list_name and kind.list_name not in lists:
         message = _("There is no list “%(list)s” in the sheet “choices”.") % {"list": kind.list_name}
@@ -237,7 +239,7 @@ def _unknown_type(text: str) -> str:
     return _("“%(type)s” is no question type of XLSForm.") % {"type": text}
 
 
-def _understood(row: Row, columns: dict[str, sheets.Column]) -> tuple[dict, dict, dict]:
+def _understood(row: SheetRow, columns: dict[str, sheets.SurveyColumn]) -> tuple[dict, dict, dict]:
     cells: dict[str, str] = {}
     texts: dict[str, Text] = {}
     headers: dict[str, str] = {}
@@ -251,7 +253,7 @@ def _understood(row: Row, columns: dict[str, sheets.Column]) -> tuple[dict, dict
     return cells, texts, headers
 
 
-def _give_keys(items: list[Item]) -> None:
+def _give_keys(items: list[SurveyItem]) -> None:
     """Answers are kept by name, so a name that recurs in another group carries its group in front."""
     questions = [item for item in items if item.kind.what != "begin"]
     count: dict[str, int] = {}

@@ -34,7 +34,7 @@ def node_text(node) -> str:
     return node.value.text or "" if not len(node.value) else node.string_value
 
 
-def text(value) -> str:
+def to_text(value) -> str:
     """XPath's string()."""
     value = first(value)
     if value is None:
@@ -45,10 +45,10 @@ def text(value) -> str:
         return "true" if value else "false"
     if isinstance(value, XPathNode):
         return node_text(value) if hasattr(value.value, "tag") else str(value.string_value)
-    return canonical(value)
+    return canonical_text(value)
 
 
-def number(value) -> Decimal:
+def to_number(value) -> Decimal:
     """XPath's number(); an ISO date counts as days since 1970, as in ODK. What is no number is NaN."""
     value = first(value)
     if value is None:
@@ -59,7 +59,7 @@ def number(value) -> Decimal:
         return value
     if isinstance(value, int | float):
         return Decimal(str(value))
-    raw = text(value)
+    raw = to_text(value)
     if NUMBER.match(raw):
         try:
             return ARITHMETIC.create_decimal(raw.strip())
@@ -82,16 +82,16 @@ def boolean(value) -> bool:
 
 
 def _holds_truth(node) -> bool:
-    raw = text([node])
-    return raw not in ("", "false") and (not NUMBER.match(raw) or number(raw) != 0)
+    raw = to_text([node])
+    return raw not in ("", "false") and (not NUMBER.match(raw) or to_number(raw) != 0)
 
 
-def listed(value):
+def node_list(value):
     """`.` and `..` give a bare node; here nodes always come in a list."""
     return [value] if isinstance(value, XPathNode) else value
 
 
-def canonical(value) -> str:
+def canonical_text(value) -> str:
     """The stored form of a value: plain decimals, true/false, text. NaN and infinities are no value: "".
 
     Up to 18 significant digits are kept as they are (rials are exact); a longer number comes from a division and is
@@ -111,7 +111,7 @@ def canonical(value) -> str:
             with localcontext(Context(prec=keep, traps=[])):
                 value = +value
         return plain(value)
-    return text(value)
+    return to_text(value)
 
 
 def parse_moment(raw: str) -> date | datetime | None:
@@ -148,11 +148,11 @@ def days(moment: date | datetime) -> Decimal:
 
 def moment_of(value) -> date | datetime | None:
     """The date behind an ISO text or a number of days."""
-    raw = text(value)
+    raw = to_text(value)
     found = parse_moment(raw)
     if found is not None:
         return found
-    count = number(value)
+    count = to_number(value)
     if not count.is_finite() or abs(count) > 3_000_000:
         return None
     whole = count.to_integral_value(ROUND_FLOOR)

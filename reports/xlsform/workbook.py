@@ -57,7 +57,7 @@ class Problems:
 
 
 @dataclass(frozen=True)
-class Row:
+class SheetRow:
     number: int
     cells: dict[str, str]  # {header: text}, empty cells left out
 
@@ -66,10 +66,10 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class FormSheet:
     name: str
     headers: dict[str, str]  # {header: column letter}
-    rows: list[Row] = field(default_factory=list)
+    rows: list[SheetRow] = field(default_factory=list)
 
     def as_dicts(self) -> list[dict[str, str]]:
         """As pyxform wants them: row 2 first, with an empty dict where the sheet has an empty row."""
@@ -78,12 +78,12 @@ class Sheet:
 
 
 @dataclass(frozen=True)
-class Workbook:
-    sheets: dict[str, Sheet]  # {name in small letters: sheet}, form sheets only
+class FormWorkbook:
+    sheets: dict[str, FormSheet]  # {name in small letters: sheet}, form sheets only
     names: list[str]
 
-    def sheet(self, name: str) -> Sheet:
-        return self.sheets.get(name) or Sheet(name, {})
+    def sheet(self, name: str) -> FormSheet:
+        return self.sheets.get(name) or FormSheet(name, {})
 
     def for_pyxform(self) -> dict:
         data: dict = {"sheet_names": self.names}
@@ -93,7 +93,7 @@ class Workbook:
         return data
 
 
-def read_workbook(data: bytes) -> Workbook:
+def read_workbook(data: bytes) -> FormWorkbook:
     """The form sheets of an .xlsx, cells as text. Raises WorkbookRefused."""
     problems = Problems()
     _guard(data, problems)
@@ -110,7 +110,7 @@ def read_workbook(data: bytes) -> Workbook:
                 _("The workbook has more than %(n)s sheets. Delete those that are no part of the form.")
                 % {"n": local_digits(MAX_SHEETS)}
             )
-        found: dict[str, Sheet] = {}
+        found: dict[str, FormSheet] = {}
         for name in names:
             key = name.strip().lower()
             if key not in FORM_SHEETS:
@@ -141,7 +141,7 @@ def read_workbook(data: bytes) -> Workbook:
             % {"names": "، ".join(names)},
         )
     problems.refuse_if_any()
-    return Workbook(found, names)
+    return FormWorkbook(found, names)
 
 
 def _refused(message: str, *, sheet: str = "") -> WorkbookRefused:
@@ -185,7 +185,7 @@ def _guard(data: bytes, problems: Problems) -> None:
         )
 
 
-def _read_sheet(sheet, name: str, problems: Problems) -> Sheet:
+def _read_sheet(sheet, name: str, problems: Problems) -> FormSheet:
     sheet.reset_dimensions()  # the declared size is what a file claims, not what it holds
     lines = sheet.iter_rows()
     first = next(lines, ())
@@ -205,7 +205,7 @@ def _read_sheet(sheet, name: str, problems: Problems) -> Sheet:
             continue
         headers[text] = get_column_letter(index)
         columns.append(text)
-    rows: list[Row] = []
+    rows: list[SheetRow] = []
     for number, line in enumerate(lines, 2):
         if number > _SCAN_ROWS:
             break
@@ -239,8 +239,8 @@ def _read_sheet(sheet, name: str, problems: Problems) -> Sheet:
         if len(rows) >= MAX_ROWS or number > MAX_ROWS * 2:
             problems.add(name, number, None, _("The sheet has more than %(n)s rows.") % {"n": local_digits(MAX_ROWS)})
             break
-        rows.append(Row(number, cells))
-    return Sheet(name, headers, rows)
+        rows.append(SheetRow(number, cells))
+    return FormSheet(name, headers, rows)
 
 
 def _text(value) -> str:

@@ -8,7 +8,7 @@ from pyxform.errors import PyXFormError
 from pyxform.xls2xform import convert
 
 from .definition import NAMESPACE
-from .workbook import Problems, Workbook
+from .workbook import FormWorkbook, Problems
 
 _ROW = re.compile(r"\[row : (\d+)\]")
 _SHEET = re.compile(r"On the '([^']+)' sheet")
@@ -20,7 +20,7 @@ _X = "{http://www.w3.org/2002/xforms}"
 _NOT_FOR_US = re.compile(r"max-pixels|is missing the (survey|choices) |On the 'settings' sheet, the 'form_id'")
 
 
-def bind_form(book: Workbook, file_name: str, problems: Problems, warnings: list[str]) -> "BoundForm":
+def bind_form(book: FormWorkbook, file_name: str, problems: Problems, warnings: list[str]) -> "BoundForm":
     """What pyxform makes of the workbook. Its errors become problems, and refuse."""
     data = book.for_pyxform()
     _declare_namespace(data)

@@ -20,7 +20,7 @@ from elementpath.tdop import Parser
 from elementpath.xpath_nodes import ElementNode, XPathNode
 from elementpath.xpath_tokens import XPathFunction, XPathToken
 
-from .values import ARITHMETIC, LITERAL, boolean, listed, node_text, number, text
+from .values import ARITHMETIC, LITERAL, boolean, node_list, node_text, to_number, to_text
 
 _COMPARE = {
     "=": operator.eq,
@@ -108,7 +108,7 @@ class FormParser(XPath1Parser):
 
 def value_of(token: XPathToken, context: FormContext):
     """An argument's value; the context is copied, because a path moves it."""
-    value = listed(token.evaluate(copy(context)))
+    value = node_list(token.evaluate(copy(context)))
     if isinstance(value, list):
         # The text of a group is put together from everything in it.
         groups = sum(
@@ -219,10 +219,10 @@ def _compare(symbol: str, left, right, context: FormContext) -> bool:
         for b in rights:
             context.spend()
             if equality and not isinstance(a, Decimal | int | float) and not isinstance(b, Decimal | int | float):
-                if compare(text(a), text(b)):
+                if compare(to_text(a), to_text(b)):
                     return True
                 continue
-            x, y = number(a), number(b)
+            x, y = to_number(a), to_number(b)
             if x.is_nan() or y.is_nan():
                 if symbol == "!=":
                     return True
@@ -254,8 +254,8 @@ _subclass(
 def _arithmetic(calculate: Callable, *, sign: Callable | None = None):
     def evaluate(self, context=None):
         if len(self) == 1 and sign:
-            return sign(number(value_of(self[0], context)))
-        return calculate(number(value_of(self[0], context)), number(value_of(self[1], context)))
+            return sign(to_number(value_of(self[0], context)))
+        return calculate(to_number(value_of(self[0], context)), to_number(value_of(self[1], context)))
 
     return evaluate
 

@@ -2,6 +2,8 @@
 
 import secrets
 
+from .text import latin_digits, normalise
+
 # Crockford's base 32: no I, L, O, U.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _CONFUSED = str.maketrans({"O": "0", "I": "1", "L": "1", "U": "V"})
@@ -15,8 +17,6 @@ def new_code(prefix: str = "", *, groups: int = 4, size: int = 4) -> str:
 
 def clean_code(text: str) -> str:
     """A code as typed: case, spaces and letters that are easily confused do not matter."""
-    from .text import latin_digits, normalise
-
     head, dash, rest = (
         latin_digits(normalise(text)).upper().replace(" ", "").replace("−", "-").replace("–", "-").partition("-")
     )

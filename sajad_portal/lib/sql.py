@@ -115,7 +115,7 @@ class _Found(Subquery):
     empty_result_set_value = NotImplemented  # where nothing can be found, nothing is among it
 
 
-class Among(Func):
+class InSubquery(Func):
     """`Among("call_id", queryset of one column)`: a condition as `call_id__in`, for a few rows that are found first.
 
     PostgreSQL then looks each of them up by an index. Joined, as Django writes it, few rows of one table make it read the

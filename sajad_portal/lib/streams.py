@@ -34,7 +34,7 @@ _LOOKS_ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 
 
 @dataclass(frozen=True)
-class Column:
+class FileColumn:
     """`number`: what is a numeral in it becomes a number; everything else stays text."""
 
     name: str
@@ -48,7 +48,7 @@ def is_number(text: str) -> bool:
     return len(text) <= EXACT_DIGITS or len(text.lstrip("-0.").replace(".", "")) <= EXACT_DIGITS
 
 
-def clean(text: str) -> str:
+def clean_cell(text: str) -> str:
     return _NO_CHARACTER.sub("", text)
 
 
@@ -56,7 +56,7 @@ def clean(text: str) -> str:
 class CsvFile:
     """UTF-8 with its mark. Text that a spreadsheet would run as a formula has an apostrophe in front."""
 
-    def __init__(self, path: Path, columns: Sequence[Column]):
+    def __init__(self, path: Path, columns: Sequence[FileColumn]):
         self.columns = columns
         self._file = path.open("w", encoding="utf-8-sig", newline="", errors="replace")
         self._writer = csv.writer(self._file)
@@ -88,7 +88,7 @@ def _needs_care(line: str) -> bool:
     return any(sign in line and first in line for sign, first in _FIRST_SIGNS)
 
 
-def _guarded(row: Sequence[str], columns: Sequence[Column]) -> Sequence[str]:
+def _guarded(row: Sequence[str], columns: Sequence[FileColumn]) -> Sequence[str]:
     if _SIGNS.isdisjoint({cell[:1] for cell in row}):
         return row
     return [
@@ -148,7 +148,7 @@ class Workbook:
         self._zip = zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=3)
 
     @contextmanager
-    def sheet(self, title: str, columns: Sequence[Column], *, frozen: int = 0) -> Iterator["SheetFile"]:
+    def sheet(self, title: str, columns: Sequence[FileColumn], *, frozen: int = 0) -> Iterator["SheetFile"]:
         """`frozen`: so many columns stay in sight too."""
         self._titles.append(sheet_name(title, set(self._titles)))
         name = f"xl/worksheets/sheet{len(self._titles)}.xml"
@@ -158,7 +158,7 @@ class Workbook:
             yield page
             part.write(b"</sheetData></worksheet>")
 
-    def _head(self, columns: Sequence[Column], frozen: int) -> str:
+    def _head(self, columns: Sequence[FileColumn], frozen: int) -> str:
         direction = ' rightToLeft="1"' if self.rtl else ""
         corner = f"{get_column_letter(frozen + 1)}2"
         pane = "bottomRight" if frozen else "bottomLeft"
@@ -218,7 +218,7 @@ class Workbook:
 class SheetFile:
     """One sheet of a workbook while it is being written."""
 
-    def __init__(self, title: str, part: IO[bytes], columns: Sequence[Column]):
+    def __init__(self, title: str, part: IO[bytes], columns: Sequence[FileColumn]):
         self.title = title
         self._part, self._row = part, 0
         self._letters = [get_column_letter(n) for n in range(1, len(columns) + 1)]
@@ -267,5 +267,5 @@ def _escaped(text: str) -> str:
         text = text[: LONGEST_TEXT - 1] + "…"
     if not _TO_ESCAPE.search(text):
         return text
-    text = _LOOKS_ESCAPED.sub("_x005F_", clean(text))
+    text = _LOOKS_ESCAPED.sub("_x005F_", clean_cell(text))
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#13;")

@@ -16,8 +16,8 @@ from units.models import Membership, Person
 from ..enums import DisputeRule
 from ..models import AgreementSection, AgreementVersion
 from ..text.canonical import digest_of
-from ..text.richtext import clean, says_something
-from .agreements import lock_agreement, next_state, provider_of
+from ..text.richtext import clean_rich_text, says_something
+from .agreements import lock_agreement, next_version_state, provider_of
 
 # Between the positions in use and where sections wait while they change places: positions are unique at every instant.
 ASIDE = 1000
@@ -117,7 +117,7 @@ def _draft(agreement: AgreementVersion, by: Person) -> tuple[AgreementVersion, d
     """The locked draft, the instant after the lock, and the membership that may write it."""
     locked, at = lock_agreement(agreement)
     membership = provider_of(by, locked.service, at)
-    next_state(locked, "edit")
+    next_version_state(locked, "edit")
     return locked, at, membership
 
 
@@ -132,7 +132,7 @@ def _section(agreement: AgreementVersion, key: str) -> AgreementSection:
 
 def _write(section: AgreementSection, heading: str, body: str, heading_en: str, body_en: str) -> None:
     section.heading, section.heading_en = normalise(heading), normalise(heading_en)
-    section.body, section.body_en = clean(body), clean(body_en)
+    section.body, section.body_en = clean_rich_text(body), clean_rich_text(body_en)
     if not (section.heading and says_something(section.body)):
         raise Refused(_("A section needs a heading and a text in Persian."), code="section-empty")
 

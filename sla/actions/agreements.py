@@ -19,7 +19,7 @@ from ..models import Acceptance, AgreementSection, AgreementVersion, Service
 from ..models.headers import HEADER_FIELDS, Header
 from ..queries import acceptance_of, current_agreement
 from ..text.canonical import SECTION_FIELDS, text_hash
-from ..text.richtext import clean
+from ..text.richtext import clean_rich_text
 
 
 def draft_agreement(
@@ -56,7 +56,7 @@ def publish_agreement(*, agreement: AgreementVersion, by: Person) -> AgreementVe
     with transaction.atomic():
         agreement, at = lock_agreement(agreement)
         membership = provider_of(by, agreement.service, at)
-        state = next_state(agreement, "publish")
+        state = next_version_state(agreement, "publish")
         sections = list(agreement.sections.all())
         if not sections:
             raise Refused(_("An agreement without sections cannot be published."), code="no-sections")
@@ -129,7 +129,7 @@ def lock_agreement(agreement: AgreementVersion) -> tuple[AgreementVersion, datet
     return locked.get(pk=agreement.pk), database_now()
 
 
-def next_state(agreement: AgreementVersion, action: str) -> str:
+def next_version_state(agreement: AgreementVersion, action: str) -> str:
     """Where the action leads. Refused (`agreement-published`) where the version takes none."""
     target = AGREEMENT_TRANSITIONS.get((AgreementState(agreement.state), action))
     if target is None:
@@ -150,4 +150,4 @@ def provider_of(by: Person, service: Service, at: datetime) -> Membership:
 def _section_text(section) -> dict:
     text = {name: getattr(section, name) for name in SECTION_FIELDS}
     headings = {name: normalise(text[name]) for name in ("heading", "heading_en")}
-    return {**text, **headings, "body": clean(text["body"]), "body_en": clean(text["body_en"])}
+    return {**text, **headings, "body": clean_rich_text(text["body"]), "body_en": clean_rich_text(text["body_en"])}

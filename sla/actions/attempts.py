@@ -15,7 +15,7 @@ from ..models import Payment
 PREPARING = timedelta(minutes=1)  # a token is had within it, or its worker has died
 
 
-def next_state(payment: Payment, action: str) -> PaymentState:
+def next_payment_state(payment: Payment, action: str) -> PaymentState:
     """What the attempt becomes. Refused where its state does not admit the action."""
     target = PAYMENT_TRANSITIONS.get((PaymentState(payment.state), action))
     if target is None:
@@ -29,13 +29,13 @@ def next_state(payment: Payment, action: str) -> PaymentState:
 def end_attempt(payment: Payment, action: str, reason: str) -> Event:
     """Part of a verb: the attempt, whose row is locked, ends without money."""
     at = max(database_now(), payment.begun_at)
-    payment.state, payment.reason = next_state(payment, action), reason
+    payment.state, payment.reason = next_payment_state(payment, action), reason
     payment.ended_at, payment.claimed_at, payment.next_try_at = at, None, None
     payment.save(update_fields=["state", "reason", "ended_at", "claimed_at", "next_try_at"])
-    return record_of(action, payment, at=at, by=None, membership=None, data={"reason": str(reason)})
+    return record_attempt(action, payment, at=at, by=None, membership=None, data={"reason": str(reason)})
 
 
-def record_of(
+def record_attempt(
     verb: str, payment: Payment, *, at, by: Person | None, membership: Membership | None, data: dict
 ) -> Event:
     unit = payment.request.unit

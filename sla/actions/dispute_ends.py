@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden
 from sajad_portal.lib.text import normalise
-from units.actions.events import claim, record, tell
+from units.actions.events import claim_once, record, tell
 from units.models import Person
 
 from .. import notices, rules
@@ -86,7 +86,7 @@ def remind_of_dispute_ends() -> int:
     for dispute in near:
         days = min(d for d in REMINDERS if dispute.final_at <= at + timedelta(days=d))
         with transaction.atomic():
-            if claim(f"dispute:{dispute.pk}:reminder:{days}", at):
+            if claim_once(f"dispute:{dispute.pk}:reminder:{days}", at):
                 event = _by_time("remind", dispute, at, {"days": days})
                 tell(event, notices.dispute_ends_soon(dispute, at))
                 done += 1

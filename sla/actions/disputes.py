@@ -109,7 +109,9 @@ def open_dispute(
         Position.objects.create(
             dispute=dispute, number=0, text=position, act_noun=noun, act_key=key, at=at, by=None, membership=None
         )
-    event = record_of("file", dispute, at=at, by=by, membership=membership, data={"final_at": end.final_at.isoformat()})
+    event = record_dispute(
+        "file", dispute, at=at, by=by, membership=membership, data={"final_at": end.final_at.isoformat()}
+    )
     add_message(dispute, side=side, text=text, inspected=inspected, at=at, by=by, membership=membership)
     tell(event, notices.dispute_filed(dispute, at))
     return dispute
@@ -163,7 +165,7 @@ def add_message(
 
 
 def _tell_of_message(message: DisputeMessage, by: Person, membership: Membership, at: datetime) -> None:
-    event = record_of("write", message.dispute, at=at, by=by, membership=membership, data={"message": message.pk})
+    event = record_dispute("write", message.dispute, at=at, by=by, membership=membership, data={"message": message.pk})
     tell(event, notices.message_written(message, at))
 
 
@@ -187,7 +189,7 @@ def state_position(*, dispute: Dispute, text: str, by: Person) -> Position:
             raise Refused(_("Write the provider’s view in full; it is what stands in the end."), code="empty-text")
         target = next_status(dispute, "state_position")
         position = _add_position(dispute, text=text, at=at, by=by, membership=acting[1])
-        event = record_of(
+        event = record_dispute(
             "state_position", dispute, at=at, by=by, membership=acting[1], data={"position": position.number}
         )
         if target == DisputeStatus.FINAL:
@@ -210,7 +212,7 @@ def replace_position(
     position = _add_position(
         dispute, text=text, at=at, by=by, membership=membership, act_noun=act_noun, act_key=act_key
     )
-    event = record_of(
+    event = record_dispute(
         "replace_position",
         dispute,
         at=at,
@@ -262,7 +264,7 @@ def end_dispute(
     dispute.outcome, dispute.ended_at, dispute.ended_by, dispute.recorded_at = outcome, ended_at, by, at
     dispute.save(update_fields=["outcome", "ended_at", "ended_by", "recorded_at"])
     close_books(dispute, ended_at)
-    return record_of(
+    return record_dispute(
         "end", dispute, at=at, by=by, membership=membership,
         data={"outcome": str(outcome), "ended_at": ended_at.isoformat(), **(data or {})},
     )  # fmt: skip
@@ -278,7 +280,7 @@ def lapse_offers(dispute: Dispute, at: datetime) -> None:
     dispute.offers.filter(state=OfferState.OPEN).update(state=OfferState.LAPSED, decided_at=at)
 
 
-def record_of(
+def record_dispute(
     verb: str, dispute: Dispute, *, at: datetime, by: Person | None, membership: Membership | None, data: dict
 ) -> Event:
     return record(

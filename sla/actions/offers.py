@@ -14,7 +14,7 @@ from units.models import Event, Membership, Person
 from .. import notices, rules
 from ..enums import OfferState, Outcome
 from ..models import Dispute, Offer
-from .disputes import acting_side, end_dispute, lock_dispute, next_status, record_of, required_text
+from .disputes import acting_side, end_dispute, lock_dispute, next_status, record_dispute, required_text
 
 
 def make_offer(*, dispute: Dispute, text: str, by: Person) -> Offer:
@@ -41,7 +41,7 @@ def put_offer(
         dispute=dispute, number=(dispute.offers.aggregate(last=Max("number"))["last"] or 0) + 1, side=side,
         text=required_text(text), act_noun=act_noun, act_key=act_key, at=at, by=by,
     )  # fmt: skip
-    event = record_of("offer", dispute, at=at, by=by, membership=membership, data={"offer": offer.number})
+    event = record_dispute("offer", dispute, at=at, by=by, membership=membership, data={"offer": offer.number})
     tell(event, notices.offer_made(offer, at))
     return offer
 
@@ -55,11 +55,11 @@ def accept_offer(*, offer: Offer, by: Person) -> Dispute:
             raise RuntimeError("An offer that carries an act is accepted by the verb that performs the act.")
         if offer.state == OfferState.ACCEPTED:
             return dispute
-        settle(dispute, offer, at=at, by=by)
+        settle_dispute(dispute, offer, at=at, by=by)
         return dispute
 
 
-def settle(dispute: Dispute, offer: Offer, *, at: datetime, by: Person) -> Event:
+def settle_dispute(dispute: Dispute, offer: Offer, *, at: datetime, by: Person) -> Event:
     """Part of accepting: asks who may, ends the dispute at `at`, lets the other offers lapse, tells both sides."""
     membership = _answering(by, offer, dispute, at)
     next_status(dispute, "accept")
@@ -81,7 +81,7 @@ def decline_offer(*, offer: Offer, by: Person, reply: str = "") -> Offer:
         membership = _answering(by, offer, dispute, at)
         next_status(dispute, "decline")
         _decide(offer, OfferState.DECLINED, at=at, by=by, reply=normalise(reply))
-        event = record_of("decline", dispute, at=at, by=by, membership=membership, data={"offer": offer.number})
+        event = record_dispute("decline", dispute, at=at, by=by, membership=membership, data={"offer": offer.number})
         tell(event, notices.offer_declined(offer, at))
         return offer
 
@@ -99,7 +99,7 @@ def take_back_offer(*, offer: Offer, by: Person) -> Offer:
         _require_open(offer)
         next_status(dispute, "take_back")
         _decide(offer, OfferState.WITHDRAWN, at=at, by=by)
-        event = record_of("take_back", dispute, at=at, by=by, membership=membership, data={"offer": offer.number})
+        event = record_dispute("take_back", dispute, at=at, by=by, membership=membership, data={"offer": offer.number})
         tell(event, notices.offer_taken_back(offer, at))
         return offer
 

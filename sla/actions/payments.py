@@ -22,8 +22,8 @@ from ..enums import PaymentReason, PaymentState
 from ..gateways import GatewayRefused, GatewayUnknown
 from ..models import Payment, ServiceRequest
 from ..queries.payments import live_attempt
-from .attempts import PREPARING, end_attempt, next_state, record_of
-from .settling import settle
+from .attempts import PREPARING, end_attempt, next_payment_state, record_attempt
+from .settling import settle_payment
 
 FIRST_LOOK = timedelta(minutes=2)  # then the bank is asked about a payer who has not come back
 MARGIN = timedelta(minutes=2)  # by which a bank's clock may differ from ours
@@ -54,7 +54,7 @@ def look_up(request: ServiceRequest) -> None:
     """Ask the bank what became of an attempt that may still pay. Not inside a transaction."""
     payment = live_attempt(request)
     if payment is not None and payment.state != PaymentState.BEGUN:
-        settle(payment.order_id, inquire_first=True)
+        settle_payment(payment.order_id, inquire_first=True)
 
 
 def open_attempt(*, request: ServiceRequest, by: Person, roles: Collection[str]) -> Payment:
@@ -85,7 +85,7 @@ def open_attempt(*, request: ServiceRequest, by: Person, roles: Collection[str])
         terminal=gateway.terminal, begun_at=at, begun_by=by, membership=membership,
         expires_at=at + timedelta(minutes=gateway.minutes) + MARGIN,
     )  # fmt: skip
-    record_of(
+    record_attempt(
         "begin", payment, at=at, by=by, membership=membership,
         data={"request": request.pk, "rials": payment.amount_rials, "gateway": gateway.name},
     )  # fmt: skip
@@ -108,7 +108,7 @@ def send_to_bank(payment: Payment, return_url: Callable[[str], str]) -> Payment:
     """
     if payment.state != PaymentState.BEGUN:
         return payment
-    order = gateways.Order(
+    order = gateways.BankOrder(
         number=payment.pk, order_id=payment.order_id, amount_rials=payment.amount_rials,
         return_url=return_url(payment.order_id), at=payment.begun_at,
     )  # fmt: skip
@@ -131,9 +131,9 @@ def send_to_bank(payment: Payment, return_url: Callable[[str], str]) -> Payment:
             raise Refused(
                 _("The bank took too long to answer, and nothing was paid. Try again."), code="bank-unavailable"
             )
-        fresh.state = next_state(fresh, "redirect")
+        fresh.state = next_payment_state(fresh, "redirect")
         fresh.token, fresh.redirected_at = started.token, max(at, fresh.begun_at)
         fresh.next_try_at = fresh.redirected_at + FIRST_LOOK
         fresh.save(update_fields=["state", "token", "redirected_at", "next_try_at"])
-        record_of("redirect", fresh, at=at, by=fresh.begun_by, membership=fresh.membership, data={})
+        record_attempt("redirect", fresh, at=at, by=fresh.begun_by, membership=fresh.membership, data={})
     return fresh

@@ -62,7 +62,7 @@ def _store(
     membership: Membership,
 ) -> Reconciliation:  # fmt: skip
     at = database_now()
-    matched, differences = compare(service, gateway, day, lines)
+    matched, differences = compare_with_ledger(service, gateway, day, lines)
     found = Reconciliation.objects.create(
         service=service, gateway=gateway, day=day, source_name=normalise(PurePath(name).name)[:200], sha256=digest,
         lines=len(lines), matched=matched, differences=differences, references=[line.reference for line in lines],
@@ -76,7 +76,9 @@ def _store(
     return found
 
 
-def compare(service: Service, gateway: str, day: date, lines: Iterable[StatementLine]) -> tuple[int, list[dict]]:
+def compare_with_ledger(
+    service: Service, gateway: str, day: date, lines: Iterable[StatementLine]
+) -> tuple[int, list[dict]]:
     """How many lines agree, and what does not: only at the bank, only in the ledger, or another amount, order or terminal.
 
     The bank's instant lies between an attempt's beginning and its settlement. Where these are days apart, the line may stand

@@ -17,7 +17,7 @@ from units.models import Membership, Person
 from ..enums import EntryKind, PaymentState, RefundState
 from ..models import LedgerEntry, Payment, Refund, ServiceRequest
 from ..notices import payments as notices_payments
-from .attempts import next_state
+from .attempts import next_payment_state
 
 
 def lock_refund(refund: Refund) -> Refund:
@@ -87,7 +87,7 @@ def pay_out_refund(refund: Refund, *, reference: str, at: datetime, by: Person, 
     was_the_fee = payment.state == PaymentState.PAID
     refund.paid_out_at, refund.paid_out_by, refund.reference = at, by, reference
     refund.save(update_fields=["paid_out_at", "paid_out_by", "reference"])
-    payment.state = next_state(payment, "refund")
+    payment.state = next_payment_state(payment, "refund")
     payment.save(update_fields=["state"])
     LedgerEntry.objects.create(
         request=payment.request, payment=payment, kind=EntryKind.REFUND, rials=refund.rials, at=at, by=by,

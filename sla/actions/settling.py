@@ -21,7 +21,7 @@ from ..enums import ASKED_PAYMENTS, EntryKind, PaymentReason, PaymentState
 from ..gateways import GatewayPending, GatewayRefused, GatewayUnknown, Verified
 from ..models import LedgerEntry, Payment, ServiceRequest
 from ..notices import payments as notices_payments
-from .attempts import PREPARING, end_attempt, next_state, record_of
+from .attempts import PREPARING, end_attempt, next_payment_state, record_attempt
 
 CLAIM = timedelta(seconds=60)  # longer than any question to a bank; then the claim may be retaken
 PATIENCE = timedelta(minutes=2)  # between two questions about a payer who is still at the bank
@@ -40,7 +40,7 @@ class Word:
     said: Verified | None = None
 
 
-def settle(order_id: str, *, inquire_first: bool = False) -> Payment | None:
+def settle_payment(order_id: str, *, inquire_first: bool = False) -> Payment | None:
     """Find out from the bank whether this order is paid, and credit it, once. None where there is no such order.
 
     Needs nobody's word: a callback is only the hint to ask. May be called any number of times at once. Not inside a
@@ -50,7 +50,7 @@ def settle(order_id: str, *, inquire_first: bool = False) -> Payment | None:
     if payment is None:
         return Payment.objects.filter(order_id=order_id).first()
     payment = _conclude(payment, _ask(payment, inquire_first))
-    return give_back(payment) if payment.state == PaymentState.SURPLUS else payment
+    return give_back_money(payment) if payment.state == PaymentState.SURPLUS else payment
 
 
 def settle_unknown() -> int:
@@ -65,14 +65,14 @@ def settle_unknown() -> int:
         if time.monotonic() > until:
             break  # a bank that is down takes its time for every answer
         if state == PaymentState.SURPLUS:
-            give_back(Payment.objects.get(order_id=order_id))
+            give_back_money(Payment.objects.get(order_id=order_id))
         else:
-            settle(order_id, inquire_first=True)
+            settle_payment(order_id, inquire_first=True)
         done += 1
     return done
 
 
-def give_back(payment: Payment) -> Payment:
+def give_back_money(payment: Payment) -> Payment:
     """Have the bank return money that paid nothing. Where it will not, the payment waits on the refund list."""
     at = database_now()
     # Claimed by moving its turn: nobody else asks for the same reversal within the minute.
@@ -176,7 +176,7 @@ def _receive(payment: Payment, word: Word, said: Verified, at: datetime) -> None
     """Money came in: the fee, or what is to be given back."""
     request, before = payment.request, payment.state
     paid = word.action == "settle"
-    payment.state, payment.reason = next_state(payment, word.action), word.reason
+    payment.state, payment.reason = next_payment_state(payment, word.action), word.reason
     payment.settled_at, payment.received_rials, payment.reference = at, said.amount_rials, said.reference
     payment.card_masked, payment.ended_at, payment.claimed_at, payment.tries = said.card_masked, None, None, 0
     payment.next_try_at = None if paid else at
@@ -194,7 +194,7 @@ def _receive(payment: Payment, word: Word, said: Verified, at: datetime) -> None
     if paid:
         request.paid_at, request.bank_begun_at, request.bank_settled_at = at, payment.begun_at, at
         request.save(update_fields=["paid_at", "bank_begun_at", "bank_settled_at"])
-    event = record_of(
+    event = record_attempt(
         word.action, payment, at=at, by=None, membership=None,
         data={"rials": said.amount_rials, "reference": said.reference, "reason": str(word.reason), "before": before},
     )  # fmt: skip
@@ -211,7 +211,7 @@ def _fail(payment: Payment, reason: str) -> None:
 
 def _ask_later(payment: Payment, word: Word, at: datetime) -> None:
     """Nothing is concluded: after a minute, then two, four … at most an hour, the sweep asks again."""
-    before, payment.state = payment.state, next_state(payment, word.action)
+    before, payment.state = payment.state, next_payment_state(payment, word.action)
     payment.claimed_at = None
     if word.action == "wait":
         payment.tries, payment.next_try_at = 0, at + PATIENCE
@@ -223,7 +223,7 @@ def _ask_later(payment: Payment, word: Word, at: datetime) -> None:
         payment.next_try_at = None  # the bank waits for nobody after the time it gave
     payment.save(update_fields=["state", "reason", "claimed_at", "tries", "next_try_at"])
     if payment.state != before:
-        record_of(word.action, payment, at=at, by=None, membership=None, data={"reason": str(word.reason)})
+        record_attempt(word.action, payment, at=at, by=None, membership=None, data={"reason": str(word.reason)})
 
 
 def _expire_unsent(at: datetime) -> None:
@@ -254,13 +254,13 @@ def _conclude_reversal(pk: int, claim: datetime, action: str) -> Payment:
             return payment
         payment.next_try_at = None
         if action == "reverse":
-            payment.state, payment.reversed_at = next_state(payment, "reverse"), at
+            payment.state, payment.reversed_at = next_payment_state(payment, "reverse"), at
             LedgerEntry.objects.create(
                 request=payment.request, payment=payment, kind=EntryKind.REVERSAL, rials=payment.received_rials, at=at,
                 by=None, data={"reference": payment.reference},
             )  # fmt: skip
         payment.save(update_fields=["claimed_at", "next_try_at", "state", "reversed_at"])
-        event = record_of(action, payment, at=at, by=None, membership=None, data={"rials": payment.received_rials})
+        event = record_attempt(action, payment, at=at, by=None, membership=None, data={"rials": payment.received_rials})
         found = notices_payments.given_back if action == "reverse" else notices_payments.to_be_refunded
         tell(event, found(payment, at))
     return payment

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from sajad_portal.lib.clock import TEHRAN, tehran_date
 from sajad_portal.lib.text import latin_digits, normalise, search_key
-from units.files.units import FileRefused, Problem, table_of
+from units.files.units import FileProblem, FileRefused, table_of
 
 from ..gateways.answers import StatementLine
 
@@ -32,12 +32,12 @@ def read_statement(data: bytes, day: date) -> list[StatementLine]:
     Times are ISO (`2026-11-22T10:15:00`, with or without a zone; Tehran without one); each lies on `day` there.
     """
     if len(data) > MAX_BYTES:
-        raise FileRefused([Problem(0, "", _("The file is larger than 5 megabytes; a statement of a day is not."))])
+        raise FileRefused([FileProblem(0, "", _("The file is larger than 5 megabytes; a statement of a day is not."))])
     table = table_of(data)
     places = _places(table[0] if table else [])
     if len(table) - 1 > MAX_ROWS:
-        raise FileRefused([Problem(0, "", _("The file has more than 50,000 rows. Send it in parts."))])
-    problems: list[Problem] = []
+        raise FileRefused([FileProblem(0, "", _("The file has more than 50,000 rows. Send it in parts."))])
+    problems: list[FileProblem] = []
     lines = []
     for number, cells in enumerate(table[1:], 2):
         if any(cell.strip() for cell in cells):
@@ -49,7 +49,7 @@ def read_statement(data: bytes, day: date) -> list[StatementLine]:
     seen: dict[str, int] = {}
     for number, line in enumerate(lines, 2):
         if line and seen.setdefault(line.reference, number) != number:
-            problems.append(Problem(number, "reference", _("This reference stands in the file twice.")))
+            problems.append(FileProblem(number, "reference", _("This reference stands in the file twice.")))
     if problems:
         raise FileRefused(problems)
     return [line for line in lines if line]
@@ -61,24 +61,24 @@ def _places(header: list[str]) -> dict[str, int]:
     missing = [column for column, place in places.items() if place < 0]
     if missing:
         said = _("This column is missing. The first row names the columns: order_id,reference,amount,terminal,time.")
-        raise FileRefused([Problem(1, column, said) for column in missing])
+        raise FileRefused([FileProblem(1, column, said) for column in missing])
     return places
 
 
-def _line(number: int, cell: dict[str, str], day: date, problems: list[Problem]) -> StatementLine | None:
+def _line(number: int, cell: dict[str, str], day: date, problems: list[FileProblem]) -> StatementLine | None:
     before = len(problems)
     amount = cell["amount"].replace(",", "").replace("٬", "")
     if not (amount.isascii() and amount.isdigit() and len(amount) <= 15 and int(amount)):
-        problems.append(Problem(number, "amount", _("This is no amount in whole rials.")))
+        problems.append(FileProblem(number, "amount", _("This is no amount in whole rials.")))
     said = _("This must not be empty, nor longer than 80 characters.")
-    problems += [Problem(number, name, said) for name in ("reference", "terminal") if not 0 < len(cell[name]) <= 80]
+    problems += [FileProblem(number, name, said) for name in ("reference", "terminal") if not 0 < len(cell[name]) <= 80]
     try:
         at = datetime.fromisoformat(cell["time"])
         at = at if at.tzinfo else at.replace(tzinfo=TEHRAN)
         if tehran_date(at) != day:
-            problems.append(Problem(number, "time", _("This is another day than the one that is reconciled.")))
+            problems.append(FileProblem(number, "time", _("This is another day than the one that is reconciled.")))
     except (ValueError, OverflowError):
-        problems.append(Problem(number, "time", _("This is no time. Write it as 2026-11-22T10:15:00.")))
+        problems.append(FileProblem(number, "time", _("This is no time. Write it as 2026-11-22T10:15:00.")))
     if len(problems) > before:
         return None
     return StatementLine(

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from sajad_portal.lib.errors import Refused
 from sajad_portal.lib.numbers import listed, local_digits, parse_whole
 from sajad_portal.lib.text import latin_digits, normalise, search_key
-from units.files.units import FileRefused, Problem, table_of
+from units.files.units import FileProblem, FileRefused, table_of
 
 from ..enums import RequestKind
 from ..models import RequestType
@@ -48,17 +48,17 @@ def read_tariffs(data: bytes, request_types: Iterable[RequestType]) -> list[Tari
     """The rows of the file. Raises FileRefused naming everything that is wrong, by row and column."""
     if len(data) > MAX_BYTES:
         said = _("The file is larger than %(n)s kilobytes; a table of tariffs is not.")
-        raise FileRefused([Problem(0, "", said % {"n": local_digits(MAX_BYTES // 1024)})])
+        raise FileRefused([FileProblem(0, "", said % {"n": local_digits(MAX_BYTES // 1024)})])
     table = _cells(data)
     if not table or not any(cell.strip() for cell in table[0]):
-        raise FileRefused([Problem(1, "", _missing_header())])
+        raise FileRefused([FileProblem(1, "", _missing_header())])
     if len(table) - 1 > MAX_ROWS:
         said = _("The file has more than %(n)s rows; a table of tariffs has one for each type of request.")
-        raise FileRefused([Problem(0, "", said % {"n": local_digits(MAX_ROWS)})])
+        raise FileRefused([FileProblem(0, "", said % {"n": local_digits(MAX_ROWS)})])
     places = _places(table[0])
     types = list(request_types)
     known = {search_key(word): kind for kind in types for word in (kind.code, kind.title, kind.title_en) if word}
-    problems: list[Problem] = []
+    problems: list[FileProblem] = []
     rows: list[Tariff] = []
     lines: dict[int, int] = {}  # request type → the line that named it first
     for number, cells in enumerate(table[1:], 2):
@@ -68,7 +68,7 @@ def read_tariffs(data: bytes, request_types: Iterable[RequestType]) -> list[Tari
     if problems:
         raise FileRefused(problems)
     if not rows:
-        raise FileRefused([Problem(0, "", _("The file names no tariff; below the header there is nothing."))])
+        raise FileRefused([FileProblem(0, "", _("The file names no tariff; below the header there is nothing."))])
     return rows
 
 
@@ -79,40 +79,40 @@ def _row(number: int, cell: dict[str, str], known, types, lines: dict[int, int],
     if kind is None:
         said = _("“%(code)s” is no type of request of this service. Write one of: %(codes)s.")
         codes = listed(f"{kind.code} ({kind.title_here})" for kind in types)
-        problems.append(Problem(number, "request_type", said % {"code": cell["request_type"], "codes": codes}))
+        problems.append(FileProblem(number, "request_type", said % {"code": cell["request_type"], "codes": codes}))
     elif kind.pk in lines:
         said = _("“%(title)s” stands in row %(row)s already.")
         facts = {"title": kind.title_here, "row": local_digits(lines[kind.pk])}
-        problems.append(Problem(number, "request_type", said % facts))
+        problems.append(FileProblem(number, "request_type", said % facts))
     else:
         lines[kind.pk] = number
     rials = _rials(number, cell["rials"], problems)
     if kind and kind.kind == RequestKind.OBJECTION and rials:
-        problems.append(Problem(number, "rials", _("Contesting is never charged; leave this row out or write 0.")))
+        problems.append(FileProblem(number, "rials", _("Contesting is never charged; leave this row out or write 0.")))
     deposit_id = latin_digits(cell["deposit_id"]).replace(" ", "").replace("-", "")
     if deposit_id and not DEPOSIT_ID.fullmatch(deposit_id):
         said = _(
             "A deposit id has digits only, at most %(n)s. Where a spreadsheet shortened it, format the cell as text."
         )
-        problems.append(Problem(number, "deposit_id", said % {"n": local_digits(30)}))
+        problems.append(FileProblem(number, "deposit_id", said % {"n": local_digits(30)}))
     if len(cell["note"]) > 300:
-        problems.append(Problem(number, "note", _("The note is longer than 300 letters.")))
+        problems.append(FileProblem(number, "note", _("The note is longer than 300 letters.")))
     if kind is None or rials is None or len(problems) > before:
         return None
     return Tariff(number, kind, rials, deposit_id, cell["note"])
 
 
-def _rials(number: int, typed: str, problems: list[Problem]) -> int | None:
+def _rials(number: int, typed: str, problems: list[FileProblem]) -> int | None:
     if not typed:
-        problems.append(Problem(number, "rials", _("The amount is missing. Write it in rials; 0 means free.")))
+        problems.append(FileProblem(number, "rials", _("The amount is missing. Write it in rials; 0 means free.")))
         return None
     try:
         rials = parse_whole(typed)
     except Refused as refusal:
-        problems.append(Problem(number, "rials", str(refusal)))
+        problems.append(FileProblem(number, "rials", str(refusal)))
         return None
     if rials < 0:
-        problems.append(Problem(number, "rials", _("An amount cannot be negative.")))
+        problems.append(FileProblem(number, "rials", _("An amount cannot be negative.")))
         return None
     return rials
 
@@ -121,7 +121,7 @@ def _rials(number: int, typed: str, problems: list[Problem]) -> int | None:
 def _cells(data: bytes) -> list[list[str]]:
     if data.startswith(_OLD_WORKBOOK):
         said = _("This is a workbook of an old Excel (.xls). Save it as .xlsx or “CSV UTF-8” and send that file.")
-        raise FileRefused([Problem(0, "", said)])
+        raise FileRefused([FileProblem(0, "", said)])
     return _workbook_cells(data) if data.startswith(_WORKBOOK) else table_of(data)
 
 
@@ -131,7 +131,7 @@ def _workbook_cells(data: bytes) -> list[list[str]]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as parts:
             if sum(part.file_size for part in parts.infolist()) > MAX_UNPACKED:
-                raise FileRefused([Problem(0, "", _("The workbook is far too large for a table of tariffs."))])
+                raise FileRefused([FileProblem(0, "", _("The workbook is far too large for a table of tariffs."))])
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
         try:
             rows = book.worksheets[0].iter_rows(max_row=MAX_ROWS + 2, max_col=50, values_only=True)
@@ -141,7 +141,7 @@ def _workbook_cells(data: bytes) -> list[list[str]]:
     except FileRefused:
         raise
     except Exception as error:  # openpyxl raises whatever the broken part made it raise
-        raise FileRefused([Problem(0, "", unreadable)]) from error
+        raise FileRefused([FileProblem(0, "", unreadable)]) from error
     while found and not any(found[-1]):
         found.pop()
     return found
@@ -162,11 +162,11 @@ def _places(header: list[str]) -> dict[str, int]:
         wanted = {alias.replace("_", "") for alias in ALIASES[column]}
         found = [i for i, name in enumerate(names) if name in wanted]
         if len(found) > 1:
-            problems.append(Problem(1, column, _("This column comes twice.")))
+            problems.append(FileProblem(1, column, _("This column comes twice.")))
         elif found:
             places[column] = found[0]
         elif column in COLUMNS:
-            problems.append(Problem(1, column, _missing_header()))
+            problems.append(FileProblem(1, column, _missing_header()))
     if problems:
         raise FileRefused(problems)
     return places

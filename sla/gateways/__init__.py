@@ -12,14 +12,23 @@ from django.utils.translation import gettext as _
 from sajad_portal.lib.errors import Refused
 
 from ..models import Payment
-from .answers import GatewayPending, GatewayRefused, GatewayUnknown, Inquired, Order, Started, StatementLine, Verified
+from .answers import (
+    BankOrder,
+    GatewayPending,
+    GatewayRefused,
+    GatewayUnknown,
+    Inquired,
+    Started,
+    StatementLine,
+    Verified,
+)
 
 __all__ = [
+    "BankOrder",
     "GatewayPending",
     "GatewayRefused",
     "GatewayUnknown",
     "Inquired",
-    "Order",
     "PaymentGateway",
     "Started",
     "StatementLine",
@@ -39,7 +48,7 @@ class PaymentGateway(Protocol):
     terminal: str
     minutes: int  # how long the bank takes money for a token
 
-    def request(self, order: Order) -> Started:
+    def request(self, order: BankOrder) -> Started:
         """A token for one order, and where its payer is sent."""
 
     def page(self, token: str) -> str:

@@ -19,7 +19,7 @@ class GatewayPending(GatewayUnknown):
 
 
 @dataclass(frozen=True)
-class Order:
+class BankOrder:
     number: int  # for banks that want a number; `order_id` is what nobody can guess
     order_id: str
     amount_rials: int
@@ -61,7 +61,7 @@ class StatementLine:
     at: datetime | None = None
 
 
-def text(answer: Mapping[str, Any], key: str, most: int = 80) -> str:
+def answer_text(answer: Mapping[str, Any], key: str, most: int = 80) -> str:
     """A string of the answer, or a whole number as one; "" for anything else. GatewayUnknown where it is too long to keep."""
     value = answer.get(key)
     if isinstance(value, int) and not isinstance(value, bool):

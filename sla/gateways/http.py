@@ -26,7 +26,7 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
 _opener = urllib.request.build_opener(_NoRedirects)
 
 
-def call(url: str, body: dict[str, Any] | None = None, headers: dict[str, str] | None = None) -> dict[str, Any]:
+def ask_bank(url: str, body: dict[str, Any] | None = None, headers: dict[str, str] | None = None) -> dict[str, Any]:
     """POST `body` as JSON (GET without one) and read the JSON object that comes back, within BANK_TIMEOUT seconds.
 
     RuntimeError inside a transaction: a bank that thinks for ten seconds must not hold a row for ten seconds.

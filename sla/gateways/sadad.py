@@ -25,16 +25,16 @@ from sajad_portal.lib.clock import TEHRAN
 from ..models import Payment
 from . import http
 from .answers import (
+    BankOrder,
     GatewayPending,
     GatewayRefused,
     GatewayUnknown,
     Inquired,
-    Order,
     Started,
     StatementLine,
     Verified,
+    answer_text,
     rials,
-    text,
 )
 
 DONE, DONE_BEFORE, NOT_PAID, TOO_LATE = "0", "100", "-1", "101"
@@ -59,7 +59,7 @@ class Sadad:
     def __init__(self):
         self.terminal = settings.BANK_TERMINAL
 
-    def request(self, order: Order) -> Started:
+    def request(self, order: BankOrder) -> Started:
         answer = self._ask(
             "Request/PaymentRequest",
             {
@@ -72,9 +72,9 @@ class Sadad:
                 "SignData": signed(f"{self.terminal};{order.number};{order.amount_rials}", settings.BANK_SECRET),
             },
         )
-        if text(answer, "ResCode") != DONE:
-            raise GatewayRefused(text(answer, "Description", 200))
-        token = text(answer, "Token", 300)
+        if answer_text(answer, "ResCode") != DONE:
+            raise GatewayRefused(answer_text(answer, "Description", 200))
+        token = answer_text(answer, "Token", 300)
         if not token:
             raise GatewayUnknown("no token in the answer")
         return Started(token, self.page(token))
@@ -84,19 +84,19 @@ class Sadad:
 
     def verify(self, payment: Payment) -> Verified:
         answer = self._verify(payment)
-        code = text(answer, "ResCode")
+        code = answer_text(answer, "ResCode")
         if code == NOT_PAID:
             # Sadad says the same of one who pays at this moment and of one who never will: the token's time decides.
-            raise GatewayPending(text(answer, "Description", 200))
+            raise GatewayPending(answer_text(answer, "Description", 200))
         if code == TOO_LATE:
-            raise GatewayRefused(text(answer, "Description", 200))
+            raise GatewayRefused(answer_text(answer, "Description", 200))
         if code not in (DONE, DONE_BEFORE):
             raise GatewayUnknown(f"result {code or 'missing'}")
-        order = text(answer, "OrderId")
+        order = answer_text(answer, "OrderId")
         return Verified(
             order_id=payment.order_id if order == str(payment.pk) else order, amount_rials=rials(answer, "Amount"),
-            terminal=payment.terminal, reference=text(answer, "RetrivalRefNo"),
-            card_masked=text(answer, "CardNumberMasked", 30),
+            terminal=payment.terminal, reference=answer_text(answer, "RetrivalRefNo"),
+            card_masked=answer_text(answer, "CardNumberMasked", 30),
         )  # fmt: skip
 
     def inquire(self, payment: Payment) -> Inquired:
@@ -118,4 +118,4 @@ class Sadad:
         return self._ask("Advice/Verify", {"Token": payment.token, "SignData": sign})
 
     def _ask(self, what: str, body: dict[str, Any]) -> dict[str, Any]:
-        return http.call(f"{settings.BANK_URL}/vpg/api/v0/{what}", body)
+        return http.ask_bank(f"{settings.BANK_URL}/vpg/api/v0/{what}", body)

@@ -10,16 +10,16 @@ from ..models import Payment
 from . import http
 from .answers import (
     INQUIRED,
+    BankOrder,
     GatewayPending,
     GatewayRefused,
     GatewayUnknown,
     Inquired,
-    Order,
     Started,
     StatementLine,
     Verified,
+    answer_text,
     rials,
-    text,
 )
 
 
@@ -30,12 +30,12 @@ class Simulator:
     def __init__(self):
         self.terminal = settings.BANK_TERMINAL
 
-    def request(self, order: Order) -> Started:
+    def request(self, order: BankOrder) -> Started:
         answer = self._ask(
             "token", order_id=order.order_id, amount=order.amount_rials, terminal=self.terminal,
             return_url=order.return_url, minutes=self.minutes,
         )  # fmt: skip
-        token = text(answer, "token", 300)
+        token = answer_text(answer, "token", 300)
         if not token:
             raise GatewayUnknown("no token in the answer")
         return Started(token, self.page(token))
@@ -50,8 +50,8 @@ class Simulator:
         if answer.get("state") != "paid":
             raise GatewayUnknown("the answer has no state")
         return Verified(
-            order_id=text(answer, "order_id"), amount_rials=rials(answer, "amount"), terminal=text(answer, "terminal"),
-            reference=text(answer, "reference"), card_masked=text(answer, "card", 30),
+            order_id=answer_text(answer, "order_id"), amount_rials=rials(answer, "amount"), terminal=answer_text(answer, "terminal"),
+            reference=answer_text(answer, "reference"), card_masked=answer_text(answer, "card", 30),
         )  # fmt: skip
 
     def inquire(self, payment: Payment) -> Inquired:
@@ -67,16 +67,16 @@ class Simulator:
 
     def statement(self, day: date) -> list[StatementLine]:
         query = urlencode({"day": day.isoformat(), "terminal": self.terminal})
-        answer = http.call(f"{settings.BANK_URL}/api/statement?{query}", headers=self._secret())
+        answer = http.ask_bank(f"{settings.BANK_URL}/api/statement?{query}", headers=self._secret())
         lines = answer.get("lines")
         if not isinstance(lines, list) or not all(isinstance(line, dict) for line in lines):
             raise GatewayUnknown("the answer has no lines")
         return [_line(line) for line in lines]
 
     def _ask(self, what: str, **body) -> dict[str, Any]:
-        answer = http.call(f"{settings.BANK_URL}/api/{what}", body, self._secret())
+        answer = http.ask_bank(f"{settings.BANK_URL}/api/{what}", body, self._secret())
         if answer.get("refused"):
-            raise GatewayRefused(text(answer, "refused", 200))
+            raise GatewayRefused(answer_text(answer, "refused", 200))
         return answer
 
     def _secret(self) -> dict[str, str]:
@@ -86,12 +86,12 @@ class Simulator:
 def _line(line: dict) -> StatementLine:
     amount = rials(line, "amount")
     try:
-        at = datetime.fromisoformat(text(line, "time"))
+        at = datetime.fromisoformat(answer_text(line, "time"))
     except ValueError:
         at = None
     if amount is None or at is None or at.tzinfo is None:
         raise GatewayUnknown("a line of the statement cannot be read")
     return StatementLine(
-        order_id=text(line, "order_id"), reference=text(line, "reference"), amount_rials=amount,
-        terminal=text(line, "terminal"), at=at,
+        order_id=answer_text(line, "order_id"), reference=answer_text(line, "reference"), amount_rials=amount,
+        terminal=answer_text(line, "terminal"), at=at,
     )  # fmt: skip

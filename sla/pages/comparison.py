@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 
 from ..enums import DisputeRule
 from ..models import AgreementSection, AgreementVersion
-from ..text.diff import ADDED, REMOVED, SAME, Piece, compare, words
-from ..text.richtext import plain
+from ..text.diff import ADDED, REMOVED, SAME, Piece, diff_words, words
+from ..text.richtext import plain_words
 
 NEW, GONE, MOVED, CHANGED, MARKUP, AS_WAS = "new", "gone", "moved", "changed", "markup", "as_was"
 
@@ -51,9 +51,9 @@ def compare_versions(old: AgreementVersion, new: AgreementVersion) -> list[Claus
 
 
 def _header(old: AgreementVersion, new: AgreementVersion) -> Clause:
-    body, english = compare(_header_text(old), _header_text(new)), []
+    body, english = diff_words(_header_text(old), _header_text(new)), []
     if _header_english(old) != _header_english(new):
-        english = compare(_header_english(old), _header_english(new))
+        english = diff_words(_header_english(old), _header_english(new))
     kind = CHANGED if english or _differs(body) else AS_WAS
     return Clause("introduction", kind, [Piece(SAME, _("Introduction"))], body, english)
 
@@ -78,17 +78,17 @@ def _header_english(version: AgreementVersion) -> str:
 
 
 def _rule(old: AgreementVersion, new: AgreementVersion) -> Clause:
-    body = compare(str(DisputeRule(old.dispute_rule).label), str(DisputeRule(new.dispute_rule).label))
+    body = diff_words(str(DisputeRule(old.dispute_rule).label), str(DisputeRule(new.dispute_rule).label))
     heading = [Piece(SAME, _("How the month of negotiation is counted"))]
     return Clause("dispute-rule", CHANGED if _differs(body) else AS_WAS, heading, body, [])
 
 
 def _clause(before: AgreementSection | None, after: AgreementSection | None, moved: bool) -> Clause:
     key = (after or before).key  # type: ignore[union-attr]
-    heading = compare(before.heading if before else "", after.heading if after else "")
-    body = compare(plain(before.body) if before else "", plain(after.body) if after else "")
+    heading = diff_words(before.heading if before else "", after.heading if after else "")
+    body = diff_words(plain_words(before.body) if before else "", plain_words(after.body) if after else "")
     old_english, new_english = _english(before), _english(after)
-    english = compare(old_english, new_english) if old_english != new_english else []
+    english = diff_words(old_english, new_english) if old_english != new_english else []
     if before is None or after is None:
         kind = NEW if before is None else GONE
     elif _differs(heading) or _differs(body) or english:
@@ -101,7 +101,7 @@ def _clause(before: AgreementSection | None, after: AgreementSection | None, mov
 
 
 def _english(section: AgreementSection | None) -> str:
-    return f"{section.heading_en}\n{plain(section.body_en)}".strip() if section else ""
+    return f"{section.heading_en}\n{plain_words(section.body_en)}".strip() if section else ""
 
 
 def _differs(pieces: list[Piece]) -> bool:

@@ -12,7 +12,7 @@ from sajad_portal.lib.numbers import local_number
 from ..enums import DisputeRule
 
 
-def steps(snapshot: dict) -> list[str]:
+def counting_steps(snapshot: dict) -> list[str]:
     """The counting as a person would explain it, one sentence a step, in the active language."""
     days = snapshot["days"]
     filed, nominal, last = (date.fromisoformat(snapshot[key]) for key in ("filed_on", "nominal", "last_day"))

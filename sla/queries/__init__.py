@@ -60,7 +60,7 @@ def has_accepted(unit: Unit, agreement: AgreementVersion) -> bool:
     return acceptance_of(unit, agreement) is not None
 
 
-def answers_of(unit: Unit, agreement: AgreementVersion) -> QuerySet[Acceptance]:
+def agreement_answers(unit: Unit, agreement: AgreementVersion) -> QuerySet[Acceptance]:
     """Everything the unit's heads answered to this version, oldest first."""
     return Acceptance.objects.filter(unit=unit, agreement=agreement).select_related("by").order_by("id")
 

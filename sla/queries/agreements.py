@@ -14,6 +14,7 @@ from units.queries import heads_of
 
 from ..enums import AgreementState, Answer, Coverage
 from ..models import Acceptance, AgreementVersion
+from . import visible_agreements
 
 # A head who was reminded within it is left in peace, whoever clicks.
 PEACE = timedelta(days=1)
@@ -52,7 +53,7 @@ def coverage_counts(units: UnitQuerySet) -> dict[str, int]:
 
 
 @dataclass(frozen=True)
-class Answered:
+class UnitAnswer:
     """A unit of the coverage page. `answer` is what stands: the acceptance, else the last refusal."""
 
     unit: Unit
@@ -61,7 +62,7 @@ class Answered:
     reminded_at: datetime | None = None
 
 
-def coverage_rows(agreement: AgreementVersion, units: Iterable[Unit], at: datetime) -> list[Answered]:
+def coverage_rows(agreement: AgreementVersion, units: Iterable[Unit], at: datetime) -> list[UnitAnswer]:
     """One row a unit of a page of `covered_units`; three more queries, however many units."""
     units = list(units)
     given = Acceptance.objects.filter(agreement=agreement, unit__in=[unit.pk for unit in units])
@@ -70,7 +71,7 @@ def coverage_rows(agreement: AgreementVersion, units: Iterable[Unit], at: dateti
         if answer.unit_id not in answers or answers[answer.unit_id].answer != Answer.ACCEPTED:
             answers[answer.unit_id] = answer
     heads, reminded = heads_of(units, at), reminded_at(agreement, units)
-    return [Answered(unit, answers.get(unit.pk), heads.get(unit.pk, []), reminded.get(unit.pk)) for unit in units]
+    return [UnitAnswer(unit, answers.get(unit.pk), heads.get(unit.pk, []), reminded.get(unit.pk)) for unit in units]
 
 
 @dataclass(frozen=True)
@@ -102,8 +103,6 @@ def reminded_at(agreement: AgreementVersion, units: Iterable[Unit]) -> dict[int,
 
 def other_versions(person, agreement: AgreementVersion) -> QuerySet[AgreementVersion]:
     """The versions of the same service that the person may read, the newest first."""
-    from . import visible_agreements
-
     return visible_agreements(person).filter(service=agreement.service_id).order_by("-number")
 
 

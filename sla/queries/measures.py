@@ -24,7 +24,7 @@ from .clocks import ended_by_time, worked, working_day
 FEWEST = 5
 SHOWN_MONTHS = 12
 
-Month = tuple[int, int]  # Jalali year and month
+MeasuredMonth = tuple[int, int]  # Jalali year and month
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,8 @@ class Figures:
 class Span:
     """Months `first` to `last` of one request type, together at least FEWEST requests."""
 
-    first: Month
-    last: Month
+    first: MeasuredMonth
+    last: MeasuredMonth
     figures: Figures
 
     @property
@@ -126,7 +126,7 @@ def summary(times: Iterable[timedelta], target_days: int) -> Figures:
 
 
 @dataclass(frozen=True)
-class Answered:
+class AnsweredRequest:
     """One request that got its answer `at`, and the working time that took."""
 
     request_id: int
@@ -135,11 +135,11 @@ class Answered:
     working: timedelta
 
     @property
-    def month(self) -> Month:
+    def month(self) -> MeasuredMonth:
         return to_jalali(tehran_date(self.at))[:2]
 
 
-def answered(requests: QuerySet[ServiceRequest], at: datetime, *, before: datetime, since: datetime | None = None) -> list[Answered]:  # fmt: skip
+def answered(requests: QuerySet[ServiceRequest], at: datetime, *, before: datetime, since: datetime | None = None) -> list[AnsweredRequest]:  # fmt: skip
     """Those of `requests` whose clock ran and stopped in [since, before), as of `at`. Three queries, however many."""
     ended = {pk: end for pk, end in ended_by_time(at).items() if end < before and (since is None or end >= since)}
     stopped = Q(request__stopped_at__lt=before, ends_at__isnull=False)
@@ -155,21 +155,23 @@ def answered(requests: QuerySet[ServiceRequest], at: datetime, *, before: dateti
     ):
         about[pk] = type_id, stopped_at or ended[pk]
         stretches[pk].append((start, max(start, end or ended[pk])))
-    return [Answered(pk, *about[pk], time) for pk, time in worked(stretches).items()]
+    return [AnsweredRequest(pk, *about[pk], time) for pk, time in worked(stretches).items()]
 
 
 def measured_times(service: Service, at: datetime) -> list[Measured]:
     """One entry a request type of the service, over the requests whose clock stopped before the Jalali month of `at`."""
     year, month, _day = to_jalali(tehran_date(at))
     this_month = start_of_day(from_jalali(year, month, 1))
-    ended: dict[int, dict[Month, list[timedelta]]] = defaultdict(lambda: defaultdict(list))
+    ended: dict[int, dict[MeasuredMonth, list[timedelta]]] = defaultdict(lambda: defaultdict(list))
     for one in answered(ServiceRequest.objects.filter(request_type__service=service), at, before=this_month):
         ended[one.type_id][one.month].append(one.working)
     oldest = _minus(SHOWN_MONTHS, (year, month))
     return [_published(kind, ended.get(kind.pk, {}), oldest) for kind in service.request_types.order_by("pk")]
 
 
-def _published(request_type: RequestType, by_month: Mapping[Month, Sequence[timedelta]], oldest: Month) -> Measured:
+def _published(
+    request_type: RequestType, by_month: Mapping[MeasuredMonth, Sequence[timedelta]], oldest: MeasuredMonth
+) -> Measured:
     shown = [pool for pool in spans_of(by_month) if pool[-1] >= oldest]
     target = request_type.target_working_days
     spans = [
@@ -180,13 +182,13 @@ def _published(request_type: RequestType, by_month: Mapping[Month, Sequence[time
     return Measured(request_type, summary(everything, target), spans, withheld=bool(by_month) and not spans)
 
 
-def spans_of(by_month: Mapping[Month, Sequence]) -> list[list[Month]]:
+def spans_of(by_month: Mapping[MeasuredMonth, Sequence]) -> list[list[MeasuredMonth]]:
     """Runs of months that hold at least FEWEST requests each, oldest first. What is too few at the end waits.
 
     They begin with the first month that has a request, so that they are the same whenever somebody looks.
     """
-    spans: list[list[Month]] = []
-    pool: list[Month] = []
+    spans: list[list[MeasuredMonth]] = []
+    pool: list[MeasuredMonth] = []
     for month in sorted(by_month):
         pool.append(month)
         if sum(len(by_month[one]) for one in pool) >= FEWEST:
@@ -195,6 +197,6 @@ def spans_of(by_month: Mapping[Month, Sequence]) -> list[list[Month]]:
     return spans
 
 
-def _minus(months: int, month: Month) -> Month:
+def _minus(months: int, month: MeasuredMonth) -> MeasuredMonth:
     place = month[0] * 12 + month[1] - 1 - months
     return place // 12, place % 12 + 1

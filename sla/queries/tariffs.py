@@ -88,7 +88,7 @@ def price_of_request(request: ServiceRequest, at: datetime | None = None) -> Pri
 
 
 @dataclass(frozen=True)
-class Line:
+class TariffLine:
     """One type of request in a table, with its price; `row` is None where the table says nothing of it."""
 
     request_type: RequestType
@@ -96,13 +96,13 @@ class Line:
     price: Price
 
 
-def lines_of(
+def tariff_lines(
     service: Service, table: TariffTable | None, year: int, types: list[RequestType] | None = None
-) -> list[Line]:
+) -> list[TariffLine]:
     """Every type of request of the service, by this table of the year (None: the year has none)."""
     rows = {row.request_type_id: row for row in table.rows.all()} if table else {}
     types = list(service.request_types.order_by("pk")) if types is None else types
-    return [Line(kind, rows.get(kind.pk), price_of(rows.get(kind.pk), year)) for kind in types]
+    return [TariffLine(kind, rows.get(kind.pk), price_of(rows.get(kind.pk), year)) for kind in types]
 
 
 @dataclass(frozen=True)
@@ -111,8 +111,8 @@ class Year:
 
     year: int
     table: TariffTable | None
-    lines: list[Line]
-    earlier: list[tuple[TariffTable, list[Line]]]
+    lines: list[TariffLine]
+    earlier: list[tuple[TariffTable, list[TariffLine]]]
 
 
 def years_of(service: Service, at: datetime) -> list[Year]:
@@ -125,8 +125,8 @@ def years_of(service: Service, at: datetime) -> list[Year]:
         Year(
             year,
             tables[0] if tables else None,
-            lines_of(service, tables[0] if tables else None, year, types),
-            [(table, lines_of(service, table, year, types)) for table in tables[1:]],
+            tariff_lines(service, tables[0] if tables else None, year, types),
+            [(table, tariff_lines(service, table, year, types)) for table in tables[1:]],
         )
         for year, tables in sorted(found.items(), reverse=True)
     ]
@@ -134,7 +134,7 @@ def years_of(service: Service, at: datetime) -> list[Year]:
 
 # --------------------------------------------------------------------------------------------------- importing
 @dataclass(frozen=True)
-class Reading:
+class TariffReading:
     """A file that may become the next version: its rows, and the version in force when it was read (None: none)."""
 
     rows: list[Tariff]
@@ -146,7 +146,7 @@ class Reading:
         return self.last.number if self.last else 0
 
 
-def reading_of(service: Service, year: int, data: bytes, at: datetime) -> Reading:
+def reading_of(service: Service, year: int, data: bytes, at: datetime) -> TariffReading:
     """What the file would change. Raises FileRefused with every problem; Refused (wrong-year, same-file)."""
     if not fiscal_year(at) <= year <= fiscal_year(at) + 1:
         raise Refused(
@@ -162,11 +162,11 @@ def reading_of(service: Service, year: int, data: bytes, at: datetime) -> Readin
             % {"number": local_digits(last.number), "year": local_digits(year)},
             code="same-file",
         )
-    return Reading(rows, sha256, last)
+    return TariffReading(rows, sha256, last)
 
 
 @dataclass(frozen=True)
-class Change:
+class TariffChange:
     """One type of request before and after: rials, or None where the table has no row. `kind`: new, changed, same, gone."""
 
     request_type: RequestType
@@ -177,14 +177,14 @@ class Change:
     line: int | None = None
 
 
-def changes_of(service: Service, reading: Reading) -> list[Change]:
+def tariff_changes(service: Service, reading: TariffReading) -> list[TariffChange]:
     before = {row.request_type_id: row.rials for row in reading.last.rows.all()} if reading.last else {}
     after = {row.request_type.pk: row for row in reading.rows}
     return [_change(kind, before.get(kind.pk), after.get(kind.pk)) for kind in service.request_types.order_by("pk")]
 
 
-def _change(request_type: RequestType, before: int | None, row: Tariff | None) -> Change:
+def _change(request_type: RequestType, before: int | None, row: Tariff | None) -> TariffChange:
     if row is None:
-        return Change(request_type, before, None, "gone" if before else "same")
+        return TariffChange(request_type, before, None, "gone" if before else "same")
     kind = "same" if (before or 0) == row.rials else "new" if before is None else "changed"
-    return Change(request_type, before, row.rials, kind, row.deposit_id, row.line)
+    return TariffChange(request_type, before, row.rials, kind, row.deposit_id, row.line)

@@ -18,7 +18,7 @@ class Piece:
     text: str
 
 
-def compare(old: str, new: str) -> list[Piece]:
+def diff_words(old: str, new: str) -> list[Piece]:
     """The runs in reading order; where words were replaced, the removed run stands before the added one."""
     before, after = _TOKEN.findall(old), _TOKEN.findall(new)
     matcher = SequenceMatcher(None, [word for word, _ in before], [word for word, _ in after], autojunk=False)

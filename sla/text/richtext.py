@@ -24,17 +24,17 @@ _BOLD = re.compile(r"\*\*(.+?)\*\*")
 _SIMPLE = re.compile(r"<(?!/?(?:p|ul|ol|li|b|strong)>|br>)")
 
 
-def clean(text: str) -> str:
+def clean_rich_text(text: str) -> str:
     """The text as it may be stored and printed."""
     return nh3.clean(text or "", tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel="noopener noreferrer")
 
 
 def as_html(text: str) -> SafeString:
     """For a template. Cleaned again: what is printed does not rest on what was once stored."""
-    return mark_safe(clean(text))  # noqa: S308 cleaned in this very call
+    return mark_safe(clean_rich_text(text))  # noqa: S308 cleaned in this very call
 
 
-def plain(text: str) -> str:
+def plain_words(text: str) -> str:
     """The words of stored rich text, a line for each block."""
     reader = _Words()
     reader.feed(text or "")
@@ -44,21 +44,21 @@ def plain(text: str) -> str:
 
 
 def says_something(text: str) -> bool:
-    return bool(normalise(plain(text)))
+    return bool(normalise(plain_words(text)))
 
 
 def from_typed(text: str) -> str:
     """Rich text out of what was typed: HTML where it holds tags, else paragraphs, lists and bold of plain lines."""
     text = normalise(text)
     if _TAG.search(text):
-        return clean(text)
+        return clean_rich_text(text)
     found: list[str] = []
     for block in re.split(r"\n\s*\n", text.strip()):
         found += _blocks(block.split("\n"))
-    return clean("".join(found))
+    return clean_rich_text("".join(found))
 
 
-def as_typed(text: str) -> str:
+def rich_text_as_typed(text: str) -> str:
     """The stored rich text as one would type it; `from_typed` gives the same text again."""
     if not text or _SIMPLE.search(text):
         return text

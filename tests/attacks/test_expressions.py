@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from reports.xlsform import WorkbookRefused, form_for, parse_form
+from reports.xlsform import WorkbookRefused, engine_for, parse_form
 from reports.xlsform.run import Run
 from reports.xlsform.xpath import MAX_WORK
 from tests.forms import FA, workbook
@@ -27,7 +27,7 @@ SOON = 10  # seconds on a machine that has other things to do; without the limit
 def evaluated(rows: list[dict], answers: dict | None = None):
     definition = parse_form(workbook(rows), file_name="form.xlsx")
     began = time.thread_time()
-    found = form_for(definition).evaluate(answers or {}, at=AT)
+    found = engine_for(definition).evaluate(answers or {}, at=AT)
     assert time.thread_time() - began < SOON
     return found
 
@@ -82,7 +82,7 @@ def test_a_long_honest_form_takes_a_small_part_of_what_is_allowed():
          "relevant": f"${{q{i - 1}}} > 0" if i else ""}
         for i in range(500)
     ]  # fmt: skip
-    form = form_for(parse_form(workbook(rows), file_name="form.xlsx"))
+    form = engine_for(parse_form(workbook(rows), file_name="form.xlsx"))
     run = Run(form, {f"q{i}": "5" for i in range(500)}, at=AT, person={}, language="fa")
     for step in form.order.steps:
         run.decide(form.by_path[step.path])

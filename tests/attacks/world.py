@@ -12,7 +12,7 @@ from reports.actions.extensions import ask_extension
 from reports.actions.objections import contest_result, offer_result
 from reports.actions.results import announce_result
 from reports.actions.returns import return_for_correction
-from reports.actions.review import Typed, start_review
+from reports.actions.review import TypedFinding, start_review
 from reports.actions.sign_off import request_sign_off
 from reports.models import AnnouncementOrder, Call, Export, ExtensionRequest, Report
 from reports.pages.export_files import MAKERS
@@ -95,7 +95,7 @@ def _more_time(cast: Cast, call: Call) -> ExtensionRequest:
 def _dispute(cast: Cast, report: Report) -> Dispute:
     upload = SimpleUploadedFile("sanad.pdf", PDF)
     dispute = contest_result(report=report, text="نفر-روزها شمرده نشده است.", by=cast.reza, files=[upload])
-    typed = {"HSG-01": Typed(verified={"numerator": "60", "denominator": "100"})}
+    typed = {"HSG-01": TypedFinding(verified={"numerator": "60", "denominator": "100"})}
     second = make_person("second", "زهرا دوم")  # who made no part of the score
     make_membership(second, cast.provider, Role.COORDINATOR)
     offer_result(dispute=dispute, typed=typed, text="با شمارش جایگزین‌ها", by=second)

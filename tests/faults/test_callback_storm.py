@@ -12,7 +12,7 @@ from reports.invariants import broken
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.codes import new_code
 from sla.actions import settling
-from sla.actions.settling import Word, settle
+from sla.actions.settling import Word, settle_payment
 from sla.enums import EntryKind, PaymentState
 from sla.gateways.simulator import Simulator
 from sla.models import LedgerEntry, Payment
@@ -76,7 +76,7 @@ def orders(bank, count: int) -> dict[str, list[Payment]]:
     runner.join(LONG)
     go_to_the_bank([copied, *rest])
     Payment.objects.bulk_create(rows)
-    settle(copied[0].order_id)
+    settle_payment(copied[0].order_id)
     found: dict[str, list[Payment]] = {}
     for payment, outcome in pairs:
         found.setdefault(outcome, []).append(payment)

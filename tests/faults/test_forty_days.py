@@ -18,12 +18,12 @@ from reports.actions.extensions import ask_extension, decide_extension
 from reports.actions.objections import contest_result, offer_result
 from reports.actions.results import announce_result
 from reports.actions.returns import return_for_correction
-from reports.actions.review import Typed
+from reports.actions.review import TypedFinding
 from reports.enums import ReportStatus
 from reports.invariants import broken
 from reports.models import Call, Report
 from reports.queries import reports_at
-from reports.queries.result_findings import Change
+from reports.queries.result_findings import ChangedFinding
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Refused
 from sla.actions.disputes import file_dispute
@@ -56,7 +56,7 @@ def portal(cast, clock) -> Portal:
     a = announced_report_with(cast, old, verified={"numerator": "40", "denominator": "100"})
     announced_report(cast, old, cast.b)
     over_result = contest_result(report=a, text=WHY, by=cast.reza)
-    typed = {"HSG-01": Typed(verified={"numerator": "60", "denominator": "100"})}
+    typed = {"HSG-01": TypedFinding(verified={"numerator": "60", "denominator": "100"})}
     offer_result(dispute=over_result, typed=typed, text="با جایگزین‌ها", by=cast.laleh)
     question = file_dispute(unit=cast.a, agreement=old.agreement, section="data", text="پرسش", by=cast.reza)
     make_offer(dispute=question, text="هر سه پیوست", by=cast.reza)
@@ -250,7 +250,7 @@ def test_a_clock_that_jumps_back_reopens_nothing(client_for, cast, asleep, clock
     assert client_for(cast.reza).post(
         reverse("reports:contest", args=[report_of(asleep.old, cast.a).tracking_code]), {"text": WHY}
     ).status_code == 422  # fmt: skip
-    change = Change(verified={"numerator": "85", "denominator": "100"}, reason="دیر شد")
+    change = ChangedFinding(verified={"numerator": "85", "denominator": "100"}, reason="دیر شد")
     with pytest.raises(Refused) as refusal:
         announce_result(
             report=report_of(asleep.old, cast.a), by=cast.laleh, reason="بازبینی", changes={"HSG-01": change}

@@ -19,7 +19,7 @@ from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Refused
 from sla.actions import payments as payment_verbs
 from sla.actions import settling
-from sla.actions.settling import settle, settle_unknown
+from sla.actions.settling import settle_payment, settle_unknown
 from sla.enums import PaymentReason, PaymentState
 from sla.gateways.simulator import Simulator
 from sla.models import Payment, ServiceRequest
@@ -66,7 +66,7 @@ def ask_all_at_once(payment: Payment, monkeypatch, askers: int = 6) -> int:
         return real(self, payment)
 
     def ask():
-        settle(payment.order_id)
+        settle_payment(payment.order_id)
         with lock:
             answered.append(1)
 
@@ -106,7 +106,7 @@ def test_twin_without_claim_and_lock_only_the_database_stops_a_second_credit(pai
 
     def ask():
         try:
-            settle(paid.order_id)
+            settle_payment(paid.order_id)
         except IntegrityError:
             refused.append(1)
 
@@ -154,7 +154,7 @@ def test_a_worker_that_is_killed_between_claim_and_settlement_is_picked_up(paid,
     assert worker.wait(20) == -signal.SIGKILL
     bank.mood("well")
 
-    assert (settle(paid.order_id).state, settle_unknown()) == (P.REDIRECTED, 0)  # its claim still holds
+    assert (settle_payment(paid.order_id).state, settle_unknown()) == (P.REDIRECTED, 0)  # its claim still holds
     clock.move(seconds=61)
     assert settle_unknown() == 1
     assert credited() == {paid.order_id: 1}
@@ -197,7 +197,7 @@ def settle_both_at_once(attempts: list[Payment], monkeypatch) -> None:
     monkeypatch.setattr(Simulator, "verify", together)
     runner = Runner()
     for payment in attempts:
-        runner.start(settle, payment.order_id)
+        runner.start(settle_payment, payment.order_id)
     runner.join()
 
 
@@ -302,7 +302,7 @@ def test_a_settlement_and_a_cancelled_call_at_once_leave_no_money_unaccounted_fo
     runner.start(cancel_slowly)
     holding.wait(20)
     for payment in attempts:
-        runner.start(settle, payment.order_id)
+        runner.start(settle_payment, payment.order_id)
     runner.join()
 
     found = Payment.objects.filter(pk__in=[p.pk for p in attempts])

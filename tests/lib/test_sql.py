@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-from sajad_portal.lib.sql import Among, prepared
+from sajad_portal.lib.sql import InSubquery, prepared
 from units.models import Unit
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +60,6 @@ def test_a_pooler_that_cannot_carry_them_gets_none(units, settings):
 
 def test_among_finds_what_in_finds_and_nothing_among_nothing(units):
     some = Unit.objects.filter(code__in=["U2", "U5"])
-    assert set(Unit.objects.filter(Among("pk", some.values("pk")))) == set(some) == {units[2], units[5]}
-    assert not Unit.objects.filter(Among("pk", Unit.objects.none().values("pk"))).exists()
-    assert Unit.objects.exclude(Among("pk", some.values("pk"))).count() == 6
+    assert set(Unit.objects.filter(InSubquery("pk", some.values("pk")))) == set(some) == {units[2], units[5]}
+    assert not Unit.objects.filter(InSubquery("pk", Unit.objects.none().values("pk"))).exists()
+    assert Unit.objects.exclude(InSubquery("pk", some.values("pk"))).count() == 6

@@ -11,9 +11,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from sajad_portal.lib.streams import Column, CsvFile, JsonLines, Workbook, _guarded, as_json, is_number
+from sajad_portal.lib.streams import CsvFile, FileColumn, JsonLines, Workbook, _guarded, as_json, is_number
 
-COLUMNS = [Column("unit"), Column("value", number=True)]
+COLUMNS = [FileColumn("unit"), FileColumn("value", number=True)]
 FORMULAS = ["=1+1", "+98", "-3 درجه", "@SUM(A1)", "\t=1", "\r=1"]
 # What XML can say; the codec of a database lets no more through.
 TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"], include_characters="\n\t\r"), max_size=40)
@@ -68,7 +68,7 @@ AWKWARD = st.text(st.sampled_from(",\"\n\r\t=+-@'0. ا"), max_size=4)
 @given(st.lists(st.lists(AWKWARD, min_size=3, max_size=3), max_size=8))
 @example([["", "", ""], ["a,b", "", "c"], ["ا", "=1", "-1"], ["-1", "0", "\t"]])
 def test_a_row_is_written_as_the_csv_module_writes_it(tmp_path_factory, rows):
-    folder, columns = tmp_path_factory.mktemp("streams"), [*COLUMNS, Column("name")]
+    folder, columns = tmp_path_factory.mktemp("streams"), [*COLUMNS, FileColumn("name")]
     written(folder, rows, columns)
     whole = io.StringIO(newline="")
     csv.writer(whole).writerows([[column.name for column in columns], *(_guarded(row, columns) for row in rows)])
@@ -77,7 +77,7 @@ def test_a_row_is_written_as_the_csv_module_writes_it(tmp_path_factory, rows):
 
 @pytest.mark.parametrize("row", [[""], ["a,b"], ["ا"], ["-1"]])
 def test_one_column_is_a_row_too(tmp_path, row):
-    assert written(tmp_path, [row], [Column("value", number=True)])[1] == row
+    assert written(tmp_path, [row], [FileColumn("value", number=True)])[1] == row
 
 
 @pytest.mark.parametrize("text", FORMULAS)
@@ -142,7 +142,7 @@ def test_several_sheets_keep_their_order_and_have_names_of_their_own(tmp_path):
 
 def test_memory_does_not_grow_with_the_rows(tmp_path):
     def peak(rows: int) -> int:
-        columns = [Column(f"c{n}", n % 2 == 0) for n in range(40)]
+        columns = [FileColumn(f"c{n}", n % 2 == 0) for n in range(40)]
         made = ([f"{n}.5" if n % 2 == 0 else f"متن {row} {n}" for n in range(40)] for row in range(rows))
         tracemalloc.start()
         book = Workbook(tmp_path / "t.xlsx", rtl=True)

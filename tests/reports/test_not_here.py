@@ -8,13 +8,13 @@ from django.db import DatabaseError, transaction
 from django.urls import reverse
 
 from reports.actions.calls import extend_call, extend_unit
-from reports.actions.closing import record_final_results, record_lapsed_corrections, remind
+from reports.actions.closing import record_final_results, record_lapsed_corrections, remind_of_deadlines
 from reports.actions.objections import contest_result
 from reports.actions.results import announce_result, last_announced
 from reports.actions.submission import submit_report
 from reports.enums import ReportStatus
 from reports.queries import reports_at
-from reports.queries.result_findings import Change
+from reports.queries.result_findings import ChangedFinding
 from reports.queries.results import peers_of, ready_rows, standing_versions
 from sajad_portal.lib.clock import database_now, tehran_date
 from sajad_portal.lib.jalali import format_date
@@ -29,7 +29,7 @@ from tests.contests import contested, returned_report
 from tests.reviews import announced_report
 from units.models import Event, Notice
 
-MORE = {"HSG-01": Change(verified={"numerator": "95", "denominator": "100"}, reason="فهرست تازه پذیرفته شد.")}
+MORE = {"HSG-01": ChangedFinding(verified={"numerator": "95", "denominator": "100"}, reason="فهرست تازه پذیرفته شد.")}
 
 
 def status(report, at=None) -> str:
@@ -159,14 +159,14 @@ def test_a_returned_report_becomes_overdue_and_the_review_goes_on_without_it(cas
 # --------------------------------------------------------------------------- notices that stop when a date moves
 def test_a_closing_that_moves_is_told_of_and_reminded_of_again(cast, call, clock):
     clock.move_to(at_closing(call, hours=-12))
-    assert remind() == 1
+    assert remind_of_deadlines() == 1
     extend_call(call=call, closes_at=at_closing(call, days=5), by=cast.laleh, reason="قطعی شبکه")
     clock.move(hours=1)
-    assert remind() == 0
+    assert remind_of_deadlines() == 0
     call.refresh_from_db()
     for days, done in ((2, 1), (0.5, 1), (0.4, 0)):
         clock.move_to(call.closes_at - timedelta(days=days))
-        assert remind() == done
+        assert remind_of_deadlines() == done
     moved = Notice.objects.filter(event__verb="extend", event__noun="call", channel="portal")
     assert set(moved.values_list("person__username", flat=True)) >= {"sara", "reza", "mina", "kamran"}
 

@@ -34,7 +34,7 @@ def record(
     )  # fmt: skip
 
 
-def claim(key: str, at: datetime) -> bool:
+def claim_once(key: str, at: datetime) -> bool:
     """Whether this caller is the one who does `key`. A second worker, or a second run, gets False."""
     try:
         with transaction.atomic():

@@ -13,7 +13,7 @@ from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.locks import hold_tree
 from sajad_portal.lib.text import search_key
 
-from ..files.units import FileRefused, Problem, Row, kind_of, read_rows
+from ..files.units import FileProblem, FileRefused, UnitRow, read_kind, read_rows
 from ..models import Event, Person, Unit
 from ..rules import can_manage_unit
 from .events import record_many
@@ -26,7 +26,7 @@ STORED = [
 
 
 @dataclass
-class Node:
+class PlannedUnit:
     """One unit as it will be. `row` is None for a unit that the file does not name."""
 
     key: str
@@ -36,14 +36,14 @@ class Node:
     name_en: str
     parent_key: str
     unit: Unit | None
-    row: Row | None
+    row: UnitRow | None
     active: bool = True
     was_below: str = ""
     is_new: bool = False
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ImportOutcome:
     created: int
     renamed: int
     moved: int
@@ -53,7 +53,9 @@ class Outcome:
 
 
 @transaction.atomic
-def import_units(*, data: bytes, by: Person | None, under: Unit | None = None, retire_missing: bool = False) -> Outcome:
+def import_units(
+    *, data: bytes, by: Person | None, under: Unit | None = None, retire_missing: bool = False
+) -> ImportOutcome:
     """Bring the tree in step with the file (`code,name,kind,parent_code`, rows in any order).
 
     `under`: where rows without a parent hang. `retire_missing`: what the file leaves out below `under`, or below the
@@ -82,13 +84,15 @@ def import_units(*, data: bytes, by: Person | None, under: Unit | None = None, r
 
 
 # ------------------------------------------------------------------------------------- planning
-def _plan(rows: list[Row], units: dict[int, Unit], under: Unit | None) -> tuple[dict[str, Node], list[Problem]]:
+def _plan(
+    rows: list[UnitRow], units: dict[int, Unit], under: Unit | None
+) -> tuple[dict[str, PlannedUnit], list[FileProblem]]:
     """The tree as it will be, by casefolded code, and what is wrong in single rows."""
     nodes = {}
     for unit in units.values():
         above = units[unit.parent_id].code.casefold() if unit.parent_id else ""
         key = unit.code.casefold()
-        nodes[key] = Node(
+        nodes[key] = PlannedUnit(
             key,
             unit.code,
             unit.name,
@@ -100,49 +104,49 @@ def _plan(rows: list[Row], units: dict[int, Unit], under: Unit | None) -> tuple[
             active=unit.retired_at is None,
             was_below=units[unit.parent_id].code if unit.parent_id else "",
         )
-    problems: list[Problem] = []
+    problems: list[FileProblem] = []
     first: dict[str, int] = {}
     for row in rows:
         problems += row.problems or _row_problems(row)
         if row.key in first:
             said = _("The code %(code)s stands in row %(row)s already.") % {"code": row.code, "row": first[row.key]}
-            problems.append(Problem(row.number, "code", said))
+            problems.append(FileProblem(row.number, "code", said))
             continue
         first[row.key] = row.number
         old = nodes.get(row.key)
         above = row.parent_key or (under.code.casefold() if under and under.code.casefold() != row.key else "")
         if under and under.code.casefold() == row.key and not row.parent_key and old:
             above = old.parent_key  # the top itself stays where it is
-        nodes[row.key] = Node(
-            row.key, old.code if old else row.code, row.name, kind_of(row.kind) or "",
+        nodes[row.key] = PlannedUnit(
+            row.key, old.code if old else row.code, row.name, read_kind(row.kind) or "",
             row.name_en or (old.name_en if old else ""), above, old.unit if old else None, row,
             was_below=old.was_below if old else "",
         )  # fmt: skip
     return nodes, problems
 
 
-def _row_problems(row: Row) -> list[Problem]:
+def _row_problems(row: UnitRow) -> list[FileProblem]:
     found = []
     try:
         checked_code(row.code)
     except Refused as refusal:
-        found.append(Problem(row.number, "code", str(refusal)))
+        found.append(FileProblem(row.number, "code", str(refusal)))
     if not row.name:
-        found.append(Problem(row.number, "name", _("A unit needs a name.")))
+        found.append(FileProblem(row.number, "name", _("A unit needs a name.")))
     elif len(row.name) > 200:
-        found.append(Problem(row.number, "name", _("The name is longer than 200 letters.")))
+        found.append(FileProblem(row.number, "name", _("The name is longer than 200 letters.")))
     if len(row.name_en) > 200:
-        found.append(Problem(row.number, "name_en", _("The name is longer than 200 letters.")))
-    if kind_of(row.kind) is None:
+        found.append(FileProblem(row.number, "name_en", _("The name is longer than 200 letters.")))
+    if read_kind(row.kind) is None:
         said = _("“%(kind)s” is no kind of unit. Write one of: %(kinds)s.")
         kinds = "organization, deputy, directorate, office, department, section, fund, public, medical, private, islamic-azad, applied-science, distance, other"
-        found.append(Problem(row.number, "kind", said % {"kind": row.kind, "kinds": kinds}))
+        found.append(FileProblem(row.number, "kind", said % {"kind": row.kind, "kinds": kinds}))
     if row.parent_key == row.key and row.key:
-        found.append(Problem(row.number, "parent_code", _("A unit cannot stand below itself.")))
+        found.append(FileProblem(row.number, "parent_code", _("A unit cannot stand below itself.")))
     return found
 
 
-def _mark_missing(nodes: dict[str, Node], units: dict[int, Unit], under: Unit | None) -> None:
+def _mark_missing(nodes: dict[str, PlannedUnit], units: dict[int, Unit], under: Unit | None) -> None:
     """What lies below the top and is not in the file ends."""
     tops = [under] if under else [n.unit for n in nodes.values() if n.row and not n.row.parent_key and n.unit]
     for node in nodes.values():
@@ -153,7 +157,7 @@ def _mark_missing(nodes: dict[str, Node], units: dict[int, Unit], under: Unit | 
             node.active = False
 
 
-def _impossible(nodes: dict[str, Node]) -> list[Problem]:
+def _impossible(nodes: dict[str, PlannedUnit]) -> list[FileProblem]:
     """What is wrong with the tree as a whole: unknown or retired parents, circles, depth, names that recur in one place."""
     found = []
     for node in nodes.values():
@@ -162,12 +166,12 @@ def _impossible(nodes: dict[str, Node]) -> list[Problem]:
         above = nodes.get(node.parent_key)
         if node.parent_key and above is None:
             said = _("There is no unit with the code %(code)s, neither in the file nor in the portal.")
-            found.append(Problem(node.row.number, "parent_code", said % {"code": node.row.parent_code}))
+            found.append(FileProblem(node.row.number, "parent_code", said % {"code": node.row.parent_code}))
         elif above is not None and not above.active:
             said = _("%(code)s is retired, or would be by this file; nothing can hang there.")
-            found.append(Problem(node.row.number, "parent_code", said % {"code": above.code}))
+            found.append(FileProblem(node.row.number, "parent_code", said % {"code": above.code}))
     found += _misplaced(nodes)
-    places: dict[tuple[str, str], list[Node]] = defaultdict(list)
+    places: dict[tuple[str, str], list[PlannedUnit]] = defaultdict(list)
     for node in nodes.values():
         if node.active and node.name:
             places[node.parent_key, search_key(node.name)].append(node)
@@ -177,7 +181,7 @@ def _impossible(nodes: dict[str, Node]) -> list[Problem]:
     return found
 
 
-def _depths(nodes: dict[str, Node]) -> tuple[dict[str, int], list[list[str]]]:
+def _depths(nodes: dict[str, PlannedUnit]) -> tuple[dict[str, int], list[list[str]]]:
     """How deep each unit stands (0: a root), and the circles that were met on the way."""
     depths: dict[str, int] = {}
     rings = []
@@ -196,7 +200,7 @@ def _depths(nodes: dict[str, Node]) -> tuple[dict[str, int], list[list[str]]]:
     return depths, rings
 
 
-def _misplaced(nodes: dict[str, Node]) -> list[Problem]:
+def _misplaced(nodes: dict[str, PlannedUnit]) -> list[FileProblem]:
     """Each circle once, at its first row; and units that would stand too deep."""
     depths, rings = _depths(nodes)
     found = []
@@ -205,14 +209,16 @@ def _misplaced(nodes: dict[str, Node]) -> list[Problem]:
         if len(ring) > 1 and rows:  # a row that names itself has its own problem
             codes = " ← ".join(nodes[key].code for key in [*ring, ring[0]])
             said = _("These units stand above each other in a circle: %(codes)s.") % {"codes": codes}
-            found.append(Problem(min(rows), "parent_code", said))
+            found.append(FileProblem(min(rows), "parent_code", said))
     if rings:
         return found
     deep = _("This unit would stand more than %(n)s levels deep.") % {"n": MAX_DEPTH}
-    return [Problem(n.row.number, "parent_code", deep) for n in nodes.values() if n.row and depths[n.key] > MAX_DEPTH]
+    return [
+        FileProblem(n.row.number, "parent_code", deep) for n in nodes.values() if n.row and depths[n.key] > MAX_DEPTH
+    ]
 
 
-def _twin_problems(twins: list[Node]) -> list[Problem]:
+def _twin_problems(twins: list[PlannedUnit]) -> list[FileProblem]:
     twins = sorted(twins, key=lambda node: node.row.number if node.row else 0)
     found = []
     for other, node in itertools.pairwise(twins):
@@ -221,24 +227,24 @@ def _twin_problems(twins: list[Node]) -> list[Problem]:
         else:
             said = _("There is already a unit of this name in this place: %(code)s.") % {"code": other.code}
         if node.row:
-            found.append(Problem(node.row.number, "name", said))
+            found.append(FileProblem(node.row.number, "name", said))
     return found
 
 
-def _outside(nodes: dict[str, Node], under: Unit) -> list[Problem]:
+def _outside(nodes: dict[str, PlannedUnit], under: Unit) -> list[FileProblem]:
     said = _("This unit lies outside of %(unit)s; you cannot change it.") % {"unit": under.name}
     return [
-        Problem(node.row.number, "code", said)
+        FileProblem(node.row.number, "code", said)
         for node in nodes.values()
         if node.row and node.unit and not node.unit.path.startswith(under.path)
     ]
 
 
 # ------------------------------------------------------------------------------------- storing
-def _apply(nodes: dict[str, Node], at: datetime, by: Person | None) -> Outcome:
+def _apply(nodes: dict[str, PlannedUnit], at: datetime, by: Person | None) -> ImportOutcome:
     """Level by level, because a path names the ids above it."""
     depths, _rings = _depths(nodes)
-    levels: dict[int, list[Node]] = defaultdict(list)
+    levels: dict[int, list[PlannedUnit]] = defaultdict(list)
     for node in nodes.values():
         levels[depths[node.key]].append(node)
     changed: list[Unit] = []
@@ -258,19 +264,19 @@ def _apply(nodes: dict[str, Node], at: datetime, by: Person | None) -> Outcome:
         changed, update_conflicts=True, unique_fields=["id"], update_fields=STORED, batch_size=1000
     )
     record_many(events)
-    return Outcome(
+    return ImportOutcome(
         created=counts["create"], renamed=counts["rename"], moved=counts["move"], retired=counts["retire"],
         reinstated=counts["reinstate"], unchanged=counts["unchanged"],
     )  # fmt: skip
 
 
-def _stored(node: Node) -> Unit:
+def _stored(node: PlannedUnit) -> Unit:
     if node.unit is None:
         raise RuntimeError("A unit is settled after it was created.")
     return node.unit
 
 
-def _create(level: list[Node], nodes: dict[str, Node]) -> None:
+def _create(level: list[PlannedUnit], nodes: dict[str, PlannedUnit]) -> None:
     """Rows for the new units of one level, so that they have ids."""
     fresh = [node for node in level if node.unit is None]
     for node in fresh:
@@ -281,7 +287,7 @@ def _create(level: list[Node], nodes: dict[str, Node]) -> None:
     Unit.objects.bulk_create([_stored(node) for node in fresh], batch_size=1000)
 
 
-def _settle(node: Node, above: Unit | None, depth: int, at: datetime) -> dict[str, dict]:
+def _settle(node: PlannedUnit, above: Unit | None, depth: int, at: datetime) -> dict[str, dict]:
     """Make the unit what the plan says; what that changed, by verb (`path`: only because something above it moved)."""
     unit = _stored(node)
     changes: dict[str, dict] = {}
@@ -312,7 +318,7 @@ def _settle(node: Node, above: Unit | None, depth: int, at: datetime) -> dict[st
     return changes
 
 
-def _event(verb: str, node: Node, at: datetime, by: Person | None, data: dict) -> Event:
+def _event(verb: str, node: PlannedUnit, at: datetime, by: Person | None, data: dict) -> Event:
     unit = _stored(node)
     return Event(
         at=at, verb=verb, noun="unit", key=str(unit.pk), path=unit.path, unit_id=unit.pk, person=by,

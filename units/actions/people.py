@@ -207,7 +207,7 @@ def set_password(*, person: Person, password: str, by: Person, how: str = "chang
     person.set_password(password)
     person.save(update_fields=["password"])
     event = record("set_password", noun="person", key=person.pk, at=database_now(), by=by, data={"how": how})
-    tell(event, notices.password_set(person))
+    tell(event, notices.password_was_set(person))
     return person
 
 

@@ -30,7 +30,7 @@ MAX_ROWS = 50_000
 
 
 @dataclass(frozen=True, order=True)
-class Problem:
+class FileProblem:
     """What is wrong where. `row` as a spreadsheet counts (the header is row 1, 0: the file), `column` by its header."""
 
     row: int
@@ -47,7 +47,7 @@ class Problem:
 class FileRefused(Refused):
     """Nothing was stored. `problems` lists everything that was found, in the order of the rows."""
 
-    def __init__(self, problems: Iterable[Problem]):
+    def __init__(self, problems: Iterable[FileProblem]):
         self.problems = sorted(set(problems))
         count = len(self.problems)
         message = ngettext(
@@ -59,14 +59,14 @@ class FileRefused(Refused):
 
 
 @dataclass
-class Row:
+class UnitRow:
     number: int
     code: str
     name: str
     kind: str
     parent_code: str
     name_en: str = ""
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[FileProblem] = field(default_factory=list)
 
     @property
     def key(self) -> str:
@@ -77,24 +77,24 @@ class Row:
         return self.parent_code.casefold()
 
 
-def read_rows(data: bytes) -> list[Row]:
+def read_rows(data: bytes) -> list[UnitRow]:
     """The rows of the file, cells normalised. Raises FileRefused where it is no table of units at all."""
     if len(data) > MAX_BYTES:
-        raise FileRefused([Problem(0, "", _("The file is larger than 10 megabytes; a list of units is not."))])
+        raise FileRefused([FileProblem(0, "", _("The file is larger than 10 megabytes; a list of units is not."))])
     table = table_of(data)
     if not table or not any(cell.strip() for cell in table[0]):
         raise FileRefused(
-            [Problem(1, "", _("The file is empty. Its first row names the columns: code,name,kind,parent_code."))]
+            [FileProblem(1, "", _("The file is empty. Its first row names the columns: code,name,kind,parent_code."))]
         )
     places = _places(table[0])
     if len(table) - 1 > MAX_ROWS:
-        raise FileRefused([Problem(0, "", _("The file has more than 50,000 rows. Send it in parts."))])
+        raise FileRefused([FileProblem(0, "", _("The file has more than 50,000 rows. Send it in parts."))])
     width = len(table[0])
     rows = [
         _row(i, cells, places, width) for i, cells in enumerate(table[1:], 2) if any(cell.strip() for cell in cells)
     ]
     if not rows:
-        raise FileRefused([Problem(0, "", _("The file names no unit; below the header there is nothing."))])
+        raise FileRefused([FileProblem(0, "", _("The file names no unit; below the header there is nothing."))])
     return rows
 
 
@@ -108,13 +108,13 @@ def table_of(data: bytes) -> list[list[str]]:
         return list(reader)
     except csv.Error as error:
         said = _("The file breaks off here: quotation marks are not closed, or a cell is too long.")
-        raise FileRefused([Problem(reader.line_num, "", said)]) from error
+        raise FileRefused([FileProblem(reader.line_num, "", said)]) from error
 
 
 def _decoded(data: bytes) -> str:
     if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         said = _("This is an Excel workbook. Save it as “CSV UTF-8” and send that file.")
-        raise FileRefused([Problem(0, "", said)])
+        raise FileRefused([FileProblem(0, "", said)])
     encodings: tuple[str, ...] = ("utf-8-sig", "cp1256")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         encodings = ("utf-16",)
@@ -125,7 +125,9 @@ def _decoded(data: bytes) -> str:
             continue
         if "\x00" not in text:
             return text.replace("\r\n", "\n").replace("\r", "\n")
-    raise FileRefused([Problem(0, "", _("The file is not readable text. Save it as “CSV UTF-8” and send that file."))])
+    raise FileRefused(
+        [FileProblem(0, "", _("The file is not readable text. Save it as “CSV UTF-8” and send that file."))]
+    )
 
 
 def _places(header: list[str]) -> dict[str, int]:
@@ -136,23 +138,23 @@ def _places(header: list[str]) -> dict[str, int]:
     for column in COLUMNS + OPTIONAL:
         found = [i for i, name in enumerate(names) if name in {a.replace(" ", "") for a in ALIASES[column]}]
         if len(found) > 1:
-            problems.append(Problem(1, column, _("This column comes twice.")))
+            problems.append(FileProblem(1, column, _("This column comes twice.")))
         elif found:
             places[column] = found[0]
         elif column in COLUMNS:
             said = _("This column is missing. The first row names the columns: code,name,kind,parent_code.")
-            problems.append(Problem(1, column, said))
+            problems.append(FileProblem(1, column, said))
     if problems:
         raise FileRefused(problems)
     return places
 
 
-def _row(number: int, cells: list[str], places: dict[str, int], width: int) -> Row:
+def _row(number: int, cells: list[str], places: dict[str, int], width: int) -> UnitRow:
     def cell(column: str) -> str:
         place = places.get(column, -1)
         return " ".join(normalise(cells[place]).split()) if 0 <= place < len(cells) else ""
 
-    row = Row(
+    row = UnitRow(
         number,
         latin_digits(cell("code")),
         cell("name"),
@@ -161,14 +163,14 @@ def _row(number: int, cells: list[str], places: dict[str, int], width: int) -> R
         cell("name_en"),
     )
     if len(cells) < width and len(cells) <= max(places[column] for column in COLUMNS):
-        row.problems.append(Problem(number, "", _("This row has too few cells.")))
-    elif any(extra.strip() for extra in cells[width:]) or (len(cells) > width and kind_of(row.kind) is None):
+        row.problems.append(FileProblem(number, "", _("This row has too few cells.")))
+    elif any(extra.strip() for extra in cells[width:]) or (len(cells) > width and read_kind(row.kind) is None):
         said = _("This row has more cells than the header. A name with a comma in it stands in quotation marks.")
-        row.problems.append(Problem(number, "", said))
+        row.problems.append(FileProblem(number, "", said))
     return row
 
 
-def kind_of(typed: str) -> str | None:
+def read_kind(typed: str) -> str | None:
     """The kind as its code, or as its word in Persian or English; None where it is neither."""
     return _kinds().get(search_key(typed).replace(" ", "").replace("_", "-"))
 

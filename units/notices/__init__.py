@@ -88,7 +88,7 @@ def reset_asked(person: Person) -> list[Message]:
     return [Message([person], words, url=reverse("units:account"), urgent=True)]
 
 
-def password_set(person: Person) -> list[Message]:
+def password_was_set(person: Person) -> list[Message]:
     def words():
         return (
             _("Your password was changed"),

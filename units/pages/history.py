@@ -11,7 +11,7 @@ from ..models import Event, Person
 
 
 @dataclass(frozen=True)
-class Told:
+class HistoryEntry:
     at: datetime
     by: str
     icon: str
@@ -25,7 +25,7 @@ ICONS = {
 }  # fmt: skip
 
 
-def told(events: Iterable[Event]) -> list[Told]:
+def told(events: Iterable[Event]) -> list[HistoryEntry]:
     """One line an event; the people they speak of in one query."""
     events = list(events)
     wanted = {e.data["person"] for e in events if e.noun == "membership"} | {
@@ -35,7 +35,7 @@ def told(events: Iterable[Event]) -> list[Told]:
     return [_line(event, people) for event in events]
 
 
-def _line(event: Event, people: dict[int, Person]) -> Told:
+def _line(event: Event, people: dict[int, Person]) -> HistoryEntry:
     by = event.person.get_full_name() if event.person else _("The portal")
     if event.noun == "unit":
         title, note = _unit_words(event)
@@ -43,7 +43,7 @@ def _line(event: Event, people: dict[int, Person]) -> Told:
         key = event.data["person"] if event.noun == "membership" else int(event.key)
         who = people[key].get_full_name() if key in people else _("Somebody")
         title, note = _people_words(event, who)
-    return Told(event.at, by, ICONS.get(event.verb, "clock-history"), title, note)
+    return HistoryEntry(event.at, by, ICONS.get(event.verb, "clock-history"), title, note)
 
 
 def _unit_words(event: Event) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from reports.actions.forms import check_size, import_form, read_workbook
+from reports.actions.forms import check_size, import_form, read_form
 from reports.xlsform import WorkbookRefused
 
 
@@ -30,7 +30,7 @@ class Command(BaseCommand):
             ) from error
         try:
             if options["json"]:
-                self._print(read_workbook(data, name=path.name).summary())
+                self._print(read_form(data, name=path.name).summary())
                 return
             version = import_form(data=data, name=path.name, by=None)
         except WorkbookRefused as refusal:

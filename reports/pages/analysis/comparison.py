@@ -21,7 +21,7 @@ OFFERED = 8
 
 
 @dataclass(frozen=True)
-class Column:
+class ComparedUnit:
     fact: ResultFact
     place: Place | None
     span: tuple[int, int] | None
@@ -29,13 +29,13 @@ class Column:
 
 
 @dataclass(frozen=True)
-class AreaRow:
+class ComparedArea:
     label: str
     percents: list[float | None]
 
 
 @dataclass(frozen=True)
-class Cell:
+class ComparedCell:
     """`state` says why there is no value."""
 
     value: Decimal | None
@@ -45,19 +45,19 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class IndicatorRow:
+class ComparedRow:
     code: str
     label: str
     unit: str
     percent: bool
-    cells: list[Cell]
+    cells: list[ComparedCell]
 
 
 @dataclass(frozen=True)
-class Comparison:
-    columns: list[Column]
-    areas: list[AreaRow]
-    sections: list[tuple[str, list[IndicatorRow]]]
+class UnitComparison:
+    columns: list[ComparedUnit]
+    areas: list[ComparedArea]
+    sections: list[tuple[str, list[ComparedRow]]]
 
 
 def chosen_units(person, call: Call, codes: Sequence[str]) -> list[ResultFact]:
@@ -77,13 +77,13 @@ def found_units(person, call: Call, words: str, without: Sequence[str]) -> list[
     return [fact.unit for fact in results.order_by("unit__sort_key", "pk")[:OFFERED]]
 
 
-def comparison_of(facts: Facts, chosen: Sequence[ResultFact], language: str) -> Comparison:
+def comparison_of(facts: Facts, chosen: Sequence[ResultFact], language: str) -> UnitComparison:
     rows: dict[int, dict[str, IndicatorFact]] = {fact.pk: {} for fact in chosen}
     for row in IndicatorFact.objects.filter(result__in=list(rows)):
         rows[row.result_id][row.indicator] = row
     all_of, spans = standings(facts), intervals(facts) if chosen else {}
     columns = [
-        Column(fact, all_of.places.get(fact.pk), spans.get(fact.pk), paint)
+        ComparedUnit(fact, all_of.places.get(fact.pk), spans.get(fact.pk), paint)
         for fact, paint in zip(chosen, colours(len(chosen)), strict=True)
     ]
     definition = form_of(facts.call.form_version)
@@ -94,18 +94,18 @@ def comparison_of(facts: Facts, chosen: Sequence[ResultFact], language: str) -> 
         if not indicators:
             continue
         label = section.label_in(language)
-        areas.append(AreaRow(label, [own.get(section.name) for own in percents]))
+        areas.append(ComparedArea(label, [own.get(section.name) for own in percents]))
         lines = [_line(i, [rows[fact.pk].get(i.code) for fact in chosen], language) for i in indicators]
         sections.append((label, lines))
-    return Comparison(columns, areas, sections)
+    return UnitComparison(columns, areas, sections)
 
 
-def _line(indicator, rows: list[IndicatorFact | None], language: str) -> IndicatorRow:
+def _line(indicator, rows: list[IndicatorFact | None], language: str) -> ComparedRow:
     shares = [row.points / row.weight if row is not None and row.weight else None for row in rows]
     best = max((share for share in shares if share is not None), default=None)
     worst = min((share for share in shares if share is not None), default=None)
     cells = [
-        Cell(
+        ComparedCell(
             value=row.value if row is not None and row.state == FactState.SCORED else None,
             points=row.points if row is not None else Decimal(0),
             state=row.state if row is not None else FactState.MISSING,
@@ -113,6 +113,6 @@ def _line(indicator, rows: list[IndicatorFact | None], language: str) -> Indicat
         )
         for row, share in zip(rows, shares, strict=True)
     ]
-    return IndicatorRow(
+    return ComparedRow(
         indicator.code, indicator.label_in(language), indicator.unit_in(language), indicator.unit == "٪", cells
     )

@@ -27,7 +27,7 @@ BY_STANDARD = ("default-up", "default-down", "linear")
 
 
 @dataclass
-class Line:
+class WhatIfLine:
     """An indicator's weight and standard as the form has them, as typed, and what is wrong with what was typed."""
 
     indicator: Indicator
@@ -66,11 +66,11 @@ class Tried:
         return self.now.rank - self.place.rank
 
 
-def lines_of(facts: Facts, typed: Mapping[str, str], language: str) -> list[Line]:
+def what_if_lines(facts: Facts, typed: Mapping[str, str], language: str) -> list[WhatIfLine]:
     """`typed`: `weight-CODE` and `standard-CODE`; what is not there is as the form has it."""
     lines = []
     for indicator in form_of(facts.call.form_version).indicators:
-        line = Line(
+        line = WhatIfLine(
             indicator, indicator.label_in(language), indicator.weight, indicator.standard,
             _read(typed, f"weight-{indicator.code}", indicator.weight), _read(typed, f"standard-{indicator.code}", indicator.standard),
         )  # fmt: skip
@@ -90,7 +90,7 @@ def _read(typed: Mapping[str, str], name: str, own: str) -> str:
         return text
 
 
-def _check(line: Line) -> None:
+def _check(line: WhatIfLine) -> None:
     for name, text in (("weight", line.typed_weight), ("standard", line.typed_standard)):
         if name == "standard" and not line.has_standard:
             continue
@@ -105,7 +105,7 @@ def _check(line: Line) -> None:
             line.errors[name] = _("A standard is greater than zero.")
 
 
-def try_out(person, facts: Facts, lines: list[Line]) -> list[Tried]:
+def try_out(person, facts: Facts, lines: list[WhatIfLine]) -> list[Tried]:
     """Every ranked unit that the person may see, in its new place. The lines have no errors."""
     field_, base = matrix(facts), standings(facts)
     weights = np.array([float(exact(line.typed_weight) or 0) for line in lines])

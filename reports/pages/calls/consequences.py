@@ -15,13 +15,13 @@ from ...models import Call, Report
 from ...queries.calls import Numbers
 
 
-def units(count: int) -> str:
+def units_told(count: int) -> str:
     return ngettext("%(n)s unit", "%(n)s units", count) % {"n": local_number(count)}
 
 
 def of_open_early(call: Call, numbers: Numbers, at: datetime, **given) -> list[str]:
     return [
-        _("The call opens at once for %(units)s, which are told.") % {"units": units(numbers.asked)},
+        _("The call opens at once for %(units)s, which are told.") % {"units": units_told(numbers.asked)},
         _("The opening was set for %(before)s. The closing stays %(closing)s.")
         % {"before": until(call.opens_at), "closing": until(call.closes_at)},
         _("Once opened, the form version cannot change."),
@@ -34,7 +34,7 @@ def of_extend(call: Call, numbers: Numbers, at: datetime, *, until_: datetime, *
         _("The closing moves from %(before)s to %(after)s: %(longer)s more.")
         % {"before": until(call.closes_at), "after": until(until_), "longer": longer},
         _("%(units)s have not submitted and get the time; all units of the call are told.")
-        % {"units": units(numbers.asked - numbers.submitted)},
+        % {"units": units_told(numbers.asked - numbers.submitted)},
         _("The end of the review moves by as much."),
     ]
 
@@ -44,7 +44,7 @@ def of_close_early(call: Call, numbers: Numbers, at: datetime, *, until_: dateti
     return [
         _("The call closes %(closing)s instead of %(before)s.") % {"closing": closing, "before": until(call.closes_at)},
         _("%(units)s have not submitted; after the closing and the grace they count as missed.")
-        % {"units": units(numbers.waiting)},
+        % {"units": units_told(numbers.waiting)},
         _("Extensions given to single units stand."),
     ]
 
@@ -61,7 +61,7 @@ def of_ask(call: Call, numbers: Numbers, at: datetime, *, unit, until_: datetime
 def of_cancel(call: Call, numbers: Numbers, at: datetime, **given) -> list[str]:
     return [
         _("The reports of %(units)s become read-only, submitted ones too; nothing is deleted.")
-        % {"units": units(numbers.all)},
+        % {"units": units_told(numbers.all)},
         _("Their service clocks are void, and the agreement’s force for this call ends now."),
         _("This cannot be taken back."),
     ]
@@ -71,7 +71,7 @@ def of_cancel(call: Call, numbers: Numbers, at: datetime, **given) -> list[str]:
 def of_remind(call: Call, reports: Iterable[Report], at: datetime, **given) -> list[str]:
     count = len(list(reports))
     return [
-        _("The people of %(units)s are told in the portal and by e-mail, at once.") % {"units": units(count)},
+        _("The people of %(units)s are told in the portal and by e-mail, at once.") % {"units": units_told(count)},
         _("Units that submit in the meantime are left out."),
     ]
 
@@ -79,7 +79,7 @@ def of_remind(call: Call, reports: Iterable[Report], at: datetime, **given) -> l
 def of_extend_units(call: Call, reports: Iterable[Report], at: datetime, *, until_: datetime, **given) -> list[str]:
     return [
         _("%(units)s have until %(until)s; the others keep their deadline.")
-        % {"units": units(len(list(reports))), "until": until(until_)},
+        % {"units": units_told(len(list(reports))), "until": until(until_)},
         _("What they submit until then counts as “within the extension”. Their people are told."),
     ]
 
@@ -88,9 +88,9 @@ def of_excuse(call: Call, reports: Iterable[Report], at: datetime, **given) -> l
     chosen = list(reports)
     came = [report for report in chosen if report.submitted_at]
     sentences = [
-        _("%(units)s leave the denominators of the call and get no result.") % {"units": units(len(chosen))},
+        _("%(units)s leave the denominators of the call and get no result.") % {"units": units_told(len(chosen))},
         _("What was written is kept and can be read. This cannot be taken back."),
     ]
     if came:
-        sentences.insert(1, _("%(units)s of them have submitted already.") % {"units": units(len(came))})
+        sentences.insert(1, _("%(units)s of them have submitted already.") % {"units": units_told(len(came))})
     return sentences

@@ -112,7 +112,7 @@ OF_UNIT: dict[str, tuple[str, Callable[[Mapping], str]]] = {
 }
 
 
-def steps(events: Iterable[Event], unit_names: Mapping[str, str]) -> list[dict]:
+def call_steps(events: Iterable[Event], unit_names: Mapping[str, str]) -> list[dict]:
     """For components/timeline.html. `unit_names` {tracking code: name} of the events about single reports."""
     told = []
     for event in events:

@@ -17,7 +17,7 @@ from ...notices.extensions import reminded
 
 
 @dataclass
-class Told:
+class Reminded:
     """One person: for which units, by which channels (labels), in which language."""
 
     person: Person
@@ -33,7 +33,7 @@ class Preview:
     """`texts`: (language, subject, body) for each language that somebody reads; `nobody`: units where nobody works;
     `left_out`: units that have submitted or whose deadline has passed since they were chosen."""
 
-    told: list[Told]
+    told: list[Reminded]
     texts: list[tuple[str, str, str]]
     nobody: list[Report]
     left_out: list[Report]
@@ -50,10 +50,10 @@ def preview(call: Call, reports: Iterable[Report], note: str, at: datetime) -> P
         .select_related("person")
         .order_by("person__sort_key", "person_id", "pk")
     )
-    told: dict[int, Told] = {}
+    told: dict[int, Reminded] = {}
     reached = defaultdict(set)
     for seat in seats:
-        one = told.setdefault(seat.person_id, Told(seat.person))
+        one = told.setdefault(seat.person_id, Reminded(seat.person))
         reached[seat.unit_id].add(seat.person_id)
         if names[seat.unit_id] not in one.units:
             one.units.append(names[seat.unit_id])

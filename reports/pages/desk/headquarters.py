@@ -19,7 +19,7 @@ from units.models import Person
 
 from ...models import Call
 from ...queries import desk as ask
-from .items import Item, Seats
+from .items import DeskItem, Seats
 from .money import money_items
 
 CALLS = 8
@@ -27,7 +27,7 @@ CALLS = 8
 
 @dataclass
 class HeadquartersDesk:
-    items: list[Item] = field(default_factory=list)
+    items: list[DeskItem] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
 
 
@@ -57,7 +57,7 @@ def _below(units) -> Q:
 
 
 # ------------------------------------------------------------------------------------------------- whom to chase
-def _chase(rows: list[dict], at: datetime) -> list[Item]:
+def _chase(rows: list[dict], at: datetime) -> list[DeskItem]:
     found = []
     for row in _with(rows, "waiting"):
         title = ngettext("%(n)s unit has not submitted: %(call)s", "%(n)s units have not submitted: %(call)s", row["n"])
@@ -89,12 +89,12 @@ def _with(rows: list[dict], name: str) -> list[dict]:
 # ------------------------------------------------------------------------------------------------- what to decide
 def _decide(
     person: Person, providers: list[int], mine: Q, drafts: list[Call], rows: list[dict], at: datetime
-) -> list[Item]:
+) -> list[DeskItem]:
     """What only the provider's coordinators do, and the drafts of one's own."""
     found = []
     for call in drafts:
         title, note = _("Publish the call: %(call)s") % {"call": call.title}, _("Until then nobody is asked.")
-        found.append(Item("pencil", "", title, reverse("reports:call", args=[call.pk]), note, call.opens_at))
+        found.append(DeskItem("pencil", "", title, reverse("reports:call", args=[call.pk]), note, call.opens_at))
     for row in ask.extensions_asked(mine):
         title = ngettext(
             "Decide %(n)s request for more time: %(call)s", "Decide %(n)s requests for more time: %(call)s", row["n"]
@@ -125,11 +125,11 @@ def _decide(
         else:
             title, tone = _("In negotiation: %(title)s, %(unit)s"), ""
             note = _("If nobody agrees, your standing view becomes final.")
-        found.append(Item("s-contested", tone, title % facts, address, note, dispute.final_at))
+        found.append(DeskItem("s-contested", tone, title % facts, address, note, dispute.final_at))
     return found
 
 
-def _late(asked: Q, at: datetime) -> list[Item]:
+def _late(asked: Q, at: datetime) -> list[DeskItem]:
     """Reports whose service clock has passed its target while headquarters holds them."""
     found = []
     for row in ask.past_target(asked, at):
@@ -144,7 +144,7 @@ def _late(asked: Q, at: datetime) -> list[Item]:
     return found
 
 
-def _announce(rows: list[dict]) -> list[Item]:
+def _announce(rows: list[dict]) -> list[DeskItem]:
     found = []
     for row in rows:
         address, row = reverse("reports:announce", args=[row["call_id"]]), {**row, "until": row["review_until"]}
@@ -160,7 +160,7 @@ def _announce(rows: list[dict]) -> list[Item]:
 
 
 # ------------------------------------------------------------------------------------------------- what is overdue
-def _oversee(units, at: datetime) -> list[Item]:
+def _oversee(units, at: datetime) -> list[DeskItem]:
     """For who changes nothing: positions not stated, results late, reports missed."""
     found = []
     below = _below(units)
@@ -169,7 +169,7 @@ def _oversee(units, at: datetime) -> list[Item]:
             title = _("The provider has not stated its view: %(title)s, %(unit)s")
             facts = {"title": dispute.name, "unit": dispute.unit.name}
             address = reverse("reports:dispute", args=[dispute.pk])
-            found.append(Item("s-contested", "bad", title % facts, address, "", dispute.final_at))
+            found.append(DeskItem("s-contested", "bad", title % facts, address, "", dispute.final_at))
     found += _late(below, at)
     for row in ask.standing_of_calls(below, below, at):
         address = reverse("reports:call", args=[row["call_id"]])
@@ -190,10 +190,10 @@ def _oversee(units, at: datetime) -> list[Item]:
 
 
 # ------------------------------------------------------------------------------------------------------- its lines
-def _line(icon: str, tone: str, title: str, row: Mapping[str, Any], note: str, url: str, **more) -> Item:
+def _line(icon: str, tone: str, title: str, row: Mapping[str, Any], note: str, url: str, **more) -> DeskItem:
     language = current_language()
     facts = {"n": format_number(row["n"], language=language), "call": row["title"], **more}
-    return Item(icon, tone, title % facts, url, note, row["until"])
+    return DeskItem(icon, tone, title % facts, url, note, row["until"])
 
 
 def _progress(row: dict) -> str:

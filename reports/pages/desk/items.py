@@ -9,7 +9,7 @@ from units.models import Membership, Unit
 
 
 @dataclass(frozen=True)
-class Item:
+class DeskItem:
     """Something that waits. `due` is the instant (exclusive) by which; None where nothing runs out.
 
     `tone`: "" (nobody's turn), warn (the unit), blue (headquarters), teal (a result), plum (a dispute), bad (lost), good.
@@ -26,7 +26,7 @@ class Item:
 NEVER = datetime.max.replace(tzinfo=UTC)
 
 
-def in_order(items: Iterable[Item]) -> list[Item]:
+def in_order(items: Iterable[DeskItem]) -> list[DeskItem]:
     """What runs out first stands first; what runs out never comes last, as it came."""
     return sorted(items, key=lambda item: item.due or NEVER)
 

@@ -20,10 +20,10 @@ from ...models import ExtensionRequest, Report
 from ...queries.payments import LONG_UNKNOWN
 from ...queries.refunds import refundable
 from ...rules import deadline, is_open, submitting_roles
-from .items import Item, Seats
+from .items import DeskItem, Seats
 
 
-def fee_items(reports: Iterable[Report], seats: Seats, at: datetime) -> list[Item]:
+def fee_items(reports: Iterable[Report], seats: Seats, at: datetime) -> list[DeskItem]:
     """Fees that this person can pay: of open reports by their deadline, then of requests for more time. `reports`: all that
     the units' desk is about."""
     owing = [report for report in reports if _owes(report, seats, at)]
@@ -41,12 +41,12 @@ def fee_items(reports: Iterable[Report], seats: Seats, at: datetime) -> list[Ite
             title, note = _("The bank’s word on the fee is awaited: %(call)s"), _("Do not pay a second time.")
         else:
             title, note = _("Pay the fee of %(rials)s rials: %(call)s"), _("Without it the report cannot be submitted.")
-        found.append(Item("credit-card", "warn", title % facts, address, note, deadline(report)))
+        found.append(DeskItem("credit-card", "warn", title % facts, address, note, deadline(report)))
     for one in asked:
         facts = {"rials": local_number(one.request.price_rials), "call": one.report.call.title}
         address = reverse("reports:extension_ask", args=[one.report.tracking_code])
         title = _("Pay the fee of %(rials)s rials for more time: %(call)s")
-        found.append(Item("credit-card", "warn", title % facts, address, _("It is decided once it is paid.")))
+        found.append(DeskItem("credit-card", "warn", title % facts, address, _("It is decided once it is paid.")))
     return found
 
 
@@ -79,7 +79,7 @@ def _awaiting_the_bank(requests: list[int]) -> set[int]:
     return set(rows.values_list("request_id", flat=True))
 
 
-def money_items(person: Person, providers: list[int], at: datetime) -> list[Item]:
+def money_items(person: Person, providers: list[int], at: datetime) -> list[DeskItem]:
     """For the provider's coordinators: what waits for their consent, is to be paid out or proposed, and is not known."""
     if not providers:
         return []
@@ -120,7 +120,7 @@ def money_items(person: Person, providers: list[int], at: datetime) -> list[Item
         ),
     ]  # fmt: skip
     return [
-        Item(icon, tone, title % {"n": local_number(count)}, address, note)
+        DeskItem(icon, tone, title % {"n": local_number(count)}, address, note)
         for count, icon, tone, address, title, note in lines
         if count
     ]

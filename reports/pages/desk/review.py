@@ -7,7 +7,7 @@ from units.enums import Role
 from units.models import Person
 
 from ...models import Report
-from ...queries.review import Row, in_review, queue_counts, rows_of, with_rows
+from ...queries.review import QueueRow, in_review, queue_counts, queue_rows, with_rows
 from .items import Seats
 
 ROWS = 8
@@ -16,7 +16,7 @@ ROWS = 8
 @dataclass
 class ReviewDesk:
     counts: dict[str, int] = field(default_factory=dict)
-    rows: list[Row] = field(default_factory=list)
+    rows: list[QueueRow] = field(default_factory=list)
 
     @property
     def next(self) -> Report | None:
@@ -28,4 +28,4 @@ def review_desk(person: Person, seats: Seats, at: datetime) -> ReviewDesk | None
     if not seats.has(Role.REVIEWER):
         return None
     waiting = with_rows(in_review(person, at, "todo", mine=True)).order_by("service_due", "pk")[:ROWS]
-    return ReviewDesk(queue_counts(person, at, mine=True), rows_of(list(waiting), person, True, at))
+    return ReviewDesk(queue_counts(person, at, mine=True), queue_rows(list(waiting), person, True, at))

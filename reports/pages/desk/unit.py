@@ -24,10 +24,10 @@ from units.queries import members_of
 from ...enums import UNSUBMITTED, ReportState, ReportStatus
 from ...models import Report
 from ...queries.desk import MOST, UNIT_TURN, disputes_of, newest_past, open_remarks, reports_of_units
-from ...queries.drafts import NO_SECTION, Assessment, Progress, assess, collect, progress
+from ...queries.drafts import NO_SECTION, Assessment, SectionProgress, assess, collect, progress
 from ...rules import deadline, in_correction, is_open
 from ..report.force import Force, force_of
-from .items import Item, Seats
+from .items import DeskItem, Seats
 from .money import fee_items
 
 SHORT = 110  # letters of a remark that the desk quotes
@@ -41,7 +41,7 @@ class Hero:
     report: Report
     until: datetime
     period: str
-    sections: list[Progress]
+    sections: list[SectionProgress]
     problems: int
     days: int
     day: int
@@ -60,14 +60,14 @@ class Hero:
         return [(section.done, section.total) for section in self.sections]
 
     @property
-    def unfinished(self) -> list[Progress]:
+    def unfinished(self) -> list[SectionProgress]:
         return [section for section in self.sections if section.done < section.total]
 
 
 @dataclass
 class UnitDesk:
     hero: Hero | None = None
-    items: list[Item] = field(default_factory=list)
+    items: list[DeskItem] = field(default_factory=list)
     past: list[dict] = field(default_factory=list)
     colleagues: list[Membership] = field(default_factory=list)
     steps: list[dict] = field(default_factory=list)
@@ -115,7 +115,7 @@ def _hero(report: Report, assessment: Assessment, seats: Seats, at: datetime) ->
     )
 
 
-def _problems(report: Report, assessment: Assessment) -> list[Item]:
+def _problems(report: Report, assessment: Assessment) -> list[DeskItem]:
     """What is wrong, or lacks its evidence, in sections that somebody has begun: one line a section, three at most."""
     if report.status == ReportStatus.NOT_STARTED:
         return []
@@ -132,11 +132,11 @@ def _problems(report: Report, assessment: Assessment) -> list[Item]:
         note = f"{first.label}: {first.message}" if first.label else first.message
         tone = "bad" if any(p.kind == "error" for p in mine) else "warn"
         icon = "exclamation-octagon" if tone == "bad" else "paperclip"
-        found.append(Item(icon, tone, title % facts, f"{address}#{first.anchor}", _short(note), deadline(report)))
+        found.append(DeskItem(icon, tone, title % facts, f"{address}#{first.anchor}", _short(note), deadline(report)))
     return found[:3]
 
 
-def _items(report: Report, seats: Seats, remarks: dict[str, str], at: datetime, *, is_hero: bool) -> list[Item]:
+def _items(report: Report, seats: Seats, remarks: dict[str, str], at: datetime, *, is_hero: bool) -> list[DeskItem]:
     call, code, head = report.call.title, report.tracking_code, seats.holds(report.unit_id, Role.HEAD)
     page = reverse("reports:report", args=[code])
     edit, sign = (reverse(f"reports:report_{name}", args=[code]) for name in ("edit", "sign"))
@@ -145,49 +145,51 @@ def _items(report: Report, seats: Seats, remarks: dict[str, str], at: datetime, 
     if in_correction(report, at):
         if report.asks_signature and head:
             title = _("Check and sign the correction: %(call)s") % facts
-            return [Item("s-signoff", "warn", title, sign, _first(remarks), report.correction_due_at)]
+            return [DeskItem("s-signoff", "warn", title, sign, _first(remarks), report.correction_due_at)]
         n = len(remarks)
         title = ngettext("Correct %(n)s returned indicator: %(call)s", "Correct %(n)s returned indicators: %(call)s", n)
         note = _first(remarks) or _("The service clock stands still until you answer.")
         return [
-            Item("s-returned", "warn", title % {**facts, "n": local_number(n)}, edit, note, report.correction_due_at)
+            DeskItem(
+                "s-returned", "warn", title % {**facts, "n": local_number(n)}, edit, note, report.correction_due_at
+            )
         ]
     if report.status == ReportStatus.AWAITING_SIGN_OFF and is_open(report, at):
         if head:
             title, note = _("Check and sign: %(call)s"), _("The expert has finished; only your signature submits it.")
-            return [Item("s-signoff", "warn", title % facts, sign, note, deadline(report))]
+            return [DeskItem("s-signoff", "warn", title % facts, sign, note, deadline(report))]
         title, note = _("Waits for the head’s signature: %(call)s"), _("Until it is signed, it is not submitted.")
-        return [Item("s-signoff", "", title % facts, page, note, deadline(report))]
+        return [DeskItem("s-signoff", "", title % facts, page, note, deadline(report))]
     if report.status in UNSUBMITTED:
         return [] if is_hero else [_to_fill_in(report, facts, edit, page, at)]
     if report.status == ReportStatus.ANNOUNCED and head:
         title = _("Read the initial result: %(call)s") % facts
         note = _("Until then you can contest it; afterwards it is final.")
         address = reverse("reports:report_result", args=[code])
-        return [Item("s-announced", "teal", title, address, note, report.objection_until)]
+        return [DeskItem("s-announced", "teal", title, address, note, report.objection_until)]
     if report.status == ReportStatus.MISSED and head:
         title = _("Missed: %(call)s") % facts
         if report.asks_extension:
             note = _("You have asked for more time; the coordinator decides.")
-            return [Item("s-missed", "bad", title, page, note)]
+            return [DeskItem("s-missed", "bad", title, page, note)]
         note = _("Until a result is announced you can ask for more time, with your reason.")
-        return [Item("s-missed", "bad", title, reverse("reports:extension_ask", args=[code]), note)]
+        return [DeskItem("s-missed", "bad", title, reverse("reports:extension_ask", args=[code]), note)]
     return []
 
 
-def _to_fill_in(report: Report, facts: dict, edit: str, page: str, at: datetime) -> Item:
+def _to_fill_in(report: Report, facts: dict, edit: str, page: str, at: datetime) -> DeskItem:
     if report.call.opens_at > at:
         title, when = _("Opens soon: %(call)s"), format_datetime(report.call.opens_at)
         note = _("From %(when)s you can fill it in; the guide is there already.") % {"when": when}
-        return Item("calendar-event", "", title % facts, page, note)
+        return DeskItem("calendar-event", "", title % facts, page, note)
     if report.status == ReportStatus.NOT_STARTED:
-        return Item("s-none", "", _("Begin: %(call)s") % facts, edit, "", deadline(report))
-    return Item("s-draft", "", _("Go on: %(call)s") % facts, edit, "", deadline(report))
+        return DeskItem("s-none", "", _("Begin: %(call)s") % facts, edit, "", deadline(report))
+    return DeskItem("s-draft", "", _("Go on: %(call)s") % facts, edit, "", deadline(report))
 
 
-def _agreements(person: Person, reports: Iterable[Report], seats: Seats, at: datetime) -> list[Item]:
+def _agreements(person: Person, reports: Iterable[Report], seats: Seats, at: datetime) -> list[DeskItem]:
     """Versions to accept: those that open reports are under, by their deadline; then the newest, for heads."""
-    waiting: dict[tuple[int, int], Item] = {}
+    waiting: dict[tuple[int, int], DeskItem] = {}
     for report in reports:
         version, key = report.call.agreement, (report.call.agreement_id, report.unit_id)
         if report.status not in UNSUBMITTED or report.accepted or key in waiting:
@@ -200,7 +202,7 @@ def _agreements(person: Person, reports: Iterable[Report], seats: Seats, at: dat
         else:
             title, tone = _("Remind the head to accept the agreement, version %(number)s") % facts, ""
         note = _("Without it the report cannot be submitted; drafting is not held up.")
-        waiting[key] = Item("person-check", tone, title, address, note, deadline(report))
+        waiting[key] = DeskItem("person-check", tone, title, address, note, deadline(report))
     heads = {unit.pk for unit in seats.units(Role.HEAD)}
     if heads:
         for version, unit in unanswered(person, at):
@@ -209,11 +211,11 @@ def _agreements(person: Person, reports: Iterable[Report], seats: Seats, at: dat
                 title = _("Accept the service-level agreement, version %(number)s, for %(unit)s") % facts
                 note = _("The next calls will be under this version.")
                 address = reverse("sla:agreement", args=[version.pk])
-                waiting[version.pk, unit.pk] = Item("person-check", "", title, address, note)
+                waiting[version.pk, unit.pk] = DeskItem("person-check", "", title, address, note)
     return list(waiting.values())
 
 
-def _disputes(seats: Seats, at: datetime) -> list[Item]:
+def _disputes(seats: Seats, at: datetime) -> list[DeskItem]:
     headed = seats.units(Role.HEAD)
     if not headed:
         return []
@@ -225,16 +227,18 @@ def _disputes(seats: Seats, at: datetime) -> list[Item]:
                 _("Waits for the provider’s view: %(title)s"),
                 _("The negotiation has ended without agreement."),
             )
-            found.append(Item("s-contested", "", title % {"title": dispute.name}, address, note))
+            found.append(DeskItem("s-contested", "", title % {"title": dispute.name}, address, note))
         elif dispute.offered:
             title, note = (
                 _("Answer the provider’s offer: %(title)s"),
                 _("If nobody agrees, the provider’s view stands."),
             )
-            found.append(Item("s-contested", "plum", title % {"title": dispute.name}, address, note, dispute.final_at))
+            found.append(
+                DeskItem("s-contested", "plum", title % {"title": dispute.name}, address, note, dispute.final_at)
+            )
         else:
             title, note = _("In negotiation: %(title)s"), _("If nobody agrees, the provider’s view stands.")
-            found.append(Item("s-contested", "", title % {"title": dispute.name}, address, note, dispute.final_at))
+            found.append(DeskItem("s-contested", "", title % {"title": dispute.name}, address, note, dispute.final_at))
     return found
 
 

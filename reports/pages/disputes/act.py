@@ -13,7 +13,7 @@ from ...notices.extensions import decided_in_words
 from ...queries import form_of
 
 
-def facts_of(report: Report, subject: str, key: int) -> list[tuple[str, str]]:
+def act_facts(report: Report, subject: str, key: int) -> list[tuple[str, str]]:
     """What is contested, as names and values of a page. Empty where the row is none of this report's."""
     language = current_language()
     if subject == Subject.EXTENSION:

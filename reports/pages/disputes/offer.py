@@ -9,18 +9,18 @@ from sajad_portal.lib.numbers import format_number
 from sajad_portal.lib.text import latin_digits, normalise
 
 from ...actions.results import last_announced
-from ...actions.review import Typed
+from ...actions.review import TypedFinding
 from ...models import Report
 from ...queries import form_of
 from ...queries.result_findings import StoredFinding, findings_of_version
 from ...xlsform import Indicator
-from .scores import Row, compare
+from .scores import ComparedIndicator, compare_scores
 
 NO_FINDING = StoredFinding(claimed={}, verified={})  # where no report came
 
 
 @dataclass
-class Input:
+class OfferInput:
     """One value that may be typed. `stands` is the text shown before anybody types; `options` where it is chosen."""
 
     name: str
@@ -32,9 +32,9 @@ class Input:
 
 
 @dataclass
-class Line:
-    row: Row
-    inputs: list[Input]
+class OfferLine:
+    row: ComparedIndicator
+    inputs: list[OfferInput]
     not_applicable: bool | None = None  # None: the question does not arise
     error: str = ""
 
@@ -44,34 +44,34 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Sheet:
-    contested: list[Line]
-    others: list[Line]
+class OfferSheet:
+    contested: list[OfferLine]
+    others: list[OfferLine]
 
 
 def sheet_of(
     report: Report, posted: Mapping[str, str], errors: Mapping[str, Mapping[str, str]], language: str
-) -> Sheet:
+) -> OfferSheet:
     """The lines, those on which unit and provider differ first; after a refusal with what was typed and what is wrong."""
     version = last_announced(report)
     assert version is not None  # a dispute over a result has one
     findings = findings_of_version(version)
     lines = []
-    for row in compare(report, version, None, language, everything=True).rows:
+    for row in compare_scores(report, version, None, language, everything=True).rows:
         finding = findings.get(row.indicator.code, NO_FINDING)
         wrong = errors.get(row.indicator.code, {})
         lines.append(
-            Line(
+            OfferLine(
                 row=row,
                 inputs=_inputs(report, row.indicator, finding, posted, wrong, language),
                 not_applicable=finding.not_applicable if finding.claimed_not_applicable else None,
                 error=wrong.get("not_applicable", "") or wrong.get("reason", ""),
             )
         )
-    return Sheet([line for line in lines if line.contested], [line for line in lines if not line.contested])
+    return OfferSheet([line for line in lines if line.contested], [line for line in lines if not line.contested])
 
 
-def read_typed(report: Report, posted: Mapping[str, str]) -> dict[str, Typed]:
+def read_typed(report: Report, posted: Mapping[str, str]) -> dict[str, TypedFinding]:
     """What differs from what stands, by indicator. An input that was left as it is changes nothing."""
     version = last_announced(report)
     findings = findings_of_version(version) if version else {}
@@ -83,7 +83,7 @@ def read_typed(report: Report, posted: Mapping[str, str]) -> dict[str, Typed]:
         agreed = {"yes": True, "no": False}.get(posted.get(f"na:{code}", ""), finding.not_applicable)
         same = all(_same(text, finding.verified.get(role, "")) for role, text in verified.items())
         if not (same and _same(points, finding.points or "") and agreed == finding.not_applicable):
-            found[code] = Typed(verified=verified, not_applicable=agreed, points=points)
+            found[code] = TypedFinding(verified=verified, not_applicable=agreed, points=points)
     return found
 
 
@@ -99,7 +99,7 @@ def _plain(text: str) -> str:
     return latin_digits(normalise(text)).replace("٫", ".").replace("٬", "")
 
 
-def _inputs(report, indicator: Indicator, finding: StoredFinding, posted, wrong, language: str) -> list[Input]:
+def _inputs(report, indicator: Indicator, finding: StoredFinding, posted, wrong, language: str) -> list[OfferInput]:
     definition = form_of(report.call.form_version)
     found = []
     for role in _roles(indicator):
@@ -112,7 +112,7 @@ def _inputs(report, indicator: Indicator, finding: StoredFinding, posted, wrong,
             options = [(choice.name, choice.label_in(language)) for choice in question.choices]
         label = question.label_in(language) if question else indicator.label_in(language)
         found.append(
-            Input(
+            OfferInput(
                 name,
                 label,
                 stands,
@@ -124,7 +124,7 @@ def _inputs(report, indicator: Indicator, finding: StoredFinding, posted, wrong,
     if indicator.score == "manual":
         stands = finding.points or ""
         name = f"p:{indicator.code}"
-        found.append(Input(name, "", stands, posted.get(name, _shown(stands, language)), wrong.get("points", "")))
+        found.append(OfferInput(name, "", stands, posted.get(name, _shown(stands, language)), wrong.get("points", "")))
     return found
 
 

@@ -8,15 +8,15 @@ from sla import rules
 from sla.enums import DisputeStatus, OfferState, Side, Subject
 from sla.files.attachments import megabytes
 from sla.models import Dispute, DisputeMessage, Holiday, Offer, Position
-from sla.pages.dispute_end import marks, steps
+from sla.pages.dispute_end import counting_steps, marks
 
 from ...models import Report, ResultVersion
 from ...queries.disputes import report_of, reviewed_report_of
 from ...rules.disputes import can_see_offers, contested_review_membership
 from ...rules.review import can_withdraw_return
-from .act import facts_of
+from .act import act_facts
 from .offered_act import words_of
-from .scores import Comparison, compare
+from .scores import ScoreComparison, compare_scores
 
 
 @dataclass
@@ -73,7 +73,7 @@ def abilities(person, dispute: Dispute, report: Report | None, at: datetime) -> 
     )
 
 
-def page_context(person, dispute: Dispute, at: datetime, language: str) -> dict:
+def dispute_context(person, dispute: Dispute, at: datetime, language: str) -> dict:
     """Everything the template prints; it decides nothing."""
     report = report_of(dispute, at)
     can = abilities(person, dispute, report, at)
@@ -94,14 +94,14 @@ def page_context(person, dispute: Dispute, at: datetime, language: str) -> dict:
         "thread": _thread(person, dispute, at, mine, positions, offers, versions, sees),
         "position": positions[-1] if positions else None,
         "position_words": words_of(positions[-1].act_noun, positions[-1].act_key) if positions else "",
-        "act": facts_of(report, dispute.subject, int(dispute.subject_key)) if report else [],
+        "act": act_facts(report, dispute.subject, int(dispute.subject_key)) if report else [],
         "standing": standing,
         "comparison": _comparison(report, standing, offered, language),
         "offered_number": latest.number if latest and offered else None,
         "negotiating": dispute.status == DisputeStatus.NEGOTIATING,
         "awaiting": dispute.status == DisputeStatus.AWAITING_POSITION,
         "ended_at": dispute.ended_at or (dispute.final_at if dispute.status == DisputeStatus.FINAL else None),
-        "steps": steps(dispute.calendar),
+        "steps": counting_steps(dispute.calendar),
         "marks": marks(dispute.calendar, tehran_date(at)),
         "filed_on": tehran_date(dispute.filed_at),
         "closed_since": Holiday.objects.filter(day=dispute.last_day, added_at__gt=dispute.filed_at).first(),
@@ -124,10 +124,10 @@ def _standing_version(positions: list[Position], versions: dict[str, ResultVersi
     return next((versions.get(p.act_key) for p in reversed(positions) if p.act_noun == "result"), None)
 
 
-def _comparison(report, standing, offered, language: str) -> Comparison | None:
+def _comparison(report, standing, offered, language: str) -> ScoreComparison | None:
     if report is None or standing is None:
         return None
-    return compare(report, standing, offered, language)
+    return compare_scores(report, standing, offered, language)
 
 
 def _thread(person, dispute, at, mine, positions, offers, versions, sees) -> list[Entry]:

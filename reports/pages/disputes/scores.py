@@ -12,7 +12,7 @@ from ...xlsform import Indicator
 
 
 @dataclass(frozen=True)
-class Figure:
+class ScoredFigure:
     """One view of one indicator. `points` and `value` are decimal texts; None where there is nothing."""
 
     points: str | None
@@ -20,18 +20,18 @@ class Figure:
     not_applicable: bool = False
 
 
-NOTHING_CLAIMED = Figure(None, None)  # no report came
+NOTHING_CLAIMED = ScoredFigure(None, None)  # no report came
 
 
 @dataclass(frozen=True)
-class Row:
+class ComparedIndicator:
     indicator: Indicator
     label: str
     unit: str
     weight: str
-    claimed: Figure
-    standing: Figure
-    offered: Figure | None
+    claimed: ScoredFigure
+    standing: ScoredFigure
+    offered: ScoredFigure | None
 
     @property
     def gap(self) -> Fraction:
@@ -51,8 +51,8 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Comparison:
-    rows: list[Row]
+class ScoreComparison:
+    rows: list[ComparedIndicator]
     claimed_total: str | None
     standing_total: str | None
     offered_total: str | None
@@ -69,9 +69,9 @@ class Comparison:
         return decimal_text(abs(Fraction(self.claimed_total) - Fraction(other)))
 
 
-def compare(
+def compare_scores(
     report: Report, standing: ResultVersion, offered: ResultVersion | None, language: str, *, everything: bool = False
-) -> Comparison:
+) -> ScoreComparison:
     """The indicators on which the three views differ (`everything`: all that have a finding), with the totals out of 100.
 
     The unit's view is its claim scored as if it had been verified; points of a manual rubric and timeliness, which nobody
@@ -91,7 +91,7 @@ def compare(
         differs = len(views) > 1 or (claimed.value is not None and claimed.value != stood.value)
         if everything or differs:
             rows.append(
-                Row(
+                ComparedIndicator(
                     indicator=indicator,
                     label=indicator.label_in(language),
                     unit=indicator.unit_in(language),
@@ -101,10 +101,10 @@ def compare(
                     offered=offer,
                 )
             )
-    return Comparison(rows, claimed_total, _total(standing), _total(offered) if offered else None)
+    return ScoreComparison(rows, claimed_total, _total(standing), _total(offered) if offered else None)
 
 
-def _claimed(report: Report, standing: ResultVersion) -> tuple[dict[str, Figure], str | None]:
+def _claimed(report: Report, standing: ResultVersion) -> tuple[dict[str, ScoredFigure], str | None]:
     findings = {
         code: finding._replace(
             verified=finding.claimed or finding.verified,
@@ -124,8 +124,8 @@ def _total(version: ResultVersion) -> str | None:
     return None if version.total is None else str(version.total)
 
 
-def _figures(score: Mapping) -> dict[str, Figure]:
+def _figures(score: Mapping) -> dict[str, ScoredFigure]:
     return {
-        entry["code"]: Figure(entry["points"], entry["value"], entry["state"] == "not-applicable")
+        entry["code"]: ScoredFigure(entry["points"], entry["value"], entry["state"] == "not-applicable")
         for entry in score["indicators"]
     }

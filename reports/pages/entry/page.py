@@ -21,12 +21,21 @@ from ...actions.drafts import SaveOutcome, refusal_of
 from ...actions.evidence import KINDS
 from ...models import DraftSection, Report
 from ...queries import form_of
-from ...queries.drafts import NO_SECTION, Assessment, Problem, Progress, assess, collect, progress, remarks_of
+from ...queries.drafts import (
+    NO_SECTION,
+    Assessment,
+    DraftProblem,
+    SectionProgress,
+    assess,
+    collect,
+    progress,
+    remarks_of,
+)
 from ...rules import can_sign
 from ...rules.hours import hours_of
 from ...xlsform import FormDefinition, as_typed, display_answer
 from ..payments.fees import fee_of_report
-from .section import Clash, Sheet, Typed
+from .section import Clash, EntrySheet, TypedAnswers
 
 
 def section_url(report: Report, section: str, anchor: str = "") -> str:
@@ -55,7 +64,7 @@ def _return_note(report: Report) -> str:
 
 
 def entry_context(
-    request: HttpRequest, report: Report, section: str, at: datetime, *, typed: Typed | None = None,
+    request: HttpRequest, report: Report, section: str, at: datetime, *, typed: TypedAnswers | None = None,
     stored: list[DraftSection] | None = None, definition: FormDefinition | None = None,
 ) -> dict:  # fmt: skip
     """Everything that page.html and _outcome.html print. `stored`: the draft's sections, where they were just read;
@@ -72,7 +81,7 @@ def entry_context(
     if number is None:
         raise Http404
     row = next((row for row in stored if row.section == section), None)
-    sheet = Sheet(assessment, section, remarks=remarks_of(report), writable=parts["writable"], typed=typed)
+    sheet = EntrySheet(assessment, section, remarks=remarks_of(report), writable=parts["writable"], typed=typed)
     after = sections[number + 1] if number + 1 < len(sections) else None
     before = sections[number - 1] if number else None
     weights = [Decimal(indicator.weight or 0) for indicator in definition.indicators]
@@ -108,7 +117,7 @@ def entry_context(
     }
 
 
-def _section_link(report: Report, item: Progress, current: bool) -> dict:
+def _section_link(report: Report, item: SectionProgress, current: bool) -> dict:
     return {
         "label": item.label,
         "url": section_url(report, item.section),
@@ -120,7 +129,7 @@ def _section_link(report: Report, item: Progress, current: bool) -> dict:
     }
 
 
-def _todo(report: Report, assessment: Assessment, sections: list[Progress], here: str) -> list[dict]:
+def _todo(report: Report, assessment: Assessment, sections: list[SectionProgress], here: str) -> list[dict]:
     """What is missing: line by line in the section that is open, one line for each of the others."""
     lines = [
         {
@@ -136,7 +145,7 @@ def _todo(report: Report, assessment: Assessment, sections: list[Progress], here
     return lines + section_lines(report, assessment.problems, [item for item in sections if item.section != here])
 
 
-def section_lines(report: Report, problems: list[Problem], sections: list[Progress]) -> list[dict]:
+def section_lines(report: Report, problems: list[DraftProblem], sections: list[SectionProgress]) -> list[dict]:
     """One line a section that lacks something, leading to the first place."""
     found = []
     for item in sections:
@@ -163,7 +172,7 @@ def _sent_back(report: Report):
 
 
 # ----------------------------------------------------------------------------------------- the answer to an autosave
-def typed_of(outcome: SaveOutcome, values: Mapping[str, str], base: Mapping[str, int]) -> Typed:
+def typed_of(outcome: SaveOutcome, values: Mapping[str, str], base: Mapping[str, int]) -> TypedAnswers:
     """What was posted, with the outcome's refusals and conflicts as the page shows them."""
     people = {person.pk: person for person in Person.objects.filter(pk__in={c.by for c in outcome.conflicts if c.by})}
     clashes, language = {}, current_language()
@@ -184,7 +193,7 @@ def typed_of(outcome: SaveOutcome, values: Mapping[str, str], base: Mapping[str,
             base=base.get(conflict.name, 0),
         )
     kept = {name: value for name, value in values.items() if name in outcome.errors or name in clashes}
-    return Typed(values=kept, errors=outcome.errors, clashes=clashes)
+    return TypedAnswers(values=kept, errors=outcome.errors, clashes=clashes)
 
 
 def state_of(context: dict, outcome: SaveOutcome, base: int) -> str:

@@ -152,7 +152,7 @@ class Questions:
 
 
 @dataclass(frozen=True)
-class Typed:
+class TypedAnswers:
     """What a post brought back: values as typed, why some could not be read, and what clashed."""
 
     values: Mapping[str, str] = field(default_factory=dict)
@@ -160,7 +160,7 @@ class Typed:
     clashes: Mapping[str, Clash] = field(default_factory=dict)
 
 
-class Sheet:
+class EntrySheet:
     """One section of an assessed draft. `items` are cards and questions in the order of the form."""
 
     def __init__(
@@ -170,11 +170,11 @@ class Sheet:
         *,
         remarks: Mapping[str, str],
         writable: bool,
-        typed: Typed | None = None,
+        typed: TypedAnswers | None = None,
     ):
         self.assessment, self.section = assessment, section
         self.language = current_language()
-        self._remarks, self._writable, self._typed = remarks, writable, typed or Typed()
+        self._remarks, self._writable, self._typed = remarks, writable, typed or TypedAnswers()
         self._drafted = assessment.draft.flat()
         self._problems: dict[str, set[str]] = {}
         for problem in assessment.problems:

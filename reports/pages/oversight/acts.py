@@ -29,11 +29,11 @@ ACTS = {
 }
 
 
-def kind_of(noun: str, verb: str) -> str:
+def act_kind(noun: str, verb: str) -> str:
     return f"{noun}-{verb}".replace("_", "-")
 
 
-KINDS = {kind_of(*act): label for act, label in ACTS.items()}
+KINDS = {act_kind(*act): label for act, label in ACTS.items()}
 
 
 # ---------------------------------------------------------------------------------------------------------- returns
@@ -102,15 +102,15 @@ def acts_in(scope: Scope, window: Window) -> QuerySet[Event]:
     return Event.objects.filter(window.of("at")).filter(of_calls | of_reports)
 
 
-def acts_of(scope: Scope, window: Window) -> list[tuple[str, str, int]]:
+def counted_acts(scope: Scope, window: Window) -> list[tuple[str, str, int]]:
     """[(kind, its word, how many)]"""
     counted = acts_in(scope, window).order_by().values_list("noun", "verb").annotate(n=Count("pk"))
-    counts = {kind_of(noun, verb): n for noun, verb, n in counted}
+    counts = {act_kind(noun, verb): n for noun, verb, n in counted}
     return [(kind, str(label), counts.get(kind, 0)) for kind, label in KINDS.items()]
 
 
 def of_kind(acts: QuerySet[Event], kind: str) -> QuerySet[Event]:
     for noun, verb in ACTS:
-        if kind_of(noun, verb) == kind:
+        if act_kind(noun, verb) == kind:
             return acts.filter(noun=noun, verb=verb)
     return acts

@@ -12,7 +12,7 @@ from sajad_portal.lib.jalali import from_jalali
 from sla.enums import Verdict
 from sla.models import RequestType, ServiceRequest
 from sla.queries.clocks import Reading, ended_by_time, read_clocks, verdict_of
-from sla.queries.measures import Answered, Figures, Month, answered, summary
+from sla.queries.measures import AnsweredRequest, Figures, MeasuredMonth, answered, summary
 
 from ...enums import ReportState, ReportStatus
 from ...models import Report
@@ -23,11 +23,11 @@ OPEN = (Verdict.RUNNING, Verdict.PAUSED, Verdict.OVERDUE)
 
 
 @dataclass(frozen=True)
-class Line:
+class TargetLine:
     """The answered requests of one type in one month, or in the whole period (`month` None)."""
 
     request_type: RequestType
-    month: Month | None
+    month: MeasuredMonth | None
     figures: Figures
 
     @property
@@ -51,8 +51,8 @@ class Line:
 class TypeLines:
     """One request type: the whole period, its months (the oldest first), and what is open now."""
 
-    whole: Line
-    months: list[Line]
+    whole: TargetLine
+    months: list[TargetLine]
     open: Counter = field(default_factory=Counter)
 
     @property
@@ -72,7 +72,7 @@ def requests_in(scope: Scope) -> QuerySet[ServiceRequest]:
     return ServiceRequest.objects.filter(scope.of("unit__path"))
 
 
-def answered_in(scope: Scope, window: Window, at: datetime) -> list[Answered]:
+def answered_in(scope: Scope, window: Window, at: datetime) -> list[AnsweredRequest]:
     return answered(requests_in(scope), at, since=window.starts, before=window.ends)
 
 
@@ -95,10 +95,12 @@ def open_clocks(scope: Scope, at: datetime, only: Q | None = None) -> dict[int, 
     return {request.pk: (request, found[request.pk]) for request in waiting}
 
 
-def lines_of(answers: Iterable[Answered], opened: Iterable[tuple[ServiceRequest, Reading]]) -> list[TypeLines]:
+def target_lines(
+    answers: Iterable[AnsweredRequest], opened: Iterable[tuple[ServiceRequest, Reading]]
+) -> list[TypeLines]:
     """A group a request type that occurs, in the order of the types."""
     types = {request_type.pk: request_type for request_type in RequestType.objects.order_by("pk")}
-    times: dict[int, dict[Month, list[timedelta]]] = defaultdict(lambda: defaultdict(list))
+    times: dict[int, dict[MeasuredMonth, list[timedelta]]] = defaultdict(lambda: defaultdict(list))
     for one in answers:
         times[one.type_id][one.month].append(one.working)
     waiting: dict[int, Counter] = defaultdict(Counter)
@@ -115,12 +117,12 @@ def lines_of(answers: Iterable[Answered], opened: Iterable[tuple[ServiceRequest,
     ]
 
 
-def _line(request_type: RequestType, month: Month | None, times: list[timedelta]) -> Line:
-    return Line(request_type, month, summary(times, request_type.target_working_days))
+def _line(request_type: RequestType, month: MeasuredMonth | None, times: list[timedelta]) -> TargetLine:
+    return TargetLine(request_type, month, summary(times, request_type.target_working_days))
 
 
 @dataclass(frozen=True)
-class Totals:
+class TargetTotals:
     """Over all types: how many answered, met, missed; how many wait, and how many of them past their target."""
 
     answered: int
@@ -137,9 +139,9 @@ class Totals:
         return 100 * self.met / self.answered if self.answered else None
 
 
-def totals_of(lines: Iterable[TypeLines]) -> Totals:
+def target_totals(lines: Iterable[TypeLines]) -> TargetTotals:
     lines = list(lines)
-    return Totals(
+    return TargetTotals(
         sum(line.whole.figures.count for line in lines),
         sum(line.whole.met for line in lines),
         sum(sum(line.open[verdict] for verdict in OPEN) for line in lines),
@@ -157,7 +159,7 @@ def months_of(lines: Iterable[TypeLines]) -> list[tuple]:
     return [(from_jalali(year, month, 1), met[year, month], missed[year, month]) for year, month in sorted(met)]
 
 
-def with_verdict(answers: Iterable[Answered], targets: dict[int, int], verdict: str) -> list[int]:
+def with_verdict(answers: Iterable[AnsweredRequest], targets: dict[int, int], verdict: str) -> list[int]:
     """Ids of the answered requests that met or missed their target; of all where the verdict is neither."""
     return [
         one.request_id

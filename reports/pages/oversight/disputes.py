@@ -18,7 +18,7 @@ AGES = (_("up to 10 days"), _("later, within the month"), _("after the month"))
 
 
 @dataclass(frozen=True)
-class Row:
+class DisputesByAge:
     """Disputes of one status: how many of each age (AGES), from filing to their end or until now."""
 
     status: str
@@ -34,14 +34,14 @@ def disputes_in(scope: Scope, window: Window, at: datetime) -> DisputeQuerySet:
     return Dispute.objects.with_status(at).filter(scope.of("unit__path"), window.of("filed_at"))
 
 
-def disputes_of(scope: Scope, window: Window, at: datetime) -> list[Row]:
+def disputes_by_age(scope: Scope, window: Window, at: datetime) -> list[DisputesByAge]:
     """A row a status, in the order of a dispute's life."""
     counts: Counter = Counter()
     rows = disputes_in(scope, window, at).values_list("status", "filed_at", "ended_at", "final_at")
     for status, filed_at, ended_at, final_at in rows.iterator(chunk_size=2000):
         counts[status, column_of(filed_at, end_of(status, ended_at, final_at, at), final_at)] += 1
     return [
-        Row(status, str(label), [counts[status, place] for place in range(len(AGES))])
+        DisputesByAge(status, str(label), [counts[status, place] for place in range(len(AGES))])
         for status, label in DisputeStatus.choices
     ]
 

@@ -33,7 +33,7 @@ Filters = Mapping[str, str]
 
 
 @dataclass(frozen=True)
-class Line:
+class ListLine:
     """`url` is where the thing itself stands; the first value leads there."""
 
     url: str
@@ -57,7 +57,7 @@ def requests_listed(scope: Scope, window: Window, at: datetime, filters: Filters
     ).defer("report__call__audience")
 
 
-def request_lines(requests: list[ServiceRequest], at: datetime) -> list[Line]:
+def request_lines(requests: list[ServiceRequest], at: datetime) -> list[ListLine]:
     given_back = Report.objects.with_status(at).filter(request__in=[request.pk for request in requests])
     ended = ended_by_time(at)
     readings = read_clocks(requests, at, resumed=resumed_by_time(given_back), ended=ended)
@@ -67,7 +67,7 @@ def request_lines(requests: list[ServiceRequest], at: datetime) -> list[Line]:
         begun = min((i.starts_at for i in request.intervals.all()), default=None)
         used = round(reading.used_days, 1) if reading.elapsed else None
         lines.append(
-            Line(url, [
+            ListLine(url, [
                 request.unit.name, request.request_type.title_here, words, begun, request.stopped_at or ended.get(request.pk),
                 used, reading.target_days, reading.verdict.label,
             ])
@@ -102,11 +102,11 @@ def returns_listed(scope: Scope, window: Window, at: datetime, filters: Filters)
     return found.defer("report__call__form_version__definition", "report__call__form_version__summary")
 
 
-def return_lines(rounds: list[ReturnRound], at: datetime) -> list[Line]:
+def return_lines(rounds: list[ReturnRound], at: datetime) -> list[ListLine]:
     versions = {r.report.call.form_version_id: r.report.call.form_version for r in rounds}
     labels = {pk: labels_of([version]) for pk, version in versions.items()}
     return [
-        Line(reverse("reports:report", args=[r.report.tracking_code]), [
+        ListLine(reverse("reports:report", args=[r.report.tracking_code]), [
             r.report.unit_name, r.report.call.title, r.number, r.returned_at, str(r.returned_by),
             "\n".join(f"{labels[r.report.call.form_version_id].get(code, code)}: {text}" for code, text in r.remarks.items()),
             r.note, _until(r.due_at), _outcome(r, at),
@@ -132,9 +132,9 @@ def extensions_listed(scope: Scope, window: Window, at: datetime, filters: Filte
     return found.filter(decision=decision) if decision in ExtensionDecision.values else found
 
 
-def extension_lines(requests: list[ExtensionRequest], at: datetime) -> list[Line]:
+def extension_lines(requests: list[ExtensionRequest], at: datetime) -> list[ListLine]:
     return [
-        Line(reverse("reports:extension", args=[r.pk]), [
+        ListLine(reverse("reports:extension", args=[r.pk]), [
             r.report.unit_name, r.report.call.title, r.asked_at, str(r.asked_by), _until(r.asked_until), r.reason,
             ExtensionDecision(r.decision).label if r.decision else _("Not decided yet"), _until(r.granted_until), r.decided_at,
             str(r.decided_by or ""), r.decision_reason,
@@ -153,14 +153,14 @@ def acts_listed(scope: Scope, window: Window, at: datetime, filters: Filters) ->
     return of_kind(acts_in(scope, window), filters.get("kind", "")).select_related("person")
 
 
-def act_lines(events: list[Event], at: datetime) -> list[Line]:
+def act_lines(events: list[Event], at: datetime) -> list[ListLine]:
     titles: dict[int | None, str] = dict(
         Call.objects.filter(pk__in={e.call_id for e in events}).values_list("pk", "title")
     )
     codes = [event.key for event in events if event.noun == "report"]
     names = dict(Report.objects.filter(tracking_code__in=codes).values_list("tracking_code", "unit_name"))
     return [
-        Line(
+        ListLine(
             reverse("reports:report", args=[e.key]) if e.noun == "report" else reverse("reports:call", args=[e.call_id]),
             [
                 ACTS[e.noun, e.verb], titles.get(e.call_id, ""), names.get(e.key, "") if e.noun == "report" else _("all units"),
@@ -194,9 +194,9 @@ def disputes_listed(scope: Scope, window: Window, at: datetime, filters: Filters
     return found.filter(status=status) if status in DisputeStatus.values else found
 
 
-def dispute_lines(disputes: list[Dispute], at: datetime) -> list[Line]:
+def dispute_lines(disputes: list[Dispute], at: datetime) -> list[ListLine]:
     return [
-        Line(reverse("reports:dispute", args=[d.pk]), [
+        ListLine(reverse("reports:dispute", args=[d.pk]), [
             d.title, d.unit.name, Subject(d.subject).label, Side(d.filed_side).label, d.filed_at,
             DisputeStatus(d.status).label, d.last_day, d.ended_at or (d.final_at if d.status == DisputeStatus.FINAL else None),
             days_since(d.filed_at, end_of(d.status, d.ended_at, d.final_at, at)),
@@ -216,9 +216,9 @@ def answers_listed(scope: Scope, window: Window, at: datetime, filters: Filters)
     return found.filter(answer=answer) if answer in Answer.values else found
 
 
-def answer_lines(answers: Iterable[Acceptance], at: datetime) -> list[Line]:
+def answer_lines(answers: Iterable[Acceptance], at: datetime) -> list[ListLine]:
     return [
-        Line(reverse("sla:agreement", args=[a.agreement_id]), [
+        ListLine(reverse("sla:agreement", args=[a.agreement_id]), [
             a.unit.name, a.agreement.service.title_here, a.agreement.number, Answer(a.answer).label, a.reason, a.at, str(a.by),
         ])
         for a in answers

@@ -7,9 +7,9 @@ from sla.enums import Verdict
 from sla.models import ServiceRequest
 from sla.queries.clocks import Reading
 
-from .acts import acts_of, extensions_of, returns_of
-from .clocks import answered_in, lines_of, months_of, open_clocks, totals_of
-from .disputes import AGES, disputes_of, overdue_positions
+from .acts import counted_acts, extensions_of, returns_of
+from .clocks import answered_in, months_of, open_clocks, target_lines, target_totals
+from .disputes import AGES, disputes_by_age, overdue_positions
 from .lists import about
 from .scope import Scope, Window, part_choices, year_choices
 from .terms import coverage_of
@@ -27,13 +27,13 @@ class Late:
     words: str
 
 
-def page_context(scope: Scope, window: Window, at: datetime) -> dict:
+def oversight_context(scope: Scope, window: Window, at: datetime) -> dict:
     """The same number of queries however many requests, returns and disputes there are."""
     opened = open_clocks(scope, at)
-    lines = lines_of(answered_in(scope, window, at), opened.values())
+    lines = target_lines(answered_in(scope, window, at), opened.values())
     positions = overdue_positions(scope, at)
-    disputes = disputes_of(scope, window, at)
-    acts = acts_of(scope, window)
+    disputes = disputes_by_age(scope, window, at)
+    acts = counted_acts(scope, window)
     return {
         "at": at,
         "scope": scope,
@@ -42,7 +42,7 @@ def page_context(scope: Scope, window: Window, at: datetime) -> dict:
         "parts": part_choices(window),
         "lines": lines,
         "months": months_of(lines),
-        "totals": totals_of(lines),
+        "totals": target_totals(lines),
         "late": _latest(opened.values()),
         "positions": list(positions[:MOST]),
         "position_count": positions.count(),

@@ -39,7 +39,7 @@ class Scope:
         return found
 
 
-def scope_of(person, at: datetime) -> Scope:
+def oversight_scope(person, at: datetime) -> Scope:
     """The subtrees of the memberships with which the person audits or coordinates; what they do elsewhere adds nothing."""
     units = {m.unit_id: m.unit for m in memberships_of(person, at) if m.role in OVERSEEING}.values()
     tops = [u for u in units if not any(u.path != other.path and u.path.startswith(other.path) for other in units)]

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from sajad_portal.lib.sheets import Sheet
 
-from .clocks import Line, TypeLines, answered_in, lines_of
+from .clocks import TargetLine, TypeLines, answered_in, target_lines
 from .scope import Scope, Window
 
 
@@ -16,7 +16,7 @@ def figures_sheet(scope: Scope, window: Window, at: datetime) -> Sheet:
         _("Type of request"), _("Month"), _("Target"), _("Answered"), _("Target met"), _("Target missed"),
         _("Percent within the target"), _("Mean"), _("Median"), _("90th percentile"),
     ]  # fmt: skip
-    rows = [row for lines in lines_of(answered_in(scope, window, at), []) for row in _rows(lines)]
+    rows = [row for lines in target_lines(answered_in(scope, window, at), []) for row in _rows(lines)]
     return Sheet("figures", _("Targets met and missed"), header, rows)
 
 
@@ -24,7 +24,7 @@ def _rows(lines: TypeLines) -> list[list]:
     return [_row(line) for line in (*lines.months, lines.whole)]
 
 
-def _row(line: Line) -> list:
+def _row(line: TargetLine) -> list:
     month = f"{line.month[0]}/{line.month[1]:02}" if line.month else _("the whole period")
     figures = line.figures
     return [

@@ -14,7 +14,7 @@ from sla.models import ClockInterval
 from units.models import Unit
 
 from . import lists
-from .lists import Filters, Line
+from .lists import Filters, ListLine
 from .scope import Scope, Window
 
 CHUNK = 500
@@ -31,7 +31,7 @@ class Table:
     listing: Listing
     unit: str
     rows: Callable[[Scope, Window, datetime, Filters], QuerySet]
-    cells: Callable[[list, datetime], list[Line]]
+    cells: Callable[[list, datetime], list[ListLine]]
     filters: Mapping[str, tuple[Any, Options]] = field(default_factory=dict)
 
     def found(self, listed: Listed, scope: Scope, window: Window, at: datetime) -> QuerySet:
@@ -44,11 +44,11 @@ class Table:
         rows = self.rows(scope, window, at, asked)
         return rows.filter(**{f"{self.unit}__in": Unit.objects.matching(words).values("pk")}) if words else rows
 
-    def shown(self, listed: Listed, rows: list, at: datetime) -> list[Line]:
+    def shown(self, listed: Listed, rows: list, at: datetime) -> list[ListLine]:
         """Lines with the values of the columns that are shown."""
         shows = [listed.shows[column.key] for column in self.listing.columns]
         return [
-            Line(line.url, [value for value, is_shown in zip(line.values, shows, strict=True) if is_shown])
+            ListLine(line.url, [value for value, is_shown in zip(line.values, shows, strict=True) if is_shown])
             for line in self.cells(rows, at)
         ]
 
@@ -57,7 +57,7 @@ class Table:
         header = [str(column.label) for column in self.listing.columns]
         return Sheet(self.key, str(self.title), header, [line.values for line in self._lines(rows, at)])
 
-    def _lines(self, rows: QuerySet, at: datetime) -> Iterator[Line]:
+    def _lines(self, rows: QuerySet, at: datetime) -> Iterator[ListLine]:
         """In chunks, so that ten thousand need no more memory than five hundred."""
         ids = list(rows.values_list("pk", flat=True))
         for start in range(0, len(ids), CHUNK):

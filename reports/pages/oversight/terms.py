@@ -13,7 +13,7 @@ from .scope import Scope, Window
 
 
 @dataclass(frozen=True)
-class Coverage:
+class ServiceCoverage:
     """The version in force of one service over the units within the scope: {sla.enums.Coverage: how many}."""
 
     agreement: AgreementVersion
@@ -24,7 +24,7 @@ class Coverage:
         return sum(self.counts.values())
 
 
-def coverage_of(scope: Scope, at: datetime) -> list[Coverage]:
+def coverage_of(scope: Scope, at: datetime) -> list[ServiceCoverage]:
     """One entry a service that concerns a unit within the scope. A query a service, and there are few."""
     newest = {
         version.service_id: version
@@ -34,7 +34,7 @@ def coverage_of(scope: Scope, at: datetime) -> list[Coverage]:
     }
     services = Service.objects.order_by("title").values_list("pk", flat=True)
     found = [
-        Coverage(newest[pk], coverage_counts(covered_units(newest[pk], at).filter(scope.of("path"))))
+        ServiceCoverage(newest[pk], coverage_counts(covered_units(newest[pk], at).filter(scope.of("path"))))
         for pk in services
         if pk in newest
     ]

@@ -81,7 +81,7 @@ def attempt_view(payment: Payment, person, at: datetime) -> dict:
         "price": price_of_request(request),
         "says": says_of(payment),
         "mark": MARKS[P(payment.state)],
-        "steps": steps_of(payment),
+        "steps": attempt_steps(payment),
         "entries": list(payment.ledger.select_related("by")),
         "refunds": list(payment.refunds.select_related("proposed_by", "consented_by", "paid_out_by", "declined_by")),
         "others": [(one, MARKS[P(one.state)]) for one in others],
@@ -98,7 +98,7 @@ def gateway_words(payment: Payment) -> str:
     return names.get(payment.gateway, payment.gateway)
 
 
-def steps_of(payment: Payment) -> list[dict]:
+def attempt_steps(payment: Payment) -> list[dict]:
     """The instants of the attempt, the first one first."""
     steps = [
         {"icon": "credit-card", "title": _("Begun"), "note": payment.begun_by.get_full_name(), "at": payment.begun_at}

@@ -11,7 +11,7 @@ from units.models import Person
 
 from ...models import IndicatorFact
 from ...queries import form_of
-from .content import BATCH, Content, content_of, rows_of
+from .content import BATCH, Content, content_of, period_rows
 
 
 def make_workbook(person: Person, parameters: dict, path: Path, progress) -> None:
@@ -62,7 +62,7 @@ def _league(content: Content) -> list[list]:
             row.among_peers.of if row.among_peers else None, row.place.ahead_of if row.place else None, row.best, row.worst,
             int(row.fact.missed),
         ]
-        for row in rows_of(content.facts, content.results)
+        for row in period_rows(content.facts, content.results)
     ]  # fmt: skip
 
 

@@ -12,8 +12,8 @@ from ...models import Call, ResultFact
 from ...queries import form_of
 from ...queries.analysis import Standings, analysed_calls, standings, visible_results
 from ...queries.facts_cache import Facts, facts_of
-from ...queries.indicator_tree import Node, node_of, rolled_up
-from ...queries.indicators import Line, NamedValue, best_and_worst, lines_of
+from ...queries.indicator_tree import TreePlace, node_of, rolled_up
+from ...queries.indicators import IndicatorLine, NamedValue, best_and_worst, indicator_lines
 from ...queries.unit_profile import Profile, family, profile_of
 from ...xlsform.definition import Indicator
 from ..analysis.league import LeagueRow, league_rows
@@ -39,7 +39,7 @@ class ChapterLine:
     label: str
     unit: str
     percent: bool
-    line: Line
+    line: IndicatorLine
     rolled: RolledUp
     best: list[NamedValue]
     worst: list[NamedValue]
@@ -54,13 +54,13 @@ class Content:
     facts: Facts
     standings: Standings
     results: list[ResultFact]
-    node: Node
+    node: TreePlace
     chapters: list[Chapter]
     kinds: list[tuple[str, object]]
 
     @property
     def ranked(self) -> list[LeagueRow]:
-        return rows_of(self.facts, self.results[:MOST_RANKED])
+        return period_rows(self.facts, self.results[:MOST_RANKED])
 
     @property
     def left_out(self) -> int:
@@ -68,7 +68,7 @@ class Content:
         return max(0, len(self.results) - MOST_PROFILES)
 
 
-def rows_of(facts: Facts, results: list[ResultFact]) -> list[LeagueRow]:
+def period_rows(facts: Facts, results: list[ResultFact]) -> list[LeagueRow]:
     return [
         row for start in range(0, len(results), BATCH) for row in league_rows(facts, results[start : start + BATCH])
     ]
@@ -88,8 +88,8 @@ def content_of(person: Person, call_pk: int, language: str) -> Content:
     )  # fmt: skip
 
 
-def _chapters(person: Person, facts: Facts, node: Node, visible, language: str) -> list[Chapter]:
-    definition, lines = form_of(facts.call.form_version), lines_of(facts)
+def _chapters(person: Person, facts: Facts, node: TreePlace, visible, language: str) -> list[Chapter]:
+    definition, lines = form_of(facts.call.form_version), indicator_lines(facts)
     rolled = rolled_up(person, facts, node, definition.indicators)
     chapters = []
     for place, section in enumerate(definition.sections, 1):

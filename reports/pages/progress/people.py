@@ -13,7 +13,7 @@ from units.models import Membership, Person
 
 from ...enums import UNSUBMITTED
 from ...models import Call, Report
-from .sections import reports_in
+from .sections import reports_under
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -35,7 +35,7 @@ class Silent:
 def not_submitted(call: Call, person, at: datetime, under: str = "") -> QuerySet[Report]:
     """Reports that can still come, with `activity`: when something was last saved; long ago where nothing ever was."""
     return (
-        reports_in(call, person, at, under)
+        reports_under(call, person, at, under)
         .filter(status__in=UNSUBMITTED)
         .annotate(activity=Coalesce("last_saved_at", Value(NEVER)))
     )

@@ -17,7 +17,7 @@ from ...xlsform import FormDefinition
 S = ReportStatus
 
 
-class Look(NamedTuple):
+class SectionLook(NamedTuple):
     word: object
     icon: str
     tone: str
@@ -25,32 +25,32 @@ class Look(NamedTuple):
 
 # What a cell says; in the order of the legend. Word and shape differ for each, the tone only helps.
 STATES = {
-    "untouched": Look(pgettext_lazy("section", "Untouched"), "s-none", "mute"),
-    "begun": Look(pgettext_lazy("section", "Begun"), "s-draft", "mute"),
-    "signing": Look(pgettext_lazy("section", "Complete, awaiting signature"), "s-signoff", "warn"),
-    "submitted": Look(pgettext_lazy("section", "Submitted"), "s-submitted", "blue"),
-    "returned": Look(pgettext_lazy("section", "Returned with remarks"), "s-returned", "warn"),
-    "in_review": Look(pgettext_lazy("section", "In review"), "s-review", "blue"),
-    "reviewed": Look(pgettext_lazy("section", "Reviewed"), "check2-circle", "teal"),
-    "announced": Look(pgettext_lazy("section", "Result announced"), "s-announced", "teal"),
-    "missed": Look(pgettext_lazy("section", "Missed"), "s-missed", "bad"),
-    "not_asked": Look(pgettext_lazy("section", "Not asked"), "s-excused", "mute"),
+    "untouched": SectionLook(pgettext_lazy("section", "Untouched"), "s-none", "mute"),
+    "begun": SectionLook(pgettext_lazy("section", "Begun"), "s-draft", "mute"),
+    "signing": SectionLook(pgettext_lazy("section", "Complete, awaiting signature"), "s-signoff", "warn"),
+    "submitted": SectionLook(pgettext_lazy("section", "Submitted"), "s-submitted", "blue"),
+    "returned": SectionLook(pgettext_lazy("section", "Returned with remarks"), "s-returned", "warn"),
+    "in_review": SectionLook(pgettext_lazy("section", "In review"), "s-review", "blue"),
+    "reviewed": SectionLook(pgettext_lazy("section", "Reviewed"), "check2-circle", "teal"),
+    "announced": SectionLook(pgettext_lazy("section", "Result announced"), "s-announced", "teal"),
+    "missed": SectionLook(pgettext_lazy("section", "Missed"), "s-missed", "bad"),
+    "not_asked": SectionLook(pgettext_lazy("section", "Not asked"), "s-excused", "mute"),
 }
 
 
 @dataclass(frozen=True)
-class Cell:
+class SectionCell:
     state: str
 
     @property
-    def look(self) -> Look:
+    def look(self) -> SectionLook:
         return STATES[self.state]
 
 
 @dataclass(frozen=True)
-class Row:
+class SectionsRow:
     report: Report
-    cells: list[Cell]
+    cells: list[SectionCell]
 
 
 def sections_of(call: Call, language: str) -> list[tuple[str, str]]:
@@ -58,7 +58,7 @@ def sections_of(call: Call, language: str) -> list[tuple[str, str]]:
     return [(s.name, s.label_in(language)) for s in form_of(call.form_version).sections]
 
 
-def reports_in(call: Call, person, at: datetime, under: str = ""):
+def reports_under(call: Call, person, at: datetime, under: str = ""):
     """The call's reports with status and standing, all or those of the subtree of unit `under`."""
     found = reports_of(call, person, at)
     if under.isdecimal():
@@ -66,7 +66,7 @@ def reports_in(call: Call, person, at: datetime, under: str = ""):
     return found
 
 
-def rows_of(call: Call, reports: Iterable[Report]) -> list[Row]:
+def section_rows(call: Call, reports: Iterable[Report]) -> list[SectionsRow]:
     """A row for each of the reports (annotated as `reports_of`), in their order. Three queries, the form's own aside."""
     reports = list(reports)
     keys = [report.pk for report in reports]
@@ -81,12 +81,12 @@ def rows_of(call: Call, reports: Iterable[Report]) -> list[Row]:
             looked_at = reviewing.get((report.pk, section.name), (0, 0, 0)), reviewing.get((report.pk, ""), (0, 0, 0))
             total, seen, done = (sum(parts) for parts in zip(*looked_at, strict=True))
             key = (report.pk, section.name)
-            cells.append(Cell(state_of(report, key in begun, key in returned, total, seen, done)))
-        rows.append(Row(report, cells))
+            cells.append(SectionCell(section_state(report, key in begun, key in returned, total, seen, done)))
+        rows.append(SectionsRow(report, cells))
     return rows
 
 
-def state_of(report: Report, begun: bool, remarked: bool, reviewers: int, seen: int, handed_in: int) -> str:
+def section_state(report: Report, begun: bool, remarked: bool, reviewers: int, seen: int, handed_in: int) -> str:
     """A key of STATES. `seen`: of the reviewers of this section, how many have begun or handed in."""
     status = report.status
     if status in NOT_ASKED:

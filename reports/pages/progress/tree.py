@@ -30,7 +30,7 @@ LEAVES = 100
 
 
 @dataclass
-class Node:
+class ProgressNode:
     """A unit with the reports of itself and of everything below it."""
 
     path: str
@@ -48,9 +48,9 @@ class Node:
 class Branch:
     """One unit of the tree and what lies directly below it; `above` leads back to the top, `page` through the leaves."""
 
-    here: Node
-    above: list[Node]
-    nodes: list[Node]
+    here: ProgressNode
+    above: list[ProgressNode]
+    nodes: list[ProgressNode]
     page: Page
     is_top: bool
 
@@ -78,14 +78,14 @@ def branch_of(call: Call, request: HttpRequest, at: datetime) -> Branch:
     nodes = [] if page.previous else [_group(path, names, own.get(path), numbers) for path, numbers in groups.items()]
     nodes.sort(key=lambda node: (sort_key(node.name), node.path))
     leaves = [
-        Node(path, report.unit_name, report, True, _numbers_of(report))
+        ProgressNode(path, report.unit_name, report, True, _numbers_of(report))
         for path, report in own.items()
         if path not in groups
     ]
     first = [leaf for leaf in leaves if leaf.path == root]
     rest = [leaf for leaf in leaves if leaf.path != root]
-    here = Node(root, names.get(root, ""), own.get(root), False, _sum(counted.values()))
-    above = [Node(path, names.get(path, "")) for path in steps]
+    here = ProgressNode(root, names.get(root, ""), own.get(root), False, _sum(counted.values()))
+    above = [ProgressNode(path, names.get(path, "")) for path in steps]
     return Branch(here, above, [*first, *nodes, *rest], page, root == top)
 
 
@@ -196,5 +196,5 @@ def _names(paths: list[str]) -> dict[str, str]:
     return {path: today.get(pk, "") for path, pk in last.items()}
 
 
-def _group(path: str, names: dict[str, str], report: Report | None, numbers: Numbers) -> Node:
-    return Node(path, names.get(path, ""), report, False, numbers)
+def _group(path: str, names: dict[str, str], report: Report | None, numbers: Numbers) -> ProgressNode:
+    return ProgressNode(path, names.get(path, ""), report, False, numbers)

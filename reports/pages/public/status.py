@@ -13,6 +13,7 @@ from ...enums import UNSUBMITTED, ReportStatus
 from ...models import Report, ResultVersion
 from ...queries import reports_at
 from ...queries.results import versions_of
+from ..result.letter import became_final
 
 S = ReportStatus
 
@@ -35,7 +36,7 @@ class Tracked:
     steps: list[PublicStep]
 
 
-def track(text: str, at: datetime) -> Tracked | None:
+def tracked_report(text: str, at: datetime) -> Tracked | None:
     """The report with this tracking code, or None. The same for every reader."""
     code = clean_code(text)
     report = reports_at(at).filter(tracking_code=code).first() if code else None
@@ -87,9 +88,7 @@ def _of_dispute(dispute: Dispute) -> list[PublicStep]:
 
 def _ahead(report: Report) -> list[PublicStep]:
     if report.status == S.FINAL:
-        from ..result.letter import final_instant
-
-        return [PublicStep("s-final", _("Final"), final_instant(report))]
+        return [PublicStep("s-final", _("Final"), became_final(report))]
     if report.status in UNSUBMITTED:
         return [PublicStep("clock", _("Deadline"), report.deadline, todo=True)]
     if report.status == S.RETURNED:
@@ -105,7 +104,7 @@ def _ahead(report: Report) -> list[PublicStep]:
 
 
 @dataclass(frozen=True)
-class Verified:
+class VerifiedLetter:
     """A letter that the portal wrote: which version, when, and whether it still stands."""
 
     version: ResultVersion
@@ -117,11 +116,11 @@ class Verified:
         return self.version == self.standing
 
 
-def verify(text: str, at: datetime) -> Verified | None:
+def verified_letter(text: str, at: datetime) -> VerifiedLetter | None:
     """The announced version with this verification code, or None. An offer that was never announced is no letter."""
     code = clean_code("X-" + text.strip()).removeprefix("X-") if text.strip() else ""
     version = ResultVersion.objects.filter(verification_code=code, announced_at__isnull=False).first() if code else None
     if version is None:
         return None
     report = reports_at(at).get(pk=version.report_id)
-    return Verified(version, report, versions_of(report)[-1])
+    return VerifiedLetter(version, report, versions_of(report)[-1])

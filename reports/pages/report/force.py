@@ -60,7 +60,7 @@ def _why(report: Report, ends_at: datetime) -> str:
     return _("the call’s last deadline for submitting")
 
 
-def reports_under(agreement: AgreementVersion, unit: Unit) -> QuerySet[Report]:
+def reports_under_agreement(agreement: AgreementVersion, unit: Unit) -> QuerySet[Report]:
     """The unit's reports under this version, with what `force_of` reads."""
     return (
         Report.objects.filter(unit=unit, call__agreement=agreement)

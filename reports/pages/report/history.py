@@ -63,7 +63,7 @@ NOTES: dict[str, Callable[[Mapping], str]] = {
 }
 
 
-def steps_of(events: Iterable[Event]) -> list[dict]:
+def report_steps(events: Iterable[Event]) -> list[dict]:
     """For components/timeline.html, oldest first."""
     found = []
     for event in events:

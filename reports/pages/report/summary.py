@@ -12,7 +12,7 @@ from sajad_portal.lib.language import current_language
 from ...models import Evidence, Report, Revision
 from ...queries.drafts import COMMENT, NO_SECTION, NOT_APPLICABLE, Assessment, assess, from_flat
 from ...xlsform import FormDefinition, display_answer
-from ..entry.section import Card, Field, Sheet
+from ..entry.section import Card, EntrySheet, Field
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Change:
+class AnswerChange:
     """One line of what changed. `old` and `new` are as a reader sees them; "" is nothing."""
 
     section: str
@@ -50,7 +50,7 @@ def parts_of(assessment: Assessment, remarks: Mapping[str, str] | None = None) -
     for section in assessment.definition.sections:
         if not assessment.evaluation.relevant_sections.get(section.name, True):
             continue
-        sheet = Sheet(assessment, section.name, remarks=remarks or {}, writable=False)
+        sheet = EntrySheet(assessment, section.name, remarks=remarks or {}, writable=False)
         cards = [card for card in sheet.cards if card.relevant]
         loose = [f for item in sheet.items if not isinstance(item, Card) for f in item.fields if f.relevant]
         lacking = sum(1 for problem in assessment.problems if problem.section == section.name)
@@ -85,7 +85,9 @@ def assess_revision(report: Report, revision: Revision, at: datetime) -> Assessm
 
 
 # ------------------------------------------------------------------------------------------------- what changed
-def changes_between(definition: FormDefinition, before: Mapping[str, str], after: Mapping[str, str]) -> list[Change]:
+def changes_between(
+    definition: FormDefinition, before: Mapping[str, str], after: Mapping[str, str]
+) -> list[AnswerChange]:
     """Answers, comments and reasons that differ, in the order of the form."""
     found = []
     for name in _names(definition):
@@ -106,7 +108,7 @@ def _names(definition: FormDefinition) -> Iterable[str]:
             yield NOT_APPLICABLE + question.indicator
 
 
-def _change(definition: FormDefinition, name: str, old: str, new: str) -> Change:
+def _change(definition: FormDefinition, name: str, old: str, new: str) -> AnswerChange:
     language = current_language()
     question = definition.question(name)
     code = question.indicator if question else name.partition(":")[2]
@@ -118,13 +120,13 @@ def _change(definition: FormDefinition, name: str, old: str, new: str) -> Change
         if indicator and len(indicator.inputs) > 1:
             label = f"{indicator.label_in(language)}: {label}"
         shown = [display_answer(question, value, language) if value else "" for value in (old, new)]
-        return Change(section, label, *shown)
+        return AnswerChange(section, label, *shown)
     about = indicator.label_in(language) if indicator else code
     word = _("why it differs") if name.startswith(COMMENT) else _("does not apply, because")
-    return Change(section, f"{about}: {word}", old, new)
+    return AnswerChange(section, f"{about}: {word}", old, new)
 
 
-def file_changes(report: Report, definition: FormDefinition, since: datetime) -> list[Change]:
+def file_changes(report: Report, definition: FormDefinition, since: datetime) -> list[AnswerChange]:
     """Files that came or went since an instant, as lines of what changed."""
     language, found = current_language(), []
     moved = report.evidence.filter(Q(uploaded_at__gt=since) | Q(removed_at__gt=since)).order_by("indicator", "pk")
@@ -138,5 +140,5 @@ def file_changes(report: Report, definition: FormDefinition, since: datetime) ->
         section = next((s.label_in(language) for s in definition.sections if thing and s.name == thing.section), "")
         about = thing.label_in(language) if thing else item.indicator
         label = f"{about}: {_('evidence')}"
-        found.append(Change(section, label, "" if came else item.name, item.name if came else ""))
+        found.append(AnswerChange(section, label, "" if came else item.name, item.name if came else ""))
     return found

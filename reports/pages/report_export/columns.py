@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from sajad_portal.lib.streams import Column
+from sajad_portal.lib.streams import FileColumn
 
 from ...enums import FactState, ReportStatus, Standing
 from ...xlsform.answer_kinds import FILE, MOMENT
@@ -21,10 +21,10 @@ from ...xlsform.question_types import question_type
 
 
 @dataclass(frozen=True)
-class Entry:
+class CodebookEntry:
     """One line of the codebook."""
 
-    column: Column
+    column: FileColumn
     label: dict[str, str]
     kind: str
     unit: str = ""
@@ -95,12 +95,12 @@ def is_asked(question: Question) -> bool:
 class Layout:
     """The columns of one sheet, in order: fixed ones, then `questions` and `indicators`, or the two JSON columns."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[CodebookEntry, ...]
     questions: tuple[Question, ...] = ()
     indicators: tuple[Indicator, ...] = ()
 
     @property
-    def columns(self) -> list[Column]:
+    def columns(self) -> list[FileColumn]:
         return [entry.column for entry in self.entries]
 
 
@@ -115,47 +115,47 @@ def wide(definition: FormDefinition) -> Layout:
 
 
 def long() -> Layout:
-    answers = Entry(
-        Column("answers"), _both(_("Answers")), "json",
+    answers = CodebookEntry(
+        FileColumn("answers"), _both(_("Answers")), "json",
         note=_("A JSON object: question → answer. The sheets and lines below explain the questions of each form"),
     )  # fmt: skip
-    indicators = Entry(
-        Column("indicators"), _both(_("Indicators")), "json",
+    indicators = CodebookEntry(
+        FileColumn("indicators"), _both(_("Indicators")), "json",
         note=_("A JSON object: indicator → its columns as in the export of one call"),
     )  # fmt: skip
     return Layout((*_fixed(), answers, indicators))
 
 
-def _fixed() -> list[Entry]:
+def _fixed() -> list[CodebookEntry]:
     return [
-        Entry(
-            Column(item.name, question_type(item.kind).kind.numeric), _both(item.label), item.kind,
+        CodebookEntry(
+            FileColumn(item.name, question_type(item.kind).kind.numeric), _both(item.label), item.kind,
             choices=_named(item.choices.choices) if item.choices else "", note=item.note,
         )
         for item in FIXED
     ]  # fmt: skip
 
 
-def _question_entry(definition: FormDefinition, question: Question, taken: set[str]) -> Entry:
+def _question_entry(definition: FormDefinition, question: Question, taken: set[str]) -> CodebookEntry:
     """Named as in the form; a question called like another column is `answer.<name>`."""
     name = f"answer.{question.name}" if question.name in taken else question.name
     indicator = definition.indicator(question.indicator) if question.indicator else None
-    return Entry(
-        Column(name, question.kind.numeric), {code: question.label_in(code) for code in ("fa", "en")}, question.type,
+    return CodebookEntry(
+        FileColumn(name, question.kind.numeric), {code: question.label_in(code) for code in ("fa", "en")}, question.type,
         unit=indicator.unit if indicator and question.name == indicator.value_question else "",
         choices="\n".join(f"{c.name} = {c.label_in('fa')} / {c.label_in('en')}" for c in question.choices),
         indicator=indicator, role=question.role, note=question.kind.note,
     )  # fmt: skip
 
 
-def _indicator_entries(indicator: Indicator) -> list[Entry]:
+def _indicator_entries(indicator: Indicator) -> list[CodebookEntry]:
     labels = {code: indicator.label_in(code) for code in ("fa", "en")}
     found = []
     for suffix, words, number, kind, note in OF_INDICATOR:
         said = _both(words)
         found.append(
-            Entry(
-                Column(f"{indicator.code}.{suffix}", number), {code: f"{labels[code]}: {said[code]}" for code in labels}, kind,
+            CodebookEntry(
+                FileColumn(f"{indicator.code}.{suffix}", number), {code: f"{labels[code]}: {said[code]}" for code in labels}, kind,
                 unit=indicator.unit if suffix in ("claimed", "verified") else "",
                 choices=_named(FactState.choices) if suffix == "state" else "", indicator=indicator, note=note,
             )
@@ -182,18 +182,18 @@ CODEBOOK = (
     ("choices", False), ("indicator", False), ("role", False), ("weight", True), ("standard", True), ("direction", False),
     ("aggregate", False), ("note", False),
 )  # fmt: skip
-CODEBOOK_COLUMNS = [Column(name, number) for name, number in CODEBOOK]
+CODEBOOK_COLUMNS = [FileColumn(name, number) for name, number in CODEBOOK]
 
 
 @dataclass(frozen=True)
-class Chapter:
+class CodebookChapter:
     """A sheet, or a form, with its columns, as the codebook lists them."""
 
     title: str
     layout: Layout
 
 
-def codebook(chapters: Iterable[Chapter]) -> Iterable[list[str]]:
+def codebook(chapters: Iterable[CodebookChapter]) -> Iterable[list[str]]:
     """A row a column, as CODEBOOK; what an indicator weighs and what is expected of it stands in each of its rows."""
     for chapter in chapters:
         for entry in chapter.layout.entries:

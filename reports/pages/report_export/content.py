@@ -17,7 +17,7 @@ from units.models import Person
 from ...enums import CallState, ReportStatus
 from ...models import Call, IndicatorFact, Report, ResultFact, Revision
 from ...queries import visible_reports
-from ...queries.calls import narrowed, reports_of
+from ...queries.calls import narrowed_reports, reports_of
 from ...queries.reports import of_status, search_units
 
 CHUNK = 500
@@ -66,12 +66,12 @@ GATHERED = {
 }  # fmt: skip
 
 
-def reports_in(person: Person, parameters: dict, at: datetime) -> QuerySet[Report]:
+def reports_to_export(person: Person, parameters: dict, at: datetime) -> QuerySet[Report]:
     """The reports of an export, with status, as the person sees them at `at`."""
     words, status = parameters.get("q", ""), parameters.get("status", "")
     if not parameters.get("list"):
         call = Call.objects.get(pk=parameters["call"])
-        return narrowed(reports_of(call, person, at), status=status, words=words)
+        return narrowed_reports(reports_of(call, person, at), status=status, words=words)
     found = Report.objects.with_status(at).filter(visible_reports(person, at)).exclude(call__state=CallState.DRAFT)
     if parameters.get("call"):
         found = found.filter(call=parameters["call"])
@@ -83,7 +83,7 @@ def reports_in(person: Person, parameters: dict, at: datetime) -> QuerySet[Repor
 
 # ------------------------------------------------------------------------------------------------------ what is read
 @dataclass
-class Line:
+class ExportedReport:
     """One report: its columns out of the first statement, its revision as OF_REVISION, its result as OF_RESULT and by
     indicator."""
 
@@ -113,7 +113,7 @@ def calls_in(reports: QuerySet[Report]) -> list[Call]:
     return list(found.order_by("form_version__form__code", "form_version__number", "-period_starts", "-pk"))
 
 
-def lines_of(reports: QuerySet[Report], calls: list[Call]) -> Iterator[list[Line]]:
+def exported_reports(reports: QuerySet[Report], calls: list[Call]) -> Iterator[list[ExportedReport]]:
     """Every report, some hundred at a time, in the order of `calls` and then of the units."""
     last = Revision.objects.filter(report=OuterRef("pk")).order_by("-number").values("pk")[:1]
     rows = reports.annotate(revision_pk=Subquery(last)).order_by(
@@ -121,9 +121,9 @@ def lines_of(reports: QuerySet[Report], calls: list[Call]) -> Iterator[list[Line
         "unit_sort_key", "pk",
     )  # fmt: skip
     known = {call.pk for call in calls}
-    chunk: list[Line] = []
+    chunk: list[ExportedReport] = []
     for row in rows.values_list(*OF_REPORT).iterator(chunk_size=CHUNK):
-        line = Line(row[: -len(OF_RESULT)], result=row[-len(OF_RESULT) :])
+        line = ExportedReport(row[: -len(OF_RESULT)], result=row[-len(OF_RESULT) :])
         if line.call not in known:
             continue  # published since the calls were read
         chunk.append(line)
@@ -134,7 +134,7 @@ def lines_of(reports: QuerySet[Report], calls: list[Call]) -> Iterator[list[Line
         yield _filled(chunk)
 
 
-def _filled(chunk: list[Line]) -> list[Line]:
+def _filled(chunk: list[ExportedReport]) -> list[ExportedReport]:
     revisions = Revision.objects.filter(pk__in=[line.revision_pk for line in chunk if line.revision_pk])
     of_pk = {row[0]: row for row in revisions.values_list(*OF_REVISION)}
     findings: dict[int, dict[str, tuple[str, ...]]] = {}
@@ -153,7 +153,7 @@ def _filled(chunk: list[Line]) -> list[Line]:
     return chunk
 
 
-def _follow(moved: list[Line]) -> None:
+def _follow(moved: list[ExportedReport]) -> None:
     """Another version was announced since the first statement: its total belongs beside its indicators."""
     if moved:
         heads = ResultFact.objects.filter(pk__in=[line.pk for line in moved]).values_list("pk", *OF_RESULT)

@@ -14,8 +14,8 @@ from units.models import Person
 
 from ...models import Call, FormVersion
 from ...queries import form_of
-from .columns import CODEBOOK_COLUMNS, Chapter, codebook, long, wide
-from .content import Line, calls_in, lines_of, reports_in
+from .columns import CODEBOOK_COLUMNS, CodebookChapter, codebook, long, wide
+from .content import ExportedReport, calls_in, exported_reports, reports_to_export
 from .rows import Rows
 
 NAMES_IN_SIGHT = 2  # of the unit: its code and its name stay while one scrolls
@@ -26,7 +26,7 @@ class Source:
 
     def __init__(self, person: Person, parameters: dict, progress):
         self.one_call = bool(parameters.get("call"))
-        self._reports = reports_in(person, parameters, database_now())
+        self._reports = reports_to_export(person, parameters, database_now())
         self._total, self._progress = self._reports.order_by().count(), progress
         self.calls = calls_in(self._reports)
         self.forms: dict[int, FormVersion] = {call.form_version_id: call.form_version for call in self.calls}
@@ -36,12 +36,12 @@ class Source:
     def _of(self, form: int) -> list[Call]:
         return [call for call in self.calls if call.form_version_id == form]
 
-    def pieces(self) -> Iterator[tuple[int, list[Line]]]:
+    def pieces(self) -> Iterator[tuple[int, list[ExportedReport]]]:
         """(form version, lines on it), in the order of the file."""
         form_of_call = {call.pk: call.form_version_id for call in self.calls}
         done = 0
         self._progress(0, self._total)
-        for chunk in lines_of(self._reports, self.calls):
+        for chunk in exported_reports(self._reports, self.calls):
             for form, lines in groupby(chunk, key=lambda line: form_of_call[line.call]):
                 yield form, list(lines)
             done += len(chunk)
@@ -81,9 +81,9 @@ def make_xlsx(person: Person, parameters: dict, path: Path, progress) -> None:
     if not titles:
         with book.sheet(_("Reports"), long().columns, frozen=NAMES_IN_SIGHT):
             pass
-    chapters = [Chapter(titles[form], layout) for form, layout in source.layouts.items() if form in titles]
+    chapters = [CodebookChapter(titles[form], layout) for form, layout in source.layouts.items() if form in titles]
     with book.sheet(_("Codebook"), CODEBOOK_COLUMNS) as sheet:
-        sheet.write(codebook(chapters or [Chapter(_("Reports"), long())]))
+        sheet.write(codebook(chapters or [CodebookChapter(_("Reports"), long())]))
     book.close()
 
 
@@ -93,4 +93,4 @@ def _sheet_of(version: FormVersion) -> str:
 
 def codebook_of(call: Call) -> list[list[str]]:
     """The codebook of a call's columns, as rows of CODEBOOK."""
-    return list(codebook([Chapter(_("Reports"), wide(form_of(call.form_version)))]))
+    return list(codebook([CodebookChapter(_("Reports"), wide(form_of(call.form_version)))]))

@@ -14,7 +14,7 @@ from ...models import Call
 from ...queries.drafts import COMMENT, FILE, NOT_APPLICABLE
 from ...queries.facts import number_text
 from .columns import FIXED, OF_INDICATOR, Layout
-from .content import Line
+from .content import ExportedReport
 
 NOTHING = ("", "", "", "")
 PLACES = Decimal(1).scaleb(-10)  # of a claimed ratio, as facts keep it
@@ -97,7 +97,7 @@ class Rows:
         self._indicators_json = JsonObject(self._codes, numbers[end:], [suffix for suffix, *_rest in OF_INDICATOR])
 
     # ------------------------------------------------------------------------------------------------------ parts
-    def fixed(self, line: Line) -> Row:
+    def fixed(self, line: ExportedReport) -> Row:
         """The cells of FIXED."""
         (
             _pk, unit_code, unit_name, unit_kind, call, tracking_code, status, deadline, announced_at, final_at, _revision,
@@ -114,7 +114,7 @@ class Rows:
             "" if result is None else str(int(missed)),
         ]  # fmt: skip
 
-    def answered(self, line: Line) -> tuple[Row, Row]:
+    def answered(self, line: ExportedReport) -> tuple[Row, Row]:
         """A cell a question of the form, in its order; and the cells of OF_INDICATOR, one indicator after another.
 
         Ten thousand reports have four million of them: a list a column, each made without a call a cell, and put together
@@ -144,15 +144,15 @@ class Rows:
         ]  # fmt: skip
 
     # ------------------------------------------------------------------------------------------------------ wholes
-    def wide(self, line: Line) -> Row:
+    def wide(self, line: ExportedReport) -> Row:
         answers, indicators = self.answered(line)
         return [*self.fixed(line), *answers, *indicators]
 
-    def long(self, line: Line) -> Row:
+    def long(self, line: ExportedReport) -> Row:
         answers, indicators = self.answered(line)
         return [*self.fixed(line), self._answers_json.of(answers), self._indicators_json.of(indicators)]
 
-    def json_line(self, line: Line) -> str:
+    def json_line(self, line: ExportedReport) -> str:
         """The report as one object: its fixed columns, and below `answers` and `indicators` what `wide` has in columns."""
         *fixed, answers, indicators = self.long(line)
         return f'{self._fixed_json.of(fixed)[:-1]},"answers":{answers},"indicators":{indicators}}}'

@@ -20,6 +20,7 @@ from units.queries import people_with
 
 from ...enums import ReportStatus
 from ...models import Report, ResultVersion
+from ...queries.results import final_instant
 
 
 @dataclass(frozen=True)
@@ -47,12 +48,12 @@ def letter_of(report: Report, version: ResultVersion, standing: ResultVersion, l
         status=status_sentence(report, version, standing, language),
         verify_url=settings.SITE_URL + reverse("reports:verify_code", args=[version.verification_code]),
         verify_address=settings.SITE_URL.partition("://")[2] + reverse("reports:verify"),
-        fingerprint=fingerprint(version),
+        fingerprint=version_fingerprint(version),
         stands=version == standing,
     )
 
 
-def fingerprint(version: ResultVersion) -> str:
+def version_fingerprint(version: ResultVersion) -> str:
     """The first 20 letters of the version's SHA-256, in fours: what letter and verification page both print."""
     return " ".join(version.sha256[i : i + 4] for i in range(0, 20, 4))
 
@@ -78,7 +79,7 @@ def status_sentence(report: Report, version: ResultVersion, standing: ResultVers
 
 
 def _final_sentence(report: Report, dispute: Dispute | None) -> str:
-    at = final_instant(report)
+    at = became_final(report)
     if dispute and dispute.outcome == Outcome.SETTLED:
         return _(
             "The result is settled: final by agreement of the two sides on %(day)s, within the negotiation that began on "
@@ -107,8 +108,6 @@ def _last_dispute(report: Report) -> Dispute | None:
     return Dispute.objects.filter(objection__report=report).order_by("-filed_at").first()
 
 
-def final_instant(report: Report) -> datetime:
+def became_final(report: Report) -> datetime:
     """When the result became final, latched or not."""
-    from ...actions.closing import final_instant as compute
-
-    return report.final_at or compute(report)
+    return report.final_at or final_instant(report)

@@ -15,7 +15,7 @@ from ...xlsform.definition import FormDefinition, Indicator
 LOST_SHOWN = 6
 
 
-def number(text: str | None) -> Decimal | None:
+def result_number(text: str | None) -> Decimal | None:
     return None if text in (None, "") else Decimal(text)
 
 
@@ -119,7 +119,7 @@ def result_view(
 
 def _area(data: dict, labels: dict[str, str], peers: Peers | None, earlier: dict[str, str | None]) -> AreaRow:
     section, weight = data["section"], Decimal(data["effective_weight"])
-    share = number(earlier.get(section))
+    share = result_number(earlier.get(section))
     return AreaRow(
         section=section,
         label=labels.get(section) or section,
@@ -138,9 +138,9 @@ def _row(data: dict, indicator: Indicator, finding: StoredFinding | None, langua
         unit=indicator.unit_in(language),
         percent=indicator.unit == "٪",
         state=data["state"],
-        claimed=shown(claimed_value(indicator, finding)),
-        verified=shown(number(data["value"])),
-        standard=shown(number(data["standard"])),
+        claimed=shown(shown_claim(indicator, finding)),
+        verified=shown(result_number(data["value"])),
+        standard=shown(result_number(data["standard"])),
         points=Decimal(data["points"]),
         weight=Decimal(data["effective_weight"]),
         why=explain(data, language),
@@ -151,13 +151,13 @@ def _row(data: dict, indicator: Indicator, finding: StoredFinding | None, langua
     )
 
 
-def claimed_value(indicator: Indicator, finding: StoredFinding | None) -> Decimal | None:
+def shown_claim(indicator: Indicator, finding: StoredFinding | None) -> Decimal | None:
     """The value that the unit's own figures make; None where there is none."""
     if finding is None or not finding.claimed:
         return None
     if "value" in finding.claimed:
-        return number(finding.claimed["value"])
-    top, bottom = number(finding.claimed.get("numerator")), number(finding.claimed.get("denominator"))
+        return result_number(finding.claimed["value"])
+    top, bottom = result_number(finding.claimed.get("numerator")), result_number(finding.claimed.get("denominator"))
     if top is None or not bottom:
         return None
     return top / bottom * Decimal(indicator.scale or 1)

@@ -12,7 +12,7 @@ from sajad_portal.lib.errors import Refused
 from sajad_portal.lib.language import current_language
 from sajad_portal.lib.numbers import parse_number, plain
 
-from ...actions.review import Typed, needs_verdict
+from ...actions.review import TypedFinding, needs_verdict
 from ...enums import ReviewState
 from ...models import Report, Review, ReviewItem, Revision
 from ...queries import form_of
@@ -56,7 +56,7 @@ class ReviewSheet:
         *,
         code: str = "",
         evidence: int | None = None,
-        typed: Typed | None = None,
+        typed: TypedFinding | None = None,
         errors: Mapping[str, str] | None = None,
         revisions: list[Revision] | None = None,
     ):
@@ -239,7 +239,7 @@ class ReviewSheet:
             settled=self.stands[indicator.code],
         )
 
-    def _rows(self, indicator: Indicator, claim: Claim, typed: Typed) -> list[InputRow]:
+    def _rows(self, indicator: Indicator, claim: Claim, typed: TypedFinding) -> list[InputRow]:
         rows = []
         for role, name in indicator.inputs.items():
             question = self.definition.own_question(name)
@@ -302,12 +302,12 @@ def _overlaps(review: Review, sections: set[str]) -> bool:
     return not review.section or "" in sections or review.section in sections
 
 
-def _typed_of(item: ReviewItem | None, claim: Claim) -> Typed:
+def _typed_of(item: ReviewItem | None, claim: Claim) -> TypedFinding:
     """What the fields start with: the stored finding, else what the unit claims."""
     if item is None:
-        return Typed(verified=claim.inputs)
+        return TypedFinding(verified=claim.inputs)
     points = "" if item.points is None else plain(item.points)
-    return Typed(item.verified, item.not_applicable, points, item.reason, item.note)
+    return TypedFinding(item.verified, item.not_applicable, points, item.reason, item.note)
 
 
 def lenient(text: str) -> str:

@@ -13,7 +13,7 @@ from sla.queries.measures import Measured
 
 
 @dataclass(frozen=True)
-class Row:
+class CardLine:
     """One line of the card. `values` stand under each other; none where the card does not say."""
 
     name: str
@@ -21,34 +21,34 @@ class Row:
     wide: bool = False
 
 
-def card_of(service: Service, figures: Iterable[Measured]) -> list[Row]:
+def card_of(service: Service, figures: Iterable[Measured]) -> list[CardLine]:
     """Every line that a card has, the empty ones too, in the order of the national form."""
     return [
-        Row(_("Service id"), [code(service.code)]),
-        Row(_("Title"), [service.title_here]),
-        Row(_("Definition"), [service.description_here], wide=True),
-        Row(_("Provider"), [service.provider.name]),
-        Row(_("Recipient"), [service.recipients_here]),
-        Row(_("Kind"), [f"{_kind(service.kind)} ({service.kind})"]),
-        Row(_("Nature"), _said(service.get_nature_display())),
-        Row(_("How it starts"), _said(service.get_begins_with_display())),
-        Row(_("How it is provided"), [_("electronically only, through the single window"), code(service.window)]),
-        Row(_("Required documents"), service.papers_here, wide=True),
-        Row(_("Mean time to the initial result"), [_mean(measured) for measured in figures], wide=True),
+        CardLine(_("Service id"), [code(service.code)]),
+        CardLine(_("Title"), [service.title_here]),
+        CardLine(_("Definition"), [service.description_here], wide=True),
+        CardLine(_("Provider"), [service.provider.name]),
+        CardLine(_("Recipient"), [service.recipients_here]),
+        CardLine(_("Kind"), [f"{_kind(service.kind)} ({service.kind})"]),
+        CardLine(_("Nature"), _said(service.get_nature_display())),
+        CardLine(_("How it starts"), _said(service.get_begins_with_display())),
+        CardLine(_("How it is provided"), [_("electronically only, through the single window"), code(service.window)]),
+        CardLine(_("Required documents"), service.papers_here, wide=True),
+        CardLine(_("Mean time to the initial result"), [_mean(measured) for measured in figures], wide=True),
     ]
 
 
-def contact_of(service: Service) -> list[Row]:
+def contact_of(service: Service) -> list[CardLine]:
     """Whom to ask, and when."""
     return [
-        Row(_("Hours"), _said(service.hours_here)),
-        Row(_("Telephone"), [code(service.contact)] if service.contact else []),
-        Row(_("E-mail"), [code(service.email)] if service.email else []),
-        Row(_("Address"), _said(service.address_here)),
+        CardLine(_("Hours"), _said(service.hours_here)),
+        CardLine(_("Telephone"), [code(service.contact)] if service.contact else []),
+        CardLine(_("E-mail"), [code(service.email)] if service.email else []),
+        CardLine(_("Address"), _said(service.address_here)),
     ]
 
 
-def missing(rows: Iterable[Row]) -> list[str]:
+def missing(rows: Iterable[CardLine]) -> list[str]:
     return [row.name for row in rows if not row.values]
 
 

@@ -12,13 +12,13 @@ from sajad_portal.lib.lists import Column, Listing, matching
 from sajad_portal.lib.pdf import pdf_of, pdf_response
 from sla.enums import AgreementState
 from sla.models import AgreementVersion
-from sla.queries import acceptance_of, agreement_for, answers_of
+from sla.queries import acceptance_of, agreement_answers, agreement_for
 from sla.rules import can_answer_agreement
 from units.models import Unit
 from units.pages.frame import SignedInRequest
 from units.queries import visible_units
 
-from ...pages.report.force import force_of, reports_under
+from ...pages.report.force import force_of, reports_under_agreement
 
 SIZE = 20
 REPORTS = Listing(
@@ -36,7 +36,7 @@ def agreement_of_unit(request: SignedInRequest, pk: int, code: str) -> HttpRespo
     at = database_now()
     version, unit = _found(request, pk, code)
     listed = REPORTS.of(request)
-    found = matching(reports_under(version, unit), listed.search(_("Title of the call")), "call__title")
+    found = matching(reports_under_agreement(version, unit), listed.search(_("Title of the call")), "call__title")
     context = {
         **_terms(version, unit),
         "listing": listed,
@@ -52,7 +52,7 @@ def agreement_of_unit_pdf(request: SignedInRequest, pk: int, code: str) -> HttpR
     """The text with the unit's own acceptance and the force for its reports, as they stand now."""
     at = database_now()
     version, unit = _found(request, pk, code)
-    reports = reports_under(version, unit).order_by("-call__closes_at", "-pk")[:ON_PAPER]
+    reports = reports_under_agreement(version, unit).order_by("-call__closes_at", "-pk")[:ON_PAPER]
     context = {
         **_terms(version, unit),
         "sections": version.sections.all(),
@@ -76,5 +76,5 @@ def _terms(version: AgreementVersion, unit: Unit) -> dict:
         "agreement": version,
         "unit": unit,
         "acceptance": acceptance_of(unit, version),
-        "answers": answers_of(unit, version),
+        "answers": agreement_answers(unit, version),
     }

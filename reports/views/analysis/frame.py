@@ -39,7 +39,7 @@ def may_order_report(person) -> bool:
     return sees_the_field(person)
 
 
-def frame(request: SignedInRequest, call: Call, tab: str) -> dict:
+def analysis_frame(request: SignedInRequest, call: Call, tab: str) -> dict:
     """The context that templates/reports/analysis/_head.html reads, and `facts`, with which figures are asked."""
     person = request.user
     return {

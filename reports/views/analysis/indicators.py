@@ -13,12 +13,12 @@ from units.pages.frame import SignedInRequest
 from ...analysis.spread import classes
 from ...pages.charts import Chart, Series
 from ...queries import form_of
-from ...queries.analysis import LEAST_PEERS, earlier_calls, visible_results
+from ...queries.analysis import LEAST_PEERS, earlier_analysed_calls, visible_results
 from ...queries.facts_cache import Facts, facts_of_each
 from ...queries.indicator_tree import node_of, rolled_up
-from ...queries.indicators import best_and_worst, departures_of, lines_of, outliers_of, trend_of, values_of
-from .frame import analysed_call, frame, period_of
-from .page import write
+from ...queries.indicators import best_and_worst, departures_of, indicator_lines, outliers_of, trend_of, values_of
+from .frame import analysed_call, analysis_frame, period_of
+from .page import label_number
 
 PERIODS = 8
 
@@ -28,8 +28,8 @@ PERIODS = 8
 def indicators(request: SignedInRequest, pk: int) -> HttpResponse:
     """Every indicator with its median and spread, area by area."""
     call = analysed_call(request.user, pk)
-    context = frame(request, call, "indicators")
-    lines, definition = lines_of(context["facts"]), form_of(call.form_version)
+    context = analysis_frame(request, call, "indicators")
+    lines, definition = indicator_lines(context["facts"]), form_of(call.form_version)
     context["sections"] = [
         (
             f"area-{place}",
@@ -63,7 +63,7 @@ def indicator(request: SignedInRequest, pk: int, code: str) -> HttpResponse:
     found = form_of(call.form_version).indicator(code)
     if found is None:
         raise Http404
-    context = frame(request, call, "indicators")
+    context = analysis_frame(request, call, "indicators")
     facts = context["facts"]
     visible = visible_results(request.user).filter(call=call)
     values = values_of(facts, code)
@@ -93,7 +93,7 @@ def _spread_chart(found, values) -> Chart | None:
     bins = classes(values.values.values())
     if len(values.values) < 5:
         return None
-    words = [f"{write(c.low)}–{write(c.high)}" for c in bins]
+    words = [f"{label_number(c.low)}–{label_number(c.high)}" for c in bins]
     return Chart(
         "spread", _("How the values spread: units in each class"), "bar", found.unit_in(current_language()) or _("Value"), words,
         [Series(_("Units"), [c.count for c in bins])], places=0, low=0, unit=_("units"),
@@ -101,7 +101,7 @@ def _spread_chart(found, values) -> Chart | None:
 
 
 def _trend_chart(facts: Facts, found) -> Chart | None:
-    calls = list(reversed(earlier_calls(facts.call, PERIODS - 1)))
+    calls = list(reversed(earlier_analysed_calls(facts.call, PERIODS - 1)))
     every = [*facts_of_each(calls), facts]
     spreads = trend_of(every, found.code)
     if sum(s is not None for s in spreads) < 2:

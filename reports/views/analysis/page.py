@@ -22,10 +22,10 @@ from ...analysis.spread import classes
 from ...models import Call, ResultFact
 from ...pages.analysis.league import league_rows
 from ...pages.charts import Chart, Series
-from ...queries.analysis import Standings, analysed_calls, counts_of, sees_the_field, standings, visible_results
-from ...queries.facts_cache import Facts, facts_of, kept
+from ...queries.analysis import Standings, analysed_calls, result_counts, sees_the_field, standings, visible_results
+from ...queries.facts_cache import Facts, cached, facts_of
 from ...queries.findings import under
-from .frame import analysed_call, call_choices, frame, period_of
+from .frame import analysed_call, analysis_frame, call_choices, period_of
 
 # The place is the order of the totals; what else a row tells is worked out for the page alone.
 LEAGUE = Listing(
@@ -50,12 +50,12 @@ def analysis(request: SignedInRequest) -> HttpResponse:
     if chosen.isascii() and chosen.isdigit() and len(chosen) < 10:
         return redirect("reports:analysis_league", analysed_call(request.user, int(chosen)).pk)
     calls = list(analysed_calls(request.user)[:RECENT])
-    counts = counts_of(calls)
+    counts = result_counts(calls)
     context = {
         "calls": call_choices(request.user),
         "newest": _newest(calls[0]) if calls else None,
         "rows": [(call, period_of(call), *counts.get(call.pk, (0, 0))) for call in calls],
-        "units": own_units(request.user),
+        "units": units_worked_for(request.user),
         "field_seen": sees_the_field(request.user),
     }
     return render(request, "reports/analysis/page.html", context)
@@ -65,7 +65,7 @@ def _newest(call: Call) -> dict:
     return {"call": call, "period": period_of(call), "standings": standings(facts_of(call))}
 
 
-def own_units(person) -> list[Unit]:
+def units_worked_for(person) -> list[Unit]:
     """The units that the person works for, with results or without."""
     return list({m.unit_id: m.unit for m in memberships_of(person) if m.role in ("head", "reporter")}.values())
 
@@ -75,7 +75,7 @@ def own_units(person) -> list[Unit]:
 def league(request: SignedInRequest, pk: int) -> HttpResponse:
     """Who stands where: by place, narrowed by kind, by a part of the tree, by words."""
     call = analysed_call(request.user, pk)
-    context = frame(request, call, "league")
+    context = analysis_frame(request, call, "league")
     all_of = standings(context["facts"])
     mine = visible_results(request.user).filter(call=call)
     listed = LEAGUE.of(request)
@@ -115,14 +115,14 @@ def totals_chart(facts: Facts, found: Standings) -> Chart | None:
     """How the totals of a call spread; nothing where there are too few to spread."""
     if found.whole is None or found.whole.count < 5:
         return None
-    bins = kept(facts, "classes of totals", lambda: classes([float(total) for total in found.totals.values()]))
-    words = [f"{write(c.low)}–{write(c.high)}" for c in bins]
+    bins = cached(facts, "classes of totals", lambda: classes([float(total) for total in found.totals.values()]))
+    words = [f"{label_number(c.low)}–{label_number(c.high)}" for c in bins]
     return Chart(
         "totals", _("How the totals spread: units in each class of the total"), "bar", _("Total"), words,
         [Series(_("Units"), [c.count for c in bins])], places=0, low=0, unit=_("units"),
     )  # fmt: skip
 
 
-def write(value: float | None) -> str:
+def label_number(value: float | None) -> str:
     """A number in words of a label: as few places as tell it."""
     return local_number(None if value is None else round(value, 2))

@@ -10,12 +10,12 @@ from sajad_portal.lib.errors import Forbidden
 from sajad_portal.lib.language import current_language
 from units.pages.frame import SignedInRequest
 
-from ...pages.analysis.what_if import SHOWN, lines_of, try_out
+from ...pages.analysis.what_if import SHOWN, try_out, what_if_lines
 from ...pages.charts import Chart, Series
-from ...queries.analysis import analysed_calls, earlier_calls
+from ...queries.analysis import analysed_calls, earlier_analysed_calls
 from ...queries.earlier_call import Against, against, movers
 from ...queries.facts_cache import facts_of
-from .frame import analysed_call, frame, may_try_weights, period_of
+from .frame import analysed_call, analysis_frame, may_try_weights, period_of
 
 OFFERED = 12
 
@@ -25,9 +25,9 @@ OFFERED = 12
 def period_against(request: SignedInRequest, pk: int) -> HttpResponse:
     """`?with=` an earlier call of the same form, kind of period and service; else the one just before."""
     call = analysed_call(request.user, pk)
-    context = frame(request, call, "against")
+    context = analysis_frame(request, call, "against")
     seen = set(analysed_calls(request.user).values_list("pk", flat=True))
-    choices = [each for each in earlier_calls(call, OFFERED) if each.pk in seen]
+    choices = [each for each in earlier_analysed_calls(call, OFFERED) if each.pk in seen]
     wanted = request.GET.get("with", "")
     before = next((each for each in choices if str(each.pk) == wanted), choices[0] if choices and not wanted else None)
     if wanted and before is None:
@@ -66,8 +66,8 @@ def what_if(request: SignedInRequest, pk: int) -> HttpResponse:
     call = analysed_call(request.user, pk)
     if not may_try_weights(request.user):
         raise Forbidden(_("Weights are tried out by coordinators."))
-    context = frame(request, call, "what_if")
-    lines = lines_of(context["facts"], request.POST, current_language())
+    context = analysis_frame(request, call, "what_if")
+    lines = what_if_lines(context["facts"], request.POST, current_language())
     errors = any(line.errors for line in lines)
     weightless = not errors and not any(line.typed_weight != "0" for line in lines)
     tried = try_out(request.user, context["facts"], lines) if request.method == "POST" and not errors else None

@@ -10,7 +10,7 @@ from units.pages.frame import SignedInRequest
 
 from ...queries import form_of
 from ...queries.indicator_tree import children_of, node_of, rolled_up
-from .frame import analysed_call, frame
+from .frame import analysed_call, analysis_frame
 
 
 @access("visible_results")
@@ -18,7 +18,7 @@ from .frame import analysed_call, frame
 def tree(request: SignedInRequest, pk: int) -> HttpResponse:
     """`?under=` a unit of the tree, `?indicator=` one that is compared across the branches."""
     call = analysed_call(request.user, pk)
-    context = frame(request, call, "tree")
+    context = analysis_frame(request, call, "tree")
     facts, definition = context["facts"], form_of(call.form_version)
     node = node_of(request.user, facts, request.GET.get("under", ""))
     code = request.GET.get("indicator", "")

@@ -15,7 +15,7 @@ from ...models import ResultFact
 from ...pages.analysis.comparison import MOST, chosen_units, comparison_of, found_units
 from ...pages.charts import Chart, Series
 from ...queries.unit_profile import Profile, family, profile_of, results_of
-from .frame import analysed_call, frame, period_of
+from .frame import analysed_call, analysis_frame, period_of
 
 
 @access("visible_units")
@@ -83,7 +83,7 @@ def _areas_chart(profile: Profile) -> Chart | None:
 def compare(request: SignedInRequest, pk: int) -> HttpResponse:
     """Up to six units of a call, side by side: `?unit=` once each; `?add=` looks for one more by name or code."""
     call = analysed_call(request.user, pk)
-    context = frame(request, call, "compare")
+    context = analysis_frame(request, call, "compare")
     codes = list(dict.fromkeys(request.GET.getlist("unit")))[:MOST]
     words = request.GET.get("add", "").strip()
     candidates = found_units(request.user, call, words, codes) if words else []

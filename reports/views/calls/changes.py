@@ -25,14 +25,14 @@ from units.queries import visible_units
 
 from ...actions import calls as verbs
 from ...enums import CallState
-from ...forms.calls import AskForm, CloseForm, ReasonForm, UntilForm
+from ...forms.calls import AskForm, CallReasonForm, CloseForm, UntilForm
 from ...models import Call
 from ...pages.calls import consequences
 from ...queries import call_for
 from ...queries.calls import audience_of, audience_units, numbers_of
 from ...rules import can_manage_call
 from ...rules.calls import offered
-from .frame import frame
+from .frame import call_frame
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ ACTIONS = {
         gettext_lazy("Open the call early"),
         gettext_lazy("Open now"),
         gettext_lazy("The call is open."),
-        ReasonForm,
+        CallReasonForm,
         consequences.of_open_early,
         lambda call, by, given: verbs.open_early(call=call, by=by, reason=given["reason"]),
     ),
@@ -88,7 +88,7 @@ ACTIONS = {
         gettext_lazy("Cancel the call"),
         gettext_lazy("Cancel the call"),
         gettext_lazy("The call is cancelled and its reports are read-only."),
-        ReasonForm,
+        CallReasonForm,
         consequences.of_cancel,
         lambda call, by, given: verbs.cancel_call(call=call, by=by, reason=given["reason"]),
         "danger",
@@ -113,7 +113,7 @@ def call_action(request: SignedInRequest, pk: int, action: str) -> HttpResponse:
         raise Refused(_("This is not possible now. The call’s page shows what is."), code="not-offered")
     more: dict[str, Any] = {"units": visible_units(request.user)} if chosen.form is AskForm else {}
     form = chosen.form(request.POST or None, **more)
-    context = frame(request.user, call, at, "") | {"form": form, "action": chosen}
+    context = call_frame(request.user, call, at, "") | {"form": form, "action": chosen}
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         if request.POST.get("step") == "confirmed":
@@ -141,7 +141,7 @@ def call_publish(request: SignedInRequest, pk: int) -> HttpResponse:
     at = database_now()
     call = call_for(request.user, pk, at)
     refuse_if_not(can_manage_call(request.user, call, at))
-    context = frame(request.user, call, at, "")
+    context = call_frame(request.user, call, at, "")
     if request.method == "POST":
         try:
             verbs.publish_call(call=call, by=request.user)

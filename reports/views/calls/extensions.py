@@ -28,7 +28,7 @@ from ...pages.payments.fees import fee_of_extension
 from ...queries import call_for, report_for, reports_at, visible_reports
 from ...queries.prices import price_of_asking
 from ...rules import can_ask_extension, can_manage_call, deadline, unit_membership
-from .frame import frame
+from .frame import call_frame
 
 SIZE = 50
 DECIDED = Listing(
@@ -55,7 +55,7 @@ def extensions(request: SignedInRequest, pk: int) -> HttpResponse:
         decided = decided.filter(decision=decision)
     for word in search_key(listed.search(_("Name or code of the unit"))).split():
         decided = decided.filter(report__unit__search_key__contains=word)
-    context = frame(request.user, call, at, "extensions") | {
+    context = call_frame(request.user, call, at, "extensions") | {
         "waiting": waiting,
         "listing": listed,
         "decided": [(asked, decided_in_words(asked)) for asked in listed.page(decided, size=SIZE)],
@@ -140,7 +140,7 @@ def extension(request: SignedInRequest, pk: int) -> HttpResponse:
             else:
                 messages.success(request, _("The decision is recorded and the unit is told."))
                 return redirect("reports:extensions", call.pk)
-    context = frame(request.user, call, at, "extensions") | {
+    context = call_frame(request.user, call, at, "extensions") | {
         "asked": asked,
         "report": report,
         "asked_words": until(asked.asked_until),

@@ -23,7 +23,7 @@ from ...rules.calls import can_edit_call, can_oversee_call, offered
 S = ReportStatus
 
 
-def frame(person, call: Call, at: datetime, tab: str) -> dict:
+def call_frame(person, call: Call, at: datetime, tab: str) -> dict:
     """The context that templates/reports/calls/_head.html and _terms.html read."""
     oversees = can_oversee_call(person, call, at)
     manages = can_manage_call(person, call, at)

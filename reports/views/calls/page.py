@@ -26,13 +26,13 @@ from ...queries.calls import (
     audience_of,
     audience_units,
     history_of,
-    narrowed,
+    narrowed_reports,
     numbers_of,
     reports_of,
     unit_names,
 )
 from ...rules.calls import can_edit_call, can_oversee_call
-from .frame import filters, frame, tiles
+from .frame import call_frame, filters, tiles
 from .units import bulk_actions, remind_everyone
 
 REPORTS = Listing(
@@ -68,7 +68,7 @@ AUDIENCE_FILTERS = {"headless": {"has_head": False}, "unaccepted": {"has_accepte
 def call(request: SignedInRequest, pk: int) -> HttpResponse:
     at = database_now()
     found = call_for(request.user, pk, at)
-    context = frame(request.user, found, at, "call")
+    context = call_frame(request.user, found, at, "call")
     if found.state == CallState.DRAFT:
         context["audience"] = audience_of(audience_units(found.audience, found.agreement, at))
         return render(request, "reports/calls/draft.html", context)
@@ -95,12 +95,14 @@ def call(request: SignedInRequest, pk: int) -> HttpResponse:
 def _reports(listed: Listed, call: Call, states: list[tuple], at: datetime) -> Page:
     words = listed.search(_("Unit’s name or code"))
     status = listed.choose("status", _("State"), states)
-    return listed.page(narrowed(reports_of(call, listed.request.user, at), status=status, words=words), size=SIZE)
+    return listed.page(
+        narrowed_reports(reports_of(call, listed.request.user, at), status=status, words=words), size=SIZE
+    )
 
 
 def _steps(call: Call, events) -> list[dict]:
     events = list(events)
-    return call_history.steps(events, unit_names(call, events))
+    return call_history.call_steps(events, unit_names(call, events))
 
 
 @access("visible_calls")
@@ -108,7 +110,7 @@ def _steps(call: Call, events) -> list[dict]:
 def call_history_page(request: SignedInRequest, pk: int) -> HttpResponse:
     at = database_now()
     found = call_for(request.user, pk, at)
-    context = frame(request.user, found, at, "call_history")
+    context = call_frame(request.user, found, at, "call_history")
     page = page_of(history_of(found, whole=context["oversees"]), request, by=("-pk",))
     context.update(page=page, steps=_steps(found, page))
     return render(request, "reports/calls/history.html", context)
@@ -120,7 +122,7 @@ def call_snapshots(request: SignedInRequest, pk: int) -> HttpResponse:
     at = database_now()
     found = call_for(request.user, pk, at)
     _only_overseers(request, found, at)
-    context = frame(request.user, found, at, "call_snapshots")
+    context = call_frame(request.user, found, at, "call_snapshots")
     snapshots = list(found.snapshots.order_by("number"))
     number = request.GET.get("number", "")
     shown = next((one for one in snapshots if str(one.number) == number), snapshots[-1] if snapshots else None)
@@ -141,7 +143,7 @@ def _missing(listed: Listed, call: Call, shown: Snapshot, at: datetime) -> dict:
     asked = listed.choose("then", _("Then"), every)
     codes = then[asked] if asked else [*shown.missed, *shown.open]
     words = listed.search(_("Unit’s name or code"))
-    reports = narrowed(reports_of(call, listed.request.user, at), words=words).filter(tracking_code__in=codes)
+    reports = narrowed_reports(reports_of(call, listed.request.user, at), words=words).filter(tracking_code__in=codes)
     return {"listing": listed, "rows": listed.page(reports, size=SIZE), "missed": set(shown.missed)}
 
 
@@ -157,7 +159,7 @@ def call_audience(request: SignedInRequest, pk: int) -> HttpResponse:
         if found.state == CallState.DRAFT
         else asked_already(found, at)
     )
-    context = frame(request.user, found, at, "call_audience") | {"audience": audience_of(units)}
+    context = call_frame(request.user, found, at, "call_audience") | {"audience": audience_of(units)}
     listed = ASKED.of(request)
     words = listed.search(_("Unit’s name or code"))
     chosen = listed.choose("only", _("Filter units"), _flags(context["audience"]))

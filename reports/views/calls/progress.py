@@ -27,12 +27,12 @@ from ...enums import CallPhase, CallState
 from ...models import Call
 from ...pages.progress.pace import chart_of, earlier_calls, paces, standing_now
 from ...pages.progress.people import not_submitted, with_contacts
-from ...pages.progress.sections import STATES, reports_in, rows_of, sections_of
+from ...pages.progress.sections import STATES, reports_under, section_rows, sections_of
 from ...pages.progress.tree import branch_of
 from ...queries import visible_calls
-from ...queries.calls import STATUS_ORDER, last_reminder, narrowed
+from ...queries.calls import STATUS_ORDER, last_reminder, narrowed_reports
 from ...rules.calls import can_oversee_call
-from .frame import frame, tiles
+from .frame import call_frame, tiles
 from .units import bulk_actions
 
 LIVE = (CallPhase.OPEN, CallPhase.GRACE)
@@ -67,7 +67,7 @@ def progress_live(request: SignedInRequest, pk: int) -> HttpResponse:
     if unchanged is not None:
         unchanged["ETag"] = etag
         return unchanged
-    context = frame(request.user, call, at, "") | _live(request, call, at)
+    context = call_frame(request.user, call, at, "") | _live(request, call, at)
     answer = render(request, "reports/calls/progress/_live.html", context)
     answer["ETag"] = etag
     return answer
@@ -81,9 +81,9 @@ def progress_sections(request: SignedInRequest, pk: int) -> HttpResponse:
     sections = sections_of(call, current_language())
     listed = Listing(UNIT, *(Column(f"section-{name}", label) for name, label in sections), sort="unit").of(request)
     words, under = listed.search(_("Unit’s name or code")), _within(listed)
-    page = listed.page(narrowed(reports_in(call, request.user, at, under), words=words), size=ROWS)
+    page = listed.page(narrowed_reports(reports_under(call, request.user, at, under), words=words), size=ROWS)
     shown = [listed.shows[f"section-{name}"] for name, _label in sections]
-    rows = rows_of(call, page)
+    rows = section_rows(call, page)
     context = _framed(request, call, at, "progress_sections") | {
         "listing": listed,
         "rows": [replace(row, cells=[*compress(row.cells, shown)]) for row in rows],
@@ -115,7 +115,7 @@ def progress_people(request: SignedInRequest, pk: int) -> HttpResponse:
     call = _call(request, pk, at)
     listed = SILENT.of(request)
     words, under = listed.search(_("Unit’s name or code")), _within(listed)
-    page = listed.page(narrowed(not_submitted(call, request.user, at, under), words=words), size=ROWS)
+    page = listed.page(narrowed_reports(not_submitted(call, request.user, at, under), words=words), size=ROWS)
     context = _framed(request, call, at, "progress_people")
     context |= {
         "listing": listed,
@@ -167,7 +167,7 @@ def _framed(request: SignedInRequest, call: Call, at, part: str) -> dict:
         {"url": reverse(f"reports:{name}", args=[call.pk]), "label": label, "count": None, "current": name == part}
         for name, label in every
     ]
-    return frame(request.user, call, at, "call_progress") | {"parts": parts}
+    return call_frame(request.user, call, at, "call_progress") | {"parts": parts}
 
 
 def _live(request: SignedInRequest, call: Call, at) -> dict:

@@ -24,7 +24,7 @@ from ...actions.calls import excuse_unit
 from ...actions.extensions import extend_units
 from ...actions.reminders import remind_units
 from ...enums import CallState
-from ...forms.calls import NoteForm, ReasonForm, UntilForm
+from ...forms.calls import CallReasonForm, NoteForm, UntilForm
 from ...models import Call, Report
 from ...pages.calls import consequences
 from ...pages.calls.reminder import preview
@@ -32,7 +32,7 @@ from ...queries import call_for
 from ...queries.calls import Numbers, chosen_reports, last_reminder
 from ...rules import can_manage_call
 from .changes import refuse_if_not
-from .frame import frame
+from .frame import call_frame
 
 SHOWN = 100
 
@@ -76,7 +76,7 @@ ACTIONS = {
         gettext_lazy("Excuse units"),
         gettext_lazy("Excuse them"),
         gettext_lazy("The chosen units are excused and told."),
-        ReasonForm,
+        CallReasonForm,
         consequences.of_excuse,
         _excuse,
         "danger",
@@ -126,7 +126,7 @@ def call_units(request: SignedInRequest, pk: int, action: str) -> HttpResponse:
         return redirect("reports:call", call.pk)
     filled = request.POST.get("step", "")
     form = chosen.form(request.POST if filled else None)
-    context = frame(request.user, call, at, "") | {
+    context = call_frame(request.user, call, at, "") | {
         "form": form,
         "action": chosen,
         "count": len(reports),

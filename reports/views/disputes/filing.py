@@ -30,7 +30,7 @@ from ...actions.objections import OfferRefused, contest_result, offer_result
 from ...actions.results import last_announced
 from ...forms.disputes import IN_WORDS, ActOfferForm, InterpretationForm
 from ...models import Report
-from ...pages.disputes.act import facts_of
+from ...pages.disputes.act import act_facts
 from ...pages.disputes.links import contestable_by
 from ...pages.disputes.offer import read_typed, sheet_of
 from ...queries import report_for
@@ -77,7 +77,7 @@ def contest_other(request: SignedInRequest, code: str, subject: str, key: int) -
     context = {
         "report": report,
         "act": act,
-        "facts": facts_of(report, subject, key),
+        "facts": act_facts(report, subject, key),
         "until": act.until,
         "may": can_contest_act(request.user, act, report, at),
         "open": act.dispute,

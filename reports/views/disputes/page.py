@@ -29,7 +29,7 @@ from units.pages.frame import SignedInRequest
 
 from ...actions.dispute_offers import accept_act_offer
 from ...actions.objections import accept_result_offer, write_as_reviewer
-from ...pages.disputes.page import page_context, writes_as_reviewer
+from ...pages.disputes.page import dispute_context, writes_as_reviewer
 
 SIZE = 30
 _SUBJECT = Column("subject", gettext_lazy("Subject"), fixed=True)
@@ -86,7 +86,7 @@ def dispute(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _page(request: SignedInRequest, found: Dispute, at, *, status: int = 200, **typed) -> HttpResponse:
     """The page; after a refusal with what was typed and why it was not taken."""
-    context = page_context(request.user, found, at, current_language())
+    context = dispute_context(request.user, found, at, current_language())
     context |= {"typed": "", "typed_position": "", "trouble": "", "position_trouble": "", **typed}
     return render(request, "reports/disputes/page.html", context, status=status)
 

@@ -23,7 +23,7 @@ from ...actions.evidence import add_evidence, remove_evidence
 from ...actions.locking import require
 from ...models import Report
 from ...pages.entry.page import entry_context, report_parts, section_url, state_of, typed_of
-from ...pages.entry.section import Typed
+from ...pages.entry.section import TypedAnswers
 from ...queries import report_for, report_named
 from ...queries.drafts import COMMENT, NO_SECTION, NOT_APPLICABLE, assess, collect, progress
 from ...rules import can_ask_extension, unit_membership
@@ -174,7 +174,7 @@ def _not_saved(
     at = database_now()
     report = report_for(request.user, report.tracking_code, at)
     require(unit_membership(request.user, report, at), _("Only the unit’s own experts and head change its report."))
-    typed = Typed(values=posted.values)
+    typed = TypedAnswers(values=posted.values)
     context = entry_context(request, report, section, at, typed=typed)
     context["not_saved"] = {
         "message": refusal.message,

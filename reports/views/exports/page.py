@@ -17,7 +17,7 @@ from ...actions.exports import fetch_export, request_export
 from ...enums import ExportState
 from ...models import Export
 from ...rules.exports import PERIOD_PDF, PERIOD_XLSX
-from ..analysis.frame import analysed_call, frame, may_order_report
+from ..analysis.frame import analysed_call, analysis_frame, may_order_report
 
 SHOWN = 20
 ENDINGS = {"pdf": PERIOD_PDF, "xlsx": PERIOD_XLSX}
@@ -41,7 +41,7 @@ def period_report(request: SignedInRequest, pk: int) -> HttpResponse:
         export = request_export(kind=kind, parameters={"call": call.pk}, language=current_language(), by=request.user)
         return redirect("reports:export", export.key)
     mine = Export.objects.filter(requested_by=request.user, kind__in=ENDINGS.values(), parameters__call=call.pk)
-    context = frame(request, call, "period_report")
+    context = analysis_frame(request, call, "period_report")
     context["rows"] = export_rows(request, mine.order_by("-requested_at")[:SHOWN])
     return render(request, "reports/analysis/period_report.html", context)
 

@@ -15,12 +15,12 @@ from ...actions.exports import request_export
 from ...enums import CallState, ReportStatus, Standing
 from ...models import Call, Export
 from ...pages.report_export.columns import CODEBOOK
-from ...pages.report_export.content import reports_in
+from ...pages.report_export.content import reports_to_export
 from ...pages.report_export.files import codebook_of
 from ...queries import call_for
 from ...queries.calls import FILTERS
 from ...rules.exports import REPORTS_CSV, REPORTS_JSONL, REPORTS_XLSX
-from ..calls.frame import frame
+from ..calls.frame import call_frame
 from ..report.list import calls_offered
 from .page import export_rows
 
@@ -37,7 +37,7 @@ def call_export(request: SignedInRequest, pk: int) -> HttpResponse:
     parameters = {"call": call.pk, **_filter(request.GET, {*FILTERS, *Standing.values, *ReportStatus.values})}
     if request.method == "POST":
         return _order(request, parameters)
-    context = frame(request.user, call, at, "call_export")
+    context = call_frame(request.user, call, at, "call_export")
     return render(request, "reports/exports/of_call.html", context | _offer(request, parameters, at))
 
 
@@ -88,7 +88,7 @@ def _offer(request: SignedInRequest, parameters: dict, at) -> dict:
     """What the order would hold, and the person's last orders of the kind."""
     mine = Export.objects.filter(requested_by=request.user, kind__in=FORMATS.values()).order_by("-requested_at")
     return {
-        "count": reports_in(request.user, parameters, at).order_by().count(),
+        "count": reports_to_export(request.user, parameters, at).order_by().count(),
         "filtered": bool({"status", "q", "period"} & parameters.keys()),
         "one_form": "call" in parameters,
         "rows": export_rows(request, mine[:SHOWN]),

@@ -18,9 +18,9 @@ from sajad_portal.lib.lists import Column, Listing, matching
 from units.pages.frame import SignedInRequest
 
 from ...actions.forms import check_size, confirm_form, import_form
-from ...pages.entry.section import Field, Sheet
+from ...pages.entry.section import EntrySheet, Field
 from ...queries import form_of, visible_calls
-from ...queries.forms import areas_of, blank, form_for, newest_forms, total_weight, visible_forms
+from ...queries.forms import areas_of, blank, newest_forms, total_weight, visible_form, visible_forms
 from ...rules import can_prepare_calls
 from ...xlsform import Question, WorkbookRefused
 
@@ -74,7 +74,7 @@ def form_import(request: SignedInRequest) -> HttpResponse:
 @access("visible_forms")
 @require_safe
 def form(request: SignedInRequest, pk: int) -> HttpResponse:
-    version = form_for(request.user, pk)
+    version = visible_form(request.user, pk)
     definition = form_of(version)
     context = {
         "version": version,
@@ -93,14 +93,14 @@ def form(request: SignedInRequest, pk: int) -> HttpResponse:
 @access("visible_forms")
 @require_safe
 def form_preview(request: SignedInRequest, pk: int) -> HttpResponse:
-    version = form_for(request.user, pk)
+    version = visible_form(request.user, pk)
     definition = form_of(version)
     sections = [section for section in definition.sections if definition.questions_of(section.name)]
     if not sections:
         raise Http404
     chosen = request.GET.get("section")
     shown = next((section for section in sections if section.name == chosen), sections[0])
-    sheet = Sheet(blank(version, database_now(), current_language()), shown.name, remarks={}, writable=False)
+    sheet = EntrySheet(blank(version, database_now(), current_language()), shown.name, remarks={}, writable=False)
     for item in sheet.items:
         item.fields[:] = [_told(definition.own_question(field.name), field) for field in item.fields]
     context = {
@@ -129,13 +129,13 @@ def _told(question: Question, field: Field) -> Field:
 @access("visible_forms")
 @require_safe
 def form_guide(request: SignedInRequest, pk: int) -> FileResponse:
-    version = form_for(request.user, pk)
+    version = visible_form(request.user, pk)
     return file_response(version.workbook, name=version.workbook_name, media_type=TYPES[".xlsx"])
 
 
 @require_POST
 @access("can_prepare_calls")
 def form_confirm(request: SignedInRequest, pk: int) -> HttpResponse:
-    version = confirm_form(version=form_for(request.user, pk), by=request.user)
+    version = confirm_form(version=visible_form(request.user, pk), by=request.user)
     messages.success(request, _("The form is confirmed; calls can be opened on it."))
     return redirect("reports:form", version.pk)

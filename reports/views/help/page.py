@@ -12,7 +12,7 @@ from sajad_portal.lib.access import access
 
 
 @dataclass(frozen=True)
-class Chapter:
+class HelpChapter:
     key: str
     icon: str
     title: Promise
@@ -20,7 +20,7 @@ class Chapter:
 
 
 CHAPTERS = (
-    Chapter(
+    HelpChapter(
         "expert", "pencil-square", _("Unit expert: filling in a report"),
         (
             _("Your desk shows the open report with its deadline. Go on where you left off."),
@@ -30,7 +30,7 @@ CHAPTERS = (
             _("The list of what is missing leads to each place. When it is empty, ask the head for the signature."),
         ),
     ),
-    Chapter(
+    HelpChapter(
         "head", "person-check", _("Head of unit: signing, accepting, contesting"),
         (
             _("Accept the service agreement once for each version; without it nothing can be submitted."),
@@ -41,7 +41,7 @@ CHAPTERS = (
             _("You can contest a result until the end of its objection window. A month of negotiation follows; without agreement the provider’s view is final."),
         ),
     ),
-    Chapter(
+    HelpChapter(
         "reviewer", "clipboard2-check", _("Reviewer: verifying and scoring"),
         (
             _("Your queue is ordered by the deadline of the service. Nobody reviews a unit that they report for, or one above or below it."),
@@ -51,7 +51,7 @@ CHAPTERS = (
             _("Hand in when every indicator has a finding. Where reviewers differ, a lead settles."),
         ),
     ),
-    Chapter(
+    HelpChapter(
         "coordinator", "collection", _("Coordinator: calls and results"),
         (
             _("Import the form as an XLSForm workbook; what is broken is named by sheet, row and column, and nothing is stored."),
@@ -61,7 +61,7 @@ CHAPTERS = (
             _("In a dispute you speak for the provider: answer, offer, or state the provider’s view before the month ends."),
         ),
     ),
-    Chapter(
+    HelpChapter(
         "fees", "credit-card", _("Fees: paying, receipts, money back"),
         (
             _("Whether a call costs anything, and by which row of the tariff table, stands on its page and on the report’s. Nothing there means that it is free."),
@@ -71,7 +71,7 @@ CHAPTERS = (
             _("Money that bought nothing stands on the refund list and is given back with the consent of two people. Receipts and the statement are under “Payments”."),
         ),
     ),
-    Chapter(
+    HelpChapter(
         "oversight", "eye", _("Auditor: oversight and analysis"),
         (
             _("You read everything within your units and change nothing."),
@@ -80,7 +80,7 @@ CHAPTERS = (
             _("The interval beside a rank says how far it moves when the weights vary by a quarter. Units whose intervals overlap should not be told apart by their rank."),
         ),
     ),
-    Chapter(
+    HelpChapter(
         "deadlines", "clock", _("How deadlines are counted"),
         (
             _("A day that ends something ends at midnight in Tehran. The verdict is the portal’s own clock, which stands at the foot of each page."),

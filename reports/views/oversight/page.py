@@ -14,8 +14,8 @@ from sajad_portal.lib.errors import Forbidden
 from sajad_portal.lib.sheets import csv_response, xlsx_response
 from units.pages.frame import SignedInRequest
 
-from ...pages.oversight.page import page_context
-from ...pages.oversight.scope import Scope, Window, scope_of, window_of
+from ...pages.oversight.page import oversight_context
+from ...pages.oversight.scope import Scope, Window, oversight_scope, window_of
 from ...pages.oversight.sheets import figures_sheet
 from ...pages.oversight.tables import TABLES, Table
 from ...rules.oversight import can_oversee
@@ -28,7 +28,7 @@ def _asked(request: SignedInRequest) -> tuple[Scope, Window, datetime]:
     at = database_now()
     if not can_oversee(request.user, at):
         raise Forbidden(_("These pages are for auditors and coordinators. Your own reports stand on your desk."))
-    return scope_of(request.user, at), window_of(request.GET.get("period", ""), at), at
+    return oversight_scope(request.user, at), window_of(request.GET.get("period", ""), at), at
 
 
 def _table(key: str) -> Table:
@@ -41,7 +41,7 @@ def _table(key: str) -> Table:
 @require_safe
 def oversight(request: SignedInRequest) -> HttpResponse:
     scope, window, at = _asked(request)
-    return render(request, "reports/oversight/page.html", page_context(scope, window, at))
+    return render(request, "reports/oversight/page.html", oversight_context(scope, window, at))
 
 
 @access("can_oversee")

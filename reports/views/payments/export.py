@@ -17,7 +17,7 @@ from sla.enums import EntryKind
 from sla.models import LedgerEntry, Payment
 from units.pages.frame import SignedInRequest
 
-from ...queries.payments import GROUPS, SIGNS, matter_of, narrowed, visible_entries, visible_payments
+from ...queries.payments import GROUPS, SIGNS, matter_of, narrowed_payments, visible_entries, visible_payments
 from ...rules.payments import can_see_money
 from .ledger import wanted_of
 
@@ -46,7 +46,7 @@ def _only_who_sees(request: SignedInRequest) -> None:
 
 def _attempts(request: SignedInRequest) -> Sheet:
     _form, wanted = wanted_of(request)
-    found = narrowed(visible_payments(request.user), wanted, at="begun_at")
+    found = narrowed_payments(visible_payments(request.user), wanted, at="begun_at")
     group = request.GET.get("state", "")
     if group in GROUPS:
         found = found.filter(state__in=GROUPS[group])
@@ -70,7 +70,7 @@ def _attempt_rows(payments: QuerySet[Payment]) -> Iterator[list]:
 
 def _movements(request: SignedInRequest) -> Sheet:
     _form, wanted = wanted_of(request)
-    found = narrowed(visible_entries(request.user), wanted, at="at", payment="payment__")
+    found = narrowed_payments(visible_entries(request.user), wanted, at="at", payment="payment__")
     kind = request.GET.get("kind", "")
     if kind in EntryKind.values:
         found = found.filter(kind=kind)

@@ -24,16 +24,16 @@ from ...queries.payments import (
     StatementRow,
     Wanted,
     can_oversee_money,
-    counts_of,
     due_of,
     free_count,
     matter_of,
+    money_totals,
     money_units,
-    narrowed,
+    narrowed_payments,
+    payment_counts,
     payment_for,
     priced_requests,
     statement_row,
-    totals_of,
     visible_entries,
     visible_payments,
 )
@@ -67,9 +67,9 @@ def payments(request: SignedInRequest) -> HttpResponse:
     if not can_oversee_money(request.user):
         return statement(request)
     form, wanted = wanted_of(request)
-    found = narrowed(visible_payments(request.user), wanted, at="begun_at")
+    found = narrowed_payments(visible_payments(request.user), wanted, at="begun_at")
     listed = _listed(ATTEMPTS, form, wanted, request)
-    group = listed.choose("state", _("Filter by state"), _groups(counts_of(found)))
+    group = listed.choose("state", _("Filter by state"), _groups(payment_counts(found)))
     if group:
         found = found.filter(state__in=GROUPS[group])
     page = listed.page(found, size=30)
@@ -79,7 +79,7 @@ def payments(request: SignedInRequest) -> HttpResponse:
         "listing": listed,
         "page": page,
         "rows": [(payment, matter_of(payment.request), MARKS[PaymentState(payment.state)]) for payment in page],
-        "totals": totals_of(visible_entries(request.user).filter(payment__in=found.values("pk"))),
+        "totals": money_totals(visible_entries(request.user).filter(payment__in=found.values("pk"))),
         "export": _query(request),
     }
     return render(request, "reports/payments/ledger.html", context)
@@ -92,8 +92,8 @@ def movements(request: SignedInRequest) -> HttpResponse:
     if not can_oversee_money(request.user):
         raise Forbidden(_("The ledger is for coordinators of the provider and for auditors."))
     form, wanted = wanted_of(request)
-    found = narrowed(visible_entries(request.user), wanted, at="at", payment="payment__")
-    totals = totals_of(found)
+    found = narrowed_payments(visible_entries(request.user), wanted, at="at", payment="payment__")
+    totals = money_totals(found)
     listed = _listed(MOVEMENTS, form, wanted, request)
     kind = listed.choose("kind", _("Filter by kind"), [("", _("All")), *EntryKind.choices])
     page = listed.page(found.filter(kind=kind) if kind else found, size=30)
@@ -123,7 +123,7 @@ def statement(request: SignedInRequest) -> HttpResponse:
         "units": units,
         "page": page,
         "rows": [_with_marks(statement_row(row)) for row in page],
-        "totals": totals_of(visible_entries(request.user).filter(request__unit__in=[unit.pk for unit in units])),
+        "totals": money_totals(visible_entries(request.user).filter(request__unit__in=[unit.pk for unit in units])),
         "due": due_of(units),
         "free": free_count(units),
         "several": len(units) > 1,

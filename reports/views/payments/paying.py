@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from sajad_portal.lib.access import access
 from sajad_portal.lib.address import client_address
 from sajad_portal.lib.clock import database_now
-from sla.actions.settling import settle
+from sla.actions.settling import settle_payment
 from sla.enums import ASKED_PAYMENTS, PaymentState
 from sla.gateways import bank_page
 from sla.models import Payment
@@ -73,7 +73,7 @@ def payment_return(request: HttpRequest, order_id: str) -> HttpResponse:
     # Beyond the count the page still tells what is known; only the bank is not asked again.
     undecided = payment.state in ASKED_PAYMENTS and request.method != "HEAD"
     if undecided and count_attempt(throttle_key("payment", order_id), ASKED, WINDOW).allowed:
-        payment = settle(order_id) or payment
+        payment = settle_payment(order_id) or payment
         if payment.state == PaymentState.PAID:
             follow_payment(payment)
     if request.method == "POST":

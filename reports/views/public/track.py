@@ -12,7 +12,7 @@ from sajad_portal.lib.address import client_address
 from sajad_portal.lib.clock import database_now
 from units.actions.throttle import count_attempt, throttle_key
 
-from ...pages.public.status import track as find
+from ...pages.public.status import tracked_report as find
 
 TRIES, WINDOW = 30, timedelta(minutes=10)
 

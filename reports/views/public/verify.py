@@ -9,7 +9,7 @@ from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.language import current_language
 
-from ...pages.public.status import verify as find
+from ...pages.public.status import verified_letter as find
 from ...pages.result import letter
 from .track import count_try
 
@@ -33,6 +33,6 @@ def verify_code(request: HttpRequest, code: str) -> HttpResponse:
     found = find(code, database_now())
     context = {"typed": code[:80], "found": found}
     if found:
-        context["fingerprint"] = letter.fingerprint(found.version)
+        context["fingerprint"] = letter.version_fingerprint(found.version)
         context["status"] = letter.status_sentence(found.report, found.version, found.standing, current_language())
     return render(request, "reports/public/verify.html", context, status=200 if found else 404)

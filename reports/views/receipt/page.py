@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -100,6 +101,4 @@ def receipt(request: SignedInRequest, code: str) -> HttpResponse:
 
 
 def _track(report: Report) -> str:
-    from django.urls import reverse
-
     return reverse("reports:track") + f"?code={report.tracking_code}"

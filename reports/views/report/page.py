@@ -23,7 +23,7 @@ from ...pages.disputes.links import Links, links_of
 from ...pages.entry.page import report_parts, section_url
 from ...pages.payments.fees import fee_of_report
 from ...pages.report.force import force_of
-from ...pages.report.history import STEPS, steps_of
+from ...pages.report.history import STEPS, report_steps
 from ...pages.report.summary import assess_revision, parts_of
 from ...queries import form_of, report_for
 from ...queries.clocks import clocks_of
@@ -64,7 +64,7 @@ def report(request: SignedInRequest, code: str) -> HttpResponse:
         "miss_link": links.get((Subject.MISS, found.pk)),
         "fee_link": links.get((Subject.FEE, found.request_id)),
         "may_take_back": can_withdraw_return(request.user, found, found.reviews.all(), at),
-        "steps": steps_of(events),
+        "steps": report_steps(events),
         "price": price_of_report(found),
         "force": force_of(found, at),
         "fee": fee_of_report(found, request.user, at),

@@ -25,10 +25,10 @@ from ...enums import AnnouncedWhich
 from ...models import AnnouncementOrder, Call, Report
 from ...queries import call_for
 from ...queries.results import ReadyRow, announce_filters, ready_rows, reports_of_call
-from ...queries.review import counts_of, search_reports
+from ...queries.review import counts_by_filter, search_reports
 from ...rules import can_manage_call, conflicted
 from ...rules.calls import can_oversee_call
-from ..calls.frame import frame
+from ..calls.frame import call_frame
 
 SIZE = 50
 AT_ONCE = 100  # more than so many are announced in the background
@@ -63,7 +63,7 @@ def announce(request: SignedInRequest, pk: int) -> HttpResponse:
         return _announce(request, call, at)
     filters = announce_filters()
     reports = reports_of_call(call, at)
-    counts = counts_of(reports, filters)
+    counts = counts_by_filter(reports, filters)
     listed, labels = RESULTS.of(request), _labels()
     options = [(name, labels[name], counts[name]) for name in SHOWN]
     shown = listed.choose("show", _("Filter"), options, default="ready", narrows=False)
@@ -71,7 +71,7 @@ def announce(request: SignedInRequest, pk: int) -> HttpResponse:
     page = listed.page(search_reports(reports.filter(filters[shown]), words), size=SIZE)
     may_announce = shown in ("ready", "missed") and can_manage_call(request.user, call, at)
     context = {
-        **frame(request.user, call, at, "announce"),
+        **call_frame(request.user, call, at, "announce"),
         "listing": listed,
         "page": page,
         "rows": _rows(request, page.items, at),
@@ -135,7 +135,7 @@ def _announce(request: SignedInRequest, call: Call, at: datetime) -> HttpRespons
 
 def _consequences(request: SignedInRequest, call: Call, at: datetime, count: int, missed: int) -> dict:
     return {
-        **frame(request.user, call, at, ""),
+        **call_frame(request.user, call, at, ""),
         "count": count,
         "missed": missed,
         "objection_until": days_deadline(at, call.objection_days),
@@ -165,7 +165,7 @@ def announce_order(request: SignedInRequest, pk: int, key: str) -> HttpResponse:
         raise Forbidden(_("Results are announced by coordinators of the provider."))
     order = get_object_or_404(call.announcement_orders.select_related("requested_by").defer("reports"), key=key)
     context = {
-        **frame(request.user, call, at, ""),
+        **call_frame(request.user, call, at, ""),
         "order": order,
         "state": order.state_at(at),
         "refused": order.refused[:SHOWN_REFUSED],

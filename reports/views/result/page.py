@@ -18,12 +18,12 @@ from units.pages.frame import SignedInRequest
 from units.queries import history
 
 from ...actions.objections import OfferRefused
-from ...actions.results import open_dispute
+from ...actions.results import open_dispute_over_result
 from ...actions.revising import revise_result
 from ...enums import ReportStatus
 from ...models import Report, ResultVersion
 from ...pages.disputes.offer import read_typed, sheet_of
-from ...pages.report.history import STEPS, steps_of
+from ...pages.report.history import STEPS, report_steps
 from ...pages.result.page import result_view
 from ...queries import form_of, report_for
 from ...queries.results import peers_of, previous_version, versions_of
@@ -68,7 +68,7 @@ def report_result(request: SignedInRequest, code: str) -> HttpResponse:
         "before": before,
         "change": _change(version, before),
         "steps": _steps(report, at),
-        "dispute": open_dispute(report, at),
+        "dispute": open_dispute_over_result(report, at),
         "may_contest": can_contest(request.user, report, at),
         "may_revise": may_revise(request.user, report, at),
     }
@@ -87,7 +87,7 @@ def _change(version: ResultVersion, before: ResultVersion | None):
 
 def _steps(report: Report, at: datetime) -> list[dict]:
     """What happened, and what will: the end of the objection window."""
-    steps = steps_of(history("report", report.tracking_code).filter(verb__in=list(STEPS)))
+    steps = report_steps(history("report", report.tracking_code).filter(verb__in=list(STEPS)))
     if report.status == ReportStatus.ANNOUNCED and report.objection_until:
         steps.append(
             {
@@ -130,6 +130,6 @@ def result_revise(request: SignedInRequest, code: str) -> HttpResponse:
         "sheet": sheet_of(report, request.POST, errors, current_language()),
         "reason": reason,
         "trouble": trouble,
-        "dispute": open_dispute(report, at),
+        "dispute": open_dispute_over_result(report, at),
     }
     return render(request, "reports/result/revise.html", context, status=422 if trouble else 200)

@@ -23,7 +23,7 @@ from ...models import Review
 from ...queries import form_of
 from ...queries.hand_over import plan
 from ...queries.reviewers import SILENT, WAITING, open_reviews, possible_reviewers
-from ..calls.frame import frame
+from ..calls.frame import call_frame
 from .reviewers import reviewers_call
 
 ONLY = {"waiting": WAITING, "silent": SILENT}
@@ -47,7 +47,7 @@ def hand_over(request: SignedInRequest, pk: int, reviewer_pk: int) -> HttpRespon
     reviewer = get_object_or_404(Person, pk=reviewer_pk, pk__in=held)
     open_ones = open_reviews(call, reviewer, at)
     form = HandOverForm(request.POST or None, reviewers=possible_reviewers(call, at).exclude(pk=reviewer.pk))
-    context = {**frame(request.user, call, at, ""), "reviewer": reviewer, "form": form}
+    context = {**call_frame(request.user, call, at, ""), "reviewer": reviewer, "form": form}
     if request.method == "POST" and form.is_valid():
         everyone = "everyone" in request.POST
         keys = [key for key in request.POST.getlist("review") if key.isdecimal()]

@@ -18,7 +18,7 @@ from sajad_portal.lib.sql import prepared
 from units.pages.frame import SignedInRequest
 
 from ...actions import review as verbs
-from ...actions.review import ItemRefused, Typed
+from ...actions.review import ItemRefused, TypedFinding
 from ...enums import ReportStatus, ReviewState
 from ...models import Report, Review
 from ...pages.review.sheet import ReviewSheet
@@ -91,11 +91,11 @@ def page(request: SignedInRequest, sheet: ReviewSheet, status: int = 200) -> Htt
     return render(request, "reports/review/page.html", context, status=status)
 
 
-def typed_from(request: SignedInRequest) -> Typed:
+def typed_from(request: SignedInRequest) -> TypedFinding:
     """What was typed; “not applicable” is yes, no or unanswered."""
     post = request.POST
     verified = {role: post.get(f"v-{role}", "") for role in ("numerator", "denominator", "value")}
-    return Typed(
+    return TypedFinding(
         verified=verified,
         not_applicable={"yes": True, "no": False}.get(post.get("not_applicable", "")),
         points=post.get("points", ""),
@@ -124,7 +124,7 @@ def review_item(request: SignedInRequest, code: str) -> HttpResponse:
     typed = typed_from(request)
     if "accept" in request.POST:
         card = ReviewSheet(report, request.user, at, code=indicator).sheet()
-        typed = Typed(verified=card.claim.inputs, note=typed.note) if card else typed
+        typed = TypedFinding(verified=card.claim.inputs, note=typed.note) if card else typed
     try:
         verbs.save_review_item(review=review, indicator=indicator, typed=typed, by=request.user)
     except ItemRefused as refusal:
@@ -211,7 +211,7 @@ def review_settle(request: SignedInRequest, code: str) -> HttpResponse:
     return _done(
         request,
         report,
-        lambda: verbs.settle(review=review, by=request.user, reason=request.POST.get("settle_reason", "")),
+        lambda: verbs.settle_review(review=review, by=request.user, reason=request.POST.get("settle_reason", "")),
         _("Settled: “%(unit)s”. Its result can be announced.") % {"unit": report.unit_name},
         reverse("reports:review_queue"),
     )

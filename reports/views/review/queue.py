@@ -14,7 +14,7 @@ from units.enums import Role
 from units.pages.frame import SignedInRequest
 from units.queries import has_role
 
-from ...queries.review import FILTERS, in_review, queue_counts, rows_of, search_reports, with_rows
+from ...queries.review import FILTERS, in_review, queue_counts, queue_rows, search_reports, with_rows
 
 SIZE = 25
 QUEUE = Listing(
@@ -59,7 +59,7 @@ def review_queue(request: SignedInRequest) -> HttpResponse:
     context = {
         "listing": listed,
         "page": page,
-        "rows": rows_of(page.items, person, mine, at),
+        "rows": queue_rows(page.items, person, mine, at),
         "counts": counts,
         "show": chosen,
         "label": labels[chosen],

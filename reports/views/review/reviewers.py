@@ -22,7 +22,7 @@ from ...queries import call_for, form_of
 from ...queries.reviewers import AGES, overview, possible_reviewers
 from ...rules import can_manage_call
 from ...rules.calls import can_oversee_call
-from ..calls.frame import frame
+from ..calls.frame import call_frame
 
 
 def reviewers_call(request: SignedInRequest, pk: int, at, *, managing: bool = False) -> Call:
@@ -52,7 +52,7 @@ def call_reviewers(request: SignedInRequest, pk: int) -> HttpResponse:
             _say(request, outcome)
             return redirect("reports:call_reviewers", call.pk)
     context = {
-        **frame(request.user, call, at, "call_reviewers"),
+        **call_frame(request.user, call, at, "call_reviewers"),
         "form": form,
         "overview": overview(call, current_language(), at),
         "ages": AGES,
@@ -107,7 +107,7 @@ def reviewer_end(request: SignedInRequest, pk: int, assignment_pk: int) -> HttpR
             form.add_error(None, str(refusal))
     sections = {s.name: s.label_in(current_language()) for s in form_of(call.form_version).sections}
     context = {
-        **frame(request.user, call, at, ""),
+        **call_frame(request.user, call, at, ""),
         "assignment": assignment,
         "section": sections.get(assignment.section, ""),
         "form": form,

@@ -12,7 +12,7 @@ from sla import rules
 from sla.models import Service
 from sla.queries import calendar_stamp, current_agreement, shelves_of
 from sla.queries.measures import FEWEST, Measured, measured_times
-from sla.queries.tariffs import fiscal_year, lines_of, table_in_force
+from sla.queries.tariffs import fiscal_year, table_in_force, tariff_lines
 
 from ...pages.services.card import card_of, contact_of, missing
 from ...queries.services import open_calls
@@ -50,7 +50,7 @@ def service(request: HttpRequest, slug: str) -> HttpResponse:
         "counted": sum(m.count for m in figures),
         "fewest": FEWEST,
         "hours": settings.WORKING_HOURS,
-        "tariffs": lines_of(found, table_in_force(found, year), year),
+        "tariffs": tariff_lines(found, table_in_force(found, year), year),
         "shelves": shelves_of(found.documents.published().newest_first()),
         "calls": open_calls(found, at),
         "card": card,

@@ -17,7 +17,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{translations.compile_catalogue()} messages compiled")
 
     def complete(self):
-        problems = translations.problems()
+        problems = translations.catalogue_problems()
         stale = translations.stale()
         if stale:
             self.stdout.write(f"{len(stale)} stale messages (`make messages` drops them): {'; '.join(stale[:5])}")

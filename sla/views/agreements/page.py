@@ -137,7 +137,7 @@ def agreement_answer(request: SignedInRequest, pk: int) -> HttpResponse:
         "unit": unit,
         "units": units,
         "accepted": queries.acceptance_of(unit, version),
-        "answers": queries.answers_of(unit, version),
+        "answers": queries.agreement_answers(unit, version),
         "may": rules.can_answer_agreement(request.user, version, unit, at),
         "form": form,
     }

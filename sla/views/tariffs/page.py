@@ -22,7 +22,7 @@ from ...enums import RequestKind
 from ...files.tariffs import COLUMNS, MAX_BYTES, OPTIONAL
 from ...forms import TariffFileForm, TariffPublishForm
 from ...models import Service
-from ...queries.tariffs import changes_of, fiscal_year, lines_of, reading_of, table_in_force, years_of
+from ...queries.tariffs import fiscal_year, reading_of, table_in_force, tariff_changes, tariff_lines, years_of
 
 
 @access("public")
@@ -52,7 +52,7 @@ def tariffs(request: HttpRequest, slug: str) -> HttpResponse:
         "year": local_digits(year),
         "name": file.name,
         "last": reading.last,
-        "changes": changes_of(service, reading),
+        "changes": tariff_changes(service, reading),
         "form": hidden,
     }
     return render(request, "sla/tariffs/preview.html", context)
@@ -99,7 +99,7 @@ def tariffs_start(request: SignedInRequest, slug: str) -> HttpResponse:
             line.row.deposit_id if line.row else "",
             line.row.note if line.row else "",
         )
-        for line in lines_of(service, table_in_force(service, year), year)
+        for line in tariff_lines(service, table_in_force(service, year), year)
         if line.request_type.kind != RequestKind.OBJECTION
     ]
     sheet = Sheet("tariffs", _("Tariffs"), [*COLUMNS, *OPTIONAL], rows)

@@ -10,7 +10,7 @@ from reports.actions.closing import (
     record_final_results,
     record_lapsed_corrections,
     record_openings,
-    remind,
+    remind_of_deadlines,
 )
 from reports.actions.returns import return_for_correction
 from reports.enums import ReportStatus
@@ -154,22 +154,22 @@ def test_a_return_still_in_time_is_left_alone(cast, returned, clock):
 def test_units_that_have_not_submitted_are_reminded_once_for_each_distance(cast, call, clock):
     submitted_report(cast, call)
     clock.move_to(at_closing(call, days=-2))
-    assert (remind(), remind()) == (1, 0)
+    assert (remind_of_deadlines(), remind_of_deadlines()) == (1, 0)
     assert told("remind") == {"mina", "kamran"}
     clock.move_to(at_closing(call, hours=-12))
-    assert (remind(), remind()) == (1, 0)
+    assert (remind_of_deadlines(), remind_of_deadlines()) == (1, 0)
 
 
 def test_a_scheduler_that_slept_through_the_first_reminder_sends_only_the_nearer_one(cast, call, clock):
     clock.move_to(at_closing(call, hours=-12))
-    assert (remind(), remind()) == (1, 0)
+    assert (remind_of_deadlines(), remind_of_deadlines()) == (1, 0)
 
 
 def test_a_closing_that_moves_is_reminded_of_again(cast, call, clock):
     clock.move_to(at_closing(call, hours=-12))
-    remind()
+    remind_of_deadlines()
     extend_call(call=call, closes_at=at_closing(call, hours=6), by=cast.laleh, reason="قطعی شبکه")
-    assert remind() == 1
+    assert remind_of_deadlines() == 1
 
 
 # ------------------------------------------------------------------------------------------------------------ finals

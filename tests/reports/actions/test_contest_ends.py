@@ -10,7 +10,7 @@ from reports.actions.dispute_offers import accept_act_offer, offer_act
 from reports.actions.objections import accept_result_offer, contest_result, offer_result
 from reports.actions.results import announce_result, last_announced
 from reports.actions.returns import return_for_correction, withdraw_return
-from reports.actions.review import Typed
+from reports.actions.review import TypedFinding
 from reports.enums import ReportStatus
 from reports.invariants import broken
 from reports.models import Objection, Report, ReturnRound
@@ -261,7 +261,7 @@ class TestZeroOfAContestedMiss:
         with pytest.raises(Refused) as refusal:
             make_offer(dispute=over_miss, text="در متن", by=cast.laleh)
         assert refusal.value.code == "offer-needs-result"
-        typed = {"HSG-01": Typed(verified={"numerator": "60", "denominator": "100"})}
+        typed = {"HSG-01": TypedFinding(verified={"numerator": "60", "denominator": "100"})}
         offer = offer_result(dispute=over_miss, typed=typed, text="گزارش کاغذی رسید.", by=cast.laleh)
         version = accept_result_offer(offer=offer, by=cast.reza)
         assert (last_announced(announced), fresh(announced).status) == (version, ReportStatus.FINAL)

@@ -12,7 +12,7 @@ from reports.actions.facts import write_facts
 from reports.actions.results import announce_result
 from reports.invariants.facts import facts_are_what_results_say
 from reports.models import FactStamp, IndicatorFact, ResultFact, ResultVersion
-from reports.queries.result_findings import Change
+from reports.queries.result_findings import ChangedFinding
 from tests.calls import published_call
 from tests.field import FEW, FIGURES, MEASURES, announce_field, field_call, undone, value_of, verified_of
 from tests.reviews import announced_report
@@ -70,7 +70,7 @@ def test_the_facts_of_a_report_are_those_of_its_letter(cast, call):
 def test_another_version_replaces_the_facts_of_the_first(cast, call):
     report, _version = announced_report(cast, call)
     first = FactStamp.objects.get(call=call).stamp
-    fewer = {"HSG-01": Change(verified={"numerator": "40", "denominator": "100"}, reason="شمارش دوباره")}
+    fewer = {"HSG-01": ChangedFinding(verified={"numerator": "40", "denominator": "100"}, reason="شمارش دوباره")}
     second = announce_result(report=report, by=cast.laleh, changes=fewer, reason="خطای شمارش")
     fact = IndicatorFact.objects.get(result=report.pk, indicator="HSG-01")
     assert (fact.claimed_numerator, fact.numerator, fact.value) == (80, 40, 40)

@@ -14,11 +14,11 @@ from reports.actions.objections import (
     write_as_reviewer,
 )
 from reports.actions.results import announce_result, last_announced
-from reports.actions.review import Typed
+from reports.actions.review import TypedFinding
 from reports.enums import ReportStatus, ResultKind
 from reports.models import Objection, Report, ResultVersion
 from reports.queries import reports_at
-from reports.queries.result_findings import Change
+from reports.queries.result_findings import ChangedFinding
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
 from sla.actions.dispute_ends import record_dispute_ends, withdraw_dispute
@@ -62,7 +62,7 @@ def fresh(report) -> Report:
 
 def better(cast, dispute, by=None, text="با شمارش جایگزین‌ها.", housed="60"):
     """An offer of 60 housed of 100."""
-    typed = {"HSG-01": Typed(verified={"numerator": housed, "denominator": "100"})}
+    typed = {"HSG-01": TypedFinding(verified={"numerator": housed, "denominator": "100"})}
     return offer_result(dispute=dispute, typed=typed, text=text, by=by or cast.laleh)
 
 
@@ -233,7 +233,7 @@ def test_a_coordinator_who_reports_for_the_unit_offers_nothing(cast, dispute):
 # ---------------------------------------------------------------------------------------------- a new position
 def test_a_version_announced_inside_the_dispute_is_the_new_position_and_moves_no_date(cast, announced, dispute):
     window = fresh(announced).objection_until
-    change = Change(verified={"numerator": "85", "denominator": "100"}, reason="فهرست جایگزین‌ها پذیرفته شد.")
+    change = ChangedFinding(verified={"numerator": "85", "denominator": "100"}, reason="فهرست جایگزین‌ها پذیرفته شد.")
     version = announce_result(report=announced, by=cast.laleh, reason="بازبینی", changes={"HSG-01": change})
     after = Dispute.objects.get(pk=dispute.pk)
     assert [p.act_key for p in after.positions.all()][-1] == str(version.pk)
@@ -243,7 +243,7 @@ def test_a_version_announced_inside_the_dispute_is_the_new_position_and_moves_no
 
 def test_after_finality_a_new_version_is_refused(cast, announced, dispute, clock):
     clock.move_to(dispute.final_at)
-    change = Change(verified={"numerator": "85", "denominator": "100"}, reason="دیر شد")
+    change = ChangedFinding(verified={"numerator": "85", "denominator": "100"}, reason="دیر شد")
     with pytest.raises(Refused) as refusal:
         announce_result(report=announced, by=cast.laleh, reason="بازبینی", changes={"HSG-01": change})
     assert refusal.value.code == "final"

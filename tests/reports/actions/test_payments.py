@@ -20,7 +20,7 @@ from reports.views.receipt.page import rule_words
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.jalali import format_datetime
-from sla.actions.settling import settle, settle_unknown
+from sla.actions.settling import settle_payment, settle_unknown
 from sla.enums import PaymentState
 from sla.models import Payment
 from tests.calls import fill, make_call, report_of
@@ -63,7 +63,7 @@ def test_an_unpaid_report_is_not_submitted_and_the_way_out_is_said(report, cast)
 def test_a_paid_report_is_submitted(report, cast, bank):
     payment = paying(report, cast.reza)
     bank.visit(payment)
-    settle(payment.order_id)
+    settle_payment(payment.order_id)
     assert submit_report(report=report, by=cast.reza).standing == Standing.ON_TIME
     assert list(broken()) == []
 
@@ -82,7 +82,7 @@ def test_a_payment_of_one_unit_pays_for_no_other(report, cast, call, bank):
 def test_an_answer_to_a_return_costs_nothing_more(report, cast, bank):
     payment = paying(report, cast.reza)
     bank.visit(payment)
-    settle(payment.order_id)
+    settle_payment(payment.order_id)
     submit_report(report=report, by=cast.reza)
     return_for_correction(report=report, remarks={"HSG-01": "عدد را بررسی کنید."}, by=cast.laleh)
     assert refusal_of(paying, report, cast.reza) == "paid-already"
@@ -144,7 +144,7 @@ def test_an_order_that_was_at_the_bank_when_the_call_was_cancelled_is_given_back
     payment = paying(report, cast.reza)
     cancel_call(call=call, by=cast.laleh, reason="اشتباه بود.")
     bank.visit(payment)
-    assert settle(payment.order_id).state == PaymentState.REVERSED
+    assert settle_payment(payment.order_id).state == PaymentState.REVERSED
     assert list(broken()) == []
 
 
@@ -156,7 +156,7 @@ def spanning(report, cast, call, bank, clock):
     payment = paying(report, cast.reza)
     bank.visit(payment)
     bank.mood("down")
-    assert settle(payment.order_id).state == PaymentState.UNKNOWN
+    assert settle_payment(payment.order_id).state == PaymentState.UNKNOWN
     return payment
 
 
@@ -218,7 +218,7 @@ def test_a_settlement_before_the_last_moment_moves_nothing(report, cast, call, b
     clock.move_to(base - 10 * MINUTE)
     payment = paying(report, cast.reza)
     bank.visit(payment)
-    settle(payment.order_id)
+    settle_payment(payment.order_id)
     assert last_moment(now(report)) == base
     clock.move_to(base)
     assert refusal_of(submit_report, report=report, by=cast.reza) == "closed"
@@ -230,7 +230,7 @@ def test_an_attempt_that_failed_gives_nothing(report, cast, call, bank, clock):
     payment = paying(report, cast.reza)
     bank.visit(payment, "cancelled")
     clock.move_to(base + 30 * MINUTE)
-    assert settle(payment.order_id).state == PaymentState.FAILED
+    assert settle_payment(payment.order_id).state == PaymentState.FAILED
     assert (last_moment(now(report)), now(report).is_open) == (base, False)
 
 
@@ -240,7 +240,7 @@ def test_money_that_was_given_back_gives_nothing_either(report, cast, call, bank
     payment = paying(report, cast.reza)
     bank.visit(payment, "wrong_amount")
     clock.move_to(base + 30 * MINUTE)
-    assert settle(payment.order_id).state == PaymentState.REVERSED
+    assert settle_payment(payment.order_id).state == PaymentState.REVERSED
     assert last_moment(now(report)) == base
 
 
@@ -257,7 +257,7 @@ def test_an_early_close_makes_an_attempt_span_that_was_begun_in_time(report, cas
     close_early(call=call, by=cast.laleh, reason="زودتر پایان یافت.")
     clock.move(minutes=40)
     bank.visit(payment)
-    found = settle(payment.order_id)
+    found = settle_payment(payment.order_id)
     assert last_moment(now(report)) == found.settled_at + 2 * HOUR
 
 

@@ -12,7 +12,7 @@ from reports.actions.review import hand_in_review
 from reports.enums import ReportStatus, ResultKind
 from reports.models import Call, ResultVersion
 from reports.queries import reports_at
-from reports.queries.result_findings import Change
+from reports.queries.result_findings import ChangedFinding
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
 from sla.queries import days_deadline
@@ -21,7 +21,7 @@ from tests.reviews import announced_report, assign, review_of, reviewed_report, 
 from units.models import Event, Notice
 
 HOUSING, WAITING, EVENTS, TIMELY = "HSG-01", "HSG-02", "WLF-01", "MGT-01"
-FEWER = {HOUSING: Change(verified={"numerator": "40", "denominator": "100"}, reason="شمارش دوباره")}
+FEWER = {HOUSING: ChangedFinding(verified={"numerator": "40", "denominator": "100"}, reason="شمارش دوباره")}
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ from reports.actions.assignment import assign_for_new_report, end_assignment, re
 from reports.actions.calls import ask_unit
 from reports.actions.review import (
     ItemRefused,
-    Typed,
+    TypedFinding,
     hand_in_review,
     save_review_item,
-    settle,
+    settle_review,
     start_review,
     take_lead,
 )
@@ -221,7 +221,7 @@ class TestVerifying:
     def test_another_reviewers_item_cannot_be_written(self, cast, report, parisa):
         review = review_of(report, cast.omid)
         with pytest.raises(Forbidden):
-            save_review_item(review=review, indicator=HOUSING, typed=Typed(claimed(review, HOUSING)), by=parisa)
+            save_review_item(review=review, indicator=HOUSING, typed=TypedFinding(claimed(review, HOUSING)), by=parisa)
 
     def test_the_trail_tells_that_an_item_changed_and_not_what_was_found(self, cast, report):
         verify(review_of(report, cast.omid), HOUSING)
@@ -292,7 +292,7 @@ class TestIndependence:
         hand_in_review(review=both[1], by=parisa)
         lead = take_lead(report=report, by=cast.laleh)
         verify(lead, HOUSING, verified={"numerator": "72", "denominator": "100"}, reason="میانهٔ دو شمارش")
-        settle(review=lead, by=cast.laleh)
+        settle_review(review=lead, by=cast.laleh)
         settled = settle_report(form_of(report.call.form_version), reviews_of(report), revisions_of(report))[HOUSING]
         assert (settled.stand, settled.finding.verified["numerator"]) == (Stand.SETTLED, "72")
 
@@ -300,7 +300,7 @@ class TestIndependence:
         hand_in_review(review=both[1], by=parisa)
         lead = take_lead(report=report, by=cast.laleh)
         with pytest.raises(Refused) as refusal:
-            settle(review=lead, by=cast.laleh)
+            settle_review(review=lead, by=cast.laleh)
         assert refusal.value.code == "incomplete"
         assert Review.objects.get(pk=lead.pk).state == ReviewState.ASSIGNED
 
@@ -308,12 +308,12 @@ class TestIndependence:
         lead = take_lead(report=report, by=cast.laleh)
         verify(lead, HOUSING, verified={"numerator": "72", "denominator": "100"}, reason="میانهٔ دو شمارش")
         with pytest.raises(Refused) as refusal:
-            settle(review=lead, by=cast.laleh)
+            settle_review(review=lead, by=cast.laleh)
         assert refusal.value.code == "no-reason"
 
     def test_with_a_reason_the_silent_ones_work_is_released(self, cast, report, both, parisa):
         lead = take_lead(report=report, by=cast.laleh)
-        settle(review=lead, by=cast.laleh, reason="ارزیاب دوم در مرخصی است")
+        settle_review(review=lead, by=cast.laleh, reason="ارزیاب دوم در مرخصی است")
         assert review_of(report, parisa).state == ReviewState.RELEASED
         assert stands(report)[HOUSING] == Stand.AGREED  # Omid's finding stands alone
 
@@ -328,5 +328,5 @@ class TestIndependence:
         hand_in_review(review=both[1], by=parisa)
         lead = review_of(report, third)
         verify(lead, HOUSING, verified={"numerator": "70", "denominator": "100"}, reason="با ارزیاب نخست")
-        settle(review=lead, by=third)
+        settle_review(review=lead, by=third)
         assert stands(report)[HOUSING] == Stand.SETTLED

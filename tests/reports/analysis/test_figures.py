@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from reports.models import Call, ResultFact
 from reports.pages.analysis.comparison import chosen_units, comparison_of
-from reports.pages.analysis.what_if import lines_of, try_out
+from reports.pages.analysis.what_if import try_out, what_if_lines
 from reports.queries import form_of
 from reports.queries.analysis import visible_results
 from reports.queries.earlier_call import against, movers
@@ -113,7 +113,7 @@ def test_the_league_under_other_weights_and_standards(cast, figures, data):
         typed = {f"weight-{c}": str(w) for c, w in weights.items()} | {
             f"standard-{c}": str(s) for c, s in standards.items()
         }
-        lines = lines_of(facts_of(call), typed, "fa")
+        lines = what_if_lines(facts_of(call), typed, "fa")
         assert not any(line.errors for line in lines)
         tried = {row.fact.pk: row for row in try_out(cast.laleh, facts_of(call), lines)}
         items = {r.pk: own for r in reports if (own := verified_of(r)) is not None and total_of(own) is not None}
@@ -128,7 +128,7 @@ def test_the_league_under_other_weights_and_standards(cast, figures, data):
 def test_trying_out_stores_nothing(cast, django_assert_num_queries):
     call, _units, _reports = field(cast, [Figures({"cnt": "7", "avg": "20"}), Figures({"cnt": "9", "avg": "9"})])
     before = list(ResultFact.objects.values())
-    try_out(cast.laleh, facts_of(call), lines_of(facts_of(call), {"weight-CNT": "0"}, "fa"))
+    try_out(cast.laleh, facts_of(call), what_if_lines(facts_of(call), {"weight-CNT": "0"}, "fa"))
     assert list(ResultFact.objects.values()) == before
 
 
@@ -137,13 +137,13 @@ def test_trying_out_stores_nothing(cast, django_assert_num_queries):
 )
 def test_what_is_no_weight_or_standard_is_named_beside_it(cast, name, text):
     call, _units, _reports = field(cast, [Figures({"cnt": "7"})])
-    wrong = [line for line in lines_of(facts_of(call), {name: text}, "fa") if line.errors]
+    wrong = [line for line in what_if_lines(facts_of(call), {name: text}, "fa") if line.errors]
     assert [(line.indicator.code, *line.errors) for line in wrong] == [("CNT", name.partition("-")[0])]
 
 
 def test_persian_digits_are_numbers(cast):
     call, _units, _reports = field(cast, [Figures({"cnt": "7"})])
-    line = next(x for x in lines_of(facts_of(call), {"weight-CNT": "۱۲٫۵"}, "fa") if x.indicator.code == "CNT")
+    line = next(x for x in what_if_lines(facts_of(call), {"weight-CNT": "۱۲٫۵"}, "fa") if x.indicator.code == "CNT")
     assert (line.typed_weight, line.errors) == ("12.5", {})
 
 

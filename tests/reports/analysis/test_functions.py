@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reports.analysis.places import Place, changes, places, places_by
-from reports.analysis.rollup import Figure, Sums, child_of, gather, roll_up
+from reports.analysis.rollup import Sums, UnitFigure, child_of, gather, roll_up
 from reports.analysis.spread import classes, modified_z, outliers, quantile, spread
 from reports.analysis.strengths import gaps, strengths, weaknesses
 from reports.analysis.weighing import Rule, rank_intervals, ranks, shares_by, totals
@@ -121,7 +121,7 @@ def figures(draw):
     state = draw(st.sampled_from(["scored", "scored", "scored", "missing", "not_applicable"]))
     top, bottom = draw(AMOUNTS), draw(AMOUNTS)
     value = top / bottom * 100 if top is not None and bottom else draw(AMOUNTS)
-    return Figure("1." + "".join(f"{s}." for s in steps), state, value, top, bottom, draw(AMOUNTS))
+    return UnitFigure("1." + "".join(f"{s}." for s in steps), state, value, top, bottom, draw(AMOUNTS))
 
 
 @QUICK
@@ -160,7 +160,7 @@ def test_what_lies_under_a_child_is_what_its_path_leads_to(rows):
 
 
 def test_a_ratio_is_not_the_mean_of_ratios():
-    rows = [Figure("1.2.", "scored", Decimal(90), Decimal(9), Decimal(10)), Figure("1.3.", "scored", Decimal(10), Decimal(9), Decimal(90))]  # fmt: skip
+    rows = [UnitFigure("1.2.", "scored", Decimal(90), Decimal(9), Decimal(10)), UnitFigure("1.3.", "scored", Decimal(10), Decimal(9), Decimal(90))]  # fmt: skip
     assert roll_up("ratio", Decimal(100), False, gather(rows, "1.")[0]).value == 18
 
 

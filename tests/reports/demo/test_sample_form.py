@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 
 from reports.demo.sample_form import build
 from reports.scoring import score_report
-from reports.xlsform import Form, FormDefinition, parse_form
+from reports.xlsform import FormDefinition, FormEngine, parse_form
 
 AT = datetime(2026, 11, 22, tzinfo=UTC)
 
@@ -75,23 +75,23 @@ def test_timeliness_is_filled_by_the_portal(definition):
 
 
 def test_reaching_every_standard_earns_100(definition, at_standard):
-    evaluation = Form(definition).evaluate(at_standard, at=AT)
+    evaluation = FormEngine(definition).evaluate(at_standard, at=AT)
     assert evaluation.is_complete
     assert score_report(definition.indicators, at_standard, on_time=True).total == 100
 
 
 def test_a_part_larger_than_its_whole_is_told_in_persian(definition, at_standard):
-    found = Form(definition).evaluate({**at_standard, "drm_01_n": "101"}, at=AT, language="fa")
+    found = FormEngine(definition).evaluate({**at_standard, "drm_01_n": "101"}, at=AT, language="fa")
     assert list(found.errors) == ["drm_01_n"]
     assert "متقاضی واجد شرایط" in found.errors["drm_01_n"]
 
 
 def test_a_part_typed_before_its_whole_is_no_error(definition):
-    assert Form(definition).evaluate({"drm_01_n": "101"}, at=AT).errors == {}
+    assert FormEngine(definition).evaluate({"drm_01_n": "101"}, at=AT).errors == {}
 
 
 def test_progress_may_run_ahead_of_its_plan(definition):
-    found = Form(definition).evaluate({"drm_07_n": "60", "drm_07_d": "50"}, at=AT)
+    found = FormEngine(definition).evaluate({"drm_07_n": "60", "drm_07_d": "50"}, at=AT)
     assert (found.errors, found.values["drm_07"]) == ({}, "120")
 
 

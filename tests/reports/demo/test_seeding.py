@@ -10,7 +10,7 @@ from reports.demo.money import FEE
 from reports.enums import CallPhase, ReportStatus
 from reports.invariants import broken
 from reports.models import Call, FormVersion, Report, ResultVersion
-from reports.pages.calls.history import steps
+from reports.pages.calls.history import call_steps
 from reports.queries import reports_at
 from sajad_portal.lib.clock import database_now
 from sla.enums import Answer
@@ -46,7 +46,7 @@ def test_the_demo_has_the_tree_the_form_six_quarters_and_two_open_calls(db, clie
     totals = ResultVersion.objects.filter(missed=False).values_list("total", flat=True)
     assert all(40 < total < 100 for total in totals)
     assert list(broken()) == []
-    told = steps(Event.objects.filter(noun="call"), {})
+    told = call_steps(Event.objects.filter(noun="call"), {})
     assert [step["title"] for step in told if "_" in step["title"]] == []
     laleh = Membership.objects.get(person__username="laleh").person
     for path in ("/desk/", "/calls/", "/units/", "/units/KHB/", "/disputes/", "/reports/", "/review/"):

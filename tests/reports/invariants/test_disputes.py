@@ -8,7 +8,7 @@ from django.core.files.base import ContentFile
 from reports.actions.dispute_offers import accept_act_offer, offer_act
 from reports.actions.objections import contest_result, offer_result
 from reports.actions.results import last_announced, prepare_result, prepare_version
-from reports.actions.review import Typed
+from reports.actions.review import TypedFinding
 from reports.invariants import broken
 from reports.invariants.disputes import attachments_are_on_disk
 from reports.models import ExtensionRequest, Objection, Report, ResultVersion
@@ -104,7 +104,7 @@ def test_a_position_on_a_result_that_nobody_announced(cast, over_result):
 
 
 def test_an_offered_result_that_is_announced_without_being_accepted(cast, over_result):
-    typed = {"HSG-01": Typed(verified={"numerator": "60", "denominator": "100"})}
+    typed = {"HSG-01": TypedFinding(verified={"numerator": "60", "denominator": "100"})}
     offer = offer_result(dispute=over_result, typed=typed, text="با جایگزین‌ها", by=cast.laleh)
     ResultVersion.objects.filter(pk=int(offer.act_key)).update(announced_at=database_now(), announced_by=cast.laleh)
     assert f"offer {offer.pk}: is open, its result is announced" in list(broken())

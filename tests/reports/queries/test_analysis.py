@@ -139,7 +139,7 @@ class TestKeeping:
 
     def test_a_figure_during_whose_making_an_announcement_came_is_not_kept(self, cast):
         from reports.actions.facts import rebuild_facts
-        from reports.queries.facts_cache import kept
+        from reports.queries.facts_cache import cached
         from tests.field import Figures
 
         call, units = field_call(cast, 1)
@@ -150,10 +150,10 @@ class TestKeeping:
             rebuild_facts([call])  # somebody's change lands while this one counts
             return "half seen"
 
-        assert kept(facts, "slow", slow) == "half seen"
-        assert kept(facts, "slow", lambda: "again") == "again"
-        assert kept(facts_of(call), "slow", lambda: "whole") == "whole"
-        assert kept(facts_of(call), "slow", lambda: "never asked") == "whole"
+        assert cached(facts, "slow", slow) == "half seen"
+        assert cached(facts, "slow", lambda: "again") == "again"
+        assert cached(facts_of(call), "slow", lambda: "whole") == "whole"
+        assert cached(facts_of(call), "slow", lambda: "never asked") == "whole"
 
     def test_a_call_without_results_has_no_standings(self, cast):
         call, _units = field_call(cast, 1)

@@ -6,9 +6,9 @@ from django.urls import reverse
 from reports.actions.announcing import announce_results
 from reports.actions.objections import accept_result_offer, contest_result, offer_result, write_as_reviewer
 from reports.actions.results import announce_result, last_announced
-from reports.actions.review import Typed
+from reports.actions.review import TypedFinding
 from reports.invariants import broken
-from reports.queries.result_findings import Change
+from reports.queries.result_findings import ChangedFinding
 from reports.rules import can_announce
 from reports.rules.disputes import can_see_offers
 from sajad_portal.lib.clock import database_now
@@ -23,7 +23,7 @@ from tests.factories import make_membership, make_person
 from tests.reviews import reviewed_report, second_reviewer
 from units.enums import Role
 
-CHANGE = {"HSG-01": Change(verified={"numerator": "85", "denominator": "100"}, reason="فهرست پذیرفته شد.")}
+CHANGE = {"HSG-01": ChangedFinding(verified={"numerator": "85", "denominator": "100"}, reason="فهرست پذیرفته شد.")}
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def reviewing_coordinator(cast):
 
 
 def offer_of(dispute, by, housed="60"):
-    typed = {"HSG-01": Typed(verified={"numerator": housed, "denominator": "100"})}
+    typed = {"HSG-01": TypedFinding(verified={"numerator": housed, "denominator": "100"})}
     return offer_result(dispute=dispute, typed=typed, text="با شمارش جایگزین‌ها", by=by)
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reports.xlsform import Form, form_for, parse_form
+from reports.xlsform import FormEngine, engine_for, parse_form
 from tests.forms import EN, FA, SMALL_ANSWERS, small_form, workbook
 
 AT = datetime(2026, 11, 22, 22, 0, tzinfo=UTC)  # 01:30 on the 23rd in Tehran
@@ -18,7 +18,7 @@ def q(kind: str, name: str, **more) -> dict:
 
 
 def evaluate(rows: list[dict], answers: dict, **more):
-    form = Form(parse_form(workbook(rows, choices=more.pop("choices", None))))
+    form = FormEngine(parse_form(workbook(rows, choices=more.pop("choices", None))))
     found = form.evaluate(answers, at=AT, **more)
     asked = form.relevance(answers, at=AT)  # the shorter way says the same
     assert {name: asked.get(name, True) for name in found.relevant} == found.relevant
@@ -29,30 +29,30 @@ SMALL = parse_form(small_form())
 
 
 def test_a_complete_form_has_nothing_missing_and_nothing_wrong():
-    found = Form(SMALL).evaluate(SMALL_ANSWERS, at=AT)
+    found = FormEngine(SMALL).evaluate(SMALL_ANSWERS, at=AT)
     assert found.is_complete
     assert found.calculated == {"housing_rate": "80"}
 
 
 def test_an_empty_form_misses_what_is_required_and_complains_of_nothing():
-    found = Form(SMALL).evaluate({}, at=AT)
+    found = FormEngine(SMALL).evaluate({}, at=AT)
     assert found.missing == ["housed", "eligible", "waiting_days", "events", "confirmed"]
     assert found.errors == {}
     assert found.calculated == {"housing_rate": ""}
 
 
 def test_an_irrelevant_question_is_neither_required_nor_kept():
-    found = Form(SMALL).evaluate({**SMALL_ANSWERS, "has_canteen": "no"}, at=AT)
+    found = FormEngine(SMALL).evaluate({**SMALL_ANSWERS, "has_canteen": "no"}, at=AT)
     assert (found.relevant["canteen_note"], found.required["canteen_note"]) == (False, False)
     assert found.values["canteen_note"] == ""
 
 
 def test_a_broken_constraint_is_told_in_the_readers_language():
     answers = {**SMALL_ANSWERS, "housed": "100"}
-    assert Form(SMALL).evaluate(answers, at=AT, language="en").errors == {
+    assert FormEngine(SMALL).evaluate(answers, at=AT, language="en").errors == {
         "housed": "Housed cannot be more than eligible."
     }
-    assert Form(SMALL).evaluate(answers, at=AT, language="fa").errors["housed"].startswith("اسکان‌یافته")
+    assert FormEngine(SMALL).evaluate(answers, at=AT, language="fa").errors["housed"].startswith("اسکان‌یافته")
 
 
 def test_a_constraint_says_nothing_of_an_empty_answer():
@@ -220,7 +220,7 @@ def test_defaults_are_what_a_fresh_draft_starts_with():
         q("text", "c"),
         q("calculate", "d", calculation="1 + 1"),
     ]
-    form = Form(parse_form(workbook(rows)))
+    form = FormEngine(parse_form(workbook(rows)))
     assert form.defaults(at=AT) == {"a": "تهران", "b": "2026-11-23"}
 
 
@@ -244,17 +244,17 @@ def test_answers_the_form_does_not_know_are_passed_over():
 )
 @settings(max_examples=150)
 def test_no_answers_whatever_raise(answers):
-    found = Form(SMALL).evaluate(answers, at=AT)
+    found = FormEngine(SMALL).evaluate(answers, at=AT)
     assert set(found.values) == {question.name for question in SMALL.questions}
     assert not set(found.missing) & set(found.errors)
 
 
 def test_a_compiled_form_is_kept_under_its_key_until_the_definition_is_another():
     other = parse_form(small_form(version="2"))
-    first = form_for(SMALL, key="test-key")
-    assert form_for(SMALL, key="test-key") is first
-    assert form_for(other, key="test-key").definition == other
-    assert form_for(SMALL) is not first
+    first = engine_for(SMALL, key="test-key")
+    assert engine_for(SMALL, key="test-key") is first
+    assert engine_for(other, key="test-key").definition == other
+    assert engine_for(SMALL) is not first
 
 
 def large_form() -> list[dict]:
@@ -277,4 +277,4 @@ def test_two_hundred_questions_are_evaluated_at_once():
     """How long it takes is measured by the bench: each autosave does it."""
     definition = parse_form(workbook(large_form()))
     answers = {question.name: "5" for question in definition.questions}
-    assert Form(definition).evaluate(answers, at=AT).is_complete
+    assert FormEngine(definition).evaluate(answers, at=AT).is_complete

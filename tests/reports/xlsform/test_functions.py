@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reports.xlsform import Form, FormDefinition, Question
+from reports.xlsform import FormDefinition, FormEngine, Question
 
 AT = datetime(2026, 11, 22, 8, 30, tzinfo=UTC)
 ANSWERS = {"five": "5", "empty": "", "word": "سلام دنیا", "many": "a b c", "day": "2026-01-31", "zero": "0"}
@@ -18,7 +18,7 @@ def run(expression: str, answers: dict | None = None) -> str:
     questions = [Question(name, "text", f"/data/{name}") for name in answers]
     questions.append(Question("result", "calculate", "/data/result", calculation=expression))
     definition = FormDefinition("f", "f", "1", ("fa",), "data", (), (), tuple(questions), ())
-    found = Form(definition).evaluate(answers, at=AT)
+    found = FormEngine(definition).evaluate(answers, at=AT)
     assert found.errors == {}
     return found.values["result"]
 
@@ -192,7 +192,7 @@ def test_once_keeps_the_first_value():
         Question("a", "text", "/data/a"),
         Question("b", "text", "/data/b", calculation="once(/data/a)"),
     )
-    form = Form(FormDefinition("f", "f", "1", ("fa",), "data", (), (), questions, ()))
+    form = FormEngine(FormDefinition("f", "f", "1", ("fa",), "data", (), (), questions, ()))
     assert form.evaluate({"a": "new"}, at=AT).values["b"] == "new"
     assert form.evaluate({"a": "new", "b": "old"}, at=AT).values["b"] == "old"
 
@@ -258,7 +258,7 @@ def test_no_arguments_whatever_break_an_evaluation(name, arguments):
     questions = [Question(key, "text", f"/data/{key}") for key in ANSWERS]
     questions.append(Question("result", "calculate", "/data/result", calculation=f"{name}({', '.join(arguments)})"))
     try:
-        form = Form(FormDefinition("f", "f", "1", ("fa",), "data", (), (), tuple(questions), ()))
+        form = FormEngine(FormDefinition("f", "f", "1", ("fa",), "data", (), (), tuple(questions), ()))
     except SyntaxError:
         return  # refused when the workbook is read
     form.evaluate(ANSWERS, at=AT)

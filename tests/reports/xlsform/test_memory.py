@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.xlsform import Form, parse_form
+from reports.xlsform import FormEngine, parse_form
 from reports.xlsform.memory import LONGEST, OWN
 from tests.forms import workbook
 
@@ -28,7 +28,7 @@ ROWS = [
     q("calculate", "length", calculation="string-length()"),
 ]
 DEFINITION = parse_form(workbook(ROWS))
-WARM = Form(DEFINITION)
+WARM = FormEngine(DEFINITION)
 NUMBERS = st.sampled_from(["", "0", "1", "5", "9", "10", "۵", "x", "-3", "1e3"])
 ANSWERS = st.fixed_dictionaries(
     {
@@ -44,12 +44,12 @@ ANSWERS = st.fixed_dictionaries(
 @given(ANSWERS, st.integers(-2, 2))
 def test_a_form_that_has_answered_before_says_what_a_new_one_says(answers, days):
     at = AT + timedelta(days=days)
-    assert WARM.evaluate(answers, at=at) == Form(DEFINITION).evaluate(answers, at=at)
+    assert WARM.evaluate(answers, at=at) == FormEngine(DEFINITION).evaluate(answers, at=at)
 
 
 def reads(expression: str):
     rows = [q("integer", "n"), q("text", "t"), q("calculate", "c", calculation=expression)]
-    form = Form(parse_form(workbook(rows)))
+    form = FormEngine(parse_form(workbook(rows)))
     return form.memory.reads(next(iter(form.compiled)))
 
 
@@ -78,19 +78,19 @@ def test_what_answers_decide_is_known_by_them():
 def test_a_remembered_value_costs_as_many_steps_as_finding_it():
     """Whether a form is too long to evaluate must not depend on who asked before."""
 
-    def steps(form: Form) -> int:
+    def steps(form: FormEngine) -> int:
         from reports.xlsform.run import Run
 
         run = form._followed(Run(form, {"n": "9", "d": "10", "why": "9"}, at=AT, person={}, language="fa"))
         run.finish()
         return run.context.work[0]
 
-    form = Form(DEFINITION)
+    form = FormEngine(DEFINITION)
     assert steps(form) == steps(form)
 
 
 def test_a_long_text_is_not_remembered():
-    form = Form(DEFINITION)
+    form = FormEngine(DEFINITION)
     form.evaluate({"n": "9", "d": "10", "why": "۹" * (LONGEST + 1)}, at=AT)
     assert form.memory._kept
     assert all(len(answer or "") <= LONGEST for _expression, *answers in form.memory._kept for answer in answers)
@@ -98,7 +98,7 @@ def test_a_long_text_is_not_remembered():
 
 def test_it_forgets_all_rather_than_grow_without_end(monkeypatch):
     monkeypatch.setattr("reports.xlsform.memory.MOST", 3)
-    form = Form(DEFINITION)
+    form = FormEngine(DEFINITION)
     for n in range(20):
         assert form.evaluate({"n": str(n), "d": "10"}, at=AT).values["rate"] == str(n * 10)
         assert len(form.memory._kept) <= 3

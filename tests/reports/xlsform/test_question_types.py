@@ -10,9 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.pages.report_export.columns import wide
-from reports.xlsform import Choice, Form, FormDefinition, Question, as_typed, clean_answer, display_answer, parse_form
+from reports.xlsform import (
+    Choice,
+    FormDefinition,
+    FormEngine,
+    Question,
+    as_typed,
+    clean_answer,
+    display_answer,
+    parse_form,
+)
 from reports.xlsform.question_types import NOT_HONOURED, PLAIN, TYPES, WITH_LIST, question_type
-from reports.xlsform.sheets import kind_of
+from reports.xlsform.sheets import read_type
 from sajad_portal.lib.errors import Refused
 from tests.forms import workbook
 
@@ -81,7 +90,7 @@ def question(name: str, **more) -> Question:
 @cache
 def form_of_type(spelled: str, **more) -> FormDefinition:
     row = {"type": spelled, "name": "q", "label": "پرسش", **more}
-    if kind_of(spelled).answer.is_calculated:
+    if read_type(spelled).answer.is_calculated:
         row["calculation"] = "1 + 1"
     # The second question makes a form of what would be a note alone.
     return parse_form(workbook([row, {"type": "text", "name": "other", "label": "دیگر"}], choices=CHOICES))
@@ -89,7 +98,11 @@ def form_of_type(spelled: str, **more) -> FormDefinition:
 
 def stored_wrongly(name: str, stored: str, **more) -> dict[str, str]:
     with translation.override("en"):
-        return Form(form_of_type(EXAMPLES[name].spelled, **more)).evaluate({"q": stored}, at=AT, language="en").errors
+        return (
+            FormEngine(form_of_type(EXAMPLES[name].spelled, **more))
+            .evaluate({"q": stored}, at=AT, language="en")
+            .errors
+        )
 
 
 def test_every_type_of_the_table_has_an_example_here():
@@ -207,7 +220,7 @@ def test_a_range_of_another_kind_counts_in_its_own_steps():
 def test_what_the_form_itself_calculates_is_not_held_against_anybody(name):
     definition = form_of_type(EXAMPLES[name].spelled, calculation="'0.5 or so'")
 
-    assert Form(definition).evaluate({}, at=AT).errors == {}
+    assert FormEngine(definition).evaluate({}, at=AT).errors == {}
 
 
 # ---------------------------------------------------------------------------------------------------------- as read

@@ -20,7 +20,7 @@ from sla.models import Acceptance, AgreementSection, AgreementVersion
 from sla.queries import current_agreement, has_accepted, unanswered, visible_agreements
 from sla.queries.agreements import coverage_counts, covered_units
 from sla.text.canonical import digest_of, hash_of, text_hash
-from sla.text.richtext import clean
+from sla.text.richtext import clean_rich_text
 from tests.factories import make_agreement, make_membership, make_person, make_service
 from units.enums import Role
 from units.models import Event, Notice
@@ -58,7 +58,7 @@ def test_every_section_of_version_1_speaks_both_languages():
 
 
 def test_the_text_of_version_1_needs_no_cleaning():
-    assert [clean(s.body) for s in SECTIONS] == [
+    assert [clean_rich_text(s.body) for s in SECTIONS] == [
         s.body.replace('href="https://my.saorg.ir"', 'href="https://my.saorg.ir" rel="noopener noreferrer"')
         for s in SECTIONS
     ]
@@ -76,7 +76,7 @@ def test_the_text_of_version_1_needs_no_cleaning():
     ],
 )
 def test_rich_text_keeps_words_and_loses_what_runs(hostile):
-    kept = clean(hostile)
+    kept = clean_rich_text(hostile)
     assert "متن" in kept
     assert not any(word in kept for word in ("script", "onclick", "onerror", "javascript", "style", "svg", "alert"))
 
@@ -84,7 +84,7 @@ def test_rich_text_keeps_words_and_loses_what_runs(hostile):
 # ------------------------------------------------------------------------------------------------ drafting
 def test_a_draft_begins_as_a_copy_of_the_version_in_force(draft, agreement):
     assert (draft.number, draft.state) == (2, AgreementState.DRAFT)
-    assert [s.body for s in draft.sections.all()] == [clean(s.body) for s in agreement.sections.all()]
+    assert [s.body for s in draft.sections.all()] == [clean_rich_text(s.body) for s in agreement.sections.all()]
 
 
 def test_a_second_draft_is_refused(draft, cast, service):

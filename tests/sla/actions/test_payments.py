@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from sajad_portal.lib.errors import Forbidden, Refused
-from sla.actions.settling import settle, settle_unknown
+from sla.actions.settling import settle_payment, settle_unknown
 from sla.enums import EntryKind, PaymentReason, PaymentState
 from sla.gateways import bank_page
 from sla.models import LedgerEntry, Payment, ServiceRequest
@@ -215,7 +215,7 @@ def refused_by_the_database(change) -> bool:
 
 def test_the_database_keeps_one_paid_payment_one_live_attempt_and_each_reference_once(payment, bank, cast, request_a):
     bank.visit(payment)
-    settle(payment.order_id)
+    settle_payment(payment.order_id)
     paid = fresh(payment)
     copy = {
         f.name: getattr(paid, f.name) for f in Payment._meta.fields if f.name not in ("id", "order_id", "reference")
@@ -259,7 +259,7 @@ def test_the_ledger_is_written_once_for_ever(payment, bank):
     from django.db import DatabaseError
 
     bank.visit(payment)
-    settle(payment.order_id)
+    settle_payment(payment.order_id)
     for change in (lambda rows: rows.update(rials=1), lambda rows: rows.delete()):
         with pytest.raises(DatabaseError), transaction.atomic():
             change(LedgerEntry.objects.all())

@@ -6,8 +6,8 @@ import pytest
 
 from sajad_portal.lib.clock import TEHRAN, tehran_date
 from sajad_portal.lib.errors import Forbidden, Refused
-from sla.actions.reconciliation import compare, reconcile_day
-from sla.actions.settling import settle
+from sla.actions.reconciliation import compare_with_ledger, reconcile_day
+from sla.actions.settling import settle_payment
 from sla.models import Payment, Reconciliation
 from tests.factories import make_service
 from tests.payments import PRICE, at_the_bank, priced_requests
@@ -29,7 +29,7 @@ def paid(cast, service, bank):
     for request in priced_requests(service, cast.a, 2):
         payment = at_the_bank(request, cast.reza)
         bank.visit(payment)
-        found.append(settle(payment.order_id))
+        found.append(settle_payment(payment.order_id))
     return found
 
 
@@ -92,13 +92,13 @@ def test_a_payment_settled_after_midnight_may_stand_in_the_statement_of_the_day_
     Payment.objects.filter(pk=first.pk).update(settled_at=first.settled_at + timedelta(days=1))
     reconcile(cast, service, HEADER + "".join(line(p) for p in paid))
 
-    assert compare(service, "simulator", today() + timedelta(days=1), []) == (0, [])
+    assert compare_with_ledger(service, "simulator", today() + timedelta(days=1), []) == (0, [])
 
 
 def test_without_the_other_days_statement_it_is_missed(service, paid):
     first, _second = paid
     Payment.objects.filter(pk=first.pk).update(settled_at=first.settled_at + timedelta(days=1))
-    _matched, differences = compare(service, "simulator", today() + timedelta(days=1), [])
+    _matched, differences = compare_with_ledger(service, "simulator", today() + timedelta(days=1), [])
     assert [(row["kind"], row["reference"]) for row in differences] == [("only_ledger", first.reference)]
 
 

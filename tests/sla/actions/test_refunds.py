@@ -88,7 +88,7 @@ def test_fees_of_a_cancelled_call_are_owed_back_also_where_something_was_submitt
 
 
 def test_money_that_the_bank_would_not_give_back_is_owed_back(cast, call, bank, monkeypatch, settings):
-    from sla.actions.settling import settle
+    from sla.actions.settling import settle_payment
 
     def no(self, payment):
         raise GatewayRefused("no reversal")
@@ -96,7 +96,7 @@ def test_money_that_the_bank_would_not_give_back_is_owed_back(cast, call, bank, 
     monkeypatch.setattr(Simulator, "reverse", no)
     payment = paying(report_of(call, cast.a), cast.reza)
     bank.visit(payment, "wrong_amount")
-    found = settle(payment.order_id)
+    found = settle_payment(payment.order_id)
     assert (owing(), found.received_rials) == ([found], 1000)
 
 
@@ -206,7 +206,7 @@ def test_a_refund_stops_where_the_report_was_extended_and_is_open_again(cast, pa
 
 
 def test_a_report_that_is_opened_again_after_its_refund_owes_its_fee_again(cast, paid, clock, call, mahsa, bank):
-    from sla.actions.settling import settle
+    from sla.actions.settling import settle_payment
 
     report, payment = paid
     clock.move_to(call.closes_at + timedelta(hours=1))
@@ -219,6 +219,6 @@ def test_a_report_that_is_opened_again_after_its_refund_owes_its_fee_again(cast,
     assert refusal.value.code == "unpaid"
     again = paying(report_of(call, cast.a), cast.reza)
     bank.visit(again)
-    settle(again.order_id)
+    settle_payment(again.order_id)
     submit_report(report=report, by=cast.reza)
     assert list(broken()) == []

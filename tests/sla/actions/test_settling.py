@@ -6,7 +6,7 @@ from django.db import transaction
 from reports.invariants import broken
 from sla.actions import settling
 from sla.actions.clocks import void_clock
-from sla.actions.settling import settle, settle_unknown
+from sla.actions.settling import settle_payment, settle_unknown
 from sla.enums import EntryKind, PaymentReason, PaymentState
 from sla.gateways import http
 from sla.gateways.answers import Verified
@@ -37,7 +37,7 @@ def fresh(payment: Payment) -> Payment:
 def test_a_confirmed_payment_is_credited_once_and_pays_the_request(payment, cast, bank, request_a):
     bank.visit(payment)
 
-    settled = settle(payment.order_id)
+    settled = settle_payment(payment.order_id)
 
     request_a.refresh_from_db()
     assert (settled.state, settled.received_rials, settled.claimed_at) == (P.PAID, PRICE, None)
@@ -52,39 +52,39 @@ def test_a_confirmed_payment_is_credited_once_and_pays_the_request(payment, cast
 
 def test_settling_again_changes_nothing(payment, bank):
     bank.visit(payment)
-    first = settle(payment.order_id)
-    assert [settle(payment.order_id) for _ in range(3)] == [first] * 3
+    first = settle_payment(payment.order_id)
+    assert [settle_payment(payment.order_id) for _ in range(3)] == [first] * 3
     assert ledger_of(payment) == [(EntryKind.CREDIT, PRICE)]
     assert Event.objects.filter(noun="payment", verb="settle").count() == 1
 
 
 def test_the_units_own_people_are_told_once(payment, bank, cast):
     bank.visit(payment)
-    settle(payment.order_id)
-    settle(payment.order_id)
+    settle_payment(payment.order_id)
+    settle_payment(payment.order_id)
     told = Notice.objects.filter(event__verb="settle", channel="portal").values_list("person__username", flat=True)
     assert sorted(told) == ["reza", "sara"]
 
 
 def test_nobody_has_such_an_order(db):
-    assert settle("0000-0000-0000-0000-0000") is None
+    assert settle_payment("0000-0000-0000-0000-0000") is None
 
 
 def test_while_the_payer_is_at_the_bank_nothing_is_concluded(payment):
-    assert settle(payment.order_id).state == P.REDIRECTED
+    assert settle_payment(payment.order_id).state == P.REDIRECTED
     assert not LedgerEntry.objects.exists()
 
 
 def test_a_cancelled_visit_ends_the_attempt(payment, bank):
     bank.visit(payment, "cancelled")
-    found = settle(payment.order_id)
+    found = settle_payment(payment.order_id)
     assert (found.state, found.reason) == (P.FAILED, PaymentReason.NOT_PAID)
 
 
 @pytest.mark.parametrize("trouble", ["verify_timeout", "verify_500", "garbage"])
 def test_a_bank_that_answers_nothing_readable_leaves_it_unknown_and_is_asked_again(payment, bank, clock, trouble):
     bank.visit(payment, trouble)
-    found = settle(payment.order_id)
+    found = settle_payment(payment.order_id)
     assert (found.state, found.reason, found.claimed_at) == (P.UNKNOWN, PaymentReason.UNREADABLE, None)
     assert settle_unknown() == 0  # not before its time
 
@@ -98,7 +98,7 @@ def test_the_longer_the_bank_is_silent_the_longer_the_wait_but_never_over_an_hou
     bank.visit(payment, "verify_500", times=99)
     waits = []
     for _ in range(9):
-        found = settle(payment.order_id)
+        found = settle_payment(payment.order_id)
         waits.append(round((found.next_try_at - clock.now()).total_seconds() / 60))
         clock.move_to(found.next_try_at)
     assert waits == [1, 2, 4, 8, 16, 32, 60, 60, 60]
@@ -107,7 +107,7 @@ def test_the_longer_the_bank_is_silent_the_longer_the_wait_but_never_over_an_hou
 def test_silence_alone_never_ends_an_attempt(payment, bank, clock):
     bank.visit(payment)
     bank.mood("down")
-    settle(payment.order_id)
+    settle_payment(payment.order_id)
     clock.move(days=3)
     settle_unknown()
     assert fresh(payment).state == P.UNKNOWN
@@ -135,7 +135,7 @@ def test_money_that_came_for_an_expired_attempt_still_pays_the_fee(payment, bank
     clock.move_to(payment.expires_at)
     settle_unknown()
     bank.visit(payment)
-    assert settle(payment.order_id).state == P.PAID
+    assert settle_payment(payment.order_id).state == P.PAID
     assert list(broken()) == []
 
 
@@ -146,8 +146,8 @@ def test_of_two_attempts_that_were_both_paid_the_second_is_given_back(payment, c
     bank.visit(payment)
     bank.visit(second)
 
-    assert settle(payment.order_id).state == P.PAID
-    found = settle(second.order_id)
+    assert settle_payment(payment.order_id).state == P.PAID
+    found = settle_payment(second.order_id)
 
     assert (found.state, found.reason) == (P.REVERSED, PaymentReason.PAID_TWICE)
     assert ledger_of(second) == [(EntryKind.SURPLUS, PRICE), (EntryKind.REVERSAL, PRICE)]
@@ -159,7 +159,7 @@ def test_of_two_attempts_that_were_both_paid_the_second_is_given_back(payment, c
 def test_an_order_of_a_request_that_was_voided_meanwhile_is_given_back(payment, bank, clock, request_a):
     bank.visit(payment)
     void_clock(request_a, clock.now())
-    found = settle(payment.order_id)
+    found = settle_payment(payment.order_id)
     assert (found.state, found.reason) == (P.REVERSED, PaymentReason.VOIDED)
     assert list(broken()) == []
 
@@ -169,7 +169,7 @@ def test_an_attempt_begun_at_a_price_that_was_lowered_since_is_given_back(paymen
     settle_unknown()
     ServiceRequest.objects.filter(pk=request_a.pk).update(price_rials=0)
     bank.visit(payment)
-    assert settle(payment.order_id).reason == PaymentReason.OTHER_AMOUNT
+    assert settle_payment(payment.order_id).reason == PaymentReason.OTHER_AMOUNT
     assert (balance(request_a), list(broken())) == (0, [])
 
 
@@ -183,7 +183,7 @@ def test_what_the_bank_will_not_give_back_waits_on_the_refund_list(payment, bank
     monkeypatch.setattr(Simulator, "reverse", no)
     void_clock(request_a, clock.now())
     bank.visit(payment)
-    found = settle(payment.order_id)
+    found = settle_payment(payment.order_id)
     assert (found.state, found.next_try_at, ledger_of(payment)) == (P.SURPLUS, None, [(EntryKind.SURPLUS, PRICE)])
     told = Notice.objects.filter(event__verb="refuse_reversal", channel="portal")
     assert [n.person for n in told] == [cast.laleh]
@@ -220,10 +220,10 @@ def test_a_reversal_of_which_nothing_is_known_is_asked_for_again(payment, bank, 
 def test_no_answer_that_does_not_match_pays(payment, bank, cast, request_a, forgery, state, reason):
     other = at_the_bank(priced_requests(request_a.agreement.service, cast.b)[0], cast.kamran)
     bank.visit(other)
-    assert settle(other.order_id).state == P.PAID
+    assert settle_payment(other.order_id).state == P.PAID
     bank.visit(payment, forgery)
 
-    found = settle(payment.order_id)
+    found = settle_payment(payment.order_id)
 
     request_a.refresh_from_db()
     assert (found.state, found.reason, request_a.paid_at) == (state, reason, None)
@@ -246,7 +246,7 @@ def test_what_the_bank_does_not_say_matches_nothing(missing):
 # ------------------------------------------------------------------------------------------ no lock while the bank thinks
 def test_a_bank_is_never_asked_inside_a_transaction(bank, settings, transactional_db):
     with transaction.atomic(), pytest.raises(RuntimeError):
-        http.call(f"{settings.BANK_URL}/api/verify", {})
+        http.ask_bank(f"{settings.BANK_URL}/api/verify", {})
 
 
 @pytest.mark.django_db(transaction=True)
@@ -258,9 +258,9 @@ def test_no_transaction_is_open_in_any_question_to_the_bank(bank, clock):
     first, second = priced_requests(make_service(cast), cast.a, 2)
     payment = at_the_bank(first, cast.reza)
     bank.visit(payment, "garbage")
-    settle(payment.order_id)
+    settle_payment(payment.order_id)
     clock.move(minutes=2)
     settle_unknown()
     other = at_the_bank(second, cast.reza)
     bank.visit(other, "wrong_amount")
-    assert (fresh(payment).state, settle(other.order_id).state) == (P.PAID, P.REVERSED)
+    assert (fresh(payment).state, settle_payment(other.order_id).state) == (P.PAID, P.REVERSED)

@@ -14,8 +14,8 @@ from sajad_portal.lib.errors import Refused
 from sla import gateways
 from sla.actions.settling import Word, match
 from sla.enums import PaymentReason
-from sla.gateways import GatewayPending, GatewayRefused, GatewayUnknown, Order, http
-from sla.gateways.answers import Inquired, Started, rials, text
+from sla.gateways import BankOrder, GatewayPending, GatewayRefused, GatewayUnknown, http
+from sla.gateways.answers import Inquired, Started, answer_text, rials
 from sla.gateways.sadad import Sadad, signed
 from sla.gateways.simulator import Simulator
 from sla.models import Payment
@@ -31,7 +31,7 @@ def simulated(number: int = 1, *, amount: int = 2_500_000, minutes: int = 15) ->
     gateway = Simulator()
     gateway.minutes = minutes
     order_id = f"TEST-{datetime.now(UTC).timestamp()}-{number}"
-    started = gateway.request(Order(number, order_id, amount, "http://127.0.0.1:9/back/", BEGUN))
+    started = gateway.request(BankOrder(number, order_id, amount, "http://127.0.0.1:9/back/", BEGUN))
     return Payment(order_id=order_id, amount_rials=amount, terminal=gateway.terminal, token=started.token)
 
 
@@ -48,7 +48,7 @@ def test_one_order_is_taken_once(bank):
     payment = simulated()
     assert (bank.visit(payment)[:4], bank.visit(payment)) == ("http", "410")
     with pytest.raises(GatewayRefused):
-        Simulator().request(Order(1, payment.order_id, 1, "http://127.0.0.1:9/", BEGUN))
+        Simulator().request(BankOrder(1, payment.order_id, 1, "http://127.0.0.1:9/", BEGUN))
 
 
 @pytest.mark.parametrize(
@@ -190,7 +190,7 @@ def answering(replay, answer, status: int = 200, **headers) -> None:
 def test_whatever_is_no_json_object_is_unknown(replay, settings, answer, status):
     answering(replay, answer, status, Location="/elsewhere")
     with pytest.raises(GatewayUnknown):
-        http.call(f"{settings.BANK_URL}/", {})
+        http.ask_bank(f"{settings.BANK_URL}/", {})
     assert len(replay.asked) == 1  # a redirect is not followed: our secret stays here
 
 
@@ -198,18 +198,18 @@ def test_an_answer_without_end_is_unknown(replay, settings, monkeypatch):
     monkeypatch.setattr(http, "LONGEST_ANSWER", 1000)
     answering(replay, {"a": "x" * 2000})
     with pytest.raises(GatewayUnknown):
-        http.call(f"{settings.BANK_URL}/", {})
+        http.ask_bank(f"{settings.BANK_URL}/", {})
 
 
 @pytest.mark.parametrize("address", ["file:///etc/passwd", "ftp://127.0.0.1/", "nowhere"])
 def test_only_http_is_an_address_of_a_bank(address):
     with pytest.raises(GatewayUnknown):
-        http.call(address, {})
+        http.ask_bank(address, {})
 
 
 def test_nobody_at_the_banks_address_is_unknown():
     with pytest.raises(GatewayUnknown):
-        http.call(f"http://127.0.0.1:{_free_port()}/", {})
+        http.ask_bank(f"http://127.0.0.1:{_free_port()}/", {})
 
 
 @pytest.mark.parametrize(
@@ -227,13 +227,13 @@ def test_an_amount_is_a_positive_whole_number_or_nothing(value, read):
     ("value", "read"), [("a", "a"), (" a ", "a"), (7, "7"), (None, ""), (True, ""), ([], ""), (1.5, "")]
 )
 def test_a_text_is_a_string_or_nothing(value, read):
-    assert text({"x": value}, "x") == read
+    assert answer_text({"x": value}, "x") == read
 
 
 @pytest.mark.parametrize("value", ["a" * 81, "a\nb", "a\x00b"])
 def test_a_text_that_cannot_be_kept_is_unknown(value):
     with pytest.raises(GatewayUnknown):
-        text({"x": value}, "x")
+        answer_text({"x": value}, "x")
 
 
 # ------------------------------------------------------------------------------------------------------------ Sadad
@@ -249,7 +249,7 @@ def sadad(replay, settings):
     return with_exchange
 
 
-ORDER = Order(
+ORDER = BankOrder(
     7001, "7K3M-92QX-4TBA-0C8D-MNNF", 2_500_000,
     "https://portal.example.ir/payments/return/7K3M-92QX-4TBA-0C8D-MNNF/", BEGUN,
 )  # fmt: skip

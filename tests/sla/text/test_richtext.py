@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sla.demo.agreement_v1 import SECTIONS
-from sla.text.richtext import as_typed, clean, from_typed, plain
+from sla.text.richtext import clean_rich_text, from_typed, plain_words, rich_text_as_typed
 
 
 def test_a_text_typed_as_a_letter_becomes_paragraphs_lists_and_bold():
@@ -21,13 +21,13 @@ def test_a_list_may_follow_its_sentence_without_an_empty_line():
 
 @pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.key)
 def test_every_section_of_version_1_is_the_same_after_it_was_opened_and_saved(section):
-    for body in (clean(section.body), clean(section.body_en)):
-        assert from_typed(as_typed(body)) == body
+    for body in (clean_rich_text(section.body), clean_rich_text(section.body_en)):
+        assert from_typed(rich_text_as_typed(body)) == body
 
 
 def test_a_text_with_other_tags_is_shown_as_html():
-    body = clean('<p>به <a href="https://my.saorg.ir">پنجره</a> بروید</p>')
-    assert as_typed(body) == body
+    body = clean_rich_text('<p>به <a href="https://my.saorg.ir">پنجره</a> بروید</p>')
+    assert rich_text_as_typed(body) == body
 
 
 def test_signs_that_look_like_tags_are_words():
@@ -35,11 +35,13 @@ def test_signs_that_look_like_tags_are_words():
 
 
 def test_the_plain_words_of_a_text_keep_its_lines():
-    assert plain("<p>یک <b>دو</b></p><ul><li>سه</li><li>چهار</li></ul>") == "یک دو\nسه\nچهار"
+    assert plain_words("<p>یک <b>دو</b></p><ul><li>سه</li><li>چهار</li></ul>") == "یک دو\nسه\nچهار"
 
 
 @given(st.text(st.sampled_from("اب <>&*-1.\n/p"), max_size=60))
 def test_what_was_saved_is_the_same_after_it_was_opened_and_saved_again(typed):
     stored = from_typed(typed)
-    assert from_typed(as_typed(stored)) == from_typed(as_typed(from_typed(as_typed(stored))))
+    assert from_typed(rich_text_as_typed(stored)) == from_typed(
+        rich_text_as_typed(from_typed(rich_text_as_typed(stored)))
+    )
     assert "<script" not in stored

@@ -6,7 +6,7 @@ from django.core.management import CommandError, call_command
 from tests.factories import make_unit
 from units.actions.imports import import_units
 from units.enums import UnitKind
-from units.files.units import FileRefused, Problem, read_rows
+from units.files.units import FileProblem, FileRefused, read_rows
 from units.models import Event, Unit
 
 pytestmark = pytest.mark.django_db
@@ -291,7 +291,7 @@ def test_rows_keep_their_place():
 
 
 def test_a_problem_of_the_whole_file_names_no_row():
-    assert str(Problem(0, "", "x")) == "x"
+    assert str(FileProblem(0, "", "x")) == "x"
 
 
 def test_five_thousand_units_come_in_each_with_its_event():

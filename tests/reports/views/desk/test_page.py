@@ -14,7 +14,7 @@ from reports.actions.sign_off import request_sign_off
 from reports.queries import form_of
 from reports.queries.desk import standing_of_calls
 from reports.queries.results import announce_filters, reports_of_call
-from reports.queries.review import counts_of
+from reports.queries.review import counts_by_filter
 from sajad_portal.lib.clock import database_now
 from tests.calls import at_closing, fill, make_call, published_call, report_of, submitted_report
 from tests.factories import make_membership, make_person, make_unit
@@ -220,7 +220,7 @@ def test_the_desk_counts_to_announce_what_the_announcing_page_lists(cast, call, 
     for moment in (at_closing(call, days=-1), at_closing(call, hours=1)):
         clock.move_to(moment)
         at, closed = database_now(), moment > call.closes_at
-        listed = counts_of(reports_of_call(call, at), announce_filters())
+        listed = counts_by_filter(reports_of_call(call, at), announce_filters())
         counted = {row["call_id"]: row for row in standing_of_calls(Q(call=call), Q(call=call), at)}[call.pk]
         for name in ("ready", "missed", "reviewing"):
             assert counted[name] == (listed[name] if closed else 0)

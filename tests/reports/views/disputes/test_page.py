@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from reports.actions.objections import contest_result, offer_result
 from reports.actions.results import last_announced
-from reports.actions.review import Typed
+from reports.actions.review import TypedFinding
 from sajad_portal.lib.clock import database_now
 from sla.actions.disputes import file_dispute, state_position, write_message
 from sla.actions.offers import make_offer
@@ -53,7 +53,7 @@ def status(dispute):
 
 
 def offer_of(cast, dispute, by=None):
-    typed = {"HSG-01": Typed(verified={"numerator": "60", "denominator": "100"})}
+    typed = {"HSG-01": TypedFinding(verified={"numerator": "60", "denominator": "100"})}
     return offer_result(dispute=dispute, typed=typed, text="با شمارش جایگزین‌ها", by=by or cast.laleh)
 
 

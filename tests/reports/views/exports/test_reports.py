@@ -17,7 +17,7 @@ from reports.models import Call, Export, IndicatorFact, Report, ResultFact, Revi
 from reports.pages.export_files import MAKERS
 from reports.pages.report_export import content
 from reports.pages.report_export.columns import CODEBOOK, FIXED, OF_INDICATOR
-from reports.queries.result_findings import Change
+from reports.queries.result_findings import ChangedFinding
 from reports.rules.exports import REPORTS_CSV, REPORTS_JSONL, REPORTS_XLSX
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
@@ -278,7 +278,7 @@ class TestCost:
         report, real = Report.objects.get(call=call), content._filled
 
         def meanwhile(chunk):
-            change = Change({"value": "0"}, "شمارش دوباره")
+            change = ChangedFinding({"value": "0"}, "شمارش دوباره")
             announce_result(report=report, changes={"CNT": change}, reason="شمارش دوباره", by=cast.laleh)
             return real(chunk)
 

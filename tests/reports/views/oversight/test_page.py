@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from reports.actions.calls import close_early
 from reports.actions.returns import return_for_correction
-from reports.pages.oversight.scope import scope_of, window_of
+from reports.pages.oversight.scope import oversight_scope, window_of
 from sajad_portal.lib.clock import TEHRAN, database_now, tehran_date
 from sajad_portal.lib.jalali import to_jalali
 from sla.models import ServiceRequest
@@ -86,12 +86,12 @@ class TestScope:
     def test_what_somebody_does_elsewhere_adds_nothing_to_what_they_oversee(self, cast, call):
         person = auditor_of(cast.a)
         make_membership(person, cast.b, Role.REPORTER)
-        assert scope_of(person, database_now()).paths == (cast.a.path,)
+        assert oversight_scope(person, database_now()).paths == (cast.a.path,)
 
     def test_a_unit_below_another_of_the_scope_is_not_counted_twice(self, cast):
         person = auditor_of(cast.a)
         make_membership(person, cast.a_child, Role.AUDITOR)
-        assert scope_of(person, database_now()).names == (cast.a.name,)
+        assert oversight_scope(person, database_now()).names == (cast.a.name,)
 
     def test_acts_over_a_call_are_shown_to_who_watches_a_unit_that_it_asks(self, cast, call, client_for):
         close_early(call=call, by=cast.laleh, reason="همه فرستاده‌اند")

@@ -15,7 +15,7 @@ from reports.models import Call
 from sajad_portal.lib.clock import TEHRAN, database_now, tehran_date
 from sajad_portal.lib.jalali import format_date
 from sla.actions.reconciliation import reconcile_day
-from sla.actions.settling import settle
+from sla.actions.settling import settle_payment
 from sla.models import LedgerEntry, Payment, Reconciliation, Refund
 from tests.calls import report_of
 from tests.factories import make_membership, make_person
@@ -63,7 +63,7 @@ def many(cast, call, bank) -> list[Payment]:
     first = paid_report(cast, call, bank)[1]
     second = paying(report_of(call, cast.b), cast.kamran)
     bank.visit(second, "cancelled")
-    second = settle(second.order_id)
+    second = settle_payment(second.order_id)
     third = paying(report_of(call, cast.b), cast.kamran)
     return [first, second, third]
 
@@ -111,11 +111,11 @@ def test_the_ledger_asks_as_much_for_three_rows_as_for_one(client_for, cast, cal
 
     client, numbers = client_for(cast.laleh), []
     for name in ("payments", "movements", "refunds"):
-        settle(_visited(bank, priced_requests(call.service, cast.a)[0], cast.reza).order_id)
+        settle_payment(_visited(bank, priced_requests(call.service, cast.a)[0], cast.reza).order_id)
         with CaptureQueriesContext(connection) as one:
             client.get(page(name))
         for request in priced_requests(call.service, cast.a, 2):
-            settle(_visited(bank, request, cast.reza).order_id)
+            settle_payment(_visited(bank, request, cast.reza).order_id)
         with CaptureQueriesContext(connection) as three:
             client.get(page(name))
         numbers.append((name, len(one), len(three)))
@@ -335,7 +335,7 @@ def test_a_payment_without_the_banks_word_is_on_the_coordinators_desk_after_a_qu
 ):
     payment = paying(report, cast.reza)
     bank.visit(payment, "verify_500")
-    settle(payment.order_id)
+    settle_payment(payment.order_id)
     says = "۱ پرداخت بی‌پاسخ از بانک"
     assert says not in text_of(client_for(cast.laleh).get(page("desk")))
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from reports.actions.extensions import ask_extension
 from reports.models import Call
-from sla.actions.settling import settle
+from sla.actions.settling import settle_payment
 from sla.enums import PaymentState
 from sla.models import Payment
 from tests.calls import fill, published_call, report_of
@@ -113,7 +113,7 @@ def test_a_paid_fee_shows_its_receipt_and_offers_no_second_payment(client_for, c
 def test_a_payment_that_is_not_known_says_what_a_late_word_of_the_bank_means(client_for, cast, report, bank):
     payment = paying(report, cast.reza)
     bank.visit(payment, "verify_500")
-    assert settle(payment.order_id).state == PaymentState.UNKNOWN
+    assert settle_payment(payment.order_id).state == PaymentState.UNKNOWN
 
     text = text_of(client_for(cast.reza).get(page("report", report.tracking_code)))
 
@@ -201,7 +201,7 @@ def test_the_statement_asks_as_much_for_three_requests_as_for_one(
     client_for, cast, bank, django_assert_max_num_queries, call
 ):
     client = client_for(cast.reza)
-    settle(paying(report_of(call, cast.a), cast.reza).order_id)
+    settle_payment(paying(report_of(call, cast.a), cast.reza).order_id)
     numbers = []
     for _round in range(2):
         with django_assert_max_num_queries(40) as queries:
@@ -225,7 +225,7 @@ def test_the_statement_asks_as_much_for_three_requests_as_for_one(
 def test_the_page_of_an_attempt_says_how_it_stands(client_for, cast, report, bank, outcome, says):
     payment = paying(report, cast.reza)
     bank.visit(payment, outcome)
-    settle(payment.order_id)
+    settle_payment(payment.order_id)
 
     assert says in text_of(client_for(cast.reza).get(page("payment", payment.order_id)))
 

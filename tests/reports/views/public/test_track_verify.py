@@ -5,15 +5,15 @@ from django.urls import reverse
 
 from reports.actions.objections import contest_result, offer_result
 from reports.actions.results import announce_result
-from reports.actions.review import Typed
+from reports.actions.review import TypedFinding
 from reports.models import ResultVersion
-from reports.queries.result_findings import Change
+from reports.queries.result_findings import ChangedFinding
 from reports.views.public.track import TRIES
 from tests.calls import published_call, report_of, submitted_report
 from tests.reviews import announced_report
 
 HOUSING = "HSG-01"
-FEWER = {HOUSING: Change(verified={"numerator": "40", "denominator": "100"}, reason="شمارش دوباره")}
+FEWER = {HOUSING: ChangedFinding(verified={"numerator": "40", "denominator": "100"}, reason="شمارش دوباره")}
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ class TestVerifying:
     def test_an_offer_that_was_never_announced_is_no_letter(self, cast, call, client):
         report, _version = announced_report(cast, call)
         dispute = contest_result(report=report, text="شمارش نادرست است.", by=cast.reza)
-        typed = {HOUSING: Typed(verified={"numerator": "79", "denominator": "100"})}
+        typed = {HOUSING: TypedFinding(verified={"numerator": "79", "denominator": "100"})}
         offer_result(dispute=dispute, typed=typed, text="یک نفر کم می‌شود.", by=cast.laleh)
         offered = ResultVersion.objects.get(announced_at=None)
         assert verify(client, offered.verification_code).status_code == 404

@@ -6,18 +6,18 @@ from django.utils import translation
 
 from reports.actions.objections import accept_result_offer, contest_result, offer_result
 from reports.actions.results import announce_result, last_announced
-from reports.actions.review import Typed
+from reports.actions.review import TypedFinding
 from reports.models import Report
-from reports.pages.result.letter import fingerprint, letter_of, status_sentence
+from reports.pages.result.letter import letter_of, status_sentence, version_fingerprint
 from reports.queries import reports_at
-from reports.queries.result_findings import Change
+from reports.queries.result_findings import ChangedFinding
 from sajad_portal.lib.clock import database_now
 from sla.actions.dispute_ends import withdraw_dispute
 from tests.calls import published_call, report_of
 from tests.reviews import announced_report, reviewed_report
 
 HOUSING = "HSG-01"
-FEWER = {HOUSING: Change(verified={"numerator": "40", "denominator": "100"}, reason="شمارش دوباره")}
+FEWER = {HOUSING: ChangedFinding(verified={"numerator": "40", "denominator": "100"}, reason="شمارش دوباره")}
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ class TestStanding:
 
     def test_a_settled_one_says_that_both_agreed(self, cast, announced):
         dispute = contest_result(report=announced[0], text="شمارش نادرست است.", by=cast.reza)
-        typed = {HOUSING: Typed(verified={"numerator": "79", "denominator": "100"})}
+        typed = {HOUSING: TypedFinding(verified={"numerator": "79", "denominator": "100"})}
         offer = offer_result(dispute=dispute, typed=typed, text="یک نفر کم می‌شود.", by=cast.laleh)
         accept_result_offer(offer=offer, by=cast.reza)
         assert says(announced[0]).startswith("The result is settled: final by agreement of the two sides")
@@ -84,7 +84,7 @@ class TestPages:
         text = client_for(cast.sara).get(reverse("reports:letter_page", args=[report.tracking_code])).content.decode()
         assert report.tracking_code in text
         assert version.verification_code in text
-        assert fingerprint(version) in text
+        assert version_fingerprint(version) in text
         assert version.verification_code != report.tracking_code
 
     def test_the_pdf_is_one(self, cast, announced, client_for):

@@ -9,7 +9,7 @@ from django.urls import reverse
 from reports.actions.objections import contest_result
 from reports.actions.results import announce_result
 from reports.models import Report, ResultVersion
-from reports.queries.result_findings import Change
+from reports.queries.result_findings import ChangedFinding
 from reports.queries.results import peers_of
 from sajad_portal.templatetags import drawings
 from sla.models import Position
@@ -19,7 +19,7 @@ from tests.reviews import announced_report, assign, reviewed_report
 from units.enums import Role, UnitKind
 
 HOUSING = "HSG-01"
-FEWER = {HOUSING: Change(verified={"numerator": "40", "denominator": "100"}, reason="شمارش دوباره")}
+FEWER = {HOUSING: ChangedFinding(verified={"numerator": "40", "denominator": "100"}, reason="شمارش دوباره")}
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from django.urls import reverse
 from reports.actions.review import hand_in_review
 from reports.enums import ReviewState
 from reports.models import Report, ReturnRound, Review, ReviewAssignment, ReviewItem
-from reports.queries.review import FILTERS, in_review, queue_counts, rows_of, with_rows
+from reports.queries.review import FILTERS, in_review, queue_counts, queue_rows, with_rows
 from sajad_portal.lib.clock import database_now
 from tests.calls import at_closing, published_call, report_of, submitted_report
 from tests.factories import make_membership, make_unit
@@ -135,7 +135,7 @@ class TestQueue:
 
     def test_the_target_is_told_in_working_days(self, cast, report):
         reports = list(with_rows(in_review(cast.omid, database_now(), "todo", mine=True)))
-        row = rows_of(reports, cast.omid, True, database_now())[0]
+        row = queue_rows(reports, cast.omid, True, database_now())[0]
         assert 0 < row.target.days_left <= reports[0].request.request_type.target_working_days
         assert row.target.runs_out > database_now()
 
