@@ -10,7 +10,7 @@ from django.db.models.fields import CharField
 from units.enums import Role
 from units.models import Event, Membership, Person, Unit
 from units.models.querysets import UnitQuerySet
-from units.queries import heads_of
+from units.queries.tree import heads_of
 
 from ..enums import AgreementState, Answer, Coverage
 from ..models import Acceptance, AgreementVersion

@@ -8,7 +8,7 @@ from sajad_portal.lib.clock import database_now, tehran_date
 
 from ..enums import Channel
 from ..models import Digest, Notice, Person
-from ..queries import notices_of
+from ..queries.notices import notices_of
 
 # A claim lasts until the next attempt is due, far longer than a mail server may take (settings.EMAIL_TIMEOUT).
 BACKOFF = (5, 15, 60, 180, 360, 720, 1440)  # minutes after the first, second, … attempt

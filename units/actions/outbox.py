@@ -10,7 +10,7 @@ from sajad_portal.lib.clock import TEHRAN, database_now, tehran_date
 
 from ..models import Notice, Person
 from ..notices.mail import digest_mail, notice_mail
-from ..queries import mails_due, people_without_digest
+from ..queries.notices import mails_due, people_without_digest
 from .notices import MAX_ATTEMPTS, claim_digest, claim_mail, give_up_digest, note_sent
 
 logger = logging.getLogger(__name__)

@@ -12,7 +12,8 @@ from sajad_portal.lib.clock import database_now, last_reading
 
 from ..enums import Role
 from ..models import Membership, Person
-from ..queries import memberships_of, unread_of
+from ..queries import memberships_of
+from ..queries.notices import unread_of
 
 THEMES = ("light", "dark")
 EVERYBODY = frozenset(Role.values)

@@ -23,10 +23,11 @@ from sajad_portal.middleware import asked_by_script
 from ..actions.people import change_profile, note_sign_in
 from ..actions.sign_in import SignInRefused, check_sign_in
 from ..actions.throttle import count_attempt, throttle_key
-from ..forms import ProfileForm, SignInForm
+from ..forms.accounts import ProfileForm, SignInForm
 from ..models import Person
 from ..pages.frame import THEMES, SignedInRequest
-from ..queries import memberships_of, sign_ins_of
+from ..queries import memberships_of
+from ..queries.events import sign_ins_of
 
 YEAR = 365 * 86400
 PASSWORD_WINDOW = timedelta(minutes=15)

@@ -11,10 +11,10 @@ from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
 
 from ..actions.units import create_unit, move_unit, reinstate_unit, rename_unit, retire_unit
-from ..forms import PlaceForm, UnitForm
+from ..forms.units import PlaceForm, UnitForm
 from ..models import Unit
 from ..pages.frame import SignedInRequest
-from ..queries import visible_units
+from ..queries.tree import visible_units
 from ..rules import can_create_unit, can_manage_unit
 from .units import unit_for
 

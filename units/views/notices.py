@@ -10,7 +10,7 @@ from sajad_portal.lib.paging import page_of
 
 from ..actions.notices import mark_all_read, mark_read
 from ..pages.frame import SignedInRequest
-from ..queries import notices_of
+from ..queries.notices import notices_of
 
 
 @access("signed-in")

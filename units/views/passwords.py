@@ -18,7 +18,7 @@ from sajad_portal.lib.text import latin_digits, normalise
 
 from ..actions.people import ask_for_reset, note_sign_in, set_password
 from ..actions.throttle import count_attempt, throttle_key
-from ..forms import PasswordChangeForm, PasswordForm, ResetForm
+from ..forms.accounts import PasswordChangeForm, PasswordForm, ResetForm
 from ..models import Person
 from ..notices.links import person_of_link
 from ..pages.frame import SignedInRequest

@@ -13,11 +13,12 @@ from sajad_portal.lib.errors import Forbidden, Refused
 
 from ..actions.memberships import change_role, end_membership
 from ..actions.people import NewPerson, invite_person, renew_invitation
-from ..forms import InviteForm, ReasonForm, RoleForm
+from ..forms.people import InviteForm, ReasonForm, RoleForm
 from ..models import Membership, Unit
 from ..pages.frame import SignedInRequest
 from ..pages.history import told
-from ..queries import events_of_member, visible_units
+from ..queries.events import events_of_member
+from ..queries.tree import visible_units
 from ..rules import can_open_account, grantable_roles
 from .units import unit_for
 

@@ -17,16 +17,8 @@ from ..enums import Role
 from ..models import Person, Unit
 from ..pages.frame import SignedInRequest
 from ..pages.history import told
-from ..queries import (
-    ancestors_of,
-    branches,
-    events_of_unit,
-    heads_of,
-    members_of,
-    top_units,
-    visible_units,
-    with_counts,
-)
+from ..queries.events import events_of_unit
+from ..queries.tree import ancestors_of, branches, heads_of, members_of, top_units, visible_units, with_counts
 from ..rules import can_manage_unit, grantable_roles
 
 BRANCH = 100  # children that a tree shows before it sends you to the unit's page

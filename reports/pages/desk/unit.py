@@ -19,7 +19,7 @@ from sla.enums import DisputeStatus, Side
 from sla.queries import unanswered
 from units.enums import Role
 from units.models import Membership, Person
-from units.queries import members_of
+from units.queries.tree import members_of
 
 from ...enums import UNSUBMITTED, ReportState, ReportStatus
 from ...models import Report

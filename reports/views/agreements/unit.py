@@ -16,7 +16,7 @@ from sla.queries import acceptance_of, agreement_answers, agreement_for
 from sla.rules import can_answer_agreement
 from units.models import Unit
 from units.pages.frame import SignedInRequest
-from units.queries import visible_units
+from units.queries.tree import visible_units
 
 from ...pages.report.force import force_of, reports_under_agreement
 

@@ -16,7 +16,8 @@ from sajad_portal.lib.text import search_key
 from units.enums import UnitKind
 from units.models import Unit
 from units.pages.frame import SignedInRequest
-from units.queries import memberships_of, visible_units
+from units.queries import memberships_of
+from units.queries.tree import visible_units
 
 from ...analysis.spread import classes
 from ...models import Call, ResultFact

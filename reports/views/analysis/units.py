@@ -9,7 +9,7 @@ from sajad_portal.lib.access import access
 from sajad_portal.lib.language import current_language
 from units.enums import UnitKind
 from units.pages.frame import SignedInRequest
-from units.queries import visible_units
+from units.queries.tree import visible_units
 
 from ...models import ResultFact
 from ...pages.analysis.comparison import MOST, chosen_units, comparison_of, found_units

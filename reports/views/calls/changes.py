@@ -21,7 +21,7 @@ from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.language import Words
 from sla.queries import pinned_documents
 from units.pages.frame import SignedInRequest
-from units.queries import visible_units
+from units.queries.tree import visible_units
 
 from ...actions import calls as verbs
 from ...enums import CallState

@@ -17,7 +17,7 @@ from sajad_portal.lib.language import Words
 from sajad_portal.lib.lists import Column, Listing, matching
 from units.models import Person
 from units.pages.frame import SignedInRequest
-from units.queries import visible_units
+from units.queries.tree import visible_units
 
 from ...actions.calls import create_call, edit_call
 from ...actions.cloning import clone_for_next_period

@@ -21,7 +21,7 @@ from sajad_portal.lib.language import current_language
 from sajad_portal.lib.lists import Column, Listed, Listing
 from units.models import Event
 from units.pages.frame import SignedInRequest
-from units.queries import visible_units
+from units.queries.tree import visible_units
 
 from ...enums import CallPhase, CallState
 from ...models import Call

@@ -12,7 +12,8 @@ from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
 from units.models import Membership
 from units.pages.frame import SignedInRequest
-from units.queries import memberships_of, newest_notices
+from units.queries import memberships_of
+from units.queries.notices import newest_notices
 
 from ...pages.desk.headquarters import headquarters_desk
 from ...pages.desk.items import Seats, in_order

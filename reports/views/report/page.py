@@ -15,7 +15,7 @@ from sla.rules import has_accepted
 from units.enums import Role
 from units.models import Person
 from units.pages.frame import SignedInRequest
-from units.queries import history
+from units.queries.events import history
 
 from ...enums import UNSUBMITTED, WITH_RESULT, ReportStatus
 from ...models import Report

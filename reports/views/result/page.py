@@ -15,7 +15,7 @@ from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.language import current_language
 from sajad_portal.lib.sql import prepared
 from units.pages.frame import SignedInRequest
-from units.queries import history
+from units.queries.events import history
 
 from ...actions.objections import OfferRefused
 from ...actions.results import open_dispute_over_result

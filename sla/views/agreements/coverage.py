@@ -16,7 +16,7 @@ from sajad_portal.lib.lists import Column, Listing
 from sajad_portal.lib.numbers import local_digits
 from units.models import Unit
 from units.pages.frame import SignedInRequest
-from units.queries import heads_of
+from units.queries.tree import heads_of
 
 from ... import notices, queries, rules
 from ...actions.agreement_reminders import NOBODY_LEFT, remind_heads

@@ -8,7 +8,8 @@ from tests.factories import make_membership, make_person
 from units.actions.memberships import change_role, end_membership, grant_membership
 from units.enums import Role
 from units.models import Event, Membership, Notice
-from units.queries import memberships_of, people_with, visible_units
+from units.queries import memberships_of, people_with
+from units.queries.tree import visible_units
 from units.rules import reports_in_line
 
 pytestmark = pytest.mark.django_db

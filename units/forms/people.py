@@ -1,0 +1,82 @@
+"""The shape of what is typed about the people of a unit."""
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from sajad_portal.lib.fields import JalaliMomentField, TextField, offer
+
+from ..actions.people import checked_mobile, checked_national_code, checked_username
+from ..enums import Role
+from . import LATIN, checked
+
+
+class InviteForm(forms.Form):
+    """Who is to join the unit. One of national code and user name is enough for somebody who has an account."""
+
+    role = forms.ChoiceField(label=_("Role"))
+    national_code = TextField(
+        label=_("National code"),
+        required=False,
+        max_length=20,
+        help_text=_("Kept encrypted; it signs in as well as the user name."),
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "dir": "ltr", "autocomplete": "off"}),
+    )
+    username = TextField(
+        label=_("User name"),
+        required=False,
+        max_length=60,
+        help_text=_("Latin letters and digits, such as s.mohammadi. Left empty, the portal makes one."),
+        widget=forms.TextInput(attrs={**LATIN, "autocomplete": "off"}),
+    )
+    first_name = TextField(label=_("First name"), required=False, max_length=80)
+    last_name = TextField(label=_("Last name"), required=False, max_length=80)
+    mobile = TextField(
+        label=_("Mobile"),
+        required=False,
+        max_length=20,
+        widget=forms.TextInput(attrs={"inputmode": "tel", "dir": "ltr", "autocomplete": "off"}),
+    )
+    email = forms.EmailField(
+        label=_("E-mail"),
+        required=False,
+        max_length=254,
+        help_text=_("The link that sets the password is mailed there. Without it, you get the link to hand over."),
+        widget=forms.EmailInput(attrs={"dir": "ltr", "autocomplete": "off"}),
+    )
+    ends_at = JalaliMomentField(
+        label=_("Until the end of"), ends=True, required=False, help_text=_("Empty: until somebody ends it.")
+    )
+
+    def __init__(self, *args, roles: set[str], **kwargs):
+        super().__init__(*args, **kwargs)
+        offer(self, "role", [(role.value, role.label) for role in Role if role.value in roles])
+
+    def clean_national_code(self):
+        return checked(checked_national_code, self.cleaned_data["national_code"])
+
+    def clean_username(self):
+        return checked(checked_username, self.cleaned_data["username"])
+
+    def clean_mobile(self):
+        return checked(checked_mobile, self.cleaned_data["mobile"])
+
+    def clean(self):
+        super().clean()
+        cleaned = self.cleaned_data
+        if not self.errors and not (cleaned.get("national_code") or cleaned.get("username")):
+            said = gettext("Write a national code or a user name, so that the person can be found.")
+            self.add_error("national_code", said)
+        return cleaned
+
+
+class RoleForm(forms.Form):
+    role = forms.ChoiceField(label=_("Role"))
+
+    def __init__(self, *args, roles: set[str], **kwargs):
+        super().__init__(*args, **kwargs)
+        offer(self, "role", [(role.value, role.label) for role in Role if role.value in roles])
+
+
+class ReasonForm(forms.Form):
+    reason = TextField(label=_("Reason"), required=False, max_length=500)

@@ -1,0 +1,30 @@
+"""The audit trail of people and units."""
+
+from django.db.models import Q, QuerySet
+
+from ..models import Event, Membership, Unit
+
+
+def events_of_unit(unit: Unit) -> QuerySet[Event]:
+    """What happened to the unit and to its people, newest first; not what its reports went through."""
+    return (
+        Event.objects.filter(unit_id=unit.pk, noun__in=["unit", "membership", "person"])
+        .select_related("person")
+        .order_by("-id")
+    )
+
+
+def events_of_member(membership: Membership) -> list[Event]:
+    """What happened to this membership, and to the account while somebody of the unit saw to it."""
+    about = Q(noun="membership", key=str(membership.pk)) | Q(
+        noun="person", key=str(membership.person_id), unit_id=membership.unit_id
+    )
+    return list(Event.objects.filter(about).select_related("person").order_by("-id")[:20])
+
+
+def sign_ins_of(person) -> QuerySet[Event]:
+    return Event.objects.filter(noun="person", key=str(person.pk), verb="sign_in").order_by("-id")
+
+
+def history(noun: str, key) -> QuerySet[Event]:
+    return Event.objects.filter(noun=noun, key=str(key)).select_related("person", "membership").order_by("id")
