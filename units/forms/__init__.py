@@ -1,7 +1,6 @@
 """The shape of what people type about accounts and units. Rights and meaning are the verbs' business."""
 
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext_lazy as _
 
 from sajad_portal.lib.errors import Refused
 
