@@ -185,7 +185,7 @@ def test_what_is_always_read_only_is_shown_and_not_asked():
 
 
 # ---------------------------------------------------------------- what it cannot
-FOREIGN = ("geopoint", "geotrace", "geoshape", "audio", "video", "barcode", "background-audio")
+FOREIGN = ("geopoint", "geotrace", "geoshape", "audio", "video", "osm", "background-audio")
 
 
 def test_types_no_portal_can_honour_are_named_row_by_row_and_not_shown():
@@ -205,7 +205,7 @@ def test_types_no_portal_can_honour_are_named_row_by_row_and_not_shown():
 def test_what_cannot_be_shown_but_matters_waits_for_a_coordinator():
     rows = [
         {"type": "geopoint", "name": "must", LABEL: "must", "required": "yes"},
-        {"type": "barcode", "name": "read", LABEL: "read"},
+        {"type": "audio", "name": "read", LABEL: "read"},
         {"type": "audio", "name": "idle", LABEL: "idle"},
         text("q", relevant="${read} != ''"),
     ]
