@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.urls import reverse
 
-from sla.actions.clocks import open_request, pause_clock, resume_clock, start_clock, stop_clock, void_clock
+from sla.actions.clocks import open_request, pause_clock, resume_clock, start_clock, stop_clock, void_clocks
 from tests.factories import make_membership, make_person, make_service
 from tests.instants import tehran
 from units.enums import Role
@@ -53,6 +53,6 @@ def make_year(cast):
         )
     for n, days in enumerate((1, 6)):
         request_of(cast, service, cast.a, tehran(1405, 3, 20, 9, n), days * 1440, code="extension")
-    void_clock(request_of(cast, service, cast.a, tehran(1405, 3, 9), 99), tehran(1405, 3, 20))
+    void_clocks([request_of(cast, service, cast.a, tehran(1405, 3, 9), 99).pk], tehran(1405, 3, 20))
     request_of(cast, service, cast.a, tehran(1404, 12, 2), 5 * 1440)
     return service

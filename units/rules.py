@@ -6,8 +6,6 @@ from .enums import UNIT_ROLES, Role
 from .models import Membership, Person, Unit
 from .queries import ancestor_ids, memberships_of
 
-MANAGING = {Role.HEAD, Role.COORDINATOR}
-
 
 def membership_on(person, unit: Unit | int, roles, at: datetime) -> Membership | None:
     """The membership with which the person holds one of `roles` on exactly this unit, given whole or by its key."""
@@ -19,11 +17,6 @@ def membership_over(person, path: str, roles, at: datetime) -> Membership | None
     """The membership with which the person holds one of `roles` on the unit of this path or on one above it."""
     above = set(ancestor_ids(path))
     return next((m for m in memberships_of(person, at) if m.unit_id in above and m.role in roles), None)
-
-
-def can_manage_people(person, unit: Unit, at: datetime) -> bool:
-    """A head of exactly this unit, a coordinator over it, or an administrator (first accounts)."""
-    return bool(grantable_roles(person, unit, at))
 
 
 def grantable_roles(person, unit: Unit, at: datetime) -> set[str]:

@@ -10,7 +10,6 @@ from .student_services import AREAS, TIMELINESS, UNITS, DemoArea, DemoInput, Mea
 
 FORM_ID = "student-services"
 TITLE = "شاخص‌های عملکرد خدمات دانشجویی"
-FILE_NAME = "student-services.xlsx"
 
 FA, EN = "label::فارسی (fa)", "label::English (en)"
 HINT_FA, HINT_EN = "hint::فارسی (fa)", "hint::English (en)"

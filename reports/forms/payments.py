@@ -21,18 +21,6 @@ class LedgerFilterForm(forms.Form):
     )
 
 
-class RefundReasonForm(forms.Form):
-    reason = TextField(label=_("Reason"), widget=forms.Textarea(attrs={"rows": 3}), min_length=3, max_length=1000)
-
-
-class PayoutForm(forms.Form):
-    reference = TextField(
-        label=_("Reference of the paying out"),
-        max_length=80,
-        help_text=_("As the bank or the treasury gave it for the transfer to the payer."),
-    )
-
-
 class StatementForm(forms.Form):
     day = JalaliDateField(label=_("Day"))
     file = forms.FileField(label=_("Statement of the bank"), required=False)

@@ -33,16 +33,6 @@ def assigned(assignment: ReviewAssignment, reviews: int) -> list[Message]:
     return [Message([assignment.reviewer], words, reverse("reports:review_queue"))]
 
 
-def taken_over(review: Review) -> list[Message]:
-    def words():
-        return (
-            _("A review of “%(unit)s” is now yours") % {"unit": review.report.unit_name},
-            _("It was handed over to you in the call “%(call)s”.") % {"call": review.report.call.title},
-        )
-
-    return [Message([review.reviewer], words, _url("report_review", review.report))]
-
-
 def handed_over(call: Call, reviews: list[Review], to: Person, reason: str) -> list[Message]:
     """Who takes them over hears how many come; who gives them up, how many go and why."""
     queue = reverse("reports:review_queue")

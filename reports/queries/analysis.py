@@ -19,7 +19,7 @@ from ..enums import CallState, FactState
 from ..models import Call, FactStamp, IndicatorFact, ResultFact
 from ..scoring import formula_of
 from ..scoring.functions import exact, read_bands
-from ..xlsform.definition import FormDefinition, Indicator
+from ..xlsform.definition import Indicator
 from . import form_of, visible_calls
 from .facts_cache import Facts, cached
 
@@ -306,7 +306,3 @@ def result_counts(calls: Sequence[Call]) -> dict[int, tuple[int, int]]:
     rows = ResultFact.objects.filter(call__in=calls).values("call").order_by()
     counted = rows.annotate(n=Count("pk"), gone=Count("pk", filter=Q(missed=True)))
     return {row["call"]: (row["n"], row["gone"]) for row in counted}
-
-
-def definition_of(facts: Facts) -> FormDefinition:
-    return form_of(facts.call.form_version)

@@ -206,11 +206,6 @@ def assess(
     return assessment
 
 
-def draft_problems(report: Report, draft: Draft, at: datetime) -> list[DraftProblem]:
-    """What keeps the draft from being submitted; empty when nothing does."""
-    return assess(report, draft, at).problems
-
-
 def _problems_of(assessment: Assessment, section: str) -> list[DraftProblem]:
     found: list[DraftProblem] = []
     questions = assessment.definition.questions_of(section)

@@ -189,13 +189,6 @@ def is_fresh(item: ItemRead | ReviewItem | None, indicator: Indicator, revisions
 
 
 # -------------------------------------------------------------------------------------------- independence, finding
-def peer_reviews(review: Review, reviews: Iterable[Review]) -> list[Review]:
-    """Other reviews of the report that share an indicator with this one; leads are nobody's peers."""
-    return [
-        other
-        for other in reviews
-        if other.pk != review.pk and not other.lead and (not other.section or not review.section or other.section == review.section)
-    ]  # fmt: skip
 
 
 def waiting_in(section: str, reviews: Iterable[Review]) -> list[Review]:

@@ -1,7 +1,7 @@
 """Payments as pages show them: a unit's statement, the ledger with its filters and totals, one attempt."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from django.db.models import Count, Prefetch, Q, QuerySet, Sum
 from django.http import Http404
@@ -231,12 +231,6 @@ def latest_attempt(request: ServiceRequest) -> Payment | None:
     """The attempt that tells how the fee stands: the one that paid, else the newest."""
     attempts = list(request.payments.order_by("-pk")[:20])
     return next((one for one in attempts if one.state == P.PAID), attempts[0] if attempts else None)
-
-
-def long_unknown(person, at: datetime) -> QuerySet[Payment]:
-    """Attempts whose outcome the bank has not told for a quarter of an hour."""
-    rows = visible_payments(person).filter(state=P.UNKNOWN, redirected_at__lte=at - LONG_UNKNOWN)
-    return rows.order_by("redirected_at", "pk")
 
 
 # ------------------------------------------------------------------------------------------ owed back, and compared

@@ -132,9 +132,6 @@ def can_sign(person, report: Report, at: datetime) -> bool:
     )
 
 
-can_submit = can_sign
-
-
 def can_recall(person, report: Report, at: datetime) -> bool:
     """Until a reviewer starts and before the last moment; an answer to a return stays."""
     return (

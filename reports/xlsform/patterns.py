@@ -19,7 +19,6 @@ _CLASSES = {
     "s": ((9, 13), (32, 32)),
 }
 _ESCAPES = {"n": 10, "r": 13, "t": 9, "f": 12, "0": 0}
-_ALL = ((0, 0x10FFFF),)
 
 
 class PatternError(ValueError):

@@ -31,11 +31,6 @@ class Evaluation:
     relevant_sections: dict[str, bool] = field(default_factory=dict)
     read_only: dict[str, bool] = field(default_factory=dict)
 
-    @property
-    def is_complete(self) -> bool:
-        """Nothing missing and nothing wrong."""
-        return not self.missing and not self.errors
-
 
 class Run:
     """One evaluation: its tree and what it has found so far."""

@@ -1,7 +1,7 @@
 """XPath values as the engine keeps them: exact decimals, text, booleans, lists of nodes. Dates are ISO text."""
 
 import re
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import ROUND_FLOOR, Context, Decimal, InvalidOperation, Overflow, localcontext
 
 from elementpath.xpath_nodes import XPathNode
@@ -171,7 +171,3 @@ def iso(moment: date | datetime | None) -> str:
     if isinstance(moment, datetime):
         return moment.astimezone(TEHRAN).isoformat(timespec="seconds")
     return moment.isoformat()
-
-
-def utc(moment: datetime) -> datetime:
-    return moment.astimezone(UTC)

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from django.contrib.auth.decorators import login_not_required
 
 PUBLIC = "public"
-SIGNED_IN = "signed-in"
 
 
 def access(rule: str) -> Callable[[Callable], Callable]:

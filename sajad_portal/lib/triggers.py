@@ -10,7 +10,8 @@ def append_only(
 
     `updates_allowed_when`: an SQL condition over OLD and NEW under which an UPDATE passes, such as a latch being set;
     `deletes_allowed_when` over OLD, for what is still a draft.
-    A row trigger does not stop TRUNCATE, so PostgreSQL gets a statement trigger as well.
+    A row trigger does not stop TRUNCATE, so PostgreSQL gets a statement trigger as well. A migration that alters such a table
+    runs this operation's `reverse_code` before and its `code` after: SQLite makes the table anew and loses its triggers.
     """
 
     def install(apps, schema_editor):
@@ -53,9 +54,3 @@ def append_only(
             schema_editor.execute(f"DROP TRIGGER {table}_no_delete")
 
     return migrations.RunPython(install, remove)
-
-
-def lifted(operation: migrations.RunPython) -> migrations.RunPython:
-    """Takes such triggers away, for a migration that alters the table: SQLite makes the table anew and loses them."""
-    assert operation.reverse_code, "append_only() gives both ways"
-    return migrations.RunPython(operation.reverse_code, operation.code)

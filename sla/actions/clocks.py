@@ -88,11 +88,6 @@ def stop_clocks(request_ids: Sequence[int], at: datetime) -> None:
         waiting.update(stopped_at=_not_before_last(at))
 
 
-def void_clock(request: ServiceRequest, at: datetime) -> None:
-    """Excused or cancelled: the time counts for nothing."""
-    void_clocks([request.pk], at)
-
-
 def void_clocks(request_ids: Sequence[int], at: datetime) -> None:
     """The same for many at once: a cancelled call's."""
     for start in range(0, len(request_ids), 1000):

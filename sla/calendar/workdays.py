@@ -106,11 +106,6 @@ class WorkingSums:
         return done + max(timedelta(), min(at.astimezone(UTC), closes) - opens)
 
 
-def working_days_between(first: date, last: date, calendar: WorkingCalendar) -> int:
-    """Working days after `first` up to and including `last`."""
-    return sum(calendar.is_workday(first + timedelta(days=n)) for n in range(1, (last - first).days + 1))
-
-
 def working_hours(day: date, hours: tuple[int, int]) -> tuple[datetime, datetime]:
     """The instants [opens, closes) of a day's working hours, in UTC."""
     return _wall(day, hours[0]), _wall(day, hours[1])

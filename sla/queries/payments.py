@@ -1,8 +1,8 @@
 """What was paid, what is under way, and what is owed back."""
 
-from django.db.models import Case, F, QuerySet, Sum, When
+from django.db.models import Case, F, Sum, When
 
-from ..enums import LIVE_PAYMENTS, EntryKind, PaymentState
+from ..enums import LIVE_PAYMENTS, EntryKind
 from ..models import LedgerEntry, Payment, ServiceRequest
 
 CAME_IN = (EntryKind.CREDIT, EntryKind.SURPLUS)
@@ -11,11 +11,6 @@ CAME_IN = (EntryKind.CREDIT, EntryKind.SURPLUS)
 def live_attempt(request: ServiceRequest) -> Payment | None:
     """The attempt that may still pay the request."""
     return Payment.objects.filter(request=request, state__in=LIVE_PAYMENTS).first()
-
-
-def paying_attempt(request: ServiceRequest) -> Payment | None:
-    """The attempt that paid the request and was not refunded."""
-    return Payment.objects.filter(request=request, state=PaymentState.PAID).first()
 
 
 def is_paid(request: ServiceRequest) -> bool:
@@ -27,8 +22,3 @@ def balance(request: ServiceRequest) -> int:
     """Rials that the ledger holds for the request: credits + surpluses − reversals − refunds."""
     signed = Case(When(kind__in=CAME_IN, then=F("rials")), default=-F("rials"))
     return LedgerEntry.objects.filter(request=request).aggregate(total=Sum(signed))["total"] or 0
-
-
-def unreturned(payments: QuerySet[Payment]) -> QuerySet[Payment]:
-    """Money that the bank took, that paid nothing, and that it will not give back by itself."""
-    return payments.filter(state=PaymentState.SURPLUS, next_try_at__isnull=True)

@@ -12,7 +12,6 @@ from sajad_portal.lib.errors import Refused
 from sajad_portal.lib.jalali import to_jalali
 from sajad_portal.lib.periods import Period, PeriodKind
 from sla.models import ServiceRequest
-from units.enums import Role
 from units.queries import memberships_of
 
 from ...rules.oversight import OVERSEEING
@@ -44,10 +43,6 @@ def oversight_scope(person, at: datetime) -> Scope:
     units = {m.unit_id: m.unit for m in memberships_of(person, at) if m.role in OVERSEEING}.values()
     tops = [u for u in units if not any(u.path != other.path and u.path.startswith(other.path) for other in units)]
     return Scope(tuple(u.path for u in tops), tuple(u.name for u in tops), everything=person.is_superuser)
-
-
-def roles_of(person, at: datetime) -> set[str]:
-    return {m.role for m in memberships_of(person, at)} & {Role.AUDITOR, Role.COORDINATOR}
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from reports.actions.sign_off import request_sign_off, send_back
 from reports.actions.submission import recall_submission, submit_report
 from reports.enums import ReportState
 from reports.models import DraftSection
-from reports.queries.drafts import COMMENT, NOT_APPLICABLE, assess, collect, draft_problems, progress
+from reports.queries.drafts import COMMENT, NOT_APPLICABLE, assess, collect, progress
 from reports.scoring.departures import departure
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
@@ -176,7 +176,7 @@ def test_while_the_head_reads_it_nobody_changes_the_draft(report, cast):
 
 # -------------------------------------------------------------------------------------------------- what is still to do
 def test_an_empty_draft_lists_what_is_missing_in_the_order_of_the_form(report, cast):
-    found = draft_problems(report, collect(report), database_now())
+    found = assess(report, collect(report), database_now()).problems
 
     assert [(p.kind, p.question or p.indicator) for p in found] == [
         ("missing", "housed"), ("missing", "eligible"), ("evidence", "HSG-01"), ("missing", "waiting_days"),
@@ -187,12 +187,12 @@ def test_an_empty_draft_lists_what_is_missing_in_the_order_of_the_form(report, c
 def test_a_full_draft_has_no_problems(report, cast):
     fill(report, cast.sara)
 
-    assert draft_problems(report, collect(report), database_now()) == []
+    assert assess(report, collect(report), database_now()).problems == []
 
 
 def test_a_broken_constraint_is_stored_and_named(report, cast):
     save(report, cast.sara, housed="120", eligible="100")
-    found = draft_problems(report, collect(report), database_now())
+    found = assess(report, collect(report), database_now()).problems
 
     assert [(p.question, p.message) for p in found if p.kind == "error"] == [
         ("housed", "اسکان‌یافته نمی‌تواند بیشتر از متقاضی واجد شرایط باشد.")
@@ -201,7 +201,7 @@ def test_a_broken_constraint_is_stored_and_named(report, cast):
 
 def test_an_indicator_that_does_not_apply_needs_neither_value_nor_evidence(report, cast):
     save(report, cast.sara, **{NOT_APPLICABLE + "HSG-01": "این واحد خوابگاه ندارد."})
-    found = draft_problems(report, collect(report), database_now())
+    found = assess(report, collect(report), database_now()).problems
 
     assert "HSG-01" not in {p.indicator for p in found}
 
@@ -238,13 +238,13 @@ def test_a_value_far_from_the_units_own_past_asks_for_a_comment(cast, monkeypatc
     call = earlier_quarters(cast, "8", "9", "7")
     report = report_of(call, cast.a)
     save(report, cast.sara, waiting_days="16")
-    found = [p for p in draft_problems(report, collect(report), database_now()) if p.kind == "comment"]
+    found = [p for p in assess(report, collect(report), database_now()).problems if p.kind == "comment"]
 
     assert [(p.indicator, p.question) for p in found] == [("HSG-02", "comment:HSG-02")]
     assert "۱۰۰٪" in found[0].message
 
     save(report, cast.sara, base=1, **{COMMENT + "HSG-02": "خوابگاه دوم در تعمیر بود."})
-    assert not [p for p in draft_problems(report, collect(report), database_now()) if p.kind == "comment"]
+    assert not [p for p in assess(report, collect(report), database_now()).problems if p.kind == "comment"]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from django.db import transaction
 
 from reports.invariants import broken
 from sla.actions import settling
-from sla.actions.clocks import void_clock
+from sla.actions.clocks import void_clocks
 from sla.actions.settling import settle_payment, settle_unknown
 from sla.enums import EntryKind, PaymentReason, PaymentState
 from sla.gateways import http
@@ -158,7 +158,7 @@ def test_of_two_attempts_that_were_both_paid_the_second_is_given_back(payment, c
 
 def test_an_order_of_a_request_that_was_voided_meanwhile_is_given_back(payment, bank, clock, request_a):
     bank.visit(payment)
-    void_clock(request_a, clock.now())
+    void_clocks([request_a.pk], clock.now())
     found = settle_payment(payment.order_id)
     assert (found.state, found.reason) == (P.REVERSED, PaymentReason.VOIDED)
     assert list(broken()) == []
@@ -181,7 +181,7 @@ def test_what_the_bank_will_not_give_back_waits_on_the_refund_list(payment, bank
         raise GatewayRefused("no reversal")
 
     monkeypatch.setattr(Simulator, "reverse", no)
-    void_clock(request_a, clock.now())
+    void_clocks([request_a.pk], clock.now())
     bank.visit(payment)
     found = settle_payment(payment.order_id)
     assert (found.state, found.next_try_at, ledger_of(payment)) == (P.SURPLUS, None, [(EntryKind.SURPLUS, PRICE)])
@@ -192,7 +192,7 @@ def test_what_the_bank_will_not_give_back_waits_on_the_refund_list(payment, bank
 
 def test_a_reversal_of_which_nothing_is_known_is_asked_for_again(payment, bank, clock, request_a):
     bank.visit(payment)
-    void_clock(request_a, clock.now())
+    void_clocks([request_a.pk], clock.now())
     claimed = settling._claim(payment.order_id)
     settling._conclude(claimed, settling._ask(claimed, False))
     bank.mood("down")

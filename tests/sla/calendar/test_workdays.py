@@ -14,7 +14,6 @@ from sla.calendar.workdays import (
     after_working_time,
     end_after_days,
     roll_forward,
-    working_days_between,
     working_time,
 )
 from sla.queries import days_deadline
@@ -85,10 +84,6 @@ def test_working_time_counts_only_working_hours_of_working_days():
 
 def test_working_time_of_a_night_is_nothing():
     assert working_time(tehran(1405, 3, 23, 18), tehran(1405, 3, 24, 7), PLAIN, HOURS) == timedelta()
-
-
-def test_working_days_between_counts_the_last_day_and_not_the_first():
-    assert working_days_between(from_jalali(1405, 3, 23), from_jalali(1405, 3, 30), PLAIN) == 5
 
 
 # --------------------------------------------------------------------------- against a slow and obvious count

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sajad_portal.lib.clock import TEHRAN, tehran_date
 from sla.actions.calendar import add_holiday, remove_holiday
-from sla.actions.clocks import open_request, pause_clock, resume_clock, start_clock, stop_clock, void_clock
+from sla.actions.clocks import open_request, pause_clock, resume_clock, start_clock, stop_clock, void_clocks
 from sla.calendar.workdays import WorkingCalendar, working_time
 from sla.enums import Verdict
 from sla.models import Holiday, Service, ServiceRequest
@@ -75,7 +75,7 @@ def test_a_clock_that_jumps_back_makes_no_negative_time(request_of_a):
 
 def test_a_void_clock_counts_for_nothing(request_of_a):
     start_clock(request_of_a, MONDAY)
-    void_clock(request_of_a, MONDAY + DAY)
+    void_clocks([request_of_a.pk], MONDAY + DAY)
     request_of_a.refresh_from_db()
     assert request_of_a.voided_at == MONDAY + DAY
     assert not request_of_a.intervals.filter(ends_at=None).exists()
@@ -149,7 +149,7 @@ def test_a_clock_that_time_has_set_going_again_counts_before_anybody_records_it(
 
 def test_void_is_void_whatever_it_showed(request_of_a):
     start_clock(request_of_a, MONDAY)
-    void_clock(request_of_a, MONDAY + 90 * DAY)
+    void_clocks([request_of_a.pk], MONDAY + 90 * DAY)
     assert verdict(request_of_a, MONDAY + 91 * DAY).verdict == Verdict.VOID
 
 
@@ -194,7 +194,7 @@ def test_many_clocks_are_read_with_two_queries(cast, django_assert_num_queries, 
 
 
 # -------------------------------------------------------------------- any order of acts, any jump of the clock
-ACTS = {"start": start_clock, "pause": pause_clock, "resume": resume_clock, "stop": stop_clock, "void": void_clock}
+ACTS = {"start": start_clock, "pause": pause_clock, "resume": resume_clock, "stop": stop_clock, "void": void_clocks}
 # Years with and without summer time; two of the days on which it began or ended are near.
 BEGINNINGS = st.sampled_from([tehran(1401, 1, 1, 10), tehran(1401, 6, 29, 15), tehran(1402, 6, 30, 9), MONDAY])
 STEPS = st.lists(

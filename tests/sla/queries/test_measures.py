@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sajad_portal.lib.clock import TEHRAN, tehran_date
 from sajad_portal.lib.jalali import to_jalali
 from sla.actions.calendar import add_holiday
-from sla.actions.clocks import open_request, pause_clock, resume_clock, start_clock, stop_clock, void_clock
+from sla.actions.clocks import open_request, pause_clock, resume_clock, start_clock, stop_clock, void_clocks
 from sla.queries.measures import FEWEST, measured_times, spans_of, summary
 from tests.factories import make_service
 from tests.instants import tehran
@@ -91,7 +91,7 @@ def test_a_mean_above_the_target_says_so(cast, service):
 def test_time_with_the_unit_and_void_requests_do_not_count(cast, service):
     for _n in range(5):
         answered(cast, service, 4)
-    void_clock(answered(cast, service, 1), KHORDAD + 9 * DAY)
+    void_clocks([answered(cast, service, 1).pk], KHORDAD + 9 * DAY)
     held = sent(cast, service, KHORDAD)
     pause_clock(held, KHORDAD + DAY)
     resume_clock(held, KHORDAD + 7 * DAY)  # the next Saturday

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from reports.models import Report
-from reports.queries.drafts import collect, draft_problems
+from reports.queries.drafts import assess, collect
 from sajad_portal.lib.clock import database_now
 from tests.calls import PDF, published_call, report_of
 from tests.forms import EN, FA, workbook
@@ -185,7 +185,7 @@ def test_what_was_stored_in_another_way_and_is_no_answer_is_shown_with_its_error
     (field,) = [field for field in answer.context["sheet"].fields if field.name == name]
     assert (answer.status_code, words in field.error) == (200, True)
     assert [
-        problem.kind for problem in draft_problems(report, collect(report), database_now()) if problem.question == name
+        problem.kind for problem in assess(report, collect(report), database_now()).problems if problem.question == name
     ] == ["error"]
 
 
@@ -220,7 +220,7 @@ def test_a_file_question_keeps_its_last_file(report, cast, client_for):
         client.post(where, {"file": SimpleUploadedFile(name, PDF + extra)})
 
     assert [item.name for item in collect(report).evidence] == ["two.pdf"]
-    assert "plan" not in {problem.question for problem in draft_problems(report, collect(report), database_now())}
+    assert "plan" not in {problem.question for problem in assess(report, collect(report), database_now()).problems}
     assert "two.pdf" in client.get(address(report)).content.decode()
 
 
