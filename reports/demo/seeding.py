@@ -19,7 +19,7 @@ from sla.enums import Answer
 from sla.models import Acceptance, AgreementVersion, RequestType, Service
 from units.actions.imports import import_units
 from units.actions.people import NewPerson, create_person
-from units.enums import Role
+from units.enums import UNIT_ROLES, Role
 from units.models import Event, Membership, Person, Unit
 
 from ..actions.assignment import assign_reviewer
@@ -141,7 +141,7 @@ def _people(now: datetime, units) -> tuple[dict[str, Person], dict[int, Membersh
     by_code = {unit.code: unit for unit in Unit.objects.all()}
     seats = [(named[s[0]], by_code[s[3]], s[4]) for s in people.SEATS if s[3] in by_code]
     taken = {(unit.pk, role) for _person, unit, role in seats}
-    wanted = [(unit, role) for unit in units for role in (Role.HEAD, Role.REPORTER) if (unit.pk, role) not in taken]
+    wanted = [(unit, role) for unit in units for role in reversed(UNIT_ROLES) if (unit.pk, role) not in taken]
     extras = Person.objects.bulk_create([_somebody(i, long_ago) for i in range(len(wanted))], batch_size=1000)
     seats += [(person, unit, role) for person, (unit, role) in zip(extras, wanted, strict=True)]
     memberships = Membership.objects.bulk_create(

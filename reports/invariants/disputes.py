@@ -22,7 +22,7 @@ from ..models.querysets import AFTER_BANK
 from ..rules.contestable_acts import NOUNS
 from ..rules.offered_acts import EXTENSION, FEE, TAKE_BACK
 
-ENDED = Q(outcome__in=[Outcome.SETTLED, Outcome.WITHDRAWN, Outcome.FINAL])
+ENDED = Q(outcome__in=Outcome.values)
 
 
 def months_are_counted_right() -> Iterator[str]:

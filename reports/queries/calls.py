@@ -11,7 +11,7 @@ from django.db.models.functions import StrIndex
 from sajad_portal.lib.text import search_key
 from sla.enums import Answer
 from sla.models import Acceptance, AgreementVersion
-from units.enums import Role
+from units.enums import UNIT_ROLES, Role
 from units.models import Event, Membership, Unit
 from units.models.querysets import UnitQuerySet
 
@@ -169,7 +169,7 @@ def audience_units(audience: dict, agreement: AgreementVersion | None, at: datet
     accepted = Acceptance.objects.filter(unit=OuterRef("pk"), agreement=agreement, answer=Answer.ACCEPTED)
     units = asked_units(audience, at).annotate(
         has_head=Exists(seats.filter(role=Role.HEAD)),
-        has_people=Exists(seats.filter(role__in=[Role.HEAD, Role.REPORTER])),
+        has_people=Exists(seats.filter(role__in=UNIT_ROLES)),
         has_accepted=Exists(accepted),
     )
     # Those that want a word first: nobody works there, nobody signs, the terms are not accepted.

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from sajad_portal.lib.clock import end_of_day, start_of_day
 from sajad_portal.lib.codes import clean_code
 from sajad_portal.lib.text import search_key
-from sla.enums import EntryKind, PaymentState, RequestKind
+from sla.enums import ENDED_PAYMENTS, LIVE_PAYMENTS, EntryKind, PaymentState, RequestKind
 from sla.models import LedgerEntry, Payment, Reconciliation, Service, ServiceRequest
 from sla.queries import provider_units
 from sla.queries.tariffs import Price, price_of_request
@@ -23,8 +23,8 @@ P = PaymentState
 # What the list of attempts is narrowed to, by the word in the address.
 GROUPS = {
     "paid": (P.PAID,),
-    "waiting": (P.BEGUN, P.REDIRECTED, P.UNKNOWN),
-    "unpaid": (P.FAILED, P.EXPIRED),
+    "waiting": LIVE_PAYMENTS,
+    "unpaid": ENDED_PAYMENTS,
     "back": (P.SURPLUS, P.REVERSED, P.REFUNDED),
 }
 LONG_UNKNOWN = timedelta(minutes=15)

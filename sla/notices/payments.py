@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from sajad_portal.lib.numbers import local_number
-from units.enums import Role
+from units.enums import UNIT_ROLES, Role
 from units.models import Person
 from units.notices import Message
 from units.queries import people_with
@@ -107,7 +107,7 @@ def refund_paid_out(refund: Refund, at: datetime) -> list[Message]:
 
 def _payers(payment: Payment, at: datetime) -> list[Person]:
     """The unit's own, and whoever began the payment."""
-    unit = list(people_with(payment.request.unit, Role.HEAD, Role.REPORTER, at=at))
+    unit = list(people_with(payment.request.unit, *UNIT_ROLES, at=at))
     return unit + ([payment.begun_by] if payment.begun_by.is_active else [])
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from sajad_portal.lib.clock import end_of_day, start_of_day, tehran_date
 from sajad_portal.lib.errors import Refused
 from sajad_portal.lib.jalali import from_jalali, weekday_name
-from units.enums import Role
+from units.enums import UNIT_ROLES, Role
 from units.models import Event, Person, Unit
 from units.models.querysets import UnitQuerySet
 from units.queries import ancestor_ids, memberships_of, reach
@@ -270,7 +270,7 @@ def filing_units(person, at: datetime) -> UnitQuerySet:
     for membership in memberships_of(person, at):
         if membership.role == Role.HEAD:
             headed |= Q(pk=membership.unit_id)
-        if membership.role in (Role.HEAD, Role.REPORTER):  # towards these the person does not speak for the provider
+        if membership.role in UNIT_ROLES:  # towards these the person does not speak for the provider
             own |= Q(path__startswith=membership.unit.path) | Q(pk__in=ancestor_ids(membership.unit.path))
         if membership.role == Role.COORDINATOR and membership.unit_id in providers:
             below |= Q(path__startswith=membership.unit.path)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from sajad_portal.lib.jalali import format_datetime
 from sajad_portal.lib.numbers import local_number
-from sla.enums import PaymentState
+from sla.enums import ENDED_PAYMENTS, PaymentState
 from sla.models import Payment
 from sla.queries.tariffs import price_of_request
 
@@ -60,7 +60,7 @@ def says_of(payment: Payment) -> Says:
         )
         until = format_datetime(payment.expires_at, "long")
         return Says("info", _("The payment is at the bank"), text % {"until": until})
-    if state in (P.FAILED, P.EXPIRED):
+    if state in ENDED_PAYMENTS:
         text = _("%(reason)s Nothing was credited. If your account was debited, the bank gives it back by itself.")
         return Says("danger", _("The fee was not paid"), text % {"reason": payment.get_reason_display()})
     if state == P.SURPLUS:
@@ -89,7 +89,7 @@ def attempt_view(payment: Payment, person, at: datetime) -> dict:
         "has_receipt": payment.settled_at is not None,
         "oversees": can_oversee_money(person),
         "is_live": payment.is_live,
-        "ended": payment.state in (P.FAILED, P.EXPIRED) and request.paid_at is None,
+        "ended": payment.state in ENDED_PAYMENTS and request.paid_at is None,
     }
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from django.db.models import QuerySet, Value
 from django.db.models.functions import Coalesce
 
-from units.enums import Role
+from units.enums import UNIT_ROLES
 from units.models import Membership, Person
 
 from ...enums import UNSUBMITTED
@@ -46,9 +46,7 @@ def with_contacts(reports: Iterable[Report], at: datetime) -> list[Silent]:
     rows = [Silent(report) for report in reports]
     seats = (
         Membership.objects.valid_at(at)
-        .filter(
-            unit__in=[row.report.unit_id for row in rows], role__in=[Role.HEAD, Role.REPORTER], person__is_active=True
-        )
+        .filter(unit__in=[row.report.unit_id for row in rows], role__in=UNIT_ROLES, person__is_active=True)
         .select_related("person")
         .order_by("role", "person__sort_key", "id")
     )

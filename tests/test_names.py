@@ -1,0 +1,172 @@
+"""Where things lie and what they are called: the rules that keep a stranger from looking in the wrong place.
+
+Which room may import which is the import law's (`pyproject.toml`, `make lint`); that every module lies in a room as well.
+"""
+
+import ast
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.db.models import TextChoices
+
+from reports import enums as report_enums
+from sla import enums as sla_enums
+from units import enums as unit_enums
+
+BASE = Path(__file__).resolve().parent.parent
+APPS = ("units", "sla", "reports")
+PACKAGES = (*APPS, "sajad_portal")
+Definition = ast.FunctionDef | ast.ClassDef
+
+
+def files(*packages: str) -> Iterator[Path]:
+    for package in packages:
+        yield from (p for p in sorted((BASE / package).rglob("*.py")) if "migrations" not in p.parts)
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(BASE).as_posix()
+
+
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
+
+
+def public_definitions(*packages: str) -> Iterator[tuple[Path, Definition]]:
+    for path in files(*packages):
+        for node in tree_of(path).body:
+            if isinstance(node, Definition) and not node.name.startswith("_"):
+                yield path, node
+
+
+# ------------------------------------------------------------------------------------------------------------ names
+def may_share_names(path: Path) -> bool:
+    """A task is called as the sweep that it rings, a tag as what it draws, a command is always `Command`."""
+    return path.name == "tasks.py" or "templatetags" in path.parts or "management" in path.parts
+
+
+def test_no_two_public_functions_or_classes_share_a_name():
+    places = defaultdict(list)
+    for path, node in public_definitions(*PACKAGES):
+        if not may_share_names(path):
+            places[node.name].append(f"{name_of(path)}:{node.lineno}")
+
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}
+
+
+# What is called by nobody here: Django, Celery and browsers call them by name.
+CALLED_FROM_OUTSIDE = re.compile(r"\w+(Admin|Config|Middleware|Backend)|Command")
+
+
+def words_of(paths: Iterator[Path]) -> Counter[str]:
+    return Counter(word for path in paths for word in re.findall(r"\b\w+\b", path.read_text("utf-8")))
+
+
+def test_every_public_function_and_class_is_used_by_the_product():
+    templates = (p for p in (BASE / "templates").rglob("*") if p.suffix in (".html", ".txt"))
+    migrations = (p for app in APPS for p in (BASE / app / "migrations").glob("*.py"))
+    used = words_of(files(*PACKAGES)) + words_of(templates) + words_of(migrations)
+    unused = [
+        f"{name_of(path)}:{node.lineno} {node.name}"
+        for path, node in public_definitions(*PACKAGES)
+        if used[node.name] == 1 and not node.decorator_list and not CALLED_FROM_OUTSIDE.fullmatch(node.name)
+    ]
+
+    assert unused == []
+
+
+# ------------------------------------------------------------------------------------------------------ sets of states
+def named_sets() -> dict[frozenset[str], str]:
+    """{values: NAME} of the sets of states and roles that the enums name."""
+    return {
+        frozenset(value): name
+        for module in (unit_enums, sla_enums, report_enums)
+        for name, value in vars(module).items()
+        if name.isupper() and isinstance(value, tuple) and all(isinstance(each, TextChoices) for each in value)
+    }
+
+
+def spelt_out(node: ast.AST, sets: dict[frozenset[str], str]) -> str | None:
+    """The name of the set that a literal of enum members spells out."""
+    if not isinstance(node, ast.Tuple | ast.List | ast.Set) or len(node.elts) < 2:
+        return None
+    if not all(isinstance(each, ast.Attribute) and each.attr.isupper() for each in node.elts):
+        return None
+    return sets.get(frozenset(each.attr.lower() for each in node.elts))
+
+
+def test_a_set_of_states_that_has_a_name_is_called_by_it():
+    sets, found = named_sets(), []
+    for path in files(*APPS):
+        if path.name == "enums.py" or path.parent.name in ("enums", "models"):  # constraints are frozen as written
+            continue
+        found += [f"{name_of(path)}:{n.lineno} {name}" for n in ast.walk(tree_of(path)) if (name := spelt_out(n, sets))]
+
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("(S.EXCUSED, S.CANCELLED)", "NOT_ASKED"),
+        ("[ReportState.CANCELLED, ReportState.EXCUSED]", "NOT_ASKED"),
+        ("{Role.HEAD, Role.REPORTER}", "UNIT_ROLES"),
+        ("(S.EXCUSED, S.MISSED)", None),
+        ("(S.EXCUSED, other)", None),
+    ],
+)
+def test_a_set_that_is_spelt_out_is_recognised(line, name):
+    assert spelt_out(ast.parse(line).body[0].value, named_sets()) == name
+
+
+# -------------------------------------------------------------------------------------------------------- language
+# `sajad_portal.lib.language` has the one way from what is active to `fa` or `en`.
+ASKS_DJANGO = {"sajad_portal/lib/language.py"}
+
+
+def test_one_function_says_which_language_is_active():
+    asking = {
+        name_of(path)
+        for path in files(*PACKAGES)
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Name | ast.Attribute)
+        and "get_language" in (getattr(node, "id", ""), getattr(node, "attr", ""))
+    }
+
+    assert asking == ASKS_DJANGO
+
+
+# --------------------------------------------------------------------------------------------------------- folders
+@pytest.mark.parametrize("app", ["sla", "reports"])
+def test_folders_of_views_are_called_as_those_of_their_templates(app):
+    folders = {p.name for p in (BASE / app / "views").iterdir() if p.is_dir() and p.name != "__pycache__"}
+
+    assert folders - {p.name for p in (BASE / "templates" / app).iterdir()} == set()
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_tests_lie_in_folders_called_as_those_of_the_source(app):
+    tested = {p.parent.relative_to(BASE / "tests" / app) for p in (BASE / "tests" / app).rglob("test_*.py")}
+
+    assert [folder.as_posix() for folder in sorted(tested) if not (BASE / app / folder).is_dir()] == []
+
+
+def test_modules_are_imported_at_the_top_of_a_file():
+    """So that a reader sees what a module stands on. What is heavy and rarely needed is named here."""
+    late = set()
+    for path in files(*PACKAGES):
+        tree = tree_of(path)
+        own = {id(node) for node in tree.body}
+        for node in ast.walk(tree):
+            if (
+                isinstance(node, ast.ImportFrom)
+                and id(node) not in own
+                and (node.level or node.module.startswith(PACKAGES))
+            ):
+                late.add(f"{name_of(path)} {'.' * node.level}{node.module or ''}")
+
+    # The gateway that the settings name: the other one's program is not looked at.
+    assert late == {"sla/gateways/__init__.py .sadad", "sla/gateways/__init__.py .simulator"}
