@@ -3,6 +3,8 @@
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from sajad_portal.lib.verbs import AnyVerb
+
 
 class CallState(TextChoices):
     """Stored. Whether a published call is open, in grace or closed is derived from its instants."""
@@ -133,6 +135,66 @@ CALL_TRANSITIONS = {
     (CallState.PUBLISHED, "excuse_unit"): CallState.PUBLISHED,
     (CallState.PUBLISHED, "cancel"): CallState.CANCELLED,
 }
+
+
+class Verb(AnyVerb, nouns=("call", "report", "export", "form_version")):
+    # Calls, and what a coordinator does to all of their units or to one.
+    CREATE = "create", _("The draft was written")
+    EDIT = "edit", _("The draft was changed")
+    PUBLISH = "publish", _("The call was published")
+    OPEN = "open", _("Opened")
+    OPEN_EARLY = "open_early", _("Opened early")
+    EXTEND = "extend", _("The deadline was extended")
+    CLOSE_EARLY = "close_early", _("The closing was brought forward")
+    CLOSE = "close", _("The closing was recorded")
+    CANCEL = "cancel", _("The call was cancelled")
+    ASK = "ask", _("Asked for this report")
+    ASK_LATE = "ask_late", _("Asked after the call had opened")
+    EXCUSE = "excuse", _("The unit was excused")
+    REMIND = "remind", _("The portal reminded of the closing")
+    REMIND_UNITS = "remind_units", _("A reminder was sent to units")
+    ASSIGN_REVIEWER = "assign_reviewer", _("A reviewer was assigned")
+    END_ASSIGNMENT = "end_assignment", _("A reviewer was released")
+    REASSIGN_REVIEW = "reassign_review", _("The review went to another reviewer")
+    HAND_OVER_REVIEWS = "hand_over_reviews", _("Reviews were handed over")
+    ORDER_ANNOUNCEMENT = "order_announcement", _("Results were ordered to be announced")
+    END_ANNOUNCEMENT_ORDER = "end_announcement_order", _("The results were announced as ordered")
+    FAIL_ANNOUNCEMENT_ORDER = "fail_announcement_order", _("The announcing of results stopped")
+    # A report, from the first draft to the final result.
+    DRAFT = "draft", _("The answers were saved")
+    ADD_EVIDENCE = "add_evidence", _("A file was added to the evidence")
+    REMOVE_EVIDENCE = "remove_evidence", _("A file was taken out of the evidence")
+    REQUEST_SIGN_OFF = "request_sign_off", _("The head’s signature was asked for")
+    WITHDRAW = "withdraw", _("The request for the signature was taken back")
+    SEND_BACK = "send_back", _("The head sent the draft back")
+    SUBMIT = "submit", _("Submitted")
+    RECALL = "recall", _("The submission was taken back")
+    ASK_EXTENSION = "ask_extension", _("An extension was asked for")
+    ASK_EXTENSION_PAID = "ask_extension_paid", _("The fee of the extension request was paid")
+    DECIDE_EXTENSION = "decide_extension", _("The extension request was decided")
+    HOLD_OPEN = "hold_open", _("The bank confirmed the fee after the deadline; the report is open")
+    LOWER_FEE = "lower_fee", _("The fee was lowered by agreement")
+    START_REVIEW = "start_review", _("The review began")
+    REVIEW_ITEM = "review_item", _("An indicator was reviewed")
+    HAND_IN = "hand_in", _("A review was handed in")
+    TAKE_LEAD = "take_lead", _("A coordinator took the lead of the review")
+    SETTLE = "settle", _("The lead reviewer settled the review")
+    REVIEW_COMPLETE = "review_complete", _("The review is complete")
+    RETURN = "return", _("Returned for correction")
+    ANSWER_RETURN = "answer_return", _("The correction was sent")
+    LAPSE_RETURN = "lapse_return", _("The time to correct ended without an answer")
+    WITHDRAW_RETURN = "withdraw_return", _("The return was taken back")
+    ANNOUNCE = "announce", _("The result was announced")
+    CONTEST = "contest", _("The result was contested")
+    CONTEST_ACT = "contest_act", _("A dispute was filed")
+    FINAL = "final", _("The result became final")
+    # Files made on request, and forms.
+    REQUEST_EXPORT = "request_export", _("The file was asked for")
+    MAKE_EXPORT = "make_export", _("The file was made")
+    FAIL_EXPORT = "fail_export", _("The file could not be made")
+    FETCH_EXPORT = "fetch_export", _("The file was downloaded")
+    IMPORT_FORM = "import_form", _("The form was read from a workbook")
+    CONFIRM_FORM = "confirm_form", _("The form was confirmed without what the portal cannot ask")
 
 
 class FactState(TextChoices):

@@ -3,6 +3,8 @@
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from sajad_portal.lib.verbs import AnyVerb
+
 
 class RequestKind(TextChoices):
     PERIODIC_REPORT = "periodic_report", _("Periodic report")
@@ -192,6 +194,57 @@ ASKED_PAYMENTS = (PaymentState.REDIRECTED, PaymentState.UNKNOWN, PaymentState.EX
 # The bank has confirmed that money came in.
 RECEIVED_PAYMENTS = (PaymentState.PAID, PaymentState.SURPLUS, PaymentState.REVERSED, PaymentState.REFUNDED)
 ENDED_PAYMENTS = (PaymentState.FAILED, PaymentState.EXPIRED)
+
+
+class Verb(
+    AnyVerb,
+    nouns=("agreement", "document", "holiday", "service", "tariffs", "dispute", "payment", "reconciliation"),
+):
+    # Agreements, documents, tariffs, the service's card.
+    DRAFT = "draft", _("A draft was begun")
+    EDIT = "edit", _("The service’s card was changed")
+    EDIT_SECTION = "edit_section", _("A section was changed")
+    ADD_SECTION = "add_section", _("A section was added")
+    REMOVE_SECTION = "remove_section", _("A section was taken out")
+    MOVE_SECTION = "move_section", _("A section was moved")
+    CHANGE_RULE = "change_rule", _("The rule for counting the month of disputes was changed")
+    UPLOAD = "upload", _("A version of the document was uploaded")
+    PUBLISH = "publish", _("It was published")
+    ACCEPT = "accept", _("The agreement was accepted")
+    REFUSE = "refuse", _("The agreement was refused")
+    REMIND = "remind", _("A reminder was sent")  # of an agreement: to one unit; of a dispute: to both sides
+    REMIND_HEADS = "remind_heads", _("The heads of units were reminded to answer")
+    # The working calendar.
+    ADD = "add", _("A day off was added")
+    REMOVE = "remove", _("A day off became a working day")
+    SEED = "seed", _("Official days off were added")
+    # Disputes.
+    FILE = "file", _("The dispute was filed")
+    WRITE = "write", _("A message was written")
+    STATE_POSITION = "state_position", _("The provider stated its view")
+    REPLACE_POSITION = "replace_position", _("The provider’s view was replaced")
+    OFFER = "offer", _("An offer was made")
+    DECLINE = "decline", _("An offer was declined")
+    TAKE_BACK = "take_back", _("An offer was taken back")
+    END_NEGOTIATION = "end_negotiation", _("The time to negotiate ended")
+    END = "end", _("The dispute ended")
+    # Payments. What the bank’s word makes of an attempt is told by the name of its action in PAYMENT_TRANSITIONS.
+    BEGIN = "begin", _("The payment was begun")
+    REDIRECT = "redirect", _("The person was sent to the bank")
+    WAIT = "wait", _("The bank waits for the payer")
+    DOUBT = "doubt", _("The bank’s word is awaited")
+    FAIL = "fail", _("Nothing was paid")
+    EXPIRE = "expire", _("The time to pay ran out")
+    SETTLE = "settle", _("The fee was received")
+    EXCEED = "exceed", _("Money was received that was not owed")
+    REVERSE = "reverse", _("The bank gave the money back")
+    REFUSE_REVERSAL = "refuse_reversal", _("The bank did not give the money back; it is to be refunded")
+    PROPOSE_REFUND = "propose_refund", _("A refund was proposed")
+    CONSENT_REFUND = "consent_refund", _("The refund was agreed to")
+    DECLINE_REFUND = "decline_refund", _("The refund was declined")
+    PAY_OUT_REFUND = "pay_out_refund", _("The refund was paid out")
+    RECONCILE = "reconcile", _("A statement of the bank was compared with the ledger")
+
 
 AGREEMENT_TRANSITIONS = {
     (AgreementState.DRAFT, "edit"): AgreementState.DRAFT,

@@ -3,6 +3,8 @@
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from sajad_portal.lib.verbs import AnyVerb
+
 
 class Role(TextChoices):
     REPORTER = "reporter", _("Unit expert")
@@ -35,3 +37,19 @@ class UnitKind(TextChoices):
 class Channel(TextChoices):
     PORTAL = "portal", _("In the portal")
     EMAIL = "email", _("E-mail")
+
+
+class Verb(AnyVerb, nouns=("person", "unit", "membership")):
+    CREATE = "create", _("Created")
+    RENAME = "rename", _("Renamed")
+    MOVE = "move", _("Moved to another place in the tree")
+    MERGE = "merge", _("Merged into another unit")
+    RETIRE = "retire", _("Retired")
+    REINSTATE = "reinstate", _("The unit works again")
+    GRANT = "grant", _("The seat was given")
+    END = "end", _("The seat ended")
+    INVITE = "invite", _("Invited")
+    CHANGE_PROFILE = "change_profile", _("The account was changed")
+    SET_PASSWORD = "set_password", _("A password was set")
+    ASK_FOR_RESET = "ask_for_reset", _("A new password was asked for")
+    SIGN_IN = "sign_in", _("Signed in")

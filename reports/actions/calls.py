@@ -18,7 +18,7 @@ from units.actions.events import record, tell
 from units.models import Event, Membership, Person, Unit
 
 from .. import notices
-from ..enums import UNSENT, CallPhase, CallState, ReportState, ReportStatus
+from ..enums import UNSENT, CallPhase, CallState, ReportState, ReportStatus, Verb
 from ..models import Call, CallDocument, Report
 from ..queries import asked_units
 from ..rules import can_prepare_calls, deadline
@@ -35,7 +35,7 @@ EDITABLE = (
 
 
 def _record(
-    verb: str, call: Call, *, at: datetime, by: Person | None, membership: Membership | None, data: dict
+    verb: Verb, call: Call, *, at: datetime, by: Person | None, membership: Membership | None, data: dict
 ) -> Event:
     return record(
         verb, noun="call", key=call.pk, at=at, by=by, membership=membership,
@@ -64,7 +64,7 @@ def create_call(*, by: Person, **fields) -> Call:
         _check_dates(call)
         call.save()
         _record(
-            "create",
+            Verb.CREATE,
             call,
             at=at,
             by=by,
@@ -87,7 +87,7 @@ def edit_call(*, call: Call, by: Person, **changes) -> Call:
             setattr(call, name, changes[name])
         _check_dates(call)
         call.save()
-        _record("edit", call, at=at, by=by, membership=membership, data={"fields": changed})
+        _record(Verb.EDIT, call, at=at, by=by, membership=membership, data={"fields": changed})
     return call
 
 
@@ -115,7 +115,7 @@ def publish_call(*, call: Call, by: Person) -> Call:
         CallDocument.objects.bulk_create(CallDocument(call=call, document=document) for document in documents)
         ask_units(call, units, at=at, by=by, membership=membership)
         _record(
-            "publish", call, at=at, by=by, membership=membership,
+            Verb.PUBLISH, call, at=at, by=by, membership=membership,
             data={
                 "units": len(units), "agreement": call.agreement.number, "documents": [d.pk for d in documents],
                 "price_rials": call.price_rials, "tariff": call.tariff_id,
@@ -159,7 +159,7 @@ def ask_units(
     Event.objects.bulk_create(
         [
             Event(
-                at=at, verb="ask", noun="report", key=report.tracking_code, path=report.unit_path, unit_id=report.unit_id,
+                at=at, verb=Verb.ASK, noun="report", key=report.tracking_code, path=report.unit_path, unit_id=report.unit_id,
                 call_id=call.pk, person=by, membership=membership, data={},
             )
             for report in reports
@@ -181,7 +181,7 @@ def open_early(*, call: Call, by: Person, reason: str) -> Call:
         before, call.opens_at = call.opens_at, at
         call.save(update_fields=["opens_at"])
         _record(
-            "open_early",
+            Verb.OPEN_EARLY,
             call,
             at=at,
             by=by,
@@ -208,7 +208,7 @@ def extend_call(*, call: Call, closes_at: datetime, by: Person, reason: str) -> 
         call.closes_at, call.closed_early_at = closes_at, None
         call.save(update_fields=["closes_at", "review_until", "closed_early_at"])
         event = _record(
-            "extend", call, at=at, by=by, membership=membership,
+            Verb.EXTEND, call, at=at, by=by, membership=membership,
             data={"before": before.isoformat(), "after": closes_at.isoformat(), "reason": reason},
         )  # fmt: skip
         tell(event, notices.call_extended(call, reason, at))
@@ -240,7 +240,7 @@ def close_early(*, call: Call, by: Person, reason: str, closes_at: datetime | No
         before, call.closes_at, call.closed_early_at = call.closes_at, closes_at, at
         call.save(update_fields=["closes_at", "closed_early_at"])
         event = _record(
-            "close_early", call, at=at, by=by, membership=membership,
+            Verb.CLOSE_EARLY, call, at=at, by=by, membership=membership,
             data={"before": before.isoformat(), "after": closes_at.isoformat(), "reason": reason},
         )  # fmt: skip
         tell(event, notices.call_closes_early(call, reason, at))
@@ -274,7 +274,7 @@ def grant_extension(
     before, report.extension_until = report.extension_until, until
     report.save(update_fields=["extension_until"])
     event = record(
-        "extend", noun="report", key=report.tracking_code, at=at, by=by, membership=membership, path=report.unit_path,
+        Verb.EXTEND, noun="report", key=report.tracking_code, at=at, by=by, membership=membership, path=report.unit_path,
         unit_id=report.unit_id, call_id=report.call_id,
         data={"before": before.isoformat() if before else None, "after": until.isoformat(), "reason": reason},
     )  # fmt: skip
@@ -306,7 +306,7 @@ def ask_unit(*, call: Call, unit: Unit, by: Person, reason: str, until: datetime
             report.save(update_fields=["extension_until"])
         assign_for_new_report(report, at=at)
         event = record(
-            "ask_late", noun="report", key=report.tracking_code, at=at, by=by, membership=membership, path=report.unit_path,
+            Verb.ASK_LATE, noun="report", key=report.tracking_code, at=at, by=by, membership=membership, path=report.unit_path,
             unit_id=unit.pk, call_id=call.pk, data={"reason": reason, "until": until.isoformat() if until else None},
         )  # fmt: skip
         if call.opens_at <= at:
@@ -331,7 +331,7 @@ def excuse_report(report: Report, *, reason: str, at: datetime, by: Person, memb
     report.save(update_fields=["state", "excused_at", "excused_by", "correction_due_at"])
     void_clocks([report.request_id], at=at)
     event = record(
-        "excuse", noun="report", key=report.tracking_code, at=at, by=by, membership=membership, path=report.unit_path,
+        Verb.EXCUSE, noun="report", key=report.tracking_code, at=at, by=by, membership=membership, path=report.unit_path,
         unit_id=report.unit_id, call_id=report.call_id, data={"reason": reason},
     )  # fmt: skip
     tell(event, notices.unit_excused(report, reason, at))
@@ -354,7 +354,9 @@ def cancel_call(*, call: Call, by: Person, reason: str) -> Call:
         reports = Report.objects.filter(call=call).exclude(state=ReportState.EXCUSED)
         void_clocks(list(reports.values_list("request_id", flat=True)), at=at)
         count = reports.update(state=ReportState.CANCELLED, correction_due_at=None)
-        event = _record("cancel", call, at=at, by=by, membership=membership, data={"reason": reason, "reports": count})
+        event = _record(
+            Verb.CANCEL, call, at=at, by=by, membership=membership, data={"reason": reason, "reports": count}
+        )
         tell(event, notices.call_cancelled(call, reason, at))
         restate(call, ALL, act_noun=CANCEL, act_key=str(call.pk), text=reason, at=at, by=by, membership=membership)
     return call

@@ -16,6 +16,7 @@ from sla.models import Dispute, Offer, ServiceRequest
 from units.actions.events import record
 from units.models import Membership, Person
 
+from ..enums import Verb
 from ..models import Report
 from ..queries import reports_at
 from ..queries.disputes import report_of
@@ -114,7 +115,7 @@ def _lower_fee(report: Report, offer: Offer, *, at: datetime, by: Person, member
     report.request.price_rials = rials
     report.request.save(update_fields=["price_rials"])
     record(
-        "lower_fee", noun="report", key=report.tracking_code, at=at, by=by, membership=membership,
+        Verb.LOWER_FEE, noun="report", key=report.tracking_code, at=at, by=by, membership=membership,
         path=report.unit_path, unit_id=report.unit_id, call_id=report.call_id,
         data={"before": before, "after": rials, "dispute": offer.dispute_id},
     )  # fmt: skip

@@ -18,7 +18,7 @@ from sajad_portal.lib.text import normalise
 from units.actions.events import record
 from units.models import Membership, Person
 
-from ..enums import CallState, ReportStatus
+from ..enums import CallState, ReportStatus, Verb
 from ..models import DraftSection, Report
 from ..queries import form_of
 from ..queries.drafts import COMMENT, NOT_APPLICABLE, editable_names, is_returned
@@ -157,7 +157,7 @@ def _store(row, report, state, wanted, outcome, *, at, by, membership) -> SaveOu
     row.save()
     touch(report, state, at)
     record(
-        "draft", noun="report", key=report.tracking_code, at=at, by=by, membership=membership,
+        Verb.DRAFT, noun="report", key=report.tracking_code, at=at, by=by, membership=membership,
         path=report.unit_path, unit_id=report.unit_id, call_id=report.call_id,
         data={"section": row.section, "version": row.version, "fields": sorted(wanted)},
     )  # fmt: skip

@@ -28,6 +28,7 @@ from sajad_portal.lib.numbers import local_digits
 from units.actions.events import record, tell
 from units.models import Person
 
+from ..enums import Verb
 from ..models import Export
 from ..models.background import ATTEMPTS
 from ..notices.exports import export_ready
@@ -60,7 +61,7 @@ def request_export(*, kind: str, parameters: dict, language: str, by: Person) ->
                 key=new_code(), kind=kind, title=title[:250], parameters=parameters, language=language,
                 fingerprint=order_fingerprint(kind, parameters, language), scope=read_scope(by, at), requested_at=at, requested_by=by,
             )  # fmt: skip
-            record("request_export", noun="export", key=export.key, at=at, by=by, data={"kind": kind, **parameters})
+            record(Verb.REQUEST_EXPORT, noun="export", key=export.key, at=at, by=by, data={"kind": kind, **parameters})
             transaction.on_commit(_ring)
     except IntegrityError:
         return Export.objects.get(
@@ -163,7 +164,12 @@ def _finish(export: Export, stored: str, size: int, digest: str, scope: list[str
         if not ready:
             return False
         event = record(
-            "make_export", noun="export", key=export.key, at=at, by=None, data={"kind": export.kind, "sha256": digest}
+            Verb.MAKE_EXPORT,
+            noun="export",
+            key=export.key,
+            at=at,
+            by=None,
+            data={"kind": export.kind, "sha256": digest},
         )
         tell(event, export_ready(export))
     return True
@@ -173,7 +179,7 @@ def _fail(export: Export, trouble: str) -> None:
     with transaction.atomic():
         at = database_now()
         if claimed_order(export).update(failed_at=at, trouble=trouble) == 1:
-            record("fail_export", noun="export", key=export.key, at=at, by=None, data={"trouble": trouble})
+            record(Verb.FAIL_EXPORT, noun="export", key=export.key, at=at, by=None, data={"trouble": trouble})
 
 
 # --------------------------------------------------------------------------------------------- fetching and forgetting
@@ -199,7 +205,7 @@ def fetch_export(*, export: Export, by: Person) -> Export:
             raise Refused(_("The file is not ready yet."), code="not-ready")
         if export.removed_at or at >= export.expires_at:
             raise Refused(_("The file has expired. Order it again."), code="expired")
-        record("fetch_export", noun="export", key=export.key, at=at, by=by, data={"kind": export.kind})
+        record(Verb.FETCH_EXPORT, noun="export", key=export.key, at=at, by=by, data={"kind": export.kind})
     return export
 
 

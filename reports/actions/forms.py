@@ -14,6 +14,7 @@ from units.enums import Role
 from units.models import Membership, Person
 from units.queries import memberships_of
 
+from ..enums import Verb
 from ..models import Form, FormVersion
 from ..xlsform import FormDefinition, WorkbookRefused, parse_form
 from ..xlsform.workbook import MAX_BYTES
@@ -92,7 +93,7 @@ def _store(version: FormVersion, definition: FormDefinition, data: bytes, member
         form.title = version.title
         form.save(update_fields=["title"])
     record(
-        "import_form",
+        Verb.IMPORT_FORM,
         noun="form_version",
         key=version.pk,
         at=at,
@@ -121,7 +122,7 @@ def confirm_form(*, version: FormVersion, by: Person) -> FormVersion:
     version.save(update_fields=["confirmed_at"])
     dropped = [item.name for item in FormDefinition.from_json(version.definition).needs_confirmation]
     record(
-        "confirm_form",
+        Verb.CONFIRM_FORM,
         noun="form_version",
         key=version.pk,
         at=at,

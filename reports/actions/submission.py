@@ -18,7 +18,7 @@ from units.actions.events import record, tell
 from units.models import Membership, Person
 
 from .. import notices
-from ..enums import ReportState, ReportStatus
+from ..enums import ReportState, ReportStatus, Verb
 from ..models import Report, ReturnRound, Revision, SignOffRound
 from ..queries.drafts import Assessment, assess, collect
 from ..rules import (
@@ -90,7 +90,7 @@ def submit_report(*, report: Report, by: Person, seen: str = "") -> Revision:
         report.correction_due_at = None
         report.save(update_fields=["state", "submitted_at", "correction_due_at"])
         event = record(
-            "submit", noun="report", key=report.tracking_code, at=at, by=by, membership=membership, path=report.unit_path,
+            Verb.SUBMIT, noun="report", key=report.tracking_code, at=at, by=by, membership=membership, path=report.unit_path,
             unit_id=report.unit_id, call_id=report.call_id,
             data={"revision": revision.number, "sha256": revision.sha256, "standing": revision.standing},
         )  # fmt: skip
@@ -173,7 +173,7 @@ def _close_rounds(report: Report, revision: Revision, *, at: datetime, by: Perso
     round_.save(update_fields=["answered_at"])
     resume_clock(report.request, at=at)
     event = record(
-        "answer_return", noun="report", key=report.tracking_code, at=at, by=by, path=report.unit_path, unit_id=report.unit_id,
+        Verb.ANSWER_RETURN, noun="report", key=report.tracking_code, at=at, by=by, path=report.unit_path, unit_id=report.unit_id,
         call_id=report.call_id, data={"round": round_.number, "revision": revision.number},
     )  # fmt: skip
     tell(event, notices.correction_answered(report, round_, at))
@@ -193,7 +193,7 @@ def recall_submission(*, report: Report, by: Person) -> Report:
         report.save(update_fields=["state"])
         pause_clock(report.request, at=at)
         event = record(
-            "recall", noun="report", key=report.tracking_code, at=at, by=by, membership=membership, path=report.unit_path,
+            Verb.RECALL, noun="report", key=report.tracking_code, at=at, by=by, membership=membership, path=report.unit_path,
             unit_id=report.unit_id, call_id=report.call_id, data={"revision": report.revisions.count()},
         )  # fmt: skip
         tell(event, notices.report_recalled(report, at))

@@ -17,7 +17,7 @@ from units.models import Event
 
 from ..actions.results import Prepared, result_hash
 from ..actions.submission import revision_hash
-from ..enums import IN_REVIEW, REPORT_TRANSITIONS, WITH_RESULT, CallState, ReportState, ReportStatus
+from ..enums import IN_REVIEW, REPORT_TRANSITIONS, WITH_RESULT, CallState, ReportState, ReportStatus, Verb
 from ..models import Call, Evidence, Objection, Report, ResultVersion, ReturnRound, Revision, Snapshot
 from .clocks import CLOCK_CHECKS
 from .disputes import CHECKS as DISPUTE_CHECKS
@@ -38,7 +38,10 @@ STATUSES = {
     S.CANCELLED: (ReportStatus.CANCELLED,),
 }
 # Verbs of Events that move a report's state; all others (evidence, reminders, findings …) leave it alone.
-STEPS = {action for _status, action in REPORT_TRANSITIONS} | {"ask", "lapse_return"}
+STEPS = {action for _status, action in REPORT_TRANSITIONS} | {Verb.ASK, Verb.LAPSE_RETURN}
+
+# Of what an Event of this verb gives the number, in its data.
+NUMBERED: dict[str, str] = {Verb.SUBMIT: "revision", Verb.RETURN: "round", Verb.ANNOUNCE: "version"}
 
 
 def broken() -> Iterator[str]:
@@ -119,7 +122,7 @@ def histories_are_legal() -> Iterator[str]:
     for key, verb in events.iterator(chunk_size=5000):
         if verb not in STEPS:
             continue
-        if verb == "ask":
+        if verb == Verb.ASK:
             reached[key] = {S.NOT_STARTED}
             continue
         after = {target for state in reached.get(key, ()) for target in _after(state, verb)}
@@ -135,7 +138,7 @@ def histories_are_legal() -> Iterator[str]:
 
 
 def _after(state: str, verb: str) -> set[str]:
-    if verb == "lapse_return":
+    if verb == Verb.LAPSE_RETURN:
         return {S.UNDER_REVIEW} if state == S.RETURNED else set()
     found = {REPORT_TRANSITIONS.get((status, verb)) for status in STATUSES[S(state)]}
     return {target for target in found if target}
@@ -144,15 +147,13 @@ def _after(state: str, verb: str) -> set[str]:
 def every_change_has_its_event() -> Iterator[str]:
     """Each revision, return, result, dispute and acceptance is told of by exactly one Event of its verb."""
     told: dict[tuple[str, str], int] = defaultdict(int)
-    for verb, key, data in Event.objects.filter(noun="report", verb__in=["submit", "return", "announce"]).values_list(
-        "verb", "key", "data"
-    ):
-        number = data.get({"submit": "revision", "return": "round", "announce": "version"}[verb])
+    for verb, key, data in Event.objects.filter(noun="report", verb__in=NUMBERED).values_list("verb", "key", "data"):
+        number = data.get(NUMBERED[verb])
         told[verb, f"{key}#{number}"] += 1
     rows = [
-        ("submit", Revision.objects.values_list("report__tracking_code", "number")),
-        ("return", ReturnRound.objects.values_list("report__tracking_code", "number")),
-        ("announce", ResultVersion.objects.filter(announced_at__isnull=False).values_list("report__tracking_code", "number")),
+        (Verb.SUBMIT, Revision.objects.values_list("report__tracking_code", "number")),
+        (Verb.RETURN, ReturnRound.objects.values_list("report__tracking_code", "number")),
+        (Verb.ANNOUNCE, ResultVersion.objects.filter(announced_at__isnull=False).values_list("report__tracking_code", "number")),
     ]  # fmt: skip
     for verb, things in rows:
         for code, number in things.iterator(chunk_size=5000):

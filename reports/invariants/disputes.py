@@ -12,17 +12,27 @@ from sajad_portal.lib.clock import database_now
 from sla.calendar.dispute_end import compute
 from sla.calendar.workdays import WorkingCalendar
 from sla.enums import OfferState, Outcome, Subject
+from sla.enums import Verb as SlaVerb
 from sla.models import ClockInterval, Dispute, DisputeFile, DisputeMessage, Offer, Position
 from sla.queries import days_deadline_then
 from sla.rules import RESULT
 from units.models import Event
 
+from ..enums import Verb
 from ..models import ExtensionRequest, Objection, Report, ResultVersion, ReturnRound
 from ..models.querysets import AFTER_BANK
 from ..rules.contestable_acts import NOUNS
-from ..rules.offered_acts import EXTENSION, FEE, TAKE_BACK
+from ..rules.offered_acts import EXCUSE, EXTENSION, FEE, TAKE_BACK
 
 ENDED = Q(outcome__in=Outcome.values)
+
+# Which Event tells that what an offer carried was done.
+DONE_BY = {
+    EXTENSION: Verb.EXTEND,
+    EXCUSE: Verb.EXCUSE,
+    TAKE_BACK: Verb.WITHDRAW_RETURN,
+    FEE: Verb.LOWER_FEE,
+}
 
 
 def months_are_counted_right() -> Iterator[str]:
@@ -109,7 +119,7 @@ def offers_do_what_they_say() -> Iterator[str]:
 
 def _was_done(offer: Offer) -> bool:
     """Whether the record tells of the act at the instant of the acceptance."""
-    verb = {EXTENSION: "extend", TAKE_BACK: "withdraw_return", FEE: "lower_fee"}.get(offer.act_noun, offer.act_noun)
+    verb = DONE_BY.get(offer.act_noun, "")
     dispute = offer.dispute
     told = Event.objects.filter(
         noun="report", verb=verb, at=dispute.ended_at, unit_id=dispute.unit_id, call_id=dispute.call_id
@@ -165,10 +175,12 @@ def _instant_of(dispute: Dispute, report: Report) -> datetime | None:
 def missed_at(report: Report, at: datetime) -> datetime:
     """The last moment as it stood at `at`."""
     own = (
-        Event.objects.filter(noun="report", key=report.tracking_code, verb="extend", at__gte=at).order_by("id").first()
+        Event.objects.filter(noun="report", key=report.tracking_code, verb=Verb.EXTEND, at__gte=at)
+        .order_by("id")
+        .first()
     )
     call = Event.objects.filter(
-        noun="call", key=str(report.call_id), verb__in=["extend", "close_early"], at__gte=at
+        noun="call", key=str(report.call_id), verb__in=[Verb.EXTEND, Verb.CLOSE_EARLY], at__gte=at
     ).order_by("id").first()  # fmt: skip
     extension = report.extension_until
     if own is not None:
@@ -211,7 +223,9 @@ def ends_are_recorded_whole() -> Iterator[str]:
     running = ClockInterval.objects.filter(ends_at__isnull=True).values("request_id")
     for pk in Dispute.objects.filter(outcome="").exclude(request__in=running).values_list("pk", flat=True):
         yield f"dispute {pk}: open and its clock stands still"
-    told = dict(Event.objects.filter(noun="dispute", verb="end").order_by().values_list("key").annotate(n=Count("pk")))
+    told = dict(
+        Event.objects.filter(noun="dispute", verb=SlaVerb.END).order_by().values_list("key").annotate(n=Count("pk"))
+    )
     for pk, outcome in Dispute.objects.values_list("pk", "outcome"):
         if told.pop(str(pk), 0) != bool(outcome):
             yield f"dispute {pk}: its end is not told of exactly once"

@@ -15,7 +15,7 @@ from units.enums import UNIT_ROLES, Role
 from units.models import Event, Membership, Unit
 from units.models.querysets import UnitQuerySet
 
-from ..enums import NOT_ASKED, UNSUBMITTED, ReportStatus, Standing
+from ..enums import NOT_ASKED, UNSUBMITTED, ReportStatus, Standing, Verb
 from ..models import Call, ExtensionRequest, Report, Revision
 from . import asked_units, reports_at, visible_reports
 
@@ -194,8 +194,8 @@ def asked_already(call: Call, at: datetime) -> UnitQuerySet:
 
 
 # ------------------------------------------------------------------------------------------------ what happened
-FOR_ALL = ("publish", "open", "open_early", "extend", "close_early", "cancel")
-OF_UNITS = ("extend", "ask_late", "excuse", "ask_extension", "decide_extension")
+FOR_ALL = (Verb.PUBLISH, Verb.OPEN, Verb.OPEN_EARLY, Verb.EXTEND, Verb.CLOSE_EARLY, Verb.CANCEL)
+OF_UNITS = (Verb.EXTEND, Verb.ASK_LATE, Verb.EXCUSE, Verb.ASK_EXTENSION, Verb.DECIDE_EXTENSION)
 
 
 def history_of(call: Call, *, whole: bool) -> QuerySet[Event]:
@@ -206,7 +206,7 @@ def history_of(call: Call, *, whole: bool) -> QuerySet[Event]:
 
 
 def last_reminder(call: Call) -> Event | None:
-    verbs = ("remind", "remind_units")
+    verbs = (Verb.REMIND, Verb.REMIND_UNITS)
     return Event.objects.filter(noun="call", key=str(call.pk), verb__in=verbs).order_by("-id").first()
 
 

@@ -17,6 +17,7 @@ from units.models import Event, Membership, Person
 
 from .. import rules
 from ..calendar.holidays_iran import official_holidays
+from ..enums import Verb
 from ..models import Holiday
 from ..queries import clocks_over
 
@@ -39,7 +40,7 @@ def add_holiday(*, day: date, title: str, by: Person, title_en: str = "", source
                 _("%(day)s is a day off already.") % {"day": format_date(day, "long")}, code="holiday-exists"
             ) from error
         record(
-            "add", noun="holiday", key=day.isoformat(), at=at, by=by, membership=membership,
+            Verb.ADD, noun="holiday", key=day.isoformat(), at=at, by=by, membership=membership,
             data={"title": title, "source": source, "clocks": clocks_over(day, at)},
         )  # fmt: skip
         return holiday
@@ -57,7 +58,7 @@ def remove_holiday(*, holiday: Holiday, by: Person, reason: str) -> None:
         if not Holiday.objects.filter(pk=holiday.pk).delete()[0]:
             return  # somebody was quicker
         record(
-            "remove", noun="holiday", key=day.isoformat(), at=at, by=by, membership=membership,
+            Verb.REMOVE, noun="holiday", key=day.isoformat(), at=at, by=by, membership=membership,
             data={"title": title, "source": source, "reason": reason, "clocks": clocks_over(day, at)},
         )  # fmt: skip
 
@@ -73,7 +74,7 @@ def seed_holidays(*, years: Iterable[int], by: Person | None) -> int:
         years = sorted(set(years))
         official = [holiday for year in years for holiday in official_holidays(year)]
         taken = {day.isoformat() for day in Holiday.objects.values_list("day", flat=True)}
-        mended = set(Event.objects.filter(noun="holiday", verb="remove").values_list("key", flat=True))
+        mended = set(Event.objects.filter(noun="holiday", verb=Verb.REMOVE).values_list("key", flat=True))
         rows = [
             Holiday(day=h.day, title=h.title, title_en=h.title_en, source="calendar", added_at=at, added_by=by)
             for h in official
@@ -82,7 +83,7 @@ def seed_holidays(*, years: Iterable[int], by: Person | None) -> int:
         Holiday.objects.bulk_create(rows)
         if rows:
             record(
-                "seed", noun="holiday", key="-".join(str(year) for year in years)[:80], at=at, by=by,
+                Verb.SEED, noun="holiday", key="-".join(str(year) for year in years)[:80], at=at, by=by,
                 membership=membership, data={"years": years, "days": [row.day.isoformat() for row in rows]},
             )  # fmt: skip
         return len(rows)

@@ -30,6 +30,7 @@ from ..enums import (
     RequestKind,
     Side,
     Subject,
+    Verb,
 )
 from ..files.attachments import inspect_all
 from ..models import AgreementVersion, Dispute, DisputeFile, DisputeMessage, Position
@@ -110,7 +111,7 @@ def open_dispute(
             dispute=dispute, number=0, text=position, act_noun=noun, act_key=key, at=at, by=None, membership=None
         )
     event = record_dispute(
-        "file", dispute, at=at, by=by, membership=membership, data={"final_at": end.final_at.isoformat()}
+        Verb.FILE, dispute, at=at, by=by, membership=membership, data={"final_at": end.final_at.isoformat()}
     )
     add_message(dispute, side=side, text=text, inspected=inspected, at=at, by=by, membership=membership)
     tell(event, notices.dispute_filed(dispute, at))
@@ -165,7 +166,9 @@ def add_message(
 
 
 def _tell_of_message(message: DisputeMessage, by: Person, membership: Membership, at: datetime) -> None:
-    event = record_dispute("write", message.dispute, at=at, by=by, membership=membership, data={"message": message.pk})
+    event = record_dispute(
+        Verb.WRITE, message.dispute, at=at, by=by, membership=membership, data={"message": message.pk}
+    )
     tell(event, notices.message_written(message, at))
 
 
@@ -190,7 +193,7 @@ def state_position(*, dispute: Dispute, text: str, by: Person) -> Position:
         target = next_status(dispute, "state_position")
         position = _add_position(dispute, text=text, at=at, by=by, membership=acting[1])
         event = record_dispute(
-            "state_position", dispute, at=at, by=by, membership=acting[1], data={"position": position.number}
+            Verb.STATE_POSITION, dispute, at=at, by=by, membership=acting[1], data={"position": position.number}
         )
         if target == DisputeStatus.FINAL:
             event = end_dispute(dispute, Outcome.FINAL, ended_at=at, at=at, by=by, membership=acting[1])
@@ -213,7 +216,7 @@ def replace_position(
         dispute, text=text, at=at, by=by, membership=membership, act_noun=act_noun, act_key=act_key
     )
     event = record_dispute(
-        "replace_position",
+        Verb.REPLACE_POSITION,
         dispute,
         at=at,
         by=by,
@@ -265,7 +268,7 @@ def end_dispute(
     dispute.save(update_fields=["outcome", "ended_at", "ended_by", "recorded_at"])
     close_books(dispute, ended_at)
     return record_dispute(
-        "end", dispute, at=at, by=by, membership=membership,
+        Verb.END, dispute, at=at, by=by, membership=membership,
         data={"outcome": str(outcome), "ended_at": ended_at.isoformat(), **(data or {})},
     )  # fmt: skip
 
@@ -281,7 +284,7 @@ def lapse_offers(dispute: Dispute, at: datetime) -> None:
 
 
 def record_dispute(
-    verb: str, dispute: Dispute, *, at: datetime, by: Person | None, membership: Membership | None, data: dict
+    verb: Verb, dispute: Dispute, *, at: datetime, by: Person | None, membership: Membership | None, data: dict
 ) -> Event:
     return record(
         verb, noun="dispute", key=dispute.pk, at=at, by=by, membership=membership, path=dispute.unit.path,

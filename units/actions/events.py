@@ -7,13 +7,14 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import translation
 
 from sajad_portal.lib.doorbell import ring
+from sajad_portal.lib.verbs import AnyVerb
 
 from ..models import Event, Membership, Notice, Once, Person
 from ..notices import Message, channels_of
 
 
 def record(
-    verb: str,
+    verb: AnyVerb,
     *,
     noun: str,
     key,
@@ -29,7 +30,7 @@ def record(
     if not connection.in_atomic_block:
         raise RuntimeError("An event is written in the transaction of the change it tells of.")
     return Event.objects.create(
-        verb=verb, noun=noun, key=str(key), at=at, person=by, membership=membership,
+        verb=str(verb), noun=noun, key=str(key), at=at, person=by, membership=membership,
         path=path, unit_id=unit_id, call_id=call_id, data=data or {},
     )  # fmt: skip
 

@@ -13,6 +13,7 @@ from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.locks import hold_tree
 from sajad_portal.lib.text import search_key
 
+from ..enums import Verb
 from ..files.units import FileProblem, FileRefused, UnitRow, read_kind, read_rows
 from ..models import Event, Person, Unit
 from ..rules import can_manage_unit
@@ -254,10 +255,9 @@ def _apply(nodes: dict[str, PlannedUnit], at: datetime, by: Person | None) -> Im
         _create(levels[depth], nodes)
         for node in levels[depth]:
             above = nodes[node.parent_key].unit if node.parent_key else None
-            changes = _settle(node, above, depth, at)
-            if changes:
+            told, is_other = _settle(node, above, depth, at)
+            if is_other:
                 changed.append(_stored(node))
-            told = {verb: data for verb, data in changes.items() if verb != "path"}
             events += [_event(verb, node, at, by, data) for verb, data in told.items()]
             counts.update(told.keys() or ({"unchanged"} if node.row else ()))
     Unit.objects.bulk_create(
@@ -265,8 +265,8 @@ def _apply(nodes: dict[str, PlannedUnit], at: datetime, by: Person | None) -> Im
     )
     record_many(events)
     return ImportOutcome(
-        created=counts["create"], renamed=counts["rename"], moved=counts["move"], retired=counts["retire"],
-        reinstated=counts["reinstate"], unchanged=counts["unchanged"],
+        created=counts[Verb.CREATE], renamed=counts[Verb.RENAME], moved=counts[Verb.MOVE], retired=counts[Verb.RETIRE],
+        reinstated=counts[Verb.REINSTATE], unchanged=counts["unchanged"],
     )  # fmt: skip
 
 
@@ -287,38 +287,37 @@ def _create(level: list[PlannedUnit], nodes: dict[str, PlannedUnit]) -> None:
     Unit.objects.bulk_create([_stored(node) for node in fresh], batch_size=1000)
 
 
-def _settle(node: PlannedUnit, above: Unit | None, depth: int, at: datetime) -> dict[str, dict]:
-    """Make the unit what the plan says; what that changed, by verb (`path`: only because something above it moved)."""
+def _settle(node: PlannedUnit, above: Unit | None, depth: int, at: datetime) -> tuple[dict[Verb, dict], bool]:
+    """Make the unit what the plan says: what is told of it, by verb, and whether its row is another (its path may move alone)."""
     unit = _stored(node)
-    changes: dict[str, dict] = {}
+    changes: dict[Verb, dict] = {}
     if node.is_new:
-        changes["create"] = {"code": unit.code, "name": unit.name, "kind": unit.kind}
+        changes[Verb.CREATE] = {"code": unit.code, "name": unit.name, "kind": unit.kind}
     renamed = {
         field: [getattr(unit, field), value]
         for field, value in (("name", node.name), ("kind", node.kind), ("name_en", node.name_en))
         if getattr(unit, field) != value
     }
     if renamed:
-        changes["rename"] = renamed
+        changes[Verb.RENAME] = renamed
         unit.name, unit.kind, unit.name_en = node.name, node.kind, node.name_en
         unit.refresh_keys()
     if unit.parent_id != (above.pk if above else None):
-        changes["move"] = {"parent": [node.was_below, above.code if above else ""]}
+        changes[Verb.MOVE] = {"parent": [node.was_below, above.code if above else ""]}
         unit.parent = above
     if node.active and unit.retired_at:
-        changes["reinstate"] = {}
+        changes[Verb.REINSTATE] = {}
         unit.retired_at = unit.successor = None
     elif not node.active and unit.retired_at is None:
-        changes["retire"] = {"reason": "importunits", "successor": ""}
+        changes[Verb.RETIRE] = {"reason": "importunits", "successor": ""}
         unit.retired_at = at
     path = f"{above.path if above else ''}{unit.pk}."
-    if (unit.path, unit.depth) != (path, depth):
-        unit.path, unit.depth = path, depth
-        changes.setdefault("path", {})
-    return changes
+    moved = (unit.path, unit.depth) != (path, depth)
+    unit.path, unit.depth = path, depth
+    return changes, bool(changes) or moved
 
 
-def _event(verb: str, node: PlannedUnit, at: datetime, by: Person | None, data: dict) -> Event:
+def _event(verb: Verb, node: PlannedUnit, at: datetime, by: Person | None, data: dict) -> Event:
     unit = _stored(node)
     return Event(
         at=at, verb=verb, noun="unit", key=str(unit.pk), path=unit.path, unit_id=unit.pk, person=by,
