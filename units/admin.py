@@ -55,11 +55,15 @@ class MembershipAdmin(ReadOnlyAdmin):
 
 @admin.register(Event)
 class EventAdmin(ReadOnlyAdmin):
-    list_display = ("at", "verb", "noun", "key", "person", "membership")
+    list_display = ("at", "verb", "words", "noun", "key", "person", "membership")
     list_filter = ("noun", "verb")
     list_select_related = ("person", "membership__person", "membership__unit")
     search_fields = ("key",)
     ordering = ("-id",)
+
+    @admin.display(description=_("What was done"))
+    def words(self, event: Event) -> str:
+        return event.words
 
 
 @admin.register(Notice)

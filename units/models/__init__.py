@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sajad_portal.lib import national_code as secrets
 from sajad_portal.lib.text import normalise, search_key, sort_key
+from sajad_portal.lib.verbs import words_of_verb
 
 from ..enums import Channel, Role, UnitKind
 from .querysets import MembershipQuerySet, UnitQuerySet
@@ -171,6 +172,11 @@ class Event(models.Model):
 
     def __str__(self):
         return f"{self.verb} {self.noun} {self.key}"
+
+    @property
+    def words(self) -> str:
+        """What was done, in the active language. Timelines say more of it where they can."""
+        return words_of_verb(self.noun, self.verb)
 
 
 class Notice(models.Model):

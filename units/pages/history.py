@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from ..enums import Role, UnitKind
+from ..enums import Role, UnitKind, Verb
 from ..models import Event, Person
 
 
@@ -19,9 +19,10 @@ class HistoryEntry:
     note: str = ""
 
 
-ICONS = {
-    "create": "plus-circle", "rename": "pencil", "move": "diagram-3", "retire": "archive", "merge": "archive",
-    "reinstate": "arrow-counterclockwise", "grant": "person-plus", "end": "person-dash", "invite": "envelope",
+ICONS: dict[str, str] = {
+    Verb.CREATE: "plus-circle", Verb.RENAME: "pencil", Verb.MOVE: "diagram-3", Verb.RETIRE: "archive",
+    Verb.MERGE: "archive", Verb.REINSTATE: "arrow-counterclockwise", Verb.GRANT: "person-plus", Verb.END: "person-dash",
+    Verb.INVITE: "envelope",
 }  # fmt: skip
 
 
@@ -51,9 +52,9 @@ def _unit_words(event: Event) -> tuple[str, str]:
     reason = data.get("reason", "")
     if reason == "importunits":
         reason = _("it was not in the imported file")
-    if verb == "create":
+    if verb == Verb.CREATE:
         return _("The unit was created"), data["name"]
-    if verb == "rename":
+    if verb == Verb.RENAME:
         pairs = {"name": _("name"), "kind": _("kind"), "name_en": _("English name")}
         changes = [
             _("%(what)s: from “%(old)s” to “%(new)s”")
@@ -62,15 +63,15 @@ def _unit_words(event: Event) -> tuple[str, str]:
             if field in pairs
         ]
         return _("The unit was renamed"), " · ".join(changes)
-    if verb == "move":
+    if verb == Verb.MOVE:
         old, new = data["parent"]
         top = _("the top")
         return _("The unit was moved"), _("from %(old)s to %(new)s") % {"old": old or top, "new": new or top}
-    if verb == "merge":
+    if verb == Verb.MERGE:
         return _("The unit was merged into %(unit)s") % {"unit": data["successor"]}, reason
-    if verb == "retire":
+    if verb == Verb.RETIRE:
         return _("The unit was retired"), reason
-    return _("The unit works again"), ""
+    return event.words, reason
 
 
 def _shown(field: str, value: str) -> str:
@@ -82,9 +83,12 @@ def _shown(field: str, value: str) -> str:
 def _people_words(event: Event, who: str) -> tuple[str, str]:
     if event.noun == "membership":
         facts = {"person": who, "role": Role(event.data["role"]).label}
-        if event.verb == "grant":
+        if event.verb == Verb.GRANT:
             return _("%(person)s became %(role)s") % facts, ""
-        return _("%(person)s is no longer %(role)s") % facts, event.data.get("reason", "")
-    if event.verb == "invite":
+        if event.verb == Verb.END:
+            return _("%(person)s is no longer %(role)s") % facts, event.data.get("reason", "")
+    elif event.verb == Verb.INVITE:
         return _("%(person)s was invited") % {"person": who}, ""
-    return _("The account of %(person)s was changed") % {"person": who}, ""
+    elif event.verb == Verb.CHANGE_PROFILE:
+        return _("The account of %(person)s was changed") % {"person": who}, ""
+    return f"{who}: {event.words}", event.data.get("reason", "")

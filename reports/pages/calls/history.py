@@ -9,6 +9,8 @@ from sajad_portal.lib.deadlines import until
 from sajad_portal.lib.numbers import local_number
 from units.models import Event
 
+from ...enums import Verb
+
 
 def _moment(text: str | None) -> str:
     return until(datetime.fromisoformat(text)) if text else ""
@@ -38,77 +40,78 @@ def _assigned(data: Mapping) -> str:
     return words % {"name": data.get("name", "")}
 
 
-# verb → (icon, words); `data` is the event's. Verbs of single units come with the unit's name in front.
-OF_CALL: dict[str, tuple[str, Callable[[Mapping], str]]] = {
-    "create": ("pencil", lambda data: _("The draft was written")),
-    "edit": ("pencil", lambda data: _("The draft was changed")),
-    "publish": (
+# verb → (icon, words); `data` is the event's. None: the verb's own words say it. Verbs of single units come with the
+# unit's name in front.
+OF_CALL: dict[str, tuple[str, Callable[[Mapping], str] | None]] = {
+    Verb.CREATE: ("pencil", None),
+    Verb.EDIT: ("pencil", None),
+    Verb.PUBLISH: (
         "megaphone",
         lambda data: (
             _("Published: %(n)s units asked, agreement version %(version)s")
             % {"n": local_number(data.get("units") or 0), "version": local_number(data.get("agreement") or 0)}
         ),
     ),
-    "open": ("door-open", lambda data: _("Opened")),
-    "open_early": (
+    Verb.OPEN: ("door-open", None),
+    Verb.OPEN_EARLY: (
         "door-open",
         lambda data: _("Opened early; it was set for %(before)s") % {"before": _moment(data.get("before"))},
     ),
-    "extend": ("calendar-plus", _extended),
-    "close_early": ("door-closed", _extended),
-    "close": ("door-closed", _closed),
-    "assign_reviewer": ("clipboard-check", _assigned),
-    "end_assignment": (
+    Verb.EXTEND: ("calendar-plus", _extended),
+    Verb.CLOSE_EARLY: ("door-closed", _extended),
+    Verb.CLOSE: ("door-closed", _closed),
+    Verb.ASSIGN_REVIEWER: ("clipboard-check", _assigned),
+    Verb.END_ASSIGNMENT: (
         "clipboard-check",
         lambda data: _("Released from reviewing: %(name)s") % {"name": data.get("name", "")},
     ),
-    "hand_over_reviews": (
+    Verb.HAND_OVER_REVIEWS: (
         "clipboard-check",
         lambda data: (
             _("%(n)s reviews handed over to %(name)s")
             % {"n": local_number(data.get("reviews") or 0), "name": data.get("name", "")}
         ),
     ),
-    "remind": ("bell", lambda data: _("The portal reminded units of the closing")),
-    "remind_units": (
+    Verb.REMIND: ("bell", lambda data: _("The portal reminded units of the closing")),
+    Verb.REMIND_UNITS: (
         "bell",
         lambda data: _("A reminder was sent to %(n)s units") % {"n": local_number(data.get("units") or 0)},
     ),
-    "order_announcement": (
+    Verb.ORDER_ANNOUNCEMENT: (
         "s-announced",
         lambda data: _("Ordered to be announced: %(n)s results") % {"n": local_number(data.get("reports") or 0)},
     ),
-    "end_announcement_order": (
+    Verb.END_ANNOUNCEMENT_ORDER: (
         "s-announced",
         lambda data: (
             _("Announced as ordered: %(announced)s results, %(refused)s left out")
             % {key: local_number(data.get(key) or 0) for key in ("announced", "refused")}
         ),
     ),
-    "fail_announcement_order": (
+    Verb.FAIL_ANNOUNCEMENT_ORDER: (
         "x-circle",
         lambda data: (
             _("The announcing stopped after %(announced)s results")
             % {"announced": local_number(data.get("announced") or 0)}
         ),
     ),
-    "cancel": (
+    Verb.CANCEL: (
         "slash-circle",
         lambda data: _("Cancelled; %(n)s reports became read-only") % {"n": local_number(data.get("reports") or 0)},
     ),
 }
-OF_UNIT: dict[str, tuple[str, Callable[[Mapping], str]]] = {
-    "extend": (
+OF_UNIT: dict[str, tuple[str, Callable[[Mapping], str] | None]] = {
+    Verb.EXTEND: (
         "calendar-plus",
         lambda data: _("the deadline moved to %(after)s") % {"after": _moment(data.get("after"))},
     ),
-    "ask_late": ("person-plus", lambda data: _("asked late")),
-    "excuse": ("person-dash", lambda data: _("excused")),
-    "ask_extension": (
+    Verb.ASK_LATE: ("person-plus", lambda data: _("asked late")),
+    Verb.EXCUSE: ("person-dash", lambda data: _("excused")),
+    Verb.ASK_EXTENSION: (
         "hourglass-split",
         lambda data: _("asks for more time, until %(until)s") % {"until": _moment(data.get("until"))},
     ),
-    "decide_extension": ("check2-circle", _decided),
+    Verb.DECIDE_EXTENSION: ("check2-circle", _decided),
 }
 
 
@@ -117,8 +120,8 @@ def call_steps(events: Iterable[Event], unit_names: Mapping[str, str]) -> list[d
     told = []
     for event in events:
         of_unit = event.noun == "report"
-        icon, words = (OF_UNIT if of_unit else OF_CALL).get(event.verb, ("circle", lambda data, v=event.verb: v))
-        title = words(event.data)
+        icon, words = (OF_UNIT if of_unit else OF_CALL).get(event.verb, ("circle", None))
+        title = words(event.data) if words else event.words
         if of_unit:
             title = f"{unit_names.get(event.key, event.key)}: {title}"
         by = str(event.person) if event.person else _("the portal")

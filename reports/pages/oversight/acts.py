@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count, Q, QuerySet
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from sajad_portal.lib.language import current_language
 from units.models import Event
 
-from ...enums import ExtensionDecision
+from ...enums import ExtensionDecision, Verb
 from ...models import ExtensionRequest, FormVersion, Report, ReturnRound
 from ...queries import form_of
 from .scope import Scope, Window
@@ -18,14 +19,14 @@ from .scope import Scope, Window
 MOST = 8
 
 # (noun, verb) → what it is called here. Each was refused without a reason.
-ACTS = {
-    ("call", "close_early"): _("Early closing"),
-    ("call", "extend"): _("Extension of a call"),
-    ("report", "extend"): _("Extension of a unit"),
-    ("report", "excuse"): _("Excuse of a unit"),
-    ("report", "ask_late"): _("Unit asked late"),
-    ("call", "open_early"): _("Early opening"),
-    ("call", "cancel"): _("Cancelled call"),
+ACTS: dict[tuple[str, str], Promise] = {
+    ("call", Verb.CLOSE_EARLY): _("Early closing"),
+    ("call", Verb.EXTEND): _("Extension of a call"),
+    ("report", Verb.EXTEND): _("Extension of a unit"),
+    ("report", Verb.EXCUSE): _("Excuse of a unit"),
+    ("report", Verb.ASK_LATE): _("Unit asked late"),
+    ("call", Verb.OPEN_EARLY): _("Early opening"),
+    ("call", Verb.CANCEL): _("Cancelled call"),
 }
 
 
