@@ -13,6 +13,7 @@ from reports.models import Call, FormVersion, Report, ResultVersion
 from reports.pages.calls.history import call_steps
 from reports.queries import reports_at
 from sajad_portal.lib.clock import database_now
+from sajad_portal.lib.verbs import VERBS
 from sla.enums import Answer
 from sla.models import Acceptance, Dispute, Payment, Refund
 from units.enums import Role
@@ -48,6 +49,8 @@ def test_the_demo_has_the_tree_the_form_six_quarters_and_two_open_calls(db, clie
     assert list(broken()) == []
     told = call_steps(Event.objects.filter(noun="call"), {})
     assert [step["title"] for step in told if "_" in step["title"]] == []
+    recorded = set(Event.objects.values_list("noun", "verb"))
+    assert [(noun, verb) for noun, verb in recorded if verb not in VERBS[noun].values] == []
     laleh = Membership.objects.get(person__username="laleh").person
     for path in ("/desk/", "/calls/", "/units/", "/units/KHB/", "/disputes/", "/reports/", "/review/"):
         assert client_for(laleh).get(path).status_code == 200, path
