@@ -15,6 +15,7 @@ from reports.xlsform import (
     FormDefinition,
     FormEngine,
     Question,
+    WorkbookRefused,
     as_typed,
     clean_answer,
     display_answer,
@@ -35,7 +36,6 @@ ANYTHING = ""  # every text is such an answer: nothing that is typed or stored i
 class Example:
     """`refused`: what a person may type in vain, and the code; `wrong`: what is stored and is no such answer."""
 
-    spelled: str
     typed: str
     stored: str
     fa: str
@@ -46,37 +46,73 @@ class Example:
     explained: bool = False
 
 
+# As authors write them; the first stands for its type in what follows.
+SPELLED = {
+    "text": ["string", "text", "q string", "add text prompt"],
+    "integer": ["int", "integer", "q int", "add integer prompt"],
+    "decimal": ["q decimal", "decimal", "add decimal prompt"],
+    "range": ["range"],
+    "select_one": [
+        "select one from list",
+        "select_one list",
+        "select one list",
+        "select1 list",
+        "add select one prompt using list",
+    ],
+    "select_multiple": [
+        "select all that apply list",
+        "select_multiple list",
+        "select all that apply from list",
+        "add select multiple prompt using list",
+    ],
+    "date": ["q date", "date", "add date prompt"],
+    "time": ["time"],
+    "datetime": ["dateTime", "datetime", "date time", "q date time", "add date time prompt"],
+    "acknowledge": ["trigger", "acknowledge", "q acknowledge", "add acknowledge prompt"],
+    "file": [
+        "photo",
+        "file",
+        "add file prompt",
+        "image",
+        "q picture",
+        "q image",
+        "add image prompt",
+        "add photo prompt",
+    ],
+    "note": ["add note prompt", "note", "q note"],
+    "calculate": ["q calculate", "calculate", "add calculate prompt", "hidden"],
+}
 EXAMPLES = {
-    "text": Example("string", " كتاب ", "کتاب", "کتاب", "کتاب", ("x" * 4001, "too-long"), ANYTHING),
-    "integer": Example("int", "۱٬۲۳۴", "1234", "۱٬۲۳۴", "1,234", ("12.5", "not-whole"), ("12.5", "A whole number"), True),
-    "decimal": Example("q decimal", "۱۲٫۵", "12.5", "۱۲٫۵", "12.5", ("دوازده", "not-a-number"), ("x", "A number"), True),
-    "range": Example("range", "۴", "4", "۴", "4", ("چهار", "not-a-number"), ("11", "from 1 to 10"), True),
+    "text": Example(" كتاب ", "کتاب", "کتاب", "کتاب", ("x" * 4001, "too-long"), ANYTHING),
+    "integer": Example("۱٬۲۳۴", "1234", "۱٬۲۳۴", "1,234", ("12.5", "not-whole"), ("12.5", "A whole number"), True),
+    "decimal": Example("۱۲٫۵", "12.5", "۱۲٫۵", "12.5", ("دوازده", "not-a-number"), ("x", "A number"), True),
+    "range": Example("۴", "4", "۴", "4", ("چهار", "not-a-number"), ("11", "from 1 to 10"), True),
     "select_one": Example(
-        "select one from list", "a", "a", "یک", "One", ("z", "not-a-choice"), ("z", "no longer"), explained=True
+        "a", "a", "یک", "One", ("z", "not-a-choice"), ("z", "no longer"), explained=True
     ),
     "select_multiple": Example(
-        "select all that apply list", "b a", "a b", "یک، دو", "One, Two", ("a z", "not-a-choice"), ("a z", "no longer"),
+        "b a", "a b", "یک، دو", "One, Two", ("a z", "not-a-choice"), ("a z", "no longer"),
         explained=True,
     ),
     "date": Example(
-        "q date", "۱۴۰۵/۹/۴", "2026-11-25", "۴ آذر ۱۴۰۵", "4 Azar 1405", ("1404/12/30", "not-a-date"),
+        "۱۴۰۵/۹/۴", "2026-11-25", "۴ آذر ۱۴۰۵", "4 Azar 1405", ("1404/12/30", "not-a-date"),
         ("2026-13-45", "A date is needed"), explained=True,
     ),
     "time": Example(
-        "time", "۹:۰۵", "09:05:00", "۰۹:۰۵", "09:05", ("24:00", "not-a-time"), ("25:99", "A time is needed"),
+        "۹:۰۵", "09:05:00", "۰۹:۰۵", "09:05", ("24:00", "not-a-time"), ("25:99", "A time is needed"),
         explained=True,
     ),
     "datetime": Example(
-        "dateTime", "1405/09/04 14:30", "2026-11-25T14:30:00+03:30", "۴ آذر ۱۴۰۵، ۱۴:۳۰", "4 Azar 1405, 14:30",
+        "1405/09/04 14:30", "2026-11-25T14:30:00+03:30", "۴ آذر ۱۴۰۵، ۱۴:۳۰", "4 Azar 1405, 14:30",
         ("2026-11-25T99:00", "not-a-date"), ("2026-11-25T99:00", "A date is needed"), explained=True,
     ),
     "acknowledge": Example(
-        "trigger", "on", "OK", "تأیید شد", "Confirmed", ANYTHING, ("perhaps", "cannot be read"), explained=True
+        "on", "OK", "تأیید شد", "Confirmed", ANYTHING, ("perhaps", "cannot be read"), explained=True
     ),
-    "file": Example("photo", " 12 ", "12", "12", "12", ANYTHING, ANYTHING, explained=True),
-    "note": Example("add note prompt", "x", "x", "x", "x", ANYTHING, ANYTHING),
+    "file": Example(" 12 ", "12", "12", "12", ANYTHING, ANYTHING, explained=True),
+    "note": Example("x", "x", "x", "x", ANYTHING, ANYTHING),
     "calculate": Example(
-        "q calculate", "۱۲", "12", "۱۲", "12", ("دوازده", "not-a-number"), ANYTHING, True, explained=True
+        "۱۲", "12", "۱۲", "12", ("دوازده", "not-a-number"), ANYTHING, True, explained=True
     ),
 }  # fmt: skip
 INPUTS = [name for name, each in TYPES.items() if each.kind.is_input]
@@ -98,28 +134,35 @@ def form_of_type(spelled: str, **more) -> FormDefinition:
 
 def stored_wrongly(name: str, stored: str, **more) -> dict[str, str]:
     with translation.override("en"):
-        return (
-            FormEngine(form_of_type(EXAMPLES[name].spelled, **more))
-            .evaluate({"q": stored}, at=AT, language="en")
-            .errors
-        )
+        return FormEngine(form_of_type(SPELLED[name][0], **more)).evaluate({"q": stored}, at=AT, language="en").errors
 
 
 def test_every_type_of_the_table_has_an_example_here():
-    assert list(EXAMPLES) == list(TYPES)
+    assert list(EXAMPLES) == list(SPELLED) == list(TYPES)
 
 
 # ------------------------------------------------------------------------------------------------------- as written
-@every_type
-def test_an_author_may_write_a_type_in_several_ways(name):
-    assert form_of_type(EXAMPLES[name].spelled).question("q").type == name
+@pytest.mark.parametrize(("name", "spelled"), [(name, text) for name, each in SPELLED.items() for text in each])
+def test_an_author_may_write_a_type_in_several_ways(name, spelled):
+    assert form_of_type(spelled).question("q").type == name
 
 
-@pytest.mark.parametrize("spelled", [*PLAIN, *(f"{text} list" for text in WITH_LIST)])
-def test_whatever_the_table_lists_is_read_by_pyxform_too(spelled):
-    kind = form_of_type(spelled).question("q").type
+def test_the_table_lists_no_other_ways():
+    listed = {*PLAIN, *(f"{text} list" for text in WITH_LIST)}
 
-    assert kind == (PLAIN.get(spelled) or WITH_LIST[spelled.removesuffix(" list")]).name
+    assert listed == {text.lower() for each in SPELLED.values() for text in each}
+
+
+def test_only_what_is_hidden_may_stand_without_a_calculation():
+    hidden, calculate = (
+        {"type": kind, "name": "q", "label": "پرسش", "calculation": ""} for kind in ("hidden", "calculate")
+    )
+
+    assert parse_form(workbook([{**hidden, "default": "7"}])).question("q").type == "calculate"
+    assert parse_form(workbook([hidden, {"type": "text", "name": "t", "label": "دیگر"}])).question("q").default == ""
+    with pytest.raises(WorkbookRefused) as refused:
+        parse_form(workbook([calculate]))
+    assert [(error["row"], error["column"]) for error in refused.value.errors] == [(2, "calculation")]
 
 
 def test_no_spelling_means_two_things():
@@ -218,7 +261,7 @@ def test_a_range_of_another_kind_counts_in_its_own_steps():
 
 @pytest.mark.parametrize("name", ["time", "integer"])
 def test_what_the_form_itself_calculates_is_not_held_against_anybody(name):
-    definition = form_of_type(EXAMPLES[name].spelled, calculation="'0.5 or so'")
+    definition = form_of_type(SPELLED[name][0], calculation="'0.5 or so'")
 
     assert FormEngine(definition).evaluate({}, at=AT).errors == {}
 
@@ -255,7 +298,7 @@ def test_the_ends_of_the_calendar_break_nothing(name, stored):
 @every_type
 def test_an_export_knows_numbers_and_its_codebook_explains_what_is_not_plain(name):
     example = EXAMPLES[name]
-    found = [entry for entry in wide(form_of_type(example.spelled)).entries if entry.column.name == "q"]
+    found = [entry for entry in wide(form_of_type(SPELLED[name][0])).entries if entry.column.name == "q"]
 
     assert [(entry.column.number, bool(str(entry.note)), entry.kind) for entry in found] == (
         [] if name == "note" else [(example.number, example.explained, name)]
