@@ -56,10 +56,11 @@ def _unit_words(event: Event) -> tuple[str, str]:
         return _("The unit was created"), data["name"]
     if verb == Verb.RENAME:
         pairs = {"name": _("name"), "kind": _("kind"), "name_en": _("English name")}
+        # An import says beside them that it was one.
         changes = [
             _("%(what)s: from “%(old)s” to “%(new)s”")
-            % {"what": pairs[field], "old": _shown(field, old), "new": _shown(field, new)}
-            for field, (old, new) in data.items()
+            % {"what": pairs[field], "old": _shown(field, data[field][0]), "new": _shown(field, data[field][1])}
+            for field in data
             if field in pairs
         ]
         return _("The unit was renamed"), " · ".join(changes)
