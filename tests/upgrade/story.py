@@ -2,15 +2,10 @@
 
 Every kind of evidence, every way a report may go, disputes with attachments and offers, fees paid at the simulated bank,
 refunds, a reconciliation, files made and waiting, orders to announce, people and units that change. It uses verbs, models
-and `tests.forms` only, so that it runs in the checkout of another commit as well.
+and `tests.forms` only, so that it runs in any checkout that has them under these names.
 """
 
-import io
-import zipfile
 from datetime import datetime, timedelta
-
-from django.core.files.uploadedfile import SimpleUploadedFile
-from openpyxl import Workbook
 
 from reports.actions import announcement_orders, calls, closing, exports, payments, reminders
 from reports.actions.announcing import announce_results
@@ -26,7 +21,14 @@ from reports.actions.forms import confirm_form, import_form
 from reports.actions.objections import accept_result_offer, contest_result, offer_result, write_as_reviewer
 from reports.actions.refunds import consent_refund, decline_refund, propose_refund, record_payout
 from reports.actions.returns import return_for_correction, withdraw_return
-from reports.actions.review import Typed, hand_in_review, save_review_item, settle, start_review, take_lead
+from reports.actions.review import (
+    TypedFinding,
+    hand_in_review,
+    save_review_item,
+    settle_review,
+    start_review,
+    take_lead,
+)
 from reports.actions.revising import revise_result
 from reports.actions.sign_off import request_sign_off, send_back, withdraw_request
 from reports.actions.submission import recall_submission, submit_report
@@ -36,7 +38,7 @@ from sajad_portal.lib.clock import database_now
 from sla.actions.dispute_ends import record_dispute_ends, remind_of_dispute_ends, withdraw_dispute
 from sla.actions.disputes import state_position, write_message
 from sla.actions.offers import decline_offer, take_back_offer
-from sla.actions.settling import settle as settle_payment
+from sla.actions.settling import settle_payment
 from sla.enums import Answer, Subject
 from sla.models import Acceptance, Payment, Service
 from tests.forms import small_form
@@ -45,15 +47,10 @@ from units.models import Membership, Person, Unit
 from units.tasks import send_digests, send_notices
 
 from . import story_of_people
+from .papers import PDF, PNG, file, files
 
 BACK = "http://testserver/payments/return/{}/".format
 WHY = "برای آزمون ارتقا."
-PDF = b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n"
-PNG = bytes.fromhex(
-    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c63f8ffff3f0005fe02fe0def46b8"
-    "0000000049454e44ae426082"
-)
-JPG = bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffdb004300") + bytes([1]) * 64 + bytes.fromhex("ffd9")
 ANSWERS = {
     "housing": {"housed": "۸۰", "eligible": "100", "waiting_days": "8"},
     "welfare": {
@@ -80,29 +77,6 @@ TOLD: datetime  # when the story is told: `tell` reads the clock
 
 
 # ------------------------------------------------------------------------------------------------------------- pieces
-def files() -> dict[str, bytes]:
-    """A small file of each kind that evidence may be."""
-
-    def packed(*names: str) -> bytes:
-        body = io.BytesIO()
-        with zipfile.ZipFile(body, "w") as archive:
-            for name in names:
-                archive.writestr(zipfile.ZipInfo(name), "<x/>")
-        return body.getvalue()
-
-    book = io.BytesIO()
-    Workbook().save(book)
-    office = "[Content_Types].xml"
-    return {
-        "فهرست.pdf": PDF, "عکس.png": PNG, "عکس.jpg": JPG, "نامه.docx": packed(office, "word/document.xml"),
-        "جدول.xlsx": book.getvalue(), "ارقام.csv": "الف,ب\n۱,۲\n".encode(), "همه.zip": packed("a.txt"),
-    }  # fmt: skip
-
-
-def file(name: str = "پیوست.pdf", body: bytes = PDF) -> SimpleUploadedFile:
-    return SimpleUploadedFile(name, body)
-
-
 def holder(unit: Unit, role: Role) -> Person:
     held = Membership.objects.filter(unit=unit, role=role, ends_at=None).select_related("person")
     return held.order_by("pk")[0].person
@@ -161,7 +135,9 @@ def review(report: Report, by: str, **otherwise: dict) -> None:
     found = Review.objects.select_related("report__call__form_version").get(report=report, reviewer=person(by))
     start_review(report=report, by=found.reviewer)
     for code, verified in (VERIFIED | {code.replace("_", "-"): value for code, value in otherwise.items()}).items():
-        save_review_item(review=found, indicator=code, typed=Typed(verified=verified, reason=WHY), by=found.reviewer)
+        save_review_item(
+            review=found, indicator=code, typed=TypedFinding(verified=verified, reason=WHY), by=found.reviewer
+        )
     hand_in_review(review=found, by=found.reviewer)
 
 
@@ -201,8 +177,8 @@ def _reports_that_went_every_way(units: list[Unit], late: Unit) -> None:
     full, returned, kept, lapsed, excused, _missed, extended, refused, hurried = reports_of(call)
     with at(59):
         closing.record_openings()
-        for who, lead in (("omid", False), ("parisa", False)):
-            assign_reviewer(call=call, reviewer=person(who), unit=call.service.provider, by=laleh, lead=lead)
+        for who in ("omid", "parisa"):
+            assign_reviewer(call=call, reviewer=person(who), unit=call.service.provider, by=laleh)
     with at(58):
         write(full, every_kind=True)
         remove_evidence(report=full, evidence=full.evidence.order_by("-pk")[0], by=expert(full))
@@ -256,9 +232,12 @@ def _reports_that_went_every_way(units: list[Unit], late: Unit) -> None:
         review(fresh(full), "parisa", HSG_02={"value": "9"})
         lead = take_lead(report=fresh(full), by=samira)
         save_review_item(
-            review=lead, indicator="HSG-02", typed=Typed(verified={"value": "9"}, reason=WHY, note=WHY), by=samira
+            review=lead,
+            indicator="HSG-02",
+            typed=TypedFinding(verified={"value": "9"}, reason=WHY, note=WHY),
+            by=samira,
         )
-        settle(review=lead, by=samira, reason=WHY)
+        settle_review(review=lead, by=samira, reason=WHY)
         for report in (returned, extended, hurried):
             review(
                 fresh(report),
@@ -266,7 +245,7 @@ def _reports_that_went_every_way(units: list[Unit], late: Unit) -> None:
                 **({"HSG_01": {"numerator": "78", "denominator": "100"}} if report == returned else {}),
             )
             lead = take_lead(report=fresh(report), by=samira)
-            settle(review=lead, by=samira, reason=WHY)
+            settle_review(review=lead, by=samira, reason=WHY)
         reassign_review(review=found_review(refused, "parisa"), reviewer=person("bita"), by=laleh, reason=WHY)
         hand_over_reviews(
             call=call, reviews=[found_review(lapsed, "parisa")], reviewer=person("bita"), by=laleh, reason=WHY
@@ -277,7 +256,10 @@ def _reports_that_went_every_way(units: list[Unit], late: Unit) -> None:
         announcement_orders.order_announcement(call=call, which="ready", by=laleh)
         announcement_orders.announce_ordered()
         revise_result(
-            report=fresh(extended), typed={"WLF-01": Typed(verified={"value": "3"}, reason=WHY)}, reason=WHY, by=laleh
+            report=fresh(extended),
+            typed={"WLF-01": TypedFinding(verified={"value": "3"}, reason=WHY)},
+            reason=WHY,
+            by=laleh,
         )
     _disputed(full, returned, hurried)
     with at(3):
@@ -289,7 +271,7 @@ def _reports_that_went_every_way(units: list[Unit], late: Unit) -> None:
 def _disputed(full: Report, settled: Report, replaced: Report) -> None:
     """One over a result that goes on with an open offer, one that an accepted offer settled, one with a new position."""
     laleh, omid = person("laleh"), person("omid")
-    better = {"HSG-02": Typed(verified={"value": "8"}, reason=WHY)}
+    better = {"HSG-02": TypedFinding(verified={"value": "8"}, reason=WHY)}
     with at(22):
         for report in (full, settled):
             contest_result(report=fresh(report), text=WHY, by=head(report), files=[file(), file("عکس.png", PNG)])
@@ -301,11 +283,11 @@ def _disputed(full: Report, settled: Report, replaced: Report) -> None:
         take_back_offer(offer=taken_back, by=laleh)
         offer_result(dispute=first, typed=better, text=WHY, by=laleh)
         offer = offer_result(
-            dispute=second, typed={"HSG-01": Typed(verified=VERIFIED["HSG-01"], reason=WHY)}, text=WHY, by=laleh
+            dispute=second, typed={"HSG-01": TypedFinding(verified=VERIFIED["HSG-01"], reason=WHY)}, text=WHY, by=laleh
         )
         accept_result_offer(offer=offer, by=head(settled))
         contest_result(report=fresh(replaced), text=WHY, by=head(replaced))
-        changed = {"WLF-01": Typed(verified={"value": "3"}, reason=WHY)}
+        changed = {"WLF-01": TypedFinding(verified={"value": "3"}, reason=WHY)}
         revise_result(report=fresh(replaced), typed=changed, reason=WHY, by=laleh)
 
 

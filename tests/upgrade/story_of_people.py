@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 
 from django.core.files.base import ContentFile
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from sajad_portal.lib.clock import database_now, tehran_date
@@ -38,10 +37,11 @@ from units.actions.units import create_unit, move_unit, reinstate_unit, rename_u
 from units.enums import Role
 from units.models import Notice, Person, Unit
 
+from .papers import PDF, file
+
 WHY = "برای آزمون ارتقا."
 OLD, NEW = "namak-o-felfel-1405", "felfel-o-namak-1406"
 SIGNED_IN, NATIONAL_CODE = "shirin", "0001234560"
-PDF = b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n"
 
 
 def before() -> None:
@@ -130,7 +130,7 @@ def _terms(units: list[Unit], laleh: Person) -> None:
     head = units[0].memberships.filter(role=Role.HEAD, ends_at=None).order_by("pk")[0].person
     file_dispute(
         unit=units[0], agreement=version, section=version.sections.order_by("position")[0].key, text=WHY, by=head,
-        files=[SimpleUploadedFile("پرسش.txt", "متن".encode())],
+        files=[file("پرسش.txt", "متن".encode())],
     )  # fmt: skip
     add_holiday(day=tehran_date(database_now()) + timedelta(days=200), title="تعطیلی آزمون", by=laleh)
     removed = add_holiday(day=date(2027, 8, 1), title="تعطیلی زاید", by=laleh)

@@ -2,6 +2,7 @@
 
 import fcntl
 import gzip
+import importlib
 import json
 import os
 import shutil
@@ -253,3 +254,23 @@ def test_one_altered_answer_is_noticed(upgraded):
     code, said = upgraded["consistent after"]
     assert code == 1
     assert [line.split()[0] for line in said.splitlines()] == ["revision"]
+
+
+# --------------------------------------------------------------------------------------------------------- the next dump
+def test_the_story_of_the_next_dump_tells_with_verbs_that_are_there():
+    assert importlib.import_module("tests.upgrade.story").tell
+
+
+@pytest.mark.full
+@pytest.mark.sqlite
+def test_a_dump_of_today_can_be_made(tmp_path):
+    outside = {
+        name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "VAR_DIR", "REDIS_URL")
+    }
+
+    made = subprocess.run(
+        [sys.executable, HERE / "dumping.py", tmp_path], cwd=CHECKOUT, env=outside, capture_output=True, text=True
+    )
+
+    assert made.returncode == 0, made.stderr[-3000:]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["dump.sql.gz", "expected.json", "media.tar.gz"]

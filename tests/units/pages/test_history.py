@@ -5,7 +5,7 @@ import pytest
 from tests.people import Cast
 from units.actions.imports import import_units
 from units.pages.history import told
-from units.queries import events_of_unit
+from units.queries.events import events_of_unit
 
 pytestmark = pytest.mark.django_db
 
