@@ -32,7 +32,7 @@ from tests.field import (
     verified_of,
 )
 
-from ..queries.test_analysis import area_percent
+from ...queries.test_analysis import area_percent
 
 CODES = list(MEASURES)
 NEAR = {"rel": 1e-6, "abs": 1e-6}
