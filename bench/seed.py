@@ -29,7 +29,7 @@ from reports.demo.figures import filled  # noqa: E402
 from reports.demo.history import past_call  # noqa: E402
 from reports.demo.papers import evidence_paper  # noqa: E402
 from reports.demo.stories import at_time  # noqa: E402
-from reports.enums import Verb  # noqa: E402
+from reports.enums import ReportVerb  # noqa: E402
 from reports.models import Call, DraftSection, Evidence, Report  # noqa: E402
 from reports.queries import form_of, reports_at  # noqa: E402
 from reports.queries.drafts import assess, collect  # noqa: E402
@@ -193,7 +193,7 @@ def _drafts(demo, call: Call, reports: list[Report], experts, at: datetime, upto
             )
             events.append(
                 Event(
-                    at=at, verb=Verb.DRAFT, noun="report", key=report.tracking_code, path=report.unit_path, unit_id=report.unit_id,
+                    at=at, verb=ReportVerb.DRAFT, noun="report", key=report.tracking_code, path=report.unit_path, unit_id=report.unit_id,
                     call_id=call.pk, person=expert.person, membership=expert,
                     data={"section": section.name, "version": 1, "fields": sorted(cells)},
                 )

@@ -137,7 +137,7 @@ CALL_TRANSITIONS = {
 }
 
 
-class Verb(AnyVerb, nouns=("call", "report", "export", "form_version")):
+class ReportVerb(AnyVerb, nouns=("call", "report", "export", "form_version")):
     # Calls, and what a coordinator does to all of their units or to one.
     CREATE = "create", _("The draft was written")
     EDIT = "edit", _("The draft was changed")

@@ -196,7 +196,7 @@ RECEIVED_PAYMENTS = (PaymentState.PAID, PaymentState.SURPLUS, PaymentState.REVER
 ENDED_PAYMENTS = (PaymentState.FAILED, PaymentState.EXPIRED)
 
 
-class Verb(
+class AgreementVerb(
     AnyVerb,
     nouns=("agreement", "document", "holiday", "service", "tariffs", "dispute", "payment", "reconciliation"),
 ):

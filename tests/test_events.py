@@ -13,16 +13,16 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import translation
 
-from reports.enums import Verb
+from reports.enums import ReportVerb
 from reports.pages.report.history import STEPS
 from reports.queries.calls import OF_UNITS
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.verbs import VERBS, AnyVerb, words_of_verb
-from sla.enums import Verb as SlaVerb
+from sla.enums import AgreementVerb
 from tests.calls import published_call, report_of, submitted_report
 from tests.test_architecture import APPS, BASE, dotted, name_of, nodes_of, python_files, template_files
 from units.actions.events import record
-from units.enums import Verb as UnitsVerb
+from units.enums import UnitVerb
 from units.models import Event
 
 PRODUCT = (*APPS, "sajad_portal", "bench")
@@ -53,7 +53,7 @@ class Recorders(ast.NodeVisitor):
 
 
 def _is_verb(annotation: ast.AST | None) -> bool:
-    return annotation is not None and dotted(annotation).endswith("Verb")
+    return annotation is not None and dotted(annotation).endswith("ReportVerb")
 
 
 def _noun(node: ast.AST) -> str | None:
@@ -102,8 +102,9 @@ def recorders_of(path: Path) -> dict[str, tuple[int, str | None]]:
 
 def enumerations_of(path: Path) -> dict[str, type[AnyVerb]]:
     """The enumerations of verbs that the module imports, by the name that each has there."""
-    homes = {here: home for here, home, there in imports_of(path) if there == "Verb"}
-    return {here: importlib.import_module(module_of(home)).Verb for here, home in homes.items()}
+    found = ((here, getattr(importlib.import_module(module_of(home)), there, None)) for here, home, there in imports_of(path)
+             if home.name == "enums.py")  # fmt: skip
+    return {here: each for here, each in found if isinstance(each, type) and issubclass(each, AnyVerb)}
 
 
 def module_of(path: Path) -> str:
@@ -139,7 +140,7 @@ def wrong_verbs(path: Path) -> Iterator[str]:
             where = f"{name_of(path)}:{passed.lineno}"
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 yield f"{where} the literal {node.value!r}"
-            if not (isinstance(node, ast.Attribute) and dotted(node.value).endswith("Verb")):
+            if not (isinstance(node, ast.Attribute) and dotted(node.value).endswith("ReportVerb")):
                 continue
             verbs = enumerations[dotted(node.value)]
             if node.attr not in verbs.__members__:
@@ -183,14 +184,14 @@ def test_no_verb_is_compared_with_a_literal():
 @pytest.mark.parametrize(
     ("line", "wrong"),
     [('record("submit", noun="report")', "the literal 'submit'"), ('Event(verb="submit")', "the literal 'submit'"),
-     ("record(Verb.SUBMIT if a else Verb.VANISH, noun='report')", "reports.enums lists no VANISH"),
-     ("record(Verb.SUBMIT, noun='unit')", "SUBMIT of reports.enums is said of a unit"),
-     ('Event.objects.filter(verb__in=["a"])', "the literal 'a'"), ("record(Verb.SUBMIT, noun='report')", None)],
+     ("record(ReportVerb.SUBMIT if a else ReportVerb.VANISH, noun='report')", "reports.enums lists no VANISH"),
+     ("record(ReportVerb.SUBMIT, noun='unit')", "SUBMIT of reports.enums is said of a unit"),
+     ('Event.objects.filter(verb__in=["a"])', "the literal 'a'"), ("record(ReportVerb.SUBMIT, noun='report')", None)],
 )  # fmt: skip
 def test_the_walk_sees_each_way_to_be_wrong(line, wrong, monkeypatch):
     """The check itself, on one line of a module that is not there."""
     path = BASE / "reports" / "actions" / "of_this_test.py"
-    text = f"from units.actions.events import record\nfrom ..enums import Verb\n{line}\n"
+    text = f"from units.actions.events import record\nfrom ..enums import ReportVerb\n{line}\n"
     read = Path.read_text
     nodes.cache_clear()
     monkeypatch.setattr(Path, "read_text", lambda self, *a, **k: text if self == path else read(self, *a, **k))
@@ -226,11 +227,11 @@ def test_one_string_of_two_apps_keeps_the_words_of_its_noun():
 
 def test_what_is_stored_is_the_plain_string(db):
     with transaction.atomic():
-        event = record(SlaVerb.REMIND_HEADS, noun="agreement", key=1, at=database_now(), by=None)
-        Event.objects.bulk_create([Event(verb=SlaVerb.REMIND, noun="agreement", key="1", at=database_now())])
+        event = record(AgreementVerb.REMIND_HEADS, noun="agreement", key=1, at=database_now(), by=None)
+        Event.objects.bulk_create([Event(verb=AgreementVerb.REMIND, noun="agreement", key="1", at=database_now())])
 
     assert type(event.verb) is str
-    stored = list(Event.objects.filter(verb__in=list(SlaVerb)).order_by("id").values_list("verb", flat=True))
+    stored = list(Event.objects.filter(verb__in=list(AgreementVerb)).order_by("id").values_list("verb", flat=True))
     assert [(type(verb), verb) for verb in stored] == [(str, "remind_heads"), (str, "remind")]
 
 
@@ -239,9 +240,9 @@ MOMENT = "2026-05-13T12:00:00+03:30"
 DATA = {"before": MOMENT, "after": MOMENT, "until": MOMENT, "units": 2, "agreement": 1, "reports": 2, "reviews": 2,
         "announced": 2, "refused": 0, "submitted": 1, "missed": 1, "open": 0, "name": "سارا محمدی"}  # fmt: skip
 UNIT_DATA = {
-    UnitsVerb.RENAME: {"name": ["یک", "دو"]},
-    UnitsVerb.MOVE: {"parent": ["یک", "دو"]},
-    UnitsVerb.MERGE: {"successor": "KHB"},
+    UnitVerb.RENAME: {"name": ["یک", "دو"]},
+    UnitVerb.MOVE: {"parent": ["یک", "دو"]},
+    UnitVerb.MERGE: {"successor": "KHB"},
 }
 
 
@@ -269,13 +270,13 @@ def raw_in(text: str, verbs) -> set[str]:
 def test_the_history_of_a_call_prints_no_identifier(cast, client_for):
     call = published_call(cast)
     code = report_of(call, cast.b).tracking_code
-    write("call", call.pk, [*Verb, UNKNOWN], call_id=call.pk, data={"": DATA})
+    write("call", call.pk, [*ReportVerb, UNKNOWN], call_id=call.pk, data={"": DATA})
     write("report", code, OF_UNITS, call_id=call.pk, data={"": DATA})
     client, address, pages = client_for(cast.laleh), f"/calls/{call.pk}/history/", 0
 
     while address:
         answer = client.get(address)
-        assert raw_in(told_by(client, address), [*Verb, UNKNOWN]) == set()
+        assert raw_in(told_by(client, address), [*ReportVerb, UNKNOWN]) == set()
         pages += 1
         following = answer.context["page"].next
         address = f"/calls/{call.pk}/history/{following}" if following else ""
@@ -285,30 +286,30 @@ def test_the_history_of_a_call_prints_no_identifier(cast, client_for):
 
 def test_a_step_without_a_sentence_of_its_own_is_told_in_the_verbs_words(cast, client_for):
     call = published_call(cast)
-    write("call", call.pk, [Verb.LOWER_FEE, UNKNOWN], call_id=call.pk)
+    write("call", call.pk, [ReportVerb.LOWER_FEE, UNKNOWN], call_id=call.pk)
 
     text = told_by(client_for(cast.laleh), f"/calls/{call.pk}/history/")
 
     assert "گامی دیگر" in text
     with translation.override("fa"):
-        assert str(Verb.LOWER_FEE.label) in text
+        assert str(ReportVerb.LOWER_FEE.label) in text
 
 
 def test_the_history_of_a_report_prints_no_identifier(cast, client_for):
     call = published_call(cast)
     report, _revision = submitted_report(cast, call)
-    write("report", report.tracking_code, [*Verb, UNKNOWN], call_id=call.pk, data={"": DATA})
+    write("report", report.tracking_code, [*ReportVerb, UNKNOWN], call_id=call.pk, data={"": DATA})
 
     text = told_by(client_for(cast.reza), f"/reports/{report.tracking_code}/")
 
-    assert raw_in(text, [*Verb, UNKNOWN]) == set()
+    assert raw_in(text, [*ReportVerb, UNKNOWN]) == set()
     with translation.override("fa"):
         assert [str(verb.label) for verb in STEPS if str(verb.label) not in text] == []
 
 
 def test_the_history_of_a_unit_and_of_its_people_prints_no_identifier(cast, client_for):
     unit, member = cast.a, cast.membership(cast.sara)
-    every = [*UnitsVerb, UNKNOWN]
+    every = [*UnitVerb, UNKNOWN]
     seat = {"person": cast.sara.pk, "role": "reporter"}
     write("unit", unit.pk, every, unit_id=unit.pk, data={"": {"name": "واحد"}, **UNIT_DATA})
     write("membership", member.pk, every, unit_id=unit.pk, data={"": seat})
@@ -322,14 +323,14 @@ def test_the_history_of_a_unit_and_of_its_people_prints_no_identifier(cast, clie
 
 def test_the_calendar_tells_of_its_changes_in_sentences(cast, client_for):
     at = database_now()
-    write("holiday", at.date().isoformat(), [SlaVerb.ADD, SlaVerb.REMOVE, UNKNOWN])
-    write("holiday", "1405", [SlaVerb.SEED], data={"": {"days": []}})
+    write("holiday", at.date().isoformat(), [AgreementVerb.ADD, AgreementVerb.REMOVE, UNKNOWN])
+    write("holiday", "1405", [AgreementVerb.SEED], data={"": {"days": []}})
 
-    assert raw_in(told_by(client_for(cast.laleh), "/calendar/"), [*SlaVerb, UNKNOWN]) == set()
+    assert raw_in(told_by(client_for(cast.laleh), "/calendar/"), [*AgreementVerb, UNKNOWN]) == set()
 
 
 def test_reminding_heads_is_told_in_persian_where_an_agreements_events_are_looked_up(cast, client_for):
-    write("agreement", 1, [SlaVerb.REMIND_HEADS])
+    write("agreement", 1, [AgreementVerb.REMIND_HEADS])
 
     page = client_for(cast.admin).get(reverse("admin:units_event_changelist")).content.decode()
 

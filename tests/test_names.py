@@ -156,6 +156,33 @@ def test_tests_lie_in_folders_called_as_those_of_the_source(app):
     assert [folder.as_posix() for folder in sorted(tested) if not (BASE / app / folder).is_dir()] == []
 
 
+# What is told across modules, each file by what it is about.
+ABOUT_MORE = {
+    "reports/test_not_here.py",  # complaints about other systems of this kind
+    "reports/views/calls/test_progress_lists.py",
+    "reports/views/entry/test_question_kinds.py",
+    "reports/views/oversight/test_lists.py",
+    "reports/views/public/test_track_verify.py",
+    "reports/views/services/test_times.py",
+    "sla/actions/test_dispute_guards.py",
+    "sla/test_agreement_clauses.py",  # clause by clause
+    "units/test_cast.py",
+}
+
+
+def has_its_module(test: Path) -> bool:
+    """Whether `tests/APP/ROOM/test_NAME.py` stands beside `APP/ROOM/NAME.py`, `APP/ROOM/NAME/` or, for a room, `ROOM/test_ROOM.py`."""
+    place, name = BASE / test.parent.relative_to(BASE / "tests"), test.stem.removeprefix("test_")
+    return (place / f"{name}.py").exists() or (place / name).is_dir() or place.name == name
+
+
+def test_a_test_bears_the_name_of_its_module():
+    tests = [p for app in APPS for p in (BASE / "tests" / app).rglob("test_*.py")]
+    other = {p.relative_to(BASE / "tests").as_posix() for p in tests if not has_its_module(p)}
+
+    assert other == ABOUT_MORE
+
+
 def test_modules_are_imported_at_the_top_of_a_file():
     """So that a reader sees what a module stands on. What is heavy and rarely needed is named here."""
     late = set()

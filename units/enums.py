@@ -39,7 +39,7 @@ class Channel(TextChoices):
     EMAIL = "email", _("E-mail")
 
 
-class Verb(AnyVerb, nouns=("person", "unit", "membership")):
+class UnitVerb(AnyVerb, nouns=("person", "unit", "membership")):
     CREATE = "create", _("Created")
     RENAME = "rename", _("Renamed")
     MOVE = "move", _("Moved to another place in the tree")

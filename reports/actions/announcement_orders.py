@@ -19,7 +19,7 @@ from sla.rules import provider_membership
 from units.actions.events import record, tell
 from units.models import Event, Membership, Person
 
-from ..enums import AnnouncedWhich, Verb
+from ..enums import AnnouncedWhich, ReportVerb
 from ..models import AnnouncementOrder, Call, Report
 from ..models.background import ATTEMPTS
 from ..notices.review import ordered_results
@@ -53,14 +53,14 @@ def order_announcement(*, call: Call, which: str, by: Person) -> AnnouncementOrd
             order = AnnouncementOrder.objects.create(
                 key=new_code(), call=call, which=which, reports=reports, total=len(reports), requested_at=at, requested_by=by
             )  # fmt: skip
-            _record(Verb.ORDER_ANNOUNCEMENT, order, membership=membership, data={"reports": len(reports)})
+            _record(ReportVerb.ORDER_ANNOUNCEMENT, order, membership=membership, data={"reports": len(reports)})
             transaction.on_commit(_ring)
     except IntegrityError:  # the second of two at one time
         return AnnouncementOrder.objects.get(AnnouncementOrder.OPEN, call=call, which=which)
     return order
 
 
-def _record(verb: Verb, order: AnnouncementOrder, *, membership: Membership | None = None, data: dict) -> Event:
+def _record(verb: ReportVerb, order: AnnouncementOrder, *, membership: Membership | None = None, data: dict) -> Event:
     """By the person who ordered with a membership, without one by the portal."""
     provider = order.call.service.provider
     return record(
@@ -139,7 +139,7 @@ def _end(order: AnnouncementOrder) -> bool:
         if claimed_order(order).update(ended_at=database_now(), beat_at=None, done=F("total")) != 1:
             raise ClaimLost(order.key)
         data = {"announced": order.announced, "refused": len(order.refused)}
-        tell(_record(Verb.END_ANNOUNCEMENT_ORDER, order, data=data), ordered_results(order))
+        tell(_record(ReportVerb.END_ANNOUNCEMENT_ORDER, order, data=data), ordered_results(order))
     return True
 
 
@@ -148,4 +148,4 @@ def _give_up(order: AnnouncementOrder, trouble: str) -> None:
         if claimed_order(order).update(failed_at=database_now(), trouble=trouble) == 1:
             order.trouble = trouble
             data = {"announced": order.announced, "trouble": trouble}
-            tell(_record(Verb.FAIL_ANNOUNCEMENT_ORDER, order, data=data), ordered_results(order))
+            tell(_record(ReportVerb.FAIL_ANNOUNCEMENT_ORDER, order, data=data), ordered_results(order))

@@ -27,7 +27,7 @@ from units.enums import UNIT_ROLES
 from units.models import Event, Membership, Person
 from units.queries import people_of_units
 
-from ..enums import IN_REVIEW, ReportState, ReportStatus, ResultKind, Verb
+from ..enums import IN_REVIEW, ReportState, ReportStatus, ReportVerb, ResultKind
 from ..models import Call, Report, ResultVersion, Revision
 from ..notices.review import announced_many
 from ..queries import form_of, reports_at
@@ -161,7 +161,7 @@ def _write(prepared: list[_Made], *, at: datetime, by: Person, membership: Membe
     stop_clocks(requests, at)
     events = [
         Event(
-            verb=Verb.ANNOUNCE, noun="report", key=made.report.tracking_code, at=at, person=by, membership=membership,
+            verb=ReportVerb.ANNOUNCE, noun="report", key=made.report.tracking_code, at=at, person=by, membership=membership,
             path=made.report.unit_path, unit_id=made.report.unit_id, call_id=made.report.call_id, data=told_of(made.version),
         )
         for made in prepared

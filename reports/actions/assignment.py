@@ -15,7 +15,7 @@ from units.enums import Role
 from units.models import Event, Membership, Person, Unit
 from units.rules import membership_over
 
-from ..enums import CallState, ReportState, ReviewState, Verb
+from ..enums import CallState, ReportState, ReportVerb, ReviewState
 from ..models import Call, Report, Review, ReviewAssignment
 from ..notices.review import assigned, handed_over
 from ..queries import form_of
@@ -48,7 +48,7 @@ def assign_reviewer(
             provider_membership(by, call.service, at), _("Only a coordinator of the provider assigns reviewers.")
         )
         outcome = _assign(call, reviewer, unit, section, lead, at=at, by=by)
-        event = _record(Verb.ASSIGN_REVIEWER, outcome, at=at, by=by, membership=membership)
+        event = _record(ReportVerb.ASSIGN_REVIEWER, outcome, at=at, by=by, membership=membership)
         tell(event, assigned(outcome.assignment, len(outcome.reviews)))
     return outcome
 
@@ -131,7 +131,7 @@ def reassign(*, assignment: ReviewAssignment, reviewer: Person, by: Person, reas
         assignment, released = _end(assignment, at=at, reason=require_reason(reason))
         _record_end(assignment, call, released, at=at, by=by, membership=membership, reason=reason)
         outcome = _assign(call, reviewer, assignment.unit, assignment.section, assignment.lead, at=at, by=by)
-        event = _record(Verb.ASSIGN_REVIEWER, outcome, at=at, by=by, membership=membership)
+        event = _record(ReportVerb.ASSIGN_REVIEWER, outcome, at=at, by=by, membership=membership)
         tell(event, assigned(outcome.assignment, len(outcome.reviews)))
     return outcome
 
@@ -179,7 +179,7 @@ def reassign_review(*, review: Review, reviewer: Person, by: Person, reason: str
             report=report, section=review.section, reviewer=reviewer, lead=review.lead, assigned_at=at
         )
         record(
-            Verb.REASSIGN_REVIEW, noun="report", key=report.tracking_code, at=at, by=by, membership=membership,
+            ReportVerb.REASSIGN_REVIEW, noun="report", key=report.tracking_code, at=at, by=by, membership=membership,
             path=report.unit_path, unit_id=report.unit_id, call_id=report.call_id,
             data={"section": review.section, "from": review.reviewer_id, "to": reviewer.pk, "reason": reason},
         )  # fmt: skip
@@ -224,14 +224,14 @@ def _record_hand_over(
     """One event for each report, as if it had been handed over singly, and one for the whole."""
     record_many(
         Event(
-            at=at, verb=Verb.REASSIGN_REVIEW, noun="report", key=review.report.tracking_code, path=review.report.unit_path,
+            at=at, verb=ReportVerb.REASSIGN_REVIEW, noun="report", key=review.report.tracking_code, path=review.report.unit_path,
             unit_id=review.report.unit_id, call_id=call.pk, person=by, membership=membership,
             data={"section": review.section, "from": review.reviewer_id, "to": reviewer.pk, "reason": reason},
         )
         for review in found.free
     )  # fmt: skip
     return record(
-        Verb.HAND_OVER_REVIEWS, noun="call", key=call.pk, at=at, by=by, membership=membership, path=call.service.provider.path,
+        ReportVerb.HAND_OVER_REVIEWS, noun="call", key=call.pk, at=at, by=by, membership=membership, path=call.service.provider.path,
         unit_id=call.service.provider_id, call_id=call.pk,
         data={
             "to": reviewer.pk, "name": reviewer.get_full_name(), "from": sorted({r.reviewer_id for r in found.free}),
@@ -240,7 +240,7 @@ def _record_hand_over(
     )  # fmt: skip
 
 
-def _record(verb: Verb, outcome: AssignmentOutcome, *, at: datetime, by: Person, membership: Membership) -> Event:
+def _record(verb: ReportVerb, outcome: AssignmentOutcome, *, at: datetime, by: Person, membership: Membership) -> Event:
     found = outcome.assignment
     return record(
         verb, noun="call", key=found.call_id, at=at, by=by, membership=membership, path=found.unit.path, unit_id=found.unit_id,
@@ -254,7 +254,7 @@ def _record(verb: Verb, outcome: AssignmentOutcome, *, at: datetime, by: Person,
 
 def _record_end(assignment, call: Call, released: int, *, at: datetime, by: Person, membership, reason: str) -> Event:
     return record(
-        Verb.END_ASSIGNMENT, noun="call", key=call.pk, at=at, by=by, membership=membership, path=assignment.unit.path,
+        ReportVerb.END_ASSIGNMENT, noun="call", key=call.pk, at=at, by=by, membership=membership, path=assignment.unit.path,
         unit_id=assignment.unit_id, call_id=call.pk,
         data={
             "assignment": assignment.pk, "reviewer": assignment.reviewer_id, "name": assignment.reviewer.get_full_name(),

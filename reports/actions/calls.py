@@ -18,10 +18,11 @@ from units.actions.events import record, tell
 from units.models import Event, Membership, Person, Unit
 
 from .. import notices
-from ..enums import UNSENT, CallPhase, CallState, ReportState, ReportStatus, Verb
+from ..enums import UNSENT, CallPhase, CallState, ReportState, ReportStatus, ReportVerb
 from ..models import Call, CallDocument, Report
 from ..queries import asked_units
-from ..rules import can_prepare_calls, deadline
+from ..rules import can_prepare_calls
+from ..rules.deadlines import deadline
 from ..rules.offered_acts import CANCEL, EXCUSE, EXTENSION
 from .assignment import assign_for_new_report
 from .locking import lock_call, lock_report, next_call_state, next_report_state, require, require_reason
@@ -35,7 +36,7 @@ EDITABLE = (
 
 
 def _record(
-    verb: Verb, call: Call, *, at: datetime, by: Person | None, membership: Membership | None, data: dict
+    verb: ReportVerb, call: Call, *, at: datetime, by: Person | None, membership: Membership | None, data: dict
 ) -> Event:
     return record(
         verb, noun="call", key=call.pk, at=at, by=by, membership=membership,
@@ -64,7 +65,7 @@ def create_call(*, by: Person, **fields) -> Call:
         _check_dates(call)
         call.save()
         _record(
-            Verb.CREATE,
+            ReportVerb.CREATE,
             call,
             at=at,
             by=by,
@@ -87,7 +88,7 @@ def edit_call(*, call: Call, by: Person, **changes) -> Call:
             setattr(call, name, changes[name])
         _check_dates(call)
         call.save()
-        _record(Verb.EDIT, call, at=at, by=by, membership=membership, data={"fields": changed})
+        _record(ReportVerb.EDIT, call, at=at, by=by, membership=membership, data={"fields": changed})
     return call
 
 
@@ -115,7 +116,7 @@ def publish_call(*, call: Call, by: Person) -> Call:
         CallDocument.objects.bulk_create(CallDocument(call=call, document=document) for document in documents)
         ask_units(call, units, at=at, by=by, membership=membership)
         _record(
-            Verb.PUBLISH, call, at=at, by=by, membership=membership,
+            ReportVerb.PUBLISH, call, at=at, by=by, membership=membership,
             data={
                 "units": len(units), "agreement": call.agreement.number, "documents": [d.pk for d in documents],
                 "price_rials": call.price_rials, "tariff": call.tariff_id,
@@ -159,7 +160,7 @@ def ask_units(
     Event.objects.bulk_create(
         [
             Event(
-                at=at, verb=Verb.ASK, noun="report", key=report.tracking_code, path=report.unit_path, unit_id=report.unit_id,
+                at=at, verb=ReportVerb.ASK, noun="report", key=report.tracking_code, path=report.unit_path, unit_id=report.unit_id,
                 call_id=call.pk, person=by, membership=membership, data={},
             )
             for report in reports
@@ -181,7 +182,7 @@ def open_early(*, call: Call, by: Person, reason: str) -> Call:
         before, call.opens_at = call.opens_at, at
         call.save(update_fields=["opens_at"])
         _record(
-            Verb.OPEN_EARLY,
+            ReportVerb.OPEN_EARLY,
             call,
             at=at,
             by=by,
@@ -208,7 +209,7 @@ def extend_call(*, call: Call, closes_at: datetime, by: Person, reason: str) -> 
         call.closes_at, call.closed_early_at = closes_at, None
         call.save(update_fields=["closes_at", "review_until", "closed_early_at"])
         event = _record(
-            Verb.EXTEND, call, at=at, by=by, membership=membership,
+            ReportVerb.EXTEND, call, at=at, by=by, membership=membership,
             data={"before": before.isoformat(), "after": closes_at.isoformat(), "reason": reason},
         )  # fmt: skip
         tell(event, notices.call_extended(call, reason, at))
@@ -240,7 +241,7 @@ def close_early(*, call: Call, by: Person, reason: str, closes_at: datetime | No
         before, call.closes_at, call.closed_early_at = call.closes_at, closes_at, at
         call.save(update_fields=["closes_at", "closed_early_at"])
         event = _record(
-            Verb.CLOSE_EARLY, call, at=at, by=by, membership=membership,
+            ReportVerb.CLOSE_EARLY, call, at=at, by=by, membership=membership,
             data={"before": before.isoformat(), "after": closes_at.isoformat(), "reason": reason},
         )  # fmt: skip
         tell(event, notices.call_closes_early(call, reason, at))
@@ -274,7 +275,7 @@ def grant_extension(
     before, report.extension_until = report.extension_until, until
     report.save(update_fields=["extension_until"])
     event = record(
-        Verb.EXTEND, noun="report", key=report.tracking_code, at=at, by=by, membership=membership, path=report.unit_path,
+        ReportVerb.EXTEND, noun="report", key=report.tracking_code, at=at, by=by, membership=membership, path=report.unit_path,
         unit_id=report.unit_id, call_id=report.call_id,
         data={"before": before.isoformat() if before else None, "after": until.isoformat(), "reason": reason},
     )  # fmt: skip
@@ -306,7 +307,7 @@ def ask_unit(*, call: Call, unit: Unit, by: Person, reason: str, until: datetime
             report.save(update_fields=["extension_until"])
         assign_for_new_report(report, at=at)
         event = record(
-            Verb.ASK_LATE, noun="report", key=report.tracking_code, at=at, by=by, membership=membership, path=report.unit_path,
+            ReportVerb.ASK_LATE, noun="report", key=report.tracking_code, at=at, by=by, membership=membership, path=report.unit_path,
             unit_id=unit.pk, call_id=call.pk, data={"reason": reason, "until": until.isoformat() if until else None},
         )  # fmt: skip
         if call.opens_at <= at:
@@ -331,7 +332,7 @@ def excuse_report(report: Report, *, reason: str, at: datetime, by: Person, memb
     report.save(update_fields=["state", "excused_at", "excused_by", "correction_due_at"])
     void_clocks([report.request_id], at=at)
     event = record(
-        Verb.EXCUSE, noun="report", key=report.tracking_code, at=at, by=by, membership=membership, path=report.unit_path,
+        ReportVerb.EXCUSE, noun="report", key=report.tracking_code, at=at, by=by, membership=membership, path=report.unit_path,
         unit_id=report.unit_id, call_id=report.call_id, data={"reason": reason},
     )  # fmt: skip
     tell(event, notices.unit_excused(report, reason, at))
@@ -355,7 +356,7 @@ def cancel_call(*, call: Call, by: Person, reason: str) -> Call:
         void_clocks(list(reports.values_list("request_id", flat=True)), at=at)
         count = reports.update(state=ReportState.CANCELLED, correction_due_at=None)
         event = _record(
-            Verb.CANCEL, call, at=at, by=by, membership=membership, data={"reason": reason, "reports": count}
+            ReportVerb.CANCEL, call, at=at, by=by, membership=membership, data={"reason": reason, "reports": count}
         )
         tell(event, notices.call_cancelled(call, reason, at))
         restate(call, ALL, act_noun=CANCEL, act_key=str(call.pk), text=reason, at=at, by=by, membership=membership)

@@ -14,7 +14,7 @@ from sajad_portal.lib.locks import hold_call
 from units.actions.events import claim_once, record, tell
 
 from .. import notices
-from ..enums import CallPhase, CallState, ReportState, ReportStatus, Verb
+from ..enums import CallPhase, CallState, ReportState, ReportStatus, ReportVerb
 from ..models import Call, Report, Revision, Snapshot
 from ..queries import reports_at
 from ..queries.results import final_instant
@@ -32,7 +32,7 @@ def record_openings() -> int:
             claimed = Call.objects.published().filter(pk=call.pk, opening_recorded_at__isnull=True, opens_at__lte=at)
             if claimed.update(opening_recorded_at=at) != 1:
                 continue
-            event = _of_call(Verb.OPEN, call, at, {"opens_at": call.opens_at.isoformat()})
+            event = _of_call(ReportVerb.OPEN, call, at, {"opens_at": call.opens_at.isoformat()})
             tell(event, notices.call_opened(call, at))
             done += 1
     return done
@@ -87,7 +87,7 @@ def _take_snapshot(call: Call, moment: datetime, closed_ids: list[int], at: date
         "missed": len(missed),
         "open": len(still_open),
     }
-    event = _of_call(Verb.CLOSE, call, at, figures)
+    event = _of_call(ReportVerb.CLOSE, call, at, figures)
     just_missed = Report.objects.filter(pk__in=closed_ids, revisions__isnull=True)
     tell(event, notices.call_closed(call, len(missed), len(submitted), just_missed, at))
     return snapshot
@@ -99,7 +99,7 @@ def _last_revisions(call: Call, moment: datetime) -> dict[int, str]:
     return dict(found.values_list("report_id", "sha256"))
 
 
-def _of_call(verb: Verb, call: Call, at: datetime, data: dict):
+def _of_call(verb: ReportVerb, call: Call, at: datetime, data: dict):
     provider = call.service.provider
     return record(
         verb,
@@ -129,7 +129,7 @@ def record_lapsed_corrections() -> int:
     return done
 
 
-def _of_report(verb: Verb, report: Report, at: datetime, data: dict):
+def _of_report(verb: ReportVerb, report: Report, at: datetime, data: dict):
     return record(
         verb, noun="report", key=report.tracking_code, at=at, by=None, path=report.unit_path, unit_id=report.unit_id,
         call_id=report.call_id, data=data,
@@ -155,7 +155,7 @@ def latch_final(report: Report, at: datetime) -> None:
     """Part of a verb: record the instant at which the result became final. The report is locked and final by status."""
     report.final_at = final_instant(report)
     report.save(update_fields=["final_at"])
-    event = _of_report(Verb.FINAL, report, at, {"final_at": report.final_at.isoformat()})
+    event = _of_report(ReportVerb.FINAL, report, at, {"final_at": report.final_at.isoformat()})
     tell(event, notices.result_final(report, at))
 
 
@@ -189,9 +189,11 @@ def _remind(what: str, due: datetime, at: datetime, send: Callable[[], None]) ->
 
 
 def _call_reminder(call: Call, at: datetime) -> None:
-    tell(_of_call(Verb.REMIND, call, at, {"closes_at": call.closes_at.isoformat()}), notices.closing_near(call, at))
+    tell(
+        _of_call(ReportVerb.REMIND, call, at, {"closes_at": call.closes_at.isoformat()}), notices.closing_near(call, at)
+    )
 
 
 def _correction_reminder(report: Report, at: datetime) -> None:
-    event = _of_report(Verb.REMIND, report, at, {"due_at": report.correction_due.isoformat()})
+    event = _of_report(ReportVerb.REMIND, report, at, {"due_at": report.correction_due.isoformat()})
     tell(event, notices.correction_near(report, at))

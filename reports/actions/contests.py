@@ -14,7 +14,7 @@ from sla.rules import filing_side
 from units.actions.events import record
 from units.models import Person
 
-from ..enums import Verb
+from ..enums import ReportVerb
 from ..models import Report
 from ..rules.contestable_acts import Act, act_of
 from .locking import lock_report, require
@@ -49,7 +49,7 @@ def contest_act(
             call_id=report.call_id, position=act.text,
         )  # fmt: skip
         record(
-            Verb.CONTEST_ACT, noun="report", key=report.tracking_code, at=at, by=by, membership=acting[1],
+            ReportVerb.CONTEST_ACT, noun="report", key=report.tracking_code, at=at, by=by, membership=acting[1],
             path=report.unit_path, unit_id=report.unit_id, call_id=report.call_id,
             data={"subject": str(act.subject), "of": act.key, "dispute": dispute.pk},
         )  # fmt: skip

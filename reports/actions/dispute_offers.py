@@ -16,11 +16,11 @@ from sla.models import Dispute, Offer, ServiceRequest
 from units.actions.events import record
 from units.models import Membership, Person
 
-from ..enums import Verb
+from ..enums import ReportVerb
 from ..models import Report
 from ..queries import reports_at
 from ..queries.disputes import report_of
-from ..rules import deadline
+from ..rules.deadlines import deadline
 from ..rules.offered_acts import EXCUSE, EXTENSION, FEE, TAKE_BACK, is_open_fee, is_open_return, possible_acts
 from .calls import excuse_report, grant_extension
 from .locking import lock_report
@@ -115,7 +115,7 @@ def _lower_fee(report: Report, offer: Offer, *, at: datetime, by: Person, member
     report.request.price_rials = rials
     report.request.save(update_fields=["price_rials"])
     record(
-        Verb.LOWER_FEE, noun="report", key=report.tracking_code, at=at, by=by, membership=membership,
+        ReportVerb.LOWER_FEE, noun="report", key=report.tracking_code, at=at, by=by, membership=membership,
         path=report.unit_path, unit_id=report.unit_id, call_id=report.call_id,
         data={"before": before, "after": rials, "dispute": offer.dispute_id},
     )  # fmt: skip

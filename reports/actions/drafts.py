@@ -18,11 +18,12 @@ from sajad_portal.lib.text import normalise
 from units.actions.events import record
 from units.models import Membership, Person
 
-from ..enums import CallState, ReportStatus, Verb
+from ..enums import CallState, ReportStatus, ReportVerb
 from ..models import DraftSection, Report
 from ..queries import form_of
 from ..queries.drafts import COMMENT, NOT_APPLICABLE, editable_names, is_returned
-from ..rules import is_open, is_writable, unit_membership
+from ..rules import is_writable, unit_membership
+from ..rules.deadlines import is_open
 from ..xlsform import FormDefinition, clean_answer, engine_for
 from .locking import lock_report, next_report_state, require
 
@@ -157,7 +158,7 @@ def _store(row, report, state, wanted, outcome, *, at, by, membership) -> SaveOu
     row.save()
     touch(report, state, at)
     record(
-        Verb.DRAFT, noun="report", key=report.tracking_code, at=at, by=by, membership=membership,
+        ReportVerb.DRAFT, noun="report", key=report.tracking_code, at=at, by=by, membership=membership,
         path=report.unit_path, unit_id=report.unit_id, call_id=report.call_id,
         data={"section": row.section, "version": row.version, "fields": sorted(wanted)},
     )  # fmt: skip

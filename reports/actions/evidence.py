@@ -18,7 +18,7 @@ from sajad_portal.lib.numbers import local_digits
 from units.actions.events import record
 from units.models import Person
 
-from ..enums import Verb
+from ..enums import ReportVerb
 from ..models import Evidence, Report
 from ..queries import form_of
 from ..queries.drafts import FILE, collect, editable_names
@@ -80,7 +80,7 @@ def _add(report: Report, indicator: str, found: Inspected, path: str, by: Person
             item.save(update_fields=["removed_at", "removed_by"])
         _answer_file(report, definition, indicator, str(evidence.pk), at, by)
     touch(report, state, at)
-    _record(Verb.ADD_EVIDENCE, report, evidence, at, by, membership)
+    _record(ReportVerb.ADD_EVIDENCE, report, evidence, at, by, membership)
     return evidence
 
 
@@ -127,11 +127,11 @@ def remove_evidence(*, report: Report, evidence: Evidence, by: Person) -> Eviden
     if evidence.indicator.startswith(FILE):
         _answer_file(report, definition, evidence.indicator, "", at, by)
     touch(report, state, at)
-    _record(Verb.REMOVE_EVIDENCE, report, evidence, at, by, membership)
+    _record(ReportVerb.REMOVE_EVIDENCE, report, evidence, at, by, membership)
     return evidence
 
 
-def _record(verb: Verb, report: Report, evidence: Evidence, at, by: Person, membership) -> None:
+def _record(verb: ReportVerb, report: Report, evidence: Evidence, at, by: Person, membership) -> None:
     record(
         verb, noun="report", key=report.tracking_code, at=at, by=by, membership=membership,
         path=report.unit_path, unit_id=report.unit_id, call_id=report.call_id,

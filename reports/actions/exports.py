@@ -28,7 +28,7 @@ from sajad_portal.lib.numbers import local_digits
 from units.actions.events import record, tell
 from units.models import Person
 
-from ..enums import Verb
+from ..enums import ReportVerb
 from ..models import Export
 from ..models.background import ATTEMPTS
 from ..notices.exports import export_ready
@@ -61,7 +61,14 @@ def request_export(*, kind: str, parameters: dict, language: str, by: Person) ->
                 key=new_code(), kind=kind, title=title[:250], parameters=parameters, language=language,
                 fingerprint=order_fingerprint(kind, parameters, language), scope=read_scope(by, at), requested_at=at, requested_by=by,
             )  # fmt: skip
-            record(Verb.REQUEST_EXPORT, noun="export", key=export.key, at=at, by=by, data={"kind": kind, **parameters})
+            record(
+                ReportVerb.REQUEST_EXPORT,
+                noun="export",
+                key=export.key,
+                at=at,
+                by=by,
+                data={"kind": kind, **parameters},
+            )
             transaction.on_commit(_ring)
     except IntegrityError:
         return Export.objects.get(
@@ -164,7 +171,7 @@ def _finish(export: Export, stored: str, size: int, digest: str, scope: list[str
         if not ready:
             return False
         event = record(
-            Verb.MAKE_EXPORT,
+            ReportVerb.MAKE_EXPORT,
             noun="export",
             key=export.key,
             at=at,
@@ -179,7 +186,7 @@ def _fail(export: Export, trouble: str) -> None:
     with transaction.atomic():
         at = database_now()
         if claimed_order(export).update(failed_at=at, trouble=trouble) == 1:
-            record(Verb.FAIL_EXPORT, noun="export", key=export.key, at=at, by=None, data={"trouble": trouble})
+            record(ReportVerb.FAIL_EXPORT, noun="export", key=export.key, at=at, by=None, data={"trouble": trouble})
 
 
 # --------------------------------------------------------------------------------------------- fetching and forgetting
@@ -205,7 +212,7 @@ def fetch_export(*, export: Export, by: Person) -> Export:
             raise Refused(_("The file is not ready yet."), code="not-ready")
         if export.removed_at or at >= export.expires_at:
             raise Refused(_("The file has expired. Order it again."), code="expired")
-        record(Verb.FETCH_EXPORT, noun="export", key=export.key, at=at, by=by, data={"kind": export.kind})
+        record(ReportVerb.FETCH_EXPORT, noun="export", key=export.key, at=at, by=by, data={"kind": export.kind})
     return export
 
 

@@ -17,11 +17,12 @@ from units.actions.events import record, tell
 from units.enums import Role
 from units.models import Membership, Person
 
-from ..enums import WITH_RESULT, ExtensionDecision, ReportStatus, Verb
+from ..enums import WITH_RESULT, ExtensionDecision, ReportStatus, ReportVerb
 from ..models import Call, ExtensionRequest, Report
 from ..notices import extensions as notices_calls
 from ..queries import reports_at
-from ..rules import can_ask_extension, deadline, unit_membership
+from ..rules import can_ask_extension, unit_membership
+from ..rules.deadlines import deadline
 from .calls import grant_extension
 from .locking import lock_call, lock_report, next_call_state, require, require_reason
 
@@ -64,7 +65,7 @@ def ask_extension(*, report: Report, until: datetime, reason: str, by: Person) -
             report=report, request=request, asked_at=at, asked_by=by, asked_until=until, reason=reason
         )
         event = _record(
-            Verb.ASK_EXTENSION, report, at=at, by=by, membership=membership,
+            ReportVerb.ASK_EXTENSION, report, at=at, by=by, membership=membership,
             data={"request": asked.pk, "until": until.isoformat(), "reason": reason},
         )  # fmt: skip
         if is_paid(request):
@@ -99,7 +100,7 @@ def decide_extension(
         asked.save()
         stop_clock(asked.request, at)
         event = _record(
-            Verb.DECIDE_EXTENSION, report, at=at, by=by, membership=membership,
+            ReportVerb.DECIDE_EXTENSION, report, at=at, by=by, membership=membership,
             data={
                 "request": asked.pk, "decision": asked.decision, "reason": reason,
                 "until": granted_until.isoformat() if granted_until else None,
@@ -151,7 +152,7 @@ def _why_not(report: Report) -> str:
     return _("This report is “%(status)s”; more time would change nothing for it.") % {"status": status.label}
 
 
-def _record(verb: Verb, report: Report, *, at: datetime, by: Person, membership: Membership, data: dict):
+def _record(verb: ReportVerb, report: Report, *, at: datetime, by: Person, membership: Membership, data: dict):
     return record(
         verb, noun="report", key=report.tracking_code, at=at, by=by, membership=membership, path=report.unit_path,
         unit_id=report.unit_id, call_id=report.call_id, data=data,

@@ -14,7 +14,7 @@ from units.enums import Role
 from units.models import Membership, Person
 from units.queries import memberships_of
 
-from ..enums import Verb
+from ..enums import ReportVerb
 from ..models import Form, FormVersion
 from ..xlsform import FormDefinition, WorkbookRefused, parse_form
 from ..xlsform.workbook import MAX_BYTES
@@ -93,7 +93,7 @@ def _store(version: FormVersion, definition: FormDefinition, data: bytes, member
         form.title = version.title
         form.save(update_fields=["title"])
     record(
-        Verb.IMPORT_FORM,
+        ReportVerb.IMPORT_FORM,
         noun="form_version",
         key=version.pk,
         at=at,
@@ -122,7 +122,7 @@ def confirm_form(*, version: FormVersion, by: Person) -> FormVersion:
     version.save(update_fields=["confirmed_at"])
     dropped = [item.name for item in FormDefinition.from_json(version.definition).needs_confirmation]
     record(
-        Verb.CONFIRM_FORM,
+        ReportVerb.CONFIRM_FORM,
         noun="form_version",
         key=version.pk,
         at=at,

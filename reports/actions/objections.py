@@ -30,7 +30,7 @@ from sla.rules import RESULT
 from units.actions.events import record
 from units.models import Person
 
-from ..enums import ReportStatus, Verb
+from ..enums import ReportStatus, ReportVerb
 from ..models import Objection, Report, ResultVersion
 from ..queries import form_of, reports_at
 from ..queries.disputes import reviewed_report_of
@@ -71,7 +71,7 @@ def contest_result(*, report: Report, text: str, by: Person, files: Sequence[Fil
         )  # fmt: skip
         Objection.objects.create(report=report, result=version, dispute=dispute)
         record(
-            Verb.CONTEST, noun="report", key=report.tracking_code, at=at, by=by, membership=acting[1],
+            ReportVerb.CONTEST, noun="report", key=report.tracking_code, at=at, by=by, membership=acting[1],
             path=report.unit_path, unit_id=report.unit_id, call_id=report.call_id,
             data={"version": version.number, "dispute": dispute.pk},
         )  # fmt: skip

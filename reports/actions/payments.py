@@ -19,11 +19,12 @@ from units.actions.events import claim_once, record, tell
 from units.enums import Role
 from units.models import Person
 
-from ..enums import UNSUBMITTED, Verb
+from ..enums import UNSUBMITTED, ReportVerb
 from ..models import ExtensionRequest, Report
 from ..notices import extensions as notices_calls
 from ..notices import payments as notices_payments
-from ..rules import is_open, submitting_roles
+from ..rules import submitting_roles
+from ..rules.deadlines import is_open
 from ..rules.payments import held_open_by_bank
 from .locking import lock_report
 from .submission import too_late
@@ -96,7 +97,7 @@ def _open_extension(pk: int) -> bool:
             return False
         start_clock(asked.request, paid_at)
         event = record(
-            Verb.ASK_EXTENSION_PAID, noun="report", key=report.tracking_code, at=at, by=None, path=report.unit_path,
+            ReportVerb.ASK_EXTENSION_PAID, noun="report", key=report.tracking_code, at=at, by=None, path=report.unit_path,
             unit_id=report.unit_id, call_id=report.call_id, data={"request": pk},
         )  # fmt: skip
         tell(event, notices_calls.extension_asked(asked, report, at))
@@ -113,7 +114,7 @@ def _tell_of_more_time(pk: int) -> bool:
         if not claim_once(f"report:{pk}:bank:{settled_at.isoformat()}", at):
             return False
         event = record(
-            Verb.HOLD_OPEN, noun="report", key=report.tracking_code, at=at, by=None, path=report.unit_path,
+            ReportVerb.HOLD_OPEN, noun="report", key=report.tracking_code, at=at, by=None, path=report.unit_path,
             unit_id=report.unit_id, call_id=report.call_id,
             data={
                 "begun_at": begun_at.isoformat(), "settled_at": settled_at.isoformat(),

@@ -10,7 +10,7 @@ from sla.rules import provider_membership
 from units.actions.events import record, tell
 from units.models import Event, Person
 
-from ..enums import UNSUBMITTED, CallState, Verb
+from ..enums import UNSUBMITTED, CallState, ReportVerb
 from ..models import Call, Report
 from ..notices import extensions as notices_calls
 from ..queries import reports_at
@@ -38,14 +38,14 @@ def remind_units(*, call: Call, reports: list[Report], by: Person, note: str = "
             )
         note = normalise(note)
         event = record(
-            Verb.REMIND_UNITS, noun="call", key=call.pk, at=at, by=by, membership=membership,
+            ReportVerb.REMIND_UNITS, noun="call", key=call.pk, at=at, by=by, membership=membership,
             path=call.service.provider.path, unit_id=call.service.provider_id, call_id=call.pk,
             data={"units": len(reminded), "note": note},
         )  # fmt: skip
         Event.objects.bulk_create(
             [
                 Event(
-                    at=at, verb=Verb.REMIND, noun="report", key=report.tracking_code, path=report.unit_path,
+                    at=at, verb=ReportVerb.REMIND, noun="report", key=report.tracking_code, path=report.unit_path,
                     unit_id=report.unit_id, call_id=call.pk, person=by, membership=membership, data={"note": note},
                 )
                 for report in reminded

@@ -27,7 +27,7 @@ from sla.rules import RESULT
 from units.actions.events import record, tell
 from units.models import Membership, Person
 
-from ..enums import ReportState, ReportStatus, ResultKind, Verb
+from ..enums import ReportState, ReportStatus, ReportVerb, ResultKind
 from ..models import Call, Objection, Report, ResultVersion, Revision
 from ..notices.review import announced
 from ..queries import form_of
@@ -193,7 +193,7 @@ def announce_version(
     Call.objects.filter(pk=report.call_id, first_announced_at__isnull=True).update(first_announced_at=at)
     stop_clock(report.request, at=at)
     event = record(
-        Verb.ANNOUNCE, noun="report", key=report.tracking_code, at=at, by=by, membership=membership, path=report.unit_path,
+        ReportVerb.ANNOUNCE, noun="report", key=report.tracking_code, at=at, by=by, membership=membership, path=report.unit_path,
         unit_id=report.unit_id, call_id=report.call_id, data=told_of(version),
     )  # fmt: skip
     if dispute is not None and not ends_dispute:

@@ -16,7 +16,7 @@ from units.enums import Role
 from units.models import Membership, Person
 
 from .. import notices
-from ..enums import ReportState, ReviewState, Verb
+from ..enums import ReportState, ReportVerb, ReviewState
 from ..models import Report, ReturnRound, Review
 from ..notices import review as notices_review
 from ..queries import form_of, reports_at
@@ -58,7 +58,7 @@ def return_for_correction(*, report: Report, remarks: dict[str, str], by: Person
         round_ = _open_round(report, remarks, normalise(note), at=at, by=by)
         reopened = _reopen(reviews, definition, remarks)
         event = record(
-            Verb.RETURN, noun="report", key=report.tracking_code, at=at, by=by, membership=membership, path=report.unit_path,
+            ReportVerb.RETURN, noun="report", key=report.tracking_code, at=at, by=by, membership=membership, path=report.unit_path,
             unit_id=report.unit_id, call_id=report.call_id,
             data={
                 "round": round_.number, "indicators": sorted(remarks), "due_at": round_.due_at.isoformat(),
@@ -98,7 +98,7 @@ def take_back(report: Report, *, reason: str, at: datetime, by: Person, membersh
     report.state, report.correction_due_at = state, None
     report.save(update_fields=["state", "correction_due_at"])
     event = record(
-        Verb.WITHDRAW_RETURN, noun="report", key=report.tracking_code, at=at, by=by, membership=membership,
+        ReportVerb.WITHDRAW_RETURN, noun="report", key=report.tracking_code, at=at, by=by, membership=membership,
         path=report.unit_path, unit_id=report.unit_id, call_id=report.call_id,
         data={"round": round_.number, "reason": reason},
     )  # fmt: skip
@@ -182,7 +182,7 @@ def lapse_return(report: Report, at: datetime) -> ReturnRound:
     report.state, report.correction_due_at = ReportState.UNDER_REVIEW, None
     report.save(update_fields=["state", "correction_due_at"])
     event = record(
-        Verb.LAPSE_RETURN, noun="report", key=report.tracking_code, at=at, by=None, path=report.unit_path, unit_id=report.unit_id,
+        ReportVerb.LAPSE_RETURN, noun="report", key=report.tracking_code, at=at, by=None, path=report.unit_path, unit_id=report.unit_id,
         call_id=report.call_id, data={"round": round_.number, "due_at": round_.due_at.isoformat()},
     )  # fmt: skip
     tell(event, notices.correction_lapsed(report, round_, at))

@@ -17,7 +17,7 @@ from sajad_portal.lib.text import normalise
 from units.actions.events import record, tell
 from units.models import Event, Membership, Person
 
-from ..enums import ReportStatus, ReviewState, Verb
+from ..enums import ReportStatus, ReportVerb, ReviewState
 from ..models import Report, Review, ReviewItem
 from ..notices.review import all_handed_in
 from ..queries import form_of
@@ -85,7 +85,7 @@ def _take_up(report: Report, *, at: datetime, by: Person, membership: Membership
     report.review_started_at = report.review_started_at or at
     report.save(update_fields=["state", "review_started_at"])
     run_clock_since_closing(report, at)
-    _record(Verb.START_REVIEW, report, at=at, by=by, membership=membership, data={})
+    _record(ReportVerb.START_REVIEW, report, at=at, by=by, membership=membership, data={})
     return report
 
 
@@ -140,7 +140,7 @@ def save_review_item(*, review: Review, indicator: str, typed: TypedFinding, by:
         )
         # What was found stays with the item; the trail says only that it changed, so that peers cannot read it there.
         data = {"review": review.pk, "indicator": indicator, "revision": revision.number}
-        _record(Verb.REVIEW_ITEM, report, at=at, by=by, membership=membership, data=data)
+        _record(ReportVerb.REVIEW_ITEM, report, at=at, by=by, membership=membership, data=data)
     return item
 
 
@@ -249,7 +249,7 @@ def hand_in_review(*, review: Review, by: Person) -> Review:
         _require_complete(missing_items(review, report))
         _hand_in(review, at)
         _record(
-            Verb.HAND_IN,
+            ReportVerb.HAND_IN,
             report,
             at=at,
             by=by,
@@ -285,7 +285,7 @@ def _tell_if_complete(report: Report, at: datetime) -> None:
     if any(s.stand in (Stand.WAITING, Stand.UNASSIGNED) for s in stands.values()):
         return
     disputed = sum(s.stand == Stand.DISPUTED for s in stands.values())
-    event = _record(Verb.REVIEW_COMPLETE, report, at=at, by=None, membership=None, data={"disputed": disputed})
+    event = _record(ReportVerb.REVIEW_COMPLETE, report, at=at, by=None, membership=None, data={"disputed": disputed})
     leads = [r.reviewer for r in reviews if r.lead and r.state == ReviewState.ASSIGNED]
     tell(event, all_handed_in(report, disputed, leads, at))
 
@@ -308,7 +308,12 @@ def take_lead(*, report: Report, by: Person, section: str = "") -> Review:
                 raise Refused(_("You review this yourself; somebody else settles it."), code="own-review")
         review = Review.objects.create(report=report, section=section, reviewer=by, lead=True, assigned_at=at)
         _record(
-            Verb.TAKE_LEAD, report, at=at, by=by, membership=membership, data={"review": review.pk, "section": section}
+            ReportVerb.TAKE_LEAD,
+            report,
+            at=at,
+            by=by,
+            membership=membership,
+            data={"review": review.pk, "section": section},
         )
     return review  # fmt: skip
 
@@ -338,7 +343,7 @@ def settle_review(*, review: Review, by: Person, reason: str = "") -> Review:
             "without": [other.reviewer_id for other in silent],
             "reason": review.reason,
         }
-        _record(Verb.SETTLE, report, at=at, by=by, membership=membership, data=data)
+        _record(ReportVerb.SETTLE, report, at=at, by=by, membership=membership, data=data)
         _tell_if_complete(report, at)
     return review
 
@@ -350,7 +355,7 @@ def _require_settled(report: Report, review: Review) -> None:
     _require_complete([i for i in indicators if not settle_indicator(i, reviews, revisions).stand.is_settled])
 
 
-def _record(verb: Verb, report: Report, *, at: datetime, by: Person | None, membership, data: dict) -> Event:
+def _record(verb: ReportVerb, report: Report, *, at: datetime, by: Person | None, membership, data: dict) -> Event:
     return record(
         verb, noun="report", key=report.tracking_code, at=at, by=by, membership=membership, path=report.unit_path,
         unit_id=report.unit_id, call_id=report.call_id, data=data,

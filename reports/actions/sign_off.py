@@ -14,11 +14,12 @@ from sajad_portal.lib.text import normalise
 from units.actions.events import record, tell
 from units.models import Membership, Person
 
-from ..enums import Verb
+from ..enums import ReportVerb
 from ..models import Report, SignOffRound
 from ..notices.sign_off import sent_back, sign_off_requested
 from ..queries.drafts import assess, collect
-from ..rules import can_sign, in_correction, is_open, submitting_roles, unit_membership
+from ..rules import can_sign, submitting_roles, unit_membership
+from ..rules.deadlines import in_correction, is_open
 from .locking import lock_report, next_report_state, require, require_reason
 
 
@@ -46,7 +47,7 @@ def request_sign_off(*, report: Report, by: Person, note: str = "") -> SignOffRo
     )  # fmt: skip
     report.state = state
     report.save(update_fields=["state"])
-    event = _record(Verb.REQUEST_SIGN_OFF, report, round_, at=at, by=by, membership=membership)
+    event = _record(ReportVerb.REQUEST_SIGN_OFF, report, round_, at=at, by=by, membership=membership)
     tell(event, sign_off_requested(report, round_, at))
     return round_
 
@@ -56,7 +57,7 @@ def withdraw_request(*, report: Report, by: Person) -> SignOffRound:
     """Take the open request back, to go on writing. Kept as a round that was neither signed nor answered (no reply)."""
     report, at = lock_report(report)
     membership = require(unit_membership(by, report, at), _("Only the unit’s own experts and head do this."))
-    return _decide(report, Verb.WITHDRAW, "", at=at, by=by, membership=membership)
+    return _decide(report, ReportVerb.WITHDRAW, "", at=at, by=by, membership=membership)
 
 
 @transaction.atomic
@@ -67,12 +68,12 @@ def send_back(*, report: Report, note: str, by: Person) -> SignOffRound:
         unit_membership(by, report, at, submitting_roles(report)) if can_sign(by, report, at) else None,
         _("Only the head of the unit sends a draft back, and only while the report is open."),
     )
-    round_ = _decide(report, Verb.SEND_BACK, require_reason(note), at=at, by=by, membership=membership)
+    round_ = _decide(report, ReportVerb.SEND_BACK, require_reason(note), at=at, by=by, membership=membership)
     return round_
 
 
 def _decide(
-    report: Report, verb: Verb, reply: str, *, at: datetime, by: Person, membership: Membership
+    report: Report, verb: ReportVerb, reply: str, *, at: datetime, by: Person, membership: Membership
 ) -> SignOffRound:
     round_ = _open_round(report)
     if round_ is None:
@@ -85,7 +86,7 @@ def _decide(
     round_.decided_at, round_.decided_by, round_.signed, round_.reply = at, by, False, reply
     round_.save(update_fields=["decided_at", "decided_by", "signed", "reply"])
     event = _record(verb, report, round_, at=at, by=by, membership=membership)
-    if verb == Verb.SEND_BACK:
+    if verb == ReportVerb.SEND_BACK:
         tell(event, sent_back(report, round_, at))
     return round_
 
@@ -103,7 +104,7 @@ def _open_round(report: Report) -> SignOffRound | None:
     return report.sign_offs.filter(decided_at__isnull=True).select_related("requested_by").first()
 
 
-def _record(verb: Verb, report: Report, round_: SignOffRound, *, at, by: Person, membership: Membership):
+def _record(verb: ReportVerb, report: Report, round_: SignOffRound, *, at, by: Person, membership: Membership):
     return record(
         verb, noun="report", key=report.tracking_code, at=at, by=by, membership=membership,
         path=report.unit_path, unit_id=report.unit_id, call_id=report.call_id, data={"round": round_.number},

@@ -18,19 +18,11 @@ from units.actions.events import record, tell
 from units.models import Membership, Person
 
 from .. import notices
-from ..enums import ReportState, ReportStatus, Verb
+from ..enums import ReportState, ReportStatus, ReportVerb
 from ..models import Report, ReturnRound, Revision, SignOffRound
 from ..queries.drafts import Assessment, assess, collect
-from ..rules import (
-    base_moment,
-    can_recall,
-    in_correction,
-    is_open,
-    last_moment,
-    standing,
-    submitting_roles,
-    unit_membership,
-)
+from ..rules import can_recall, submitting_roles, unit_membership
+from ..rules.deadlines import base_moment, in_correction, is_open, last_moment, standing
 from .locking import lock_report, next_report_state, require
 
 
@@ -90,7 +82,7 @@ def submit_report(*, report: Report, by: Person, seen: str = "") -> Revision:
         report.correction_due_at = None
         report.save(update_fields=["state", "submitted_at", "correction_due_at"])
         event = record(
-            Verb.SUBMIT, noun="report", key=report.tracking_code, at=at, by=by, membership=membership, path=report.unit_path,
+            ReportVerb.SUBMIT, noun="report", key=report.tracking_code, at=at, by=by, membership=membership, path=report.unit_path,
             unit_id=report.unit_id, call_id=report.call_id,
             data={"revision": revision.number, "sha256": revision.sha256, "standing": revision.standing},
         )  # fmt: skip
@@ -173,7 +165,7 @@ def _close_rounds(report: Report, revision: Revision, *, at: datetime, by: Perso
     round_.save(update_fields=["answered_at"])
     resume_clock(report.request, at=at)
     event = record(
-        Verb.ANSWER_RETURN, noun="report", key=report.tracking_code, at=at, by=by, path=report.unit_path, unit_id=report.unit_id,
+        ReportVerb.ANSWER_RETURN, noun="report", key=report.tracking_code, at=at, by=by, path=report.unit_path, unit_id=report.unit_id,
         call_id=report.call_id, data={"round": round_.number, "revision": revision.number},
     )  # fmt: skip
     tell(event, notices.correction_answered(report, round_, at))
@@ -193,7 +185,7 @@ def recall_submission(*, report: Report, by: Person) -> Report:
         report.save(update_fields=["state"])
         pause_clock(report.request, at=at)
         event = record(
-            Verb.RECALL, noun="report", key=report.tracking_code, at=at, by=by, membership=membership, path=report.unit_path,
+            ReportVerb.RECALL, noun="report", key=report.tracking_code, at=at, by=by, membership=membership, path=report.unit_path,
             unit_id=report.unit_id, call_id=report.call_id, data={"revision": report.revisions.count()},
         )  # fmt: skip
         tell(event, notices.report_recalled(report, at))

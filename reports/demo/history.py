@@ -19,7 +19,7 @@ from units.models import Event, Membership, Unit
 from ..actions.facts import write_facts
 from ..actions.results import Prepared, result_hash
 from ..actions.submission import revision_hash
-from ..enums import CallState, ReportState, ResultKind, ReviewState, Standing, Verb
+from ..enums import CallState, ReportState, ReportVerb, ResultKind, ReviewState, Standing
 from ..models import (
     Call,
     CallDocument,
@@ -257,34 +257,39 @@ def _events(terms: PastTerms, call: Call, stories: list[_Story], announced_at: d
     provider = call.service.provider
     laleh, omid = terms.coordinator, terms.reviewer
 
-    def of_call(verb: Verb, at, by, **data):
+    def of_call(verb: ReportVerb, at, by, **data):
         return Event(
             at=at, verb=verb, noun="call", key=str(call.pk), path=provider.path, unit_id=provider.pk, call_id=call.pk,
             person=by.person if by else None, membership=by, data=data,
         )  # fmt: skip
 
-    yield of_call(Verb.CREATE, call.created_at, laleh, title=call.title)
+    yield of_call(ReportVerb.CREATE, call.created_at, laleh, title=call.title)
     yield of_call(
-        Verb.PUBLISH, call.published_at, laleh, units=len(stories), agreement=call.agreement.number, price_rials=0
+        ReportVerb.PUBLISH, call.published_at, laleh, units=len(stories), agreement=call.agreement.number, price_rials=0
     )
-    yield of_call(Verb.OPEN, call.opening_recorded_at, None)
+    yield of_call(ReportVerb.OPEN, call.opening_recorded_at, None)
     for s in stories:
 
-        def of(verb: Verb, at, by, s=s, **data):
+        def of(verb: ReportVerb, at, by, s=s, **data):
             return Event(
                 at=at, verb=verb, noun="report", key=s.report.tracking_code, path=s.unit.path, unit_id=s.unit.pk, call_id=call.pk,
                 person=by.person if by else None, membership=by, data=data,
             )  # fmt: skip
 
-        yield of(Verb.ASK, call.published_at, laleh)
-        yield of(Verb.DRAFT, s.started_at, s.head)
+        yield of(ReportVerb.ASK, call.published_at, laleh)
+        yield of(ReportVerb.DRAFT, s.started_at, s.head)
         if s.stored_revision:
             yield of(
-                Verb.SUBMIT, s.submitted_at, s.head, revision=1, sha256=s.stored_revision.sha256, standing=s.standing
+                ReportVerb.SUBMIT,
+                s.submitted_at,
+                s.head,
+                revision=1,
+                sha256=s.stored_revision.sha256,
+                standing=s.standing,
             )
-            yield of(Verb.START_REVIEW, s.review_at, omid)
+            yield of(ReportVerb.START_REVIEW, s.review_at, omid)
         yield of(
-            Verb.ANNOUNCE,
+            ReportVerb.ANNOUNCE,
             announced_at,
             laleh,
             version=1,
@@ -294,9 +299,9 @@ def _events(terms: PastTerms, call: Call, stories: list[_Story], announced_at: d
             reason="",
         )
         if s.final:
-            yield of(Verb.FINAL, s.until + timedelta(seconds=30), None, final_at=s.until.isoformat())
+            yield of(ReportVerb.FINAL, s.until + timedelta(seconds=30), None, final_at=s.until.isoformat())
     figures_of = {
         "as_of": (call.closes_at + call.grace).isoformat(),
         "submitted": sum(1 for s in stories if s.stored_revision),
     }
-    yield of_call(Verb.CLOSE, call.closes_at + call.grace + timedelta(seconds=12), None, **figures_of)
+    yield of_call(ReportVerb.CLOSE, call.closes_at + call.grace + timedelta(seconds=12), None, **figures_of)

@@ -8,7 +8,7 @@ from random import Random
 from sajad_portal.lib.codes import new_code
 from sajad_portal.lib.errors import promised
 from sla.actions.tariffs import publish_tariffs
-from sla.enums import EntryKind, PaymentReason, PaymentState, RequestKind, Verb
+from sla.enums import AgreementVerb, EntryKind, PaymentReason, PaymentState, RequestKind
 from sla.gateways import configured, current
 from sla.models import LedgerEntry, Payment, RequestType, Service, ServiceRequest
 from sla.queries.tariffs import fiscal_year
@@ -84,7 +84,11 @@ class Attempt:
 
 
 UNASKED = timedelta(minutes=85)
-VERBS = {PaymentState.PAID: Verb.SETTLE, PaymentState.FAILED: Verb.FAIL, PaymentState.UNKNOWN: Verb.DOUBT}
+VERBS = {
+    PaymentState.PAID: AgreementVerb.SETTLE,
+    PaymentState.FAILED: AgreementVerb.FAIL,
+    PaymentState.UNKNOWN: AgreementVerb.DOUBT,
+}
 
 
 def write_attempts(attempts: list[Attempt]) -> list[Payment]:
@@ -116,21 +120,21 @@ def write_attempts(attempts: list[Attempt]) -> list[Payment]:
 def _events(attempt: Attempt, payment: Payment) -> list[Event]:
     unit = attempt.report.unit
 
-    def of(verb: Verb, at: datetime, by: Membership | None, **data) -> Event:
+    def of(verb: AgreementVerb, at: datetime, by: Membership | None, **data) -> Event:
         return Event(
             at=at, verb=verb, noun="payment", key=payment.order_id, path=unit.path, unit_id=unit.pk,
             person=by.person if by else None, membership=by, data=data,
         )  # fmt: skip
 
     begun = of(
-        Verb.BEGIN, payment.begun_at, attempt.payer, request=payment.request_id, rials=payment.amount_rials,
+        AgreementVerb.BEGIN, payment.begun_at, attempt.payer, request=payment.request_id, rials=payment.amount_rials,
         gateway=payment.gateway,
     )  # fmt: skip
     told: dict[str, object] = {"reason": str(payment.reason)}
     if payment.state == PaymentState.PAID:
         told |= {"rials": payment.received_rials, "reference": payment.reference, "before": PaymentState.REDIRECTED}
     return [
-        begun, of(Verb.REDIRECT, promised(payment.redirected_at, "Attempt.payment"), attempt.payer),
+        begun, of(AgreementVerb.REDIRECT, promised(payment.redirected_at, "Attempt.payment"), attempt.payer),
         of(VERBS[PaymentState(payment.state)], attempt.told_at, None, **told),
     ]  # fmt: skip
 

@@ -15,13 +15,11 @@ from sla.actions.agreements import draft_agreement, publish_agreement
 from sla.actions.calendar import seed_holidays
 from sla.actions.documents import publish_document, upload_document
 from sla.demo.agreement_v1 import REQUEST_TYPES, SECTIONS, SERVICE
-from sla.enums import Answer
-from sla.enums import Verb as SlaVerb
+from sla.enums import AgreementVerb, Answer
 from sla.models import Acceptance, AgreementVersion, RequestType, Service
 from units.actions.imports import import_units
 from units.actions.people import NewPerson, create_person
-from units.enums import UNIT_ROLES, Role
-from units.enums import Verb as UnitsVerb
+from units.enums import UNIT_ROLES, Role, UnitVerb
 from units.models import Event, Membership, Person, Unit
 
 from ..actions.assignment import assign_reviewer
@@ -152,7 +150,7 @@ def _people(now: datetime, units) -> tuple[dict[str, Person], dict[int, Membersh
     )
     Event.objects.bulk_create(
         [
-            Event(at=long_ago, verb=UnitsVerb.GRANT, noun="membership", key=str(m.pk), path=m.unit.path, unit_id=m.unit_id,
+            Event(at=long_ago, verb=UnitVerb.GRANT, noun="membership", key=str(m.pk), path=m.unit.path, unit_id=m.unit_id,
                 data={"person": m.person_id, "role": m.role},
             )
             for m in memberships
@@ -216,7 +214,7 @@ def _accept(demo: Demo, units: list[Unit], first: Period) -> None:
     Event.objects.bulk_create(
         [
             Event(
-                at=at, verb=SlaVerb.ACCEPT, noun="agreement", key=str(demo.agreement.pk), path=a.unit.path, unit_id=a.unit_id,
+                at=at, verb=AgreementVerb.ACCEPT, noun="agreement", key=str(demo.agreement.pk), path=a.unit.path, unit_id=a.unit_id,
                 person=a.by, membership=a.membership, data={"acceptance": a.pk, "hash": a.text_hash, "reason": ""},
             )
             for a in given

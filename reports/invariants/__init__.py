@@ -17,7 +17,7 @@ from units.models import Event
 
 from ..actions.results import Prepared, result_hash
 from ..actions.submission import revision_hash
-from ..enums import IN_REVIEW, REPORT_TRANSITIONS, WITH_RESULT, CallState, ReportState, ReportStatus, Verb
+from ..enums import IN_REVIEW, REPORT_TRANSITIONS, WITH_RESULT, CallState, ReportState, ReportStatus, ReportVerb
 from ..models import Call, Evidence, Objection, Report, ResultVersion, ReturnRound, Revision, Snapshot
 from .clocks import CLOCK_CHECKS
 from .disputes import CHECKS as DISPUTE_CHECKS
@@ -38,10 +38,10 @@ STATUSES = {
     S.CANCELLED: (ReportStatus.CANCELLED,),
 }
 # Verbs of Events that move a report's state; all others (evidence, reminders, findings …) leave it alone.
-STEPS = {action for _status, action in REPORT_TRANSITIONS} | {Verb.ASK, Verb.LAPSE_RETURN}
+STEPS = {action for _status, action in REPORT_TRANSITIONS} | {ReportVerb.ASK, ReportVerb.LAPSE_RETURN}
 
 # Of what an Event of this verb gives the number, in its data.
-NUMBERED: dict[str, str] = {Verb.SUBMIT: "revision", Verb.RETURN: "round", Verb.ANNOUNCE: "version"}
+NUMBERED: dict[str, str] = {ReportVerb.SUBMIT: "revision", ReportVerb.RETURN: "round", ReportVerb.ANNOUNCE: "version"}
 
 
 def broken() -> Iterator[str]:
@@ -122,7 +122,7 @@ def histories_are_legal() -> Iterator[str]:
     for key, verb in events.iterator(chunk_size=5000):
         if verb not in STEPS:
             continue
-        if verb == Verb.ASK:
+        if verb == ReportVerb.ASK:
             reached[key] = {S.NOT_STARTED}
             continue
         after = {target for state in reached.get(key, ()) for target in _after(state, verb)}
@@ -138,7 +138,7 @@ def histories_are_legal() -> Iterator[str]:
 
 
 def _after(state: str, verb: str) -> set[str]:
-    if verb == Verb.LAPSE_RETURN:
+    if verb == ReportVerb.LAPSE_RETURN:
         return {S.UNDER_REVIEW} if state == S.RETURNED else set()
     found = {REPORT_TRANSITIONS.get((status, verb)) for status in STATUSES[S(state)]}
     return {target for target in found if target}
@@ -151,9 +151,9 @@ def every_change_has_its_event() -> Iterator[str]:
         number = data.get(NUMBERED[verb])
         told[verb, f"{key}#{number}"] += 1
     rows = [
-        (Verb.SUBMIT, Revision.objects.values_list("report__tracking_code", "number")),
-        (Verb.RETURN, ReturnRound.objects.values_list("report__tracking_code", "number")),
-        (Verb.ANNOUNCE, ResultVersion.objects.filter(announced_at__isnull=False).values_list("report__tracking_code", "number")),
+        (ReportVerb.SUBMIT, Revision.objects.values_list("report__tracking_code", "number")),
+        (ReportVerb.RETURN, ReturnRound.objects.values_list("report__tracking_code", "number")),
+        (ReportVerb.ANNOUNCE, ResultVersion.objects.filter(announced_at__isnull=False).values_list("report__tracking_code", "number")),
     ]  # fmt: skip
     for verb, things in rows:
         for code, number in things.iterator(chunk_size=5000):

@@ -13,7 +13,7 @@ from django.db.models import F, Max, Min, Q
 from sla.models import ClockInterval, Dispute, ServiceRequest
 from units.models import Event
 
-from ..enums import IN_REVIEW, NOT_ASKED, UNSUBMITTED, ReportState, Verb
+from ..enums import IN_REVIEW, NOT_ASKED, UNSUBMITTED, ReportState, ReportVerb
 from ..models import ExtensionRequest, Report, ReturnRound
 
 S = ReportState
@@ -100,7 +100,7 @@ def returns_are_pauses() -> Iterator[str]:
         rounds[round_.report.request_id].append(round_)
         if not _is_pause(round_, stretches[round_.report.request_id]):
             yield f"return {round_.pk}: the clock of report {round_.report.tracking_code} did not pause for it"
-    recalls = Counter(Event.objects.filter(noun="report", verb=Verb.RECALL).values_list("key", flat=True))
+    recalls = Counter(Event.objects.filter(noun="report", verb=ReportVerb.RECALL).values_list("key", flat=True))
     reports = Report.objects.filter(request__in=[pk for pk, found in stretches.items() if len(found) > 1])
     for code, request_id in reports.values_list("tracking_code", "request_id"):
         if len(stretches[request_id]) > 1 + len(rounds[request_id]) + recalls[code]:

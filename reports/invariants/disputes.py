@@ -11,14 +11,13 @@ from django.db.models.functions import Coalesce, Length
 from sajad_portal.lib.clock import database_now
 from sla.calendar.dispute_end import compute
 from sla.calendar.workdays import WorkingCalendar
-from sla.enums import OfferState, Outcome, Subject
-from sla.enums import Verb as SlaVerb
+from sla.enums import AgreementVerb, OfferState, Outcome, Subject
 from sla.models import ClockInterval, Dispute, DisputeFile, DisputeMessage, Offer, Position
 from sla.queries import days_deadline_then
 from sla.rules import RESULT
 from units.models import Event
 
-from ..enums import Verb
+from ..enums import ReportVerb
 from ..models import ExtensionRequest, Objection, Report, ResultVersion, ReturnRound
 from ..models.querysets import AFTER_BANK
 from ..rules.contestable_acts import NOUNS
@@ -28,10 +27,10 @@ ENDED = Q(outcome__in=Outcome.values)
 
 # Which Event tells that what an offer carried was done.
 DONE_BY = {
-    EXTENSION: Verb.EXTEND,
-    EXCUSE: Verb.EXCUSE,
-    TAKE_BACK: Verb.WITHDRAW_RETURN,
-    FEE: Verb.LOWER_FEE,
+    EXTENSION: ReportVerb.EXTEND,
+    EXCUSE: ReportVerb.EXCUSE,
+    TAKE_BACK: ReportVerb.WITHDRAW_RETURN,
+    FEE: ReportVerb.LOWER_FEE,
 }
 
 
@@ -175,12 +174,12 @@ def _instant_of(dispute: Dispute, report: Report) -> datetime | None:
 def missed_at(report: Report, at: datetime) -> datetime:
     """The last moment as it stood at `at`."""
     own = (
-        Event.objects.filter(noun="report", key=report.tracking_code, verb=Verb.EXTEND, at__gte=at)
+        Event.objects.filter(noun="report", key=report.tracking_code, verb=ReportVerb.EXTEND, at__gte=at)
         .order_by("id")
         .first()
     )
     call = Event.objects.filter(
-        noun="call", key=str(report.call_id), verb__in=[Verb.EXTEND, Verb.CLOSE_EARLY], at__gte=at
+        noun="call", key=str(report.call_id), verb__in=[ReportVerb.EXTEND, ReportVerb.CLOSE_EARLY], at__gte=at
     ).order_by("id").first()  # fmt: skip
     extension = report.extension_until
     if own is not None:
@@ -224,7 +223,10 @@ def ends_are_recorded_whole() -> Iterator[str]:
     for pk in Dispute.objects.filter(outcome="").exclude(request__in=running).values_list("pk", flat=True):
         yield f"dispute {pk}: open and its clock stands still"
     told = dict(
-        Event.objects.filter(noun="dispute", verb=SlaVerb.END).order_by().values_list("key").annotate(n=Count("pk"))
+        Event.objects.filter(noun="dispute", verb=AgreementVerb.END)
+        .order_by()
+        .values_list("key")
+        .annotate(n=Count("pk"))
     )
     for pk, outcome in Dispute.objects.values_list("pk", "outcome"):
         if told.pop(str(pk), 0) != bool(outcome):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.db.models import Count, Exists, F, OuterRef, Q, Sum
 
-from sla.enums import LIVE_PAYMENTS, RECEIVED_PAYMENTS, EntryKind, PaymentState, Verb
+from sla.enums import LIVE_PAYMENTS, RECEIVED_PAYMENTS, AgreementVerb, EntryKind, PaymentState
 from sla.models import LedgerEntry, Payment, Refund, ServiceRequest
 from units.models import Event
 
@@ -124,7 +124,7 @@ def refunds_are_covered() -> Iterator[str]:
 def money_has_its_events() -> Iterator[str]:
     """Each sum that came in is told of by exactly one Event."""
     told = dict(
-        Event.objects.filter(noun="payment", verb__in=[Verb.SETTLE, Verb.EXCEED])
+        Event.objects.filter(noun="payment", verb__in=[AgreementVerb.SETTLE, AgreementVerb.EXCEED])
         .order_by().values_list("key").annotate(n=Count("id"))
     )  # fmt: skip
     for order_id in Payment.objects.filter(state__in=RECEIVED_PAYMENTS).values_list("order_id", flat=True):

@@ -1,6 +1,6 @@
 """The status of a report at an instant, its last moment and the agreement's force, as SQL over its row, its call and its request.
 
-`querysets.py` annotates them; `rules/` says the same of a loaded row, and property tests hold the two together. Written
+`querysets.py` annotates them; `rules/deadlines.py` says the same of a loaded row, and property tests hold the two together. Written
 as text, because it stands in nearly every query of the portal (lib/sql.py says what that saves).
 """
 

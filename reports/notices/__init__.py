@@ -16,7 +16,7 @@ from units.queries import people_with
 
 from ..enums import UNSUBMITTED
 from ..models import Call, Report, ReturnRound
-from ..rules import deadline
+from ..rules.deadlines import deadline
 
 
 def _url(name: str, report: Report) -> str:

@@ -12,7 +12,7 @@ from units.queries import people_with
 
 from ..enums import ExtensionDecision
 from ..models import Call, ExtensionRequest, Report
-from ..rules import deadline
+from ..rules.deadlines import deadline
 from . import people_of_reports
 
 

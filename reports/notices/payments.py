@@ -11,7 +11,7 @@ from units.notices import Message
 from units.queries import people_with
 
 from ..models import Report
-from ..rules import last_moment
+from ..rules.deadlines import last_moment
 
 
 def more_time(report: Report, at: datetime) -> list[Message]:

@@ -11,7 +11,7 @@ from units.notices import Message
 from units.queries import people_with
 
 from ..models import Report, SignOffRound
-from ..rules import deadline, in_correction
+from ..rules.deadlines import deadline, in_correction
 
 
 def _due(report: Report, at: datetime) -> datetime:

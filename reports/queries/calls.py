@@ -15,7 +15,7 @@ from units.enums import UNIT_ROLES, Role
 from units.models import Event, Membership, Unit
 from units.models.querysets import UnitQuerySet
 
-from ..enums import NOT_ASKED, UNSUBMITTED, ReportStatus, Standing, Verb
+from ..enums import NOT_ASKED, UNSUBMITTED, ReportStatus, ReportVerb, Standing
 from ..models import Call, ExtensionRequest, Report, Revision
 from . import asked_units, reports_at, visible_reports
 
@@ -194,8 +194,21 @@ def asked_already(call: Call, at: datetime) -> UnitQuerySet:
 
 
 # ------------------------------------------------------------------------------------------------ what happened
-FOR_ALL = (Verb.PUBLISH, Verb.OPEN, Verb.OPEN_EARLY, Verb.EXTEND, Verb.CLOSE_EARLY, Verb.CANCEL)
-OF_UNITS = (Verb.EXTEND, Verb.ASK_LATE, Verb.EXCUSE, Verb.ASK_EXTENSION, Verb.DECIDE_EXTENSION)
+FOR_ALL = (
+    ReportVerb.PUBLISH,
+    ReportVerb.OPEN,
+    ReportVerb.OPEN_EARLY,
+    ReportVerb.EXTEND,
+    ReportVerb.CLOSE_EARLY,
+    ReportVerb.CANCEL,
+)
+OF_UNITS = (
+    ReportVerb.EXTEND,
+    ReportVerb.ASK_LATE,
+    ReportVerb.EXCUSE,
+    ReportVerb.ASK_EXTENSION,
+    ReportVerb.DECIDE_EXTENSION,
+)
 
 
 def history_of(call: Call, *, whole: bool) -> QuerySet[Event]:
@@ -206,7 +219,7 @@ def history_of(call: Call, *, whole: bool) -> QuerySet[Event]:
 
 
 def last_reminder(call: Call) -> Event | None:
-    verbs = (Verb.REMIND, Verb.REMIND_UNITS)
+    verbs = (ReportVerb.REMIND, ReportVerb.REMIND_UNITS)
     return Event.objects.filter(noun="call", key=str(call.pk), verb__in=verbs).order_by("-id").first()
 
 

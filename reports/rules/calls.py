@@ -11,7 +11,7 @@ from ..models import Call
 from . import can_prepare_calls
 
 P = CallPhase
-# Verb → the phases in which it means something. Publishing has been asked by then, so no draft is here.
+# ReportVerb → the phases in which it means something. Publishing has been asked by then, so no draft is here.
 OFFERED = {
     "remind": {P.OPEN, P.GRACE},
     "extend": {P.UPCOMING, P.OPEN, P.GRACE, P.CLOSED},

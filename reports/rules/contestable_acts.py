@@ -17,7 +17,7 @@ from sla.queries import days_deadline_then
 
 from ..enums import NOT_ASKED, ExtensionDecision, ReportStatus
 from ..models import ExtensionRequest, Report, ReturnRound
-from . import last_moment
+from .deadlines import last_moment
 
 # Subject → the noun of the contested act, as the dispute keeps it. Its key is the row's id.
 NOUNS = {

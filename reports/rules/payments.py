@@ -12,7 +12,8 @@ from units.queries import memberships_of
 from ..enums import UNSUBMITTED
 from ..models import ExtensionRequest, Report
 from ..queries.payments import can_oversee_money, decided_services, money_units
-from . import base_moment, is_open, last_moment, submitting_roles, unit_membership
+from . import submitting_roles, unit_membership
+from .deadlines import base_moment, is_open, last_moment
 
 
 def decides_money(person) -> bool:

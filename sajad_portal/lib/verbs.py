@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class AnyVerb(TextChoices):
-    """What an Event says was done. Each app lists in its `Verb` what it records, with words for people; `nouns`: to what.
+    """What an Event says was done. Each app lists in its `enums` (`UnitVerb`, `AgreementVerb`, `ReportVerb`) what it records, with words for people; `nouns`: to what.
 
     Values are stored for good: none is renamed, and one that is recorded no more stays, because old events say it.
     """

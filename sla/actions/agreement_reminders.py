@@ -12,7 +12,7 @@ from units.actions.events import record, record_many, tell
 from units.models import Event, Person, Unit
 
 from .. import notices
-from ..enums import AgreementState, Verb
+from ..enums import AgreementState, AgreementVerb
 from ..models import AgreementVersion
 from ..queries.agreements import remindable
 from .agreements import lock_agreement, provider_of
@@ -39,12 +39,12 @@ def remind_heads(
         note = normalise(note)
         provider = agreement.service.provider
         event = record(
-            Verb.REMIND_HEADS, noun="agreement", key=agreement.pk, at=at, by=by, membership=membership, path=provider.path,
+            AgreementVerb.REMIND_HEADS, noun="agreement", key=agreement.pk, at=at, by=by, membership=membership, path=provider.path,
             unit_id=provider.pk, data={"version": agreement.number, "units": len(chosen), "note": note},
         )  # fmt: skip
         record_many(
             Event(
-                at=at, verb=Verb.REMIND, noun="agreement", key=str(agreement.pk), path=unit.path, unit_id=unit.pk,
+                at=at, verb=AgreementVerb.REMIND, noun="agreement", key=str(agreement.pk), path=unit.path, unit_id=unit.pk,
                 person=by, membership=membership, data={"note": note},
             )
             for unit in chosen

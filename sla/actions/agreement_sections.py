@@ -13,7 +13,7 @@ from sajad_portal.lib.text import normalise
 from units.actions.events import record
 from units.models import Membership, Person
 
-from ..enums import DisputeRule, Verb
+from ..enums import AgreementVerb, DisputeRule
 from ..models import AgreementSection, AgreementVersion
 from ..text.canonical import digest_of
 from ..text.richtext import clean_rich_text, says_something
@@ -52,7 +52,7 @@ def edit_section(
             )
         _write(section, heading, body, heading_en, body_en)
         section.save()
-        _changed(Verb.EDIT_SECTION, agreement, at, by, membership, section=key)
+        _changed(AgreementVerb.EDIT_SECTION, agreement, at, by, membership, section=key)
         return section
 
 
@@ -67,7 +67,7 @@ def add_section(
         _write(section, heading, body, heading_en, body_en)
         section.key = _new_key(agreement, section.heading_en)
         section.save()
-        _changed(Verb.ADD_SECTION, agreement, at, by, membership, section=section.key, heading=section.heading)
+        _changed(AgreementVerb.ADD_SECTION, agreement, at, by, membership, section=section.key, heading=section.heading)
         return section
 
 
@@ -78,7 +78,7 @@ def remove_section(*, agreement: AgreementVersion, key: str, by: Person) -> None
         section = _section(agreement, key)
         heading = section.heading
         section.delete()
-        _changed(Verb.REMOVE_SECTION, agreement, at, by, membership, section=key, heading=heading)
+        _changed(AgreementVerb.REMOVE_SECTION, agreement, at, by, membership, section=key, heading=heading)
 
 
 def move_section(*, agreement: AgreementVersion, key: str, up: bool, by: Person) -> None:
@@ -97,7 +97,7 @@ def move_section(*, agreement: AgreementVersion, key: str, up: bool, by: Person)
         for moved, position in ((section, first + ASIDE), (other, first), (section, second)):
             moved.position = position
             moved.save(update_fields=["position"])
-        _changed(Verb.MOVE_SECTION, agreement, at, by, membership, section=key, to=second)
+        _changed(AgreementVerb.MOVE_SECTION, agreement, at, by, membership, section=key, to=second)
 
 
 def change_dispute_rule(*, agreement: AgreementVersion, rule: str, by: Person) -> AgreementVersion:
@@ -109,7 +109,7 @@ def change_dispute_rule(*, agreement: AgreementVersion, rule: str, by: Person) -
         before, agreement.dispute_rule = agreement.dispute_rule, rule
         if before != rule:
             agreement.save(update_fields=["dispute_rule"])
-            _changed(Verb.CHANGE_RULE, agreement, at, by, membership, before=before, after=rule)
+            _changed(AgreementVerb.CHANGE_RULE, agreement, at, by, membership, before=before, after=rule)
         return agreement
 
 
@@ -150,7 +150,7 @@ def _new_key(agreement: AgreementVersion, heading_en: str) -> str:
 
 
 def _changed(
-    verb: Verb, agreement: AgreementVersion, at: datetime, by: Person, membership: Membership, **data: object
+    verb: AgreementVerb, agreement: AgreementVersion, at: datetime, by: Person, membership: Membership, **data: object
 ) -> None:
     """The version was edited today, and the trail says by whom."""
     agreement.edited_on = tehran_date(at)

@@ -14,7 +14,7 @@ from units.actions.events import record, tell
 from units.models import Membership, Person, Unit
 
 from .. import notices, rules
-from ..enums import AGREEMENT_TRANSITIONS, AgreementState, Answer, DisputeRule, Verb
+from ..enums import AGREEMENT_TRANSITIONS, AgreementState, AgreementVerb, Answer, DisputeRule
 from ..models import Acceptance, AgreementSection, AgreementVersion, Service
 from ..models.headers import HEADER_FIELDS, Header
 from ..queries import acceptance_of, current_agreement
@@ -45,7 +45,7 @@ def draft_agreement(
             for place, section in enumerate(sections, 1)
         )
         record(
-            Verb.DRAFT, noun="agreement", key=agreement.pk, at=at, by=by, membership=membership,
+            AgreementVerb.DRAFT, noun="agreement", key=agreement.pk, at=at, by=by, membership=membership,
             path=service.provider.path, unit_id=service.provider_id, data={"version": number},
         )  # fmt: skip
         return agreement
@@ -69,7 +69,7 @@ def publish_agreement(*, agreement: AgreementVersion, by: Person) -> AgreementVe
         agreement.state, agreement.published_at, agreement.published_by = state, at, by
         agreement.save()
         event = record(
-            Verb.PUBLISH, noun="agreement", key=agreement.pk, at=at, by=by, membership=membership,
+            AgreementVerb.PUBLISH, noun="agreement", key=agreement.pk, at=at, by=by, membership=membership,
             path=agreement.service.provider.path, unit_id=agreement.service.provider_id,
             data={"version": agreement.number, "hash": agreement.text_hash},
         )  # fmt: skip
@@ -115,7 +115,7 @@ def answer_agreement(
             at=at, by=by, membership=membership,
         )  # fmt: skip
         event = record(
-            Verb.ACCEPT if answer == Answer.ACCEPTED else Verb.REFUSE,
+            AgreementVerb.ACCEPT if answer == Answer.ACCEPTED else AgreementVerb.REFUSE,
             noun="agreement", key=agreement.pk, at=at, by=by, membership=membership, path=unit.path, unit_id=unit.pk,
             data={"acceptance": given.pk, "hash": agreement.text_hash, "reason": reason},
         )  # fmt: skip

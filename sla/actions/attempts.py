@@ -9,7 +9,7 @@ from sajad_portal.lib.errors import Refused
 from units.actions.events import record
 from units.models import Event, Membership, Person
 
-from ..enums import PAYMENT_TRANSITIONS, PaymentState, Verb
+from ..enums import PAYMENT_TRANSITIONS, AgreementVerb, PaymentState
 from ..models import Payment
 
 PREPARING = timedelta(minutes=1)  # a token is had within it, or its worker has died
@@ -26,7 +26,7 @@ def next_payment_state(payment: Payment, action: str) -> PaymentState:
     return target
 
 
-def end_attempt(payment: Payment, action: Verb, reason: str) -> Event:
+def end_attempt(payment: Payment, action: AgreementVerb, reason: str) -> Event:
     """Part of a verb: the attempt, whose row is locked, ends without money."""
     at = max(database_now(), payment.begun_at)
     payment.state, payment.reason = next_payment_state(payment, action), reason
@@ -36,7 +36,7 @@ def end_attempt(payment: Payment, action: Verb, reason: str) -> Event:
 
 
 def record_attempt(
-    verb: Verb, payment: Payment, *, at, by: Person | None, membership: Membership | None, data: dict
+    verb: AgreementVerb, payment: Payment, *, at, by: Person | None, membership: Membership | None, data: dict
 ) -> Event:
     unit = payment.request.unit
     return record(

@@ -17,7 +17,7 @@ from units.models import Event, Membership, Person
 
 from .. import rules
 from ..calendar.holidays_iran import official_holidays
-from ..enums import Verb
+from ..enums import AgreementVerb
 from ..models import Holiday
 from ..queries import clocks_over
 
@@ -40,7 +40,7 @@ def add_holiday(*, day: date, title: str, by: Person, title_en: str = "", source
                 _("%(day)s is a day off already.") % {"day": format_date(day, "long")}, code="holiday-exists"
             ) from error
         record(
-            Verb.ADD, noun="holiday", key=day.isoformat(), at=at, by=by, membership=membership,
+            AgreementVerb.ADD, noun="holiday", key=day.isoformat(), at=at, by=by, membership=membership,
             data={"title": title, "source": source, "clocks": clocks_over(day, at)},
         )  # fmt: skip
         return holiday
@@ -58,7 +58,7 @@ def remove_holiday(*, holiday: Holiday, by: Person, reason: str) -> None:
         if not Holiday.objects.filter(pk=holiday.pk).delete()[0]:
             return  # somebody was quicker
         record(
-            Verb.REMOVE, noun="holiday", key=day.isoformat(), at=at, by=by, membership=membership,
+            AgreementVerb.REMOVE, noun="holiday", key=day.isoformat(), at=at, by=by, membership=membership,
             data={"title": title, "source": source, "reason": reason, "clocks": clocks_over(day, at)},
         )  # fmt: skip
 
@@ -74,7 +74,7 @@ def seed_holidays(*, years: Iterable[int], by: Person | None) -> int:
         years = sorted(set(years))
         official = [holiday for year in years for holiday in official_holidays(year)]
         taken = {day.isoformat() for day in Holiday.objects.values_list("day", flat=True)}
-        mended = set(Event.objects.filter(noun="holiday", verb=Verb.REMOVE).values_list("key", flat=True))
+        mended = set(Event.objects.filter(noun="holiday", verb=AgreementVerb.REMOVE).values_list("key", flat=True))
         rows = [
             Holiday(day=h.day, title=h.title, title_en=h.title_en, source="calendar", added_at=at, added_by=by)
             for h in official
@@ -83,7 +83,7 @@ def seed_holidays(*, years: Iterable[int], by: Person | None) -> int:
         Holiday.objects.bulk_create(rows)
         if rows:
             record(
-                Verb.SEED, noun="holiday", key="-".join(str(year) for year in years)[:80], at=at, by=by,
+                AgreementVerb.SEED, noun="holiday", key="-".join(str(year) for year in years)[:80], at=at, by=by,
                 membership=membership, data={"years": years, "days": [row.day.isoformat() for row in rows]},
             )  # fmt: skip
         return len(rows)

@@ -15,7 +15,7 @@ from units.actions.events import claim_once, record, tell
 from units.models import Person
 
 from .. import notices, rules
-from ..enums import Outcome, Verb
+from ..enums import AgreementVerb, Outcome
 from ..models import Dispute
 from .disputes import close_books, end_dispute, lapse_offers, lock_dispute, next_status
 
@@ -64,14 +64,14 @@ def _record_end(pk: int, at: datetime) -> bool:
         dispute.overdue_told_at = at
         dispute.save(update_fields=["overdue_told_at"])
         lapse_offers(dispute, dispute.final_at)  # the clock goes on: the provider still owes its view
-        event = _by_time(Verb.END_NEGOTIATION, dispute, at, {"final_at": dispute.final_at.isoformat()})
+        event = _by_time(AgreementVerb.END_NEGOTIATION, dispute, at, {"final_at": dispute.final_at.isoformat()})
         tell(event, notices.position_overdue(dispute, at))
         return True
     ended_at = max(dispute.final_at, last.at)
     dispute.outcome, dispute.ended_at = Outcome.FINAL, ended_at
     dispute.save(update_fields=["outcome", "ended_at"])
     close_books(dispute, ended_at)
-    event = _by_time(Verb.END, dispute, at, {"outcome": Outcome.FINAL.value, "ended_at": ended_at.isoformat()})
+    event = _by_time(AgreementVerb.END, dispute, at, {"outcome": Outcome.FINAL.value, "ended_at": ended_at.isoformat()})
     tell(event, notices.dispute_final(dispute, at))
     return True
 
@@ -87,13 +87,13 @@ def remind_of_dispute_ends() -> int:
         days = min(d for d in REMINDERS if dispute.final_at <= at + timedelta(days=d))
         with transaction.atomic():
             if claim_once(f"dispute:{dispute.pk}:reminder:{days}", at):
-                event = _by_time(Verb.REMIND, dispute, at, {"days": days})
+                event = _by_time(AgreementVerb.REMIND, dispute, at, {"days": days})
                 tell(event, notices.dispute_ends_soon(dispute, at))
                 done += 1
     return done
 
 
-def _by_time(verb: Verb, dispute: Dispute, at: datetime, data: dict):
+def _by_time(verb: AgreementVerb, dispute: Dispute, at: datetime, data: dict):
     return record(
         verb, noun="dispute", key=dispute.pk, at=at, by=None, path=dispute.unit.path, unit_id=dispute.unit_id,
         call_id=dispute.call_id, data=data,

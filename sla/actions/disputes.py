@@ -24,13 +24,13 @@ from ..calendar.dispute_end import REACH, compute
 from ..enums import (
     DISPUTE_TRANSITIONS,
     AgreementState,
+    AgreementVerb,
     DisputeStatus,
     OfferState,
     Outcome,
     RequestKind,
     Side,
     Subject,
-    Verb,
 )
 from ..files.attachments import inspect_all
 from ..models import AgreementVersion, Dispute, DisputeFile, DisputeMessage, Position
@@ -111,7 +111,7 @@ def open_dispute(
             dispute=dispute, number=0, text=position, act_noun=noun, act_key=key, at=at, by=None, membership=None
         )
     event = record_dispute(
-        Verb.FILE, dispute, at=at, by=by, membership=membership, data={"final_at": end.final_at.isoformat()}
+        AgreementVerb.FILE, dispute, at=at, by=by, membership=membership, data={"final_at": end.final_at.isoformat()}
     )
     add_message(dispute, side=side, text=text, inspected=inspected, at=at, by=by, membership=membership)
     tell(event, notices.dispute_filed(dispute, at))
@@ -167,7 +167,7 @@ def add_message(
 
 def _tell_of_message(message: DisputeMessage, by: Person, membership: Membership, at: datetime) -> None:
     event = record_dispute(
-        Verb.WRITE, message.dispute, at=at, by=by, membership=membership, data={"message": message.pk}
+        AgreementVerb.WRITE, message.dispute, at=at, by=by, membership=membership, data={"message": message.pk}
     )
     tell(event, notices.message_written(message, at))
 
@@ -193,7 +193,12 @@ def state_position(*, dispute: Dispute, text: str, by: Person) -> Position:
         target = next_status(dispute, "state_position")
         position = _add_position(dispute, text=text, at=at, by=by, membership=acting[1])
         event = record_dispute(
-            Verb.STATE_POSITION, dispute, at=at, by=by, membership=acting[1], data={"position": position.number}
+            AgreementVerb.STATE_POSITION,
+            dispute,
+            at=at,
+            by=by,
+            membership=acting[1],
+            data={"position": position.number},
         )
         if target == DisputeStatus.FINAL:
             event = end_dispute(dispute, Outcome.FINAL, ended_at=at, at=at, by=by, membership=acting[1])
@@ -216,7 +221,7 @@ def replace_position(
         dispute, text=text, at=at, by=by, membership=membership, act_noun=act_noun, act_key=act_key
     )
     event = record_dispute(
-        Verb.REPLACE_POSITION,
+        AgreementVerb.REPLACE_POSITION,
         dispute,
         at=at,
         by=by,
@@ -268,7 +273,7 @@ def end_dispute(
     dispute.save(update_fields=["outcome", "ended_at", "ended_by", "recorded_at"])
     close_books(dispute, ended_at)
     return record_dispute(
-        Verb.END, dispute, at=at, by=by, membership=membership,
+        AgreementVerb.END, dispute, at=at, by=by, membership=membership,
         data={"outcome": str(outcome), "ended_at": ended_at.isoformat(), **(data or {})},
     )  # fmt: skip
 
@@ -284,7 +289,7 @@ def lapse_offers(dispute: Dispute, at: datetime) -> None:
 
 
 def record_dispute(
-    verb: Verb, dispute: Dispute, *, at: datetime, by: Person | None, membership: Membership | None, data: dict
+    verb: AgreementVerb, dispute: Dispute, *, at: datetime, by: Person | None, membership: Membership | None, data: dict
 ) -> Event:
     return record(
         verb, noun="dispute", key=dispute.pk, at=at, by=by, membership=membership, path=dispute.unit.path,

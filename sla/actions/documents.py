@@ -16,7 +16,7 @@ from units.actions.events import record
 from units.models import Person
 
 from .. import rules
-from ..enums import Slot, Verb
+from ..enums import AgreementVerb, Slot
 from ..models import Document, Service
 
 
@@ -43,7 +43,7 @@ def upload_document(*, service: Service, slot: str, title: str, file: File, by: 
             size=found.size, sha256=found.sha256, uploaded_at=at, uploaded_by=by,
         )  # fmt: skip
         record(
-            Verb.UPLOAD, noun="document", key=document.pk, at=at, by=by, membership=membership,
+            AgreementVerb.UPLOAD, noun="document", key=document.pk, at=at, by=by, membership=membership,
             path=service.provider.path, unit_id=service.provider_id,
             data={"slot": slot, "version": number, "sha256": found.sha256},
         )  # fmt: skip
@@ -63,7 +63,7 @@ def publish_document(*, document: Document, by: Person) -> Document:
         document.save(update_fields=["published_at", "published_by"])
         Service.objects.filter(pk=document.service_id).update(updated_at=at)
         record(
-            Verb.PUBLISH, noun="document", key=document.pk, at=at, by=by, membership=membership,
+            AgreementVerb.PUBLISH, noun="document", key=document.pk, at=at, by=by, membership=membership,
             path=document.service.provider.path, unit_id=document.service.provider_id,
             data={"slot": document.slot, "version": document.number, "sha256": document.sha256},
         )  # fmt: skip

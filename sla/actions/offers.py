@@ -12,7 +12,7 @@ from units.actions.events import tell
 from units.models import Event, Membership, Person
 
 from .. import notices, rules
-from ..enums import OfferState, Outcome, Verb
+from ..enums import AgreementVerb, OfferState, Outcome
 from ..models import Dispute, Offer
 from .disputes import acting_side, end_dispute, lock_dispute, next_status, record_dispute, required_text
 
@@ -41,7 +41,9 @@ def put_offer(
         dispute=dispute, number=(dispute.offers.aggregate(last=Max("number"))["last"] or 0) + 1, side=side,
         text=required_text(text), act_noun=act_noun, act_key=act_key, at=at, by=by,
     )  # fmt: skip
-    event = record_dispute(Verb.OFFER, dispute, at=at, by=by, membership=membership, data={"offer": offer.number})
+    event = record_dispute(
+        AgreementVerb.OFFER, dispute, at=at, by=by, membership=membership, data={"offer": offer.number}
+    )
     tell(event, notices.offer_made(offer, at))
     return offer
 
@@ -81,7 +83,9 @@ def decline_offer(*, offer: Offer, by: Person, reply: str = "") -> Offer:
         membership = _answering(by, offer, dispute, at)
         next_status(dispute, "decline")
         _decide(offer, OfferState.DECLINED, at=at, by=by, reply=normalise(reply))
-        event = record_dispute(Verb.DECLINE, dispute, at=at, by=by, membership=membership, data={"offer": offer.number})
+        event = record_dispute(
+            AgreementVerb.DECLINE, dispute, at=at, by=by, membership=membership, data={"offer": offer.number}
+        )
         tell(event, notices.offer_declined(offer, at))
         return offer
 
@@ -100,7 +104,7 @@ def take_back_offer(*, offer: Offer, by: Person) -> Offer:
         next_status(dispute, "take_back")
         _decide(offer, OfferState.WITHDRAWN, at=at, by=by)
         event = record_dispute(
-            Verb.TAKE_BACK, dispute, at=at, by=by, membership=membership, data={"offer": offer.number}
+            AgreementVerb.TAKE_BACK, dispute, at=at, by=by, membership=membership, data={"offer": offer.number}
         )
         tell(event, notices.offer_taken_back(offer, at))
         return offer

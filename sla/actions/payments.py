@@ -18,7 +18,7 @@ from units.models import Person
 from units.rules import membership_on
 
 from .. import gateways
-from ..enums import PaymentReason, PaymentState, Verb
+from ..enums import AgreementVerb, PaymentReason, PaymentState
 from ..gateways import GatewayRefused, GatewayUnknown
 from ..models import Payment, ServiceRequest
 from ..queries.payments import live_attempt
@@ -67,7 +67,7 @@ def open_attempt(*, request: ServiceRequest, by: Person, roles: Collection[str])
     _check_payable(request)
     live = live_attempt(request)
     if live is not None and live.state == PaymentState.BEGUN and live.begun_at <= at - PREPARING:
-        end_attempt(live, Verb.EXPIRE, PaymentReason.NEVER_SENT)
+        end_attempt(live, AgreementVerb.EXPIRE, PaymentReason.NEVER_SENT)
         live = None
     if live is not None:
         if live.state == PaymentState.REDIRECTED and live.claimed_at is None and at < live.expires_at - MARGIN:
@@ -86,7 +86,7 @@ def open_attempt(*, request: ServiceRequest, by: Person, roles: Collection[str])
         expires_at=at + timedelta(minutes=gateway.minutes) + MARGIN,
     )  # fmt: skip
     record_attempt(
-        Verb.BEGIN, payment, at=at, by=by, membership=membership,
+        AgreementVerb.BEGIN, payment, at=at, by=by, membership=membership,
         data={"request": request.pk, "rials": payment.amount_rials, "gateway": gateway.name},
     )  # fmt: skip
     return payment
@@ -119,7 +119,7 @@ def send_to_bank(payment: Payment, return_url: Callable[[str], str]) -> Payment:
         with transaction.atomic():
             fresh = Payment.objects.select_for_update().get(pk=payment.pk)
             if fresh.state == PaymentState.BEGUN:
-                end_attempt(fresh, Verb.FAIL, PaymentReason.NO_TOKEN)
+                end_attempt(fresh, AgreementVerb.FAIL, PaymentReason.NO_TOKEN)
         raise Refused(
             _("The bank cannot be reached now, and nothing was paid. Try again in a few minutes."),
             code="bank-unavailable",
@@ -135,5 +135,5 @@ def send_to_bank(payment: Payment, return_url: Callable[[str], str]) -> Payment:
         fresh.token, fresh.redirected_at = started.token, max(at, fresh.begun_at)
         fresh.next_try_at = fresh.redirected_at + FIRST_LOOK
         fresh.save(update_fields=["state", "token", "redirected_at", "next_try_at"])
-        record_attempt(Verb.REDIRECT, fresh, at=at, by=fresh.begun_by, membership=fresh.membership, data={})
+        record_attempt(AgreementVerb.REDIRECT, fresh, at=at, by=fresh.begun_by, membership=fresh.membership, data={})
     return fresh

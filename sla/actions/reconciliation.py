@@ -17,7 +17,7 @@ from units.actions.events import record
 from units.models import Membership, Person
 
 from .. import gateways, rules
-from ..enums import RECEIVED_PAYMENTS, Verb
+from ..enums import RECEIVED_PAYMENTS, AgreementVerb
 from ..files.statements import read_statement
 from ..gateways import GatewayRefused, GatewayUnknown, StatementLine
 from ..models import Payment, Reconciliation, Service
@@ -69,7 +69,7 @@ def _store(
         at=at, by=by,
     )  # fmt: skip
     record(
-        Verb.RECONCILE, noun="reconciliation", key=found.pk, at=at, by=by, membership=membership,
+        AgreementVerb.RECONCILE, noun="reconciliation", key=found.pk, at=at, by=by, membership=membership,
         path=service.provider.path, unit_id=service.provider_id,
         data={"day": day.isoformat(), "lines": len(lines), "matched": matched, "differences": len(differences)},
     )  # fmt: skip

@@ -14,7 +14,7 @@ from sajad_portal.lib.text import normalise
 from units.actions.events import record, tell
 from units.models import Membership, Person
 
-from ..enums import EntryKind, PaymentState, RefundState, Verb
+from ..enums import AgreementVerb, EntryKind, PaymentState, RefundState
 from ..models import LedgerEntry, Payment, Refund, ServiceRequest
 from ..notices import payments as notices_payments
 from .attempts import next_payment_state
@@ -50,7 +50,9 @@ def add_refund(payment: Payment, *, reason: str, at: datetime, by: Person, membe
         raise Refused(
             _("A refund of this payment is proposed already. Look at the list of refunds."), code="proposed-already"
         ) from error
-    event = _record(Verb.PROPOSE_REFUND, refund, at=at, by=by, membership=membership, data={"reason": refund.reason})
+    event = _record(
+        AgreementVerb.PROPOSE_REFUND, refund, at=at, by=by, membership=membership, data={"reason": refund.reason}
+    )
     tell(event, notices_payments.refund_proposed(refund, at))
     return refund
 
@@ -62,7 +64,7 @@ def agree_to_refund(refund: Refund, *, at: datetime, by: Person, membership: Mem
     _require(refund, RefundState.PROPOSED)
     refund.consented_at, refund.consented_by = at, by
     refund.save(update_fields=["consented_at", "consented_by"])
-    _record(Verb.CONSENT_REFUND, refund, at=at, by=by, membership=membership, data={})
+    _record(AgreementVerb.CONSENT_REFUND, refund, at=at, by=by, membership=membership, data={})
     return refund
 
 
@@ -72,7 +74,12 @@ def turn_down_refund(refund: Refund, *, reason: str, at: datetime, by: Person, m
     refund.declined_at, refund.declined_by, refund.decline_reason = at, by, _reason(reason)
     refund.save(update_fields=["declined_at", "declined_by", "decline_reason"])
     event = _record(
-        Verb.DECLINE_REFUND, refund, at=at, by=by, membership=membership, data={"reason": refund.decline_reason}
+        AgreementVerb.DECLINE_REFUND,
+        refund,
+        at=at,
+        by=by,
+        membership=membership,
+        data={"reason": refund.decline_reason},
     )
     if refund.proposed_by_id != by.pk:
         tell(event, notices_payments.refund_declined(refund, at))
@@ -97,7 +104,9 @@ def pay_out_refund(refund: Refund, *, reference: str, at: datetime, by: Person, 
     )  # fmt: skip
     if was_the_fee:
         ServiceRequest.objects.filter(pk=payment.request_id).update(paid_at=None)
-    event = _record(Verb.PAY_OUT_REFUND, refund, at=at, by=by, membership=membership, data={"reference": reference})
+    event = _record(
+        AgreementVerb.PAY_OUT_REFUND, refund, at=at, by=by, membership=membership, data={"reference": reference}
+    )
     tell(event, notices_payments.refund_paid_out(refund, at))
     return refund
 
@@ -117,7 +126,7 @@ def _reason(text: str) -> str:
     return text
 
 
-def _record(verb: Verb, refund: Refund, *, at: datetime, by: Person, membership: Membership, data: dict):
+def _record(verb: AgreementVerb, refund: Refund, *, at: datetime, by: Person, membership: Membership, data: dict):
     payment = refund.payment
     unit = payment.request.unit
     return record(

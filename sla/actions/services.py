@@ -10,7 +10,7 @@ from units.actions.events import record
 from units.models import Person
 
 from .. import rules
-from ..enums import AgreementState, Beginning, Nature, Verb
+from ..enums import AgreementState, AgreementVerb, Beginning, Nature
 from ..models import Service
 
 EDITABLE = (
@@ -55,7 +55,7 @@ def edit_service(*, service: Service, by: Person, seen: str = "", **fields: str)
             drafts = service.agreement_versions.filter(state=AgreementState.DRAFT)
             drafts.update(edited_on=tehran_date(at))
         record(
-            Verb.EDIT, noun="service", key=service.pk, at=at, by=by, membership=membership, path=service.provider.path,
+            AgreementVerb.EDIT, noun="service", key=service.pk, at=at, by=by, membership=membership, path=service.provider.path,
             unit_id=service.provider_id, data={"changed": changed},
         )  # fmt: skip
         return service

@@ -17,7 +17,7 @@ from sajad_portal.lib.clock import database_now
 from units.actions.events import tell
 
 from .. import gateways
-from ..enums import ASKED_PAYMENTS, EntryKind, PaymentReason, PaymentState, Verb
+from ..enums import ASKED_PAYMENTS, AgreementVerb, EntryKind, PaymentReason, PaymentState
 from ..gateways import GatewayPending, GatewayRefused, GatewayUnknown, Verified
 from ..models import LedgerEntry, Payment, ServiceRequest
 from ..notices import payments as notices_payments
@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 class Word:
     """What the bank's answer makes of an attempt: an action of PAYMENT_TRANSITIONS."""
 
-    action: Verb
+    action: AgreementVerb
     reason: str = ""
     said: Verified | None = None
 
@@ -81,12 +81,12 @@ def give_back_money(payment: Payment) -> Payment:
         return Payment.objects.select_related("request__unit").get(pk=payment.pk)
     try:
         gateways.named(payment.gateway).reverse(payment)
-        action = Verb.REVERSE
+        action = AgreementVerb.REVERSE
     except GatewayRefused:
-        action = Verb.REFUSE_REVERSAL
+        action = AgreementVerb.REFUSE_REVERSAL
     except GatewayUnknown as error:
         logger.warning("Not known whether order %s was given back: %s", payment.order_id, error)
-        action = Verb.DOUBT
+        action = AgreementVerb.DOUBT
     return _conclude_reversal(payment.pk, at, action)
 
 
@@ -107,30 +107,32 @@ def _ask(payment: Payment, inquire_first: bool) -> Word:
         if inquire_first:
             state = gateway.inquire(payment).state
             if state in ("pending", "not_found"):
-                return Word(Verb.WAIT)
+                return Word(AgreementVerb.WAIT)
             if state in ("unpaid", "reversed"):
-                return Word(Verb.FAIL, PaymentReason.NOT_PAID if state == "unpaid" else PaymentReason.TAKEN_BACK)
+                return Word(
+                    AgreementVerb.FAIL, PaymentReason.NOT_PAID if state == "unpaid" else PaymentReason.TAKEN_BACK
+                )
         return match(payment, gateway.verify(payment))
     except GatewayPending:
-        return Word(Verb.WAIT)
+        return Word(AgreementVerb.WAIT)
     except GatewayRefused:
-        return Word(Verb.FAIL, PaymentReason.NOT_PAID)
+        return Word(AgreementVerb.FAIL, PaymentReason.NOT_PAID)
     except GatewayUnknown as error:
         logger.warning("Nothing is known of order %s: %s", payment.order_id, error)
-        return Word(Verb.DOUBT, PaymentReason.UNREADABLE)
+        return Word(AgreementVerb.DOUBT, PaymentReason.UNREADABLE)
 
 
 def match(payment: Payment, said: Verified) -> Word:
     """Whether the bank's words are about this order. What it did not say matches nothing; it is asked again."""
     if not (said.order_id and said.terminal and said.reference) or said.amount_rials is None:
-        return Word(Verb.DOUBT, PaymentReason.INCOMPLETE)
+        return Word(AgreementVerb.DOUBT, PaymentReason.INCOMPLETE)
     if said.order_id != payment.order_id:
-        return Word(Verb.FAIL, PaymentReason.OTHER_ORDER)
+        return Word(AgreementVerb.FAIL, PaymentReason.OTHER_ORDER)
     if said.terminal != payment.terminal:
-        return Word(Verb.FAIL, PaymentReason.OTHER_TERMINAL)
+        return Word(AgreementVerb.FAIL, PaymentReason.OTHER_TERMINAL)
     if said.amount_rials != payment.amount_rials:
-        return Word(Verb.EXCEED, PaymentReason.OTHER_AMOUNT, said)
-    return Word(Verb.SETTLE, said=said)
+        return Word(AgreementVerb.EXCEED, PaymentReason.OTHER_AMOUNT, said)
+    return Word(AgreementVerb.SETTLE, said=said)
 
 
 # ---------------------------------------------------------------------------------------------------------- conclude
@@ -149,10 +151,10 @@ def _conclude(claimed: Payment, word: Word) -> Payment:
             word = _in_the_ledger(payment, word, word.said)
         if word.said is not None:
             _receive(payment, word, word.said, at)
-        elif word.action == Verb.FAIL:
+        elif word.action == AgreementVerb.FAIL:
             _fail(payment, word.reason)
-        elif word.action == Verb.WAIT and at >= payment.expires_at and payment.state != PaymentState.EXPIRED:
-            end_attempt(payment, Verb.EXPIRE, PaymentReason.TIME_OVER)
+        elif word.action == AgreementVerb.WAIT and at >= payment.expires_at and payment.state != PaymentState.EXPIRED:
+            end_attempt(payment, AgreementVerb.EXPIRE, PaymentReason.TIME_OVER)
         else:
             _ask_later(payment, word, at)
     return payment
@@ -162,20 +164,22 @@ def _in_the_ledger(payment: Payment, word: Word, said: Verified) -> Word:
     """What the bank confirmed, beside what the ledger holds already. The request is locked."""
     request = payment.request
     if Payment.objects.filter(gateway=payment.gateway, reference=said.reference).exclude(pk=payment.pk).exists():
-        return Word(Verb.FAIL, PaymentReason.USED_REFERENCE)
-    if word.action == Verb.SETTLE and payment.amount_rials != request.price_rials:  # lowered since, by agreement
-        return Word(Verb.EXCEED, PaymentReason.OTHER_AMOUNT, said)
-    if word.action == Verb.SETTLE and request.paid_at:
-        return Word(Verb.EXCEED, PaymentReason.PAID_TWICE, said)
-    if word.action == Verb.SETTLE and request.voided_at:
-        return Word(Verb.EXCEED, PaymentReason.VOIDED, said)
+        return Word(AgreementVerb.FAIL, PaymentReason.USED_REFERENCE)
+    if (
+        word.action == AgreementVerb.SETTLE and payment.amount_rials != request.price_rials
+    ):  # lowered since, by agreement
+        return Word(AgreementVerb.EXCEED, PaymentReason.OTHER_AMOUNT, said)
+    if word.action == AgreementVerb.SETTLE and request.paid_at:
+        return Word(AgreementVerb.EXCEED, PaymentReason.PAID_TWICE, said)
+    if word.action == AgreementVerb.SETTLE and request.voided_at:
+        return Word(AgreementVerb.EXCEED, PaymentReason.VOIDED, said)
     return word
 
 
 def _receive(payment: Payment, word: Word, said: Verified, at: datetime) -> None:
     """Money came in: the fee, or what is to be given back."""
     request, before = payment.request, payment.state
-    paid = word.action == Verb.SETTLE
+    paid = word.action == AgreementVerb.SETTLE
     payment.state, payment.reason = next_payment_state(payment, word.action), word.reason
     payment.settled_at, payment.received_rials, payment.reference = at, said.amount_rials, said.reference
     payment.card_masked, payment.ended_at, payment.claimed_at, payment.tries = said.card_masked, None, None, 0
@@ -204,7 +208,7 @@ def _receive(payment: Payment, word: Word, said: Verified, at: datetime) -> None
 
 def _fail(payment: Payment, reason: str) -> None:
     waited = payment.state == PaymentState.UNKNOWN
-    event = end_attempt(payment, Verb.FAIL, reason)
+    event = end_attempt(payment, AgreementVerb.FAIL, reason)
     if waited:  # they were left in doubt, so they are told
         tell(event, notices_payments.not_paid(payment, event.at))
 
@@ -213,13 +217,13 @@ def _ask_later(payment: Payment, word: Word, at: datetime) -> None:
     """Nothing is concluded: after a minute, then two, four … at most an hour, the sweep asks again."""
     before, payment.state = payment.state, next_payment_state(payment, word.action)
     payment.claimed_at = None
-    if word.action == Verb.WAIT:
+    if word.action == AgreementVerb.WAIT:
         payment.tries, payment.next_try_at = 0, at + PATIENCE
     else:
         payment.reason = word.reason
         payment.next_try_at = at + timedelta(minutes=min(LONGEST_WAIT, 2 ** min(payment.tries, 10)))
         payment.tries += 1
-    if payment.state == PaymentState.EXPIRED and word.action == Verb.WAIT:
+    if payment.state == PaymentState.EXPIRED and word.action == AgreementVerb.WAIT:
         payment.next_try_at = None  # the bank waits for nobody after the time it gave
     payment.save(update_fields=["state", "reason", "claimed_at", "tries", "next_try_at"])
     if payment.state != before:
@@ -234,10 +238,10 @@ def _expire_unsent(at: datetime) -> None:
         with transaction.atomic():
             payment = Payment.objects.select_for_update().get(pk=pk)
             if payment.state == PaymentState.BEGUN:
-                end_attempt(payment, Verb.EXPIRE, PaymentReason.NEVER_SENT)
+                end_attempt(payment, AgreementVerb.EXPIRE, PaymentReason.NEVER_SENT)
 
 
-def _conclude_reversal(pk: int, claim: datetime, action: Verb) -> Payment:
+def _conclude_reversal(pk: int, claim: datetime, action: AgreementVerb) -> Payment:
     with transaction.atomic():
         payment = Payment.objects.select_for_update(of=("self",)).select_related(
             "request__unit", "request__agreement__service__provider", "begun_by"
@@ -247,20 +251,20 @@ def _conclude_reversal(pk: int, claim: datetime, action: Verb) -> Payment:
         assert payment.settled_at, "payment_received_whole"
         at = max(database_now(), payment.settled_at)
         payment.claimed_at = None
-        if action == Verb.DOUBT:
+        if action == AgreementVerb.DOUBT:
             payment.next_try_at = at + timedelta(minutes=min(LONGEST_WAIT, 2 ** min(payment.tries, 10)))
             payment.tries += 1
             payment.save(update_fields=["claimed_at", "next_try_at", "tries"])
             return payment
         payment.next_try_at = None
-        if action == Verb.REVERSE:
-            payment.state, payment.reversed_at = next_payment_state(payment, Verb.REVERSE), at
+        if action == AgreementVerb.REVERSE:
+            payment.state, payment.reversed_at = next_payment_state(payment, AgreementVerb.REVERSE), at
             LedgerEntry.objects.create(
                 request=payment.request, payment=payment, kind=EntryKind.REVERSAL, rials=payment.received_rials, at=at,
                 by=None, data={"reference": payment.reference},
             )  # fmt: skip
         payment.save(update_fields=["claimed_at", "next_try_at", "state", "reversed_at"])
         event = record_attempt(action, payment, at=at, by=None, membership=None, data={"rials": payment.received_rials})
-        found = notices_payments.given_back if action == Verb.REVERSE else notices_payments.to_be_refunded
+        found = notices_payments.given_back if action == AgreementVerb.REVERSE else notices_payments.to_be_refunded
         tell(event, found(payment, at))
     return payment

@@ -12,7 +12,7 @@ from units.actions.events import record
 from units.models import Person
 
 from .. import rules
-from ..enums import Verb
+from ..enums import AgreementVerb
 from ..models import Service, TariffRow, TariffTable
 from ..queries.tariffs import reading_of
 
@@ -50,7 +50,7 @@ def publish_tariffs(
         )  # fmt: skip
         Service.objects.filter(pk=service.pk).update(updated_at=at)
         record(
-            Verb.PUBLISH, noun="tariffs", key=table.pk, at=at, by=by, membership=membership, path=service.provider.path,
+            AgreementVerb.PUBLISH, noun="tariffs", key=table.pk, at=at, by=by, membership=membership, path=service.provider.path,
             unit_id=service.provider_id,
             data={
                 "year": year, "version": table.number, "file": table.source_name, "sha256": reading.sha256,

@@ -19,7 +19,7 @@ class ServiceRequest(models.Model):
     `tariff`: the row that the frozen price comes from; None where the tables held none, which is free.
 
     `paid_at`: when the ledger took the fee; `bank_begun_at`/`bank_settled_at`: from when to when the attempt that paid it
-    ran. Whether it spanned the report's deadline is for the last moment to say (`reports.rules.last_moment`).
+    ran. Whether it spanned the report's deadline is for the last moment to say (`reports.rules.deadlines.last_moment`).
     """
 
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="service_requests")

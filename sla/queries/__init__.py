@@ -18,7 +18,7 @@ from units.models.querysets import UnitQuerySet
 from units.queries import ancestor_ids, memberships_of, reach
 
 from ..calendar.workdays import WorkingCalendar, end_after_days
-from ..enums import PINNED_SLOTS, AgreementState, Answer, Slot, Verb
+from ..enums import PINNED_SLOTS, AgreementState, AgreementVerb, Answer, Slot
 from ..models import Acceptance, AgreementVersion, ClockInterval, Dispute, Document, Holiday, Service
 from ..models.querysets import DisputeQuerySet
 
@@ -166,9 +166,9 @@ def days_deadline_then(at: datetime, days: int) -> datetime:
     later: set[date] = set()  # days whose first change after `at` has been seen
     changes = Event.objects.filter(noun="holiday", at__gt=at).order_by("id").values_list("verb", "key", "data")
     for verb, key, data in changes:
-        days_off = [date.fromisoformat(text) for text in (data["days"] if verb == Verb.SEED else [key])]
+        days_off = [date.fromisoformat(text) for text in (data["days"] if verb == AgreementVerb.SEED else [key])]
         for day in days_off:
-            if verb == Verb.REMOVE and day not in later and first <= day <= last:
+            if verb == AgreementVerb.REMOVE and day not in later and first <= day <= last:
                 known[day] = data.get("title", "")
             later.add(day)
     return end_after_days(at, days, WorkingCalendar(frozenset(settings.WEEKEND_DAYS), known))
@@ -201,8 +201,10 @@ class CalendarChange:
 def calendar_events(year: int) -> QuerySet[Event]:
     """What was changed in a Jalali year's days off, by whom."""
     first, following = from_jalali(year, 1, 1), from_jalali(year + 1, 1, 1)
-    of_days = Q(verb__in=[Verb.ADD, Verb.REMOVE], key__gte=first.isoformat(), key__lt=following.isoformat())
-    seeded = Q(verb=Verb.SEED, key__contains=str(year))
+    of_days = Q(
+        verb__in=[AgreementVerb.ADD, AgreementVerb.REMOVE], key__gte=first.isoformat(), key__lt=following.isoformat()
+    )
+    seeded = Q(verb=AgreementVerb.SEED, key__contains=str(year))
     return Event.objects.filter(of_days | seeded, noun="holiday").select_related("person")
 
 
@@ -211,10 +213,10 @@ def calendar_changes(events: Iterable[Event], year: int) -> list[CalendarChange]
     first, following = from_jalali(year, 1, 1).isoformat(), from_jalali(year + 1, 1, 1).isoformat()
     return [
         CalendarChange(
-            added=event.verb == Verb.ADD,
+            added=event.verb == AgreementVerb.ADD,
             at=event.at,
             by=event.person,
-            day=None if event.verb == Verb.SEED else date.fromisoformat(event.key),
+            day=None if event.verb == AgreementVerb.SEED else date.fromisoformat(event.key),
             title=event.data.get("title", ""),
             reason=event.data.get("reason", ""),
             count=sum(first <= day < following for day in event.data.get("days", [])),

@@ -12,7 +12,7 @@ from units.models import Event, Membership, Person, Unit
 from units.models.querysets import UnitQuerySet
 from units.queries.tree import heads_of
 
-from ..enums import AgreementState, Answer, Coverage, Verb
+from ..enums import AgreementState, AgreementVerb, Answer, Coverage
 from ..models import Acceptance, AgreementVersion
 from . import visible_agreements
 
@@ -96,7 +96,7 @@ def remindable(agreement: AgreementVersion, at: datetime, units: Iterable[Unit] 
 def reminded_at(agreement: AgreementVersion, units: Iterable[Unit]) -> dict[int, datetime]:
     """{unit id: when its heads were last reminded of the version}."""
     events = Event.objects.filter(
-        noun="agreement", key=str(agreement.pk), verb=Verb.REMIND, unit_id__in=[unit.pk for unit in units]
+        noun="agreement", key=str(agreement.pk), verb=AgreementVerb.REMIND, unit_id__in=[unit.pk for unit in units]
     )
     return dict(events.order_by().values_list("unit_id").annotate(Max("at")))
 

@@ -13,7 +13,7 @@ from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.locks import hold_tree
 from sajad_portal.lib.text import search_key
 
-from ..enums import Verb
+from ..enums import UnitVerb
 from ..files.units import FileProblem, FileRefused, UnitRow, read_kind, read_rows
 from ..models import Event, Person, Unit
 from ..rules import can_manage_unit
@@ -265,8 +265,8 @@ def _apply(nodes: dict[str, PlannedUnit], at: datetime, by: Person | None) -> Im
     )
     record_many(events)
     return ImportOutcome(
-        created=counts[Verb.CREATE], renamed=counts[Verb.RENAME], moved=counts[Verb.MOVE], retired=counts[Verb.RETIRE],
-        reinstated=counts[Verb.REINSTATE], unchanged=counts["unchanged"],
+        created=counts[UnitVerb.CREATE], renamed=counts[UnitVerb.RENAME], moved=counts[UnitVerb.MOVE], retired=counts[UnitVerb.RETIRE],
+        reinstated=counts[UnitVerb.REINSTATE], unchanged=counts["unchanged"],
     )  # fmt: skip
 
 
@@ -287,29 +287,29 @@ def _create(level: list[PlannedUnit], nodes: dict[str, PlannedUnit]) -> None:
     Unit.objects.bulk_create([_stored(node) for node in fresh], batch_size=1000)
 
 
-def _settle(node: PlannedUnit, above: Unit | None, depth: int, at: datetime) -> tuple[dict[Verb, dict], bool]:
+def _settle(node: PlannedUnit, above: Unit | None, depth: int, at: datetime) -> tuple[dict[UnitVerb, dict], bool]:
     """Make the unit what the plan says: what is told of it, by verb, and whether its row is another (its path may move alone)."""
     unit = _stored(node)
-    changes: dict[Verb, dict] = {}
+    changes: dict[UnitVerb, dict] = {}
     if node.is_new:
-        changes[Verb.CREATE] = {"code": unit.code, "name": unit.name, "kind": unit.kind}
+        changes[UnitVerb.CREATE] = {"code": unit.code, "name": unit.name, "kind": unit.kind}
     renamed = {
         field: [getattr(unit, field), value]
         for field, value in (("name", node.name), ("kind", node.kind), ("name_en", node.name_en))
         if getattr(unit, field) != value
     }
     if renamed:
-        changes[Verb.RENAME] = renamed
+        changes[UnitVerb.RENAME] = renamed
         unit.name, unit.kind, unit.name_en = node.name, node.kind, node.name_en
         unit.refresh_keys()
     if unit.parent_id != (above.pk if above else None):
-        changes[Verb.MOVE] = {"parent": [node.was_below, above.code if above else ""]}
+        changes[UnitVerb.MOVE] = {"parent": [node.was_below, above.code if above else ""]}
         unit.parent = above
     if node.active and unit.retired_at:
-        changes[Verb.REINSTATE] = {}
+        changes[UnitVerb.REINSTATE] = {}
         unit.retired_at = unit.successor = None
     elif not node.active and unit.retired_at is None:
-        changes[Verb.RETIRE] = {"reason": "importunits", "successor": ""}
+        changes[UnitVerb.RETIRE] = {"reason": "importunits", "successor": ""}
         unit.retired_at = at
     path = f"{above.path if above else ''}{unit.pk}."
     moved = (unit.path, unit.depth) != (path, depth)
@@ -317,7 +317,7 @@ def _settle(node: PlannedUnit, above: Unit | None, depth: int, at: datetime) -> 
     return changes, bool(changes) or moved
 
 
-def _event(verb: Verb, node: PlannedUnit, at: datetime, by: Person | None, data: dict) -> Event:
+def _event(verb: UnitVerb, node: PlannedUnit, at: datetime, by: Person | None, data: dict) -> Event:
     unit = _stored(node)
     return Event(
         at=at, verb=verb, noun="unit", key=str(unit.pk), path=unit.path, unit_id=unit.pk, person=by,

@@ -9,7 +9,7 @@ from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
 
 from .. import notices
-from ..enums import Role, Verb
+from ..enums import Role, UnitVerb
 from ..models import Event, Membership, Person, Unit
 from ..rules import can_grant, granting_membership
 from .events import record, tell
@@ -45,7 +45,7 @@ def grant_membership(
             )
     except IntegrityError as error:  # the same grant at the same instant
         raise Refused(_("Somebody gave this role a moment ago. Load the page again."), code="already-member") from error
-    event = _recorded(Verb.GRANT, membership, by, at)
+    event = _recorded(UnitVerb.GRANT, membership, by, at)
     tell(event, notices.membership_granted(membership, by))
     return membership
 
@@ -60,7 +60,7 @@ def end_membership(*, membership: Membership, by: Person | None, reason: str = "
         raise Refused(_("This membership has already ended."), code="already-ended")
     membership.ends_at = max(at, membership.starts_at)
     membership.save(update_fields=["ends_at"])
-    event = _recorded(Verb.END, membership, by, at, reason=reason)
+    event = _recorded(UnitVerb.END, membership, by, at, reason=reason)
     tell(event, notices.membership_ended(membership, by, reason))
     return membership
 
@@ -90,7 +90,7 @@ def _may_grant(by: Person | None, unit: Unit, role: str, at: datetime) -> None:
         )
 
 
-def _recorded(verb: Verb, membership: Membership, by: Person | None, at: datetime, **more) -> Event:
+def _recorded(verb: UnitVerb, membership: Membership, by: Person | None, at: datetime, **more) -> Event:
     return record(
         verb, noun="membership", key=membership.pk, at=at, by=by,
         membership=granting_membership(by, membership.unit, at) if by else None,

@@ -16,7 +16,7 @@ from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.text import latin_digits, normalise
 
 from .. import notices
-from ..enums import Verb
+from ..enums import UnitVerb
 from ..models import Membership, Person, Unit
 from ..notices.links import password_link
 from ..queries import person_named
@@ -124,7 +124,9 @@ def create_person(*, new: NewPerson, by: Person | None, password: str = "", supe
             person.save()
     except IntegrityError as error:
         raise Refused(_("There is already an account with this user name or national code."), code="taken") from error
-    record(Verb.CREATE, noun="person", key=person.pk, at=at, by=by, data={"username": username, "superuser": superuser})
+    record(
+        UnitVerb.CREATE, noun="person", key=person.pk, at=at, by=by, data={"username": username, "superuser": superuser}
+    )
     return person
 
 
@@ -171,7 +173,7 @@ def renew_invitation(*, person: Person, unit: Unit, by: Person) -> str:
 
 def _invite(person: Person, unit: Unit, by: Person, at: datetime) -> None:
     event = record(
-        Verb.INVITE, noun="person", key=person.pk, at=at, by=by, membership=granting_membership(by, unit, at),
+        UnitVerb.INVITE, noun="person", key=person.pk, at=at, by=by, membership=granting_membership(by, unit, at),
         path=unit.path, unit_id=unit.pk, data={"by_mail": bool(person.email)},
     )  # fmt: skip
     tell(event, notices.invited(person, unit, by))
@@ -192,7 +194,7 @@ def change_profile(*, person: Person, mobile: str, email: str, language: str, by
         setattr(person, field, after[field])
     person.save(update_fields=changed)
     # Which fields, not their values: the trail is read by more people than the profile.
-    record(Verb.CHANGE_PROFILE, noun="person", key=person.pk, at=database_now(), by=by, data={"changed": changed})
+    record(UnitVerb.CHANGE_PROFILE, noun="person", key=person.pk, at=database_now(), by=by, data={"changed": changed})
     return person
 
 
@@ -207,7 +209,7 @@ def set_password(*, person: Person, password: str, by: Person, how: str = "chang
         raise ValidationError(_("This is the password you have now. Choose a new one."), code="same")
     person.set_password(password)
     person.save(update_fields=["password"])
-    event = record(Verb.SET_PASSWORD, noun="person", key=person.pk, at=database_now(), by=by, data={"how": how})
+    event = record(UnitVerb.SET_PASSWORD, noun="person", key=person.pk, at=database_now(), by=by, data={"how": how})
     tell(event, notices.password_was_set(person))
     return person
 
@@ -222,7 +224,7 @@ def ask_for_reset(*, name: str) -> int:
     person = person_named(name)
     if person is None or not person.is_active or not person.email:
         return 0
-    event = record(Verb.ASK_FOR_RESET, noun="person", key=person.pk, at=database_now(), by=None)
+    event = record(UnitVerb.ASK_FOR_RESET, noun="person", key=person.pk, at=database_now(), by=None)
     return tell(event, notices.reset_asked(person))
 
 
@@ -231,4 +233,4 @@ def note_sign_in(*, person: Person, by: Person, address: str) -> None:
     """When and from where somebody signed in: the colleagues' page and the audit trail show it."""
     at = database_now()
     Person.objects.filter(pk=person.pk).update(last_seen_at=at)
-    record(Verb.SIGN_IN, noun="person", key=person.pk, at=at, by=by, data={"from": address})
+    record(UnitVerb.SIGN_IN, noun="person", key=person.pk, at=at, by=by, data={"from": address})

@@ -11,7 +11,7 @@ from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.locks import hold_tree
 from sajad_portal.lib.text import latin_digits, normalise, search_key
 
-from ..enums import Role, UnitKind, Verb
+from ..enums import Role, UnitKind, UnitVerb
 from ..models import Event, Person, Unit
 from ..rules import can_create_unit, can_manage_unit, membership_over
 from .events import record
@@ -52,7 +52,7 @@ def create_unit(*, code: str, name: str, kind: str, parent: Unit | None, by: Per
         raise Refused(_("The code %(code)s is taken.") % {"code": unit.code}, code="code-taken") from error
     unit.path = f"{parent.path if parent else ''}{unit.pk}."
     unit.save(update_fields=["path"])
-    _recorded(Verb.CREATE, unit, by, at, {"code": unit.code, "name": unit.name, "kind": unit.kind})
+    _recorded(UnitVerb.CREATE, unit, by, at, {"code": unit.code, "name": unit.name, "kind": unit.kind})
     return unit
 
 
@@ -66,7 +66,7 @@ def rename_unit(*, unit: Unit, name: str, kind: str, by: Person | None, name_en:
     changes = {f: [old, str(getattr(unit, f))] for f, old in before.items() if getattr(unit, f) != old}
     if changes:
         unit.save()
-        _recorded(Verb.RENAME, unit, by, at, changes)
+        _recorded(UnitVerb.RENAME, unit, by, at, changes)
     return unit
 
 
@@ -91,7 +91,7 @@ def move_unit(*, unit: Unit, parent: Unit | None, by: Person | None) -> Unit:
     unit.parent = parent
     _check_name(unit)
     _move_subtree(unit, parent)
-    _recorded(Verb.MOVE, unit, by, at, {"parent": [before, parent.code if parent else ""]})
+    _recorded(UnitVerb.MOVE, unit, by, at, {"parent": [before, parent.code if parent else ""]})
     return unit
 
 
@@ -136,7 +136,7 @@ def retire_unit(*, unit: Unit, by: Person | None, reason: str, successor: Unit |
     unit.retired_at, unit.successor = at, successor
     unit.save(update_fields=["retired_at", "successor"])
     data = {"reason": reason.strip(), "successor": successor.code if successor else ""}
-    _recorded(Verb.MERGE if successor else Verb.RETIRE, unit, by, at, data)
+    _recorded(UnitVerb.MERGE if successor else UnitVerb.RETIRE, unit, by, at, data)
     return unit
 
 
@@ -151,7 +151,7 @@ def reinstate_unit(*, unit: Unit, by: Person | None) -> Unit:
     unit.retired_at = unit.successor = None
     _check_name(unit)
     unit.save(update_fields=["retired_at", "successor"])
-    _recorded(Verb.REINSTATE, unit, by, at, {})
+    _recorded(UnitVerb.REINSTATE, unit, by, at, {})
     return unit
 
 
@@ -179,7 +179,7 @@ def _check_name(unit: Unit) -> None:
         raise Refused(_("There is already a unit “%(name)s” in this place.") % {"name": unit.name}, code="name-taken")
 
 
-def _recorded(verb: Verb, unit: Unit, by: Person | None, at: datetime, data: dict) -> Event:
+def _recorded(verb: UnitVerb, unit: Unit, by: Person | None, at: datetime, data: dict) -> Event:
     membership = membership_over(by, unit.path, {Role.COORDINATOR}, at) if by else None
     return record(
         verb, noun="unit", key=unit.pk, at=at, by=by, membership=membership, path=unit.path, unit_id=unit.pk, data=data

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from ..enums import Channel, Verb
+from ..enums import Channel, UnitVerb
 from ..models import Membership, Person, Unit
 
 # Events whose mail carries a link that sets the password; made when the mail is sent, never stored.
-LINK_VERBS = frozenset({Verb.INVITE, Verb.ASK_FOR_RESET})
+LINK_VERBS = frozenset({UnitVerb.INVITE, UnitVerb.ASK_FOR_RESET})
 
 
 @dataclass(frozen=True)

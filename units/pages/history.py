@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from ..enums import Role, UnitKind, Verb
+from ..enums import Role, UnitKind, UnitVerb
 from ..models import Event, Person
 
 
@@ -20,9 +20,9 @@ class HistoryEntry:
 
 
 ICONS: dict[str, str] = {
-    Verb.CREATE: "plus-circle", Verb.RENAME: "pencil", Verb.MOVE: "diagram-3", Verb.RETIRE: "archive",
-    Verb.MERGE: "archive", Verb.REINSTATE: "arrow-counterclockwise", Verb.GRANT: "person-plus", Verb.END: "person-dash",
-    Verb.INVITE: "envelope",
+    UnitVerb.CREATE: "plus-circle", UnitVerb.RENAME: "pencil", UnitVerb.MOVE: "diagram-3", UnitVerb.RETIRE: "archive",
+    UnitVerb.MERGE: "archive", UnitVerb.REINSTATE: "arrow-counterclockwise", UnitVerb.GRANT: "person-plus", UnitVerb.END: "person-dash",
+    UnitVerb.INVITE: "envelope",
 }  # fmt: skip
 
 
@@ -52,9 +52,9 @@ def _unit_words(event: Event) -> tuple[str, str]:
     reason = data.get("reason", "")
     if reason == "importunits":
         reason = _("it was not in the imported file")
-    if verb == Verb.CREATE:
+    if verb == UnitVerb.CREATE:
         return _("The unit was created"), data["name"]
-    if verb == Verb.RENAME:
+    if verb == UnitVerb.RENAME:
         pairs = {"name": _("name"), "kind": _("kind"), "name_en": _("English name")}
         # An import says beside them that it was one.
         changes = [
@@ -64,13 +64,13 @@ def _unit_words(event: Event) -> tuple[str, str]:
             if field in pairs
         ]
         return _("The unit was renamed"), " · ".join(changes)
-    if verb == Verb.MOVE:
+    if verb == UnitVerb.MOVE:
         old, new = data["parent"]
         top = _("the top")
         return _("The unit was moved"), _("from %(old)s to %(new)s") % {"old": old or top, "new": new or top}
-    if verb == Verb.MERGE:
+    if verb == UnitVerb.MERGE:
         return _("The unit was merged into %(unit)s") % {"unit": data["successor"]}, reason
-    if verb == Verb.RETIRE:
+    if verb == UnitVerb.RETIRE:
         return _("The unit was retired"), reason
     return event.words, reason
 
@@ -84,12 +84,12 @@ def _shown(field: str, value: str) -> str:
 def _people_words(event: Event, who: str) -> tuple[str, str]:
     if event.noun == "membership":
         facts = {"person": who, "role": Role(event.data["role"]).label}
-        if event.verb == Verb.GRANT:
+        if event.verb == UnitVerb.GRANT:
             return _("%(person)s became %(role)s") % facts, ""
-        if event.verb == Verb.END:
+        if event.verb == UnitVerb.END:
             return _("%(person)s is no longer %(role)s") % facts, event.data.get("reason", "")
-    elif event.verb == Verb.INVITE:
+    elif event.verb == UnitVerb.INVITE:
         return _("%(person)s was invited") % {"person": who}, ""
-    elif event.verb == Verb.CHANGE_PROFILE:
+    elif event.verb == UnitVerb.CHANGE_PROFILE:
         return _("The account of %(person)s was changed") % {"person": who}, ""
     return f"{who}: {event.words}", event.data.get("reason", "")

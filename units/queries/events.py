@@ -2,7 +2,7 @@
 
 from django.db.models import Q, QuerySet
 
-from ..enums import Verb
+from ..enums import UnitVerb
 from ..models import Event, Membership, Unit
 
 
@@ -24,7 +24,7 @@ def events_of_member(membership: Membership) -> list[Event]:
 
 
 def sign_ins_of(person) -> QuerySet[Event]:
-    return Event.objects.filter(noun="person", key=str(person.pk), verb=Verb.SIGN_IN).order_by("-id")
+    return Event.objects.filter(noun="person", key=str(person.pk), verb=UnitVerb.SIGN_IN).order_by("-id")
 
 
 def history(noun: str, key) -> QuerySet[Event]:

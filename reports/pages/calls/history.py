@@ -9,7 +9,7 @@ from sajad_portal.lib.deadlines import until
 from sajad_portal.lib.numbers import local_number
 from units.models import Event
 
-from ...enums import Verb
+from ...enums import ReportVerb
 
 
 def _moment(text: str | None) -> str:
@@ -43,75 +43,75 @@ def _assigned(data: Mapping) -> str:
 # verb → (icon, words); `data` is the event's. None: the verb's own words say it. Verbs of single units come with the
 # unit's name in front.
 OF_CALL: dict[str, tuple[str, Callable[[Mapping], str] | None]] = {
-    Verb.CREATE: ("pencil", None),
-    Verb.EDIT: ("pencil", None),
-    Verb.PUBLISH: (
+    ReportVerb.CREATE: ("pencil", None),
+    ReportVerb.EDIT: ("pencil", None),
+    ReportVerb.PUBLISH: (
         "megaphone",
         lambda data: (
             _("Published: %(n)s units asked, agreement version %(version)s")
             % {"n": local_number(data.get("units") or 0), "version": local_number(data.get("agreement") or 0)}
         ),
     ),
-    Verb.OPEN: ("door-open", None),
-    Verb.OPEN_EARLY: (
+    ReportVerb.OPEN: ("door-open", None),
+    ReportVerb.OPEN_EARLY: (
         "door-open",
         lambda data: _("Opened early; it was set for %(before)s") % {"before": _moment(data.get("before"))},
     ),
-    Verb.EXTEND: ("calendar-plus", _extended),
-    Verb.CLOSE_EARLY: ("door-closed", _extended),
-    Verb.CLOSE: ("door-closed", _closed),
-    Verb.ASSIGN_REVIEWER: ("clipboard-check", _assigned),
-    Verb.END_ASSIGNMENT: (
+    ReportVerb.EXTEND: ("calendar-plus", _extended),
+    ReportVerb.CLOSE_EARLY: ("door-closed", _extended),
+    ReportVerb.CLOSE: ("door-closed", _closed),
+    ReportVerb.ASSIGN_REVIEWER: ("clipboard-check", _assigned),
+    ReportVerb.END_ASSIGNMENT: (
         "clipboard-check",
         lambda data: _("Released from reviewing: %(name)s") % {"name": data.get("name", "")},
     ),
-    Verb.HAND_OVER_REVIEWS: (
+    ReportVerb.HAND_OVER_REVIEWS: (
         "clipboard-check",
         lambda data: (
             _("%(n)s reviews handed over to %(name)s")
             % {"n": local_number(data.get("reviews") or 0), "name": data.get("name", "")}
         ),
     ),
-    Verb.REMIND: ("bell", lambda data: _("The portal reminded units of the closing")),
-    Verb.REMIND_UNITS: (
+    ReportVerb.REMIND: ("bell", lambda data: _("The portal reminded units of the closing")),
+    ReportVerb.REMIND_UNITS: (
         "bell",
         lambda data: _("A reminder was sent to %(n)s units") % {"n": local_number(data.get("units") or 0)},
     ),
-    Verb.ORDER_ANNOUNCEMENT: (
+    ReportVerb.ORDER_ANNOUNCEMENT: (
         "s-announced",
         lambda data: _("Ordered to be announced: %(n)s results") % {"n": local_number(data.get("reports") or 0)},
     ),
-    Verb.END_ANNOUNCEMENT_ORDER: (
+    ReportVerb.END_ANNOUNCEMENT_ORDER: (
         "s-announced",
         lambda data: (
             _("Announced as ordered: %(announced)s results, %(refused)s left out")
             % {key: local_number(data.get(key) or 0) for key in ("announced", "refused")}
         ),
     ),
-    Verb.FAIL_ANNOUNCEMENT_ORDER: (
+    ReportVerb.FAIL_ANNOUNCEMENT_ORDER: (
         "x-circle",
         lambda data: (
             _("The announcing stopped after %(announced)s results")
             % {"announced": local_number(data.get("announced") or 0)}
         ),
     ),
-    Verb.CANCEL: (
+    ReportVerb.CANCEL: (
         "slash-circle",
         lambda data: _("Cancelled; %(n)s reports became read-only") % {"n": local_number(data.get("reports") or 0)},
     ),
 }
 OF_UNIT: dict[str, tuple[str, Callable[[Mapping], str] | None]] = {
-    Verb.EXTEND: (
+    ReportVerb.EXTEND: (
         "calendar-plus",
         lambda data: _("the deadline moved to %(after)s") % {"after": _moment(data.get("after"))},
     ),
-    Verb.ASK_LATE: ("person-plus", lambda data: _("asked late")),
-    Verb.EXCUSE: ("person-dash", lambda data: _("excused")),
-    Verb.ASK_EXTENSION: (
+    ReportVerb.ASK_LATE: ("person-plus", lambda data: _("asked late")),
+    ReportVerb.EXCUSE: ("person-dash", lambda data: _("excused")),
+    ReportVerb.ASK_EXTENSION: (
         "hourglass-split",
         lambda data: _("asks for more time, until %(until)s") % {"until": _moment(data.get("until"))},
     ),
-    Verb.DECIDE_EXTENSION: ("check2-circle", _decided),
+    ReportVerb.DECIDE_EXTENSION: ("check2-circle", _decided),
 }
 
 

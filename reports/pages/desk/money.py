@@ -19,7 +19,8 @@ from ...enums import UNSUBMITTED
 from ...models import ExtensionRequest, Report
 from ...queries.payments import LONG_UNKNOWN
 from ...queries.refunds import refundable
-from ...rules import deadline, is_open, submitting_roles
+from ...rules import submitting_roles
+from ...rules.deadlines import deadline, is_open
 from .items import DeskItem, Seats
 
 

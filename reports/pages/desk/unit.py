@@ -25,7 +25,7 @@ from ...enums import UNSUBMITTED, ReportState, ReportStatus
 from ...models import Report
 from ...queries.desk import MOST, UNIT_TURN, disputes_of, newest_past, open_remarks, reports_of_units
 from ...queries.drafts import NO_SECTION, Assessment, SectionProgress, assess, collect, progress
-from ...rules import deadline, in_correction, is_open
+from ...rules.deadlines import deadline, in_correction, is_open
 from ..report.force import Force, force_of
 from .items import DeskItem, Seats
 from .money import fee_items

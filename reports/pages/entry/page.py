@@ -32,7 +32,7 @@ from ...queries.drafts import (
     remarks_of,
 )
 from ...rules import can_sign
-from ...rules.hours import hours_of
+from ...rules.deadlines import report_phase
 from ...xlsform import FormDefinition, as_typed, display_answer
 from ..payments.fees import fee_of_report
 from .section import Clash, EntrySheet, TypedAnswers
@@ -51,7 +51,7 @@ def report_parts(request: HttpRequest, report: Report, at: datetime) -> dict:
         "report": report,
         "call": call,
         "period": label(call.period_kind, call.period_starts, call.period_ends),
-        "time": hours_of(report, at),
+        "time": report_phase(report, at),
         "refusal": refusal,
         "writable": refusal is None,
         "return_note": _return_note(report),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from sajad_portal.lib.language import current_language
 from units.models import Event
 
-from ...enums import ExtensionDecision, Verb
+from ...enums import ExtensionDecision, ReportVerb
 from ...models import ExtensionRequest, FormVersion, Report, ReturnRound
 from ...queries import form_of
 from .scope import Scope, Window
@@ -20,13 +20,13 @@ MOST = 8
 
 # (noun, verb) → what it is called here. Each was refused without a reason.
 ACTS: dict[tuple[str, str], Promise] = {
-    ("call", Verb.CLOSE_EARLY): _("Early closing"),
-    ("call", Verb.EXTEND): _("Extension of a call"),
-    ("report", Verb.EXTEND): _("Extension of a unit"),
-    ("report", Verb.EXCUSE): _("Excuse of a unit"),
-    ("report", Verb.ASK_LATE): _("Unit asked late"),
-    ("call", Verb.OPEN_EARLY): _("Early opening"),
-    ("call", Verb.CANCEL): _("Cancelled call"),
+    ("call", ReportVerb.CLOSE_EARLY): _("Early closing"),
+    ("call", ReportVerb.EXTEND): _("Extension of a call"),
+    ("report", ReportVerb.EXTEND): _("Extension of a unit"),
+    ("report", ReportVerb.EXCUSE): _("Excuse of a unit"),
+    ("report", ReportVerb.ASK_LATE): _("Unit asked late"),
+    ("call", ReportVerb.OPEN_EARLY): _("Early opening"),
+    ("call", ReportVerb.CANCEL): _("Cancelled call"),
 }
 
 

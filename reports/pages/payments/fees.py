@@ -12,7 +12,7 @@ from sla.queries.tariffs import Price
 from ...models import ExtensionRequest, Report
 from ...queries.payments import latest_attempt
 from ...queries.prices import price_of_extension, price_of_report
-from ...rules import deadline
+from ...rules.deadlines import deadline
 from ...rules.payments import can_pay, can_pay_extension, held_open_by_bank, sees_payments_of
 
 

@@ -13,7 +13,7 @@ from units.models import Unit
 
 from ...enums import CallState
 from ...models import Report
-from ...rules import force_ends_at, in_force
+from ...rules.deadlines import force_ends_at, in_force
 
 
 @dataclass(frozen=True)

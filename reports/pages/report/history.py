@@ -8,33 +8,33 @@ from django.utils.translation import gettext as _
 from sajad_portal.lib.jalali import format_datetime
 from units.models import Event
 
-from ...enums import ExtensionDecision, Standing, Verb
+from ...enums import ExtensionDecision, ReportVerb, Standing
 
 # verb → icon. What is not named here is not shown.
 STEPS: dict[str, str] = {
-    Verb.ASK: "megaphone",
-    Verb.ASK_LATE: "megaphone",
-    Verb.REQUEST_SIGN_OFF: "s-signoff",
-    Verb.WITHDRAW: "arrow-counterclockwise",
-    Verb.SEND_BACK: "reply",
-    Verb.SUBMIT: "s-submitted",
-    Verb.RECALL: "arrow-counterclockwise",
-    Verb.ASK_EXTENSION: "calendar-plus",
-    Verb.DECIDE_EXTENSION: "calendar-check",
-    Verb.ASK_EXTENSION_PAID: "calendar-plus",
-    Verb.HOLD_OPEN: "hourglass-split",
-    Verb.EXTEND: "calendar-plus",
-    Verb.START_REVIEW: "s-review",
-    Verb.RETURN: "s-returned",
-    Verb.ANSWER_RETURN: "send-check",
-    Verb.LAPSE_RETURN: "calendar-x",
-    Verb.WITHDRAW_RETURN: "arrow-return-left",
-    Verb.ANNOUNCE: "s-announced",
-    Verb.CONTEST: "s-contested",
-    Verb.CONTEST_ACT: "s-contested",
-    Verb.LOWER_FEE: "receipt",
-    Verb.FINAL: "s-final",
-    Verb.EXCUSE: "slash-circle",
+    ReportVerb.ASK: "megaphone",
+    ReportVerb.ASK_LATE: "megaphone",
+    ReportVerb.REQUEST_SIGN_OFF: "s-signoff",
+    ReportVerb.WITHDRAW: "arrow-counterclockwise",
+    ReportVerb.SEND_BACK: "reply",
+    ReportVerb.SUBMIT: "s-submitted",
+    ReportVerb.RECALL: "arrow-counterclockwise",
+    ReportVerb.ASK_EXTENSION: "calendar-plus",
+    ReportVerb.DECIDE_EXTENSION: "calendar-check",
+    ReportVerb.ASK_EXTENSION_PAID: "calendar-plus",
+    ReportVerb.HOLD_OPEN: "hourglass-split",
+    ReportVerb.EXTEND: "calendar-plus",
+    ReportVerb.START_REVIEW: "s-review",
+    ReportVerb.RETURN: "s-returned",
+    ReportVerb.ANSWER_RETURN: "send-check",
+    ReportVerb.LAPSE_RETURN: "calendar-x",
+    ReportVerb.WITHDRAW_RETURN: "arrow-return-left",
+    ReportVerb.ANNOUNCE: "s-announced",
+    ReportVerb.CONTEST: "s-contested",
+    ReportVerb.CONTEST_ACT: "s-contested",
+    ReportVerb.LOWER_FEE: "receipt",
+    ReportVerb.FINAL: "s-final",
+    ReportVerb.EXCUSE: "slash-circle",
 }
 
 
@@ -54,11 +54,11 @@ def _decision(data: Mapping) -> str:
 
 
 NOTES: dict[str, Callable[[Mapping], str]] = {
-    Verb.SUBMIT: _standing,
-    Verb.EXTEND: _until,
-    Verb.HOLD_OPEN: _until,
-    Verb.ASK_EXTENSION: _until,
-    Verb.DECIDE_EXTENSION: _decision,
+    ReportVerb.SUBMIT: _standing,
+    ReportVerb.EXTEND: _until,
+    ReportVerb.HOLD_OPEN: _until,
+    ReportVerb.ASK_EXTENSION: _until,
+    ReportVerb.DECIDE_EXTENSION: _decision,
 }
 
 

@@ -27,7 +27,8 @@ from ...pages.disputes.links import links_of
 from ...pages.payments.fees import fee_of_extension
 from ...queries import call_for, report_for, reports_at, visible_reports
 from ...queries.prices import price_of_asking
-from ...rules import can_ask_extension, can_manage_call, deadline, unit_membership
+from ...rules import can_ask_extension, can_manage_call, unit_membership
+from ...rules.deadlines import deadline
 from .frame import call_frame
 
 SIZE = 50

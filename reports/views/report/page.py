@@ -36,9 +36,9 @@ from ...rules import (
     can_request_sign_off,
     can_review,
     can_sign,
-    is_open,
     unit_membership,
 )
+from ...rules.deadlines import is_open
 from ...rules.review import can_withdraw_return
 from ..receipt.page import receipt_of
 

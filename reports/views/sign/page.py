@@ -27,7 +27,8 @@ from ...pages.payments.fees import fee_of_report
 from ...pages.report.summary import changes_between, file_changes, parts_of
 from ...queries import report_for, report_named
 from ...queries.drafts import assess, collect, progress, remarks_of
-from ...rules import can_request_sign_off, can_sign, is_open, standing, unit_membership
+from ...rules import can_request_sign_off, can_sign, unit_membership
+from ...rules.deadlines import is_open, standing
 
 
 @access("can_request_sign_off")

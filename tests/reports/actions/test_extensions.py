@@ -10,7 +10,7 @@ from reports.actions.submission import submit_report
 from reports.enums import ExtensionDecision
 from reports.models import ExtensionRequest, Report
 from reports.queries import report_for
-from reports.rules import is_open
+from reports.rules.deadlines import is_open
 from sajad_portal.lib.clock import database_now, end_of_day, tehran_date
 from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.jalali import format_date

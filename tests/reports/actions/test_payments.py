@@ -15,7 +15,7 @@ from reports.enums import ReportState, ReportStatus, Standing
 from reports.invariants import broken
 from reports.models import Call, Report
 from reports.queries import reports_at
-from reports.rules import last_moment
+from reports.rules.deadlines import last_moment
 from reports.views.receipt.page import rule_words
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused

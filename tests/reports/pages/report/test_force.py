@@ -12,7 +12,7 @@ from reports.actions.extensions import extend_units
 from reports.models import Call, Report
 from reports.pages.report.force import force_of
 from reports.queries import reports_at
-from reports.rules import force_ends_at, in_force
+from reports.rules.deadlines import force_ends_at, in_force
 from sajad_portal.lib.clock import database_now
 from sla.models import ServiceRequest
 from tests.calls import published_call, report_of, submitted_report
