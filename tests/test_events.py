@@ -53,7 +53,7 @@ class Recorders(ast.NodeVisitor):
 
 
 def _is_verb(annotation: ast.AST | None) -> bool:
-    return annotation is not None and dotted(annotation).endswith("ReportVerb")
+    return annotation is not None and dotted(annotation).endswith("Verb")
 
 
 def _noun(node: ast.AST) -> str | None:
@@ -140,7 +140,7 @@ def wrong_verbs(path: Path) -> Iterator[str]:
             where = f"{name_of(path)}:{passed.lineno}"
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 yield f"{where} the literal {node.value!r}"
-            if not (isinstance(node, ast.Attribute) and dotted(node.value).endswith("ReportVerb")):
+            if not (isinstance(node, ast.Attribute) and dotted(node.value).endswith("Verb")):
                 continue
             verbs = enumerations[dotted(node.value)]
             if node.attr not in verbs.__members__:
