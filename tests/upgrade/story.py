@@ -7,19 +7,42 @@ and `tests.forms` only, so that it runs in any checkout that has them under thes
 
 from datetime import datetime, timedelta
 
-from reports.actions import announcement_orders, calls, closing, exports, payments, reminders
+from reports.actions.announcement_orders import announce_ordered, order_announcement
 from reports.actions.announcing import announce_results
 from reports.actions.assignment import assign_reviewer, end_assignment, hand_over_reviews, reassign_review
+from reports.actions.calls import (
+    ask_unit,
+    cancel_call,
+    close_early,
+    create_call,
+    edit_call,
+    excuse_unit,
+    extend_call,
+    extend_unit,
+    open_early,
+    publish_call,
+)
 from reports.actions.cloning import clone_for_next_period
+from reports.actions.closing import (
+    record_closing,
+    record_closings,
+    record_final_results,
+    record_lapsed_corrections,
+    record_openings,
+    remind_of_deadlines,
+)
 from reports.actions.contests import contest_act
 from reports.actions.dispute_offers import accept_act_offer, offer_act
 from reports.actions.drafts import save_section
 from reports.actions.evidence import add_evidence, remove_evidence
+from reports.actions.exports import fetch_export, request_export
 from reports.actions.extensions import ask_extension, decide_extension, extend_units
 from reports.actions.facts import store_intervals
 from reports.actions.forms import confirm_form, import_form
 from reports.actions.objections import accept_result_offer, contest_result, offer_result, write_as_reviewer
+from reports.actions.payments import follow_payment, pay_for_report
 from reports.actions.refunds import consent_refund, decline_refund, propose_refund, record_payout
+from reports.actions.reminders import remind_units
 from reports.actions.returns import return_for_correction, withdraw_return
 from reports.actions.review import (
     TypedFinding,
@@ -33,6 +56,7 @@ from reports.actions.revising import revise_result
 from reports.actions.sign_off import request_sign_off, send_back, withdraw_request
 from reports.actions.submission import recall_submission, submit_report
 from reports.models import Call, Report, Review, ReviewAssignment
+from reports.tasks import make_exports
 from sajad_portal.lib import clock
 from sajad_portal.lib.clock import database_now
 from sla.actions.dispute_ends import record_dispute_ends, remind_of_dispute_ends, withdraw_dispute
@@ -58,10 +82,8 @@ ANSWERS = {
     },
 }  # fmt: skip
 VERIFIED = {
-    "HSG-01": {"numerator": "80", "denominator": "100"},
-    "HSG-02": {"value": "8"},
-    "WLF-01": {"value": "4"},
-}
+    "HSG-01": {"numerator": "80", "denominator": "100"}, "HSG-02": {"value": "8"}, "WLF-01": {"value": "4"},
+}  # fmt: skip
 
 
 def person(username: str) -> Person:
@@ -110,9 +132,9 @@ def publish(units: list[Unit], opens: float, closes: float, **fields) -> Call:
             "opens_at": TOLD - timedelta(days=opens), "closes_at": TOLD - timedelta(days=closes),
             "grace": timedelta(minutes=30), "review_until": TOLD + timedelta(days=60), **fields,
         }  # fmt: skip
-        call = calls.create_call(by=laleh, **basics)
-        calls.edit_call(call=call, by=laleh, title=f"{basics['title']}، {call.pk}")
-        calls.publish_call(call=Call.objects.get(pk=call.pk), by=laleh)
+        call = create_call(by=laleh, **basics)
+        edit_call(call=call, by=laleh, title=f"{basics['title']}، {call.pk}")
+        publish_call(call=Call.objects.get(pk=call.pk), by=laleh)
     return Call.objects.get(pk=call.pk)
 
 
@@ -176,7 +198,7 @@ def _reports_that_went_every_way(units: list[Unit], late: Unit) -> None:
     call = publish(units, 60, 46)
     full, returned, kept, lapsed, excused, _missed, extended, refused, hurried = reports_of(call)
     with at(59):
-        closing.record_openings()
+        record_openings()
         for who in ("omid", "parisa"):
             assign_reviewer(call=call, reviewer=person(who), unit=call.service.provider, by=laleh)
     with at(58):
@@ -190,12 +212,12 @@ def _reports_that_went_every_way(units: list[Unit], late: Unit) -> None:
         submit_report(report=fresh(full), by=head(full))
         recall_submission(report=fresh(full), by=head(full))
         submit_report(report=fresh(full), by=head(full))
-        reminders.remind_units(call=call, reports=reports_of(call), by=laleh, note=WHY)
+        remind_units(call=call, reports=reports_of(call), by=laleh, note=WHY)
     with at(57):
-        asked_late = calls.ask_unit(call=call, unit=late, by=laleh, reason=WHY, until=TOLD - timedelta(days=45))
-        calls.extend_call(call=call, closes_at=TOLD - timedelta(days=45), by=laleh, reason=WHY)
-        calls.excuse_unit(report=fresh(excused), by=laleh, reason=WHY)
-        calls.extend_unit(report=fresh(hurried), until=TOLD - timedelta(days=44), by=laleh, reason=WHY)
+        asked_late = ask_unit(call=call, unit=late, by=laleh, reason=WHY, until=TOLD - timedelta(days=45))
+        extend_call(call=call, closes_at=TOLD - timedelta(days=45), by=laleh, reason=WHY)
+        excuse_unit(report=fresh(excused), by=laleh, reason=WHY)
+        extend_unit(report=fresh(hurried), until=TOLD - timedelta(days=44), by=laleh, reason=WHY)
         asked = ask_extension(report=fresh(extended), until=TOLD - timedelta(days=42), reason=WHY, by=head(extended))
         decide_extension(asked=asked, granted_until=TOLD - timedelta(days=43), reason=WHY, by=laleh)
         asked = ask_extension(report=fresh(refused), until=TOLD - timedelta(days=40), reason=WHY, by=head(refused))
@@ -213,7 +235,7 @@ def _reports_that_went_every_way(units: list[Unit], late: Unit) -> None:
             write(fresh(report))
             submit_report(report=fresh(report), by=head(report))
     with at(41):
-        closing.record_closing(call.pk)
+        record_closing(call.pk)
         for report in (returned, kept, lapsed):
             start_review(report=fresh(report), by=person("omid"))
             return_for_correction(report=fresh(report), remarks={"HSG-01": WHY}, by=person("omid"), note=WHY)
@@ -227,7 +249,7 @@ def _reports_that_went_every_way(units: list[Unit], late: Unit) -> None:
         save_section(report=fresh(returned), section="housing", base_version=99, changes={"housed": "78"}, by=by)
         submit_report(report=fresh(returned), by=head(returned))
     with at(30):
-        closing.record_lapsed_corrections()
+        record_lapsed_corrections()
         review(fresh(full), "omid")
         review(fresh(full), "parisa", HSG_02={"value": "9"})
         lead = take_lead(report=fresh(full), by=samira)
@@ -253,8 +275,8 @@ def _reports_that_went_every_way(units: list[Unit], late: Unit) -> None:
         assignment = ReviewAssignment.objects.get(call=call, reviewer=person("parisa"))
         end_assignment(assignment=assignment, by=laleh, reason=WHY)
     with at(29):
-        announcement_orders.order_announcement(call=call, which="ready", by=laleh)
-        announcement_orders.announce_ordered()
+        order_announcement(call=call, which="ready", by=laleh)
+        announce_ordered()
         revise_result(
             report=fresh(extended),
             typed={"WLF-01": TypedFinding(verified={"value": "3"}, reason=WHY)},
@@ -263,9 +285,9 @@ def _reports_that_went_every_way(units: list[Unit], late: Unit) -> None:
         )
     _disputed(full, returned, hurried)
     with at(3):
-        closing.record_final_results()
+        record_final_results()
         announce_results(reports=[fresh(asked_late)], by=laleh)
-    announcement_orders.order_announcement(call=call, which="missed", by=laleh)  # waits for a worker in the dump
+    order_announcement(call=call, which="missed", by=laleh)  # waits for a worker in the dump
 
 
 def _disputed(full: Report, settled: Report, replaced: Report) -> None:
@@ -295,20 +317,20 @@ def _calls_that_changed(units: list[Unit]) -> None:
     laleh = person("laleh")
     early = publish(units, -5, -20)
     with at(0.5):
-        calls.open_early(call=early, by=laleh, reason=WHY)
+        open_early(call=early, by=laleh, reason=WHY)
     early = Call.objects.get(pk=early.pk)
     with at(0.4):
-        calls.close_early(call=early, by=laleh, reason=WHY, closes_at=TOLD + timedelta(hours=40))
-        closing.record_openings()
-        closing.remind()
+        close_early(call=early, by=laleh, reason=WHY, closes_at=TOLD + timedelta(hours=40))
+        record_openings()
+        remind_of_deadlines()
     write(reports_of(early)[0])
     cancelled = publish(units, 6, -6)
     with at(5):
-        calls.cancel_call(call=cancelled, by=laleh, reason=WHY)
+        cancel_call(call=cancelled, by=laleh, reason=WHY)
     over = publish(units, 12, 5)
     with at(4):
-        closing.record_openings()
-        closing.record_closings()
+        record_openings()
+        record_closings()
         report = reports_of(over)[0]
         dispute = contest_act(report=report, subject=Subject.MISS, key=report.pk, text=WHY, by=head(report))
         write_message(dispute=dispute, text=WHY, by=head(report), files=[file("همه.zip", files()["همه.zip"])])
@@ -321,11 +343,11 @@ def _money(units: list[Unit], bank) -> None:
     service = Service.objects.order_by("pk")[0]
     call = publish(units, 3, -12, request_type=service.request_types.get(code="university-report"))
     with at(2):
-        closing.record_openings()
+        record_openings()
     sent, failed, refunded, declined, lowered = reports_of(call)
 
     def pay(report: Report, outcome: str = "paid") -> Payment:
-        payment = payments.pay_for_report(report=fresh(report), by=head(report), return_url=BACK)
+        payment = pay_for_report(report=fresh(report), by=head(report), return_url=BACK)
         bank(payment, outcome)
         return settle_payment(payment.order_id)
 
@@ -333,14 +355,14 @@ def _money(units: list[Unit], bank) -> None:
     write(fresh(sent))
     submit_report(report=fresh(sent), by=head(sent))
     pay(failed, "cancelled")
-    late = payments.pay_for_report(report=fresh(failed), by=head(failed), return_url=BACK)
+    late = pay_for_report(report=fresh(failed), by=head(failed), return_url=BACK)
     bank(late, "paid")  # comes too late: the unit is excused before the bank is asked
-    calls.excuse_unit(report=fresh(failed), by=laleh, reason=WHY)
+    excuse_unit(report=fresh(failed), by=laleh, reason=WHY)
     settle_payment(late.order_id)
     for report in (refunded, declined):
         payment = pay(report)
-        payments.follow_payment(payment)
-        calls.excuse_unit(report=fresh(report), by=laleh, reason=WHY)
+        follow_payment(payment)
+        excuse_unit(report=fresh(report), by=laleh, reason=WHY)
         refund = propose_refund(payment=payment, reason=WHY, by=samira)
         refund = consent_refund(refund=refund, by=laleh)
         if report == refunded:
@@ -357,19 +379,19 @@ def _money(units: list[Unit], bank) -> None:
 def _files_and_orders() -> None:
     laleh, call = person("laleh"), Call.objects.filter(first_announced_at__isnull=False).order_by("pk").last()
     for kind in ("period-report-xlsx", "period-report-pdf", "reports-csv", "reports-xlsx", "reports-jsonl"):
-        export = exports.request_export(kind=kind, parameters={"call": call.pk}, language="fa", by=laleh)
-        exports.make_export(export.pk)
+        export = request_export(kind=kind, parameters={"call": call.pk}, language="fa", by=laleh)
+        make_exports()
     export.refresh_from_db()
-    exports.fetch_export(export=export, by=laleh)
-    exports.request_export(kind="reports-csv", parameters={"call": call.pk}, language="fa", by=laleh)  # waits
+    fetch_export(export=export, by=laleh)
+    request_export(kind="reports-csv", parameters={"call": call.pk}, language="fa", by=laleh)  # waits
 
 
 def _sweeps() -> None:
     """What the workers would have recorded by now."""
-    closing.record_openings()
-    closing.record_closings()
-    closing.record_lapsed_corrections()
-    closing.record_final_results()
+    record_openings()
+    record_closings()
+    record_lapsed_corrections()
+    record_final_results()
     record_dispute_ends()
     remind_of_dispute_ends()
     store_intervals()
