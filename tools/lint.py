@@ -1,7 +1,8 @@
 """Everything that reads the code without running the portal.
 
-    tools/lint.py          look
-    tools/lint.py --fix    put Python and templates into the house's format
+    tools/lint.py                       look with every check
+    tools/lint.py style "import law"    look with these
+    tools/lint.py --fix                 put Python and templates into the house's format
 
 Each check runs even where an earlier one failed; what failed is shown whole.
 """
@@ -77,6 +78,13 @@ def fixes() -> list[Check]:
     ]
 
 
+def chosen(names: list[str], known: list[Check]) -> list[Check]:
+    """Those of `known` that are named, in its order; all of them for no name. ValueError for a name that none of them has."""
+    if strange := [name for name in names if name not in {check.name for check in known}]:
+        raise ValueError(f"no check is called {', '.join(strange)}; there are: {', '.join(c.name for c in known)}")
+    return [check for check in known if not names or check.name in names]
+
+
 def run(check: Check, var: str) -> tuple[Check, int, str, float]:
     began = time.monotonic()
     environment = {**os.environ, "VAR_DIR": var, "NO_COLOR": "1", **check.environment}
@@ -89,10 +97,16 @@ def run(check: Check, var: str) -> tuple[Check, int, str, float]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--fix", action="store_true")
-    fix = parser.parse_args().fix
+    parser.add_argument("names", nargs="*", metavar="CHECK", help="the checks to run; all of them where none is named")
+    given = parser.parse_args()
+    fix = given.fix
+    try:
+        wanted = chosen(given.names, fixes() if fix else checks())
+    except ValueError as error:
+        parser.error(str(error))
     failed = []
     with tempfile.TemporaryDirectory(prefix="portal-lint-") as var, ThreadPoolExecutor(1 if fix else 2) as pool:
-        for check, code, output, seconds in pool.map(lambda c: run(c, var), fixes() if fix else checks()):
+        for check, code, output, seconds in pool.map(lambda c: run(c, var), wanted):
             print(f"{'ok  ' if code == 0 else 'FAIL'} {check.name:<14} {seconds:.1f} s", flush=True)
             if code:
                 failed.append(check.name)
