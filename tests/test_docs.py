@@ -4,6 +4,7 @@ docs/adr and CHANGELOG.md are left out: they tell history, and history may name 
 """
 
 import ast
+import os
 import re
 import tomllib
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ DOCUMENTS = [
     *(BASE / name for name in ("README.md", "CONTRIBUTING.md", "tests/README.md")),
     *(path for path in sorted((BASE / "docs").rglob("*.md")) if "adr" not in path.parts),
 ]
+LEFT_OUT = {".git", ".venv", "node_modules", "var", "__pycache__"}
 each_document = pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.relative_to(BASE).as_posix())
 
 ENDINGS = "py|md|html|txt|toml|yaml|po|mo|js|css|json|sh|png|csv|xlsx|ini|in"
@@ -39,9 +41,12 @@ A_LINT = re.compile(r"\btools/lint\.py((?: (?:\"[a-z ]+\"|[a-z]+))+)")
 @cache
 def files() -> list[str]:
     """Every file and folder of the house, from its root; a folder ends in a slash."""
-    left_out = {".git", ".venv", "node_modules", "var", "__pycache__"}
-    found = (p for p in BASE.rglob("*") if not left_out & set(p.relative_to(BASE).parts))
-    return [p.relative_to(BASE).as_posix() + ("/" if p.is_dir() else "") for p in found]
+    found = []
+    for folder, folders, names in os.walk(BASE):
+        folders[:] = [name for name in folders if name not in LEFT_OUT]
+        place = Path(folder).relative_to(BASE)
+        found += [(place / name).as_posix() + "/" for name in folders] + [(place / name).as_posix() for name in names]
+    return found
 
 
 @cache
