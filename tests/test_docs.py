@@ -191,10 +191,29 @@ def troubles_of(text: str, folder: Path) -> list[str]:
     prose = FENCE.sub("", text)
     typed += re.findall(r"^    +\S.*$", prose, re.MULTILINE)
     found = [trouble for code in typed for line in code.splitlines() for trouble in troubles_of_commands(line)]
+    found += [trouble for name, path in places_named(prose) if (trouble := trouble_with_place(name, path))]
     found += [trouble for _ticks, code in TICKS.findall(prose) if (trouble := trouble_with(code.strip()))]
     return found + [
         trouble for link in LINK.findall(TICKS.sub("", prose)) if (trouble := trouble_with_link(link, folder))
     ]
+
+
+NAME_THEN_FILE = re.compile(r"`([A-Za-z_]\w+)(?:\(\))?`\s+(?:in\s+|\()`([\w/]+\.py)`")
+FILE_THEN_NAME = re.compile(r"`([\w/]+\.py)`\s+\(?`([A-Za-z_]\w+)(?:\(\))?`")
+
+
+def places_named(prose: str) -> Iterator[tuple[str, str]]:
+    """(name, file) where a document says that the one stands in the other: `name` in `file`, `name` (`file`), `file` `name`."""
+    yield from NAME_THEN_FILE.findall(prose)
+    yield from ((name, path) for path, name in FILE_THEN_NAME.findall(prose))
+
+
+def trouble_with_place(name: str, path: str) -> str:
+    wanted = re.compile(rf"\b{name}\b")
+    known = [each for each in files() if f"/{each}".endswith(f"/{path}")]
+    if not known or any(wanted.search((BASE / each).read_text("utf-8")) for each in known):
+        return ""  # a file that is not there is named already
+    return f"{name} does not stand in {path}"
 
 
 def trouble_with_link(link: str, folder: Path) -> str:
@@ -226,7 +245,8 @@ def test_what_a_document_names_is_there(path):
         "`reports/actions/closings.py`", "`reports/views/<noun>/nowhere.py`", "`no_such_file.py`", "`reports/nowhere/`",
         "`reports.actions.closing.record_nothing`", "`Report.no_such_field`", "`CallState.NOWHERE`", "`NoSuchClass`",
         "`no_such_function()`", "`NO_SUCH_CONSTANT`", "`queries.no_such_query`", "`make nothing`", "`manage.py nothing`",
-        "`tools/lint.py style smell`", "`tests/test_docs.py::test_nothing_of_this_name`", "[a link](nowhere.md)",
+        "`tools/lint.py style smell`", "`tests/test_docs.py::test_nothing_of_this_name`",
+        "`submit_report` in `reports/actions/closing.py`", "`submit_report` (`closing.py`)", "`closing.py` `submit_report`", "[a link](nowhere.md)",
         "[a heading](README.md#nowhere)", "    make nothing", "```sh\npytest -q tests/nowhere\n```",
     ],
 )  # fmt: skip
@@ -240,7 +260,8 @@ def test_a_wrong_path_name_command_or_link_is_found(text):
         "`reports/actions/closing.py`", "`reports/views/<noun>/list.py`", "`closing.py`", "`actions/`", "`<app>/actions/`",
         "`reports.actions.closing.record_closings`", "`Report.closed_for`", "`CallState.DRAFT`", "`Report`",
         "`record_closings()`", "`REMIND_BEFORE`", "`queries.reports_at`", "`make serve PORT=8080`", "`manage.py serve`",
-        "`tools/lint.py format style \"import law\"`", "`tests/test_docs.py::trouble_with`", "`/reports/`", "`any words`",
+        "`tools/lint.py format style \"import law\"`", "`tests/test_docs.py::trouble_with`",
+        "`record_closings` in `closing.py`", "`submission.py` `submit_report`", "`/reports/`", "`any words`",
         "[a link](docs/adr)", "[a heading](README.md#two-commands)", "```python\nreports.nothing()\n```",
     ],
 )  # fmt: skip
