@@ -97,8 +97,10 @@ def test_workers_that_wake_at_once_carry_an_order_out_once(cast, report):
 @pytest.mark.usefixtures("no_doorbell")
 def test_without_the_claim_each_worker_that_wakes_tells_of_it(cast, report, monkeypatch):
     """The twin: nobody asks whose the order is. The result is still one, by the lock on the report; the news is not."""
-    monkeypatch.setattr(announcement_orders, "claim", lambda model, pk: True)
-    monkeypatch.setattr(announcement_orders, "claimed", lambda order: AnnouncementOrder.objects.filter(pk=order.pk))
+    monkeypatch.setattr(announcement_orders, "claim_order", lambda model, pk: True)
+    monkeypatch.setattr(
+        announcement_orders, "claimed_order", lambda order: AnnouncementOrder.objects.filter(pk=order.pk)
+    )
     order = order_announcement(call=report.call, which="ready", by=cast.laleh)
     at_once(*[lambda: carry_out(order.pk)] * WRITERS)
     results, ends = told_of(report)

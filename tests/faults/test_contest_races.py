@@ -110,7 +110,7 @@ def accept_twice_at_once(offered, monkeypatch, *, lock: bool) -> int:
     monkeypatch.setattr(dispute_offers, "lock_both", real if lock else without_lock)
     if not lock:  # both have read the open offer before either writes
         real_settle = dispute_offers.settle_dispute
-        monkeypatch.setattr(dispute_offers, "settle", lambda *a, **k: (meeting.wait(), real_settle(*a, **k)))
+        monkeypatch.setattr(dispute_offers, "settle_dispute", lambda *a, **k: (meeting.wait(), real_settle(*a, **k)))
     for _ in range(2):
         runner.start(lambda: accept_act_offer(offer=offer, by=cast.reza))
     runner.join()

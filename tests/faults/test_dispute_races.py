@@ -216,7 +216,7 @@ def accept_twice_at_once(contested, monkeypatch, *, lock: bool):
     monkeypatch.setattr(offers, "lock_dispute", real if lock else without_lock)
     if not lock:  # both have read the open offer before either writes
         real_settle = offers.settle_dispute
-        monkeypatch.setattr(offers, "settle", lambda *a, **k: (meeting.wait(), real_settle(*a, **k)))
+        monkeypatch.setattr(offers, "settle_dispute", lambda *a, **k: (meeting.wait(), real_settle(*a, **k)))
     for _ in range(2):
         runner.start(lambda: accept_offer(offer=offer, by=cast.reza))
     runner.join()

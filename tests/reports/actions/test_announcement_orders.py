@@ -224,7 +224,7 @@ class TestDeadWorkers:
 
     def test_without_the_claim_both_workers_end_it(self, cast, call, monkeypatch, clock):
         """The twin: who does not ask whether the order is still theirs ends it a second time, and tells of it twice."""
-        monkeypatch.setattr(verbs, "claimed", lambda found: AnnouncementOrder.objects.filter(pk=found.pk))
+        monkeypatch.setattr(verbs, "claimed_order", lambda found: AnnouncementOrder.objects.filter(pk=found.pk))
         self.overtaken(cast, call, monkeypatch, clock)
         assert Event.objects.filter(verb="end_announcement_order").count() == 2
         assert ResultVersion.objects.count() == COUNT  # the lock on each report still holds

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reports import rules
 from reports.enums import ReportState, ReportStatus, Standing
 from reports.models import Call, Report
 from reports.queries import reports_at
+from reports.rules import deadlines
 from sla.models import ServiceRequest
 from tests.calls import published_call, report_of
 
@@ -48,7 +48,7 @@ def seen(report: Report, at: datetime, **fields) -> Report:
 
 
 def test_the_last_moment_is_the_closing_plus_grace(report):
-    assert rules.last_moment(seen(report, T)) == T + 30 * MINUTE
+    assert deadlines.last_moment(seen(report, T)) == T + 30 * MINUTE
 
 
 def test_one_microsecond_before_the_last_moment_is_open_and_the_last_moment_is_not(report):
@@ -72,7 +72,7 @@ def test_before_opening_a_report_is_neither_open_nor_missed(report):
     ],
 )
 def test_standing_without_an_extension(report, at, expected):
-    assert rules.standing(seen(report, at), at) == expected
+    assert deadlines.standing(seen(report, at), at) == expected
 
 
 @pytest.mark.parametrize(
@@ -86,21 +86,21 @@ def test_standing_without_an_extension(report, at, expected):
 )
 def test_standing_with_an_extension_of_two_days(report, at, expected):
     found = seen(report, at, extension_until=T + timedelta(days=2))
-    assert rules.standing(found, at) == expected
+    assert deadlines.standing(found, at) == expected
 
 
 def test_a_bank_attempt_that_spans_the_last_moment_gives_two_hours_from_its_settlement(report):
     last = T + 30 * MINUTE
     found = seen(report, last, bank_begun_at=last - MINUTE, bank_settled_at=last + 5 * MINUTE)
-    assert rules.last_moment(found) == found.last_moment == last + timedelta(hours=2, minutes=5)
-    assert rules.standing(found, last + timedelta(hours=1)) == Standing.EXTENDED
+    assert deadlines.last_moment(found) == found.last_moment == last + timedelta(hours=2, minutes=5)
+    assert deadlines.standing(found, last + timedelta(hours=1)) == Standing.EXTENDED
 
 
 @pytest.mark.parametrize("begun_after", [timedelta(0), MINUTE])
 def test_a_bank_attempt_begun_at_or_after_the_last_moment_gives_nothing(report, begun_after):
     last = T + 30 * MINUTE
     found = seen(report, last, bank_begun_at=last + begun_after, bank_settled_at=last + 5 * MINUTE)
-    assert rules.last_moment(found) == found.last_moment == last
+    assert deadlines.last_moment(found) == found.last_moment == last
 
 
 def test_the_latch_keeps_a_report_closed_when_the_clock_jumps_back(report):
@@ -143,8 +143,8 @@ def test_the_rule_in_python_and_the_rule_in_sql_agree(report, at, grace, extensi
         bank_begun_at=T + begun if begun is not None else None,
         bank_settled_at=T + settled if settled is not None else None,
     )  # fmt: skip
-    assert found.last_moment == rules.last_moment(found)
-    assert found.deadline == rules.deadline(found)
-    assert found.is_open == rules.is_open(found, T + at)
+    assert found.last_moment == deadlines.last_moment(found)
+    assert found.deadline == deadlines.deadline(found)
+    assert found.is_open == deadlines.is_open(found, T + at)
     due = Report.objects.due(T + at).filter(pk=report.pk).exists()
     assert due == (T + at >= found.last_moment and (found.closed_for is None or found.closed_for < found.last_moment))

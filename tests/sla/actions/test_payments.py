@@ -197,7 +197,7 @@ def test_beyond_the_count_a_page_still_tells_and_the_bank_is_left_in_peace(payme
     address = reverse("reports:payment_return", args=[payment.order_id])
     asked = []
     monkeypatch.setattr(
-        "reports.views.payments.paying.settle", lambda order_id: asked.append(order_id) or fresh(payment)
+        "reports.views.payments.paying.settle_payment", lambda order_id: asked.append(order_id) or fresh(payment)
     )
     assert {client.get(address).status_code for _ in range(65)} == {200}
     assert len(asked) == 60
