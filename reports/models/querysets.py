@@ -43,7 +43,7 @@ class ReportQuerySet(models.QuerySet):
         (exclusive).
 
         last moment = base; a bank attempt begun before that and settled at or after it gives settlement + 2 hours.
-        The same rule as `rules.last_moment`; a property test holds them together.
+        The same rule as `rules.deadlines.last_moment`; a property test holds them together.
         """
         return self.annotate(
             deadline=Written(derivation.deadline_sql, derivation.OF_DEADLINE, MOMENT),
@@ -54,7 +54,7 @@ class ReportQuerySet(models.QuerySet):
     def with_force(self, at: datetime):
         """Annotates `force_ends_at` and `in_force` as of `at`: how long the agreement is in force for unit and call.
 
-        The same rule as `rules.force_ends_at`; a property test holds them together.
+        The same rule as `rules.deadlines.force_ends_at`; a property test holds them together.
         """
         now = Q(request__created_at__lte=at, force_ends_at__gt=at)
         return (

@@ -81,7 +81,7 @@ def _actions(call: Call, able: list[str]) -> list[dict]:
 
 
 def _forces(person, call: Call, at: datetime, oversees: bool) -> list[tuple[bool, str, str]]:
-    """[(in force at `at`?, the word for it, until when)]: for headquarters the whole call, for a unit its own; `rules.force_ends_at`."""
+    """[(in force at `at`?, the word for it, until when)]: for headquarters the whole call, for a unit its own; `rules.deadlines.force_ends_at`."""
     if call.state == CallState.DRAFT:
         return []
     reports = Report.objects.filter(call=call).with_force(at)
