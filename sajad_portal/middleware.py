@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from .lib.asking import asked_by_script
 from .lib.clock import one_request
 
 
@@ -50,14 +51,3 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
         answer["X-Signed-Out"] = "1"
         answer["Cache-Control"] = "no-store"
         return answer
-
-
-def asked_by_script(request: HttpRequest) -> bool:
-    """HTMX, fetch or XMLHttpRequest, not a person following a link or sending a form."""
-    return bool(
-        request.headers.get("HX-Request")
-        or request.headers.get("X-In-Place")
-        or request.headers.get("X-Requested-With") == "XMLHttpRequest"
-        or request.headers.get("Sec-Fetch-Dest") == "empty"
-        or request.headers.get("Accept", "").startswith("application/json")
-    )

@@ -15,6 +15,8 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from sajad_portal import waits
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 if env.bool("READ_DOT_ENV", default=True):
@@ -24,6 +26,8 @@ TESTING = "pytest" in sys.modules
 DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("DEMO", default=False)
 PRODUCTION = not (DEBUG or DEMO or TESTING)
+# web, worker, command or test: how long it may wait is in waits.py.
+PROCESS = waits.kind_of_process(sys.argv, testing=TESTING)
 
 VAR_DIR = Path(env("VAR_DIR", default=str(BASE_DIR / "var")))
 VAR_DIR.mkdir(parents=True, exist_ok=True)
@@ -131,12 +135,21 @@ else:
     # Many short statements, each on its own: compiling a status took 170 of the 310 ms that counting 10,000 units by it
     # took; a worker process for half a statement takes longer to start than the half; what is asked about is in memory, so
     # that ten thousand rows are sooner looked up than a table of a hundred thousand is read.
-    _options = DATABASES["default"].setdefault("OPTIONS", {})
-    _options.setdefault("options", "-c jit=off -c max_parallel_workers_per_gather=0 -c random_page_cost=1.1")
+    _given = DATABASES["default"].get("OPTIONS", {})
+    _ours = waits.postgres(env, PROCESS)
+    _plans = "-c jit=off -c max_parallel_workers_per_gather=0 -c random_page_cost=1.1"
+    # What DATABASE_URL says stands last, and so is heard.
+    _told = f"{_ours['options']} {_plans} {_given.get('options', '')}".strip()
     # Values travel beside the statement, so that it can be prepared; what is prepared, lib/sql.py says.
-    _options["server_side_binding"] = True
-    DATABASES["default"]["OPTIONS"]["server_side_binding"] = True
-    DATABASES["default"]["OPTIONS"]["prepare_threshold"] = None
+    DATABASES["default"]["OPTIONS"] = {
+        **_ours,
+        **_given,
+        "options": _told,
+        "server_side_binding": True,
+        "prepare_threshold": None,
+    }
+# How many threads of one web process may wait for locks on calls at a time; the others keep the pages going (lib/locks.py).
+LOCK_WAITERS = env.int("DB_LOCK_WAITERS", default=2)
 # Off behind a pooler that gives each transaction another connection and cannot carry prepared statements along.
 PREPARE_STATEMENTS = env.bool("PREPARE_STATEMENTS", default=True)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

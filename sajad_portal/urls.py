@@ -10,3 +10,5 @@ urlpatterns = [
     path("", include("sla.urls")),
     path("", include("reports.urls")),
 ]
+
+handler500 = "sajad_portal.lib.refusals.failed"

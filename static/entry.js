@@ -110,7 +110,8 @@
     tries += 1;
     tell(status ? words.unsaved : words.waiting);
     offline(status ? words.trouble : words.offline);
-    schedule(Math.min(LONGEST_WAIT, 1000 * 2 ** (tries - 1)));
+    const asked = status ? Number(event.detail.xhr.getResponseHeader("Retry-After")) || 0 : 0;
+    schedule(Math.min(LONGEST_WAIT, Math.max(asked, 2 ** (tries - 1)) * 1000));
   });
 
   document.body.addEventListener("portal:online", () => {

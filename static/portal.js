@@ -75,6 +75,17 @@
   body.addEventListener("htmx:beforeRequest", (event) => {
     if (document.hidden && event.detail.elt.hasAttribute("data-live")) event.preventDefault();
   });
+  /* The portal was busy (lib/refusals.py): what was pressed is told so; what asks by itself asks again anyway, and the
+     entry page has its own words. */
+  body.addEventListener("htmx:responseError", (event) => {
+    const { xhr, requestConfig, elt } = event.detail;
+    if (xhr.status !== 503 || requestConfig.verb === "get" || elt.id === "entry") return;
+    try {
+      portal.toast(JSON.parse(xhr.responseText).message);
+    } catch (error) {
+      /* a proxy's own page: no words for this place */
+    }
+  });
   body.addEventListener("htmx:sendError", () => body.dispatchEvent(new CustomEvent("portal:offline")));
   window.addEventListener("offline", () => body.dispatchEvent(new CustomEvent("portal:offline")));
   window.addEventListener("online", () => body.dispatchEvent(new CustomEvent("portal:online")));

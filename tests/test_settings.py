@@ -1,5 +1,6 @@
 """A production start refuses what only a demo or a test may have; `.env.example` explains every key."""
 
+import json
 import os
 import re
 import subprocess
@@ -7,6 +8,8 @@ import sys
 
 import pytest
 from django.conf import settings
+
+from sajad_portal import waits
 
 SOUND = {
     "PRODUCTION": "1",
@@ -99,9 +102,68 @@ def test_a_production_start_takes_a_bank_that_is_fully_named(tmp_path, changes):
 
 
 def test_the_example_explains_every_key_that_the_settings_read():
-    source = (settings.BASE_DIR / "sajad_portal" / "settings.py").read_text()
+    source = "".join((settings.BASE_DIR / "sajad_portal" / name).read_text() for name in ("settings.py", "waits.py"))
     read = set(re.findall(r"(?:env|_secret|_whole_numbers)(?:\.\w+)?\(\s*[\"']([A-Z_]+)[\"']", source))
     explained = set(re.findall(r"^#?([A-Z_]+)=", (settings.BASE_DIR / ".env.example").read_text(), re.MULTILINE))
 
+    read |= {f"{key}{suffix}" for key in waits.BOUNDS for suffix in ("", "_WORKER", "_COMMAND")}
+
     assert read - explained == set()
     assert explained - read == {"HOST"}  # read by `manage.py serve` alone
+
+
+# ------------------------------------------------------------------------------------ how long it may wait
+def options_of(tmp_path, argv: str, **changes: str) -> dict:
+    """The options of the database connection of a process that was started as `argv`."""
+    told = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            f"import json, sys; sys.argv = [{argv!r}]; from sajad_portal import settings;"
+            " print(json.dumps(settings.DATABASES['default']['OPTIONS']))",
+        ],
+        cwd=settings.BASE_DIR,
+        env={**SOUND, **changes, "VAR_DIR": str(tmp_path), "PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return json.loads(told.stdout)
+
+
+def timeouts_of(tmp_path, argv: str, **changes: str) -> dict[str, str]:
+    said = options_of(tmp_path, argv, **changes)["options"]
+    return {key: value for key, value in re.findall(r"-c (\w+)=(\S+)", said) if key.endswith("_timeout")}
+
+
+@pytest.mark.parametrize(
+    ("argv", "lock", "statement", "idle"),
+    [
+        ("/opt/portal/.venv/bin/gunicorn", "5s", "30s", "30s"),
+        ("/opt/portal/.venv/lib/python3.11/site-packages/gunicorn/__main__.py", "5s", "30s", "30s"),
+        ("/opt/portal/.venv/lib/python3.11/site-packages/celery/__main__.py", "15s", "600s", "60s"),
+        ("/opt/portal/.venv/bin/celery", "15s", "600s", "60s"),
+        ("manage.py", "60s", "0s", "0s"),
+    ],
+)
+def test_every_wait_for_the_database_is_bounded_and_what_is_started_by_hand_takes_its_time(
+    tmp_path, argv, lock, statement, idle
+):
+    bounds = {"lock_timeout": lock, "statement_timeout": statement, "idle_in_transaction_session_timeout": idle}
+
+    assert timeouts_of(tmp_path, argv) == bounds
+
+
+def test_each_kind_of_process_has_bounds_of_its_own(tmp_path):
+    changes = {"DB_STATEMENT_TIMEOUT": "9", "DB_STATEMENT_TIMEOUT_WORKER": "99", "DB_CONNECT_TIMEOUT": "3"}
+
+    assert timeouts_of(tmp_path, "gunicorn", **changes)["statement_timeout"] == "9s"
+    assert timeouts_of(tmp_path, "bin/celery", **changes)["statement_timeout"] == "99s"
+    assert options_of(tmp_path, "gunicorn", **changes)["connect_timeout"] == 3
+
+
+def test_what_the_address_of_the_database_says_is_heard_last(tmp_path):
+    address = SOUND["DATABASE_URL"] + "?options=-c%20lock_timeout=1s&keepalives_idle=5"
+
+    assert timeouts_of(tmp_path, "gunicorn", DATABASE_URL=address)["lock_timeout"] == "1s"
+    assert int(options_of(tmp_path, "gunicorn", DATABASE_URL=address)["keepalives_idle"]) == 5

@@ -1,16 +1,23 @@
-"""Turns a Refused that a view let travel into a page: what happened, why, what to do next."""
+"""Turns what a view let travel into a page: what happened, why, what to do next. A rule's Refused; a database that could not
+do it now (`busy`); a fault of ours."""
 
 import logging
+import random
+import sys
 from collections.abc import Callable
 
-from django.db import DataError
+from django.db import DataError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.views.defaults import server_error
 
+from .asking import asked_by_script
 from .errors import Refused
 
 logger = logging.getLogger(__name__)
+
+LONGEST_FORM = 200_000  # letters that the page "busy" carries, so that a form can be sent again from it
 
 
 class RefusalMiddleware:
@@ -21,10 +28,10 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if is_busy(exception):
+            return busy(request, exception)
         if holds_no_text(exception):
-            logger.warning(
-                "Refused %s: %s", request.path[:200].encode("ascii", "replace").decode(), type(exception).__name__
-            )
+            logger.warning("Refused %s: %s", _address(request), type(exception).__name__)
             exception = Refused(
                 _("The address or the form holds characters that are no text. Go back and type it again."),
                 code="no-text",
@@ -37,6 +44,68 @@ class RefusalMiddleware:
         return render(request, "refused.html", {"refusal": exception}, status=exception.status)
 
 
+def _address(request: HttpRequest) -> str:
+    return ascii(request.path[:200])
+
+
+# ------------------------------------------------------------------- the database could not do it now
+def is_busy(exception: BaseException | None) -> bool:
+    """Whether the database did not answer, was not to be had, or gave up waiting: nothing was stored, and the same may
+    succeed in a moment. A broken statement is not among it.
+
+    PostgreSQL's classes: 08 connection, 40 deadlock, 53 resources (connections, room), 55 a lock waited for in vain, 57
+    cancelled by a timeout or shut down. No state at all: the connection could not be made, or broke.
+    """
+    if not isinstance(exception, OperationalError | InterfaceError):
+        return False
+    cause = exception.__cause__
+    if type(cause).__module__.startswith("sqlite3"):
+        return "locked" in str(exception) or "busy" in str(exception)
+    state = getattr(cause, "sqlstate", None)
+    return state is None or state[:2] in ("08", "40", "53", "55", "57") or state == "25P03"
+
+
+def busy(request: HttpRequest, exception: BaseException | None) -> HttpResponse:
+    """503, for a person or a script. The page gives a form back, with what was typed, to be sent again.
+
+    It asks the database nothing, and differs in `Retry-After`, so that not everybody comes back in one second.
+    """
+    logger.error("Busy %s %s: %s", request.method, _address(request), ascii(str(exception).partition("\n")[0]))
+    if asked_by_script(request):
+        said = _("The portal is very busy and could not do this now. Nothing is lost; try again in a few seconds.")
+        answer: HttpResponse = JsonResponse({"code": "busy", "message": said}, status=503)
+    else:
+        answer = render(None, "503.html", {"again": _form_of(request), "address": request.get_full_path()}, status=503)
+    answer["Retry-After"] = str(random.randint(3, 10))  # noqa: S311 spreads, guards nothing
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+def _form_of(request: HttpRequest) -> list[tuple[str, str]] | None:
+    """The names and values that were sent, to be sent again; None where a page cannot carry them: files, secrets, too much.
+
+    The token among them is the one that came: a form that a stranger made is as worthless after this as before.
+    """
+    if request.method != "POST":
+        return None
+    try:
+        if request.FILES or any("password" in name for name in request.POST):
+            return None
+        sent = [(name, value) for name, values in request.POST.lists() for value in values]
+    except Exception:  # a body that cannot be read; this page must stand whatever came
+        return None
+    return sent if sum(len(name) + len(value) for name, value in sent) <= LONGEST_FORM else None
+
+
+def failed(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+    """`handler500`: also where a middleware, or the frame around a page, met the busy database."""
+    exception = sys.exc_info()[1]
+    if is_busy(exception):
+        return busy(request, exception)
+    return server_error(request)
+
+
+# --------------------------------------------------------------------------------- what is no text
 def holds_no_text(exception: Exception) -> bool:
     """Whether somebody sent a null character, which PostgreSQL takes in no text, or half a surrogate pair, which is no UTF-8."""
     if isinstance(exception, UnicodeEncodeError):

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from sajad_portal.lib.access import access
 from sajad_portal.lib.address import client_address
-from sajad_portal.middleware import asked_by_script
+from sajad_portal.lib.asking import asked_by_script
 
 from ..actions.people import change_profile, note_sign_in
 from ..actions.sign_in import SignInRefused, check_sign_in
