@@ -3,8 +3,11 @@
 import os
 
 from celery import Celery
+from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sajad_portal.settings")
+
+TRANSPORT_ALIASES["filesystem"] = "sajad_portal.embedded_broker:Transport"
 
 app = Celery("sajad_portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -14,6 +14,8 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from sajad_portal import waits
 
@@ -157,9 +159,20 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env("REDIS_URL", default="")
 # Before every key, so that a Redis may be shared.
 REDIS_PREFIX = env("REDIS_PREFIX", default="portal-")
+# Seconds that Redis has for one answer to a page; then the page does without.
+REDIS_TIMEOUT = env.float("REDIS_TIMEOUT", default=0.5)
 CACHES = {
     "default": (
-        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": REDIS_PREFIX}
+        {
+            "BACKEND": "sajad_portal.lib.caching.SoftRedisCache",
+            "LOCATION": REDIS_URL,
+            "KEY_PREFIX": REDIS_PREFIX,
+            "OPTIONS": {
+                "socket_connect_timeout": REDIS_TIMEOUT,
+                "socket_timeout": REDIS_TIMEOUT,
+                "retry": Retry(NoBackoff(), 0),
+            },
+        }
         if REDIS_URL
         else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
     )
@@ -209,7 +222,7 @@ EVIDENCE_MAX_BYTES = env.int("EVIDENCE_MAX_MB", default=20) * 1024 * 1024
 EVIDENCE_MAX_FILES = env.int("EVIDENCE_MAX_FILES", default=10)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
-FILE_UPLOAD_PERMISSIONS = 0o640
+FILE_UPLOAD_PERMISSIONS = 0o640  # static files have their own (lib/static.py): the web server reads those
 
 # ------------------------------------------------------------------ security
 # Files that a page of ours shows in a frame say otherwise for themselves (lib/files.py).
@@ -315,7 +328,11 @@ else:
         "global_keyprefix": REDIS_PREFIX,
         "visibility_timeout": 600,
         "socket_connect_timeout": 2,
+        "socket_timeout": 10,  # a worker listens a second at a time
+        "socket_keepalive": True,
     }
+    if PROCESS == "web":  # rings once, and goes on
+        CELERY_BROKER_TRANSPORT_OPTIONS |= {"socket_timeout": REDIS_TIMEOUT * 2, "max_retries": 0}
 # A doorbell that cannot be rung is not worth waiting for: the sweeps find the work in the database.
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_IGNORE_RESULT = True
@@ -324,8 +341,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_ACKS_LATE = True
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_TASK_ALWAYS_EAGER = TESTING
-CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
-CELERY_BEAT_SYNC_EVERY = 1
+CELERY_BEAT_SCHEDULER = "sajad_portal.timetable:Timetable"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # Every how many seconds each sweep looks at the database. A message that waited longer than its period is dropped: the
 # next one does the same work, and a worker that was down for a day is not met by a day of messages.

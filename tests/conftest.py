@@ -21,6 +21,7 @@ from django.test import Client
 from hypothesis import settings as hypothesis_settings
 
 from sajad_portal.lib import clock as portal_clock
+from sajad_portal.lib import doorbell
 
 BASE = Path(__file__).resolve().parent.parent
 NAMED_PARTS = ("browser", "redis", "postgres", "full")
@@ -112,9 +113,10 @@ def _node_being_rendered() -> Node | None:
 # ---------------------------------------------------------------------------------- between tests
 @pytest.fixture(autouse=True)
 def _fresh_cache() -> Iterator[None]:
-    """Throttles count in the cache; no test may meet another's count."""
+    """No test may meet what another kept, nor a broker that did not answer it."""
     yield
     cache.clear()
+    doorbell._silent_until = 0.0
 
 
 # ----------------------------------------------------------------------------------------- time

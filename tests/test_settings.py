@@ -113,14 +113,14 @@ def test_the_example_explains_every_key_that_the_settings_read():
 
 
 # ------------------------------------------------------------------------------------ how long it may wait
-def options_of(tmp_path, argv: str, **changes: str) -> dict:
-    """The options of the database connection of a process that was started as `argv`."""
+def options_of(tmp_path, argv: str, name: str = "DATABASES['default']['OPTIONS']", **changes: str) -> dict:
+    """The options of the database connection, or another setting, of a process that was started as `argv`."""
     told = subprocess.run(
         [
             sys.executable,
             "-c",
             f"import json, sys; sys.argv = [{argv!r}]; from sajad_portal import settings;"
-            " print(json.dumps(settings.DATABASES['default']['OPTIONS']))",
+            f" print(json.dumps(settings.{name}))",
         ],
         cwd=settings.BASE_DIR,
         env={**SOUND, **changes, "VAR_DIR": str(tmp_path), "PATH": os.environ["PATH"]},
@@ -167,3 +167,13 @@ def test_what_the_address_of_the_database_says_is_heard_last(tmp_path):
 
     assert timeouts_of(tmp_path, "gunicorn", DATABASE_URL=address)["lock_timeout"] == "1s"
     assert int(options_of(tmp_path, "gunicorn", DATABASE_URL=address)["keepalives_idle"]) == 5
+
+
+def test_a_page_rings_the_doorbell_once_and_a_worker_listens_for_as_long_as_it_takes(tmp_path):
+    redis = {"REDIS_URL": "redis://127.0.0.1:1/0"}
+    page = options_of(tmp_path, "gunicorn", "CELERY_BROKER_TRANSPORT_OPTIONS", **redis)
+    worker = options_of(tmp_path, "bin/celery", "CELERY_BROKER_TRANSPORT_OPTIONS", **redis)
+
+    assert (page["max_retries"], page["socket_timeout"]) == (0, 1.0)
+    assert "max_retries" not in worker
+    assert worker["socket_timeout"] > 1, "it asks Redis to answer after a second at the latest"

@@ -1,4 +1,7 @@
-"""Addresses of static files, worked out once a process: a page names thirty, and none changes before the next release."""
+"""Static files: addresses worked out once a process (a page names thirty, and none changes before the next release), and files
+that everybody may read: nginx is another user, and evidence's 0640 would hold for these too."""
+
+from pathlib import Path
 
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
@@ -14,3 +17,9 @@ class StaticFiles(CompressedManifestStaticFilesStorage):
         if name not in self._urls:
             self._urls[name] = super().url(name)
         return self._urls[name]
+
+    def post_process(self, *args, **kwargs):
+        """Afterwards, for compressed copies are written past the storage, and what an earlier release collected stays."""
+        yield from super().post_process(*args, **kwargs)
+        for path in [Path(self.location), *Path(self.location).rglob("*")]:
+            path.chmod(0o755 if path.is_dir() else 0o644)
