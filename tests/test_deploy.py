@@ -1,0 +1,59 @@
+"""What deploy/ hands to nginx. That it loads and serves was tried with nginx itself; here stands what must not be lost again."""
+
+import re
+
+import pytest
+from django.conf import settings
+
+NGINX = settings.BASE_DIR / "deploy" / "nginx"
+CONF = (NGINX / "portal.conf").read_text("utf-8")
+CODE = re.sub(r"#.*", "", CONF)
+
+
+def blocks(kind: str) -> list[str]:
+    """The bodies of `kind … { … }` that hold no other block."""
+    return re.findall(kind + r"[^{}]*\{([^{}]*)\}", CODE)
+
+
+def test_it_loads_on_debian_12_too():
+    """`http2 on` came with nginx 1.25.1; Debian 12 has 1.22."""
+    assert "http2 on" not in CODE
+    assert CODE.count("ssl http2") == 4
+
+
+def test_a_location_with_headers_of_its_own_repeats_the_one_of_https():
+    own = [block for block in blocks("location") if "add_header" in block]
+
+    assert len(own) == 2
+    assert [block for block in own if "Strict-Transport-Security" not in block] == []
+
+
+def test_who_comes_with_another_name_gets_no_answer():
+    (default,) = [block for block in blocks("server") if "default_server" in block]
+
+    assert "return 444;" in default
+    assert "ssl_reject_handshake on;" in default
+    assert "$host$request_uri" not in CODE, "a redirect to whatever name was sent"
+
+
+def test_pages_with_a_link_that_sets_a_password_are_not_compressed():
+    (pattern,) = re.findall(r"location ~ (\S+) \{\s*gzip off;", CODE)
+
+    for path in ("/password/MQ/abc/", "/units/KHB/invite/", "/units/KHB/people/7/link/"):
+        assert re.match(pattern, path), path
+    assert not re.match(pattern, "/units/KHB/")
+
+
+def test_each_error_page_that_is_named_is_there_in_persian_and_needs_nothing_else():
+    named = set(re.findall(r"/portal-errors/([\w-]+\.html)", CODE))
+    there = {path.name for path in (NGINX / "errors").iterdir()}
+
+    assert named == there == {"bad-request.html", "busy.html", "not-found.html", "too-large.html"}
+
+
+@pytest.mark.parametrize("name", ["bad-request", "busy", "not-found", "too-large"])
+def test_an_error_page_stands_by_itself(name):
+    page = (NGINX / "errors" / f"{name}.html").read_text("utf-8")
+
+    assert '<html lang="fa" dir="rtl">' in page
+    assert re.findall(r"(?:src|href)=\"([^\"]*)\"", page) == ["/"]
