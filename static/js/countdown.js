@@ -1,9 +1,12 @@
-/* Countdowns and the clock in the foot, by the portal's time. Nothing is decided here: when it reads zero the page says
-   so and fires `portal:deadline`; whether something is still accepted is for the server to say. */
+/* Countdowns and the clock in the foot, by the portal's time. Nothing is decided here: when it reads zero the page says that
+   the time has come, and where it can it asks the server, which alone knows what holds now. It asks by `portal:ask`, at
+   random within twenty seconds: a thousand open pages would otherwise ask in the very second in which the last reports are
+   submitted. A tab that nobody sees asks when somebody looks at it. */
 (function () {
   "use strict";
   const portal = window.portal;
   const clock = document.querySelector("[data-clock]");
+  const SPREAD = 20000;
   const tehran = new Intl.DateTimeFormat("en-GB", { timeZone: "Asia/Tehran", hour: "2-digit", minute: "2-digit" });
 
   function show(count, part, value, visible) {
@@ -25,12 +28,25 @@
       count.classList.toggle("is-near", left < 86400);
       if (left === 0 && !count.dataset.done) {
         count.dataset.done = "1";
-        const passed = count.nextElementSibling;
-        if (passed && "passed" in passed.dataset) passed.hidden = false;
-        count.dispatchEvent(new CustomEvent("portal:deadline", { bubbles: true }));
+        come(count);
       }
     });
   }
+
+  function come(count) {
+    const said = count.nextElementSibling.nextElementSibling; // after what the portal says where it has passed already
+    if (!count.hidden) said.hidden = false;
+    const asker = count.closest("[data-asks]");
+    if (!asker) return;
+    asker.querySelector("[data-asking]").hidden = false;
+    setTimeout(ask, Math.random() * SPREAD);
+  }
+
+  const ask = () => document.body.dispatchEvent(new CustomEvent("portal:ask"));
+
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden && document.querySelector("[data-asks] [data-until][data-done]")) ask();
+  });
 
   tick();
   setInterval(tick, 1000);
