@@ -59,6 +59,7 @@ _TABLE = (
         "file", ("file", "add file prompt"), FILE,
         pictures=("image", "photo", "q picture", "q image", "add image prompt", "add photo prompt"),
     ),
+    QuestionType("barcode", ("barcode", "q barcode", "add barcode prompt"), TEXT),
     QuestionType("note", ("note", "q note", "add note prompt"), NOTE),
     QuestionType("calculate", ("calculate", "q calculate", "add calculate prompt"), CALCULATED, bare=("hidden",)),
 )  # fmt: skip
@@ -68,8 +69,8 @@ FREE_TEXT = "text"  # of the question that “or other” adds
 # Known to XLSForm, not to a portal in a browser.
 NOT_HONOURED = {
     "geopoint", "geotrace", "geoshape", "gps", "location", "q location", "q geopoint", "q geotrace", "q geoshape",
-    "add location prompt", "audio", "q audio", "add audio prompt", "video", "q video", "add video prompt", "barcode",
-    "q barcode", "add barcode prompt", "background-audio", "background-geopoint", "osm", "xml-external", "csv-external",
+    "add location prompt", "audio", "q audio", "add audio prompt", "video", "q video", "add video prompt",
+    "background-audio", "background-geopoint", "osm", "xml-external", "csv-external",
     "percentage", "number of days in last month", "number of days in last six months", "number of days in last year",
 }  # fmt: skip
 NOT_HONOURED_WITH_LIST = ("rank",)

@@ -79,6 +79,7 @@ SPELLED = {
         "add image prompt",
         "add photo prompt",
     ],
+    "barcode": ["q barcode", "barcode", "add barcode prompt"],
     "note": ["add note prompt", "note", "q note"],
     "calculate": ["q calculate", "calculate", "add calculate prompt", "hidden"],
 }
@@ -110,6 +111,7 @@ EXAMPLES = {
         "on", "OK", "تأیید شد", "Confirmed", ANYTHING, ("perhaps", "cannot be read"), explained=True
     ),
     "file": Example(" 12 ", "12", "12", "12", ANYTHING, ANYTHING, explained=True),
+    "barcode": Example(" 06260001 ", "06260001", "06260001", "06260001", ("x" * 4001, "too-long"), ANYTHING),
     "note": Example("x", "x", "x", "x", ANYTHING, ANYTHING),
     "calculate": Example(
         "۱۲", "12", "۱۲", "12", ("دوازده", "not-a-number"), ANYTHING, True, explained=True

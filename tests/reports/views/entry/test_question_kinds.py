@@ -31,6 +31,7 @@ def every_kind() -> bytes:
         {"type": "dateTime", "name": "moment", FA: "زمان", EN: "Moment"},
         {"type": "acknowledge", "name": "agree", FA: "می‌پذیرم", EN: "I agree"},
         {"type": "file", "name": "plan", FA: "برنامه", EN: "Plan", "required": "yes"},
+        {"type": "barcode", "name": "code", FA: "بارکد", EN: "Bar code"},
         {"type": "calculate", "name": "double", FA: "دو برابر", EN: "Double", "calculation": "${whole} * 2"},
         {"type": "end_group"},
     ]
@@ -80,6 +81,7 @@ TYPED = {
     "day": "۱۴۰۳/۱۲/۳۰",
     "hour": "۱۴:۳۰",
     "moment": "۱۴۰۵/۰۱/۱۵ ۰۹:۰۰",
+    "code": "06260001",
 }
 STORED = {
     "line": "سلام",
@@ -91,6 +93,7 @@ STORED = {
     "day": "2025-03-20",
     "hour": "14:30:00",
     "moment": "2026-04-04T09:00:00+03:30",
+    "code": "06260001",
     "services": "food bus",
     "agree": "OK",
 }
