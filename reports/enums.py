@@ -153,6 +153,7 @@ class ReportVerb(AnyVerb, nouns=("call", "report", "export", "form_version")):
     EXCUSE = "excuse", _("The unit was excused")
     REMIND = "remind", _("The portal reminded of the closing")
     REMIND_UNITS = "remind_units", _("A reminder was sent to units")
+    REMIND_HEADS = "remind_heads", _("Heads were told that nobody in their units has written yet")
     ASSIGN_REVIEWER = "assign_reviewer", _("A reviewer was assigned")
     END_ASSIGNMENT = "end_assignment", _("A reviewer was released")
     REASSIGN_REVIEW = "reassign_review", _("The review went to another reviewer")

@@ -14,7 +14,7 @@ from units.models import Membership, Person
 from units.notices import Message
 from units.queries import people_with
 
-from ..enums import UNSUBMITTED
+from ..enums import UNSUBMITTED, ReportState
 from ..models import Call, Report, ReturnRound
 from ..rules.deadlines import deadline
 
@@ -124,6 +124,20 @@ def closing_near(call: Call, at: datetime) -> list[Message]:
 
     people = _call_people(call, at, states=UNSUBMITTED)
     return [Message(people, words, reverse("reports:call", args=[call.pk]), urgent=True)]
+
+
+def nothing_written(call: Call, early: datetime, at: datetime) -> list[Message]:
+    """The heads of units in whose report nobody has written, if they were asked by `early` and have no more time than the call."""
+
+    def words():
+        return (
+            _("Nobody has written in your unit’s report on “%(call)s” yet") % {"call": call.title},
+            _("It is due by %(until)s.") % {"until": until(call.closes_at)},
+        )
+
+    untouched = Report.objects.filter(call=call, state=ReportState.NOT_STARTED, request__created_at__lte=early)
+    heads = list(people_of_reports(untouched.exclude(extension_until__gt=call.closes_at), at, {Role.HEAD}))
+    return [Message(heads, words, reverse("reports:call", args=[call.pk]), urgent=True)] if heads else []
 
 
 def unit_asked(report: Report, at: datetime) -> list[Message]:

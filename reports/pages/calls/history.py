@@ -77,6 +77,7 @@ OF_CALL: dict[str, tuple[str, Callable[[Mapping], str] | None]] = {
         "bell",
         lambda data: _("A reminder was sent to %(n)s units") % {"n": local_number(data.get("units") or 0)},
     ),
+    ReportVerb.REMIND_HEADS: ("bell", None),
     ReportVerb.ORDER_ANNOUNCEMENT: (
         "s-announced",
         lambda data: _("Ordered to be announced: %(n)s results") % {"n": local_number(data.get("reports") or 0)},
