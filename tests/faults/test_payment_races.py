@@ -99,7 +99,7 @@ def test_twin_without_claim_and_lock_only_the_database_stops_a_second_credit(pai
                 pk=claimed.pk
             )
             meeting.wait()  # both have read an attempt that nobody has settled
-            settling._receive(payment, word, database_now())
+            settling._receive(payment, word, word.said, database_now())
         return payment
 
     refused = []
@@ -132,7 +132,7 @@ def test_what_an_asker_heard_whose_claim_was_retaken_is_dropped(paid, clock):
     assert list(broken()) == []
 
 
-SETTLE = "import django; django.setup(); from sla.actions.settling import settle; settle({!r})"
+SETTLE = "import django; django.setup(); from sla.actions.settling import settle_payment; settle_payment({!r})"
 
 
 def test_a_worker_that_is_killed_between_claim_and_settlement_is_picked_up(paid, bank, settings, clock, tmp_path):
@@ -216,8 +216,8 @@ def test_of_two_paid_attempts_that_settle_at_once_one_pays_and_one_is_given_back
 def test_twin_without_the_requests_lock_the_second_sum_is_kept_and_not_given_back(bank, clock, monkeypatch):
     meeting, real = threading.Barrier(2, timeout=20), settling._in_the_ledger
 
-    def unlocked(payment, word):
-        found = real(payment, word)
+    def unlocked(payment, word, said):
+        found = real(payment, word, said)
         meeting.wait()  # both have seen a request that nobody has paid
         return found
 
