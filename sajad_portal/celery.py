@@ -7,7 +7,7 @@ from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sajad_portal.settings")
 
-TRANSPORT_ALIASES["filesystem"] = "sajad_portal.embedded_broker:Transport"
+TRANSPORT_ALIASES["filesystem"] = "sajad_portal.embedded_broker:ForgivingTransport"
 
 app = Celery("sajad_portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -10,7 +10,7 @@ logger = logging.getLogger(__name__)
 WHOLE = {"body", "headers", "properties"}
 
 
-class Channel(filesystem.Channel):
+class ForgivingChannel(filesystem.Channel):
     def _get(self, queue):
         """The next whole message; a torn one has left the queue by then. Raises Empty as kombu's does."""
         while True:
@@ -38,5 +38,5 @@ class Channel(filesystem.Channel):
             return super(filesystem.Channel, self).get_table(exchange)
 
 
-class Transport(filesystem.Transport):
-    Channel = Channel
+class ForgivingTransport(filesystem.Transport):
+    Channel = ForgivingChannel

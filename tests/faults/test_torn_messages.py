@@ -8,7 +8,7 @@ from kombu import Connection
 from kombu.transport import filesystem
 
 from sajad_portal.celery import app
-from sajad_portal.embedded_broker import Transport
+from sajad_portal.embedded_broker import ForgivingTransport
 from sajad_portal.timetable import Timetable
 
 
@@ -40,7 +40,7 @@ TORN = [b"", b'{"body": "', b"null", b"{}", b"\xff\xfe", b'["body", "headers", "
 @pytest.mark.parametrize("torn", TORN, ids=str)
 def test_a_torn_message_is_thrown_away_and_the_next_is_heard(torn, bell, folders, tmp_path):
     (tmp_path / "in" / f"0_torn.{bell}.msg").write_bytes(torn)
-    queue = queue_of(bell, folders, Transport)
+    queue = queue_of(bell, folders, ForgivingTransport)
     queue.put({"ring": 1})
 
     message = queue.get(timeout=5)
@@ -53,14 +53,14 @@ def test_a_torn_message_is_thrown_away_and_the_next_is_heard(torn, bell, folders
 def test_kombus_own_transport_ends_whoever_meets_one(bell, folders, tmp_path):
     """The twin."""
     (tmp_path / "in" / f"0_torn.{bell}.msg").write_bytes(b"")
-    queue = queue_of(bell, folders, filesystem.Transport)
+    queue = queue_of(bell, folders, filesystem.ForgivingTransport)
     with pytest.raises(json.JSONDecodeError):
         queue.get(timeout=5)
 
 
 @pytest.mark.parametrize("torn", [b"", b'[["bell"'])
 def test_a_torn_table_of_an_exchange_loses_no_message(torn, bell, folders, tmp_path):
-    queue = queue_of(bell, folders, Transport)
+    queue = queue_of(bell, folders, ForgivingTransport)
     (tmp_path / "control" / f"{bell}.exchange").write_bytes(torn)
     queue.put({"ring": 2})
 
@@ -72,13 +72,13 @@ def test_a_torn_table_of_an_exchange_loses_no_message(torn, bell, folders, tmp_p
 
 def test_a_worker_that_starts_beside_a_torn_table_writes_it_anew(bell, folders, tmp_path):
     (tmp_path / "control" / f"{bell}.exchange").write_bytes(b"")
-    queue_of(bell, folders, Transport)
+    queue_of(bell, folders, ForgivingTransport)
 
     assert json.loads((tmp_path / "control" / f"{bell}.exchange").read_bytes())[0][2] == bell
 
 
 def test_the_portal_uses_it_where_its_broker_is_files():
-    assert isinstance(Connection("filesystem://localhost").transport, Transport)
+    assert isinstance(Connection("filesystem://localhost").transport, ForgivingTransport)
 
 
 def test_beat_lets_every_sweep_run_at_its_start_however_long_its_interval(tmp_path, monkeypatch):
