@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
+from sajad_portal.lib import archives
 from sajad_portal.lib.errors import Refused
 from sajad_portal.lib.numbers import local_digits
 
@@ -20,6 +21,7 @@ MAX_ROWS = 10_000
 MAX_COLUMNS = 300
 MAX_CELL = 32_767  # Excel's own limit
 _SCAN_ROWS = 100_000  # formatted but empty rows are passed over up to here
+MAX_ELEMENTS = 4_000_000  # cells, what they hold, rows: a full form of 10,000 rows and 60 columns has 1,800,000
 
 FORM_SHEETS = ("survey", "choices", "settings", "external_choices", "entities", "osm")
 
@@ -98,11 +100,14 @@ def read_workbook(data: bytes) -> FormWorkbook:
     problems = Problems()
     _guard(data, problems)
     try:
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+        heavy = archives.is_heavy_workbook(io.BytesIO(data), MAX_ELEMENTS)
+        book = None if heavy else load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
     except Exception as error:  # openpyxl raises whatever the broken part made it raise
         raise _refused(
             _("The file cannot be read as an Excel workbook. Open it in Excel, save it again as .xlsx.")
         ) from error
+    if book is None:
+        raise _refused(_("The workbook holds more cells than any form. Copy its sheets into a new workbook."))
     try:
         names = list(book.sheetnames)
         if len(names) > MAX_SHEETS:
@@ -167,10 +172,11 @@ def _guard(data: bytes, problems: Problems) -> None:
     if not zipfile.is_zipfile(io.BytesIO(data)):
         raise _refused(_("This is not an Excel workbook. Upload the form as an .xlsx file."))
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            parts = archive.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
-        raise _refused(_("The file is damaged. Open it in Excel, save it again as .xlsx.")) from error
+        parts = archives.packed_parts(io.BytesIO(data))
+    except Refused as refusal:
+        raise _refused(str(refusal)) from refusal
+    if parts is None:
+        raise _refused(_("The file is damaged. Open it in Excel, save it again as .xlsx."))
     names = {part.filename for part in parts}
     if "[Content_Types].xml" not in names or not any(name.startswith("xl/") for name in names):
         raise _refused(_("This is not an Excel workbook. Upload the form as an .xlsx file."))
@@ -179,16 +185,29 @@ def _guard(data: bytes, problems: Problems) -> None:
             _("The workbook unpacks to more than %(n)s MB, which no form needs. Copy its sheets into a new workbook.")
             % {"n": local_digits(MAX_UNPACKED // 1024 // 1024)}
         )
-    if any(name.lower().endswith("vbaproject.bin") for name in names):
+    try:
+        with archives.opened(io.BytesIO(data)) as archive:
+            entries = archives.pointers_and_kinds(archive)
+            macros = archives.runs_macros(archive, entries)
+    except ValueError as error:
+        raise _refused(_("The file is damaged. Open it in Excel, save it again as .xlsx.")) from error
+    if macros:
         raise _refused(
             _("The workbook contains macros. Save it as “Excel Workbook (.xlsx)” without macros and upload it again.")
+        )
+    if archives.fetches_from_elsewhere(entries):
+        raise _refused(
+            _(
+                "The workbook loads something from elsewhere when it is opened, such as cells of another workbook. "
+                "Break its links in Excel and upload it again."
+            )
         )
 
 
 def _read_sheet(sheet, name: str, problems: Problems) -> FormSheet:
     sheet.reset_dimensions()  # the declared size is what a file claims, not what it holds
-    lines = sheet.iter_rows()
-    first = next(lines, ())
+    # A row is as wide as its last cell says, and Excel's last is the 16,384th: only the head is read so far.
+    first = next(sheet.iter_rows(max_row=1), ())
     headers: dict[str, str] = {}
     columns: list[str | None] = []
     for index, cell in enumerate(first, 1):
@@ -206,6 +225,10 @@ def _read_sheet(sheet, name: str, problems: Problems) -> FormSheet:
         headers[text] = get_column_letter(index)
         columns.append(text)
     rows: list[SheetRow] = []
+    if not headers:
+        return FormSheet(name, headers)
+    last = max(place for place, column in enumerate(columns, 1) if column)
+    lines = sheet.iter_rows(min_row=2, max_col=last)
     for number, line in enumerate(lines, 2):
         if number > _SCAN_ROWS:
             break

@@ -11,6 +11,7 @@ from django.core.files import File
 from django.http import FileResponse
 from django.utils.translation import gettext as _
 
+from . import archives
 from .errors import Refused
 from .numbers import local_number
 from .text import ZWNJ, normalise
@@ -48,7 +49,7 @@ class Inspected:
 def inspect(upload: File, *, max_bytes: int, allowed: set[str] | None = None) -> Inspected:
     """What an uploaded file is, by its content. `allowed`: endings such as {".pdf"}; None is every known type.
 
-    Raises Refused (codes too-large, empty-file, file-type, file-content). The file is read once, in pieces, and rewound.
+    Raises Refused (codes too-large, empty-file, file-type, file-content, file-macros, file-links, archive-too-large). The file is read once, in pieces, and rewound.
     """
     name = clean_name(upload.name or "")
     ending = PurePath(name).suffix.lower()
@@ -56,7 +57,7 @@ def inspect(upload: File, *, max_bytes: int, allowed: set[str] | None = None) ->
     if upload.size > max_bytes:
         raise Refused(
             _("“%(name)s” is larger than %(limit)s megabytes. Make it smaller or split it, then choose it again.")
-            % {"name": name, "limit": _figure(max_bytes // _MEGABYTE)},
+            % {"name": name, "limit": local_number(max_bytes // _MEGABYTE)},
             code="too-large",
         )
     if not upload.size:
@@ -72,7 +73,7 @@ def inspect(upload: File, *, max_bytes: int, allowed: set[str] | None = None) ->
     for piece in upload.chunks():
         digest.update(piece)
         head = head or piece
-    if not _content_is(ending, head, upload):
+    if not _content_is(ending, name, head, upload):
         raise Refused(
             _(
                 "The content of “%(name)s” is not what its name says, so it was not stored. "
@@ -118,14 +119,13 @@ def file_response(stored, *, name: str, media_type: str, inline: bool = False) -
     return response
 
 
-def _content_is(ending: str, head: bytes, upload: File) -> bool:
+def _content_is(ending: str, name: str, head: bytes, upload: File) -> bool:
     if ending in (".csv", ".txt"):
         return _is_text(head)
     if ending in _FOLDERS:
-        return _is_office(ending, upload)
+        return _is_office(ending, name, upload)
     if ending == ".zip":
-        names = _names_in(upload)
-        return names is not None and not any(_climbs(name) for name in names)
+        return _is_archive(upload)
     try:
         found = {match.mime_type for match in puremagic.magic_string(head)}
     except (puremagic.PureError, ValueError):
@@ -142,33 +142,36 @@ def _is_text(head: bytes) -> bool:
     return "\x00" not in text and not start.startswith("<") and not start.startswith("%pdf")
 
 
-def _is_office(ending: str, upload: File) -> bool:
-    """A workbook, document or presentation without macros."""
-    names = _names_in(upload) or []
-    return (
-        "[Content_Types].xml" in names
-        and any(name.startswith(_FOLDERS[ending]) for name in names)
-        and not any(name.lower().endswith("vbaproject.bin") for name in names)
-    )
-
-
-def _names_in(upload: File) -> list[str] | None:
-    """What a packed file lists in its directory (nothing is unpacked); None where it cannot be read."""
-    upload.seek(0)
+def _is_office(ending: str, name: str, upload: File) -> bool:
+    """A workbook, document or presentation. Refused where it runs macros, or loads something when it is opened."""
     assert upload.file, "an upload is open"
     try:
-        with zipfile.ZipFile(upload.file) as archive:
-            return archive.namelist()
+        with archives.opened(upload.file) as archive:
+            names = archive.namelist()
+            if "[Content_Types].xml" not in names or not any(part.startswith(_FOLDERS[ending]) for part in names):
+                return False
+            entries = archives.pointers_and_kinds(archive)
+            if archives.runs_macros(archive, entries):
+                said = _("“%(name)s” brings macros. Save it without them as %(ending)s and choose it again.")
+                raise Refused(said % {"name": name, "ending": ending}, code="file-macros")
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
-        return None
+        return False
+    if archives.fetches_from_elsewhere(entries):
+        said = _(
+            "“%(name)s” loads something from elsewhere when it is opened: a template, a linked picture or a linked file. "
+            "Break its links in its own program, or save it as PDF, and choose it again."
+        )
+        raise Refused(said % {"name": name}, code="file-links")
+    return True
+
+
+def _is_archive(upload: File) -> bool:
+    assert upload.file, "an upload is open"
+    parts = archives.packed_parts(upload.file)
+    return parts is not None and not any(_climbs(part.filename) for part in parts)
 
 
 def _climbs(name: str) -> bool:
     """Whether a part would land outside of the folder into which somebody unpacks the archive."""
     parts = name.replace("\\", "/").split("/")
     return ".." in parts or parts[0] == "" or parts[0].endswith(":")
-
-
-def _figure(number: int) -> str:
-
-    return local_number(number)

@@ -2,13 +2,13 @@
 
 import io
 import re
-import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
 
+from sajad_portal.lib import archives
 from sajad_portal.lib.errors import Refused
 from sajad_portal.lib.numbers import listed, local_digits, parse_whole
 from sajad_portal.lib.text import latin_digits, normalise, search_key
@@ -29,6 +29,7 @@ ALIASES = {
 MAX_BYTES = 256 * 1024
 MAX_UNPACKED = 20 * 1024 * 1024
 MAX_ROWS = 500
+MAX_ELEMENTS = 400_000  # cells and what they hold, empty ones with a format included
 DEPOSIT_ID = re.compile(r"[0-9]{1,30}")
 _WORKBOOK, _OLD_WORKBOOK = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
@@ -129,9 +130,12 @@ def _workbook_cells(data: bytes) -> list[list[str]]:
     """The first sheet, as text. A formula gives the value that Excel stored with it."""
     unreadable = _("The file cannot be read as an Excel workbook. Open it in Excel, save it again as .xlsx.")
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as parts:
-            if sum(part.file_size for part in parts.infolist()) > MAX_UNPACKED:
-                raise FileRefused([FileProblem(0, "", _("The workbook is far too large for a table of tariffs."))])
+        parts = archives.packed_parts(io.BytesIO(data))
+        if parts is None:
+            raise FileRefused([FileProblem(0, "", unreadable)])
+        too_large = sum(part.file_size for part in parts) > MAX_UNPACKED
+        if too_large or archives.is_heavy_workbook(io.BytesIO(data), MAX_ELEMENTS):
+            raise FileRefused([FileProblem(0, "", _("The workbook is far too large for a table of tariffs."))])
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
         try:
             rows = book.worksheets[0].iter_rows(max_row=MAX_ROWS + 2, max_col=50, values_only=True)
@@ -140,6 +144,8 @@ def _workbook_cells(data: bytes) -> list[list[str]]:
             book.close()
     except FileRefused:
         raise
+    except Refused as refusal:
+        raise FileRefused([FileProblem(0, "", str(refusal))]) from refusal
     except Exception as error:  # openpyxl raises whatever the broken part made it raise
         raise FileRefused([FileProblem(0, "", unreadable)]) from error
     while found and not any(found[-1]):

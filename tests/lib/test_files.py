@@ -8,6 +8,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from sajad_portal.lib import archives
 from sajad_portal.lib.errors import Refused
 from sajad_portal.lib.files import clean_name, file_response, inspect
 
@@ -55,7 +56,6 @@ def test_a_file_is_taken_for_what_it_is(name, content, media_type):
         ("نقشه.png", PDF),
         ("جدول.xlsx", office("word")),
         ("جدول.xlsx", b"PK\x03\x04 broken"),
-        ("نامه.docx", office("word", "word/vbaProject.bin")),
         ("فهرست.csv", b"<html><script>1</script></html>"),
         ("فهرست.csv", b"a,b\x00c"),
         ("یادداشت.txt", PDF),
@@ -63,6 +63,93 @@ def test_a_file_is_taken_for_what_it_is(name, content, media_type):
 )
 def test_a_content_that_belies_its_name_is_refused(name, content):
     assert refusal_of(name, content) == "file-content"
+
+
+def docx(parts: dict[str, str]) -> bytes:
+    packed = io.BytesIO(office("word"))
+    with zipfile.ZipFile(packed, "a") as archive:
+        for name, text in parts.items():
+            archive.writestr(name, text)
+    return packed.getvalue()
+
+
+def relation(kind: str, target: str, mode: str = "External") -> str:
+    return (
+        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" '
+        f'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/{kind}" Target="{target}" '
+        f'TargetMode="{mode}"/></Relationships>'
+    )
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"word/vbaProject.bin": ""},
+        {"[content_types].xml": '<Types><Override ContentType="application/vnd.ms-office.vbaProject"/></Types>'},
+        {"[Content_Types].xml": '<T><Override ContentType="application/vnd.ms-excel.intlmacrosheet+xml"/></T>'},
+        {"_rels/.rels": relation("vbaProject", "innocent.bin", "Internal")},
+    ],
+    ids=["by name", "by what it is said to be", "a macro sheet", "by what points to it"],
+)
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_a_document_that_runs_a_program_is_refused_whatever_its_part_is_named(parts):
+    assert refusal_of("نامه.docx", docx(parts)) == "file-macros"
+
+
+@pytest.mark.parametrize("kind", ["attachedTemplate", "oleObject", "frame", "externalLinkPath", "image", "subDocument"])
+def test_a_document_that_loads_something_when_it_is_opened_is_refused(kind):
+    text = relation(kind, "https://elsewhere.example/x")
+    assert refusal_of("نامه.docx", docx({"word/_rels/settings.xml.rels": text})) == "file-links"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        relation("attachedTemplate", "x.dotx", " external "),
+        relation("attachedTemplate", "https://elsewhere.example/x", "Internal"),
+        relation("attachedTemplate", "\\\\elsewhere\\x", "Internal"),
+    ],
+)
+def test_a_pointer_to_elsewhere_is_known_however_it_is_spelt(text):
+    assert refusal_of("نامه.docx", docx({"WORD/_RELS/SETTINGS.XML.RELS": text})) == "file-links"
+
+
+def test_what_a_person_presses_may_lead_elsewhere():
+    text = relation("hyperlink", "https://my.saorg.ir/")
+    found = inspect(SimpleUploadedFile("نامه.docx", docx({"word/_rels/d.xml.rels": text})), max_bytes=MEGABYTE)
+    assert found.name == "نامه.docx"
+
+
+@pytest.mark.parametrize("text", ['<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>', "no list", "<x>" + " " * 5 * MEGABYTE])
+def test_a_list_of_parts_that_no_program_of_office_writes_is_refused(text):
+    limits = {"max_bytes": 9 * MEGABYTE}
+    assert refusal_of("نامه.docx", docx({"word/_rels/d.xml.rels": text}), **limits) == "file-content"
+
+
+def directory_of(names: int) -> bytes:
+    """An archive that is only a directory: names without contents."""
+    entry = b"PK\x01\x02" + b"\0" * 24 + b"\1\0" + b"\0" * 16 + b"x"
+    size = names * len(entry)
+    end = b"PK\x05\x06" + b"\0" * 8 + size.to_bytes(4, "little") + b"\0" * 6
+    return entry * names + end
+
+
+def test_an_archive_is_refused_for_its_number_of_parts_before_its_directory_is_read(monkeypatch):
+    monkeypatch.setattr(zipfile.ZipInfo, "__init__", lambda *_args, **_more: pytest.fail("a part was looked at"))
+    assert refusal_of("بسته.zip", directory_of(100_000), max_bytes=20 * MEGABYTE) == "archive-too-large"
+
+
+def test_an_archive_of_a_part_too_many_is_refused():
+    assert refusal_of("بسته.zip", directory_of(10_001)) == "archive-too-large"
+    assert inspect(SimpleUploadedFile("بسته.zip", directory_of(10_000)), max_bytes=MEGABYTE).name == "بسته.zip"
+
+
+def test_an_archive_that_unpacks_to_more_than_its_limit_is_refused(monkeypatch):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("zeros.csv", b"0" * 2_000)
+    monkeypatch.setattr(archives, "MAX_UNPACKED", 1_999)
+    assert refusal_of("بسته.zip", packed.getvalue()) == "archive-too-large"
 
 
 @pytest.mark.parametrize("name", ["نقشه.svg", "صفحه.html", "برنامه.exe", "سند.pdf.js", "بی‌پسوند"])

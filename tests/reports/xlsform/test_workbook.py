@@ -5,10 +5,12 @@ import zipfile
 
 import pytest
 from openpyxl import Workbook
+from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 from reports.xlsform import WorkbookRefused, parse_form
 from reports.xlsform import workbook as reading
 from reports.xlsform.writer import SheetRows, write_workbook
+from sajad_portal.lib import archives
 from tests.forms import FA, small_form, workbook
 
 
@@ -83,6 +85,60 @@ def test_more_columns_than_a_form_has_are_refused(monkeypatch):
     monkeypatch.setattr(reading, "MAX_COLUMNS", 4)
     row = {"type": "text", "name": "q", FA: "پرسش", "hint": "h", "appearance": "w"}
     assert ("survey", 1, None) in places(refusal(workbook([row])))
+
+
+def survey_of(body: str) -> bytes:
+    """A workbook whose only sheet, the survey, holds these rows."""
+    start = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+    made, out = write_workbook({"survey": SheetRows(["type"], [])}), io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(made)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for part in old.infolist():
+            is_sheet = part.filename == "xl/worksheets/sheet1.xml"
+            new.writestr(part.filename, f"{start}{body}</sheetData></worksheet>" if is_sheet else old.read(part))
+    return out.getvalue()
+
+
+def test_rows_are_read_as_far_as_the_head_goes_and_no_further(monkeypatch):
+    widths = []
+    as_before = ReadOnlyWorksheet._get_row
+
+    def noted(sheet, row, *bounds, **more):
+        cells = as_before(sheet, row, *bounds, **more)
+        widths.append(len(cells))
+        return cells
+
+    monkeypatch.setattr(ReadOnlyWorksheet, "_get_row", noted)
+    head = '<row r="1"><c r="A1" t="inlineStr"><is><t>type</t></is></c><c r="XFD1"/></row>'
+    rows = "".join(f'<row r="{n}"><c r="A{n}"><v>{n}</v></c><c r="XFD{n}"><v>1</v></c></row>' for n in (2, 3))
+    sheet = reading.read_workbook(survey_of(head + rows)).sheet("survey")
+    assert [row.cells for row in sheet.rows] == [{"type": "2"}, {"type": "3"}]
+    assert widths == [16_384, 1, 1]
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["<row>" + "<c/>" * 16_385 + "</row>", ("<row>" + "<c/>" * 16_000 + "</row>") * 5],
+    ids=["a row wider than Excel's", "many wide rows"],
+)
+def test_a_workbook_of_more_cells_than_a_form_has_is_refused_before_it_is_loaded(monkeypatch, body):
+    monkeypatch.setattr(reading, "load_workbook", lambda *_args, **_more: pytest.fail("it was loaded"))
+    monkeypatch.setattr(reading, "MAX_ELEMENTS", 50_000)
+    assert len(refusal(survey_of(body))) == 1
+
+
+def test_a_workbook_that_takes_cells_from_another_one_is_refused():
+    link = (
+        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" '
+        'TargetMode="External" Target="file:///C:/other.xlsx" '
+        'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/externalLinkPath"/></Relationships>'
+    )
+    errors = refusal(with_part(small_form(), "xl/externalLinks/_rels/externalLink1.xml.rels", link.encode()))
+    assert ["elsewhere" in error["message"] for error in errors] == [True]
+
+
+def test_a_workbook_of_too_many_parts_is_refused(monkeypatch):
+    monkeypatch.setattr(archives, "MAX_PARTS", 3)
+    assert len(refusal(small_form())) == 1
 
 
 def test_a_workbook_without_survey_sheet_names_the_sheets_it_has():
