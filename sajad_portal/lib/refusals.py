@@ -31,7 +31,7 @@ class RefusalMiddleware:
         if is_busy(exception):
             return busy(request, exception)
         if holds_no_text(exception):
-            logger.warning("Refused %s: %s", _address(request), type(exception).__name__)
+            logger.warning("Refused %s: %s", request.path[:200], type(exception).__name__)
             exception = Refused(
                 _("The address or the form holds characters that are no text. Go back and type it again."),
                 code="no-text",
