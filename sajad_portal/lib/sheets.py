@@ -7,8 +7,8 @@ return xlsx_response([sheet], "oversight-1405")
 Machine-readable, so digits are Latin; instants and dates are Jalali, in Tehran (`1405/03/23 14:30`).
 """
 
-import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -28,6 +28,13 @@ CSV_TYPE = "text/csv; charset=utf-8"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # What a spreadsheet takes for a formula when a cell begins with it.
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+# In a CSV also as East Asian keyboards type them.
+CSV_SIGNS = (*FORMULA_SIGNS, "＝", "＋", "－", "＠")
+# Where lists are separated by ";" a spreadsheet cuts our lines there, quotation marks or not, and at tabs and line ends too.
+_BREAKS, _RUN = ";\t\r\n", "[=+\\-@＝＋－＠]"
+_MAY_RUN = re.compile(f"^(?='*[{re.escape(''.join(CSV_SIGNS))}])|(?<=[{_BREAKS}])(?='*[ \"]*{_RUN})")
+_GUARDS = re.compile(f"^'(?='*[{re.escape(''.join(CSV_SIGNS))}])|(?<=[{_BREAKS}])'(?='*[ \"]*{_RUN})")
+_NEEDS_QUOTES = re.compile(f'[,"{_BREAKS}]')
 _WIDEST, _NARROWEST = 60, 10
 # Excel refuses these in the name of a sheet, and names of more than 31 characters.
 _NOT_IN_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
@@ -66,16 +73,33 @@ def cell_value(value: Any) -> str | int | float:
 
 def csv_bytes(sheet: Sheet) -> bytes:
     """UTF-8 with its mark. Text that a spreadsheet would run as a formula has an apostrophe in front."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow([_plain_text(cell) for cell in sheet.header])
-    writer.writerows([_plain_text(cell) for cell in row] for row in sheet.rows)
-    return text.getvalue().encode("utf-8-sig")
+    lines = [csv_line(_plain_text(cell) for cell in row) for row in (sheet.header, *sheet.rows)]
+    return "".join(lines).encode("utf-8-sig")
 
 
-def _plain_text(value: Any) -> str | int | float:
+def csv_line(cells: Iterable[str]) -> str:
+    """The cells as a line: quoted where they hold what any spreadsheet takes for the end of a cell."""
+    line = ",".join([_quoted(cell) if _NEEDS_QUOTES.search(cell) else cell for cell in cells])
+    return f"{line or _quoted('')}\r\n"
+
+
+def _quoted(cell: str) -> str:
+    doubled = cell.replace('"', '""')
+    return f'"{doubled}"'
+
+
+def guarded(text: str) -> str:
+    """With an apostrophe wherever a spreadsheet would begin a formula. `unguarded` gives back exactly the text."""
+    return _MAY_RUN.sub("'", text)
+
+
+def unguarded(text: str) -> str:
+    return _GUARDS.sub("", text)
+
+
+def _plain_text(value: Any) -> str:
     cell = cell_value(value)
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_SIGNS) else cell
+    return guarded(cell) if isinstance(cell, str) else str(cell)
 
 
 def xlsx_bytes(sheets: Iterable[Sheet]) -> bytes:

@@ -7,10 +7,22 @@ from decimal import Decimal
 
 import pytest
 from django.utils.translation import override
+from hypothesis import given
+from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from sajad_portal.lib.sheets import Sheet, cell_value, csv_bytes, csv_response, xlsx_bytes, xlsx_response
+from sajad_portal.lib.sheets import (
+    Sheet,
+    cell_value,
+    csv_bytes,
+    csv_response,
+    guarded,
+    unguarded,
+    xlsx_bytes,
+    xlsx_response,
+)
 from tests.instants import tehran
+from units.files.units import table_of
 
 FORMULAS = ["=1+1", "+98", "-3 درجه", "@SUM(A1)", "\t=1"]
 
@@ -39,9 +51,40 @@ def test_text_of_either_script_comes_back_from_both_files():
 
 @pytest.mark.parametrize("text", FORMULAS)
 def test_what_looks_like_a_formula_is_text(text):
-    assert read_csv(csv_bytes(sheet([text, 1])))[1][0] == f"'{text}"
+    cell = read_csv(csv_bytes(sheet([text, 1])))[1][0]
+    assert (cell[0], unguarded(cell)) == ("'", text)
     cell = read_xlsx(sheet([text, 1])).worksheets[0]["A2"]
     assert (cell.data_type, cell.value, cell.quotePrefix) == ("s", text, True)
+
+
+def cut(line: str) -> list[str]:
+    """The cells as a spreadsheet sees them that separates by semicolon: quotation marks count at a cell's beginning."""
+    cells = []
+    for row in csv.reader(io.StringIO(line, newline=""), delimiter=";"):
+        for cell in row:
+            cells += cell.replace("\r", "\n").replace("\t", "\n").split("\n")
+    return cells
+
+
+@pytest.mark.parametrize("gap", [";", "; ", ';"', "\t", "\n", "\r\n", ";;", ";'"])
+@pytest.mark.parametrize("sign", list("=+-@＝＋－＠"))
+def test_what_a_spreadsheet_with_other_separators_would_cut_out_is_no_formula_either(gap, sign):
+    text = f"x{gap}{sign}1+cmd|'/C calc'!A0"
+    data = csv_bytes(sheet(["الف", text]))
+    assert [cell for cell in cut(data.decode("utf-8-sig")) if cell.lstrip(' "')[:1] in tuple("=+-@＝＋－＠")] == []
+    assert f'"x{gap[0]}' in data.decode("utf-8-sig")
+    assert unguarded(read_csv(data)[1][1]) == text
+
+
+@given(st.text(st.sampled_from("x,;\"'\t\r\n =+-@＝－ا"), max_size=9))
+def test_guards_are_taken_away_exactly(text):
+    assert unguarded(guarded(text)) == text
+    assert unguarded(read_csv(csv_bytes(sheet([text, 1])))[1][0]) == text
+
+
+def test_the_portal_reads_its_own_files_as_they_were(tmp_path):
+    row = ["=HYPERLINK(1)", "x;=1", "'+1", "الف"]
+    assert table_of(csv_bytes(sheet(row)))[1] == row
 
 
 def test_numbers_stay_numbers_even_below_zero():

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from sajad_portal.lib.errors import Refused
+from sajad_portal.lib.sheets import unguarded
 from sajad_portal.lib.text import latin_digits, normalise, search_key
 
 from ..enums import UnitKind
@@ -99,13 +100,16 @@ def read_rows(data: bytes) -> list[UnitRow]:
 
 
 def table_of(data: bytes) -> list[list[str]]:
-    """The cells of a CSV in any of the usual encodings, separated by comma, semicolon or tab. Raises FileRefused."""
+    """The cells of a CSV in any of the usual encodings, separated by comma, semicolon or tab. Raises FileRefused.
+
+    The apostrophes are gone with which the portal's own files keep a spreadsheet from running a text.
+    """
     text = _decoded(data)
     first = text.split("\n", 1)[0]
     delimiter = max(",;\t", key=first.count) if any(mark in first for mark in ",;\t") else ","
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        return list(reader)
+        return [[unguarded(cell) for cell in row] for row in reader]
     except csv.Error as error:
         said = _("The file breaks off here: quotation marks are not closed, or a cell is too long.")
         raise FileRefused([FileProblem(reader.line_num, "", said)]) from error
