@@ -1,4 +1,7 @@
-"""To look things up: what is done. Every change is a verb on the portal's own pages."""
+"""To look things up: what is done. Every change is a verb on the portal's own pages.
+
+No draft: its answers and its files are the unit's own until they are submitted (ADR 9). A revision names its files.
+"""
 
 from django.contrib import admin
 
@@ -8,7 +11,6 @@ from .models import (
     Call,
     CallDocument,
     DraftSection,
-    Evidence,
     ExtensionRequest,
     Form,
     FormVersion,
@@ -106,14 +108,7 @@ class DraftSectionAdmin(ReadOnlyAdmin):
     list_display = ("report", "section", "version", "saved_at", "saved_by")
     list_select_related = ("report__call", "saved_by")
     search_fields = ("report__tracking_code",)
-
-
-@admin.register(Evidence)
-class EvidenceAdmin(ReadOnlyAdmin):
-    list_display = ("name", "report", "indicator", "media_type", "size", "uploaded_at", "removed_at")
-    list_select_related = ("report__call",)
-    search_fields = ("report__tracking_code", "sha256")
-    exclude = ("file",)
+    exclude = ("answers",)
 
 
 @admin.register(SignOffRound)
@@ -121,6 +116,7 @@ class SignOffRoundAdmin(ReadOnlyAdmin):
     list_display = ("report", "number", "requested_at", "requested_by", "decided_at", "signed")
     list_select_related = ("report__call", "requested_by")
     search_fields = ("report__tracking_code",)
+    exclude = ("answers",)
 
 
 @admin.register(Revision)

@@ -14,6 +14,7 @@ from sla.models import Acceptance, AgreementVersion
 from units.enums import UNIT_ROLES, Role
 from units.models import Event, Membership, Unit
 from units.models.querysets import UnitQuerySet
+from units.queries import reach
 
 from ..enums import NOT_ASKED, UNSUBMITTED, ReportStatus, ReportVerb, Standing
 from ..models import Call, ExtensionRequest, Report, Revision
@@ -161,6 +162,11 @@ class Audience:
     headless: int  # with nobody who could sign
     peopleless: int  # with nobody who could fill it in either
     unaccepted: int  # whose head has not accepted the agreement version
+    outside: int  # of `units`: those that the reader may not see, and that no list names
+
+    @property
+    def named(self) -> int:
+        return self.units - self.outside
 
 
 def audience_units(audience: dict, agreement: AgreementVersion | None, at: datetime) -> UnitQuerySet:
@@ -176,14 +182,21 @@ def audience_units(audience: dict, agreement: AgreementVersion | None, at: datet
     return units.order_by("has_people", "has_head", "has_accepted", "sort_key", "pk")
 
 
-def audience_of(units: QuerySet[Unit]) -> Audience:
-    """The counts over `audience_units`, in one query."""
+def within_reach(units: UnitQuerySet, person) -> UnitQuerySet:
+    """Those of them that may be named to the person: a call may ask more than the subtree of whoever prepares it."""
+    return units if person.is_superuser else units.filter(reach(person))
+
+
+def audience_of(units: QuerySet[Unit], person) -> Audience:
+    """The counts over `audience_units` as the person is told them, in one query. All count, nobody is named."""
+    outside = Q(pk__in=[]) if person.is_superuser else ~reach(person)
     return Audience(
         **units.order_by().aggregate(
             units=Count("pk"),
             headless=Count("pk", filter=Q(has_head=False)),
             peopleless=Count("pk", filter=Q(has_people=False)),
             unaccepted=Count("pk", filter=Q(has_accepted=False)),
+            outside=Count("pk", filter=outside),
         )
     )
 

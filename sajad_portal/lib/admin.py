@@ -1,6 +1,7 @@
 """Django's admin shows every noun that has a workflow and changes none: what changes goes through verbs."""
 
 from django.contrib import admin
+from django.contrib.admin.utils import flatten
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -14,3 +15,11 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+    def lookup_allowed(self, lookup, value, request=None):
+        """What is not shown cannot be asked for either: a filter on a token would tell it letter by letter."""
+        shown = {"pk", self.opts.pk.name, *flatten(self.get_fields(request)), *self._filtered()}
+        return lookup.split("__")[0] in shown and super().lookup_allowed(lookup, value, request)
+
+    def _filtered(self) -> set[str]:
+        return {entry if isinstance(entry, str) else entry[0] for entry in self.list_filter}

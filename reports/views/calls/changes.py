@@ -153,7 +153,7 @@ def call_publish(request: SignedInRequest, pk: int) -> HttpResponse:
     elif call.state != CallState.DRAFT:
         return redirect("reports:call", call.pk)
     units = audience_units(call.audience, call.agreement, at)
-    context.update(audience=audience_of(units), documents=[])
+    context.update(audience=audience_of(units, request.user), documents=[])
     try:
         context["documents"] = pinned_documents(call.service)
     except Refused as refusal:

@@ -25,7 +25,7 @@ from ...enums import CallPhase
 from ...forms.calls import CallForm
 from ...models import Call
 from ...queries import call_for, visible_calls
-from ...queries.calls import Numbers, audience_of, audience_units, numbers_of, phase_counts
+from ...queries.calls import Numbers, audience_of, audience_units, numbers_of, phase_counts, within_reach
 from ...rules import can_prepare_calls
 from ...rules.calls import can_edit_call
 
@@ -109,7 +109,8 @@ def _written(request: SignedInRequest, at: datetime, *, call: Call | None) -> Ht
         if readable and "audience" in request.POST:
             agreement = form.cleaned_data.get("agreement")
             asked = audience_units(form.audience, agreement, at)
-            context.update(audience=audience_of(asked), asked=asked[:PREVIEWED], agreement=agreement)
+            named = within_reach(asked, request.user)[:PREVIEWED]
+            context.update(audience=audience_of(asked, request.user), asked=named, agreement=agreement)
         return render(request, "reports/calls/edit.html", context)
     if valid:
         try:

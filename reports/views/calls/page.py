@@ -30,6 +30,7 @@ from ...queries.calls import (
     numbers_of,
     reports_of,
     unit_names,
+    within_reach,
 )
 from ...rules.calls import can_edit_call, can_oversee_call
 from .frame import call_frame, filters, tiles
@@ -70,7 +71,7 @@ def call(request: SignedInRequest, pk: int) -> HttpResponse:
     found = call_for(request.user, pk, at)
     context = call_frame(request.user, found, at, "call")
     if found.state == CallState.DRAFT:
-        context["audience"] = audience_of(audience_units(found.audience, found.agreement, at))
+        context["audience"] = audience_of(audience_units(found.audience, found.agreement, at), request.user)
         return render(request, "reports/calls/draft.html", context)
     numbers = numbers_of([found], request.user, at)[found.pk]
     listed = REPORTS.of(request)
@@ -159,11 +160,11 @@ def call_audience(request: SignedInRequest, pk: int) -> HttpResponse:
         if found.state == CallState.DRAFT
         else asked_already(found, at)
     )
-    context = call_frame(request.user, found, at, "call_audience") | {"audience": audience_of(units)}
+    context = call_frame(request.user, found, at, "call_audience") | {"audience": audience_of(units, request.user)}
     listed = ASKED.of(request)
     words = listed.search(_("Unit’s name or code"))
     chosen = listed.choose("only", _("Filter units"), _flags(context["audience"]))
-    page = listed.page(units.filter(**AUDIENCE_FILTERS.get(chosen, {})).matching(words))
+    page = listed.page(within_reach(units, request.user).filter(**AUDIENCE_FILTERS.get(chosen, {})).matching(words))
     context.update(listing=listed, page=page)
     return render(request, "reports/calls/audience.html", context)
 

@@ -10,7 +10,7 @@ from sajad_portal.lib.clock import end_of_day, start_of_day
 from sajad_portal.lib.jalali import format_date, from_jalali
 from sla.models import Service
 from tests.calls import make_call, published_call
-from tests.factories import make_membership, make_service, make_unit
+from tests.factories import make_membership, make_person, make_service, make_unit
 from tests.instants import tehran
 from units.enums import Role
 from units.models import Event
@@ -259,6 +259,22 @@ def test_a_stranger_finds_no_call(cast, client_for, page):
     call = published_call(cast)
 
     assert client_for(cast.stranger).get(f"/calls/{call.pk}/{page}").status_code == 404
+
+
+def test_units_outside_the_reach_of_who_prepares_a_call_are_counted_and_not_named(client_for, cast, laleh):
+    tara = make_person("tara", "تارا نوری")
+    make_membership(tara, cast.a, Role.COORDINATOR)
+    client = client_for(tara)
+    asked = {"kinds": [cast.a.kind, cast.a_child.kind], "audience": "1"}
+    answer = client.post("/calls/new/", asked)
+    audience = answer.context["audience"]
+    assert (audience.units, audience.outside) == (3, 1)
+    assert {unit.pk for unit in answer.context["asked"]} == {cast.a.pk, cast.a_child.pk}
+    assert cast.b.name not in answer.content.decode()
+    own = make_call(cast, created_by=tara, audience={"units": [cast.a.pk, cast.b.pk]})
+    page = client.get(f"/calls/{own.pk}/audience/").content.decode()
+    assert (cast.a.name in page, cast.b.name in page) == (True, False)
+    assert cast.b.name in laleh.get(f"/calls/{own.pk}/audience/").content.decode()
 
 
 @pytest.mark.parametrize("page", ["progress/", "snapshots/", "audience/"])
