@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from .actions import announcement_orders, closing, exports, facts, payments
+from .actions import announcement_orders, closing, exports, facts, files, payments
 from .pages.export_files import MAKERS
 
 
@@ -54,3 +54,8 @@ def remove_exports() -> int:
 @shared_task
 def store_intervals() -> int:
     return facts.store_intervals()
+
+
+@shared_task
+def remove_orphans() -> int:
+    return files.remove_orphans()

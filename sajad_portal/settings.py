@@ -356,6 +356,7 @@ _SWEEPS = {
     "reports.tasks.announce_ordered": 30,
     "reports.tasks.make_exports": 30,
     "reports.tasks.remove_exports": 3600,
+    "reports.tasks.remove_orphans": 21_600,
     "reports.tasks.store_intervals": 60,
     "reports.tasks.remind": 900,
     "sla.tasks.remind_of_dispute_ends": 900,

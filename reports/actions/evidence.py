@@ -113,7 +113,8 @@ def _answer_file(report: Report, definition: FormDefinition, indicator: str, val
 
 @transaction.atomic
 def remove_evidence(*, report: Report, evidence: Evidence, by: Person) -> Evidence:
-    """Take a file out of the draft. The row and the file stay: revisions name them. A second click changes nothing."""
+    """Take a file out of the draft. Row and file stay for a day, and for ever where a revision or a round of signing names
+    them (`actions/files.py`). A second click changes nothing."""
     report, at = lock_report(report)
     membership = require_draft(report, by, at)
     evidence = Evidence.objects.select_for_update().get(pk=evidence.pk, report=report)

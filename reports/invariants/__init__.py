@@ -19,6 +19,7 @@ from ..actions.results import Prepared, result_hash
 from ..actions.submission import revision_hash
 from ..enums import IN_REVIEW, REPORT_TRANSITIONS, WITH_RESULT, CallState, ReportState, ReportStatus, ReportVerb
 from ..models import Call, Evidence, Objection, Report, ResultVersion, ReturnRound, Revision, Snapshot
+from ..queries.files import ORPHANED_AFTER, unnamed_files
 from .clocks import CLOCK_CHECKS
 from .disputes import CHECKS as DISPUTE_CHECKS
 from .facts import facts_are_what_results_say
@@ -112,6 +113,12 @@ def evidence_is_on_disk() -> Iterator[str]:
             continue
         if found != evidence.sha256:
             yield f"evidence {evidence.pk}: its file has changed"
+
+
+def files_have_rows() -> Iterator[str]:
+    """No file has stayed a day longer than the sweep leaves it without a row that names it: `checkinvariants --files`."""
+    for name in unnamed_files(database_now() - 2 * ORPHANED_AFTER):
+        yield f"file {name}: nothing names it, and `remove_orphans` has not removed it"
 
 
 def histories_are_legal() -> Iterator[str]:

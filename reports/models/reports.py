@@ -155,7 +155,8 @@ class DraftSection(models.Model):
 
 
 class Evidence(models.Model):
-    """A file that supports one indicator. Taken out of the draft it stays, because revisions name it."""
+    """A file that supports one indicator. Taken out of the draft it stays where it stood there when somebody was asked to
+    sign or submitted; revisions name it. Else it goes, file and row, after a day (`actions/files.py`)."""
 
     report = models.ForeignKey(Report, models.PROTECT, related_name="evidence")
     indicator = models.CharField(max_length=100)

@@ -18,8 +18,6 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
     def lookup_allowed(self, lookup, value, request=None):
         """What is not shown cannot be asked for either: a filter on a token would tell it letter by letter."""
-        shown = {"pk", self.opts.pk.name, *flatten(self.get_fields(request)), *self._filtered()}
+        filtered = [entry[0] if isinstance(entry, tuple) else entry for entry in self.list_filter]
+        shown = {"pk", self.opts.pk.name, *flatten(self.get_fields(request)), *filtered}
         return lookup.split("__")[0] in shown and super().lookup_allowed(lookup, value, request)
-
-    def _filtered(self) -> set[str]:
-        return {entry if isinstance(entry, str) else entry[0] for entry in self.list_filter}

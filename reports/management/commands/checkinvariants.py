@@ -14,12 +14,17 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser):
-        parser.add_argument("--files", action="store_true", help="also read every evidence file and compare its hash")
+        parser.add_argument(
+            "--files",
+            action="store_true",
+            help="also read every file of evidence and disputes, compare its hash, and name files that have no row",
+        )
 
     def handle(self, *args, files: bool = False, **options):
         rows = list(invariants.broken())
         if files:
             rows += [*invariants.evidence_is_on_disk(), *invariants_disputes.attachments_are_on_disk()]
+            rows += invariants.files_have_rows()
         if rows:
             for row in rows:
                 self.stderr.write(row)
