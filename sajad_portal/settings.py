@@ -210,7 +210,7 @@ STATIC_ROOT = VAR_DIR / "staticfiles"
 MEDIA_ROOT = Path(env("MEDIA_ROOT", default=str(VAR_DIR / "media")))
 MEDIA_URL = "/media/"  # never served directly: every file goes through a view that asks who may see it
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "sajad_portal.lib.stores.FileStore"},
     "staticfiles": {
         "BACKEND": "sajad_portal.lib.static.StaticFiles"
         if PRODUCTION
@@ -223,6 +223,10 @@ EVIDENCE_MAX_FILES = env.int("EVIDENCE_MAX_FILES", default=10)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 FILE_UPLOAD_PERMISSIONS = 0o640  # static files have their own (lib/static.py): the web server reads those
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "sajad_portal.lib.stores.UploadHandler",
+]
 
 # ------------------------------------------------------------------ security
 # Files that a page of ours shows in a frame say otherwise for themselves (lib/files.py).

@@ -15,6 +15,7 @@ from reports.pages.export_files import MAKERS
 from reports.rules.exports import REPORTS_CSV, REPORTS_JSONL, REPORTS_XLSX
 from sajad_portal.lib.clock import TEHRAN
 from sajad_portal.lib.codes import new_code
+from sajad_portal.lib.sheets import unguarded
 
 from .forms import workbook
 
@@ -43,10 +44,6 @@ def read(export: Export) -> list[dict[str, str]]:
     if export.kind == REPORTS_XLSX:
         return sheet_rows(load_workbook(io.BytesIO(data)).worksheets[0])
     return [flat(json.loads(line, parse_int=str, parse_float=str)) for line in data.decode().split("\n")[:-1]]
-
-
-def unguarded(cell: str) -> str:
-    return cell[1:] if cell[:1] == "'" and cell[1:2] in tuple("=+-@\t\r") else cell
 
 
 def sheet_rows(page) -> list[dict[str, str]]:

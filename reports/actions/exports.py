@@ -25,6 +25,7 @@ from sajad_portal.lib.codes import new_code
 from sajad_portal.lib.doorbell import ring
 from sajad_portal.lib.errors import Forbidden, Refused, promised
 from sajad_portal.lib.numbers import local_digits
+from sajad_portal.lib.stores import disk_full, is_full
 from units.actions.events import record, tell
 from units.models import Person
 
@@ -132,7 +133,11 @@ def make_export(pk: int, makers: Makers) -> bool:
         return False
     except Refused as refusal:
         _fail(export, str(refusal))
-    except Exception:
+    except Exception as error:
+        if is_full(error):
+            logger.error("No room left to make export %s: %s", export.key, error)
+            _fail(export, str(disk_full()))
+            return False
         # It stays claimed until its beat is old; then another attempt begins, ATTEMPTS in all.
         logger.exception("Export %s could not be made.", export.key)
     return False

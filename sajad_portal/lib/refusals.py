@@ -14,6 +14,7 @@ from django.views.defaults import server_error
 
 from .asking import asked_by_script
 from .errors import Refused
+from .stores import disk_full, has_lost_upload, is_full
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +28,10 @@ class RefusalMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
+    def process_view(self, request: HttpRequest, *_view: object) -> HttpResponse | None:
+        """A form whose file found no room is not handed on without it."""
+        return _page(request, disk_full()) if request.method == "POST" and has_lost_upload(request) else None
+
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if is_busy(exception):
             return busy(request, exception)
@@ -37,15 +42,16 @@ class RefusalMiddleware:
                 code="no-text",
                 status=400,
             )
-        if not isinstance(exception, Refused):
-            return None
-        if request.headers.get("Accept", "").startswith("application/json"):
-            return JsonResponse({"code": exception.code, "message": str(exception)}, status=exception.status)
-        return render(request, "refused.html", {"refusal": exception}, status=exception.status)
+        if is_full(exception):
+            logger.error("No room left on the disk at %s: %s", request.path[:200], exception)
+            exception = disk_full()
+        return _page(request, exception) if isinstance(exception, Refused) else None
 
 
-def _address(request: HttpRequest) -> str:
-    return ascii(request.path[:200])
+def _page(request: HttpRequest, refusal: Refused) -> HttpResponse:
+    if request.headers.get("Accept", "").startswith("application/json"):
+        return JsonResponse({"code": refusal.code, "message": str(refusal)}, status=refusal.status)
+    return render(request, "refused.html", {"refusal": refusal}, status=refusal.status)
 
 
 # ------------------------------------------------------------------- the database could not do it now
@@ -70,7 +76,7 @@ def busy(request: HttpRequest, exception: BaseException | None) -> HttpResponse:
 
     It asks the database nothing, and differs in `Retry-After`, so that not everybody comes back in one second.
     """
-    logger.error("Busy %s %s: %s", request.method, _address(request), ascii(str(exception).partition("\n")[0]))
+    logger.error("Busy %s %s: %s", request.method, request.path[:200], str(exception).partition("\n")[0])
     if asked_by_script(request):
         said = _("The portal is very busy and could not do this now. Nothing is lost; try again in a few seconds.")
         answer: HttpResponse = JsonResponse({"code": "busy", "message": said}, status=503)
