@@ -364,6 +364,7 @@ _SWEEPS = {
     "reports.tasks.store_intervals": 60,
     "reports.tasks.remind": 900,
     "sla.tasks.remind_of_dispute_ends": 900,
+    "units.tasks.say_alive_as_worker": 20,
     "units.tasks.send_notices": 20,
     "units.tasks.send_digests": 600,
     "units.tasks.tidy": 43_200,

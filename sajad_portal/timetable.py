@@ -5,14 +5,36 @@ the long intervals were to end: a beat that is restarted every ten minutes never
 may run once too often, so at its start beat lets all of them run once.
 """
 
+import time
 from datetime import timedelta
 
 from celery.beat import Scheduler
+from django.db import close_old_connections
 
 LONG_AGO = timedelta(days=30)
 
 
 class Timetable(Scheduler):
+    _next_word = 0.0  # monotonic
+
+    def tick(self, *args, **kwargs):
+        """As Celery's, and says that beat lives. A beat that cannot reach the broker stands in here and is silent."""
+        delay = super().tick(*args, **kwargs)
+        if time.monotonic() >= self._next_word:
+            self._say_alive()
+        return min(delay, self._next_word - time.monotonic()) if delay else delay
+
+    def _say_alive(self) -> None:
+        from units.actions.heartbeats import (
+            say_alive,
+        )  # Django is set up by the time beat ticks, not when it is imported
+        from units.enums import Part
+        from units.queries.heartbeats import SPEAKS_EVERY
+
+        self._next_word = time.monotonic() + SPEAKS_EVERY.total_seconds()
+        close_old_connections()
+        say_alive(part=Part.BEAT)
+
     def merge_inplace(self, b):
         super().merge_inplace(b)
         for entry in self.schedule.values():

@@ -39,6 +39,13 @@ class Channel(TextChoices):
     EMAIL = "email", _("E-mail")
 
 
+class Part(TextChoices):
+    """What works beside the web servers, and says now and then that it lives."""
+
+    WORKER = "worker", _("the worker (portal-worker)")
+    BEAT = "beat", _("the timetable (portal-beat)")
+
+
 class UnitVerb(AnyVerb, nouns=("person", "unit", "membership")):
     CREATE = "create", _("Created")
     RENAME = "rename", _("Renamed")

@@ -2,8 +2,16 @@
 
 from celery import shared_task
 
+from .actions.heartbeats import say_alive
 from .actions.outbox import send_day_digests, send_urgent
 from .actions.throttle import forget_old_attempts
+from .enums import Part
+
+
+@shared_task(ignore_result=True)
+def say_alive_as_worker() -> bool:
+    """A worker that does this does its other work too."""
+    return say_alive(part=Part.WORKER)
 
 
 @shared_task(ignore_result=True)

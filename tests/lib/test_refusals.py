@@ -49,7 +49,7 @@ def test_where_a_middleware_meets_the_busy_database_the_page_is_the_same(client,
 
     assert answer.status_code == 503
     assert 3 <= int(answer["Retry-After"]) <= 10
-    assert "پرتال اکنون شلوغ است" in answer.content.decode()
+    assert "سامانه اکنون شلوغ است" in answer.content.decode()
 
 
 def test_a_fault_of_ours_stays_one(client, monkeypatch):

@@ -10,7 +10,7 @@ from sajad_portal.lib import national_code as secrets
 from sajad_portal.lib.text import normalise, search_key, sort_key
 from sajad_portal.lib.verbs import words_of_verb
 
-from ..enums import Channel, Role, UnitKind
+from ..enums import Channel, Part, Role, UnitKind
 from .querysets import MembershipQuerySet, UnitQuerySet
 
 LANGUAGES = [("fa", _("Persian")), ("en", _("English"))]
@@ -246,3 +246,13 @@ class Once(models.Model):
 
     def __str__(self):
         return self.key
+
+
+class Heartbeat(models.Model):
+    """When a part of the portal last said that it lives; a row a part, written by whichever process of it speaks."""
+
+    part = models.CharField(max_length=10, choices=Part.choices, unique=True)
+    at = models.DateTimeField()
+
+    def __str__(self):
+        return self.part

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from sajad_portal.lib.access import access
 from sajad_portal.lib.address import client_address
+from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.text import latin_digits, normalise
 
 from ..actions.people import ask_for_reset, note_sign_in, set_password
@@ -22,6 +23,7 @@ from ..forms.accounts import PasswordChangeForm, PasswordForm, ResetForm
 from ..models import Person
 from ..notices.links import person_of_link
 from ..pages.frame import SignedInRequest
+from ..queries.heartbeats import worker_silent_since
 
 BACKEND = "units.backends.NameOrNationalCodeBackend"
 QUARTER = timedelta(minutes=15)
@@ -63,7 +65,8 @@ def password_reset(request: HttpRequest) -> HttpResponse:
 @access("public")
 @require_safe
 def password_reset_sent(request: HttpRequest) -> HttpResponse:
-    return render(request, "account/password_reset_sent.html")
+    context = {"silent_since": worker_silent_since(database_now())}
+    return render(request, "account/password_reset_sent.html", context)
 
 
 @access("public")

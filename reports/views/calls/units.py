@@ -57,7 +57,7 @@ ACTIONS = {
     "remind": UnitsAction(
         gettext_lazy("Remind units"),
         gettext_lazy("Send the reminder"),
-        gettext_lazy("The reminder is on its way."),
+        gettext_lazy("The reminder stands in the portal; what goes by mail is sent in the background."),
         NoteForm,
         consequences.of_remind,
         lambda call, reports, by, given: remind_units(call=call, reports=reports, by=by, note=given["note"]),

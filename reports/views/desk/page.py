@@ -10,9 +10,11 @@ from django.views.decorators.http import require_safe
 
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
+from units.enums import Role
 from units.models import Membership
 from units.pages.frame import SignedInRequest
 from units.queries import memberships_of
+from units.queries.heartbeats import silences
 from units.queries.notices import newest_notices
 
 from ...pages.desk.headquarters import headquarters_desk
@@ -53,6 +55,7 @@ def desk(request: SignedInRequest) -> HttpResponse:
         "chosen": chosen,
         "held": held,
         "notices": newest_notices(request.user, NOTICES),
+        "silences": silences(at) if request.user.is_superuser or seats.has(Role.COORDINATOR) else [],
     }
     return render(request, "reports/desk/page.html", context)
 

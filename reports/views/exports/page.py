@@ -12,6 +12,7 @@ from sajad_portal.lib.errors import Forbidden
 from sajad_portal.lib.files import file_response
 from sajad_portal.lib.language import current_language
 from units.pages.frame import SignedInRequest
+from units.queries.heartbeats import worker_silent_since
 
 from ...actions.exports import fetch_export, request_export
 from ...enums import ExportState
@@ -59,7 +60,8 @@ def exports(request: SignedInRequest) -> HttpResponse:
 def export(request: SignedInRequest, key: str) -> HttpResponse:
     """How far it is; while it is being made, the page asks again every few seconds."""
     found = get_object_or_404(Export, key=key, requested_by=request.user)
-    context = {"export": found, "state": found.state_at(database_now())}
+    at = database_now()
+    context = {"export": found, "state": found.state_at(at), "silent_since": worker_silent_since(at)}
     template = "reports/exports/_state.html" if request.htmx else "reports/exports/page.html"
     return render(request, template, context)
 

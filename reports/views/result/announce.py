@@ -18,6 +18,7 @@ from sajad_portal.lib.lists import Column, Listing
 from sajad_portal.lib.numbers import local_digits
 from sla.queries import days_deadline
 from units.pages.frame import SignedInRequest
+from units.queries.heartbeats import worker_silent_since
 
 from ...actions.announcement_orders import order_announcement
 from ...actions.announcing import announce_results
@@ -170,6 +171,7 @@ def announce_order(request: SignedInRequest, pk: int, key: str) -> HttpResponse:
         "state": order.state_at(at),
         "refused": order.refused[:SHOWN_REFUSED],
         "left": order.total - order.done,
+        "silent_since": worker_silent_since(at),
     }
     template = "reports/result/_order_state.html" if request.htmx else "reports/result/order.html"
     return render(request, template, context)
