@@ -11,7 +11,7 @@ WHOLE = {"body", "headers", "properties"}
 
 
 class ForgivingChannel(filesystem.Channel):
-    def _get(self, queue):
+    def _get(self, queue, timeout=None):
         """The next whole message; a torn one has left the queue by then. Raises Empty as kombu's does."""
         while True:
             try:
