@@ -25,15 +25,14 @@ class Timetable(Scheduler):
         return min(delay, self._next_word - time.monotonic()) if delay else delay
 
     def _say_alive(self) -> None:
-        from units.actions.heartbeats import (
-            say_alive,
-        )  # Django is set up by the time beat ticks, not when it is imported
-        from units.enums import Part
+        # Django is set up by the time beat ticks, not when this is imported.
+        from units.actions.heartbeats import say_alive
+        from units.enums import BackgroundPart
         from units.queries.heartbeats import SPEAKS_EVERY
 
         self._next_word = time.monotonic() + SPEAKS_EVERY.total_seconds()
         close_old_connections()
-        say_alive(part=Part.BEAT)
+        say_alive(part=BackgroundPart.BEAT)
 
     def merge_inplace(self, b):
         super().merge_inplace(b)

@@ -39,7 +39,7 @@ class Channel(TextChoices):
     EMAIL = "email", _("E-mail")
 
 
-class Part(TextChoices):
+class BackgroundPart(TextChoices):
     """What works beside the web servers, and says now and then that it lives."""
 
     WORKER = "worker", _("the worker (portal-worker)")

@@ -5,13 +5,13 @@ from celery import shared_task
 from .actions.heartbeats import say_alive
 from .actions.outbox import send_day_digests, send_urgent
 from .actions.throttle import forget_old_attempts
-from .enums import Part
+from .enums import BackgroundPart
 
 
 @shared_task(ignore_result=True)
 def say_alive_as_worker() -> bool:
     """A worker that does this does its other work too."""
-    return say_alive(part=Part.WORKER)
+    return say_alive(part=BackgroundPart.WORKER)
 
 
 @shared_task(ignore_result=True)

@@ -7,7 +7,7 @@ from reports.actions.exports import request_export
 from sajad_portal.lib.clock import database_now
 from tests.calls import published_call
 from units.actions.heartbeats import say_alive
-from units.enums import Part
+from units.enums import BackgroundPart
 from units.queries.heartbeats import silences, worker_silent_since
 
 pytestmark = pytest.mark.django_db
@@ -17,7 +17,7 @@ STANDS_STILL = "کارهای پس‌زمینهٔ سامانه متوقف است"
 
 @pytest.fixture
 def alive():
-    for part in Part:
+    for part in BackgroundPart:
         say_alive(part=part)
 
 
@@ -40,10 +40,10 @@ def test_while_both_speak_nobody_is_silent(alive, clock):
 def test_a_worker_that_missed_four_words_is_silent_since_its_last(alive, clock):
     before = database_now()
     clock.move(seconds=95)
-    say_alive(part=Part.BEAT)
+    say_alive(part=BackgroundPart.BEAT)
     (silence,) = silences(database_now())
 
-    assert silence.part == Part.WORKER
+    assert silence.part == BackgroundPart.WORKER
     assert silence.since <= before
     assert worker_silent_since(database_now()) == silence.since
 
@@ -51,13 +51,13 @@ def test_a_worker_that_missed_four_words_is_silent_since_its_last(alive, clock):
 def test_without_beat_the_worker_has_nothing_to_do_and_beat_is_named(alive, clock):
     clock.move(minutes=5)
 
-    assert silent_parts() == [Part.BEAT]
+    assert silent_parts() == [BackgroundPart.BEAT]
 
 
 def test_a_portal_that_never_heard_of_beat_says_so_and_claims_no_time(db):
     (silence,) = silences(database_now())
 
-    assert (silence.part, silence.since) == (Part.BEAT, None)
+    assert (silence.part, silence.since) == (BackgroundPart.BEAT, None)
     assert worker_silent_since(database_now()) is None
 
 
@@ -72,7 +72,7 @@ def test_a_dead_worker_stands_on_the_desks_of_coordinators_and_administrators_wi
     alive, cast, client_for, clock
 ):
     clock.move(seconds=95)
-    say_alive(part=Part.BEAT)
+    say_alive(part=BackgroundPart.BEAT)
     laleh, admin = desk_of(client_for, cast.laleh), desk_of(client_for, cast.admin)
 
     assert STANDS_STILL in laleh
@@ -86,7 +86,7 @@ def test_a_dead_worker_stands_on_the_desks_of_coordinators_and_administrators_wi
 
 def test_it_is_gone_as_soon_as_the_worker_speaks_again(alive, cast, client_for, clock):
     clock.move(minutes=5)
-    for part in Part:
+    for part in BackgroundPart:
         say_alive(part=part)
 
     assert STANDS_STILL not in desk_of(client_for, cast.laleh)

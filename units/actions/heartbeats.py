@@ -6,13 +6,13 @@ from django.db import DatabaseError
 
 from sajad_portal.lib.clock import database_now
 
-from ..enums import Part
+from ..enums import BackgroundPart
 from ..models import Heartbeat
 
 logger = logging.getLogger(__name__)
 
 
-def say_alive(*, part: Part) -> bool:
+def say_alive(*, part: BackgroundPart) -> bool:
     """Write the row of this part. False where the database does not take it: whoever speaks has other work to do."""
     try:
         Heartbeat.objects.update_or_create(part=part, defaults={"at": database_now()})

@@ -10,7 +10,7 @@ from sajad_portal.lib import national_code as secrets
 from sajad_portal.lib.text import normalise, search_key, sort_key
 from sajad_portal.lib.verbs import words_of_verb
 
-from ..enums import Channel, Part, Role, UnitKind
+from ..enums import BackgroundPart, Channel, Role, UnitKind
 from .querysets import MembershipQuerySet, UnitQuerySet
 
 LANGUAGES = [("fa", _("Persian")), ("en", _("English"))]
@@ -251,7 +251,7 @@ class Once(models.Model):
 class Heartbeat(models.Model):
     """When a part of the portal last said that it lives; a row a part, written by whichever process of it speaks."""
 
-    part = models.CharField(max_length=10, choices=Part.choices, unique=True)
+    part = models.CharField(max_length=10, choices=BackgroundPart.choices, unique=True)
     at = models.DateTimeField()
 
     def __str__(self):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ..enums import Part
+from ..enums import BackgroundPart
 from ..models import Heartbeat
 
 SPEAKS_EVERY = timedelta(seconds=20)
@@ -14,7 +14,7 @@ SILENT_AFTER = timedelta(seconds=90)  # four words missed, and a little
 class Silence:
     """A part that has not spoken for long. `since` is its last word; None where it never spoke in this database."""
 
-    part: Part
+    part: BackgroundPart
     since: datetime | None
 
 
@@ -24,10 +24,10 @@ def silences(at: datetime) -> list[Silence]:
     last = dict(Heartbeat.objects.values_list("part", "at"))
     found = [
         Silence(part, last.get(part))
-        for part in Part
+        for part in BackgroundPart
         if last.get(part, datetime.min.replace(tzinfo=at.tzinfo)) <= at - SILENT_AFTER
     ]
-    silent_beat = [silence for silence in found if silence.part == Part.BEAT]
+    silent_beat = [silence for silence in found if silence.part == BackgroundPart.BEAT]
     return silent_beat or found
 
 

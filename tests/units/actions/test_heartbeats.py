@@ -7,7 +7,7 @@ from django.db import DatabaseError
 from sajad_portal.celery import app
 from sajad_portal.timetable import Timetable
 from units.actions.heartbeats import say_alive
-from units.enums import Part
+from units.enums import BackgroundPart
 from units.models import Heartbeat
 from units.tasks import say_alive_as_worker
 
@@ -19,10 +19,10 @@ def parts() -> list[str]:
 
 
 def test_each_part_has_one_row_with_its_last_word(clock):
-    say_alive(part=Part.WORKER)
+    say_alive(part=BackgroundPart.WORKER)
     first = Heartbeat.objects.get().at
     clock.move(minutes=1)
-    say_alive(part=Part.WORKER)
+    say_alive(part=BackgroundPart.WORKER)
 
     assert parts() == ["worker"]
     assert (Heartbeat.objects.get().at - first).total_seconds() >= 60
@@ -40,7 +40,7 @@ def test_a_database_that_does_not_take_it_ends_nobody(monkeypatch):
 
     monkeypatch.setattr(Heartbeat.objects, "update_or_create", broken)
 
-    assert say_alive(part=Part.BEAT) is False
+    assert say_alive(part=BackgroundPart.BEAT) is False
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_beat_speaks_as_it_ticks_and_not_at_every_tick(timetable, monkeypatch):
     for _ in range(30):
         timetable.tick()
 
-    assert said == [Part.BEAT]
+    assert said == [BackgroundPart.BEAT]
 
 
 def test_a_beat_that_hangs_at_the_broker_is_silent(timetable, monkeypatch):
