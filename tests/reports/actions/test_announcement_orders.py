@@ -23,7 +23,7 @@ from units.models import Event, Membership, Notice
 GOOD = Figures({"cnt": "10", "day": "4", "avg": "50", "rat_n": "1", "rat_d": "2", "wmn": "4"})
 MISSED = Figures({}, missed=True)
 COUNT = 5
-ORDER_PAGE = 7
+ORDER_PAGE = 8  # one of them: whether a worker is alive
 
 
 @pytest.fixture
