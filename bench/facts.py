@@ -23,6 +23,7 @@ from django.utils import timezone  # noqa: E402
 from reports.models import Call, Evidence, Report  # noqa: E402
 from reports.queries import form_of  # noqa: E402
 from reports.xlsform.answer_kinds import WHOLE  # noqa: E402
+from sajad_portal.lib.clock import database_now  # noqa: E402
 from units.enums import Role  # noqa: E402
 from units.models import Membership, Person, Unit  # noqa: E402
 
@@ -61,7 +62,7 @@ def facts(writers: int) -> dict:
     announced = list(past.reports.filter(submitted_at__isnull=False).order_by("pk")[:40])
     submitted = list(open_call.reports.filter(state="submitted").order_by("pk")[:40])
     units = [report.unit_id for report in [*ready, *announced]]
-    held = Membership.objects.filter(unit__in=units, ends_at=None).select_related("person")
+    held = Membership.objects.valid_at(database_now()).filter(unit__in=units).select_related("person")
     by_seat = {(m.unit_id, m.role): m.person for m in held}
     named = {name: Person.objects.get(username=name) for name in ("omid", "laleh", "nader")}
     keys = sessions_for([*{p.pk: p for p in [*by_seat.values(), *named.values()]}.values()])

@@ -157,9 +157,8 @@ def _fill_in(demo, call: Call, *, submitted: int) -> None:
     half = [r for i, r in enumerate(reports) if NOT_STARTED <= i % turn < NOT_STARTED + HALF]
     ready = [r for i, r in enumerate(reports) if i % turn >= NOT_STARTED + HALF]
     sent = [r for i, r in enumerate(reports) if i % turn >= NOT_STARTED + HALF + READY][:submitted]
-    experts = {
-        m.unit_id: m for m in Membership.objects.filter(role=Role.REPORTER, ends_at=None).select_related("person")
-    }
+    held = Membership.objects.valid_at(database_now()).filter(role=Role.REPORTER)
+    experts = {m.unit_id: m for m in held.select_related("person")}
     at = database_now() - timedelta(days=2)
     _drafts(demo, call, half, experts, at, upto=4)
     _drafts(demo, call, ready, experts, at)

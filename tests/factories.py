@@ -77,9 +77,13 @@ def make_unit(
 
 
 def make_membership(person: Person, unit: Unit, role: Role, **fields) -> Membership:
+    """A seat that is accepted, from its start; `accepted_at=None` is one that still waits."""
     for kept in ("_memberships", "_memberships_at"):  # for the length of a request; a test's person lives longer
         person.__dict__.pop(kept, None)
-    return Membership.objects.create(person=person, unit=unit, role=role, **{"starts_at": LONG_AGO, **fields})
+    start = fields.pop("starts_at", LONG_AGO)
+    return Membership.objects.create(
+        person=person, unit=unit, role=role, starts_at=start, **{"accepted_at": start, **fields}
+    )
 
 
 # --------------------------------------------------------------------------------------- the service agreement

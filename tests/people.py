@@ -66,7 +66,8 @@ def make_cast() -> Cast:
         (omid, provider, Role.REVIEWER), (laleh, provider, Role.COORDINATOR), (nader, provider, Role.AUDITOR),
     ]  # fmt: skip
     Membership.objects.bulk_create(
-        Membership(person=person, unit=unit, role=role, starts_at=LONG_AGO) for person, unit, role in seats
+        Membership(person=person, unit=unit, role=role, starts_at=LONG_AGO, accepted_at=LONG_AGO)
+        for person, unit, role in seats
     )
     return Cast(provider, a, a_child, b, sara, reza, mina, kamran, omid, laleh, nader, pouya, admin)
 

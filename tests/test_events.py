@@ -316,8 +316,13 @@ def test_the_history_of_a_unit_and_of_its_people_prints_no_identifier(cast, clie
     write("person", cast.sara.pk, every, unit_id=unit.pk)
     client, history = client_for(cast.laleh), f"/units/{unit.code}/history/"
 
-    assert len(client.get(history).context["told"]) == Event.objects.filter(unit_id=unit.pk).count()
-    for address in (history, f"/units/{unit.code}/", f"/units/{unit.code}/people/{member.pk}/"):
+    pages = [client.get(history)]
+    while following := pages[-1].context["page"].next:
+        pages.append(client.get(f"{history}{following}"))
+    addresses = [page.request["PATH_INFO"] + "?" + page.request["QUERY_STRING"] for page in pages]
+
+    assert sum(len(page.context["told"]) for page in pages) == Event.objects.filter(unit_id=unit.pk).count()
+    for address in (*addresses, f"/units/{unit.code}/", f"/units/{unit.code}/people/{member.pk}/"):
         assert raw_in(told_by(client, address), every) == set()
 
 

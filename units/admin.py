@@ -43,7 +43,7 @@ class UnitAdmin(ReadOnlyAdmin):
 
 @admin.register(Membership)
 class MembershipAdmin(ReadOnlyAdmin):
-    list_display = ("person", "role", "unit", "starts_at", "ends_at", "granted_by")
+    list_display = ("person", "role", "unit", "starts_at", "ends_at", "accepted_at", "granted_by")
     list_filter = ("role",)
     list_select_related = ("person", "unit", "granted_by")
     search_fields = ("person__search_key", "unit__search_key")

@@ -17,6 +17,14 @@ class Role(TextChoices):
 UNIT_ROLES = (Role.REPORTER, Role.HEAD)  # the unit's own people, who report for it
 
 
+class SeatState(TextChoices):
+    """What a seat is at an instant; derived from its moments (`Membership.state_at`), never stored."""
+
+    OFFERED = "offered", _("Waits to be accepted")
+    HELD = "held", _("In force")
+    ENDED = "ended", _("Ended")
+
+
 class UnitKind(TextChoices):
     ORGANIZATION = "organization", _("Organization")
     DEPUTY = "deputy", _("Deputy")
@@ -55,8 +63,20 @@ class UnitVerb(AnyVerb, nouns=("person", "unit", "membership")):
     REINSTATE = "reinstate", _("The unit works again")
     GRANT = "grant", _("The seat was given")
     END = "end", _("The seat ended")
+    ACCEPT = "accept", _("The seat was accepted")
+    DECLINE = "decline", _("The seat was declined")
+    LEAVE = "leave", _("The seat was left")
     INVITE = "invite", _("Invited")
     CHANGE_PROFILE = "change_profile", _("The account was changed")
     SET_PASSWORD = "set_password", _("A password was set")
     ASK_FOR_RESET = "ask_for_reset", _("A new password was asked for")
     SIGN_IN = "sign_in", _("Signed in")
+
+
+SEAT_TRANSITIONS = {
+    (SeatState.OFFERED, UnitVerb.ACCEPT): SeatState.HELD,
+    (SeatState.OFFERED, UnitVerb.DECLINE): SeatState.ENDED,
+    (SeatState.OFFERED, UnitVerb.END): SeatState.ENDED,
+    (SeatState.HELD, UnitVerb.LEAVE): SeatState.ENDED,
+    (SeatState.HELD, UnitVerb.END): SeatState.ENDED,
+}

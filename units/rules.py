@@ -51,14 +51,16 @@ def can_create_unit(person, parent: Unit | None, at: datetime) -> bool:
 def can_open_account(person, other: Person, at: datetime) -> bool:
     """Whether the person may hand `other` a link that sets the password.
 
-    For somebody who never had one: whoever manages them. A password that is in use is its owner's; only an
+    For somebody who never had one: whoever may give each of their seats, those that wait among them, because who has the
+    link has them all. A password that is in use is its owner's; only an
     administrator helps where it is lost and there is no e-mail.
     """
     if person.is_superuser:
         return not other.is_superuser or other.pk == person.pk
-    if other.has_usable_password() or not other.is_active:
+    if other.has_usable_password() or not other.is_active or other.is_superuser:
         return False
-    return any(can_grant(person, m.unit, m.role, at) for m in memberships_of(other, at))
+    seats = Membership.objects.not_ended_at(at).filter(person=other).select_related("unit")
+    return bool(seats) and all(can_grant(person, seat.unit, seat.role, at) for seat in seats)
 
 
 def reports_in_line(person, unit_path: str, at: datetime) -> bool:

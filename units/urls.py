@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import account, changes, notices, passwords, people, units
+from .views import account, changes, notices, passwords, people, seats, units
 
 app_name = "units"
 urlpatterns = [
@@ -9,6 +9,9 @@ urlpatterns = [
     path("account/", account.account, name="account"),
     path("account/theme/", account.theme, name="theme"),
     path("account/password/", passwords.password_change, name="password_change"),
+    path("account/seats/<int:pk>/accept/", seats.accept, name="seat_accept"),
+    path("account/seats/<int:pk>/decline/", seats.decline, name="seat_decline"),
+    path("account/seats/<int:pk>/leave/", seats.leave, name="seat_leave"),
     path("password/", passwords.password_reset, name="password_reset"),
     path("password/sent/", passwords.password_reset_sent, name="password_reset_sent"),
     path("password/<str:uid>/<str:token>/", passwords.password_set, name="password_set"),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
+from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.codes import new_code
 from sajad_portal.lib.errors import promised
 from sla.actions.tariffs import publish_tariffs
@@ -173,5 +174,5 @@ def tell_money(demo, call: Call) -> None:
 
 
 def _expert(report: Report) -> Membership:
-    held = Membership.objects.filter(unit=report.unit, role=Role.REPORTER, ends_at=None)
+    held = Membership.objects.valid_at(database_now()).filter(unit=report.unit, role=Role.REPORTER)
     return held.select_related("person")[0]

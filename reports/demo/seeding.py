@@ -145,7 +145,10 @@ def _people(now: datetime, units) -> tuple[dict[str, Person], dict[int, Membersh
     extras = Person.objects.bulk_create([_somebody(i, long_ago) for i in range(len(wanted))], batch_size=1000)
     seats += [(person, unit, role) for person, (unit, role) in zip(extras, wanted, strict=True)]
     memberships = Membership.objects.bulk_create(
-        [Membership(person=person, unit=unit, role=role, starts_at=long_ago) for person, unit, role in seats],
+        [
+            Membership(person=person, unit=unit, role=role, starts_at=long_ago, accepted_at=long_ago)
+            for person, unit, role in seats
+        ],
         batch_size=1000,
     )
     Event.objects.bulk_create(

@@ -206,4 +206,5 @@ def _attach(report: Report, indicators: list[str], expert: Person) -> None:
 
 
 def _expert(unit: Unit) -> Person:
-    return Membership.objects.filter(unit=unit, role=Role.REPORTER, ends_at=None).select_related("person")[0].person
+    held = Membership.objects.valid_at(database_now()).filter(unit=unit, role=Role.REPORTER)
+    return held.select_related("person")[0].person

@@ -100,7 +100,7 @@ TOLD: datetime  # when the story is told: `tell` reads the clock
 
 # ------------------------------------------------------------------------------------------------------------- pieces
 def holder(unit: Unit, role: Role) -> Person:
-    held = Membership.objects.filter(unit=unit, role=role, ends_at=None).select_related("person")
+    held = Membership.objects.valid_at(database_now()).filter(unit=unit, role=role).select_related("person")
     return held.order_by("pk")[0].person
 
 

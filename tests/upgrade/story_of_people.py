@@ -23,7 +23,14 @@ from sla.actions.services import edit_service
 from sla.enums import Answer, DisputeRule
 from sla.models import AgreementVersion, Payment, Service
 from units.actions.imports import import_units
-from units.actions.memberships import change_role, end_membership, grant_membership
+from units.actions.memberships import (
+    accept_seat,
+    change_role,
+    decline_seat,
+    end_membership,
+    grant_membership,
+    leave_seat,
+)
 from units.actions.notices import mark_read
 from units.actions.people import (
     NewPerson,
@@ -35,7 +42,7 @@ from units.actions.people import (
 )
 from units.actions.units import create_unit, move_unit, reinstate_unit, rename_unit, retire_unit
 from units.enums import Role
-from units.models import Notice, Person, Unit
+from units.models import Membership, Notice, Person, Unit
 
 from .papers import PDF, file
 
@@ -51,7 +58,13 @@ def before() -> None:
         new=NewPerson(username="bita", first_name="بیتا", last_name="سهرابی", national_code="0792000188"),
         by=None, password=OLD,
     )  # fmt: skip
-    grant_membership(unit=provider, person=bita, role=Role.REVIEWER, by=Person.objects.get(username="laleh"))
+    seat(provider, bita, Role.REVIEWER, Person.objects.get(username="laleh"))
+
+
+def seat(unit: Unit, person: Person, role: Role, by: Person) -> Membership:
+    """A seat that is given and accepted."""
+    given = grant_membership(unit=unit, person=person, role=role, by=by)
+    return accept_seat(membership=given, by=person)
 
 
 def after(units: list[Unit]) -> None:
@@ -68,7 +81,7 @@ def _people(unit: Unit, laleh: Person) -> None:
         email="shirin@example.ir",
     )  # fmt: skip
     shirin = create_person(new=new, by=None, password=OLD)
-    grant_membership(unit=unit, person=shirin, role=Role.HEAD, by=laleh)
+    seat(unit, shirin, Role.HEAD, laleh)
     invite_person(
         unit=unit, role=Role.REPORTER, by=laleh,
         new=NewPerson(national_code="0076543218", first_name="مانی", last_name="فروغی", email="mani@example.ir"),
@@ -83,9 +96,10 @@ def _people(unit: Unit, laleh: Person) -> None:
     session.set_expiry(100 * 365 * 86400)  # so that the dump's session is still one in a hundred years
     session.save()
     gone = create_person(new=NewPerson(username="kourosh", first_name="کوروش", last_name="آذر"), by=None)
-    held = grant_membership(unit=unit, person=gone, role=Role.REPORTER, by=laleh)
-    held = change_role(membership=held, role=Role.AUDITOR, by=laleh)
-    end_membership(membership=held, by=laleh, reason=WHY)
+    held = change_role(membership=seat(unit, gone, Role.REPORTER, laleh), role=Role.AUDITOR, by=laleh)
+    end_membership(membership=accept_seat(membership=held, by=gone), by=laleh, reason=WHY)
+    leave_seat(membership=seat(unit, gone, Role.REVIEWER, laleh), by=gone, reason=WHY)
+    decline_seat(membership=grant_membership(unit=unit, person=gone, role=Role.REPORTER, by=laleh), by=gone)
     mark_read(notice=Notice.objects.filter(person=laleh, channel="portal").order_by("-pk")[0], by=laleh)
 
 
@@ -122,12 +136,12 @@ def _terms(units: list[Unit], laleh: Person) -> None:
     change_dispute_rule(agreement=draft, rule=DisputeRule.JALALI_MONTH, by=laleh)
     version = publish_agreement(agreement=AgreementVersion.objects.get(pk=draft.pk), by=laleh)
     for unit, answer in zip(units[:3], (Answer.ACCEPTED, Answer.REFUSED, Answer.ACCEPTED), strict=True):
-        head = unit.memberships.filter(role=Role.HEAD, ends_at=None).order_by("pk")[0].person
+        head = unit.memberships.valid_at(database_now()).filter(role=Role.HEAD).order_by("pk")[0].person
         answer_agreement(
             agreement=version, unit=unit, answer=answer, by=head, reason=WHY if answer == "refused" else ""
         )
     remind_heads(agreement=version, by=laleh, units=units[3:], note=WHY)
-    head = units[0].memberships.filter(role=Role.HEAD, ends_at=None).order_by("pk")[0].person
+    head = units[0].memberships.valid_at(database_now()).filter(role=Role.HEAD).order_by("pk")[0].person
     file_dispute(
         unit=units[0], agreement=version, section=version.sections.order_by("position")[0].key, text=WHY, by=head,
         files=[file("پرسش.txt", "متن".encode())],

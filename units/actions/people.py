@@ -22,7 +22,7 @@ from ..notices.links import password_link
 from ..queries import person_named
 from ..rules import can_grant, can_open_account, granting_membership
 from .events import record, tell
-from .memberships import grant_membership
+from .memberships import accept_first_seat, grant_membership
 
 USERNAME = re.compile(r"^(?=.*[a-z])[a-z0-9](?:[a-z0-9._-]{1,58})[a-z0-9]$")
 MOBILE = re.compile(r"^(?:\+98|0098|98|0)?(9\d{9})$")
@@ -149,17 +149,19 @@ def invite_person(*, unit: Unit, role: str, new: NewPerson, by: Person, ends_at:
     membership = grant_membership(unit=unit, person=person, role=role, by=by, ends_at=ends_at)
     waiting = not person.has_usable_password()
     if waiting:
-        _invite(person, unit, by, at)
-    return Invitation(person, membership, created, "" if person.email or not waiting else password_link(person))
+        _invite(person, membership, by, at)
+    link = "" if person.email or not waiting else password_link(person, membership.pk)
+    return Invitation(person, membership, created, link)
 
 
 @transaction.atomic
-def renew_invitation(*, person: Person, unit: Unit, by: Person) -> str:
-    """Send the link again; returns it where there is no e-mail. Raises Forbidden.
+def renew_invitation(*, membership: Membership, by: Person) -> str:
+    """Send the link again, for this seat; returns it where there is no e-mail. Raises Forbidden.
 
     For somebody who never set a password; an administrator may do it for anybody who lost theirs.
     """
     at = database_now()
+    person = membership.person
     if not can_open_account(by, person, at):
         raise Forbidden(
             _(
@@ -167,14 +169,16 @@ def renew_invitation(*, person: Person, unit: Unit, by: Person) -> str:
             ),
             code="has-password",
         )
-    _invite(person, unit, by, at)
-    return "" if person.email else password_link(person)
+    _invite(person, membership, by, at)
+    return "" if person.email else password_link(person, membership.pk)
 
 
-def _invite(person: Person, unit: Unit, by: Person, at: datetime) -> None:
+def _invite(person: Person, membership: Membership, by: Person, at: datetime) -> None:
+    """The event names the seat that the mailed link accepts."""
+    unit = membership.unit
     event = record(
         UnitVerb.INVITE, noun="person", key=person.pk, at=at, by=by, membership=granting_membership(by, unit, at),
-        path=unit.path, unit_id=unit.pk, data={"by_mail": bool(person.email)},
+        path=unit.path, unit_id=unit.pk, data={"by_mail": bool(person.email), "seat": membership.pk},
     )  # fmt: skip
     tell(event, notices.invited(person, unit, by))
 
@@ -199,18 +203,24 @@ def change_profile(*, person: Person, mobile: str, email: str, language: str, by
 
 
 @transaction.atomic
-def set_password(*, person: Person, password: str, by: Person, how: str = "change") -> Person:
-    """Set one's own password; `how`: change | link. Other sessions of the person end. Raises ValidationError if weak."""
+def set_password(*, person: Person, password: str, by: Person, how: str = "change", seat: int | None = None) -> Person:
+    """Set one's own password; `how`: change | link. Other sessions of the person end. Raises ValidationError if weak.
+
+    The first password accepts the seat whose key the link named (`seat`), and no other; a later one accepts nothing.
+    """
     if by.pk != person.pk:
         raise Forbidden(_("Everybody sets only their own password."), code="not-yours")
     person = Person.objects.select_for_update().get(pk=person.pk)
     validate_password(password, person)
     if person.check_password(password):
         raise ValidationError(_("This is the password you have now. Choose a new one."), code="same")
+    first, at = not person.has_usable_password(), database_now()
     person.set_password(password)
     person.save(update_fields=["password"])
-    event = record(UnitVerb.SET_PASSWORD, noun="person", key=person.pk, at=database_now(), by=by, data={"how": how})
+    event = record(UnitVerb.SET_PASSWORD, noun="person", key=person.pk, at=at, by=by, data={"how": how})
     tell(event, notices.password_was_set(person))
+    if first:
+        accept_first_seat(person=person, key=seat, by=by, at=at)
     return person
 
 

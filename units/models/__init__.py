@@ -1,5 +1,7 @@
 """People, units, memberships, the audit trail and what people are told."""
 
+from datetime import datetime
+
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
@@ -10,7 +12,7 @@ from sajad_portal.lib import national_code as secrets
 from sajad_portal.lib.text import normalise, search_key, sort_key
 from sajad_portal.lib.verbs import words_of_verb
 
-from ..enums import BackgroundPart, Channel, Role, UnitKind
+from ..enums import BackgroundPart, Channel, Role, SeatState, UnitKind
 from .querysets import MembershipQuerySet, UnitQuerySet
 
 LANGUAGES = [("fa", _("Persian")), ("en", _("English"))]
@@ -118,13 +120,16 @@ class Unit(models.Model):
 
 
 class Membership(models.Model):
-    """person × unit × role × period of validity [starts_at, ends_at)."""
+    """A seat: person × unit × role × period of validity [starts_at, ends_at), in effect from when the person accepts it."""
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="memberships")
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="memberships")
     role = models.CharField(_("role"), max_length=20, choices=Role.choices)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField(null=True, blank=True)
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    # The seat that ends when this one is accepted: a role that changes.
+    replaces = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
     granted_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
 
     objects = MembershipQuerySet.as_manager()
@@ -136,6 +141,10 @@ class Membership(models.Model):
             models.CheckConstraint(
                 name="membership_ends_after_start", condition=Q(ends_at__isnull=True) | Q(ends_at__gte=F("starts_at"))
             ),
+            models.CheckConstraint(
+                name="membership_accepted_before_end",
+                condition=Q(accepted_at__isnull=True) | Q(ends_at__isnull=True) | Q(ends_at__gte=F("accepted_at")),
+            ),
             models.CheckConstraint(name="membership_role_known", condition=Q(role__in=Role.values)),
             models.UniqueConstraint(
                 name="membership_once", fields=["person", "unit", "role"], condition=Q(ends_at__isnull=True)
@@ -144,6 +153,14 @@ class Membership(models.Model):
 
     def __str__(self):
         return f"{self.person}، {self.get_role_display()} {self.unit}"
+
+    def state_at(self, at: datetime) -> SeatState:
+        """What can be done with this seat at `at`. Whether it gives rights is `valid_at`'s to say: one that is accepted and
+        begins tomorrow is held, and gives none yet.
+        """
+        if self.ends_at is not None and self.ends_at <= at:
+            return SeatState.ENDED
+        return SeatState.OFFERED if self.accepted_at is None else SeatState.HELD
 
 
 class Event(models.Model):

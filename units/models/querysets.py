@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
 
 from sajad_portal.lib.text import search_key
 
@@ -27,9 +27,26 @@ class UnitQuerySet(models.QuerySet):
         return self.order_by("sort_key", "id")
 
 
+def _gives_rights(at: datetime) -> Q:
+    return Q(starts_at__lte=at, accepted_at__lte=at)
+
+
 class MembershipQuerySet(models.QuerySet):
     def valid_at(self, at: datetime):
-        return self.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=at), starts_at__lte=at)
+        """Seats that give rights at `at`: accepted, begun, not ended. The one place that says so."""
+        return self.not_ended_at(at).filter(_gives_rights(at))
+
+    def offered_at(self, at: datetime):
+        """Seats that wait for their person: they give no right to anybody."""
+        return self.not_ended_at(at).filter(accepted_at__isnull=True)
+
+    def current_at(self, at: datetime):
+        """What is valid and what waits, in one query; `is_valid` tells them apart."""
+        valid = Case(When(_gives_rights(at), then=Value(True)), default=Value(False))
+        return self.not_ended_at(at).filter(_gives_rights(at) | Q(accepted_at__isnull=True)).annotate(is_valid=valid)
+
+    def not_ended_at(self, at: datetime):
+        return self.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=at))
 
     def matching(self, words: str):
         """Each word somewhere in the person's name or user name."""

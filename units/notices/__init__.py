@@ -32,34 +32,100 @@ def _who(by: Person | None) -> str:
     return by.get_full_name() if by else _("The portal")
 
 
-def membership_granted(membership: Membership, by: Person | None) -> list[Message]:
-    """Nothing to somebody who is being invited: the invitation says it."""
-    if by == membership.person or not membership.person.has_usable_password():
-        return []
+def seat_offered(membership: Membership, by: Person | None, people: Iterable[Person]) -> list[Message]:
+    """To the person, and to the people of the unit. Nothing to somebody without a password: the invitation says it."""
 
     def words():
-        facts = {"by": _who(by), "role": membership.get_role_display(), "unit": membership.unit.name}
+        facts = _facts(membership, by)
         return (
-            _("You are now %(role)s of %(unit)s") % facts,
-            _("%(by)s gave you the role of %(role)s in “%(unit)s”. What waits for you there is on your desk.") % facts,
+            _("You are offered a seat: %(role)s of %(unit)s") % facts,
+            _(
+                "%(by)s offers you the role of %(role)s in “%(unit)s”. It gives you no right before you accept it, on your desk or in your account."
+            )
+            % facts,
         )
 
-    return [Message([membership.person], words, url=reverse("reports:desk"))]
+    def theirs():
+        facts = _facts(membership, by)
+        return (
+            _("%(person)s is offered the seat of %(role)s in %(unit)s") % facts,
+            _(
+                "%(by)s offers it. It takes effect when %(person)s accepts. If it should not be, tell %(by)s or a coordinator."
+            )
+            % facts,
+        )
+
+    person = [membership.person] if membership.person.has_usable_password() else []
+    return [
+        Message(person, words, url=reverse("reports:desk"), urgent=True),
+        Message(_others(people, membership, by), theirs, url=_of_unit(membership)),
+    ]
 
 
-def membership_ended(membership: Membership, by: Person | None, reason: str) -> list[Message]:
-    if by == membership.person:
-        return []
+def seat_accepted(membership: Membership, people: Iterable[Person]) -> list[Message]:
+    """To who gave it and to the people of the unit."""
 
     def words():
-        facts = {"by": _who(by), "role": membership.get_role_display(), "unit": membership.unit.name}
+        facts = _facts(membership, membership.granted_by)
+        return (
+            _("%(person)s is now %(role)s of %(unit)s") % facts,
+            _("%(by)s gave the seat and %(person)s accepted it.") % facts,
+        )
+
+    return [Message(_others([*_giver(membership), *people], membership), words, url=_of_unit(membership))]
+
+
+def seat_ended(
+    membership: Membership, verb: UnitVerb, by: Person | None, reason: str, people: Iterable[Person]
+) -> list[Message]:
+    """Declined, left or taken: to its person where another did it, to the people of the unit, and to who gave it."""
+
+    def words():
+        facts = _facts(membership, by)
         body = _("%(by)s ended your role of %(role)s in “%(unit)s”. What it allowed has ended with it.") % facts
-        return (
-            _("Your role of %(role)s in %(unit)s has ended") % facts,
-            f"{body}\n{_('Reason')}: {reason}" if reason else body,
-        )
+        return _("Your role of %(role)s in %(unit)s has ended") % facts, _with_reason(body, reason)
 
-    return [Message([membership.person], words, url=reverse("reports:desk"))]
+    def theirs():
+        facts = _facts(membership, by)
+        if verb == UnitVerb.DECLINE:
+            return _("%(person)s declined the seat of %(role)s in %(unit)s") % facts, ""
+        if verb == UnitVerb.LEAVE:
+            said = _("%(person)s left the seat of %(role)s in %(unit)s") % facts
+            return said, _with_reason(_("What it allowed has ended with it."), reason)
+        said = _("The seat of %(person)s as %(role)s in %(unit)s was ended") % facts
+        return said, _with_reason(_("%(by)s ended it. What it allowed has ended with it.") % facts, reason)
+
+    person = [] if by == membership.person else [membership.person]
+    giver = _giver(membership) if verb != UnitVerb.END else []
+    return [
+        Message(person, words, url=reverse("reports:desk")),
+        Message(_others([*giver, *people], membership, by), theirs, url=_of_unit(membership)),
+    ]
+
+
+def _facts(membership: Membership, by: Person | None) -> dict[str, str]:
+    return {
+        "by": _who(by),
+        "person": membership.person.get_full_name(),
+        "role": membership.get_role_display(),
+        "unit": membership.unit.name,
+    }
+
+
+def _others(people: Iterable[Person], membership: Membership, by: Person | None = None) -> list[Person]:
+    return [person for person in people if person not in (membership.person, by)]
+
+
+def _giver(membership: Membership) -> list[Person]:
+    return [membership.granted_by] if membership.granted_by else []
+
+
+def _of_unit(membership: Membership) -> str:
+    return reverse("units:unit", args=[membership.unit.code])
+
+
+def _with_reason(body: str, reason: str) -> str:
+    return f"{body}\n{_('Reason')}: {reason}" if reason else body
 
 
 def invited(person: Person, unit: Unit, by: Person | None) -> list[Message]:

@@ -1,7 +1,9 @@
 """Links that let a person set a password: valid for PASSWORD_RESET_TIMEOUT, once, and not after the password has changed."""
 
+from dataclasses import dataclass
+
 from django.conf import settings
-from django.contrib.auth.tokens import default_token_generator
+from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
@@ -9,18 +11,41 @@ from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 from ..models import Person
 
 
-def password_link(person: Person) -> str:
+@dataclass(frozen=True)
+class PasswordLink:
+    """Whose link it is, and which seat the first password accepts; None where the link names none."""
+
+    person: Person
+    seat: int | None
+
+
+class _Tokens(PasswordResetTokenGenerator):
+    """Signs the seat too: a link to one seat does not become one to another."""
+
+    def __init__(self, seat: int | None):
+        super().__init__()
+        self.seat = seat
+
+    def _make_hash_value(self, user, timestamp):
+        return f"{super()._make_hash_value(user, timestamp)}:{self.seat or ''}"
+
+
+def password_link(person: Person, seat: int | None = None) -> str:
     """A fresh link, absolute. Made when it is shown or mailed and stored nowhere: a copy of the database opens no account."""
-    uid = urlsafe_base64_encode(force_bytes(person.pk))
-    path = reverse("units:password_set", args=[uid, default_token_generator.make_token(person)])
+    named = f"{person.pk}.{seat}" if seat else str(person.pk)
+    uid = urlsafe_base64_encode(force_bytes(named))
+    path = reverse("units:password_set", args=[uid, _Tokens(seat).make_token(person)])
     return f"{settings.SITE_URL}{path}"
 
 
-def person_of_link(uid: str, token: str) -> Person | None:
-    """Whose link it is; None for a wrong, used or expired one, and for a closed account."""
+def read_password_link(uid: str, token: str) -> PasswordLink | None:
+    """None for a wrong, used or expired link, and for a closed account."""
     try:
-        key = int(urlsafe_base64_decode(uid).decode())
+        keys = [int(part) for part in urlsafe_base64_decode(uid).decode("ascii").split(".")]
     except (ValueError, OverflowError):
         return None
-    person = Person.objects.filter(pk=key, is_active=True).first() if key < 2**63 else None
-    return person if person and default_token_generator.check_token(person, token) else None
+    if len(keys) > 2 or not all(0 < key < 2**63 for key in keys):
+        return None
+    person = Person.objects.filter(pk=keys[0], is_active=True).first()
+    seat = keys[1] if len(keys) == 2 else None
+    return PasswordLink(person, seat) if person and _Tokens(seat).check_token(person, token) else None

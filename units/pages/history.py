@@ -22,7 +22,7 @@ class HistoryEntry:
 ICONS: dict[str, str] = {
     UnitVerb.CREATE: "plus-circle", UnitVerb.RENAME: "pencil", UnitVerb.MOVE: "diagram-3", UnitVerb.RETIRE: "archive",
     UnitVerb.MERGE: "archive", UnitVerb.REINSTATE: "arrow-counterclockwise", UnitVerb.GRANT: "person-plus", UnitVerb.END: "person-dash",
-    UnitVerb.INVITE: "envelope",
+    UnitVerb.INVITE: "envelope", UnitVerb.ACCEPT: "person-check", UnitVerb.DECLINE: "person-x", UnitVerb.LEAVE: "person-dash",
 }  # fmt: skip
 
 
@@ -84,10 +84,15 @@ def _shown(field: str, value: str) -> str:
 def _people_words(event: Event, who: str) -> tuple[str, str]:
     if event.noun == "membership":
         facts = {"person": who, "role": Role(event.data["role"]).label}
-        if event.verb == UnitVerb.GRANT:
-            return _("%(person)s became %(role)s") % facts, ""
-        if event.verb == UnitVerb.END:
-            return _("%(person)s is no longer %(role)s") % facts, event.data.get("reason", "")
+        steps: dict[str, str] = {
+            UnitVerb.GRANT: _("%(person)s was given the seat of %(role)s"),
+            UnitVerb.ACCEPT: _("%(person)s accepted the seat of %(role)s"),
+            UnitVerb.DECLINE: _("%(person)s declined the seat of %(role)s"),
+            UnitVerb.LEAVE: _("%(person)s left the seat of %(role)s"),
+            UnitVerb.END: _("%(person)s is no longer %(role)s"),
+        }
+        if event.verb in steps:
+            return steps[event.verb] % facts, event.data.get("reason", "")
     elif event.verb == UnitVerb.INVITE:
         return _("%(person)s was invited") % {"person": who}, ""
     elif event.verb == UnitVerb.CHANGE_PROFILE:

@@ -30,14 +30,25 @@ def memberships_of(person, at: datetime | None = None) -> list[Membership]:
     if not getattr(person, "is_authenticated", False) or not person.is_active:
         return []
     if at is not None:
-        kept = getattr(person, "_memberships_at", None)
-        if kept is None or kept[0] != at:
-            found = Membership.objects.valid_at(at).filter(person=person).select_related("unit").order_by("id")
-            kept = person._memberships_at = (at, list(found))
-        return kept[1]
+        return _seats_of(person, at)[0]
     if not hasattr(person, "_memberships"):
         person._memberships = memberships_of(person, last_reading() or database_now())
     return person._memberships
+
+
+def seats_offered_to(person, at: datetime) -> list[Membership]:
+    """The seats that wait for the person to accept or decline them, with units and givers; read with `memberships_of`."""
+    return _seats_of(person, at)[1] if person.is_active else []
+
+
+def _seats_of(person, at: datetime) -> tuple[list[Membership], list[Membership]]:
+    kept = getattr(person, "_memberships_at", None)
+    if kept is None or kept[0] != at:
+        current = Membership.objects.current_at(at).filter(person=person)
+        found = list(current.select_related("unit", "granted_by").order_by("id"))
+        valid, offered = ([seat for seat in found if seat.is_valid is wanted] for wanted in (True, False))
+        kept = person._memberships_at = (at, (valid, offered))
+    return kept[1]
 
 
 def reach(person, roles: Iterable[str] | None = None, *, field: str = "path", at: datetime | None = None) -> Q:

@@ -67,6 +67,15 @@ def ancestors_of(units: Iterable[Unit]) -> dict[int, list[Unit]]:
 
 def members_of(unit: Unit, at: datetime) -> MembershipQuerySet:
     """Who works there now, heads first; `role_place`: where the role stands among ROLES."""
+    return _in_order(Membership.objects.valid_at(at), unit)
+
+
+def seats_on(unit: Unit, at: datetime) -> MembershipQuerySet:
+    """The same, with the seats that wait to be accepted; `is_valid` tells them apart."""
+    return _in_order(Membership.objects.current_at(at), unit)
+
+
+def _in_order(seats: MembershipQuerySet, unit: Unit) -> MembershipQuerySet:
     places = [When(role=role, then=Value(place)) for place, role in enumerate(ROLES)]
-    held = Membership.objects.valid_at(at).filter(unit=unit).select_related("person")
+    held = seats.filter(unit=unit).select_related("person")
     return held.annotate(role_place=Case(*places)).order_by("role_place", "person__sort_key", "id")

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from sajad_portal.lib.access import access
 from sajad_portal.lib.address import client_address
 from sajad_portal.lib.asking import asked_by_script
+from sajad_portal.lib.clock import database_now
 
 from ..actions.people import change_profile, note_sign_in
 from ..actions.sign_in import SignInRefused, check_sign_in
@@ -26,7 +27,7 @@ from ..actions.throttle import count_attempt, throttle_key
 from ..forms.accounts import ProfileForm, SignInForm
 from ..models import Person
 from ..pages.frame import THEMES, SignedInRequest
-from ..queries import memberships_of
+from ..queries import memberships_of, seats_offered_to
 from ..queries.events import sign_ins_of
 
 YEAR = 365 * 86400
@@ -138,10 +139,16 @@ def account(request: SignedInRequest) -> HttpResponse:
         answer = redirect("units:account")
         _remember_language(answer, clean["language"])
         return answer
+    at = database_now()
     return render(
         request,
         "account/account.html",
-        {"form": form, "memberships": memberships_of(person), "sign_ins": sign_ins_of(person)[:5]},
+        {
+            "form": form,
+            "memberships": memberships_of(person, at),
+            "offers": seats_offered_to(person, at),
+            "sign_ins": sign_ins_of(person)[:5],
+        },
         status=400 if form.errors else 200,
     )
 

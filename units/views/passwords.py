@@ -21,7 +21,7 @@ from ..actions.people import ask_for_reset, note_sign_in, set_password
 from ..actions.throttle import count_attempt, throttle_key
 from ..forms.accounts import PasswordChangeForm, PasswordForm, ResetForm
 from ..models import Person
-from ..notices.links import person_of_link
+from ..notices.links import read_password_link
 from ..pages.frame import SignedInRequest
 from ..queries.heartbeats import worker_silent_since
 
@@ -75,11 +75,12 @@ def password_reset_sent(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def password_set(request: HttpRequest, uid: str, token: str) -> HttpResponse:
     """From an invitation or a reset: a new password, and in."""
-    person = person_of_link(uid, token)
-    if person is None:
+    link = read_password_link(uid, token)
+    if link is None:
         return render(request, "account/link_expired.html", status=410)
+    person = link.person
     form = PasswordForm(request.POST or None)
-    if request.method == "POST" and form.is_valid() and (changed := _set(form, person, "link")):
+    if request.method == "POST" and form.is_valid() and (changed := _set(form, person, "link", link.seat)):
         note_sign_in(person=changed, by=changed, address=client_address(request))
         login(request, changed, backend=BACKEND)
         request.session.set_expiry(0)
@@ -90,9 +91,9 @@ def password_set(request: HttpRequest, uid: str, token: str) -> HttpResponse:
 
 
 @sensitive_variables()
-def _set(form: PasswordForm, person: Person, how: str) -> Person | None:
+def _set(form: PasswordForm, person: Person, how: str, seat: int | None = None) -> Person | None:
     try:
-        return set_password(person=person, password=form.cleaned_data["new"], by=person, how=how)
+        return set_password(person=person, password=form.cleaned_data["new"], by=person, how=how, seat=seat)
     except ValidationError as weak:
         form.add_error("new", weak)
         return None

@@ -13,6 +13,7 @@ from sajad_portal.lib.errors import Forbidden, Refused
 
 from ..actions.memberships import change_role, end_membership
 from ..actions.people import NewPerson, invite_person, renew_invitation
+from ..enums import SeatState
 from ..forms.people import InviteForm, ReasonForm, RoleForm
 from ..models import Membership, Unit
 from ..pages.frame import SignedInRequest
@@ -70,7 +71,7 @@ def _member_page(request: SignedInRequest, unit: Unit, membership: Membership, *
     at = database_now()
     person = membership.person
     roles = grantable_roles(request.user, unit, at)
-    valid = membership.ends_at is None or membership.ends_at > at
+    state = membership.state_at(at)
     elsewhere = (
         Membership.objects.valid_at(at)
         .filter(person=person, unit__in=visible_units(request.user))
@@ -82,8 +83,9 @@ def _member_page(request: SignedInRequest, unit: Unit, membership: Membership, *
         "unit": unit,
         "membership": membership,
         "person": person,
-        "valid": valid,
-        "may_change": valid and membership.role in roles,
+        "state": state,
+        "may_end": state != SeatState.ENDED and membership.role in roles,
+        "may_change": state == SeatState.HELD and membership.role in roles,
         "may_open": can_open_account(request.user, person, at),
         "elsewhere": elsewhere,
         "role_form": RoleForm(roles=roles - {membership.role}),
@@ -109,7 +111,8 @@ def member_role(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
         return redirect("units:member", unit.code, pk)
     changed = change_role(membership=membership, role=form.cleaned_data["role"], by=request.user)
     facts = {"person": changed.person.get_full_name(), "role": changed.get_role_display()}
-    messages.success(request, _("%(person)s is now %(role)s.") % facts)
+    said = _("%(person)s is offered the seat of %(role)s; the present one ends when they accept.")
+    messages.success(request, said % facts)
     return redirect("units:member", unit.code, changed.pk)
 
 
@@ -121,7 +124,10 @@ def member_end(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     reason = form.cleaned_data["reason"] if form.is_valid() else ""
     ended = end_membership(membership=membership, by=request.user, reason=reason)
     facts = {"person": ended.person.get_full_name(), "role": ended.get_role_display()}
-    messages.success(request, _("%(person)s is no longer %(role)s; what the role allowed has ended.") % facts)
+    said = _("%(person)s is no longer %(role)s; what the role allowed has ended.")
+    if ended.accepted_at is None:
+        said = _("The offer of the seat of %(role)s to %(person)s was taken back.")
+    messages.success(request, said % facts)
     return redirect("units:unit", unit.code)
 
 
@@ -131,7 +137,7 @@ def member_end(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
 def member_link(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     """Sends the invitation again, or shows the link once where there is no e-mail."""
     unit, membership = _membership(request, code, pk)
-    link = renew_invitation(person=membership.person, unit=unit, by=request.user)
+    link = renew_invitation(membership=membership, by=request.user)
     if link:
         return _member_page(request, unit, membership, link=link)
     messages.success(request, _("The link was mailed to %(person)s.") % {"person": membership.person.get_full_name()})

@@ -18,7 +18,7 @@ from ..models import Person, Unit
 from ..pages.frame import SignedInRequest
 from ..pages.history import told
 from ..queries.events import events_of_unit
-from ..queries.tree import ancestors_of, branches, heads_of, members_of, top_units, visible_units, with_counts
+from ..queries.tree import ancestors_of, branches, heads_of, seats_on, top_units, visible_units, with_counts
 from ..rules import can_manage_unit, grantable_roles
 
 BRANCH = 100  # children that a tree shows before it sends you to the unit's page
@@ -122,7 +122,7 @@ def unit(request: SignedInRequest, code: str) -> HttpResponse:
 def _members(people: Listed, unit: Unit, at: datetime) -> Page:
     words = people.search(_("Name of the person"))
     role = people.choose("role", _("Role"), [("", _("Every role")), *Role.choices], menu=True)
-    found = members_of(unit, at).matching(words)
+    found = seats_on(unit, at).matching(words)
     return people.page(found.filter(role=role) if role else found, size=LISTED)
 
 

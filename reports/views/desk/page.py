@@ -13,7 +13,7 @@ from sajad_portal.lib.clock import database_now
 from units.enums import Role
 from units.models import Membership
 from units.pages.frame import SignedInRequest
-from units.queries import memberships_of
+from units.queries import memberships_of, seats_offered_to
 from units.queries.heartbeats import silences
 from units.queries.notices import newest_notices
 
@@ -54,6 +54,7 @@ def desk(request: SignedInRequest) -> HttpResponse:
         "choices": _choices(held, chosen),
         "chosen": chosen,
         "held": held,
+        "offers": seats_offered_to(request.user, at),
         "notices": newest_notices(request.user, NOTICES),
         "silences": silences(at) if request.user.is_superuser or seats.has(Role.COORDINATOR) else [],
     }

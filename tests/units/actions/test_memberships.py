@@ -1,14 +1,23 @@
-"""Roles: who may give them, what ends with them, what the trail says."""
+"""Roles: who may give them, who accepts, what ends with them, what the trail says."""
+
+from datetime import timedelta
 
 import pytest
 
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
 from tests.factories import make_membership, make_person
-from units.actions.memberships import change_role, end_membership, grant_membership
-from units.enums import Role
-from units.models import Event, Membership, Notice
-from units.queries import memberships_of, people_with
+from units.actions.memberships import (
+    accept_seat,
+    change_role,
+    decline_seat,
+    end_membership,
+    grant_membership,
+    leave_seat,
+)
+from units.enums import Role, SeatState
+from units.models import Event, Membership, Notice, Unit
+from units.queries import memberships_of, people_with, seats_offered_to
 from units.queries.tree import visible_units
 from units.rules import reports_in_line
 
@@ -23,7 +32,7 @@ def test_a_head_names_an_expert_of_their_unit(cast):
     membership = grant_membership(unit=cast.a, person=cast.stranger, role=Role.REPORTER, by=cast.reza)
 
     event = Event.objects.get(noun="membership")
-    assert roles(cast.stranger) == [(Role.REPORTER, "KHB")]
+    assert roles(cast.stranger) == []
     assert (event.verb, event.key, event.person, event.unit_id) == ("grant", str(membership.pk), cast.reza, cast.a.pk)
     assert event.membership == cast.membership(cast.reza)
 
@@ -42,7 +51,8 @@ def test_a_head_names_nobody_below_or_beside_their_unit(cast):
 
 @pytest.mark.parametrize("role", Role.values)
 def test_a_coordinator_gives_every_role_in_their_subtree(cast, role):
-    grant_membership(unit=cast.a_child, person=cast.stranger, role=role, by=cast.laleh)
+    seat = grant_membership(unit=cast.a_child, person=cast.stranger, role=role, by=cast.laleh)
+    accept_seat(membership=seat, by=cast.stranger)
 
     assert roles(cast.stranger) == [(role, "KHB-IMN")]
 
@@ -129,10 +139,12 @@ def test_a_head_does_not_end_the_role_of_another_head(cast):
 
 def test_changing_a_role_leaves_nobody_without_one(cast):
     changed = change_role(membership=cast.membership(cast.sara), role=Role.HEAD, by=cast.laleh)
+    assert roles(cast.sara) == [(Role.REPORTER, "KHB")]
+
+    accept_seat(membership=changed, by=cast.sara)
 
     assert roles(cast.sara) == [(Role.HEAD, "KHB")]
-    assert changed.role == Role.HEAD
-    assert list(Event.objects.values_list("verb", flat=True)) == ["end", "grant"]
+    assert list(Event.objects.order_by("id").values_list("verb", flat=True)) == ["grant", "accept", "end"]
 
 
 def test_a_refused_change_of_role_changes_nothing(cast):
@@ -157,7 +169,7 @@ def test_who_gets_a_role_is_told(cast):
     grant_membership(unit=cast.a, person=cast.stranger, role=Role.REPORTER, by=cast.reza)
 
     notice = Notice.objects.filter(person=cast.stranger, channel="portal").get()
-    assert notice.subject == "سمت «کارشناس واحد» در «اداره کل خوابگاه‌ها» به شما داده شد"
+    assert notice.subject == "سمت «کارشناس واحد» در «اداره کل خوابگاه‌ها» به شما پیشنهاد شده است"
 
 
 def test_reach_is_the_subtree_of_every_membership(cast):
@@ -174,3 +186,147 @@ def test_who_reports_above_or_below_reviews_nothing_in_that_line(cast):
     assert reports_in_line(cast.sara, cast.provider.path, at)
     assert not reports_in_line(cast.sara, cast.b.path, at)
     assert not reports_in_line(cast.omid, cast.a.path, at)
+
+
+# ------------------------------------------------------------------------------------------ accepting, declining, leaving
+@pytest.fixture
+def offer(cast) -> Membership:
+    """The seat of an expert in unit A, offered by its head to Pouya, who has not answered."""
+    return grant_membership(unit=cast.a, person=cast.stranger, role=Role.REPORTER, by=cast.reza)
+
+
+def told(verb: str) -> dict[str, str]:
+    """{user name: subject} of what the portal told of the newest event of this verb."""
+    event = Event.objects.filter(noun="membership", verb=verb).latest("id")
+    return dict(event.notices.filter(channel="portal").values_list("person__username", "subject"))
+
+
+def test_a_seat_gives_nothing_before_it_is_accepted(cast, offer):
+    at = database_now()
+
+    assert list(visible_units(cast.stranger)) == []
+    assert not people_with(cast.a, Role.REPORTER, at=at).filter(pk=cast.stranger.pk).exists()
+    assert not reports_in_line(cast.stranger, cast.a.path, at)
+    assert [seat.pk for seat in seats_offered_to(cast.stranger, at)] == [offer.pk]
+
+
+def test_an_accepted_seat_is_valid_from_that_instant_on(cast, offer):
+    accepted = accept_seat(membership=offer, by=cast.stranger).accepted_at
+
+    assert roles_at(cast.stranger, accepted - timedelta(microseconds=1)) == []
+    assert roles_at(cast.stranger, accepted) == [Role.REPORTER]
+    assert seats_offered_to(cast.stranger, accepted) == []
+    assert Event.objects.get(verb="accept").membership == offer
+
+
+@pytest.mark.parametrize("name", ["reza", "laleh", "admin", "sara"])
+@pytest.mark.parametrize("verb", [accept_seat, decline_seat, leave_seat])
+def test_nobody_answers_for_somebody_else(cast, offer, verb, name):
+    with pytest.raises(Forbidden):
+        verb(membership=offer, by=getattr(cast, name))
+
+    assert Membership.objects.get(pk=offer.pk).state_at(database_now()) == SeatState.OFFERED
+
+
+def test_a_declined_seat_is_over_and_can_be_offered_again(cast, offer):
+    decline_seat(membership=offer, by=cast.stranger)
+
+    with pytest.raises(Refused):
+        accept_seat(membership=offer, by=cast.stranger)
+    assert roles(cast.stranger) == []
+    assert grant_membership(unit=cast.a, person=cast.stranger, role=Role.REPORTER, by=cast.reza).pk != offer.pk
+
+
+def test_a_seat_that_waits_is_not_offered_twice(cast, offer):
+    with pytest.raises(Refused) as refused:
+        grant_membership(unit=cast.a, person=cast.stranger, role=Role.REPORTER, by=cast.laleh)
+
+    assert refused.value.code == "already-offered"
+
+
+def test_a_seat_that_was_taken_back_cannot_be_accepted(cast, offer):
+    end_membership(membership=offer, by=cast.reza)
+
+    with pytest.raises(Refused) as refused:
+        accept_seat(membership=offer, by=cast.stranger)
+    assert refused.value.code == "already-ended"
+
+
+def test_a_seat_on_a_unit_that_retired_meanwhile_cannot_be_accepted(cast, offer):
+    Unit.objects.filter(pk=cast.a.pk).update(retired_at=database_now())
+
+    with pytest.raises(Refused) as refused:
+        accept_seat(membership=offer, by=cast.stranger)
+    assert refused.value.code == "unit-retired"
+
+
+def test_an_offer_whose_time_has_passed_is_over(cast):
+    seat = make_membership(cast.stranger, cast.a, Role.AUDITOR, accepted_at=None, ends_at=database_now())
+
+    with pytest.raises(Refused):
+        accept_seat(membership=seat, by=cast.stranger)
+    assert seats_offered_to(cast.stranger, database_now()) == []
+
+
+def test_everybody_leaves_a_seat_of_their_own_whoever_gave_it(cast):
+    leave_seat(membership=cast.membership(cast.omid), by=cast.omid, reason="بازنشستگی")
+
+    assert roles(cast.omid) == []
+    assert Event.objects.get(verb="leave").data["reason"] == "بازنشستگی"
+
+
+def test_a_seat_that_waits_is_declined_and_not_left(cast, offer):
+    with pytest.raises(Refused) as refused:
+        leave_seat(membership=offer, by=cast.stranger)
+
+    assert refused.value.code == "not-accepted"
+
+
+@pytest.mark.parametrize(
+    ("starts", "accepted", "ends"),
+    [(s, a, e) for s in (-1, 0, 1) for a in (None, -1, 0, 1) for e in (None, -1, 0, 1)
+     if e is None or (e >= s and e >= (a if a is not None else e))],
+)  # fmt: skip
+def test_the_state_of_a_seat_agrees_with_what_is_valid(cast, starts, accepted, ends):
+    at = database_now()
+    moment = lambda steps: None if steps is None else at + timedelta(microseconds=steps)  # noqa: E731
+    seat = make_membership(
+        cast.stranger,
+        cast.a,
+        Role.AUDITOR,
+        starts_at=moment(starts),
+        accepted_at=moment(accepted),
+        ends_at=moment(ends),
+    )
+    state = seat.state_at(at)
+
+    valid = Membership.objects.valid_at(at).filter(pk=seat.pk).exists()
+    offered = Membership.objects.offered_at(at).filter(pk=seat.pk).exists()
+    assert valid == (state == SeatState.HELD and seat.starts_at <= at and seat.accepted_at <= at)
+    assert offered == (state == SeatState.OFFERED)
+    current = {row.pk: row.is_valid for row in Membership.objects.current_at(at).filter(pk=seat.pk)}
+    assert current == ({seat.pk: True} if valid else {seat.pk: False} if offered else {})
+
+
+def test_the_units_people_hear_of_each_step_of_a_seat(cast, offer):
+    assert set(told("grant")) == {"pouya", "sara"}  # who gave it knows
+
+    accept_seat(membership=offer, by=cast.stranger)
+    assert set(told("accept")) == {"reza", "sara"}
+    assert told("accept")["sara"] == "پویا بیگی اکنون کارشناس واحد در «اداره کل خوابگاه‌ها» است"
+
+    leave_seat(membership=offer, by=cast.stranger)
+    assert set(told("leave")) == {"reza", "sara"}
+
+
+def test_who_loses_a_seat_and_the_units_people_are_told(cast):
+    end_membership(membership=cast.membership(cast.reza), by=cast.laleh)
+
+    assert set(told("end")) == {"reza", "sara"}
+
+
+def test_an_outsider_who_offered_a_seat_hears_that_it_was_declined(cast):
+    seat = grant_membership(unit=cast.a, person=cast.stranger, role=Role.HEAD, by=cast.laleh)
+    decline_seat(membership=seat, by=cast.stranger)
+
+    assert set(told("decline")) == {"laleh", "reza", "sara"}

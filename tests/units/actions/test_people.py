@@ -1,15 +1,20 @@
 """Accounts: invited, found by national code, opened by a link, closed to everybody else."""
 
+import re
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
+from django.utils.http import urlsafe_base64_encode
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.national_code import clean_national_code, valid_national_code
-from tests.factories import make_person, national_code
+from tests.factories import make_membership, make_person, national_code
+from units.actions.memberships import end_membership
 from units.actions.people import (
     NewPerson,
     ask_for_reset,
@@ -23,8 +28,10 @@ from units.actions.people import (
     set_password,
 )
 from units.enums import Role
-from units.models import Event, Notice, Person
-from units.notices.links import password_link, person_of_link
+from units.models import Event, Membership, Notice, Person
+from units.notices.links import PasswordLink, password_link, read_password_link
+from units.notices.mail import notice_mail
+from units.queries import memberships_of, seats_offered_to
 
 GOOD = "zard-alu-1405-sard"
 
@@ -136,7 +143,7 @@ def test_somebody_new_without_an_e_mail_gets_a_link_to_hand_over(cast):
     invitation = invite_person(unit=cast.a, role=Role.REPORTER, new=somebody(), by=cast.reza)
 
     uid, token = invitation.link.rstrip("/").split("/")[-2:]
-    assert person_of_link(uid, token) == invitation.person
+    assert read_password_link(uid, token) == PasswordLink(invitation.person, invitation.membership.pk)
 
 
 @pytest.mark.django_db
@@ -178,25 +185,116 @@ def test_without_a_user_name_the_portal_makes_one(cast):
 
 @pytest.mark.django_db
 def test_the_link_of_an_invitation_is_renewed_until_a_password_is_set(cast):
-    person = invite_person(unit=cast.a, role=Role.REPORTER, new=somebody(), by=cast.reza).person
+    invitation = invite_person(unit=cast.a, role=Role.REPORTER, new=somebody(), by=cast.reza)
+    person, seat = invitation.person, invitation.membership
 
-    assert renew_invitation(person=person, unit=cast.a, by=cast.reza)
+    assert renew_invitation(membership=seat, by=cast.reza)
 
     set_password(person=person, password=GOOD, by=person, how="link")
-    person.refresh_from_db()
     with pytest.raises(Forbidden):
-        renew_invitation(person=person, unit=cast.a, by=cast.reza)
+        renew_invitation(membership=Membership.objects.get(pk=seat.pk), by=cast.reza)
 
 
 @pytest.mark.django_db
 def test_nobody_but_an_administrator_gets_a_link_into_an_account_in_use(cast):
     for by in (cast.reza, cast.laleh, cast.sara):
         with pytest.raises(Forbidden):
-            renew_invitation(person=cast.mina, unit=cast.b, by=by)
+            renew_invitation(membership=cast.membership(cast.mina), by=by)
 
     cast.mina.email = ""
     cast.mina.save()
-    assert renew_invitation(person=cast.mina, unit=cast.b, by=cast.admin)
+    assert renew_invitation(membership=cast.membership(cast.mina), by=cast.admin)
+
+
+# ------------------------------------------------------------------------------------ the first password
+def held_by(person: Person) -> list[str]:
+    return [f"{seat.role} {seat.unit.code}" for seat in memberships_of(person, database_now())]
+
+
+def link_of(address: str) -> PasswordLink | None:
+    return read_password_link(*address.rstrip("/").split("/")[-2:])
+
+
+@pytest.fixture
+def waiting(cast) -> tuple[Person, Membership, Membership]:
+    """Somebody who never had a password, with a seat in unit A and one in unit B that both wait."""
+    person = create_person(new=somebody(), by=None)
+    return person, *(make_membership(person, unit, Role.REPORTER, accepted_at=None) for unit in (cast.a, cast.b))
+
+
+@pytest.mark.django_db
+def test_the_first_password_accepts_the_seat_that_its_link_names_and_no_other(waiting):
+    person, first, second = waiting
+    link = link_of(password_link(person, second.pk))
+
+    set_password(person=link.person, password=GOOD, by=link.person, how="link", seat=link.seat)
+
+    assert held_by(person) == ["reporter TGZ"]
+    assert [seat.pk for seat in seats_offered_to(person, database_now())] == [first.pk]
+
+
+@pytest.mark.django_db
+def test_a_link_without_a_seat_accepts_none(waiting):
+    person, *_seats = waiting
+    link = link_of(password_link(person))
+
+    set_password(person=person, password=GOOD, by=person, how="link", seat=link.seat)
+
+    assert held_by(person) == []
+
+
+@pytest.mark.django_db
+def test_opening_a_link_or_signing_in_accepts_nothing(waiting, client):
+    person, first, _second = waiting
+    address = password_link(person, first.pk)
+    client.get(address[address.index("/password/") :])
+    set_password(person=person, password=GOOD, by=person, how="link")
+    client.post("/sign-in/", {"name": person.username, "password": GOOD})
+
+    assert client.session["_auth_user_id"] == str(person.pk)
+    assert held_by(person) == []
+
+
+@pytest.mark.django_db
+def test_a_later_password_accepts_nothing(cast):
+    seat = make_membership(cast.stranger, cast.a, Role.REPORTER, accepted_at=None)
+
+    set_password(person=cast.stranger, password=GOOD, by=cast.stranger, how="link", seat=seat.pk)
+
+    assert held_by(cast.stranger) == []
+
+
+@pytest.mark.django_db
+def test_the_first_password_accepts_no_seat_of_somebody_else_and_none_that_was_taken_back(cast, waiting):
+    person, first, _second = waiting
+    end_membership(membership=first, by=cast.laleh)
+    foreign = make_membership(cast.stranger, cast.b, Role.HEAD, accepted_at=None)
+
+    for seat in (first.pk, foreign.pk):
+        Person.objects.filter(pk=person.pk).update(password="!")
+        set_password(person=person, password=GOOD, by=person, how="link", seat=seat)
+
+    assert held_by(person) == held_by(cast.stranger) == []
+
+
+@pytest.mark.django_db
+def test_the_seat_of_a_link_cannot_be_changed(waiting):
+    person, first, second = waiting
+    token = password_link(person, first.pk).rstrip("/").split("/")[-1]
+
+    for named in (f"{person.pk}.{second.pk}", f"{person.pk}"):
+        assert read_password_link(urlsafe_base64_encode(named.encode()), token) is None
+    assert read_password_link(urlsafe_base64_encode(f"{person.pk}.{first.pk}".encode()), token).seat == first.pk
+
+
+@pytest.mark.django_db
+def test_the_mailed_link_names_the_seat_of_its_invitation(cast):
+    invitation = invite_person(unit=cast.a, role=Role.REPORTER, new=somebody(email="z@example.ir"), by=cast.reza)
+    notice = Notice.objects.get(person=invitation.person, channel="email", urgent=True)
+
+    address = re.search(r"http\S+/password/\S+/\S+/", notice_mail(notice).body)[0]
+
+    assert link_of(address) == PasswordLink(invitation.person, invitation.membership.pk)
 
 
 # ---------------------------------------------------------------------------------------- passwords
@@ -221,7 +319,7 @@ def test_a_link_works_once(cast):
     uid, token = password_link(cast.sara).rstrip("/").split("/")[-2:]
     set_password(person=cast.sara, password=GOOD, by=cast.sara, how="link")
 
-    assert person_of_link(uid, token) is None
+    assert read_password_link(uid, token) is None
 
 
 @pytest.mark.django_db
@@ -234,7 +332,7 @@ def test_a_link_ends_after_three_days(cast, settings, monkeypatch):
     now = default_token_generator._now()
     monkeypatch.setattr(type(default_token_generator), "_now", lambda self: now + timedelta(days=3, seconds=5))
 
-    assert person_of_link(uid, token) is None
+    assert read_password_link(uid, token) is None
 
 
 @pytest.mark.django_db
@@ -242,7 +340,7 @@ def test_a_link_ends_after_three_days(cast, settings, monkeypatch):
     ("uid", "token"), [("x", "y"), ("MTIz", "a-b"), ("4pyT", "c"), ("OTk5OTk5OTk5OTk5OTk5OTk5OTk5", "z")]
 )
 def test_an_invented_link_opens_nothing(uid, token):
-    assert person_of_link(uid, token) is None
+    assert read_password_link(uid, token) is None
 
 
 @pytest.mark.django_db

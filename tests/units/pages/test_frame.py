@@ -59,7 +59,9 @@ def test_a_visitor_is_offered_the_public_pages():
 def test_two_roles_are_offered_the_places_of_both(cast):
     from units.models import Membership
 
-    Membership.objects.create(person=cast.omid, unit=cast.provider, role=Role.COORDINATOR, starts_at=LONG_AGO)
+    Membership.objects.create(
+        person=cast.omid, unit=cast.provider, role=Role.COORDINATOR, starts_at=LONG_AGO, accepted_at=LONG_AGO
+    )
     assert {"review", "reports", "forms"} <= set(keys(shell_of(cast.omid).nav))
 
 

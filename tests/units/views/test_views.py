@@ -221,6 +221,7 @@ def test_the_invited_person_sets_a_password_and_is_in(cast, client, client_for):
     answer = client.post(path, {"new": GOOD, "again": GOOD})
 
     assert answer.url == reverse("reports:desk")
+    assert client.get("/units/KHB/").status_code == 200  # the seat that the link names is theirs
     assert client.session["_auth_user_id"] == str(Person.objects.get(username="zahra").pk)
     assert client.get(path).status_code == 410
 
@@ -239,6 +240,7 @@ def test_changing_and_ending_a_role(cast, client_for):
     member = cast.membership(cast.sara)
 
     changed = client.post(f"/units/KHB/people/{member.pk}/role/", {"role": "head"}).url
+    client_for(cast.sara).post(f"/account/seats/{changed.rstrip('/').rpartition('/')[2]}/accept/")
     assert Membership.objects.get(person=cast.sara, ends_at__isnull=True).role == Role.HEAD
 
     client.post(changed + "end/", {"reason": "پایان مأموریت"})
@@ -274,6 +276,60 @@ def test_an_administrator_sees_every_root(cast, client_for):
 
     assert "دانشگاه" in page
     assert "افزودن ریشه" in page
+
+
+# ------------------------------------------------------------------------------------------- one's own seats
+@pytest.mark.parametrize("address", ["/desk/", "/account/"])
+def test_a_seat_that_waits_is_shown_with_who_offers_it_and_its_two_buttons(cast, client_for, address):
+    seat = make_membership(cast.stranger, cast.a, Role.HEAD, accepted_at=None, granted_by=cast.laleh)
+
+    page = client_for(cast.stranger).get(address).content.decode()
+
+    assert "پیشنهاد لاله حسینی" in page
+    assert "مدیر واحد · اداره کل خوابگاه‌ها" in page
+    for verb in ("accept", "decline"):
+        assert f'action="/account/seats/{seat.pk}/{verb}/"' in page
+
+
+def test_accepting_and_leaving_by_the_buttons(cast, client_for):
+    seat = make_membership(cast.stranger, cast.a, Role.HEAD, accepted_at=None, granted_by=cast.laleh)
+    client = client_for(cast.stranger)
+    assert client.get("/units/KHB/").status_code == 404
+
+    assert client.post(f"/account/seats/{seat.pk}/accept/").url == "/desk/"
+    assert client.get("/units/KHB/").status_code == 200
+    assert f'action="/account/seats/{seat.pk}/leave/"' in client.get("/account/").content.decode()
+
+    client.post(f"/account/seats/{seat.pk}/leave/", {"reason": "جابه‌جایی"})
+    assert client.get("/units/KHB/").status_code == 404
+
+
+def test_declining_by_the_button(cast, client_for):
+    seat = make_membership(cast.stranger, cast.a, Role.HEAD, accepted_at=None)
+
+    client_for(cast.stranger).post(f"/account/seats/{seat.pk}/decline/")
+
+    seat.refresh_from_db()
+    assert (seat.accepted_at, seat.ends_at is None) == (None, False)
+
+
+@pytest.mark.parametrize("verb", ["accept", "decline", "leave"])
+def test_the_seat_of_somebody_else_does_not_exist(cast, client_for, verb):
+    seat = make_membership(cast.stranger, cast.a, Role.HEAD, accepted_at=None)
+
+    for person in (cast.reza, cast.laleh, cast.admin):
+        assert client_for(person).post(f"/account/seats/{seat.pk}/{verb}/").status_code == 404
+
+
+def test_a_seat_that_waits_stands_among_the_units_people_and_is_marked(cast, client_for):
+    make_membership(cast.stranger, cast.a, Role.REVIEWER, accepted_at=None)
+
+    answer = client_for(cast.reza).get("/units/KHB/")
+
+    assert [(m.person.username, m.is_valid) for m in answer.context["members"]] == [
+        ("reza", True), ("sara", True), ("pouya", False),
+    ]  # fmt: skip
+    assert answer.content.decode().count("در انتظار پذیرش") == 1
 
 
 # --------------------------------------------------------------------------------------- the account
