@@ -18,22 +18,29 @@ from .events import record, tell
 
 @transaction.atomic
 def grant_membership(
-    *, unit: Unit, person: Person, role: str, by: Person | None, ends_at: datetime | None = None
+    *,
+    unit: Unit,
+    person: Person,
+    role: str,
+    by: Person | None,
+    ends_at: datetime | None = None,
+    invited: bool = False,
 ) -> Membership:
     """Offer the person the role on exactly this unit, until `ends_at` (exclusive; None: until it is ended).
 
-    It gives no right before `accept_seat`. `by=None` is the portal itself (a command, the demo). Raises Forbidden, and
+    It gives no right before `accept_seat`. `by=None` is the portal itself (a command, the demo); `invited`:
+    the account is new, and the invitation tells its person. Raises Forbidden, and
     Refused where they hold it already or it waits for them.
     """
     person = Person.objects.select_for_update().get(pk=person.pk)
     at = database_now()
-    _may_grant(by, unit, role, at)
-    return _offer(unit, person, role, by, ends_at, at)
+    _may_give(by, person, unit, role, at)
+    return _offer(unit, person, role, by, ends_at, at, invited=invited)
 
 
 def _offer(
     unit: Unit, person: Person, role: str, by: Person | None, ends_at: datetime | None, at: datetime,
-    replaces: Membership | None = None,
+    replaces: Membership | None = None, invited: bool = False,
 ) -> Membership:  # fmt: skip
     """The rest of granting: the person is locked, and that `by` may grant is known."""
     if not person.is_active:
@@ -57,7 +64,9 @@ def _offer(
     except IntegrityError as error:  # the same grant at the same instant
         raise Refused(_("Somebody gave this role a moment ago. Load the page again."), code="already-member") from error
     event = _recorded(UnitVerb.GRANT, membership, by, at)
-    tell(event, notices.seat_offered(membership, by, _people_of(unit, at)))
+    if not (invited or person.has_usable_password()):
+        next_link(person)  # a link handed out earlier opened fewer seats; whoever has it gets no further one with it
+    tell(event, notices.seat_offered(membership, by, _people_of(unit, at), invited))
     return membership
 
 
@@ -134,8 +143,8 @@ def change_role(*, membership: Membership, role: str, by: Person | None) -> Memb
     at = database_now()
     if membership.role == role:
         raise Refused(_("This is the role they hold already."), code="same-role")
-    for each in (membership.role, role):
-        _may_grant(by, membership.unit, each, at)
+    _may_grant(by, membership.unit, membership.role, at)
+    _may_give(by, membership.person, membership.unit, role, at)
     if membership.state_at(at) != SeatState.HELD:
         raise Refused(_("Only a seat that is in force changes into another one."), code="not-held")
     return _offer(membership.unit, membership.person, role, by, membership.ends_at, at, replaces=membership)
@@ -178,6 +187,21 @@ def _may_grant(by: Person | None, unit: Unit, role: str, at: datetime) -> None:
             _("Roles are given by a coordinator of the unit or of one above it; a head names the unit’s experts."),
             code="may-not-grant",
         )
+
+
+def _may_give(by: Person | None, person: Person, unit: Unit, role: str, at: datetime) -> None:
+    if by is not None and by.pk == person.pk:
+        raise Forbidden(
+            _("Nobody gives a seat to themselves. Ask another coordinator or an administrator."), code="to-oneself"
+        )
+    _may_grant(by, unit, role, at)
+
+
+def next_link(person: Person) -> int:
+    """From now on only links that are made next set the password of this locked person; all earlier ones end."""
+    person.link_number += 1
+    person.save(update_fields=["link_number"])
+    return person.link_number
 
 
 def _recorded(verb: UnitVerb, membership: Membership, by: Person | None, at: datetime, **more) -> Event:

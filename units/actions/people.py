@@ -22,7 +22,7 @@ from ..notices.links import password_link
 from ..queries import person_named
 from ..rules import can_grant, can_open_account, granting_membership
 from .events import record, tell
-from .memberships import accept_first_seat, grant_membership
+from .memberships import accept_first_seat, grant_membership, next_link
 
 USERNAME = re.compile(r"^(?=.*[a-z])[a-z0-9](?:[a-z0-9._-]{1,58})[a-z0-9]$")
 MOBILE = re.compile(r"^(?:\+98|0098|98|0)?(9\d{9})$")
@@ -132,7 +132,8 @@ def create_person(*, new: NewPerson, by: Person | None, password: str = "", supe
 
 @transaction.atomic
 def invite_person(*, unit: Unit, role: str, new: NewPerson, by: Person, ends_at: datetime | None = None) -> Invitation:
-    """Give somebody a role on the unit, with an account if they have none. An existing account is left as it is.
+    """Offer somebody a role on the unit, with an account if they have none. An existing account is left as it is: it gets a
+    seat to accept, and no link, because a link opens every seat of it (`renew_invitation` asks about each).
 
     A new person with an e-mail gets the link by mail; without one the link comes back, to be handed over in person.
     Raises Forbidden, and Refused as `create_person` and `grant_membership` do.
@@ -146,12 +147,8 @@ def invite_person(*, unit: Unit, role: str, new: NewPerson, by: Person, ends_at:
     created = person is None
     if person is None:
         person = create_person(new=new, by=by)
-    membership = grant_membership(unit=unit, person=person, role=role, by=by, ends_at=ends_at)
-    waiting = not person.has_usable_password()
-    if waiting:
-        _invite(person, membership, by, at)
-    link = "" if person.email or not waiting else password_link(person, membership.pk)
-    return Invitation(person, membership, created, link)
+    membership = grant_membership(unit=unit, person=person, role=role, by=by, ends_at=ends_at, invited=created)
+    return Invitation(person, membership, created, _invite(person, membership, by, at) if created else "")
 
 
 @transaction.atomic
@@ -160,8 +157,8 @@ def renew_invitation(*, membership: Membership, by: Person) -> str:
 
     For somebody who never set a password; an administrator may do it for anybody who lost theirs.
     """
+    person = Person.objects.select_for_update().get(pk=membership.person_id)  # no seat is given to them meanwhile
     at = database_now()
-    person = membership.person
     if not can_open_account(by, person, at):
         raise Forbidden(
             _(
@@ -169,18 +166,18 @@ def renew_invitation(*, membership: Membership, by: Person) -> str:
             ),
             code="has-password",
         )
-    _invite(person, membership, by, at)
-    return "" if person.email else password_link(person, membership.pk)
+    return _invite(person, membership, by, at)
 
 
-def _invite(person: Person, membership: Membership, by: Person, at: datetime) -> None:
-    """The event names the seat that the mailed link accepts."""
-    unit = membership.unit
+def _invite(person: Person, membership: Membership, by: Person, at: datetime) -> str:
+    """Mail the link, or return it where there is no e-mail. Its event names the seat that the mailed link accepts."""
+    unit, number = membership.unit, next_link(person)
     event = record(
         UnitVerb.INVITE, noun="person", key=person.pk, at=at, by=by, membership=granting_membership(by, unit, at),
-        path=unit.path, unit_id=unit.pk, data={"by_mail": bool(person.email), "seat": membership.pk},
+        path=unit.path, unit_id=unit.pk, data={"by_mail": bool(person.email), "seat": membership.pk, "link": number},
     )  # fmt: skip
     tell(event, notices.invited(person, unit, by))
+    return "" if person.email else password_link(person, membership.pk)
 
 
 @transaction.atomic
@@ -234,7 +231,9 @@ def ask_for_reset(*, name: str) -> int:
     person = person_named(name)
     if person is None or not person.is_active or not person.email:
         return 0
-    event = record(UnitVerb.ASK_FOR_RESET, noun="person", key=person.pk, at=database_now(), by=None)
+    person = Person.objects.select_for_update().get(pk=person.pk)
+    data = {"link": next_link(person)}
+    event = record(UnitVerb.ASK_FOR_RESET, noun="person", key=person.pk, at=database_now(), by=None, data=data)
     return tell(event, notices.reset_asked(person))
 
 

@@ -38,6 +38,8 @@ class Person(AbstractBaseUser, PermissionsMixin):
     sort_key = models.CharField(max_length=200, db_index=True, editable=False)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
+    # Of the newest link that sets the password; an older link opens nothing.
+    link_number = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField()
     last_seen_at = models.DateTimeField(null=True, blank=True)
 

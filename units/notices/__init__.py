@@ -32,8 +32,8 @@ def _who(by: Person | None) -> str:
     return by.get_full_name() if by else _("The portal")
 
 
-def seat_offered(membership: Membership, by: Person | None, people: Iterable[Person]) -> list[Message]:
-    """To the person, and to the people of the unit. Nothing to somebody without a password: the invitation says it."""
+def seat_offered(membership: Membership, by: Person | None, people: Iterable[Person], invited: bool) -> list[Message]:
+    """To the person, unless they are `invited` (the invitation says it), and to the people of the unit."""
 
     def words():
         facts = _facts(membership, by)
@@ -55,7 +55,7 @@ def seat_offered(membership: Membership, by: Person | None, people: Iterable[Per
             % facts,
         )
 
-    person = [membership.person] if membership.person.has_usable_password() else []
+    person = [] if invited else [membership.person]
     return [
         Message(person, words, url=reverse("reports:desk"), urgent=True),
         Message(_others(people, membership, by), theirs, url=_of_unit(membership)),

@@ -20,21 +20,29 @@ class PasswordLink:
 
 
 class _Tokens(PasswordResetTokenGenerator):
-    """Signs the seat too: a link to one seat does not become one to another."""
+    """Signs the seat too, so that a link to one seat does not become one to another, and the number of the person's newest
+    link, so that older ones open nothing.
+    """
 
-    def __init__(self, seat: int | None):
+    def __init__(self, seat: int | None, number: int):
         super().__init__()
-        self.seat = seat
+        self.seat, self.number = seat, number
 
     def _make_hash_value(self, user, timestamp):
-        return f"{super()._make_hash_value(user, timestamp)}:{self.seat or ''}"
+        return f"{super()._make_hash_value(user, timestamp)}:{self.seat or ''}:{self.number}"
 
 
-def password_link(person: Person, seat: int | None = None) -> str:
-    """A fresh link, absolute. Made when it is shown or mailed and stored nowhere: a copy of the database opens no account."""
+def password_link(person: Person, seat: int | None = None, number: int | None = None) -> str:
+    """A fresh link, absolute. Made when it is shown or mailed and stored nowhere: a copy of the database opens no account.
+
+    `number`: which link of the person's it is; a mail that leaves late carries that of its event. None: the newest.
+    """
     named = f"{person.pk}.{seat}" if seat else str(person.pk)
     uid = urlsafe_base64_encode(force_bytes(named))
-    path = reverse("units:password_set", args=[uid, _Tokens(seat).make_token(person)])
+    path = reverse(
+        "units:password_set",
+        args=[uid, _Tokens(seat, person.link_number if number is None else number).make_token(person)],
+    )
     return f"{settings.SITE_URL}{path}"
 
 
@@ -48,4 +56,6 @@ def read_password_link(uid: str, token: str) -> PasswordLink | None:
         return None
     person = Person.objects.filter(pk=keys[0], is_active=True).first()
     seat = keys[1] if len(keys) == 2 else None
-    return PasswordLink(person, seat) if person and _Tokens(seat).check_token(person, token) else None
+    return (
+        PasswordLink(person, seat) if person and _Tokens(seat, person.link_number).check_token(person, token) else None
+    )

@@ -20,7 +20,9 @@ def notice_mail(notice: Notice) -> EmailMultiAlternatives:
     """One urgent notice. An invitation or a reset gets its link here (`notice.event` and `notice.person` loaded)."""
     with_link = notice.event.verb in LINK_VERBS and notice.event.noun == "person"
     with translation.override(notice.person.language):
-        url = password_link(notice.person, notice.event.data.get("seat")) if with_link else absolute(notice.url)
+        named = notice.event.data
+        link = password_link(notice.person, named.get("seat"), named.get("link")) if with_link else ""
+        url = link or absolute(notice.url)
         context = {
             "notice": notice,
             "url": url,

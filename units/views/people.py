@@ -85,7 +85,7 @@ def _member_page(request: SignedInRequest, unit: Unit, membership: Membership, *
         "person": person,
         "state": state,
         "may_end": state != SeatState.ENDED and membership.role in roles,
-        "may_change": state == SeatState.HELD and membership.role in roles,
+        "may_change": state == SeatState.HELD and membership.role in roles and person != request.user,
         "may_open": can_open_account(request.user, person, at),
         "elsewhere": elsewhere,
         "role_form": RoleForm(roles=roles - {membership.role}),

@@ -71,12 +71,23 @@ def test_nobody_else_gives_roles(cast, name):
         grant_membership(unit=cast.a, person=cast.stranger, role=Role.REPORTER, by=getattr(cast, name))
 
 
-def test_an_administrator_takes_a_role_only_through_the_trail(cast):
-    assert memberships_of(cast.admin) == []
+@pytest.mark.parametrize("role", Role.values)
+@pytest.mark.parametrize("name", ["reza", "laleh", "admin"])
+def test_nobody_gives_a_seat_to_themselves(cast, name, role):
+    person = getattr(cast, name)
 
-    grant_membership(unit=cast.provider, person=cast.admin, role=Role.COORDINATOR, by=cast.admin)
+    for unit in cast.units:
+        with pytest.raises(Forbidden):
+            grant_membership(unit=unit, person=person, role=role, by=person)
 
-    assert Event.objects.get(verb="grant").person == cast.admin
+    assert Membership.objects.filter(person=person, accepted_at=None).count() == 0
+
+
+def test_nobody_changes_their_own_seat_into_another(cast):
+    with pytest.raises(Forbidden) as refused:
+        change_role(membership=cast.membership(cast.laleh), role=Role.AUDITOR, by=cast.laleh)
+
+    assert refused.value.code == "to-oneself"
 
 
 def test_the_same_role_is_not_given_twice(cast):

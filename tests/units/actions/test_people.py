@@ -14,8 +14,9 @@ from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.national_code import clean_national_code, valid_national_code
 from tests.factories import make_membership, make_person, national_code
-from units.actions.memberships import end_membership
+from units.actions.memberships import end_membership, grant_membership
 from units.actions.people import (
+    Invitation,
     NewPerson,
     ask_for_reset,
     change_profile,
@@ -206,6 +207,90 @@ def test_nobody_but_an_administrator_gets_a_link_into_an_account_in_use(cast):
     assert renew_invitation(membership=cast.membership(cast.mina), by=cast.admin)
 
 
+@pytest.fixture
+def coordinator_to_be(cast) -> Invitation:
+    """Somebody whom Laleh invited to the provider as coordinator, without e-mail; no password is set yet."""
+    return invite_person(unit=cast.provider, role=Role.COORDINATOR, new=somebody(), by=cast.laleh)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("named", [{"username": "zahra"}, {"username": "", "national_code": national_code(9)}])
+def test_inviting_an_account_that_waits_brings_a_seat_and_no_link(cast, named):
+    invite_person(
+        unit=cast.provider, role=Role.COORDINATOR, new=somebody(national_code=national_code(9)), by=cast.laleh
+    )
+
+    invitation = invite_person(unit=cast.a, role=Role.REPORTER, new=somebody(**named), by=cast.reza)
+
+    assert (invitation.created, invitation.link) == (False, "")
+    assert Event.objects.filter(verb="invite").count() == 1
+
+
+@pytest.mark.django_db
+def test_who_may_not_give_every_seat_of_an_account_gets_no_link_to_it(cast, coordinator_to_be):
+    seat = invite_person(unit=cast.a, role=Role.REPORTER, new=somebody(), by=cast.reza).membership
+
+    with pytest.raises(Forbidden):
+        renew_invitation(membership=seat, by=cast.reza)
+    assert renew_invitation(membership=seat, by=cast.laleh)
+
+
+@pytest.mark.django_db
+def test_a_waiting_seat_counts_as_much_as_a_valid_one(cast):
+    person = create_person(new=somebody(), by=None)
+    seat = make_membership(person, cast.a, Role.REPORTER)
+    above = make_membership(person, cast.provider, Role.REVIEWER, accepted_at=None)
+    with pytest.raises(Forbidden):
+        renew_invitation(membership=seat, by=cast.reza)
+
+    end_membership(membership=above, by=cast.laleh)
+
+    assert renew_invitation(membership=seat, by=cast.reza)
+
+
+@pytest.mark.django_db
+def test_the_second_door_shows_no_link_either(cast, coordinator_to_be, client_for):
+    seat = invite_person(unit=cast.a, role=Role.REPORTER, new=somebody(), by=cast.reza).membership
+
+    answer = client_for(cast.reza).post(f"/units/KHB/people/{seat.pk}/link/")
+
+    assert answer.status_code == 403
+    assert "/password/" not in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_a_newer_link_ends_the_older_ones(cast, coordinator_to_be):
+    newer = renew_invitation(membership=coordinator_to_be.membership, by=cast.laleh)
+
+    assert link_of(coordinator_to_be.link) is None
+    assert link_of(newer).person == coordinator_to_be.person
+
+
+@pytest.mark.django_db
+def test_a_link_made_before_another_seat_was_offered_ends(cast):
+    """Who opens an account under the name of somebody who will be given more does not get that with the old link."""
+    invitation = invite_person(unit=cast.a, role=Role.REPORTER, new=somebody(), by=cast.reza)
+
+    grant_membership(unit=cast.provider, person=invitation.person, role=Role.REVIEWER, by=cast.laleh)
+
+    assert link_of(invitation.link) is None
+
+
+@pytest.mark.django_db
+def test_a_mail_that_leaves_late_carries_the_link_of_its_own_event(cast):
+    for _ in range(2):
+        ask_for_reset(name="sara")
+    old, new = Notice.objects.filter(person=cast.sara, channel="email").order_by("id").select_related("event", "person")
+
+    assert link_of(mailed(old)) is None
+    assert link_of(mailed(new)).person == cast.sara
+
+
+def mailed(notice: Notice) -> str:
+    """The link in the mail that the notice becomes."""
+    return re.search(r"http\S+/password/\S+/\S+/", notice_mail(notice).body)[0]
+
+
 # ------------------------------------------------------------------------------------ the first password
 def held_by(person: Person) -> list[str]:
     return [f"{seat.role} {seat.unit.code}" for seat in memberships_of(person, database_now())]
@@ -292,9 +377,7 @@ def test_the_mailed_link_names_the_seat_of_its_invitation(cast):
     invitation = invite_person(unit=cast.a, role=Role.REPORTER, new=somebody(email="z@example.ir"), by=cast.reza)
     notice = Notice.objects.get(person=invitation.person, channel="email", urgent=True)
 
-    address = re.search(r"http\S+/password/\S+/\S+/", notice_mail(notice).body)[0]
-
-    assert link_of(address) == PasswordLink(invitation.person, invitation.membership.pk)
+    assert link_of(mailed(notice)) == PasswordLink(invitation.person, invitation.membership.pk)
 
 
 # ---------------------------------------------------------------------------------------- passwords
