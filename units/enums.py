@@ -20,6 +20,7 @@ UNIT_ROLES = (Role.REPORTER, Role.HEAD)  # the unit's own people, who report for
 class SeatState(TextChoices):
     """What a seat is at an instant; derived from its moments (`Membership.state_at`), never stored."""
 
+    CONSENT = "consent", _("Waits for the consent of a second person")
     OFFERED = "offered", _("Waits to be accepted")
     HELD = "held", _("In force")
     ENDED = "ended", _("Ended")
@@ -66,6 +67,9 @@ class UnitVerb(AnyVerb, nouns=("person", "unit", "membership")):
     ACCEPT = "accept", _("The seat was accepted")
     DECLINE = "decline", _("The seat was declined")
     LEAVE = "leave", _("The seat was left")
+    CONSENT = "consent", _("A second person consented to the seat")
+    REFUSE = "refuse", _("A second person refused the seat")
+    CONFIRM = "confirm", _("An administrator confirmed the person")
     INVITE = "invite", _("Invited")
     CHANGE_PROFILE = "change_profile", _("The account was changed")
     SET_PASSWORD = "set_password", _("A password was set")
@@ -74,6 +78,10 @@ class UnitVerb(AnyVerb, nouns=("person", "unit", "membership")):
 
 
 SEAT_TRANSITIONS = {
+    (SeatState.CONSENT, UnitVerb.CONSENT): SeatState.OFFERED,
+    (SeatState.CONSENT, UnitVerb.REFUSE): SeatState.ENDED,
+    (SeatState.CONSENT, UnitVerb.DECLINE): SeatState.ENDED,
+    (SeatState.CONSENT, UnitVerb.END): SeatState.ENDED,
     (SeatState.OFFERED, UnitVerb.ACCEPT): SeatState.HELD,
     (SeatState.OFFERED, UnitVerb.DECLINE): SeatState.ENDED,
     (SeatState.OFFERED, UnitVerb.END): SeatState.ENDED,

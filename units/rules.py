@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from .enums import UNIT_ROLES, Role
-from .models import Membership, Person, Unit
+from .enums import UNIT_ROLES, Role, UnitVerb
+from .models import Event, Membership, Person, Unit
 from .queries import ancestor_ids, memberships_of
 
 
@@ -71,3 +71,71 @@ def reports_in_line(person, unit_path: str, at: datetime) -> bool:
         for m in memberships_of(person, at)
         if m.role in UNIT_ROLES
     )
+
+
+# ------------------------------------------------------------------------------------------------- second persons
+def needs_consent(
+    person: Person, unit: Unit, role: str, by: Person | None, at: datetime, instead: Membership | None = None
+) -> bool:
+    """Whether this seat needs a second person's consent before it can be accepted; never one that an administrator gives.
+
+    A coordinator or an auditor of a unit that provides a service, and whoever would both judge and report in one line.
+    `instead`: the seat that this one replaces.
+    """
+    if by is None or by.is_superuser:
+        return False
+    overseeing = role in (Role.COORDINATOR, Role.AUDITOR)
+    if overseeing and Unit.objects.filter(pk=unit.pk, services__isnull=False).exists():  # what `sla` hangs on the unit
+        return True
+    return bool(_opposite_seats(person, unit, role, at, instead))
+
+
+def _opposite_seats(person: Person, unit: Unit, role: str, at: datetime, apart: Membership | None) -> list[Membership]:
+    """Seats of the person, those that wait among them, on the other side of a judgement in the line of this unit."""
+    judging = (Role.REVIEWER, Role.COORDINATOR)  # reports, or in the provider's name
+    opposite = judging if role in UNIT_ROLES else UNIT_ROLES if role in judging else ()
+    seats = Membership.objects.not_ended_at(at).filter(person=person, role__in=opposite).select_related("unit")
+    return [
+        seat
+        for seat in seats
+        if seat != apart and (seat.unit.path.startswith(unit.path) or unit.path.startswith(seat.unit.path))
+    ]
+
+
+def can_consent(person, seat: Membership, at: datetime) -> bool:
+    """An administrator, or a coordinator over every unit that is concerned; a second person to giver and receiver."""
+    if not (seat.consent_needed and seat.consented_at is None):
+        return False
+    if not person.is_superuser:
+        seats = _opposite_seats(seat.person, seat.unit, seat.role, at, seat)
+        paths = {seat.unit.path, *(other.unit.path for other in seats)}
+        if not all(membership_over(person, path, {Role.COORDINATOR}, at) for path in paths):
+            return False
+    return all(other is None or is_second_person(person, other) for other in (seat.granted_by, seat.person))
+
+
+def is_second_person(person: Person, other: Person) -> bool:
+    """Whether the two count as two: neither opened the other's account, also through a third one.
+
+    From when an administrator has confirmed a person, it does not matter any more who opened their account.
+    """
+    return person.pk != other.pk and other.pk not in _openers(person) and person.pk not in _openers(other)
+
+
+def _openers(person: Person) -> set[int]:
+    """Who opened the person's account (made it, or sent a link into it), who opened theirs, and so on."""
+    found: set[int] = set()
+    asked = {person.pk}
+    while asked:
+        keys = [str(key) for key in asked]
+        about = Event.objects.filter(noun="person", key__in=keys, person__isnull=False)
+        confirmed = set(about.filter(verb=UnitVerb.CONFIRM).values_list("key", flat=True))
+        opened = about.filter(verb__in=[UnitVerb.CREATE, UnitVerb.INVITE]).exclude(key__in=confirmed)
+        asked = set(opened.exclude(person__is_superuser=True).values_list("person_id", flat=True)) - found - {person.pk}
+        found |= asked
+    return found
+
+
+def can_confirm_person(person, other: Person) -> bool:
+    """An administrator vouches for somebody whose account others opened; not for themselves."""
+    return person.is_superuser and person.is_active and person.pk != other.pk and bool(_openers(other))

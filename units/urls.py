@@ -12,6 +12,8 @@ urlpatterns = [
     path("account/seats/<int:pk>/accept/", seats.accept, name="seat_accept"),
     path("account/seats/<int:pk>/decline/", seats.decline, name="seat_decline"),
     path("account/seats/<int:pk>/leave/", seats.leave, name="seat_leave"),
+    path("account/seats/<int:pk>/consent/", seats.consent, name="seat_consent"),
+    path("account/seats/<int:pk>/refuse/", seats.refuse, name="seat_refuse"),
     path("password/", passwords.password_reset, name="password_reset"),
     path("password/sent/", passwords.password_reset_sent, name="password_reset_sent"),
     path("password/<str:uid>/<str:token>/", passwords.password_set, name="password_set"),
@@ -35,4 +37,5 @@ urlpatterns = [
     path("units/<str:code>/people/<int:pk>/role/", people.member_role, name="member_role"),
     path("units/<str:code>/people/<int:pk>/end/", people.member_end, name="member_end"),
     path("units/<str:code>/people/<int:pk>/link/", people.member_link, name="member_link"),
+    path("units/<str:code>/people/<int:pk>/confirm/", people.member_confirm, name="member_confirm"),
 ]

@@ -24,6 +24,7 @@ from .clocks import CLOCK_CHECKS
 from .disputes import CHECKS as DISPUTE_CHECKS
 from .facts import facts_are_what_results_say
 from .money import MONEY_CHECKS
+from .seats import SEAT_CHECKS
 
 S = ReportState
 # What time can make of a stored state before anybody acts on it.
@@ -267,4 +268,5 @@ CHECKS = (
     *CLOCK_CHECKS,
     *MONEY_CHECKS,
     *DISPUTE_CHECKS,
+    *SEAT_CHECKS,
 )

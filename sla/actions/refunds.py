@@ -13,6 +13,7 @@ from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.text import normalise
 from units.actions.events import record, tell
 from units.models import Membership, Person
+from units.rules import is_second_person
 
 from ..enums import AgreementVerb, EntryKind, PaymentState, RefundState
 from ..models import LedgerEntry, Payment, Refund, ServiceRequest
@@ -61,6 +62,13 @@ def agree_to_refund(refund: Refund, *, at: datetime, by: Person, membership: Mem
     """The second person. Forbidden to whoever proposed it."""
     if refund.proposed_by_id == by.pk:
         raise Forbidden(_("You proposed this refund; another coordinator of the provider agrees to it."))
+    if not is_second_person(by, refund.proposed_by):
+        raise Forbidden(
+            _(
+                "One of you opened the other’s account; until an administrator has confirmed the person, somebody else agrees."
+            ),
+            code="no-second-person",
+        )
     _require(refund, RefundState.PROPOSED)
     refund.consented_at, refund.consented_by = at, by
     refund.save(update_fields=["consented_at", "consented_by"])

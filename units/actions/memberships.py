@@ -12,7 +12,7 @@ from .. import notices
 from ..enums import SEAT_TRANSITIONS, UNIT_ROLES, Role, SeatState, UnitVerb
 from ..models import Event, Membership, Person, Unit
 from ..queries import people_with
-from ..rules import can_grant, granting_membership
+from ..rules import can_consent, can_grant, granting_membership, needs_consent
 from .events import record, tell
 
 
@@ -51,7 +51,7 @@ def _offer(
         raise Refused(_("The membership would end before it begins. Choose a later day."), code="ends-before-start")
     held = Membership.objects.not_ended_at(at).filter(person=person, unit=unit, role=role).first()
     facts = {"person": person.get_full_name(), "role": Role(role).label}
-    if held is not None and held.state_at(at) == SeatState.OFFERED:
+    if held is not None and held.state_at(at) in (SeatState.CONSENT, SeatState.OFFERED):
         said = _("%(person)s has been offered this seat (%(role)s) and has not answered yet.") % facts
         raise Refused(said, code="already-offered")
     if held is not None:
@@ -59,14 +59,15 @@ def _offer(
     try:
         with transaction.atomic():
             membership = Membership.objects.create(
-                person=person, unit=unit, role=role, starts_at=at, ends_at=ends_at, granted_by=by, replaces=replaces
-            )
+                person=person, unit=unit, role=role, starts_at=at, ends_at=ends_at, granted_by=by, replaces=replaces,
+                consent_needed=needs_consent(person, unit, role, by, at, instead=replaces),
+            )  # fmt: skip
     except IntegrityError as error:  # the same grant at the same instant
         raise Refused(_("Somebody gave this role a moment ago. Load the page again."), code="already-member") from error
     event = _recorded(UnitVerb.GRANT, membership, by, at)
     if not (invited or person.has_usable_password()):
         next_link(person)  # a link handed out earlier opened fewer seats; whoever has it gets no further one with it
-    tell(event, notices.seat_offered(membership, by, _people_of(unit, at), invited))
+    tell(event, [*_consent_asked(membership, at), *notices.seat_offered(membership, by, _people_of(unit, at), invited)])
     return membership
 
 
@@ -86,7 +87,10 @@ def accept_first_seat(*, person: Person, key: int | None, by: Person, at: dateti
     A part of `set_password`, which has locked the person.
     """
     found = Membership.objects.offered_at(at).filter(pk=key, person=person, unit__retired_at=None).first()
-    return _accept(_locked(found), by, at) if found else None
+    waits = (
+        found is not None and found.state_at(at) == SeatState.OFFERED
+    )  # not where a second person must consent first
+    return _accept(_locked(found), by, at) if found and waits else None
 
 
 def _accept(membership: Membership, by: Person, at: datetime) -> Membership:
@@ -101,6 +105,48 @@ def _accept(membership: Membership, by: Person, at: datetime) -> Membership:
     if replaced and replaced.state_at(at) == SeatState.HELD:
         _end(replaced, UnitVerb.END, by, at, _("The role was changed."))
     return membership
+
+
+@transaction.atomic
+def consent_to_seat(*, membership: Membership, by: Person) -> Membership:
+    """The second person: from now on the seat can be accepted. Raises Forbidden, and Refused where no consent is awaited."""
+    membership, at = _consenting(membership, UnitVerb.CONSENT, by)
+    membership.consented_at, membership.consented_by = at, by
+    membership.save(update_fields=["consented_at", "consented_by"])
+    event = _recorded(UnitVerb.CONSENT, membership, by, at)
+    tell(event, notices.seat_consented(membership, by))
+    return membership
+
+
+@transaction.atomic
+def refuse_seat(*, membership: Membership, by: Person) -> Membership:
+    """The second person says no: the offer is over. Raises Forbidden, and Refused where no consent is awaited."""
+    membership, at = _consenting(membership, UnitVerb.REFUSE, by)
+    return _end(membership, UnitVerb.REFUSE, by, at)
+
+
+def _consenting(membership: Membership, verb: UnitVerb, by: Person) -> tuple[Membership, datetime]:
+    membership = _locked(membership)
+    at = database_now()
+    _require(membership, verb, at)
+    if not can_consent(by, membership, at):
+        raise Forbidden(
+            _(
+                "A second coordinator or an administrator consents; nobody whose account the giver or the person opened."
+            ),
+            code="no-second-person",
+        )
+    return membership, at
+
+
+def _consent_asked(membership: Membership, at: datetime) -> list[notices.Message]:
+    """To whoever may consent."""
+    if not membership.consent_needed:
+        return []
+    coordinators = people_with(membership.unit, Role.COORDINATOR, at=at, upwards=True)
+    administrators = Person.objects.filter(is_superuser=True, is_active=True)
+    asked = [person for person in (*coordinators, *administrators) if can_consent(person, membership, at)]
+    return [notices.consent_asked(membership, asked)]
 
 
 @transaction.atomic
@@ -176,6 +222,11 @@ def _require(membership: Membership, verb: UnitVerb, at: datetime) -> None:
         return
     if state == SeatState.ENDED:
         raise Refused(_("This membership has already ended."), code="already-ended")
+    if state == SeatState.CONSENT:
+        said = _("This seat needs the consent of a second coordinator or an administrator before it can be accepted.")
+        raise Refused(said, code="awaits-consent")
+    if verb in (UnitVerb.CONSENT, UnitVerb.REFUSE):
+        raise Refused(_("This seat waits for nobody’s consent."), code="no-consent-awaited")
     if state == SeatState.HELD:
         raise Refused(_("This seat is accepted already."), code="already-accepted")
     raise Refused(_("This seat has not been accepted yet. Decline it if you do not want it."), code="not-accepted")

@@ -20,7 +20,7 @@ from ..enums import UnitVerb
 from ..models import Membership, Person, Unit
 from ..notices.links import password_link
 from ..queries import person_named
-from ..rules import can_grant, can_open_account, granting_membership
+from ..rules import can_confirm_person, can_grant, can_open_account, granting_membership
 from .events import record, tell
 from .memberships import accept_first_seat, grant_membership, next_link
 
@@ -178,6 +178,20 @@ def _invite(person: Person, membership: Membership, by: Person, at: datetime) ->
     )  # fmt: skip
     tell(event, notices.invited(person, unit, by))
     return "" if person.email else password_link(person, membership.pk)
+
+
+@transaction.atomic
+def confirm_person(*, person: Person, by: Person) -> Person:
+    """An administrator vouches that this is a person of their own: from now on they can be a second person to who opened
+    their account. Raises Forbidden; Refused where nothing is to confirm.
+    """
+    person = Person.objects.select_for_update().get(pk=person.pk)
+    if not by.is_superuser or by.pk == person.pk:
+        raise Forbidden(_("An administrator confirms a person, and nobody themselves."), code="may-not-confirm")
+    if not can_confirm_person(by, person):
+        raise Refused(_("There is nothing to confirm: nobody else opened this account."), code="nothing-to-confirm")
+    record(UnitVerb.CONFIRM, noun="person", key=person.pk, at=database_now(), by=by)
+    return person
 
 
 @transaction.atomic

@@ -130,6 +130,10 @@ class Membership(models.Model):
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField(null=True, blank=True)
     accepted_at = models.DateTimeField(null=True, blank=True)
+    # A seat that needs a second person's consent cannot be accepted before it has it.
+    consent_needed = models.BooleanField(default=False)
+    consented_at = models.DateTimeField(null=True, blank=True)
+    consented_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
     # The seat that ends when this one is accepted: a role that changes.
     replaces = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
     granted_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
@@ -147,10 +151,33 @@ class Membership(models.Model):
                 name="membership_accepted_before_end",
                 condition=Q(accepted_at__isnull=True) | Q(ends_at__isnull=True) | Q(ends_at__gte=F("accepted_at")),
             ),
+            models.CheckConstraint(
+                name="membership_consented_by_somebody",
+                condition=Q(consented_at__isnull=True, consented_by__isnull=True)
+                | Q(consented_at__isnull=False, consented_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="membership_accepted_after_consent",
+                condition=Q(accepted_at__isnull=True)
+                | Q(consent_needed=False)
+                | Q(consented_at__isnull=False, accepted_at__gte=F("consented_at")),
+            ),
+            models.CheckConstraint(
+                name="membership_consent_of_another",
+                condition=Q(consented_by__isnull=True)
+                | (~Q(consented_by=F("person")) & (Q(granted_by__isnull=True) | ~Q(consented_by=F("granted_by")))),
+            ),
             models.CheckConstraint(name="membership_role_known", condition=Q(role__in=Role.values)),
             models.UniqueConstraint(
                 name="membership_once", fields=["person", "unit", "role"], condition=Q(ends_at__isnull=True)
             ),
+        ]
+        indexes = [
+            models.Index(
+                name="membership_awaits_consent",
+                fields=["unit"],
+                condition=Q(consent_needed=True, consented_at__isnull=True),
+            )
         ]
 
     def __str__(self):
@@ -162,6 +189,8 @@ class Membership(models.Model):
         """
         if self.ends_at is not None and self.ends_at <= at:
             return SeatState.ENDED
+        if self.consent_needed and self.consented_at is None:
+            return SeatState.CONSENT
         return SeatState.OFFERED if self.accepted_at is None else SeatState.HELD
 
 

@@ -27,6 +27,9 @@ class UnitQuerySet(models.QuerySet):
         return self.order_by("sort_key", "id")
 
 
+AWAITS_CONSENT = Q(consent_needed=True, consented_at__isnull=True)
+
+
 def _gives_rights(at: datetime) -> Q:
     return Q(starts_at__lte=at, accepted_at__lte=at)
 

@@ -62,6 +62,33 @@ def seat_offered(membership: Membership, by: Person | None, people: Iterable[Per
     ]
 
 
+def consent_asked(membership: Membership, people: Iterable[Person]) -> Message:
+    """To whoever may consent to a seat that needs a second person."""
+
+    def words():
+        facts = _facts(membership, membership.granted_by)
+        return (
+            _("Your consent is asked: %(person)s as %(role)s of %(unit)s") % facts,
+            _("%(by)s offers this seat. It takes effect only with a second person’s consent; answer on your desk.")
+            % facts,
+        )
+
+    return Message(list(people), words, url=reverse("reports:desk"), urgent=True)
+
+
+def seat_consented(membership: Membership, by: Person) -> list[Message]:
+    """To the person, who can accept now, and to who gave the seat."""
+
+    def words():
+        facts = _facts(membership, by)
+        return (
+            _("%(by)s consented to the seat of %(role)s in %(unit)s") % facts,
+            _("The seat takes effect when %(person)s accepts it.") % facts,
+        )
+
+    return [Message([membership.person, *_giver(membership)], words, url=reverse("reports:desk"))]
+
+
 def seat_accepted(membership: Membership, people: Iterable[Person]) -> list[Message]:
     """To who gave it and to the people of the unit."""
 
@@ -82,11 +109,17 @@ def seat_ended(
 
     def words():
         facts = _facts(membership, by)
+        if verb == UnitVerb.REFUSE:
+            return _(
+                "The seat of %(role)s in %(unit)s that was offered to you was refused by a second person"
+            ) % facts, ""
         body = _("%(by)s ended your role of %(role)s in “%(unit)s”. What it allowed has ended with it.") % facts
         return _("Your role of %(role)s in %(unit)s has ended") % facts, _with_reason(body, reason)
 
     def theirs():
         facts = _facts(membership, by)
+        if verb == UnitVerb.REFUSE:
+            return _("%(by)s refused the seat of %(person)s as %(role)s in %(unit)s") % facts, ""
         if verb == UnitVerb.DECLINE:
             return _("%(person)s declined the seat of %(role)s in %(unit)s") % facts, ""
         if verb == UnitVerb.LEAVE:

@@ -23,6 +23,7 @@ ICONS: dict[str, str] = {
     UnitVerb.CREATE: "plus-circle", UnitVerb.RENAME: "pencil", UnitVerb.MOVE: "diagram-3", UnitVerb.RETIRE: "archive",
     UnitVerb.MERGE: "archive", UnitVerb.REINSTATE: "arrow-counterclockwise", UnitVerb.GRANT: "person-plus", UnitVerb.END: "person-dash",
     UnitVerb.INVITE: "envelope", UnitVerb.ACCEPT: "person-check", UnitVerb.DECLINE: "person-x", UnitVerb.LEAVE: "person-dash",
+    UnitVerb.CONSENT: "people", UnitVerb.REFUSE: "person-x", UnitVerb.CONFIRM: "shield-check",
 }  # fmt: skip
 
 
@@ -87,6 +88,8 @@ def _people_words(event: Event, who: str) -> tuple[str, str]:
         steps: dict[str, str] = {
             UnitVerb.GRANT: _("%(person)s was given the seat of %(role)s"),
             UnitVerb.ACCEPT: _("%(person)s accepted the seat of %(role)s"),
+            UnitVerb.CONSENT: _("A second person consented to the seat of %(person)s as %(role)s"),
+            UnitVerb.REFUSE: _("A second person refused the seat of %(person)s as %(role)s"),
             UnitVerb.DECLINE: _("%(person)s declined the seat of %(role)s"),
             UnitVerb.LEAVE: _("%(person)s left the seat of %(role)s"),
             UnitVerb.END: _("%(person)s is no longer %(role)s"),

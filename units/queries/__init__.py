@@ -11,6 +11,7 @@ from sajad_portal.lib.text import latin_digits, normalise
 
 from ..enums import Role
 from ..models import Membership, Person, Unit
+from ..models.querysets import AWAITS_CONSENT
 
 
 def person_named(typed: str) -> Person | None:
@@ -41,13 +42,20 @@ def seats_offered_to(person, at: datetime) -> list[Membership]:
     return _seats_of(person, at)[1] if person.is_active else []
 
 
-def _seats_of(person, at: datetime) -> tuple[list[Membership], list[Membership]]:
+def seats_to_consent_to(person, at: datetime) -> list[Membership]:
+    """All seats of others that wait for somebody's consent, read with `memberships_of`; `rules.can_consent` says whose."""
+    return _seats_of(person, at)[2] if person.is_active else []
+
+
+def _seats_of(person, at: datetime) -> tuple[list[Membership], list[Membership], list[Membership]]:
+    """(valid, offered, of others and awaiting consent): one query, because every page asks for the first."""
     kept = getattr(person, "_memberships_at", None)
     if kept is None or kept[0] != at:
-        current = Membership.objects.current_at(at).filter(person=person)
-        found = list(current.select_related("unit", "granted_by").order_by("id"))
-        valid, offered = ([seat for seat in found if seat.is_valid is wanted] for wanted in (True, False))
-        kept = person._memberships_at = (at, (valid, offered))
+        current = Membership.objects.current_at(at).filter(Q(person=person) | AWAITS_CONSENT)
+        found = list(current.select_related("unit", "granted_by", "person").order_by("id"))
+        own = [seat for seat in found if seat.person_id == person.pk]
+        valid, offered = ([seat for seat in own if seat.is_valid is wanted] for wanted in (True, False))
+        kept = person._memberships_at = (at, (valid, offered, [seat for seat in found if seat.person_id != person.pk]))
     return kept[1]
 
 

@@ -12,7 +12,7 @@ from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
 
 from ..actions.memberships import change_role, end_membership
-from ..actions.people import NewPerson, invite_person, renew_invitation
+from ..actions.people import NewPerson, confirm_person, invite_person, renew_invitation
 from ..enums import SeatState
 from ..forms.people import InviteForm, ReasonForm, RoleForm
 from ..models import Membership, Unit
@@ -20,7 +20,7 @@ from ..pages.frame import SignedInRequest
 from ..pages.history import told
 from ..queries.events import events_of_member
 from ..queries.tree import visible_units
-from ..rules import can_open_account, grantable_roles
+from ..rules import can_confirm_person, can_open_account, grantable_roles
 from .units import unit_for
 
 
@@ -86,6 +86,7 @@ def _member_page(request: SignedInRequest, unit: Unit, membership: Membership, *
         "state": state,
         "may_end": state != SeatState.ENDED and membership.role in roles,
         "may_change": state == SeatState.HELD and membership.role in roles and person != request.user,
+        "may_confirm": can_confirm_person(request.user, person),
         "may_open": can_open_account(request.user, person, at),
         "elsewhere": elsewhere,
         "role_form": RoleForm(roles=roles - {membership.role}),
@@ -141,4 +142,15 @@ def member_link(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     if link:
         return _member_page(request, unit, membership, link=link)
     messages.success(request, _("The link was mailed to %(person)s.") % {"person": membership.person.get_full_name()})
+    return redirect("units:member", unit.code, pk)
+
+
+@access("can_confirm_person")
+@require_POST
+def member_confirm(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
+    unit, membership = _membership(request, code, pk)
+    person = confirm_person(person=membership.person, by=request.user)
+    messages.success(
+        request, _("%(person)s is confirmed as a person of their own.") % {"person": person.get_full_name()}
+    )
     return redirect("units:member", unit.code, pk)

@@ -1,17 +1,19 @@
 """One's own seats: accepting and declining what is offered, leaving what is held."""
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from sajad_portal.lib.access import access
+from sajad_portal.lib.clock import database_now
 
-from ..actions.memberships import accept_seat, decline_seat, leave_seat
+from ..actions.memberships import accept_seat, consent_to_seat, decline_seat, leave_seat, refuse_seat
 from ..forms.people import ReasonForm
 from ..models import Membership
 from ..pages.frame import SignedInRequest
+from ..rules import can_consent
 
 
 def _own_seat(request: SignedInRequest, pk: int) -> Membership:
@@ -47,3 +49,29 @@ def leave(request: SignedInRequest, pk: int) -> HttpResponse:
     seat = leave_seat(membership=_own_seat(request, pk), by=request.user, reason=reason)
     messages.success(request, _("You left the seat of %(role)s in %(unit)s.") % _facts(seat))
     return redirect("units:account")
+
+
+def _awaiting(request: SignedInRequest, pk: int) -> Membership:
+    """A seat that waits for this person's consent; any other does not exist here."""
+    seat = get_object_or_404(Membership.objects.select_related("unit", "person", "granted_by"), pk=pk)
+    if not can_consent(request.user, seat, database_now()):
+        raise Http404
+    return seat
+
+
+@access("can_consent")
+@require_POST
+def consent(request: SignedInRequest, pk: int) -> HttpResponse:
+    seat = consent_to_seat(membership=_awaiting(request, pk), by=request.user)
+    facts = {**_facts(seat), "person": seat.person.get_full_name()}
+    messages.success(request, _("You consented: %(person)s can accept the seat of %(role)s in %(unit)s now.") % facts)
+    return redirect("reports:desk")
+
+
+@access("can_consent")
+@require_POST
+def refuse(request: SignedInRequest, pk: int) -> HttpResponse:
+    seat = refuse_seat(membership=_awaiting(request, pk), by=request.user)
+    facts = {**_facts(seat), "person": seat.person.get_full_name()}
+    messages.success(request, _("You refused the seat of %(person)s as %(role)s in %(unit)s.") % facts)
+    return redirect("reports:desk")

@@ -9,9 +9,7 @@ from ...invariants import disputes as invariants_disputes
 
 
 class Command(BaseCommand):
-    help = (
-        "Prove the stored data consistent: deadlines, histories, hashes, latches, snapshots, clocks, disputes, money."
-    )
+    help = "Prove the stored data consistent: deadlines, histories, hashes, latches, snapshots, clocks, disputes, money, seats."
 
     def add_arguments(self, parser):
         parser.add_argument(

@@ -13,9 +13,10 @@ from sajad_portal.lib.clock import database_now
 from units.enums import Role
 from units.models import Membership
 from units.pages.frame import SignedInRequest
-from units.queries import memberships_of, seats_offered_to
+from units.queries import memberships_of, seats_offered_to, seats_to_consent_to
 from units.queries.heartbeats import silences
 from units.queries.notices import newest_notices
+from units.rules import can_consent
 
 from ...pages.desk.headquarters import headquarters_desk
 from ...pages.desk.items import Seats, in_order
@@ -55,6 +56,7 @@ def desk(request: SignedInRequest) -> HttpResponse:
         "chosen": chosen,
         "held": held,
         "offers": seats_offered_to(request.user, at),
+        "consents": [s for s in seats_to_consent_to(request.user, at) if can_consent(request.user, s, at)],
         "notices": newest_notices(request.user, NOTICES),
         "silences": silences(at) if request.user.is_superuser or seats.has(Role.COORDINATOR) else [],
     }

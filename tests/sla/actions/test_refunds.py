@@ -20,6 +20,7 @@ from sla.queries.payments import balance
 from tests.calls import fill, report_of
 from tests.factories import make_membership, make_person
 from tests.payments import PRICE, ledger_of, paid_report, paying, priced_call
+from units.actions.people import NewPerson, confirm_person, create_person
 from units.enums import Role
 from units.models import Event, Notice
 
@@ -101,6 +102,27 @@ def test_money_that_the_bank_would_not_give_back_is_owed_back(cast, call, bank, 
 
 
 # ------------------------------------------------------------------------------------------------- two people
+def test_an_account_that_the_proposer_opened_is_no_second_person_until_an_administrator_confirmed_it(cast, owed):
+    puppet = create_person(new=NewPerson("sock", first_name="نخ", last_name="عروسک"), by=cast.laleh)
+    make_membership(puppet, cast.provider, Role.COORDINATOR)
+    refund = propose_refund(payment=owed, reason=REASON, by=cast.laleh)
+    with pytest.raises(Forbidden) as refused:
+        consent_refund(refund=refund, by=puppet)
+    assert refused.value.code == "no-second-person"
+
+    confirm_person(person=puppet, by=cast.admin)
+
+    assert consent_refund(refund=refund, by=puppet).consented_by == puppet
+
+
+def test_a_puppet_proposes_nothing_that_its_maker_agrees_to(cast, owed):
+    puppet = create_person(new=NewPerson("sock", first_name="نخ", last_name="عروسک"), by=cast.laleh)
+    make_membership(puppet, cast.provider, Role.COORDINATOR)
+
+    with pytest.raises(Forbidden):
+        consent_refund(refund=propose_refund(payment=owed, reason=REASON, by=puppet), by=cast.laleh)
+
+
 def test_one_proposes_another_agrees_and_the_paying_out_is_in_the_ledger(cast, owed, mahsa):
     refund = propose_refund(payment=owed, reason=REASON, by=cast.laleh)
     assert (refund.state, refund.rials, owing()) == (RefundState.PROPOSED, PRICE, [])

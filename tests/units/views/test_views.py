@@ -278,60 +278,6 @@ def test_an_administrator_sees_every_root(cast, client_for):
     assert "افزودن ریشه" in page
 
 
-# ------------------------------------------------------------------------------------------- one's own seats
-@pytest.mark.parametrize("address", ["/desk/", "/account/"])
-def test_a_seat_that_waits_is_shown_with_who_offers_it_and_its_two_buttons(cast, client_for, address):
-    seat = make_membership(cast.stranger, cast.a, Role.HEAD, accepted_at=None, granted_by=cast.laleh)
-
-    page = client_for(cast.stranger).get(address).content.decode()
-
-    assert "پیشنهاد لاله حسینی" in page
-    assert "مدیر واحد · اداره کل خوابگاه‌ها" in page
-    for verb in ("accept", "decline"):
-        assert f'action="/account/seats/{seat.pk}/{verb}/"' in page
-
-
-def test_accepting_and_leaving_by_the_buttons(cast, client_for):
-    seat = make_membership(cast.stranger, cast.a, Role.HEAD, accepted_at=None, granted_by=cast.laleh)
-    client = client_for(cast.stranger)
-    assert client.get("/units/KHB/").status_code == 404
-
-    assert client.post(f"/account/seats/{seat.pk}/accept/").url == "/desk/"
-    assert client.get("/units/KHB/").status_code == 200
-    assert f'action="/account/seats/{seat.pk}/leave/"' in client.get("/account/").content.decode()
-
-    client.post(f"/account/seats/{seat.pk}/leave/", {"reason": "جابه‌جایی"})
-    assert client.get("/units/KHB/").status_code == 404
-
-
-def test_declining_by_the_button(cast, client_for):
-    seat = make_membership(cast.stranger, cast.a, Role.HEAD, accepted_at=None)
-
-    client_for(cast.stranger).post(f"/account/seats/{seat.pk}/decline/")
-
-    seat.refresh_from_db()
-    assert (seat.accepted_at, seat.ends_at is None) == (None, False)
-
-
-@pytest.mark.parametrize("verb", ["accept", "decline", "leave"])
-def test_the_seat_of_somebody_else_does_not_exist(cast, client_for, verb):
-    seat = make_membership(cast.stranger, cast.a, Role.HEAD, accepted_at=None)
-
-    for person in (cast.reza, cast.laleh, cast.admin):
-        assert client_for(person).post(f"/account/seats/{seat.pk}/{verb}/").status_code == 404
-
-
-def test_a_seat_that_waits_stands_among_the_units_people_and_is_marked(cast, client_for):
-    make_membership(cast.stranger, cast.a, Role.REVIEWER, accepted_at=None)
-
-    answer = client_for(cast.reza).get("/units/KHB/")
-
-    assert [(m.person.username, m.is_valid) for m in answer.context["members"]] == [
-        ("reza", True), ("sara", True), ("pouya", False),
-    ]  # fmt: skip
-    assert answer.content.decode().count("در انتظار پذیرش") == 1
-
-
 # --------------------------------------------------------------------------------------- the account
 def test_the_password_changes_with_the_present_one(cast, client_for):
     client = client_for(cast.sara)

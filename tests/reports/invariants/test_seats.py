@@ -1,0 +1,65 @@
+"""What `checkinvariants` sees of seats: one corruption a test, and its own row; what the database refuses by itself."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from reports.invariants import broken
+from sajad_portal.lib.clock import database_now
+from tests.factories import make_membership
+from units.actions.events import record
+from units.actions.memberships import accept_seat, consent_to_seat, grant_membership
+from units.enums import Role, UnitVerb
+from units.models import Membership
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_seat_that_went_the_whole_way_is_whole(cast):
+    make_membership(cast.stranger, cast.provider, Role.REVIEWER)
+    seat = grant_membership(unit=cast.a, person=cast.stranger, role=Role.REPORTER, by=cast.reza)
+    consent_to_seat(membership=seat, by=cast.laleh)
+    accept_seat(membership=seat, by=cast.stranger)
+
+    assert list(broken()) == []
+
+
+def test_a_seat_that_was_accepted_past_the_verb_is_named(cast):
+    seat = make_membership(cast.stranger, cast.a, Role.HEAD, accepted_at=database_now())
+
+    assert list(broken()) == [f"membership {seat.pk}: accepted, and no event tells of it"]
+
+
+def test_a_seat_that_somebody_else_accepted_is_named(cast):
+    seat = make_membership(cast.stranger, cast.a, Role.HEAD)
+    with transaction.atomic():
+        record(UnitVerb.ACCEPT, noun="membership", key=seat.pk, at=database_now(), by=cast.laleh)
+
+    assert list(broken()) == [f"membership {seat.pk}: accept by somebody else"]
+
+
+def test_a_consent_past_the_verb_is_named(cast):
+    seat = make_membership(
+        cast.stranger, cast.a, Role.HEAD, accepted_at=None, consented_at=database_now(), consented_by=cast.laleh
+    )
+
+    assert list(broken()) == [f"membership {seat.pk}: consented to, and no event tells of it"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        lambda cast, at: {"consent_needed": True},
+        lambda cast, at: {"consented_at": at, "consented_by": cast.stranger, "accepted_at": None},
+        lambda cast, at: {"consented_at": at, "consented_by": cast.reza, "granted_by": cast.reza, "accepted_at": None},
+        lambda cast, at: {"consented_at": at, "accepted_at": None},
+        lambda cast, at: {"ends_at": at, "accepted_at": at + timedelta(microseconds=1)},
+    ],
+    ids=["accepted without consent", "its own person", "its giver", "nobody", "accepted after its end"],
+)
+def test_the_database_refuses_what_no_seat_can_be(cast, changes):
+    seat = make_membership(cast.stranger, cast.a, Role.HEAD)
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Membership.objects.filter(pk=seat.pk).update(**changes(cast, database_now()))

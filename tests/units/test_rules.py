@@ -1,0 +1,312 @@
+"""The matrix of granting as one table: who gives what, where, to whom; and what such a seat still needs.
+
+The five ways that once worked stand at the end, each as it was tried.
+"""
+
+from datetime import timedelta
+from itertools import product
+
+import pytest
+
+from sajad_portal.lib.clock import database_now
+from sajad_portal.lib.errors import Forbidden, Refused
+from tests.factories import make_membership, make_person, make_unit
+from units.actions.memberships import accept_seat, consent_to_seat, grant_membership, refuse_seat
+from units.actions.people import NewPerson, confirm_person, create_person, invite_person, renew_invitation
+from units.enums import Role, SeatState
+from units.models import Membership, Person
+from units.queries import memberships_of
+from units.rules import can_consent, is_second_person
+
+pytestmark = pytest.mark.django_db
+R = Role
+EVERY, EXPERT, NONE = set(Role), {R.REPORTER}, set()
+# {who gives: {where: what they may give there}}; the provider stands above KHB and TGZ, IMN below KHB.
+MAY_GIVE = {
+    "head": {"own": EXPERT, "below": NONE, "sibling": NONE, "superior": NONE},
+    "expert": {"own": NONE, "below": NONE, "sibling": NONE, "superior": NONE},
+    "reviewer": {"own": NONE, "below": NONE, "sibling": NONE, "superior": NONE},
+    "auditor": {"own": NONE, "below": NONE, "sibling": NONE, "superior": NONE},
+    "coordinator of the unit": {"own": EVERY, "below": EVERY, "sibling": NONE, "superior": NONE},
+    "coordinator of the provider": {"own": EVERY, "below": EVERY, "sibling": EVERY, "superior": EVERY},
+    "administrator": {"own": EVERY, "below": EVERY, "sibling": EVERY, "superior": EVERY},
+    "nobody": {"own": NONE, "below": NONE, "sibling": NONE, "superior": NONE},
+}
+PLACES = ("own", "below", "sibling", "superior")
+ACCOUNTS = ("existing", "waiting", "closed")
+
+
+@pytest.fixture
+def places(cast, services) -> dict:
+    return {"own": cast.a, "below": cast.a_child, "sibling": cast.b, "superior": cast.provider}
+
+
+@pytest.fixture
+def services(cast):
+    """The provider provides, so that its coordinators and auditors are what they are called."""
+    from tests.factories import make_service
+
+    return make_service(cast)
+
+
+def giver(cast, who: str) -> Person:
+    seats = {
+        "expert": (cast.a, R.REPORTER), "reviewer": (cast.a, R.REVIEWER), "auditor": (cast.a, R.AUDITOR),
+        "coordinator of the unit": (cast.a, R.COORDINATOR),
+    }  # fmt: skip
+    known = {"head": cast.reza, "coordinator of the provider": cast.laleh, "administrator": cast.admin}
+    if who in known:
+        return known[who]
+    person = make_person(name="نام خانوادگی")
+    if who in seats:
+        make_membership(person, *seats[who])
+    return person
+
+
+def receiver(account: str) -> Person:
+    person = make_person(name="گیرندهٔ سمت", is_active=account != "closed")
+    if account == "waiting":
+        person.set_unusable_password()
+        person.save()
+    return person
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("who", MAY_GIVE)
+def test_the_matrix_of_granting(cast, places, who, place):
+    by, unit = giver(cast, who), places[place]
+
+    for role, account in product(Role, ACCOUNTS):
+        person = receiver(account)
+        if role not in MAY_GIVE[who][place]:
+            with pytest.raises(Forbidden):
+                grant_membership(unit=unit, person=person, role=role, by=by)
+            continue
+        if account == "closed":
+            with pytest.raises(Refused):
+                grant_membership(unit=unit, person=person, role=role, by=by)
+            continue
+        seat = grant_membership(unit=unit, person=person, role=role, by=by)
+        overseeing = place == "superior" and role in (R.COORDINATOR, R.AUDITOR) and who != "administrator"
+        assert seat.state_at(database_now()) == (SeatState.CONSENT if overseeing else SeatState.OFFERED), (
+            role,
+            account,
+        )
+        assert memberships_of(person, database_now()) == []
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("who", MAY_GIVE)
+def test_nobody_in_the_matrix_gives_to_themselves(cast, places, who, place):
+    by = giver(cast, who)
+
+    for role in Role:
+        with pytest.raises(Forbidden):
+            grant_membership(unit=places[place], person=by, role=role, by=by)
+
+
+# ----------------------------------------------------------------------------------------------------- both sides
+BOTH_SIDES = [
+    # holds, where; is given, where; needs consent
+    (R.REVIEWER, "superior", R.REPORTER, "own", True),
+    (R.COORDINATOR, "superior", R.REPORTER, "below", True),
+    (R.COORDINATOR, "superior", R.HEAD, "own", True),
+    (R.REPORTER, "own", R.REVIEWER, "superior", True),
+    (R.HEAD, "below", R.COORDINATOR, "own", True),
+    (R.HEAD, "superior", R.REVIEWER, "own", True),  # whose unit stands above is in the line too
+    (R.AUDITOR, "superior", R.REPORTER, "own", False),
+    (R.REPORTER, "own", R.HEAD, "own", False),
+    (R.REVIEWER, "sibling", R.REPORTER, "own", False),
+    (R.REVIEWER, "superior", R.COORDINATOR, "own", False),
+]
+
+
+@pytest.mark.parametrize("accepted", [True, False], ids=["held", "waiting"])
+@pytest.mark.parametrize(("held", "there", "given", "here", "needs"), BOTH_SIDES)
+def test_who_would_judge_and_report_in_one_line_needs_a_second_persons_word(
+    cast, places, held, there, given, here, needs, accepted
+):
+    person = make_person(name="دو سویه")
+    seat = make_membership(person, places[there], held)
+    if not accepted:
+        Membership.objects.filter(pk=seat.pk).update(accepted_at=None)
+
+    assert grant_membership(unit=places[here], person=person, role=given, by=cast.laleh).consent_needed is needs
+    Membership.objects.filter(person=person).exclude(pk=seat.pk).delete()
+    assert grant_membership(unit=places[here], person=person, role=given, by=cast.admin).consent_needed is False
+
+
+# ------------------------------------------------------------------------------------------------------- consents
+@pytest.fixture
+def samira(cast) -> Person:
+    """The provider's second coordinator."""
+    person = make_person("samira", "سمیرا نوری")
+    make_membership(person, cast.provider, R.COORDINATOR)
+    return person
+
+
+@pytest.fixture
+def awaited(cast, services, samira) -> Membership:
+    """A coordinator's seat at the provider, offered to Pouya by Laleh."""
+    return grant_membership(unit=cast.provider, person=cast.stranger, role=R.COORDINATOR, by=cast.laleh)
+
+
+def test_a_seat_is_not_accepted_before_the_consent_and_is_afterwards(cast, awaited, samira):
+    with pytest.raises(Refused) as refused:
+        accept_seat(membership=awaited, by=cast.stranger)
+    assert refused.value.code == "awaits-consent"
+
+    consent_to_seat(membership=awaited, by=samira)
+    accept_seat(membership=awaited, by=cast.stranger)
+
+    assert [m.role for m in memberships_of(cast.stranger, database_now())] == [R.COORDINATOR]
+
+
+def test_who_refuses_ends_the_offer(cast, awaited, samira):
+    refuse_seat(membership=awaited, by=samira)
+
+    with pytest.raises(Refused):
+        accept_seat(membership=awaited, by=cast.stranger)
+
+
+@pytest.mark.parametrize("name", ["laleh", "stranger", "omid", "nader", "reza", "sara"])
+def test_neither_who_gave_it_nor_who_gets_it_nor_anybody_below_consents(cast, awaited, name):
+    with pytest.raises(Forbidden):
+        consent_to_seat(membership=awaited, by=getattr(cast, name))
+
+    assert Membership.objects.get(pk=awaited.pk).consented_at is None
+
+
+def test_an_administrator_consents(cast, awaited):
+    assert consent_to_seat(membership=awaited, by=cast.admin).consented_by == cast.admin
+
+
+def test_a_consent_is_given_once(cast, awaited, samira):
+    consent_to_seat(membership=awaited, by=samira)
+
+    with pytest.raises(Refused) as refused:
+        consent_to_seat(membership=awaited, by=cast.admin)
+    assert refused.value.code == "no-consent-awaited"
+
+
+def test_a_coordinator_of_the_lower_unit_alone_does_not_consent_for_a_judge_from_above(cast, services, samira):
+    local = make_person(name="راهبر محلی")
+    make_membership(local, cast.a, R.COORDINATOR)
+    seat = grant_membership(unit=cast.a, person=cast.omid, role=R.REPORTER, by=cast.reza)
+
+    assert not can_consent(local, seat, database_now())
+    assert can_consent(samira, seat, database_now())
+
+
+# --------------------------------------------------------------------------------------------------- second persons
+def opened_by(by: Person, username: str) -> Person:
+    return create_person(new=NewPerson(username=username, first_name="عروسک", last_name="خیمه"), by=by)
+
+
+def test_an_account_that_somebody_opened_is_no_second_person_for_them_nor_they_for_it(cast):
+    puppet = opened_by(cast.laleh, "puppet")
+
+    assert not is_second_person(puppet, cast.laleh)
+    assert not is_second_person(cast.laleh, puppet)
+    assert not is_second_person(cast.laleh, cast.laleh)
+    assert is_second_person(puppet, cast.omid)
+
+
+def test_an_account_that_a_puppet_opened_is_no_second_person_either(cast):
+    second = opened_by(opened_by(cast.laleh, "puppet"), "puppet2")
+
+    assert not is_second_person(second, cast.laleh)
+
+
+def test_a_confirmed_person_is_a_person_of_their_own(cast):
+    puppet = opened_by(cast.laleh, "puppet")
+    for nobody in (cast.laleh, puppet, cast.omid):
+        with pytest.raises(Forbidden):
+            confirm_person(person=puppet, by=nobody)
+
+    confirm_person(person=puppet, by=cast.admin)
+
+    assert is_second_person(puppet, cast.laleh)
+    with pytest.raises(Refused):
+        confirm_person(person=puppet, by=cast.admin)
+
+
+def test_a_puppet_consents_to_no_seat_that_its_maker_gives(cast, services):
+    puppet = opened_by(cast.laleh, "puppet")
+    make_membership(puppet, cast.provider, R.COORDINATOR)
+    seat = grant_membership(unit=cast.provider, person=cast.stranger, role=R.AUDITOR, by=cast.laleh)
+
+    assert not can_consent(puppet, seat, database_now())
+
+
+# ---------------------------------------------------------------------------------------------------- the five ways
+def test_first_way_a_head_takes_over_an_account_that_waits(cast, services):
+    made = invite_person(
+        unit=cast.provider,
+        role=R.COORDINATOR,
+        new=NewPerson("new.c", first_name="نو", last_name="راهبر"),
+        by=cast.laleh,
+    )
+    invited = invite_person(unit=cast.a, role=R.REPORTER, new=NewPerson("new.c"), by=cast.reza)
+
+    assert invited.link == ""
+    with pytest.raises(Forbidden):
+        renew_invitation(membership=Membership.objects.get(person=made.person, unit=cast.a), by=cast.reza)
+
+
+def test_second_way_a_coordinator_makes_herself_head(cast, services):
+    with pytest.raises(Forbidden):
+        grant_membership(unit=cast.a, person=cast.laleh, role=R.HEAD, by=cast.laleh)
+
+
+def test_second_way_a_coordinator_makes_another_head_of_a_unit_below(cast, services, samira):
+    seat = grant_membership(unit=cast.a, person=samira, role=R.HEAD, by=cast.laleh)
+
+    with pytest.raises(Refused):
+        accept_seat(membership=seat, by=samira)
+    assert not can_consent(cast.laleh, seat, database_now())
+    assert set(seat_told(seat)) >= {"reza", "sara"}
+
+
+def seat_told(seat: Membership) -> list[str]:
+    from units.models import Notice
+
+    told = Notice.objects.filter(event__noun="membership", event__key=str(seat.pk), channel="portal")
+    return list(told.values_list("person__username", flat=True))
+
+
+@pytest.mark.parametrize("name", ["omid", "laleh"])
+def test_third_way_a_head_knocks_out_who_judges_the_report(cast, services, samira, name):
+    person = getattr(cast, name)
+    seat = grant_membership(unit=cast.a, person=person, role=R.REPORTER, by=cast.reza)
+
+    assert seat.consent_needed
+    assert [m.unit for m in memberships_of(person, database_now())] == [cast.provider]
+
+
+def test_fourth_way_a_puppet_coordinator_waits_for_somebody_elses_word(cast, services):
+    made = invite_person(
+        unit=cast.provider, role=R.COORDINATOR, new=NewPerson("sock", first_name="نخ", last_name="عروسک"), by=cast.laleh
+    )
+    from units.actions.people import set_password
+
+    set_password(person=made.person, password="zard-alu-1405-sard", by=made.person, how="link", seat=made.membership.pk)
+
+    assert memberships_of(Person.objects.get(username="sock"), database_now()) == []
+    assert not can_consent(cast.laleh, made.membership, database_now())
+
+
+def test_a_relative_two_subtrees_an_outsiders_seat_waits_in_each(cast, services):
+    other = make_unit("UNI", "دانشگاه")
+    person = make_person(name="دو شاخه")
+    make_membership(person, other, R.REVIEWER)
+
+    assert not grant_membership(unit=cast.a, person=person, role=R.REPORTER, by=cast.reza).consent_needed
+
+
+def test_a_relative_a_retired_unit_takes_nobody(cast, services):
+    cast.a.retired_at = database_now() - timedelta(days=1)
+    cast.a.save()
+
+    with pytest.raises(Refused):
+        grant_membership(unit=cast.a, person=cast.stranger, role=R.HEAD, by=cast.admin)
