@@ -136,6 +136,7 @@ def _rows(model, **values):
 
 # (how the route begins, whether what lies behind it is unit A's own, what may stand for its placeholders); the first wins.
 EXAMPLES = [
+    ("/account/seats/", True, _of_units),
     ("/agreements/<int:pk>/units/", True, _of_agreements),
     ("/agreements/", False, _of_agreements),
     ("/analysis/calls/", True, _of_calls),
