@@ -53,7 +53,7 @@ def test_a_torn_message_is_thrown_away_and_the_next_is_heard(torn, bell, folders
 def test_kombus_own_transport_ends_whoever_meets_one(bell, folders, tmp_path):
     """The twin."""
     (tmp_path / "in" / f"0_torn.{bell}.msg").write_bytes(b"")
-    queue = queue_of(bell, folders, filesystem.ForgivingTransport)
+    queue = queue_of(bell, folders, filesystem.Transport)
     with pytest.raises(json.JSONDecodeError):
         queue.get(timeout=5)
 
