@@ -3,11 +3,13 @@
 Nothing is unpacked to disk; of Office's files only the lists of what they consist of are read.
 """
 
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import IO, Any
+from urllib.parse import unquote
 from xml.parsers.expat import ExpatError, ParserCreate, XMLParserType
 
 from defusedxml.common import DefusedXmlException
@@ -106,6 +108,10 @@ def runs_macros(archive: zipfile.ZipFile, entries: list) -> bool:
     return any(word in kind for kind in kinds for word in _MACROS)
 
 
+# A drive, a path below the root, or a path beside the file itself; neither another computer nor another scheme.
+_OWN_DISK = re.compile(r"(file:///)?[a-z]:/(?!/)[^:]*|file:///(?!/)[^:]*|(?!/)[^:]+", re.IGNORECASE)
+
+
 def fetches_from_elsewhere(entries: list) -> bool:
     """Whether opening it loads what it does not hold: a template, an object, a frame, a picture, another workbook."""
     return any(
@@ -114,8 +120,11 @@ def fetches_from_elsewhere(entries: list) -> bool:
 
 
 def _points_elsewhere(entry) -> bool:
-    target = entry.get("Target", "").strip().replace("\\", "/")
-    return entry.get("TargetMode", "").strip().lower() == "external" or "://" in target or target.startswith("//")
+    """To another computer. Office notes the template of a letter and the workbook of a formula by their place on the author's
+    own disk, which leads nowhere on another one and fetches nothing."""
+    target = unquote(entry.get("Target", "")).strip().replace("\\", "/")
+    outside = entry.get("TargetMode", "").strip().lower() == "external" or "://" in target or target.startswith("//")
+    return outside and not _OWN_DISK.fullmatch(target)
 
 
 def is_heavy_workbook(file: IO[bytes], elements: int) -> bool:

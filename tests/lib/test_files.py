@@ -105,7 +105,11 @@ def test_a_document_that_loads_something_when_it_is_opened_is_refused(kind):
 @pytest.mark.parametrize(
     "text",
     [
-        relation("attachedTemplate", "x.dotx", " external "),
+        relation("attachedTemplate", "mhtml:x.dotx", " external "),
+        relation("attachedTemplate", "file://elsewhere/share/x.dotx"),
+        relation("attachedTemplate", "file:///%5C%5Celsewhere%5Cx.dotx"),
+        relation("externalLinkPath", "file:////elsewhere/x.xlsx"),
+        relation("externalLinkPath", "\\\\elsewhere\\x.xlsx"),
         relation("attachedTemplate", "https://elsewhere.example/x", "Internal"),
         relation("attachedTemplate", "\\\\elsewhere\\x", "Internal"),
     ],
@@ -114,8 +118,17 @@ def test_a_pointer_to_elsewhere_is_known_however_it_is_spelt(text):
     assert refusal_of("نامه.docx", docx({"WORD/_RELS/SETTINGS.XML.RELS": text})) == "file-links"
 
 
-def test_what_a_person_presses_may_lead_elsewhere():
-    text = relation("hyperlink", "https://my.saorg.ir/")
+@pytest.mark.parametrize(
+    "text",
+    [
+        relation("hyperlink", "https://my.saorg.ir/"),
+        relation("attachedTemplate", "file:///C:\\Users\\sara\\AppData\\Roaming\\Microsoft\\Templates\\نامه.dotx"),
+        relation("externalLinkPath", "بودجه%201405.xlsx"),
+        relation("externalLinkPath", "file:///D:/%D8%A8%D9%88%D8%AF%D8%AC%D9%87.xlsx"),
+        relation("externalLinkPath", "/Users/sara/x.xlsx", "External").replace("/Users", "file:///Users"),
+    ],
+)
+def test_what_a_person_presses_and_what_lay_on_the_authors_own_disk_are_no_pointers_elsewhere(text):
     found = inspect(SimpleUploadedFile("نامه.docx", docx({"word/_rels/d.xml.rels": text})), max_bytes=MEGABYTE)
     assert found.name == "نامه.docx"
 

@@ -126,10 +126,10 @@ def test_a_workbook_of_more_cells_than_a_form_has_is_refused_before_it_is_loaded
     assert len(refusal(survey_of(body))) == 1
 
 
-def test_a_workbook_that_takes_cells_from_another_one_is_refused():
+def test_a_workbook_that_takes_cells_from_another_computer_is_refused():
     link = (
         '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" '
-        'TargetMode="External" Target="file:///C:/other.xlsx" '
+        'TargetMode="External" Target="https://elsewhere.example/other.xlsx" '
         'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/externalLinkPath"/></Relationships>'
     )
     errors = refusal(with_part(small_form(), "xl/externalLinks/_rels/externalLink1.xml.rels", link.encode()))
