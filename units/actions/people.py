@@ -25,6 +25,11 @@ from .events import record, tell
 from .memberships import accept_first_seat, grant_membership, next_link
 
 USERNAME = re.compile(r"^(?=.*[a-z])[a-z0-9](?:[a-z0-9._-]{1,58})[a-z0-9]$")
+# Words of letters and marks (ZWNJ within), joined by a space, a hyphen or an apostrophe; a dot only ends a word, so that
+# no address is made.
+NAME = re.compile(
+    r"^(?:[^\W\d_]|[\u0300-\u036f\u064b-\u0655\u0670\u200c])+\.?(?:[ \-'’]+(?:[^\W\d_]|[\u0300-\u036f\u064b-\u0655\u0670\u200c])+\.?)*$"
+)
 MOBILE = re.compile(r"^(?:\+98|0098|98|0)?(9\d{9})$")
 
 
@@ -82,6 +87,19 @@ def checked_mobile(typed: str) -> str:
     return f"0{found[1]}"
 
 
+def checked_name(typed: str) -> str:
+    """A first or last name as it stands in results and mails. Raises Refused for what is no name: an address, a sentence."""
+    name = normalise(typed)
+    if len(name) > 60 or not NAME.match(name) or len(name.split()) > 6:
+        raise Refused(
+            _(
+                "A name has letters, spaces, hyphens, apostrophes and dots after a letter, at most 60 of them; no digits, links or other signs."
+            ),
+            code="bad-name",
+        )
+    return name
+
+
 def checked_username(typed: str) -> str:
     name = latin_digits(normalise(typed)).lower()
     if not USERNAME.match(name):
@@ -107,7 +125,7 @@ def create_person(*, new: NewPerson, by: Person | None, password: str = "", supe
         raise Refused(_("Write the first name and the last name: results carry them."), code="no-name")
     at = database_now()
     person = Person(
-        username=username, first_name=new.first_name, last_name=new.last_name, mobile=checked_mobile(new.mobile),
+        username=username, first_name=checked_name(new.first_name), last_name=checked_name(new.last_name), mobile=checked_mobile(new.mobile),
         email=new.email.strip(), language=new.language, created_at=at, is_superuser=superuser, is_staff=superuser,
         national_code_cipher=secrets.encrypt(code) if code else "",
         national_code_hash=secrets.keyed_hash(code) if code else None,

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sajad_portal.lib.fields import JalaliMomentField, TextField, offer
 
-from ..actions.people import checked_mobile, checked_national_code, checked_username
+from ..actions.people import checked_mobile, checked_name, checked_national_code, checked_username
 from ..enums import Role
 from . import LATIN, checked
 
@@ -57,6 +57,12 @@ class InviteForm(forms.Form):
 
     def clean_username(self):
         return checked(checked_username, self.cleaned_data["username"])
+
+    def clean_first_name(self):
+        return checked(checked_name, self.cleaned_data["first_name"])
+
+    def clean_last_name(self):
+        return checked(checked_name, self.cleaned_data["last_name"])
 
     def clean_mobile(self):
         return checked(checked_mobile, self.cleaned_data["mobile"])

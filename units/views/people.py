@@ -1,5 +1,7 @@
 """The people of a unit: inviting them, changing and ending their roles."""
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,6 +15,7 @@ from sajad_portal.lib.errors import Forbidden, Refused
 
 from ..actions.memberships import change_role, end_membership
 from ..actions.people import NewPerson, confirm_person, invite_person, renew_invitation
+from ..actions.throttle import count_attempt, throttle_key
 from ..enums import SeatState
 from ..forms.people import InviteForm, ReasonForm, RoleForm
 from ..models import Membership, Unit
@@ -22,6 +25,8 @@ from ..queries.events import events_of_member
 from ..queries.tree import visible_units
 from ..rules import can_confirm_person, can_open_account, grantable_roles
 from .units import unit_for
+
+INVITATIONS, HOUR = 60, timedelta(hours=1)  # invitations and links that one person sends
 
 
 @access("grantable_roles")
@@ -38,6 +43,7 @@ def invite(request: SignedInRequest, code: str) -> HttpResponse:
         clean = dict(form.cleaned_data)
         role, ends_at = clean.pop("role"), clean.pop("ends_at")
         new = NewPerson(**clean)
+        count_attempt(throttle_key("invite", str(request.user.pk)), INVITATIONS, HOUR).insist()
         try:
             invitation = invite_person(unit=unit, role=role, new=new, by=request.user, ends_at=ends_at)
         except Refused as refusal:
@@ -138,6 +144,7 @@ def member_end(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
 def member_link(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     """Sends the invitation again, or shows the link once where there is no e-mail."""
     unit, membership = _membership(request, code, pk)
+    count_attempt(throttle_key("invite", str(request.user.pk)), INVITATIONS, HOUR).insist()
     link = renew_invitation(membership=membership, by=request.user)
     if link:
         return _member_page(request, unit, membership, link=link)

@@ -15,6 +15,7 @@ from units.actions.people import (
     ask_for_reset,
     change_profile,
     checked_mobile,
+    checked_name,
     checked_national_code,
     checked_username,
     create_person,
@@ -114,6 +115,38 @@ def test_other_numbers_are_no_mobile(typed):
 def test_user_names_are_latin_and_hold_a_letter(typed):
     with pytest.raises(Refused):
         checked_username(typed)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["علی‌رضا", "سید محمد", "نَجمه", "O’Brien", "Jean-Luc", "م. ر.", "Müller", "مؤمنی‌زاده", "ابوالقاسم پور اصل"],
+)
+def test_names_are_read_as_people_bear_them(name):
+    assert checked_name(f" {name} ") == name
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "حساب شما مسدود شد، همین حالا بروید به https://evil.example/", "evil.example", "a/b", "a@b", "سارا۲", "x1", "a:b",
+        "<b>", "الف!", "-", ".", "سارا، بیا", "یک دو سه چهار پنج شش هفت", "ا" * 61, "a_b", "",
+    ],
+)  # fmt: skip
+def test_what_is_no_name_is_refused(name):
+    with pytest.raises(Refused) as refused:
+        checked_name(name)
+
+    assert refused.value.code == "bad-name"
+
+
+@pytest.mark.django_db
+def test_a_strangers_name_carries_no_sentence_into_a_mail(cast):
+    new = somebody(first_name="حساب شما مسدود شد، بروید به https://evil.example/", email="victim@outside.example")
+
+    with pytest.raises(Refused):
+        invite_person(unit=cast.a, role=Role.REPORTER, new=new, by=cast.reza)
+
+    assert Notice.objects.count() == Person.objects.filter(username="zahra").count() == 0
 
 
 # --------------------------------------------------------------------------------------- invitations

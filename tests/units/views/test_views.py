@@ -185,6 +185,25 @@ def test_inviting_somebody_without_e_mail_shows_the_link_once_and_keeps_it_nowhe
     assert "/password/" not in client.get("/units/KHB/").content.decode()
 
 
+def test_nobody_invites_for_ever(cast, client_for, monkeypatch):
+    monkeypatch.setattr("units.views.people.INVITATIONS", 2)
+    client = client_for(cast.reza)
+    answers = [
+        client.post("/units/KHB/invite/", {"role": "reporter", "username": "mina"}).status_code for _ in range(4)
+    ]
+
+    assert answers == [200, 400, 429, 429]
+
+
+def test_a_name_that_is_none_is_told_under_its_field(cast, client_for):
+    answer = client_for(cast.reza).post(
+        "/units/KHB/invite/",
+        {"role": "reporter", "username": "zahra", "first_name": "evil.example/", "last_name": "نوری"},
+    )
+
+    assert "نام تنها حرف" in str(answer.context["form"].errors["first_name"])
+
+
 def test_the_role_list_is_what_the_person_may_give(cast, client_for):
     form = client_for(cast.reza).get("/units/KHB/invite/").context["form"]
 
