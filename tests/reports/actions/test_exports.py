@@ -221,7 +221,7 @@ class TestPeriodReport:
         data = export.file.read()
         assert data.startswith(b"%PDF")
         # cover, method, league, three areas, three units
-        assert data.count(b"/Type /Page\n") + data.count(b"/Type /Page/") == 9 or export.total == 8
+        assert export.total == 8
 
     def test_the_workbook_holds_what_the_facts_say(self, cast):
         first = Figures({"cnt": "7", "day": "4", "avg": "50", "rat_n": "1", "rat_d": "2", "wmn": "4"}, {"cnt": "6"})
