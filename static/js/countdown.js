@@ -19,14 +19,15 @@
     const now = portal.now();
     if (clock) clock.textContent = portal.digits(tehran.format(new Date(now)));
     document.querySelectorAll("[data-until]").forEach((count) => {
-      const left = Math.max(0, Math.floor((Date.parse(count.dataset.until) - now) / 1000));
+      const rest = Date.parse(count.dataset.until) - now;
+      const left = Math.max(0, Math.floor(rest / 1000));
       const days = Math.floor(left / 86400);
       show(count, "days", days, days > 0);
       show(count, "hours", Math.floor((left % 86400) / 3600), true);
       show(count, "minutes", Math.floor((left % 3600) / 60), true);
       show(count, "seconds", left % 60, days === 0);
       count.classList.toggle("is-near", left < 86400);
-      if (left === 0 && !count.dataset.done) {
+      if (rest <= 0 && !count.dataset.done) {
         count.dataset.done = "1";
         come(count);
       }
