@@ -1,8 +1,9 @@
 /* The entry page: saves by itself, field by field, and loses no typed word.
 
    A name is in `dirty` from the keystroke to the server's yes. `held` are words the server has seen and could not take
-   (unreadable, or in conflict): they are kept, not sent again until they change. Both live in localStorage as well.
-   One request at a time; the answer swaps messages and sums, never an input. */
+   (unreadable, or in conflict): they are kept and go along with whatever is sent next, so that they stay marked, named and
+   counted until they are stored. Both live in localStorage as well. One request at a time; the answer swaps messages and
+   sums, and writes what is stored into its box as soon as nobody is in it. */
 (function () {
   "use strict";
   const portal = window.portal;
@@ -18,6 +19,7 @@
   const bases = new Map(); // fields whose newer value this person has not seen: the version they did see
   const dirty = new Set();
   const held = new Set();
+  const stored = new Map(); // name → [what was sent, what is stored], for the box that somebody is still in
   let sent = null; // Map name → what was sent, while a request is under way
   let stopped = form.dataset.writable !== "1"; // the portal takes no more changes
   let timer = 0;
@@ -79,7 +81,7 @@
 
   function save() {
     clearTimeout(timer);
-    if (sent || stopped || !dirty.size) return;
+    if (sent || stopped || !unsent()) return;
     window.htmx.trigger(form, "save");
   }
 
@@ -90,7 +92,7 @@
     sent = new Map();
     data.base = String(base);
     data.person = form.dataset.person;
-    dirty.forEach((name) => {
+    new Set([...dirty, ...held]).forEach((name) => {
       const values = typed(name);
       sent.set(name, values);
       data[PREFIX + name] = values.length ? values : [""];
@@ -100,7 +102,10 @@
   });
 
   form.addEventListener("htmx:afterRequest", (event) => {
-    if (event.target !== form) return;
+    if (event.target !== form) {
+      if (held.size) schedule(0); // the list that a file's answer brought does not know of them
+      return;
+    }
     const status = event.detail.xhr.status;
     const was = sent;
     sent = null;
@@ -128,13 +133,16 @@
     tries = 0;
     offline("");
     const stuck = new Set([...state.refused, ...state.conflicts]);
-    document.getElementById("saved").classList.toggle("is-pending", state.refused.length > 0);
+    document.getElementById("saved").classList.toggle("is-pending", stuck.size > 0);
     was.forEach((values, name) => {
       if (!same(values, typed(name))) return; // typed on while it was under way: still to be sent
       dirty.delete(name);
-      if (stuck.has(name)) held.add(name);
-      else bases.delete(name);
+      held.delete(name);
+      if (stuck.has(name)) return held.add(name);
+      bases.delete(name);
+      if (name in state.written) stored.set(name, [values, state.written[name]]);
     });
+    writeBack();
     learn(state, was);
     base = state.version;
     form.elements.base.value = String(base);
@@ -144,6 +152,16 @@
     document.body.dispatchEvent(new CustomEvent("portal:saved"));
     form.dispatchEvent(new CustomEvent("entry:answered"));
   }
+
+  /** What is stored, in its box: whoever typed 1.0 sees what became of it. */
+  function writeBack() {
+    stored.forEach(([values, text], name) => {
+      if (controls(name).includes(document.activeElement)) return;
+      stored.delete(name);
+      if (same(values, typed(name))) putText(name, text);
+    });
+  }
+  form.addEventListener("focusout", () => setTimeout(writeBack));
 
   /* What colleagues wrote meanwhile goes into fields that nobody here is busy with. Elsewhere this person's own base
      stays, so that sending shows both values and overwrites neither. */
@@ -261,7 +279,9 @@
     event.preventDefault();
     whenSent(() => {
       if (!held.size && !stopped) return location.assign(link.dataset.go || link.href);
-      const first = form.querySelector(".is-invalid, [data-clash] input");
+      if (stopped) return;
+      tell(words.held);
+      const first = [...held].flatMap(controls).find((control) => control.type !== "hidden");
       if (first) first.focus();
     });
   });

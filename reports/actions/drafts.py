@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from sajad_portal.lib.errors import Refused
-from sajad_portal.lib.numbers import local_digits
+from sajad_portal.lib.numbers import TwoReadings, local_digits
 from sajad_portal.lib.text import normalise
 from units.actions.events import record
 from units.models import Membership, Person
@@ -44,7 +44,8 @@ class Conflict:
 
 @dataclass(frozen=True)
 class SaveOutcome:
-    """`version` of the section afterwards; `saved` {name: what is stored}; `errors` {name: why it could not be read}.
+    """`version` of the section afterwards; `saved` {name: what is stored}; `errors` {name: why it could not be read},
+    `readings` {name: [(as typed, as shown)]} of those that are two numbers.
 
     `answers` are the section's stored cells, so that a page can show what colleagues changed meanwhile; `report` is the
     report as it stands after the save, `definition` its form, `sections` its stored sections, `now` the instant at which
@@ -59,6 +60,7 @@ class SaveOutcome:
     saved: dict[str, str] = field(default_factory=dict)
     conflicts: list[Conflict] = field(default_factory=list)
     errors: dict[str, str] = field(default_factory=dict)
+    readings: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     answers: dict[str, dict] = field(default_factory=dict)
     at: datetime | None = None
 
@@ -131,10 +133,8 @@ def save_section(
         row = DraftSection(report=report, section=section, version=0, answers={}, saved_at=at, saved_by=by)
         sections.append(row)
     allowed = editable_names(report, definition)
-    cleaned, errors = _clean(definition, section, changes, allowed)
-    outcome = SaveOutcome(
-        report, definition, at, row.version, sections, errors=errors, answers=row.answers, at=row.saved_at
-    )
+    outcome = SaveOutcome(report, definition, at, row.version, sections, answers=row.answers, at=row.saved_at)
+    cleaned = _clean(outcome, section, changes, allowed)
     wanted = {}
     for name, value in cleaned.items():
         cell = row.answers.get(name) or {"v": "", "n": 0, "by": None, "at": ""}
@@ -201,11 +201,11 @@ def touch(report: Report, state: str, at: datetime) -> None:
 
 
 def _clean(
-    definition: FormDefinition, section: str, changes: Mapping[str, str], allowed: frozenset[str] | None
-) -> tuple[dict[str, str], dict[str, str]]:
-    """What the section asks for, as stored, and what could not be read."""
+    outcome: SaveOutcome, section: str, changes: Mapping[str, str], allowed: frozenset[str] | None
+) -> dict[str, str]:
+    """What the section asks for, as stored; what could not be read goes into the outcome's errors."""
+    definition, errors = outcome.definition, outcome.errors
     cleaned: dict[str, str] = {}
-    errors: dict[str, str] = {}
     for name, raw in changes.items():
         if not _belongs(definition, section, name):
             continue
@@ -217,7 +217,9 @@ def _clean(
             cleaned[name] = clean_answer(question, raw) if question else _reason(raw)
         except Refused as refusal:
             errors[name] = str(refusal)
-    return cleaned, errors
+            if isinstance(refusal, TwoReadings):
+                outcome.readings[name] = refusal.offered
+    return cleaned
 
 
 def _belongs(definition: FormDefinition, section: str, name: str) -> bool:

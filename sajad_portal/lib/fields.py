@@ -17,7 +17,7 @@ from .clock import TEHRAN, end_of_day, start_of_day
 from .errors import Refused
 from .jalali import format_date, parse_date, parse_datetime
 from .language import Words, current_language
-from .numbers import format_number, parse_number, parse_whole, persian_digits, plain
+from .numbers import TwoReadings, format_number, parse_number, parse_whole, persian_digits, plain
 from .text import latin_digits, normalise
 
 
@@ -68,7 +68,8 @@ class _Read(forms.CharField):
         try:
             return self.read(text)
         except Refused as refusal:
-            raise ValidationError(str(refusal), code=refusal.code) from refusal
+            readings = refusal.offered if isinstance(refusal, TwoReadings) else []
+            raise ValidationError(str(refusal), code=refusal.code, params={"readings": readings}) from refusal
 
     def read(self, text: str):
         raise NotImplementedError

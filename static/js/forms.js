@@ -47,6 +47,17 @@
     button.setAttribute("aria-pressed", String(!shown));
   });
 
+  /* ------------------------------------------------ <button data-reading="id">: one of two numbers that a text can be */
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-reading]");
+    const input = button && document.getElementById(button.dataset.reading);
+    if (!input) return;
+    event.preventDefault();
+    input.value = portal.digits(button.value.replace(".", document.documentElement.lang.startsWith("fa") ? "٫" : "."));
+    ["input", "change"].forEach((kind) => input.dispatchEvent(new Event(kind, { bubbles: true })));
+    input.focus();
+  });
+
   /* ------------------------------------------------------------ [data-drop] */
   function name(drop) {
     const files = Array.from(drop.querySelector("input[type=file]").files);

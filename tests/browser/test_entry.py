@@ -64,6 +64,72 @@ def test_a_broken_constraint_and_letters_speak_under_their_fields(open_page, rep
     assert answers(report)["housed"] == "120"
 
 
+def test_slashes_in_a_whole_number_are_thousands_and_the_box_shows_what_is_stored(open_page, report, cast):
+    page = open_page(address(report), as_=cast.sara)
+    field(page, "eligible").fill("۵۰۰/۰۰۰")
+    saved(page)
+    expect(field(page, "eligible")).to_have_value("۵۰۰/۰۰۰")  # nobody writes into a box that somebody is in
+
+    field(page, "housed").focus()
+    expect(field(page, "eligible")).to_have_value("۵۰۰٬۰۰۰")
+    assert answers(report)["eligible"] == "500000"
+
+
+def test_a_decimal_that_is_two_numbers_offers_both_and_stores_neither_until_one_is_chosen(open_page, report, cast):
+    page = open_page(address(report), as_=cast.sara)
+    field(page, "waiting_days").fill("۱/۲۵۰")
+    wrong = page.locator("#e-q-waiting_days")
+    expect(wrong.get_by_role("button")).to_have_text(["۱٬۲۵۰", "۱٫۲۵"])
+    assert answers(report) == {}
+
+    wrong.get_by_role("button", name="۱٫۲۵").click()
+    saved(page)
+    expect(wrong).to_be_empty()
+    expect(field(page, "waiting_days")).to_have_value("۱٫۲۵")
+    assert answers(report) == {"waiting_days": "1.25"}
+
+
+def test_an_error_stays_marked_named_and_counted_until_its_field_is_saved(open_page, report, cast):
+    page = open_page(address(report), as_=cast.sara)
+    before = page.locator("#missing .todo li").count()
+    field(page, "housed").fill("12o")
+    expect(page.locator("#e-q-housed")).to_contain_text("به‌جای رقم")
+
+    field(page, "eligible").fill("90")
+    expect(page.locator("#out-HSG-01")).to_be_visible()
+    expect(page.locator("#saved")).to_contain_text("ذخیره نشد")
+    page.wait_for_function("() => document.querySelector('[name=base]').value === '1'")
+    expect(page.locator("#e-q-housed")).to_contain_text("به‌جای رقم")
+    expect(field(page, "housed")).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#missing a[href='#q-housed']")).to_contain_text("به‌جای رقم")
+    assert answers(report) == {"eligible": "90"}
+
+    page.locator(".savebar a[data-go]").click()
+    expect(page.locator("#saved")).to_contain_text("هنوز ذخیره نشده")
+    expect(field(page, "housed")).to_be_focused()
+
+    field(page, "housed").fill("72")
+    saved(page)
+    expect(page.locator("#e-q-housed")).to_be_empty()
+    assert answers(report) == {"eligible": "90", "housed": "72"}
+    expect(page.locator("#missing .todo li")).not_to_have_count(before)
+
+
+def test_two_people_in_one_field_are_not_told_that_it_is_saved_when_another_field_is(open_page, report, cast):
+    page = open_page(address(report), as_=cast.sara)
+    save_section(report=report, section="housing", base_version=0, changes={"housed": "70"}, by=cast.reza)
+    field(page, "housed").fill("72")
+    expect(page.locator("[data-clash=housed]")).to_be_visible()
+    expect(page.locator("#saved")).to_contain_text("ذخیره نشد")
+
+    field(page, "eligible").fill("90")
+    page.wait_for_function("() => document.querySelector('[name=base]').value === '2'")
+    expect(page.locator("#saved")).to_contain_text("ذخیره نشد")
+    expect(page.locator("[data-clash=housed]")).to_be_visible()
+    expect(page.locator("#missing a[href='#q-housed']")).to_contain_text("همکار")
+    assert answers(report) == {"housed": "70", "eligible": "90"}
+
+
 def test_a_question_appears_when_it_becomes_relevant(open_page, report, cast):
     page = open_page(address(report, "welfare"), as_=cast.sara)
     expect(field(page, "canteen_note")).to_be_hidden()

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from sajad_portal.lib.errors import Refused
 from sajad_portal.lib.numbers import (
+    TwoReadings,
     format_number,
     local_digits,
     parse_number,
@@ -38,6 +39,17 @@ from sajad_portal.lib.numbers import (
         ("\u200f۱۲\u200f", "12"),
         ("007", "7"),
         ("0", "0"),
+        ("۱/۲۳۴/۵۶۷", "1234567"),
+        ("1/234/567.5", "1234567.5"),
+        ("0/500", "0.5"),
+        ("0/125", "0.125"),
+        ("1234/567", "1234.567"),
+        ("500/00", "500"),
+        ("500.000", "500"),
+        ("۵۰۰٫۱۲۵", "500.125"),
+        ("1\u00a0234\u202f567", "1234567"),
+        ("- 3", "-3"),
+        ("\u2066۱۲\u2069", "12"),
     ],
 )
 def test_a_number_is_read_however_it_is_typed(typed, value):
@@ -64,6 +76,12 @@ def test_a_number_is_read_however_it_is_typed(typed, value):
         "Infinity",
         "NaN",
         "1_000",
+        "12 5",
+        "1 23 456",
+        "1,234 567",
+        "1/23/456",
+        "1.234.567",
+        "- -3",
     ],
 )
 def test_what_is_no_number_is_refused(typed):
@@ -90,6 +108,44 @@ def test_a_whole_number_has_no_fraction():
     with pytest.raises(Refused) as refused:
         parse_whole("12.5")
     assert refused.value.code == "not-whole"
+
+
+@pytest.mark.parametrize("between", ["/", ".", "٫", ",", "٬", "،", " ", "\u00a0", "\u202f"])
+def test_groups_of_three_in_a_whole_number_are_thousands_whatever_stands_between_them(between):
+    assert parse_whole(f"500{between}000") == 500_000
+    assert parse_whole(f"۱{between}۲۳۴{between}۵۶۷") == 1_234_567
+    assert parse_whole(f"−12{between}000") == -12_000
+
+
+@pytest.mark.parametrize("typed", ["500/5", "0/500", "1/50", "12.5", "0.125", "1234.567", "500000.25"])
+def test_other_groups_in_a_whole_number_are_a_fraction_and_refused(typed):
+    with pytest.raises(Refused) as refused:
+        parse_whole(typed)
+    assert refused.value.code == "not-whole"
+
+
+@pytest.mark.parametrize(
+    ("typed", "many", "few"),
+    [("۵۰۰/۰۰۰", "500000", "500"), ("1/234", "1234", "1.234"), ("−12/500", "-12500", "-12.5"), ("7/000", "7000", "7")],
+)
+def test_a_slash_before_three_digits_is_two_numbers_and_the_person_chooses(typed, many, few):
+    with pytest.raises(TwoReadings) as refused:
+        parse_number(typed)
+    assert refused.value.code == "two-readings"
+    assert refused.value.readings == (Decimal(many), Decimal(few))
+    assert [value for value, _shown in refused.value.offered] == [many, few]
+
+
+def test_both_readings_are_told_in_the_readers_digits():
+    with translation.override("fa"), pytest.raises(TwoReadings) as refused:
+        parse_number("۵۰۰/۰۰۰")
+    assert "۵۰۰٬۰۰۰" in str(refused.value)
+    assert [shown for _value, shown in refused.value.offered] == ["۵۰۰٬۰۰۰", "۵۰۰"]
+
+
+@given(st.integers(min_value=-(10**15), max_value=10**15), st.sampled_from("/.٫,٬، "))
+def test_a_whole_number_grouped_by_anything_is_itself(value, between):
+    assert parse_whole(f"{value:,}".replace(",", between)) == value
 
 
 @pytest.mark.parametrize(

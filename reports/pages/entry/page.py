@@ -84,6 +84,9 @@ def entry_context(
     sheet = EntrySheet(assessment, section, remarks=remarks_of(report), writable=parts["writable"], typed=typed)
     after = sections[number + 1] if number + 1 < len(sections) else None
     before = sections[number - 1] if number else None
+    unstored = _unstored(sheet, typed or TypedAnswers())
+    told = {line["url"] for line in unstored}
+    problems = [item for item in assessment.problems if item.section != section or f"#{item.anchor}" not in told]
     weights = [Decimal(indicator.weight or 0) for indicator in definition.indicators]
     own = [Decimal(indicator.weight or 0) for indicator in definition.indicators_of(section)]
     return {
@@ -95,12 +98,12 @@ def entry_context(
         "sections": [_section_link(report, item, item.section == section) for item in sections],
         "weight": sum(own),
         "weights": sum(weights),
-        "problems": assessment.problems,
-        "todo": _todo(report, assessment, sections, section),
-        "errors": any(problem.kind == "error" for problem in assessment.problems),
+        "left": len(problems) + len(unstored),
+        "todo": unstored + _todo(report, problems, sections, section),
+        "errors": bool(unstored) or any(problem.kind == "error" for problem in problems),
         "version": row.version if row else 0,
         "saved_at": report.last_saved_at,
-        "refused": bool(typed and typed.errors),
+        "refused": bool(unstored),
         "previous_url": section_url(report, before.section) if before else "",
         "next_url": section_url(report, after.section)
         if after
@@ -129,7 +132,22 @@ def _section_link(report: Report, item: SectionProgress, current: bool) -> dict:
     }
 
 
-def _todo(report: Report, assessment: Assessment, sections: list[SectionProgress], here: str) -> list[dict]:
+def _unstored(sheet: EntrySheet, typed: TypedAnswers) -> list[dict]:
+    """What was typed and is not stored, each leading to its field: it could not be read, or a colleague wrote there too."""
+    return [
+        {
+            "kind": "unstored",
+            "label": sheet.label_of(item),
+            "message": item.error or _("Not saved: a colleague wrote something else here. Choose one."),
+            "here": True,
+            "url": f"#{item.id}",
+        }
+        for item in sheet.fields
+        if item.name in typed.errors or item.name in typed.clashes
+    ]
+
+
+def _todo(report: Report, problems: list[DraftProblem], sections: list[SectionProgress], here: str) -> list[dict]:
     """What is missing: line by line in the section that is open, one line for each of the others."""
     lines = [
         {
@@ -139,10 +157,10 @@ def _todo(report: Report, assessment: Assessment, sections: list[SectionProgress
             "here": True,
             "url": f"#{problem.anchor}",
         }
-        for problem in assessment.problems
+        for problem in problems
         if problem.section == here
     ]
-    return lines + section_lines(report, assessment.problems, [item for item in sections if item.section != here])
+    return lines + section_lines(report, problems, [item for item in sections if item.section != here])
 
 
 def section_lines(report: Report, problems: list[DraftProblem], sections: list[SectionProgress]) -> list[dict]:
@@ -193,11 +211,13 @@ def typed_of(outcome: SaveOutcome, values: Mapping[str, str], base: Mapping[str,
             base=base.get(conflict.name, 0),
         )
     kept = {name: value for name, value in values.items() if name in outcome.errors or name in clashes}
-    return TypedAnswers(values=kept, errors=outcome.errors, clashes=clashes)
+    return TypedAnswers(values=kept, errors=outcome.errors, readings=outcome.readings, clashes=clashes)
 
 
 def state_of(context: dict, outcome: SaveOutcome, base: int) -> str:
-    """What entry.js needs to know, as JSON: versions, what others wrote meanwhile, what applies and what is wrong."""
+    """What entry.js needs to know, as JSON: versions, what others wrote meanwhile, what applies and what is wrong.
+
+    `written` are numbers as they are stored, to stand in their boxes."""
     sheet = context["sheet"]
     others = {}
     for name, cell in outcome.answers.items():
@@ -207,6 +227,9 @@ def state_of(context: dict, outcome: SaveOutcome, base: int) -> str:
     state = {
         "version": outcome.version,
         "saved": sorted(outcome.saved),
+        "written": {
+            item.name: item.was for item in sheet.fields if item.name in outcome.saved and item.control == "number"
+        },
         "refused": sorted(outcome.errors),
         "conflicts": sorted(conflict.name for conflict in outcome.conflicts),
         "others": others,

@@ -77,6 +77,7 @@ class Field:
     relevant: bool = True
     editable: bool = True
     error: str = ""
+    readings: list[tuple[str, str]] = field(default_factory=list)
     clash: Clash | None = None
     amount: Amount | None = None
     files: list[Stored] = field(default_factory=list)
@@ -153,10 +154,11 @@ class Questions:
 
 @dataclass(frozen=True)
 class TypedAnswers:
-    """What a post brought back: values as typed, why some could not be read, and what clashed."""
+    """What a post brought back: values as typed, why some could not be read or in which two ways, and what clashed."""
 
     values: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
+    readings: Mapping[str, list[tuple[str, str]]] = field(default_factory=dict)
     clashes: Mapping[str, Clash] = field(default_factory=dict)
 
 
@@ -214,6 +216,12 @@ class EntrySheet:
             if isinstance(item, Card) and not item.by_portal:
                 found += [item.comment, *([item.reason] if item.offers_reason else [])]
         return found
+
+    def label_of(self, item: Field) -> str:
+        """What a list calls a field: comments and reasons by their indicator."""
+        code = item.name.removeprefix(COMMENT).removeprefix(NOT_APPLICABLE)
+        indicator = self.assessment.definition.indicator(code) if code != item.name else None
+        return indicator.label_in(self.language) if indicator else item.label
 
     def _card(self, indicator: Indicator) -> Card:
         assessment, code = self.assessment, indicator.code
@@ -314,6 +322,7 @@ class EntrySheet:
             relevant=evaluation.relevant.get(name, True),
             editable=editable,
             error=self._typed.errors.get(name) or self._constraint(question),
+            readings=self._typed.readings.get(name, []),
             clash=self._typed.clashes.get(name),
             amount=Amount(text=display_answer(question, evaluation.values.get(name, ""), self.language))
             if control == "output"

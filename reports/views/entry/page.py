@@ -52,6 +52,7 @@ def read_post(data: QueryDict) -> Posted:
         raw = (
             " ".join(value for value in data.getlist(key) if value) if len(data.getlist(key)) > 1 else data.get(key, "")
         )
+        raw = data.get(f"reading:{name}", raw)  # one of the two numbers that the text could be
         posted.values[name] = raw
         if f"base:{name}" in data:
             posted.bases[name] = _version(data.get(f"base:{name}"))
@@ -118,7 +119,6 @@ def _save(request: SignedInRequest, report: Report, section: str) -> HttpRespons
         request, report, section, at, typed=typed, stored=outcome.sections if request.htmx else None,
         definition=outcome.definition,
     )  # fmt: skip
-    context["refused"] = bool(outcome.errors)
     if request.htmx:
         context["state"] = state_of(context, outcome, posted.base)
         return render(request, "reports/entry/_outcome.html", context)

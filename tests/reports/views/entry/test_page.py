@@ -79,6 +79,19 @@ def test_the_way_in_leads_to_the_first_section_with_something_left(report, cast,
 
 
 # -------------------------------------------------------------------------------------------------- without a script
+def test_without_a_script_a_number_that_can_be_two_is_chosen_by_a_button(report, cast, client_for):
+    client = client_for(cast.sara)
+    asked = client.post(edit(report), typed(housed="72", waiting_days="۱/۲۵۰"))
+    assert asked.status_code == 422
+    buttons = re.findall(r'name="(reading:[^"]+)"\s+value="([^"]+)"', asked.content.decode())
+    assert buttons == [("reading:waiting_days", "1250"), ("reading:waiting_days", "1.25")]
+    assert answers(report) == {"housed": "72"}
+
+    pressed = typed(1, housed="72", waiting_days="۱/۲۵۰") | {"reading:waiting_days": "1250"}
+    assert client.post(edit(report), pressed).status_code == 302
+    assert answers(report) == {"housed": "72", "waiting_days": "1250"}
+
+
 def test_a_plain_post_saves_and_comes_back(report, cast, client_for):
     answer = client_for(cast.sara).post(edit(report), typed(housed="۷۲", eligible="1,234", waiting_days="۱۲/۵"))
 
