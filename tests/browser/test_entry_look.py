@@ -16,7 +16,11 @@ def address(name, report, *more):
     return reverse(f"reports:{name}", args=[report.tracking_code, *more])
 
 
-@pytest.mark.parametrize(("theme", "phone"), [("dark", False), ("light", True)], ids=["dark, wide", "light, phone"])
+@pytest.mark.parametrize(
+    ("theme", "phone"),
+    [pytest.param("dark", False, marks=pytest.mark.full), ("light", True)],
+    ids=["dark, wide", "light, phone"],
+)
 def test_axe_finds_nothing_from_the_first_word_to_the_receipt(open_page, live_server, cast, clock, theme, phone):
     report = report_of(published_call(cast), cast.a)
     page = open_page(address("report", report), as_=cast.sara, phone=phone)

@@ -27,7 +27,11 @@ def story(cast):
     return cast
 
 
-@pytest.mark.parametrize(("theme", "phone"), [("light", False), ("dark", True)], ids=["light, wide", "dark, phone"])
+@pytest.mark.parametrize(
+    ("theme", "phone"),
+    [pytest.param("light", False, marks=pytest.mark.full), ("dark", True)],
+    ids=["light, wide", "dark, phone"],
+)
 def test_axe_finds_nothing_on_the_desks_and_the_pages_of_people(open_page, story, theme, phone):
     pages = {
         story.sara: ["/desk/", "/account/", "/account/password/", "/notices/"],

@@ -80,7 +80,10 @@ def test_the_open_page_takes_up_what_happens_without_being_loaded_again(open_pag
     expect(page.locator("#live")).to_contain_text(words("Draft"))
 
 
-@pytest.mark.parametrize(("phone", "language"), [(True, "fa"), (True, "en"), (False, "en")])
+@pytest.mark.parametrize(
+    ("phone", "language"),
+    [(True, "fa"), *(pytest.param(phone, "en", marks=pytest.mark.full) for phone in (True, False))],
+)
 def test_axe_finds_nothing_on_the_pages_of_progress(open_page, cast, call, phone, language):
     page = open_page("/account/", as_=cast.laleh, phone=phone, language=language)
     for part in ("progress/", "progress/sections/", "progress/pace/", "progress/people/", "reviewers/"):
