@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from sajad_portal.lib.clock import database_now
-from sajad_portal.lib.codes import new_code
+from sajad_portal.lib.codes import TRACKING_GROUPS, new_code
 from sajad_portal.lib.errors import Forbidden, Refused
 from sla.actions.clocks import open_requests, void_clocks
 from sla.enums import AgreementState
@@ -151,7 +151,7 @@ def ask_units(
         [
             Report(
                 call=call, unit=unit, unit_name=unit.name, unit_sort_key=unit.sort_key, unit_path=unit.path, request=request,
-                tracking_code=new_code(prefix, groups=3),
+                tracking_code=new_code(prefix, groups=TRACKING_GROUPS),
             )
             for unit, request in zip(units, requests, strict=True)
         ],

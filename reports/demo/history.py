@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from sajad_portal.lib.clock import end_of_day, start_of_day
-from sajad_portal.lib.codes import new_code
+from sajad_portal.lib.codes import TRACKING_GROUPS, new_code
 from sajad_portal.lib.errors import promised
 from sajad_portal.lib.periods import Period
 from sla.models import AgreementVersion, ClockInterval, RequestType, ServiceRequest
@@ -150,7 +150,7 @@ class _Story:
         last = call.closes_at + call.grace
         self.report = Report(
             call=call, unit=unit, unit_name=unit.name, unit_sort_key=unit.sort_key, unit_path=unit.path, request=request,
-            tracking_code=new_code(call.period_code.replace("-", ""), groups=3), state=ReportState.ANNOUNCED, closed_for=last,
+            tracking_code=new_code(call.period_code.replace("-", ""), groups=TRACKING_GROUPS), state=ReportState.ANNOUNCED, closed_for=last,
             started_at=self.started_at, last_saved_at=self.submitted_at or self.started_at, submitted_at=self.submitted_at,
             review_started_at=self.review_at if self.submitted_at else None, announced_at=call.first_announced_at,
             objection_until=until, final_at=until if self.final else None,

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from sajad_portal.lib.clock import database_now
-from sajad_portal.lib.codes import new_code
+from sajad_portal.lib.codes import ORDER_GROUPS, new_code
 from sajad_portal.lib.errors import promised
 from sla.actions.tariffs import publish_tariffs
 from sla.enums import AgreementVerb, EntryKind, PaymentReason, PaymentState, RequestKind
@@ -66,7 +66,7 @@ class Attempt:
     def payment(self) -> Payment:
         gateway, rng = current(), Random(self.report.pk)  # noqa: S311 figures of a demo
         payment = Payment(
-            request=self.report.request, order_id=new_code(groups=5), amount_rials=self.report.request.price_rials,
+            request=self.report.request, order_id=new_code(groups=ORDER_GROUPS), amount_rials=self.report.request.price_rials,
             gateway=gateway.name, terminal=gateway.terminal, token=new_code(groups=6), state=self.state,
             begun_at=self.begun_at, begun_by=self.payer.person, membership=self.payer,
             expires_at=self.begun_at + timedelta(minutes=gateway.minutes + 2),

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Q
 from django.http import Http404
 
-from sajad_portal.lib.codes import clean_code
+from sajad_portal.lib.codes import TRACKING_GROUPS, clean_code
 from units.enums import Role
 from units.models import Unit
 from units.models.querysets import UnitQuerySet
@@ -69,7 +69,11 @@ def visible_reports(person, at: datetime | None = None) -> Q:
 
 def report_for(person, tracking_code: str, at: datetime) -> Report:
     """The report that the person may see, as of `at`. Http404 for a stranger: what you may not see you cannot fetch."""
-    found = reports_at(at).filter(visible_reports(person, at), tracking_code=clean_code(tracking_code)).first()
+    found = (
+        reports_at(at)
+        .filter(visible_reports(person, at), tracking_code=clean_code(tracking_code, groups=TRACKING_GROUPS))
+        .first()
+    )
     if found is None:
         raise Http404
     return found
@@ -81,7 +85,9 @@ def report_named(tracking_code: str) -> Report:
     Where the verb refuses, the caller asks `report_for`: a stranger is told that there is no such report.
     """
     found = (
-        Report.objects.filter(tracking_code=clean_code(tracking_code)).only("pk", "call_id", "unit_id", "tracking_code")
+        Report.objects.filter(tracking_code=clean_code(tracking_code, groups=TRACKING_GROUPS)).only(
+            "pk", "call_id", "unit_id", "tracking_code"
+        )
     ).first()
     if found is None:
         raise Http404

@@ -9,8 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from sajad_portal.lib.clock import end_of_day, start_of_day
-from sajad_portal.lib.codes import clean_code
-from sajad_portal.lib.text import search_key
+from sajad_portal.lib.codes import ORDER_GROUPS, TRACKING_GROUPS, clean_code, search_words
 from sla.enums import ENDED_PAYMENTS, LIVE_PAYMENTS, EntryKind, PaymentState, RequestKind
 from sla.models import LedgerEntry, Payment, Reconciliation, Service, ServiceRequest
 from sla.queries import provider_units
@@ -173,13 +172,12 @@ def narrowed_payments(rows: QuerySet, wanted: Wanted, *, at: str, payment: str =
         rows = rows.filter(**{f"{at}__gte": start_of_day(wanted.first)})
     if wanted.last:
         rows = rows.filter(**{f"{at}__lt": end_of_day(wanted.last)})
-    for word in search_key(wanted.words).split():
-        code = clean_code(word)
+    for word in search_words(wanted.words):
         rows = rows.filter(
             Q(request__unit__search_key__contains=word)
-            | Q(**{f"{payment}order_id__icontains": code or word})
+            | Q(**{f"{payment}order_id__icontains": clean_code(word, groups=ORDER_GROUPS)})
             | Q(**{f"{payment}reference__icontains": word})
-            | Q(request__report__tracking_code__icontains=code or word)
+            | Q(request__report__tracking_code__icontains=clean_code(word, groups=TRACKING_GROUPS))
         )
     return rows
 
@@ -221,7 +219,7 @@ def payment_for(person, order_id: str) -> Payment:
         "request__unit", "request__request_type", "request__tariff__table", "begun_by", "membership__unit",
         "request__agreement__service__provider", *(f"request__{name}" for name in ABOUT),
     )  # fmt: skip
-    payment = found.filter(order_id=clean_code(order_id)).first()
+    payment = found.filter(order_id=clean_code(order_id, groups=ORDER_GROUPS)).first()
     if payment is None:
         raise Http404
     return payment

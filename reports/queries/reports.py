@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
-from sajad_portal.lib.text import search_key
+from sajad_portal.lib.codes import TRACKING_GROUPS, clean_code, search_words
 
 from ..enums import CallState, ReportState, ReportStatus
 from ..models import Report
@@ -32,10 +32,11 @@ def reports_listed(at: datetime) -> QuerySet[Report]:
     )
 
 
-def search_units(reports: QuerySet[Report], words: str) -> QuerySet[Report]:
-    """Each word somewhere in the unit's name or code, in any spelling."""
-    for word in search_key(words).split():
-        reports = reports.filter(unit__search_key__contains=word)
+def search_reports(reports: QuerySet[Report], words: str) -> QuerySet[Report]:
+    """Each word somewhere in the unit's name or code or in the tracking code, in any spelling; a code with blanks is one."""
+    for word in search_words(words):
+        code = clean_code(word, groups=TRACKING_GROUPS)
+        reports = reports.filter(Q(unit__search_key__contains=word) | Q(tracking_code__contains=code))
     return reports
 
 

@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 
 from .clock import TEHRAN, end_of_day, start_of_day
 from .errors import Refused
-from .jalali import format_date, parse_date, parse_datetime
+from .jalali import format_date, parse_date, parse_datetime, split_time
 from .language import Words, current_language
 from .numbers import TwoReadings, format_number, parse_number, parse_whole, persian_digits, plain
-from .text import latin_digits, normalise
+from .text import normalise
 
 
 def _is_persian() -> bool:
@@ -113,7 +113,7 @@ class JalaliMomentField(_Read):
         super().__init__(**kwargs)
 
     def read(self, text):
-        if len(latin_digits(text).split()) != 1:
+        if split_time(text)[1]:
             return parse_datetime(text)
         day = parse_date(text)
         return end_of_day(day) if self.ends else start_of_day(day)

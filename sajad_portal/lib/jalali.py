@@ -10,7 +10,7 @@ from .clock import TEHRAN
 from .errors import Refused
 from .language import current_language
 from .numbers import local_digits, persian_digits
-from .text import latin_digits
+from .text import latin_digits, normalise, search_key
 
 MONTHS = ("فروردین", "اردیبهشت", "خرداد", "تیر", "مرداد", "شهریور", "مهر", "آبان", "آذر", "دی", "بهمن", "اسفند")
 MONTHS_EN = (
@@ -33,6 +33,11 @@ WEEKDAYS_EN = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday
 FIRST_YEAR, LAST_YEAR = 1300, 1500
 _DATE = re.compile(r"^(\d{2}|\d{4})\s*[/\-.]\s*(\d{1,2})\s*[/\-.]\s*(\d{1,2})$")
 _TIME = re.compile(r"^(\d{1,2}):(\d{2})$")
+_MOMENT = re.compile(r"^(?P<date>.*\d)(?:[،,]\s*|\s+)(?:ساعت\s+)?(?P<time>\S*:\S*)$")
+_TOO_MANY = re.compile(r"^\d+[/\-.]\d+[/\-.]\d+\s+\S")
+_WORDED = re.compile(r"^(?P<weekday>\D+ )?(?P<day>\d{1,2}) (?P<month>\D+?),? (?P<year>\d{4})$")
+_MONTH_KEYS = {search_key(name): number % 12 + 1 for number, name in enumerate((*MONTHS, *MONTHS_EN))}
+_WEEKDAY_KEYS = {"", *map(search_key, (*WEEKDAYS, *WEEKDAYS_EN))}
 
 
 def to_jalali(day: date) -> tuple[int, int, int]:
@@ -59,13 +64,20 @@ def next_month(year: int, month: int) -> tuple[int, int]:
 
 
 def parse_date(text: str) -> date:
-    """A Jalali date as typed (`۱۴۰۵/۹/۴`, `1405-09-04`, `05/9/4` is 1405) as a Gregorian date. Raises Refused."""
-    raw = latin_digits(text or "").strip()
+    """A Jalali date as typed (`۱۴۰۵/۹/۴`, `1405-09-04`) or as the portal writes one (`چهارشنبه ۴ آذر ۱۴۰۵`), as a Gregorian date.
+
+    Two digits are a year only where they can be no day: 85/9/4 is 1385. Raises Refused with the way out.
+    """
+    raw = latin_digits(normalise(text))
     found = _DATE.match(raw)
-    if not found:
-        raise Refused(_("Write the date as year/month/day, such as 1405/09/04."), code="not-a-date")
-    year, month, day = (int(part) for part in found.groups())
+    year, month, day = (int(part) for part in found.groups()) if found else _in_words(raw)
     if year < 100:
+        if year <= 31:
+            raise Refused(
+                _("Write the year with four digits, so that it is not taken for a day: %(date)s?")
+                % {"date": local_digits(f"{year + 1400}/{month:02}/{day:02}")},
+                code="not-a-date",
+            )
         year += 1400 if year < 50 else 1300
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise Refused(_("The year must be a Jalali year between 1300 and 1500, such as 1405."), code="not-a-date")
@@ -86,15 +98,31 @@ def parse_date(text: str) -> date:
     return from_jalali(year, month, day)
 
 
+def _in_words(raw: str) -> tuple[int, int, int]:
+    """(year, month, day) of `4 آذر 1405`, with or without its weekday."""
+    found = _WORDED.match(search_key(raw))
+    month = _MONTH_KEYS.get(found["month"]) if found else None
+    if found is None or month is None or (found["weekday"] or "").replace(" ", "").rstrip("،,") not in _WEEKDAY_KEYS:
+        raise Refused(_("Write the date as year/month/day, such as 1405/09/04."), code="not-a-date")
+    return int(found["year"]), month, int(found["day"])
+
+
+def split_time(text: str) -> tuple[str, str]:
+    """The date and the time (`HH:MM`, "" for none) of a moment as typed or as the portal writes it."""
+    raw = latin_digits(normalise(text))
+    found = _MOMENT.match(raw)
+    return (found["date"], found["time"]) if found else (raw, "")
+
+
 def parse_datetime(text: str) -> datetime:
     """A Jalali date with an optional `HH:MM` (00:00 without), Tehran time, aware. Raises Refused."""
-    parts = latin_digits(text or "").split()
-    if not parts or len(parts) > 2:
+    day_text, time_text = split_time(text)
+    if not day_text or _TOO_MANY.match(day_text):
         raise Refused(_("Write the date and time as 1405/09/04 14:30."), code="not-a-date")
-    day = parse_date(parts[0])
+    day = parse_date(day_text)
     hour = minute = 0
-    if len(parts) == 2:
-        found = _TIME.match(parts[1])
+    if time_text:
+        found = _TIME.match(time_text)
         if not found or int(found[1]) > 24 or int(found[2]) > 59 or (int(found[1]) == 24 and int(found[2])):
             raise Refused(_("Write the time as hour:minute, such as 14:30."), code="not-a-time")
         hour, minute = int(found[1]), int(found[2])

@@ -23,6 +23,7 @@ from openpyxl.utils import get_column_letter
 
 from .jalali import format_date, format_datetime
 from .language import current_language
+from .text import writable
 
 CSV_TYPE = "text/csv; charset=utf-8"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -38,8 +39,6 @@ _NEEDS_QUOTES = re.compile(f'[,"{_BREAKS}]')
 _WIDEST, _NARROWEST = 60, 10
 # Excel refuses these in the name of a sheet, and names of more than 31 characters.
 _NOT_IN_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
-# XML 1.0 has no such characters: openpyxl would refuse the whole book over one.
-_CONTROLS = {number: None for number in range(32) if chr(number) not in "\t\n\r"}
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ def cell_value(value: Any) -> str | int | float:
         return format_datetime(value, "numeric", "en").replace(", ", " ")
     if isinstance(value, date):
         return format_date(value, "numeric", "en")
-    return str(value).translate(_CONTROLS)
+    return writable(str(value))
 
 
 def csv_bytes(sheet: Sheet) -> bytes:

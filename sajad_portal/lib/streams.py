@@ -18,6 +18,7 @@ from xml.sax.saxutils import quoteattr
 from openpyxl.utils import get_column_letter
 
 from .sheets import CSV_SIGNS, FORMULA_SIGNS, csv_line, guarded, sheet_name
+from .text import writable
 
 # A number as every program reads it; "007" and "1e5" are text.
 NUMERAL = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?", re.ASCII)
@@ -26,7 +27,6 @@ EXACT_DIGITS, LONGEST_TEXT = 15, 32_767
 ROWS_AT_ONCE = 200
 _NARROWEST, _WIDEST = 10, 40
 # What XML 1.0 has no way to say, and lone surrogates.
-_NO_CHARACTER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _TO_ESCAPE = re.compile("[\x00-\x08\x0b-\x1f&<>\ud800-\udfff\ufffe\uffff]|_x[0-9A-Fa-f]{4}_")
 # The text “_x0041_” would be read as the letter A: Excel escapes its underscore.
 _LOOKS_ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
@@ -48,7 +48,7 @@ def is_number(text: str) -> bool:
 
 
 def clean_cell(text: str) -> str:
-    return _NO_CHARACTER.sub("", text)
+    return writable(text)
 
 
 # --------------------------------------------------------------------------------------------------------------- CSV

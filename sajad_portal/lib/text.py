@@ -5,6 +5,13 @@ import unicodedata
 
 ZWNJ = "\u200c"
 _LETTERS = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ﻻ": "لا", "ﻼ": "لا"})
+# Controls of both sets, noncharacters and halves of surrogate pairs: no XML, no workbook and no eye takes them.
+_UNWRITABLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef"
+    + "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
+    + "]"
+)
+_LINE_ENDS = re.compile("\r\n|[\r\x85\u2028\u2029]")
 # Bidi controls, zero-width (but not ZWNJ), soft hyphen, BOM: they hide in pasted text and break equality.
 _STRAY = re.compile("[\u200b\u200d-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
 _DIACRITICS = re.compile("[\u064b-\u0652\u0654\u0655\u0670\u0640]")
@@ -26,9 +33,14 @@ _ORDER |= {
 }
 
 
+def writable(text: str) -> str:
+    """Without what no file of ours can carry. Line breaks and tabs stay."""
+    return _UNWRITABLE.sub("", text)
+
+
 def normalise(text: str | None) -> str:
-    """As stored (nothing: ''): NFC, Persian ی and ک, no stray bidi controls or doubled spaces; ZWNJ, hamze and line breaks kept."""
-    text = _STRAY.sub("", text or "").replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
+    """As stored (nothing: ''): NFC, Persian ی and ک, no stray controls or doubled spaces; ZWNJ, hamze and line breaks kept."""
+    text = _STRAY.sub("", writable(_LINE_ENDS.sub("\n", text or "")))
     text = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).translate(_LETTERS))
     text = _JOINERS.sub(lambda found: " " if " " in found[0] else ZWNJ, _SPACES.sub(" ", text))
     return "\n".join(_EDGES.sub("", line) for line in text.split("\n")).strip()

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from sajad_portal.lib.clock import database_now
-from sajad_portal.lib.codes import new_code
+from sajad_portal.lib.codes import ORDER_GROUPS, new_code
 from sajad_portal.lib.errors import Forbidden, Refused
 from units.enums import Role
 from units.models import Person
@@ -81,7 +81,7 @@ def open_attempt(*, request: ServiceRequest, by: Person, roles: Collection[str])
         )
     gateway = gateways.current()
     payment = Payment.objects.create(
-        request=request, order_id=new_code(groups=5), amount_rials=request.price_rials, gateway=gateway.name,
+        request=request, order_id=new_code(groups=ORDER_GROUPS), amount_rials=request.price_rials, gateway=gateway.name,
         terminal=gateway.terminal, begun_at=at, begun_by=by, membership=membership,
         expires_at=at + timedelta(minutes=gateway.minutes) + MARGIN,
     )  # fmt: skip

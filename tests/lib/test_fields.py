@@ -16,7 +16,7 @@ def moment(*jalali, hour=0, minute=0):
     return datetime.combine(from_jalali(*jalali), datetime.min.time(), TEHRAN) + timedelta(hours=hour, minutes=minute)
 
 
-@pytest.mark.parametrize("typed", ["1405/09/04", "۱۴۰۵/۹/۴", "1405-9-4", "٠٥/٩/٤", " 1405/09/04 "])
+@pytest.mark.parametrize("typed", ["1405/09/04", "۱۴۰۵/۹/۴", "1405-9-4", "١٤٠٥/٩/٤", "۴ آذر ۱۴۰۵", " 1405/09/04 "])
 def test_a_date_is_read_in_any_digits(typed):
     assert JalaliDateField().clean(typed) == from_jalali(1405, 9, 4)
 

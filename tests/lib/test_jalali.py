@@ -23,6 +23,7 @@ from sajad_portal.lib.jalali import (
     to_jalali,
     weekday_name,
 )
+from sajad_portal.lib.numbers import persian_digits
 
 
 @pytest.mark.parametrize("year", [1399, 1403, 1408, 1412, 1436, 1441])
@@ -65,7 +66,21 @@ def test_a_year_is_as_long_as_its_months(year):
 
 
 @pytest.mark.parametrize(
-    "typed", ["1405/9/4", "۱۴۰۵/۰۹/۰۴", "1405-09-04", "1405.9.4", "05/9/4", " ۱۴۰۵ / ۹ / ۴ ", "١٤٠٥/٩/٤"]
+    "typed",
+    [
+        "1405/9/4",
+        "۱۴۰۵/۰۹/۰۴",
+        "1405-09-04",
+        "1405.9.4",
+        "\u200f۱۴۰۵/۹/۴\u200e",
+        "\ufeff1405/9/4",
+        "۴ آذر ۱۴۰۵",
+        "چهارشنبه ۴ آذر ۱۴۰۵",
+        "4 azar 1405",
+        "Wednesday 4 Azar, 1405",
+        " ۱۴۰۵ / ۹ / ۴ ",
+        "١٤٠٥/٩/٤",
+    ],
 )
 def test_a_date_is_read_however_it_is_typed(typed):
     assert parse_date(typed) == date(2026, 11, 25)
@@ -99,9 +114,37 @@ def test_30_esfand_is_refused_in_a_common_year_with_its_reason_and_taken_in_a_le
         parse_date("1404/12/30")
 
 
-def test_two_digits_of_a_year_mean_the_nearer_century():
-    assert to_jalali(parse_date("05/1/1"))[0] == 1405
+@pytest.mark.parametrize("typed", ["05/9/4", "09/09/05", "۰۵/۰۹/۰۴", "31/1/1"])
+def test_two_digits_that_may_be_a_day_are_asked_about(typed):
+    with translation.override("fa"), pytest.raises(Refused, match="چهار رقم") as refused:
+        parse_date(typed)
+    year = int(typed.translate(str.maketrans("۰۱۲۳۴۵۶۷۸۹", "0123456789"))[:2]) + 1400
+    assert persian_digits(year) in str(refused.value)
+
+
+def test_two_digits_that_can_be_no_day_are_a_year_of_the_nearer_century():
+    assert to_jalali(parse_date("45/1/1"))[0] == 1445
     assert to_jalali(parse_date("99/1/1"))[0] == 1399
+
+
+@given(
+    st.dates(date(1921, 3, 21), date(2121, 3, 20)),
+    st.sampled_from(["numeric", "long", "full"]),
+    st.sampled_from(["fa", "en"]),
+)
+def test_a_date_as_the_portal_writes_it_is_read_again(day, style, language):
+    assert parse_date(format_date(day, style, language)) == day
+
+
+@given(
+    st.dates(date(1925, 1, 1), date(2100, 1, 1)),
+    st.times(),
+    st.sampled_from(["numeric", "long"]),
+    st.sampled_from(["fa", "en"]),
+)
+def test_a_moment_as_the_portal_writes_it_is_read_again(day, hour, style, language):
+    at = datetime.combine(day, hour.replace(second=0, microsecond=0, fold=0), TEHRAN)
+    assert parse_datetime(format_datetime(at, style, language)) == at
 
 
 def test_a_date_and_time_are_of_tehran():

@@ -22,6 +22,11 @@ from sajad_portal.lib.text import ZWNJ, latin_digits, normalise, search_key, sor
         ("\ufeffسلام\u00ad", "سلام"),
         ("۱۲۳", "۱۲۳"),
         ("صفر\x00", "صفر"),
+        ("پایان\ufffe", "پایان"),
+        ("نیمه\ud800", "نیمه"),
+        ("\U0001fffeبالا\ufdd0", "بالا"),
+        ("بوق\x07\x7f\x90", "بوق"),
+        ("خط\u2028دوم\x85سوم", "خط\nدوم\nسوم"),
         (None, ""),
     ],
 )

@@ -23,7 +23,6 @@ from ...models import DraftSection, Report
 from ...queries import form_of
 from ...queries.drafts import (
     NO_SECTION,
-    Assessment,
     DraftProblem,
     SectionProgress,
     assess,

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from sajad_portal.lib.codes import clean_code
+from sajad_portal.lib.codes import TRACKING_GROUPS, VERIFICATION_GROUPS, clean_code
 from sla.enums import Outcome
 from sla.models import Dispute
 
@@ -38,7 +38,7 @@ class Tracked:
 
 def tracked_report(text: str, at: datetime) -> Tracked | None:
     """The report with this tracking code, or None. The same for every reader."""
-    code = clean_code(text)
+    code = clean_code(text, groups=TRACKING_GROUPS)
     report = reports_at(at).filter(tracking_code=code).first() if code else None
     if report is None:
         return None
@@ -118,7 +118,7 @@ class VerifiedLetter:
 
 def verified_letter(text: str, at: datetime) -> VerifiedLetter | None:
     """The announced version with this verification code, or None. An offer that was never announced is no letter."""
-    code = clean_code("X-" + text.strip()).removeprefix("X-") if text.strip() else ""
+    code = clean_code(text, groups=VERIFICATION_GROUPS)
     version = ResultVersion.objects.filter(verification_code=code, announced_at__isnull=False).first() if code else None
     if version is None:
         return None

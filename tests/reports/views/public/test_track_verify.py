@@ -15,6 +15,14 @@ from tests.reviews import announced_report
 HOUSING = "HSG-01"
 FEWER = {HOUSING: ChangedFinding(verified={"numerator": "40", "denominator": "100"}, reason="شمارش دوباره")}
 
+HOW = [
+    str.lower,
+    lambda code: code.replace("-", " - "),
+    lambda code: code.replace("-", " "),
+    lambda code: code.replace("-", "").lower(),
+    lambda code: f" {code} ",
+]
+
 
 @pytest.fixture
 def call(cast):
@@ -41,7 +49,7 @@ class TestTracking:
         for secret in (cast.a.name, cast.sara.last_name, cast.reza.last_name, "خوابگاه", "۹۶"):
             assert secret not in text
 
-    @pytest.mark.parametrize("how", [str.lower, lambda code: code.replace("-", " - "), lambda code: f" {code} "])
+    @pytest.mark.parametrize("how", HOW)
     def test_how_it_is_typed_makes_no_difference(self, cast, call, client, how):
         report = report_of(call, cast.a)
         assert track(client, how(report.tracking_code)).context["found"].code == report.tracking_code
@@ -75,6 +83,12 @@ class TestVerifying:
         _report, version = announced_report(cast, call)
         found = verify(client, version.verification_code).context["found"]
         assert (found.version, found.stands) == (version, True)
+
+    @pytest.mark.parametrize("how", HOW)
+    def test_how_it_is_typed_makes_no_difference(self, cast, call, client, how):
+        _report, version = announced_report(cast, call)
+        answer = client.get(reverse("reports:verify"), {"code": how(version.verification_code)}, follow=True)
+        assert answer.context["found"].version == version
 
     def test_it_tells_neither_the_unit_nor_the_score(self, cast, call, client):
         _report, version = announced_report(cast, call)

@@ -134,6 +134,15 @@ def test_each_status_finds_the_reports_that_have_it(cast, clock):
 
 
 # ------------------------------------------------------------------------------------------------------------ speed
+@pytest.mark.parametrize("how", [str.lower, lambda code: code.replace("-", " "), lambda code: code[7:16]])
+def test_a_report_is_found_by_its_tracking_code(cast, client_for, how):
+    call = published_call(cast)
+    report = report_of(call, cast.a)
+    answer = client_for(cast.laleh).get("/reports/", {"q": how(report.tracking_code)})
+    assert report.tracking_code in answer.content.decode()
+    assert report_of(call, cast.b).tracking_code not in answer.content.decode()
+
+
 @pytest.mark.parametrize(
     "address", ["", "?q=واحد&status=submitted", "?sort=unit", "?call={call}", "?cols=unit&cols=code"]
 )
