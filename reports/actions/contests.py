@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from sajad_portal.lib.errors import Refused
-from sla.actions.disputes import open_dispute
+from sla.actions.disputes import open_dispute, the_same_filing
 from sla.files.attachments import inspect_all
 from sla.models import Dispute
 from sla.rules import filing_side
@@ -41,7 +41,7 @@ def contest_act(
                 _("There is nothing of this kind to contest any more. Reload the page of the report."), code="no-act"
             )
         if act.dispute and act.is_disputed and act.dispute.filed_by_id == by.pk:
-            return act.dispute
+            return the_same_filing(act.dispute, text, inspected)
         _require_contestable(act, at)
         dispute = open_dispute(
             unit=report.unit, agreement=report.call.agreement, subject=act.subject, noun=act.noun, key=str(act.key),

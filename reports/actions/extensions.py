@@ -46,6 +46,8 @@ def ask_extension(*, report: Report, until: datetime, reason: str, by: Person) -
                 _("The time you ask for must lie after the present deadline and in the future."), code="not-later"
             )
         if (earlier := report.extension_requests.filter(decided_at=None).select_related("request").first()) is not None:
+            if (earlier.asked_by_id, earlier.asked_until, earlier.reason) == (by.pk, until, reason):
+                return earlier  # the same click twice
             raise Refused(
                 _("Your earlier request still waits for a decision. It can be asked again after that.")
                 if is_paid(earlier.request)

@@ -20,6 +20,7 @@ from sla.actions.disputes import (
     next_status,
     open_dispute,
     required_text,
+    the_same_filing,
     write_for_provider,
 )
 from sla.actions.offers import put_offer, settle_dispute
@@ -45,7 +46,7 @@ from .review import ItemRefused, TypedFinding, check
 
 def contest_result(*, report: Report, text: str, by: Person, files: Sequence[File] = ()) -> Dispute:
     """Contest the result that stands, within the objection window: the head for the unit, a coordinator of the provider for
-    the provider. The result is position 0 of the dispute. A second click gives the dispute that the first one opened.
+    the provider. The result is position 0 of the dispute. The same click twice is one dispute.
     """
     inspected = inspect_all(files)
     with transaction.atomic():
@@ -54,9 +55,9 @@ def contest_result(*, report: Report, text: str, by: Person, files: Sequence[Fil
             contesting_side(by, report, at),
             _("A result is contested by the head of the unit or by a coordinator of the provider."),
         )
-        again = _just_opened(report, by)
+        again = _opened_by(report, by)
         if again is not None:
-            return again
+            return the_same_filing(again, text, inspected)
         if report.status == ReportStatus.FINAL:
             raise Refused(_("The days for objecting have passed; the result is final."), code="objection-window-passed")
         next_report_state(report, "contest")
@@ -183,8 +184,8 @@ def _lock_both(dispute: Dispute):
     return reports_at(at).get(pk=objection.report_id), dispute, at
 
 
-def _just_opened(report: Report, by: Person) -> Dispute | None:
-    """The open dispute that the same person filed a moment ago."""
+def _opened_by(report: Report, by: Person) -> Dispute | None:
+    """The open dispute that the same person filed."""
     if report.status != ReportStatus.CONTESTED:
         return None
     return Dispute.objects.filter(objection__report=report, filed_by=by, outcome="").order_by("-pk").first()

@@ -44,7 +44,8 @@ def file_dispute(
 ) -> Dispute:
     """File a question of interpretation of one section of the agreement, at any time, from either side.
 
-    It starts without a position of the provider. Refused while one over the same section is open between the two.
+    It starts without a position of the provider. The same click twice is one dispute; otherwise refused while one over the
+    same section is open between the two.
     """
     inspected = inspect_all(files)
     with transaction.atomic():
@@ -58,10 +59,12 @@ def file_dispute(
         heading = agreement.sections.filter(key=section).values_list("heading", flat=True).first()
         if heading is None:
             raise Refused(_("Choose the section of the agreement that the dispute is about."), code="no-section")
+        noun, key = "agreement_section", f"{agreement.pk}:{section}"
+        mine = Dispute.objects.filter(unit=unit, subject_noun=noun, subject_key=key, outcome="", filed_by=by).first()
+        if mine is not None:
+            return the_same_filing(mine, text, inspected)
         return open_dispute(
-            unit=unit, agreement=agreement, subject=Subject.INTERPRETATION, noun="agreement_section",
-            key=f"{agreement.pk}:{section}", title=heading, text=text, inspected=inspected,
-            side=acting[0], at=at, by=by, membership=acting[1],
+            unit=unit, agreement=agreement, subject=Subject.INTERPRETATION, noun=noun, key=key, title=heading, text=text, inspected=inspected, side=acting[0], at=at, by=by, membership=acting[1],
         )  # fmt: skip
 
 
@@ -118,14 +121,30 @@ def open_dispute(
     return dispute
 
 
+def the_same_filing(dispute: Dispute, text: str, inspected: Sequence[tuple]) -> Dispute:
+    """The open dispute, where exactly this opened it: a second click, a reload. Refused for other words or files, which
+    would go lost behind a success."""
+    first = dispute.messages.order_by("pk").first()
+    if first is None or not _is_same(first, text, inspected):
+        raise Refused(
+            _(
+                "You have opened a dispute over this already, with other words. What stands here now was not filed; write it as a message in its thread."
+            ),
+            code="dispute-open",
+        )
+    return dispute
+
+
 # ------------------------------------------------------------------------------------------- the thread
 def write_message(*, dispute: Dispute, text: str, by: Person, files: Sequence[File] = ()) -> DisputeMessage:
-    """Add to the thread, for one's side. It stays as written."""
+    """Add to the thread, for one's side. It stays as written. The same sent twice in a row is one message."""
     inspected = inspect_all(files)
     with transaction.atomic():
         dispute, at = lock_dispute(dispute)
         side, membership = acting_side(by, dispute, at)
         next_status(dispute, "write")
+        if (again := _just_sent(dispute, by, text, inspected)) is not None:
+            return again
         message = add_message(dispute, side=side, text=text, inspected=inspected, at=at, by=by, membership=membership)
         _tell_of_message(message, by, membership, at)
         return message
@@ -136,6 +155,8 @@ def write_for_provider(
 ) -> DisputeMessage:
     """Part of a verb of `reports`, which has locked the dispute and knows that `by` reviewed what is contested."""
     next_status(dispute, "write")
+    if (again := _just_sent(dispute, by, text, inspected)) is not None:
+        return again
     message = add_message(
         dispute, side=Side.PROVIDER, text=text, inspected=inspected, at=at, by=by, membership=membership
     )
@@ -163,6 +184,17 @@ def add_message(
             sha256=found.sha256,
         )  # fmt: skip
     return message
+
+
+def _just_sent(dispute: Dispute, by: Person, text: str, inspected: Sequence[tuple]) -> DisputeMessage | None:
+    """The last message of the thread, where it is this very one: its answer was lost, or the page was sent again."""
+    last = dispute.messages.order_by("-pk").first()
+    return last if last is not None and last.by_id == by.pk and _is_same(last, text, inspected) else None
+
+
+def _is_same(message: DisputeMessage, text: str, inspected: Sequence[tuple]) -> bool:
+    sent = sorted((found.name, found.sha256) for _upload, found in inspected)
+    return message.text == normalise(text) and sorted(message.files.values_list("name", "sha256")) == sent
 
 
 def _tell_of_message(message: DisputeMessage, by: Person, membership: Membership, at: datetime) -> None:

@@ -102,6 +102,12 @@ class TestFiling:
         assert contest(cast, case) == contest(cast, case)
         assert Event.objects.filter(noun="dispute", verb="file").count() == 1
 
+    def test_other_words_are_refused_and_not_dropped_behind_a_success(self, cast, case):
+        contest(cast, case)
+        with pytest.raises(Refused) as refusal:
+            contest(cast, case, text="دلیل دیگری که پیش‌تر ننوشتم.")
+        assert refusal.value.code == "dispute-open"
+
     def test_one_open_dispute_a_subject_whoever_comes_second(self, cast, case):
         contest(cast, case)
         with pytest.raises(Refused) as refusal:

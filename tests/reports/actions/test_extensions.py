@@ -65,6 +65,11 @@ def test_only_the_head_of_the_unit_asks(cast, call, person):
     assert not ExtensionRequest.objects.exists()
 
 
+def test_the_same_click_twice_is_one_request(cast, call):
+    assert ask(cast, call) == ask(cast, call)
+    assert Event.objects.filter(verb="ask_extension").count() == 1
+
+
 def test_a_second_request_waits_for_the_first_to_be_decided(cast, call):
     first = ask(cast, call)
     with pytest.raises(Refused) as refusal:

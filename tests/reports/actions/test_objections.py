@@ -4,6 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from reports.actions.closing import record_final_results
 from reports.actions.objections import (
@@ -88,6 +89,16 @@ def test_nobody_but_the_head_and_the_provider_contests(cast, announced, who):
 def test_a_second_click_gives_the_same_dispute(cast, announced, dispute):
     assert contest_result(report=announced, text=WHY, by=cast.reza) == dispute
     assert Dispute.objects.count() == 1
+
+
+def test_other_words_while_the_dispute_is_open_are_refused_and_not_dropped_behind_a_success(cast, announced, dispute):
+    with pytest.raises(Refused) as refusal:
+        contest_result(report=announced, text="دلیل دیگری که پیش‌تر ننوشتم.", by=cast.reza)
+    assert refusal.value.code == "dispute-open"
+    with pytest.raises(Refused) as refusal:
+        contest_result(report=announced, text=WHY, by=cast.reza, files=[SimpleUploadedFile("list.txt", b"1405")])
+    assert refusal.value.code == "dispute-open"
+    assert dispute.messages.count() == 1
 
 
 def test_one_open_dispute_over_a_result_whoever_heads_the_unit(cast, announced, dispute):

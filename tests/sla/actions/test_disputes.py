@@ -88,7 +88,7 @@ def test_the_other_side_is_told_at_once(dispute):
 
 def test_a_second_dispute_over_the_same_section_is_refused_while_one_is_open(dispute, cast, service):
     with pytest.raises(Refused) as refusal:
-        file(cast, service)
+        file(cast, service, by=cast.laleh)
     assert refusal.value.code == "dispute-open"
     file(cast, service, section="costs")
     withdraw_dispute(dispute=dispute, by=cast.reza)
@@ -157,7 +157,35 @@ def test_nobody_but_the_two_sides_acts(dispute, cast, who):
             act()
 
 
+def test_the_same_filing_twice_is_one_dispute_and_other_words_are_refused(cast, service, dispute):
+    assert file(cast, service) == dispute
+    with pytest.raises(Refused) as refusal:
+        file(cast, service, text="و نمودارها؟")
+    assert refusal.value.code == "dispute-open"
+    assert dispute.messages.count() == 1
+
+
 # ---------------------------------------------------------------------------------------------- the thread
+def test_the_same_message_sent_twice_is_one_message_and_tells_once(dispute, cast):
+    sent = [
+        write_message(
+            dispute=dispute, text="فهرست پیوست است.", by=cast.reza, files=[SimpleUploadedFile("a.txt", b"1405")]
+        )
+        for _turn in range(2)
+    ]
+    assert sent[0] == sent[1]
+    assert dispute.messages.filter(text="فهرست پیوست است.").count() == 1
+    assert Event.objects.filter(noun="dispute", key=str(dispute.pk), verb="write").count() == 1
+
+
+def test_other_files_or_a_word_in_between_make_another_message(dispute, cast):
+    for files in ([], [SimpleUploadedFile("a.txt", b"1405")], [SimpleUploadedFile("a.txt", b"1406")]):
+        write_message(dispute=dispute, text="فهرست پیوست است.", by=cast.reza, files=files)
+    write_message(dispute=dispute, text="رسید.", by=cast.laleh)
+    write_message(dispute=dispute, text="فهرست پیوست است.", by=cast.reza, files=[SimpleUploadedFile("a.txt", b"1406")])
+    assert dispute.messages.filter(text="فهرست پیوست است.").count() == 4
+
+
 def test_each_side_writes_and_the_other_is_told(dispute, cast):
     write_message(dispute=dispute, text="پیوست‌ها داده نیستند.", by=cast.laleh)
     write_message(dispute=dispute, text="در راهنما آمده‌اند.", by=cast.reza)

@@ -140,9 +140,14 @@ def test_the_contest_page_promises_the_end_that_filing_then_gives(client_for, ca
 
 def test_filing_leads_to_the_dispute_and_a_second_click_to_the_same(client_for, cast, report):
     reza = client_for(cast.reza)
-    letter = SimpleUploadedFile("حساب.pdf", PDF)
-    first = reza.post(contest_page(report), {"text": "نمی‌پذیریم", "files": letter})["Location"]
-    assert reza.post(contest_page(report), {"text": "نمی‌پذیریم"})["Location"] == first
+
+    def click(text="نمی‌پذیریم"):
+        return reza.post(contest_page(report), {"text": text, "files": SimpleUploadedFile("حساب.pdf", PDF)})
+
+    first = click()["Location"]
+    assert click()["Location"] == first
+    other = click("نمی‌پذیریم، و دلیلی دیگر هم هست")
+    assert (other.status_code, "دلیلی دیگر هم هست" in other.content.decode()) == (422, True)
     assert Dispute.objects.get().messages.get().files.get().name == "حساب.pdf"
 
 
