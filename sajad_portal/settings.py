@@ -356,6 +356,7 @@ _SWEEPS = {
     "reports.tasks.record_final_results": 60,
     "sla.tasks.record_dispute_ends": 60,
     "sla.tasks.settle_unknown": 30,
+    "sla.tasks.reconcile_lately": 3600,
     "reports.tasks.follow_payments": 60,
     "reports.tasks.announce_ordered": 30,
     "reports.tasks.make_exports": 30,

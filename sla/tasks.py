@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from .actions import dispute_ends, settling
+from .actions import dispute_ends, reconciliation, settling
 
 
 @shared_task
@@ -18,3 +18,8 @@ def remind_of_dispute_ends() -> int:
 @shared_task
 def settle_unknown() -> int:
     return settling.settle_unknown()
+
+
+@shared_task
+def reconcile_lately() -> int:
+    return reconciliation.reconcile_lately()

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
-from sajad_portal.lib.clock import database_now
+from sajad_portal.lib.clock import database_now, end_of_day, start_of_day, tehran_date
 from sajad_portal.lib.codes import ORDER_GROUPS, new_code
 from sajad_portal.lib.errors import promised
+from sla.actions.reconciliation import LATELY, compare_once
 from sla.actions.tariffs import publish_tariffs
 from sla.enums import AgreementVerb, EntryKind, PaymentReason, PaymentState, RequestKind
-from sla.gateways import configured, current
+from sla.gateways import StatementLine, configured, current
 from sla.models import LedgerEntry, Payment, RequestType, Service, ServiceRequest
 from sla.queries.tariffs import fiscal_year
 from units.enums import Role
@@ -171,6 +172,24 @@ def tell_money(demo, call: Call) -> None:
             payment=Payment.objects.get(request=excused.request), by=demo.people["samira"],
             reason="واحد پس از پرداخت معاف شد و گزارشی نمی‌فرستد.",
         )  # fmt: skip
+
+
+def compare_days(demo) -> None:
+    """The portal compared each day of the last week with the bank's statement early on the next, and both agreed."""
+    if not configured():
+        return
+    gateway = current()
+    for ago in range(LATELY, 0, -1):
+        day = tehran_date(demo.now) - timedelta(days=ago)
+        paid = Payment.objects.filter(
+            gateway=gateway.name, settled_at__gte=start_of_day(day), settled_at__lt=end_of_day(day)
+        )
+        lines = [
+            StatementLine(each.order_id, each.reference, each.received_rials, each.terminal, each.settled_at)
+            for each in paid.order_by("settled_at", "pk")
+        ]
+        with at_time(end_of_day(day) + timedelta(minutes=40)):
+            compare_once(demo.service, gateway.name, day, lines)
 
 
 def _expert(report: Report) -> Membership:

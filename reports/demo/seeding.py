@@ -88,6 +88,7 @@ def seed(log=lambda line: None) -> Demo:
     money.pay_for(stories.senders(demo, universities))
     stories.tell_university_call(demo, universities)
     money.tell_money(demo, universities)
+    money.compare_days(demo)
     tell_deadlines(demo, universities)
     stories.catch_up()
     return demo

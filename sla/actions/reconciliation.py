@@ -4,16 +4,16 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import date
+from datetime import date, timedelta
 from pathlib import PurePath
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from sajad_portal.lib.clock import database_now, end_of_day, start_of_day
+from sajad_portal.lib.clock import database_now, end_of_day, start_of_day, tehran_date
 from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.text import normalise
-from units.actions.events import record
+from units.actions.events import claim_once, record, tell
 from units.models import Membership, Person
 
 from .. import gateways, rules
@@ -21,6 +21,9 @@ from ..enums import RECEIVED_PAYMENTS, AgreementVerb
 from ..files.statements import read_statement
 from ..gateways import GatewayRefused, GatewayUnknown, StatementLine
 from ..models import Payment, Reconciliation, Service
+from ..notices.payments import reconciliation_differs
+
+LATELY = 7  # days back
 
 
 def reconcile_day(
@@ -40,11 +43,56 @@ def reconcile_day(
     gateway = gateways.current()
     if data is None:
         name, lines = gateway.name, _fetch(gateway, day)
-        digest = hashlib.sha256(json.dumps([asdict(line) for line in lines], default=str).encode()).hexdigest()
+        digest = _digest(lines)
     else:
         lines, digest = read_statement(data, day), hashlib.sha256(data).hexdigest()
     with transaction.atomic():
         return _store(service, gateway.name, day, lines, name, digest, by, membership)
+
+
+def reconcile_lately() -> int:
+    """The sweep: each day of the last week that ended and that the portal has not compared itself, for each service that took
+    money. A bank that gives no statement is asked again by the next sweep. Where something differs the coordinators are told.
+
+    Returns how many days it compared. May run twice, late, or never.
+    """
+    if not gateways.configured():
+        return 0
+    gateway, at, done = gateways.current(), database_now(), 0
+    today = tehran_date(at)
+    for service in Service.objects.select_related("provider").order_by("pk"):
+        paid = Payment.objects.filter(
+            request__agreement__service=service, gateway=gateway.name, state__in=RECEIVED_PAYMENTS
+        )
+        first = paid.order_by("begun_at").values_list("begun_at", flat=True).first()
+        if first is None:
+            continue
+        compared = set(
+            Reconciliation.objects.filter(service=service, gateway=gateway.name, by=None).values_list("day", flat=True)
+        )
+        for ago in range(LATELY, 0, -1):
+            day = today - timedelta(days=ago)
+            if day in compared or day < tehran_date(first):
+                continue
+            try:
+                lines = _fetch(gateway, day)
+            except Refused:
+                break  # the bank gives none, or none now
+            done += compare_once(service, gateway.name, day, lines)
+    return done
+
+
+def compare_once(service: Service, gateway: str, day: date, lines: list[StatementLine]) -> bool:
+    """The portal's own comparison of a day; False where it has made it already."""
+    with transaction.atomic():
+        if not claim_once(f"reconcile:{service.pk}:{gateway}:{day}", database_now()):
+            return False
+        _store(service, gateway, day, lines, gateway, _digest(lines), None, None)
+    return True
+
+
+def _digest(lines: list[StatementLine]) -> str:
+    return hashlib.sha256(json.dumps([asdict(line) for line in lines], default=str).encode()).hexdigest()
 
 
 def _fetch(gateway: gateways.PaymentGateway, day: date) -> list[StatementLine]:
@@ -58,8 +106,8 @@ def _fetch(gateway: gateways.PaymentGateway, day: date) -> list[StatementLine]:
 
 
 def _store(
-    service: Service, gateway: str, day: date, lines: list[StatementLine], name: str, digest: str, by: Person,
-    membership: Membership,
+    service: Service, gateway: str, day: date, lines: list[StatementLine], name: str, digest: str, by: Person | None,
+    membership: Membership | None,
 ) -> Reconciliation:  # fmt: skip
     at = database_now()
     matched, differences = compare_with_ledger(service, gateway, day, lines)
@@ -68,11 +116,13 @@ def _store(
         lines=len(lines), matched=matched, differences=differences, references=[line.reference for line in lines],
         at=at, by=by,
     )  # fmt: skip
-    record(
+    event = record(
         AgreementVerb.RECONCILE, noun="reconciliation", key=found.pk, at=at, by=by, membership=membership,
         path=service.provider.path, unit_id=service.provider_id,
         data={"day": day.isoformat(), "lines": len(lines), "matched": matched, "differences": len(differences)},
     )  # fmt: skip
+    if by is None and differences:
+        tell(event, reconciliation_differs(found, at))
     return found
 
 

@@ -4,14 +4,16 @@ from datetime import datetime
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from sajad_portal.lib.jalali import format_date
 from sajad_portal.lib.numbers import local_number
 from units.enums import UNIT_ROLES, Role
 from units.models import Person
 from units.notices import Message
 from units.queries import people_with
 
-from ..models import Payment, Refund
+from ..models import Payment, Reconciliation, Refund
 
 
 def paid(payment: Payment, at: datetime) -> list[Message]:
@@ -117,6 +119,20 @@ def _coordinators(payment: Payment, at: datetime) -> list[Person]:
 
 def _named(payment: Payment) -> dict[str, str]:
     return {"what": payment.request.request_type.title_here, "unit": payment.request.unit.name}
+
+
+def reconciliation_differs(found: Reconciliation, at: datetime) -> list[Message]:
+    """The daily comparison found something that somebody has to look at."""
+
+    def words() -> tuple[str, str]:
+        n = len(found.differences)
+        return (
+            _("The bank’s statement of %(day)s differs from the ledger") % {"day": format_date(found.day, "long")},
+            ngettext("One line differs. Look at it.", "%(n)s lines differ. Look at them.", n) % {"n": local_number(n)},
+        )
+
+    page = f"{reverse('reports:reconciliation')}?run={found.pk}"
+    return [Message(people_with(found.service.provider, Role.COORDINATOR, at=at), words, page)]
 
 
 def _money(payment: Payment) -> dict[str, str]:

@@ -3,16 +3,18 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.conf import settings
 
 from sajad_portal.lib.clock import TEHRAN, tehran_date
 from sajad_portal.lib.errors import Forbidden, Refused
-from sla.actions.reconciliation import compare_with_ledger, reconcile_day
+from sajad_portal.lib.jalali import format_date
+from sla.actions.reconciliation import compare_with_ledger, reconcile_day, reconcile_lately
 from sla.actions.settling import settle_payment
 from sla.models import Payment, Reconciliation
 from tests.factories import make_service
 from tests.payments import PRICE, at_the_bank, priced_requests
 from units.files.units import FileRefused
-from units.models import Event
+from units.models import Event, Notice
 
 HEADER = "order_id,reference,amount,terminal,time\n"
 
@@ -148,3 +150,82 @@ def test_a_file_without_its_columns_is_refused_by_name(cast, service):
     with pytest.raises(FileRefused) as refusal:
         reconcile(cast, service, "order_id,reference\n")
     assert [p.column for p in refusal.value.problems] == ["amount", "terminal", "time"]
+
+
+@pytest.mark.parametrize("language", ["fa", "en"])
+def test_the_portals_own_list_of_payments_can_be_sent_as_a_statement(cast, service, paid, client_for, language):
+    client = client_for(cast.laleh)
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+    listed = client.get("/payments/export.csv?state=paid").content
+    found = reconcile_day(service=service, day=today(), by=cast.laleh, data=listed, name="payments.csv")
+    assert (found.lines, found.matched, found.differences) == (2, 2, [])
+
+
+@pytest.mark.parametrize("amount", ["2500000.00", "2,500,000", "۲/۵۰۰/۰۰۰", "2 500 000"])
+def test_an_amount_is_read_as_banks_and_spreadsheets_write_it(cast, service, paid, amount):
+    first, second = paid
+    found = reconcile(cast, service, HEADER + line(first, amount=f'"{amount}"') + line(second))
+    assert found.differences == []
+
+
+@pytest.mark.parametrize("style", ["%H:%M", "%H:%M:%S", "%H:%M:%S.250000"])
+def test_a_jalali_time_is_read_with_seconds_or_without(cast, service, paid, style):
+    first, second = paid
+    at = first.settled_at.astimezone(TEHRAN)
+    found = reconcile(cast, service, HEADER + line(first, time=f"{format_date(at, 'numeric', 'en')} {at.strftime(style)}") + line(second))  # fmt: skip
+    assert found.differences == []
+
+
+def test_a_number_that_a_spreadsheet_has_shortened_is_refused_and_makes_no_difference_for_ever(cast, service, paid):
+    first, second = paid
+    with pytest.raises(FileRefused) as refusal:
+        reconcile(cast, service, HEADER + line(first, reference="2.45292E+11") + line(second))
+    assert [(p.row, p.column) for p in refusal.value.problems] == [(2, "reference")]
+    assert not Reconciliation.objects.exists()
+
+
+def test_rows_are_counted_as_a_spreadsheet_counts_them(cast, service, paid):
+    first, _second = paid
+    with pytest.raises(FileRefused) as refusal:
+        reconcile(cast, service, HEADER + "\n,,,,\n" + line(first) + "\n" + line(first))
+    assert [(p.row, p.column) for p in refusal.value.problems] == [(6, "reference")]
+
+
+# --------------------------------------------------------------------------------------------------------- the sweep
+def test_the_portal_compares_each_day_that_ended_once(cast, service, paid, clock):
+    clock.move(days=2)
+    assert reconcile_lately() == 2
+    assert reconcile_lately() == 0
+    assert {(found.day, found.by, found.source_name) for found in Reconciliation.objects.all()} == {
+        (today(), None, "simulator"), (today() + timedelta(days=1), None, "simulator"),
+    }  # fmt: skip
+    of_the_day = Reconciliation.objects.get(day=today())
+    assert (of_the_day.matched >= 2, [row["reference"] for row in of_the_day.differences if row["kind"] == "only_ledger"]) == (True, [])  # fmt: skip
+
+
+def test_coordinators_are_told_where_the_days_differ(cast, service, paid, clock):
+    Payment.objects.filter(pk=paid[0].pk).update(terminal="9")
+    clock.move(days=1)
+    reconcile_lately()
+    found = Reconciliation.objects.get()
+    assert ("terminal", paid[0].reference) in kinds(found)
+    told = Notice.objects.filter(event__verb="reconcile", channel="portal")
+    assert [(notice.person, notice.url) for notice in told] == [
+        (cast.laleh, f"/payments/reconciliation/?run={found.pk}")
+    ]
+
+
+def test_a_bank_that_is_down_is_asked_again_by_the_next_sweep(service, paid, bank, clock):
+    clock.move(days=1)
+    bank.mood("down")
+    assert reconcile_lately() == 0
+    bank.mood("well")
+    assert reconcile_lately() == 1
+
+
+def test_without_a_gateway_and_without_payments_nothing_is_compared(cast, bank, clock, monkeypatch):
+    make_service(cast)
+    clock.move(days=1)
+    assert reconcile_lately() == 0
+    monkeypatch.setattr(settings, "PAYMENT_GATEWAY", "")
+    assert reconcile_lately() == 0
