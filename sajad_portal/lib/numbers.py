@@ -130,6 +130,12 @@ def round_half_up(value: Decimal, places: int = 2) -> Decimal:
     return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
 
 
+def legible(value: Decimal) -> Decimal:
+    """What was worked out, for reading: two places, or two digits where those would say nothing."""
+    shown = round_half_up(value)
+    return shown if shown or not value else round_half_up(value, 1 - value.adjusted())
+
+
 def persian_digits(text) -> str:
     return str(text).translate(_FA)
 

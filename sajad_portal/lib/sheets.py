@@ -23,6 +23,7 @@ from openpyxl.utils import get_column_letter
 
 from .jalali import format_date, format_datetime
 from .language import current_language
+from .numbers import plain
 from .text import writable
 
 CSV_TYPE = "text/csv; charset=utf-8"
@@ -33,10 +34,12 @@ FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 CSV_SIGNS = (*FORMULA_SIGNS, "＝", "＋", "－", "＠")
 # Where lists are separated by ";" a spreadsheet cuts our lines there, quotation marks or not, and at tabs and line ends too.
 _BREAKS, _RUN = ";\t\r\n", "[=+\\-@＝＋－＠]"
-_MAY_RUN = re.compile(f"^(?='*[{re.escape(''.join(CSV_SIGNS))}])|(?<=[{_BREAKS}])(?='*[ \"]*{_RUN})")
-_GUARDS = re.compile(f"^'(?='*[{re.escape(''.join(CSV_SIGNS))}])|(?<=[{_BREAKS}])'(?='*[ \"]*{_RUN})")
+# A number that a spreadsheet would shorten to 2.45E+11 or whose first zero it would drop: an order, a national code.
+NUMBERED = "(?:0[0-9]+|[0-9]{12,})"
+_MAY_RUN = re.compile(f"^(?='*(?:[{re.escape(''.join(CSV_SIGNS))}]|{NUMBERED}$))|(?<=[{_BREAKS}])(?='*[ \"]*{_RUN})")
+_GUARDS = re.compile(f"^'(?='*(?:[{re.escape(''.join(CSV_SIGNS))}]|{NUMBERED}$))|(?<=[{_BREAKS}])'(?='*[ \"]*{_RUN})")
 _NEEDS_QUOTES = re.compile(f'[,"{_BREAKS}]')
-_WIDEST, _NARROWEST = 60, 10
+_WIDEST, _NARROWEST, EXACT_DIGITS = 60, 10, 15
 # Excel refuses these in the name of a sheet, and names of more than 31 characters.
 _NOT_IN_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
 
@@ -57,10 +60,10 @@ def cell_value(value: Any) -> str | int | float:
         return ""
     if isinstance(value, bool):
         return int(value)
-    if isinstance(value, int | float):
+    if isinstance(value, float):
         return value
-    if isinstance(value, Decimal):
-        return float(value)
+    if isinstance(value, int | Decimal):
+        return _exact(value)
     if isinstance(value, timedelta):
         return round(value / timedelta(hours=1), 2)
     if isinstance(value, datetime):
@@ -68,6 +71,13 @@ def cell_value(value: Any) -> str | int | float:
     if isinstance(value, date):
         return format_date(value, "numeric", "en")
     return writable(str(value))
+
+
+def _exact(value: int | Decimal) -> str | int | float:
+    """A number that a spreadsheet keeps to the last digit; what has more digits than it keeps is text."""
+    if len(Decimal(value).normalize().as_tuple().digits) > EXACT_DIGITS:
+        return plain(Decimal(value))
+    return value if isinstance(value, int) else float(value)
 
 
 def csv_bytes(sheet: Sheet) -> bytes:
@@ -88,7 +98,7 @@ def _quoted(cell: str) -> str:
 
 
 def guarded(text: str) -> str:
-    """With an apostrophe wherever a spreadsheet would begin a formula. `unguarded` gives back exactly the text."""
+    """With an apostrophe wherever a spreadsheet would begin a formula, or lose digits of what is a name. `unguarded` gives back exactly the text."""
     return _MAY_RUN.sub("'", text)
 
 

@@ -17,13 +17,13 @@ from xml.sax.saxutils import quoteattr
 
 from openpyxl.utils import get_column_letter
 
-from .sheets import CSV_SIGNS, FORMULA_SIGNS, csv_line, guarded, sheet_name
+from .sheets import CSV_SIGNS, EXACT_DIGITS, FORMULA_SIGNS, NUMBERED, csv_line, guarded, sheet_name
 from .text import writable
 
 # A number as every program reads it; "007" and "1e5" are text.
 NUMERAL = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?", re.ASCII)
 # A spreadsheet keeps so many digits of a number, and so many characters of a text.
-EXACT_DIGITS, LONGEST_TEXT = 15, 32_767
+LONGEST_TEXT = 32_767
 ROWS_AT_ONCE = 200
 _NARROWEST, _WIDEST = 10, 40
 # What XML 1.0 has no way to say, and lone surrogates.
@@ -77,12 +77,15 @@ class CsvFile:
 _SIGNS = frozenset(FORMULA_SIGNS)
 # A cell that begins with an apostrophe may be one that looks guarded.
 _FIRST = frozenset((*CSV_SIGNS, "'"))
+_LONG = re.compile(f"(?:^|,)'*{NUMBERED}(?=,|$)")
 _FIRST_SIGNS = [(sign, f",{sign}") for sign in (*CSV_SIGNS, "'")]
 
 
 def _needs_care(line: str) -> bool:
     """Whether cells joined by commas, of which none holds a comma, hold what is quoted or begin as a formula does."""
     if '"' in line or ";" in line or "\t" in line or "\n" in line or "\r" in line or line[0] in _FIRST:
+        return True
+    if _LONG.search(line):
         return True
     # One letter is found much faster than two, and most signs are in no cell at all.
     return any(sign in line and first in line for sign, first in _FIRST_SIGNS)

@@ -11,6 +11,7 @@ from sajad_portal.lib.errors import Refused
 from sajad_portal.lib.numbers import (
     TwoReadings,
     format_number,
+    legible,
     local_digits,
     parse_number,
     parse_whole,
@@ -179,6 +180,17 @@ def test_a_number_is_shown_in_the_readers_digits(value, places, fa, en):
 
 def test_a_rise_shows_its_sign():
     assert format_number(3, sign=True) == "+۳"
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("-0.1434316353887399463806970509", "-0.14"), ("12", "12"), ("33.33333333333333", "33.33"), ("0", "0"),
+        ("0.0012345", "0.0012"), ("-0.004", "-0.0040"), ("0.005", "0.01"), ("0.00000099", "0.00000099"),
+    ],
+)  # fmt: skip
+def test_what_was_worked_out_is_shown_with_the_digits_that_say_something(value, shown):
+    assert legible(Decimal(value)) == Decimal(shown)
 
 
 def test_halves_are_rounded_up():

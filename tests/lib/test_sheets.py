@@ -87,6 +87,28 @@ def test_the_portal_reads_its_own_files_as_they_were(tmp_path):
     assert table_of(csv_bytes(sheet(row)))[1] == row
 
 
+@pytest.mark.parametrize("text", ["245292000123", "0012345678", "'0012", "62054010268002"])
+def test_a_number_that_is_a_name_keeps_its_digits(text):
+    cell = read_csv(csv_bytes(sheet([text, 1])))[1][0]
+    assert (cell, unguarded(cell)) == (f"'{text}", text)
+    assert read_xlsx(sheet([text, 1])).worksheets[0]["A2"].value == text
+
+
+@pytest.mark.parametrize("value", [1234567890123456789, -(10**15 + 1), Decimal("1234567890123456.5")])
+def test_a_number_of_more_digits_than_a_workbook_keeps_is_text_there(value):
+    cell = read_xlsx(sheet([value, 1])).worksheets[0]["A2"]
+    assert (cell.data_type, cell.value) == ("s", str(value))
+
+
+def test_a_number_of_fifteen_digits_is_a_number():
+    assert read_xlsx(sheet([123456789012345, 10**20])).worksheets[0]["A2"].value == 123456789012345
+
+
+@given(st.text(st.sampled_from("0123456789'"), max_size=16))
+def test_guards_of_numbers_are_taken_away_exactly(text):
+    assert unguarded(read_csv(csv_bytes(sheet([text, 1])))[1][0]) == text
+
+
 def test_numbers_stay_numbers_even_below_zero():
     assert read_csv(csv_bytes(sheet([-3, Decimal("1.5")])))[1] == ["-3", "1.5"]
     assert [cell.value for cell in read_xlsx(sheet([-3, Decimal("1.5")])).worksheets[0][2]] == [-3, 1.5]

@@ -61,6 +61,7 @@ AWKWARD = st.text(st.sampled_from(",;\"\n\r\t=+-@＝'0. ا"), max_size=4)
 
 
 @given(st.lists(st.lists(AWKWARD, min_size=3, max_size=3), max_size=8))
+@example([["007", "123456789012", "1"], ["1", "1", "'0"], ["245292000123", "1", "245292000123"]])
 @example([["", "", ""], ["a,b", "", "c"], ["ا", "=1", "-1"], ["-1", "0", "\t"]])
 def test_a_row_is_written_alike_whether_it_needs_care_or_not(tmp_path_factory, rows):
     folder, columns = tmp_path_factory.mktemp("streams"), [*COLUMNS, FileColumn("name")]

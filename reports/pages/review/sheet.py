@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from sajad_portal.lib.errors import Refused
 from sajad_portal.lib.language import current_language
-from sajad_portal.lib.numbers import parse_number, plain
+from sajad_portal.lib.numbers import legible, parse_number, plain
 
 from ...actions.review import TypedFinding, needs_verdict
 from ...enums import ReviewState
@@ -321,4 +321,4 @@ def lenient(text: str) -> str:
 def _difference(verified: Fraction | None, claimed: Fraction | None) -> Decimal | None:
     if verified is None or claimed is None or verified == claimed:
         return None
-    return decimal(verified - claimed)
+    return legible(decimal(verified - claimed))
