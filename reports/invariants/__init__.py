@@ -39,8 +39,10 @@ STATUSES = {
     S.EXCUSED: (ReportStatus.EXCUSED,),
     S.CANCELLED: (ReportStatus.CANCELLED,),
 }
-# Verbs of Events that move a report's state; all others (evidence, reminders, findings …) leave it alone.
-STEPS = {action for _status, action in REPORT_TRANSITIONS} | {ReportVerb.ASK, ReportVerb.LAPSE_RETURN}
+# A file that comes or goes is drafting as much as a word is: a report may begin with one.
+AS_DRAFTING: dict[str, str] = {ReportVerb.ADD_EVIDENCE: "draft", ReportVerb.REMOVE_EVIDENCE: "draft"}
+# Verbs of Events that move a report's state; all others (reminders, findings …) leave it alone.
+STEPS = {action for _status, action in REPORT_TRANSITIONS} | {ReportVerb.ASK, ReportVerb.LAPSE_RETURN, *AS_DRAFTING}
 
 # Of what an Event of this verb gives the number, in its data.
 NUMBERED: dict[str, str] = {ReportVerb.SUBMIT: "revision", ReportVerb.RETURN: "round", ReportVerb.ANNOUNCE: "version"}
@@ -148,7 +150,8 @@ def histories_are_legal() -> Iterator[str]:
 def _after(state: str, verb: str) -> set[str]:
     if verb == ReportVerb.LAPSE_RETURN:
         return {S.UNDER_REVIEW} if state == S.RETURNED else set()
-    found = {REPORT_TRANSITIONS.get((status, verb)) for status in STATUSES[S(state)]}
+    action = AS_DRAFTING.get(verb, verb)
+    found = {REPORT_TRANSITIONS.get((status, action)) for status in STATUSES[S(state)]}
     return {target for target in found if target}
 
 
