@@ -18,6 +18,7 @@ from .views.analysis import (
 )
 from .views.calls import changes as call_actions
 from .views.calls import extensions, progress
+from .views.calls import files as call_files
 from .views.calls import list as calls
 from .views.calls import page as call
 from .views.calls import units as call_units
@@ -79,6 +80,7 @@ urlpatterns = [
     path("calls/<int:pk>/do/<slug:action>/", call_actions.call_action, name="call_action"),
     path("calls/<int:pk>/edit/", calls.call_edit, name="call_edit"),
     path("calls/<int:pk>/extensions/", extensions.extensions, name="extensions"),
+    path("calls/<int:pk>/files/", call_files.call_files, name="call_files"),
     path("calls/<int:pk>/history/", call.call_history_page, name="call_history"),
     path("calls/<int:pk>/progress/", progress.call_progress, name="call_progress"),
     path("calls/<int:pk>/progress/live/", progress.progress_live, name="progress_live"),

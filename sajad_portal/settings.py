@@ -220,6 +220,11 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = not PRODUCTION
 EVIDENCE_MAX_BYTES = env.int("EVIDENCE_MAX_MB", default=20) * 1024 * 1024
 EVIDENCE_MAX_FILES = env.int("EVIDENCE_MAX_FILES", default=10)
+# Room for evidence in one call: of a unit, and of all units together. A coordinator gives more on the call's page.
+EVIDENCE_UNIT_MB = env.int("EVIDENCE_UNIT_MB", default=500)
+EVIDENCE_UNIT_FILES = env.int("EVIDENCE_UNIT_FILES", default=500)
+EVIDENCE_CALL_MB = env.int("EVIDENCE_CALL_MB", default=100_000)
+EVIDENCE_CALL_FILES = env.int("EVIDENCE_CALL_FILES", default=100_000)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 FILE_UPLOAD_PERMISSIONS = 0o640  # static files have their own (lib/static.py): the web server reads those

@@ -25,6 +25,7 @@ from ..queries.drafts import FILE, collect, editable_names
 from ..xlsform import FormDefinition
 from .drafts import require_draft, section_row, touch
 from .locking import lock_report, next_report_state
+from .quotas import NoRoom, record_no_room, take_room
 
 KINDS = {".pdf", ".jpg", ".jpeg", ".png", ".zip", ".xlsx", ".docx", ".csv"}
 
@@ -32,16 +33,18 @@ KINDS = {".pdf", ".jpg", ".jpeg", ".png", ".zip", ".xlsx", ".docx", ".csv"}
 def add_evidence(*, report: Report, indicator: str, upload: UploadedFile, by: Person) -> Evidence:
     """Store a file for an indicator, or for a file question (`file:<question>`: it replaces the one before).
 
-    Refused, with nothing stored, for its size, its content, a copy of what is there, too many, or a report that takes
-    no changes. The file is written before the locks are taken, so that a slow disk keeps nobody waiting.
+    Refused, with nothing stored, for its size, its content, a copy of what is there, too many, no room for it (NoRoom), or a
+    report that takes no changes. The file is written before the locks are taken, so that a slow disk keeps nobody waiting.
     """
     found = inspect(upload, max_bytes=settings.EVIDENCE_MAX_BYTES, allowed=KINDS)
     path = _store(upload, found.name)
     try:
         with transaction.atomic():
             evidence = _add(report, indicator, found, path, by)
-    except BaseException:
+    except BaseException as error:
         default_storage.delete(path)
+        if isinstance(error, NoRoom):
+            record_no_room(report=report, of_call=error.of_call, by=by)
         raise
     return evidence
 
@@ -70,14 +73,19 @@ def _add(report: Report, indicator: str, found: Inspected, path: str, by: Person
             % {"n": local_digits(len(present))},
             code="too-many",
         )
-    evidence = Evidence.objects.create(
-        report=report, indicator=indicator, name=found.name, file=path, media_type=found.media_type, size=found.size,
-        sha256=found.sha256, uploaded_at=at, uploaded_by=by,
-    )  # fmt: skip
     if indicator.startswith(FILE):
         for item in present:
             item.removed_at, item.removed_by = at, by
             item.save(update_fields=["removed_at", "removed_by"])
+    evidence = Evidence.objects.create(
+        replaces=take_room(report, indicator, found.size, at),
+        report=report, indicator=indicator, name=found.name, file=path, media_type=found.media_type, size=found.size,
+        sha256=found.sha256, uploaded_at=at, uploaded_by=by,
+    )  # fmt: skip
+    if report.quota_reached_at is not None:
+        report.quota_reached_at = None
+        report.save(update_fields=["quota_reached_at"])
+    if indicator.startswith(FILE):
         _answer_file(report, definition, indicator, str(evidence.pk), at, by)
     touch(report, state, at)
     _record(ReportVerb.ADD_EVIDENCE, report, evidence, at, by, membership)

@@ -22,6 +22,7 @@ from ..models import Call, Evidence, Objection, Report, ResultVersion, ReturnRou
 from ..queries.files import ORPHANED_AFTER, unnamed_files
 from .clocks import CLOCK_CHECKS
 from .disputes import CHECKS as DISPUTE_CHECKS
+from .evidence import EVIDENCE_CHECKS
 from .facts import facts_are_what_results_say
 from .money import MONEY_CHECKS
 from .seats import SEAT_CHECKS
@@ -272,4 +273,5 @@ CHECKS = (
     *MONEY_CHECKS,
     *DISPUTE_CHECKS,
     *SEAT_CHECKS,
+    *EVIDENCE_CHECKS,
 )

@@ -5,7 +5,16 @@ from .calls import Call, CallDocument, Snapshot
 from .exports import Export
 from .facts import FactStamp, IndicatorFact, ResultFact
 from .forms import Form, FormVersion
-from .reports import DraftSection, Evidence, ExtensionRequest, Report, ReturnRound, Revision, SignOffRound
+from .reports import (
+    DraftSection,
+    Evidence,
+    EvidenceTotal,
+    ExtensionRequest,
+    Report,
+    ReturnRound,
+    Revision,
+    SignOffRound,
+)
 from .results import Objection, ResultVersion
 from .reviews import Review, ReviewAssignment, ReviewItem
 
@@ -15,6 +24,7 @@ __all__ = [
     "CallDocument",
     "DraftSection",
     "Evidence",
+    "EvidenceTotal",
     "Export",
     "ExtensionRequest",
     "FactStamp",

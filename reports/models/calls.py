@@ -45,6 +45,11 @@ class Call(models.Model):
     review_until = models.DateTimeField(_("review until"))
     needs_sign_off = models.BooleanField(_("the head signs off"), default=True)
     reviewers_per_section = models.PositiveSmallIntegerField(_("reviewers a section"), default=1)
+    # Room for evidence: of each unit, and of all together. Null: what the settings say (`queries/quotas.py`).
+    unit_quota_mb = models.PositiveIntegerField(null=True, blank=True)
+    unit_quota_files = models.PositiveIntegerField(null=True, blank=True)
+    quota_mb = models.PositiveIntegerField(null=True, blank=True)
+    quota_files = models.PositiveIntegerField(null=True, blank=True)
     price_rials = models.PositiveBigIntegerField(default=0)
     tariff = models.ForeignKey(TariffRow, models.PROTECT, null=True, blank=True, related_name="calls")
     state = models.CharField(max_length=10, choices=CallState.choices, default=CallState.DRAFT)

@@ -30,6 +30,9 @@ class Report(models.Model):
     standing: str | None
     last_answers: dict | None
     last_standing: str | None
+    # Annotated by `queries.quotas`.
+    held_size: int
+    held_files: int
 
     call = models.ForeignKey(Call, models.PROTECT, related_name="reports")
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="reports")
@@ -53,6 +56,10 @@ class Report(models.Model):
     final_at = models.DateTimeField(null=True, blank=True)  # latched: when the result became final
     excused_at = models.DateTimeField(null=True, blank=True)
     excused_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
+    # Room for evidence beyond what the call gives each unit; and since when there has been none (`actions/quotas.py`).
+    quota_mb = models.PositiveIntegerField(null=True, blank=True)
+    quota_files = models.PositiveIntegerField(null=True, blank=True)
+    quota_reached_at = models.DateTimeField(null=True, blank=True)
 
     objects = ReportQuerySet.as_manager()
 
@@ -117,6 +124,7 @@ class Report(models.Model):
                 fields=["objection_until"],
                 condition=Q(state=ReportState.ANNOUNCED, final_at__isnull=True),
             ),
+            models.Index(name="report_without_room", fields=["call"], condition=Q(quota_reached_at__isnull=False)),
         ]
 
     def __str__(self):
@@ -169,6 +177,8 @@ class Evidence(models.Model):
     uploaded_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     removed_at = models.DateTimeField(null=True, blank=True)
     removed_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
+    # The file of a revision whose place it took when there was no room: each is replaced once.
+    replaces = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="replacement")
 
     class Meta:
         ordering = ["id"]
@@ -176,6 +186,18 @@ class Evidence(models.Model):
 
     def __str__(self):
         return self.name
+
+
+class EvidenceTotal(models.Model):
+    """What the evidence of a call's units takes in the store, taken out of drafts or not. Who adds or deletes evidence holds
+    this row first (`actions/quotas.py` `hold_total`), and counts what it adds or deletes."""
+
+    call = models.OneToOneField(Call, models.PROTECT, primary_key=True, related_name="evidence_total")
+    size = models.PositiveBigIntegerField(default=0)
+    files = models.PositiveIntegerField(default=0)
+
+    def __str__(self):
+        return f"{self.call_id}: {self.files}"
 
 
 class SignOffRound(models.Model):

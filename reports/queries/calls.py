@@ -221,6 +221,8 @@ OF_UNITS = (
     ReportVerb.EXCUSE,
     ReportVerb.ASK_EXTENSION,
     ReportVerb.DECIDE_EXTENSION,
+    ReportVerb.REACH_QUOTA,
+    ReportVerb.RAISE_QUOTA,
 )
 
 

@@ -78,6 +78,7 @@ OF_CALL: dict[str, tuple[str, Callable[[Mapping], str] | None]] = {
         lambda data: _("A reminder was sent to %(n)s units") % {"n": local_number(data.get("units") or 0)},
     ),
     ReportVerb.REMIND_HEADS: ("bell", None),
+    ReportVerb.RAISE_QUOTA: ("cloud-arrow-up", None),
     ReportVerb.ORDER_ANNOUNCEMENT: (
         "s-announced",
         lambda data: _("Ordered to be announced: %(n)s results") % {"n": local_number(data.get("reports") or 0)},
@@ -108,6 +109,8 @@ OF_UNIT: dict[str, tuple[str, Callable[[Mapping], str] | None]] = {
     ),
     ReportVerb.ASK_LATE: ("person-plus", lambda data: _("asked late")),
     ReportVerb.EXCUSE: ("person-dash", lambda data: _("excused")),
+    ReportVerb.REACH_QUOTA: ("cloud-arrow-up", lambda data: _("a file found no room")),
+    ReportVerb.RAISE_QUOTA: ("cloud-arrow-up", lambda data: _("more room for files was given")),
     ReportVerb.ASK_EXTENSION: (
         "hourglass-split",
         lambda data: _("asks for more time, until %(until)s") % {"until": _moment(data.get("until"))},

@@ -19,6 +19,7 @@ from units.models import Person
 
 from ...models import Call
 from ...queries import desk as ask
+from ...queries.quotas import without_room
 from .items import DeskItem, Seats
 from .money import money_items
 
@@ -101,6 +102,16 @@ def _decide(
         )
         address = reverse("reports:extensions", args=[row["call_id"]])
         found.append(_line("calendar-plus", "blue", title, row, "", address))
+    for row in without_room(mine):
+        title = ngettext(
+            "%(n)s unit has no room for its files: %(call)s",
+            "%(n)s units have no room for their files: %(call)s",
+            row["n"],
+        )
+        note = _("Give more; it holds at once, and the unit is told.")
+        found.append(
+            _line("cloud-arrow-up", "bad", title, row, note, reverse("reports:call_files", args=[row["call_id"]]))
+        )
     for row in ask.silent_reviewers(mine, at):
         name = f"{row['first_name']} {row['last_name']}".strip()
         title = ngettext(

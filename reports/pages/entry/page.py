@@ -30,6 +30,7 @@ from ...queries.drafts import (
     progress,
     remarks_of,
 )
+from ...queries.quotas import unit_room
 from ...rules import can_sign
 from ...rules.deadlines import report_phase
 from ...xlsform import FormDefinition, as_typed, display_answer
@@ -115,6 +116,7 @@ def entry_context(
         "accept": ",".join(sorted(KINDS)),
         "max_bytes": settings.EVIDENCE_MAX_BYTES,
         "max_files": settings.EVIDENCE_MAX_FILES,
+        "room": cache(partial(unit_room, report, at)),  # as the fee: the whole page asks, and an upload's answer
         "not_saved": None,
     }
 

@@ -55,6 +55,7 @@ def _tabs(call: Call, current: str, oversees: bool) -> list[dict]:
         ("call_reviewers", _("Reviewers"), oversees and not draft),
         ("announce", _("Results"), oversees and not draft),
         ("extensions", _("Requests for more time"), oversees and not draft),
+        ("call_files", _("Files"), oversees and not draft),
         ("call_snapshots", _("Completeness at closing"), oversees and not draft),
         ("call_history", _("History"), True),
     ]
