@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -119,8 +120,14 @@ class CallForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
     )
 
-    def __init__(self, *args, at, units, call: Call | None = None, **kwargs):
-        initial = {**self._defaults(), **(self._of(call) if call else {}), **(kwargs.pop("initial", None) or {})}
+    def __init__(self, *args, at, units, visible, call: Call | None = None, **kwargs):
+        """`units` may be named now; of those that the draft names already, the `visible` ones are shown. The others stay."""
+        self.outside: dict = {"subtree": None, "units": []}
+        initial = {
+            **self._defaults(),
+            **(self._of(call, visible) if call else {}),
+            **(kwargs.pop("initial", None) or {}),
+        }
         super().__init__(*args, initial=initial, **kwargs)
         self.call = call
         offer(self, "period", self._periods(at))
@@ -142,11 +149,15 @@ class CallForm(forms.Form):
         numbers = ("correction_days", "correction_rounds", "objection_days", "reviewers_per_section")
         return {"needs_sign_off": True, "grace_hours": 2, **{name: getattr(fresh, name) for name in numbers}}
 
-    @staticmethod
-    def _of(call: Call) -> dict:
+    def _of(self, call: Call, visible: QuerySet[Unit]) -> dict:
         audience = call.audience
         free = call.period_kind == PeriodKind.FREE
-        named = {unit.pk: unit for unit in Unit.objects.filter(pk__in=audience.get("units") or [])}
+        listed, subtree = audience.get("units") or [], audience.get("subtree")
+        named = {unit.pk: unit for unit in visible.filter(pk__in=[*listed, *([subtree] if subtree else [])])}
+        self.outside = {
+            "subtree": subtree if subtree not in named else None,
+            "units": [pk for pk in listed if pk not in named],
+        }
         copied = (
             "title", "opens_at", "closes_at", "review_until", "correction_days", "correction_rounds", "objection_days",
             "reviewers_per_section", "needs_sign_off",
@@ -160,9 +171,9 @@ class CallForm(forms.Form):
             "agreement": call.agreement_id,
             "request_type": call.request_type_id,
             "grace_hours": round(Decimal(call.grace / timedelta(minutes=1)) / 60, 2),
-            "subtree": Unit.objects.filter(pk=audience["subtree"]).first() if audience.get("subtree") else None,
+            "subtree": named.get(subtree),
             "kinds": audience.get("kinds") or [],
-            "units": [named[pk] for pk in audience.get("units") or [] if pk in named],
+            "units": [named[pk] for pk in listed if pk in named],
         }
 
     def _periods(self, at) -> list:
@@ -215,11 +226,12 @@ class CallForm(forms.Form):
 
     @property
     def audience(self) -> dict:
+        """What was typed, with what a colleague had named outside the typist's reach."""
         cleaned = self.cleaned_data
         return {
-            "subtree": cleaned["subtree"].pk if cleaned.get("subtree") else None,
+            "subtree": cleaned["subtree"].pk if cleaned.get("subtree") else self.outside["subtree"],
             "kinds": cleaned.get("kinds") or [],
-            "units": [unit.pk for unit in cleaned.get("units") or []],
+            "units": [*(unit.pk for unit in cleaned.get("units") or []), *self.outside["units"]],
         }
 
     def values(self) -> dict:

@@ -226,10 +226,13 @@ OF_UNITS = (
 )
 
 
-def history_of(call: Call, *, whole: bool) -> QuerySet[Event]:
-    """What happened to the call, latest first: what moved it, or the whole with figures, reminders and single units."""
+def history_of(call: Call, person, *, whole: bool) -> QuerySet[Event]:
+    """What happened to the call, latest first: what moved it, or the whole with figures, reminders and single units, those
+    that the person may see."""
     which = Q(noun="call", key=str(call.pk))
-    which = which | Q(noun="report", verb__in=OF_UNITS) if whole else which & Q(verb__in=FOR_ALL)
+    seen = Report.objects.filter(visible_reports(person), call=call).order_by().values("tracking_code")
+    of_units = Q(noun="report", verb__in=OF_UNITS, key__in=seen)
+    which = which | of_units if whole else which & Q(verb__in=FOR_ALL)
     return Event.objects.filter(which, call_id=call.pk).select_related("person", "membership__unit").order_by("-id")
 
 

@@ -93,8 +93,10 @@ def call_edit(request: SignedInRequest, pk: int) -> HttpResponse:
 def _written(request: SignedInRequest, at: datetime, *, call: Call | None) -> HttpResponse:
     """The page of the form. Sent with `find` it searches for units, with `audience` it shows who would be asked; either
     way whatever is still missing elsewhere is not held up, and nothing is stored."""
-    units = visible_units(request.user).active_at(at)
-    form = CallForm(_with_ticked(request) if request.method == "POST" else None, at=at, units=units, call=call)
+    visible = visible_units(request.user)
+    units = visible.active_at(at)
+    posted = _with_ticked(request) if request.method == "POST" else None
+    form = CallForm(posted, at=at, units=units, visible=visible, call=call)
     roots = units.filter(children__isnull=False).distinct()[:ROOTS]
     context: dict = {"form": form, "call": call, "roots": roots, "words": ""}
     if request.method != "POST":

@@ -89,7 +89,7 @@ def call(request: SignedInRequest, pk: int) -> HttpResponse:
     )
     if context["oversees"]:
         context["requests"] = ExtensionRequest.objects.filter(report__call=found, decided_at=None).count()
-        context["events"] = _steps(found, history_of(found, whole=True)[:3])
+        context["events"] = _steps(found, history_of(found, request.user, whole=True)[:3])
     return render(request, "reports/calls/page.html", context)
 
 
@@ -112,7 +112,7 @@ def call_history_page(request: SignedInRequest, pk: int) -> HttpResponse:
     at = database_now()
     found = call_for(request.user, pk, at)
     context = call_frame(request.user, found, at, "call_history")
-    page = page_of(history_of(found, whole=context["oversees"]), request, by=("-pk",))
+    page = page_of(history_of(found, request.user, whole=context["oversees"]), request, by=("-pk",))
     context.update(page=page, steps=_steps(found, page))
     return render(request, "reports/calls/history.html", context)
 

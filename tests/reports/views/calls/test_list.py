@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from reports.actions.calls import excuse_unit
 from reports.enums import CallState
 from reports.models import Call, Report
 from sajad_portal.lib.clock import end_of_day, start_of_day
@@ -290,3 +291,75 @@ def test_the_grace_is_hidden_from_units(cast, client_for):
 
     assert "۷۷" not in shown(client_for(cast.sara).get(f"/calls/{call.pk}/"))
     assert "۳ روز و ۵ ساعت" in shown(client_for(cast.laleh).get(f"/calls/{call.pk}/"))
+
+
+@pytest.fixture
+def of_two(cast):
+    """A subtree's coordinator and the draft of theirs to which a colleague has added a unit outside it."""
+    person = make_person()
+    make_membership(person, cast.a, Role.COORDINATOR)
+    call = make_call(cast, created_by=person, audience={"units": [cast.b.pk, cast.a.pk]})
+    return person, call
+
+
+def sent_again(call: Call, **changes) -> dict:
+    """The form of the draft, filled in again."""
+    given = {
+        "title": call.title, "period": "1405-Q2", "form_version": call.form_version_id, "agreement": call.agreement_id,
+        "request_type": call.request_type_id, "opens_at": "1405/09/04", "closes_at": "1405/09/20",
+        "review_until": "1405/10/20", "grace_hours": "1", "correction_days": "5", "correction_rounds": "2",
+        "objection_days": "10", "reviewers_per_section": "1", "needs_sign_off": "on",
+    }  # fmt: skip
+    return {**given, **changes}
+
+
+def test_units_that_a_colleague_named_outside_reach_are_counted_and_stay(cast, client_for, of_two):
+    person, call = of_two
+    client = client_for(person)
+    page = shown(client.get(f"/calls/{call.pk}/edit/"))
+    assert cast.a.name in page
+    assert cast.b.name not in page
+    assert cast.b.code not in page
+    assert "۱ واحد دیگر" in page
+
+    client.post(f"/calls/{call.pk}/edit/", sent_again(call, units=cast.a.code, title="نام تازه"))
+
+    call.refresh_from_db()
+    assert (call.title, set(call.audience["units"])) == ("نام تازه", {cast.a.pk, cast.b.pk})
+
+
+def test_a_look_at_who_would_be_asked_counts_them_too(cast, client_for, of_two):
+    person, call = of_two
+    answer = client_for(person).post(f"/calls/{call.pk}/edit/", sent_again(call, units=cast.a.code, audience="1"))
+
+    assert (answer.context["audience"].units, answer.context["audience"].outside) == (2, 1)
+    assert cast.b.name not in shown(answer)
+
+
+def test_a_subtree_outside_reach_stays_until_another_is_named(cast, client_for, of_two):
+    person, call = of_two
+    Call.objects.filter(pk=call.pk).update(audience={"subtree": cast.b.pk})
+    client = client_for(person)
+    page = shown(client.get(f"/calls/{call.pk}/edit/"))
+    assert cast.b.name not in page
+
+    client.post(f"/calls/{call.pk}/edit/", sent_again(call, units=""))
+    call.refresh_from_db()
+    assert call.audience["subtree"] == cast.b.pk
+
+    client.post(f"/calls/{call.pk}/edit/", sent_again(call, units="", subtree=cast.a.code))
+    call.refresh_from_db()
+    assert call.audience["subtree"] == cast.a.pk
+
+
+def test_the_history_of_a_call_names_no_unit_outside_reach(cast, client_for):
+    """Whoever oversees for the provider may have no reach over all that its call asks."""
+    outside = make_unit(name="دانشگاه دور")
+    call = published_call(cast, audience={"units": [cast.a.pk, cast.b.pk, outside.pk]})
+    excuse_unit(report=Report.objects.get(call=call, unit=outside), reason="بیرون از این حوزه", by=cast.laleh)
+    excuse_unit(report=Report.objects.get(call=call, unit=cast.a), reason="درون این حوزه", by=cast.laleh)
+    history = shown(client_for(cast.laleh).get(f"/calls/{call.pk}/history/"))
+
+    assert cast.a.name in history
+    assert outside.name not in history
+    assert "بیرون از این حوزه" not in history
