@@ -133,6 +133,8 @@ if SQLITE:
         "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA busy_timeout=20000;",
     }
 else:
+    DATABASES["default"]["ENGINE"] = "sajad_portal.postgres"
+    DATABASES["default"]["SILENCE_TIMEOUT"] = waits.silence(env, PROCESS)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     # Many short statements, each on its own: compiling a status took 170 of the 310 ms that counting 10,000 units by it
     # took; a worker process for half a statement takes longer to start than the half; what is asked about is in memory, so

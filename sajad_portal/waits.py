@@ -30,6 +30,15 @@ def bounds(env: Env, process: str) -> dict[str, int]:
     }
 
 
+def silence(env: Env, process: str) -> int:
+    """Seconds without a word after which the server is taken for dead, whatever its host says; 0: never.
+
+    A living one breaks the silence when `statement_timeout` has passed: with the answer, or with the news that there is none.
+    """
+    longest = bounds(env, process)["DB_STATEMENT_TIMEOUT"]
+    return env.int("DB_SILENCE_TIMEOUT", default=longest + 5 if longest else 0)
+
+
 def postgres(env: Env, process: str) -> dict[str, object]:
     """`OPTIONS` of a PostgreSQL connection.
 

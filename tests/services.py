@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import psycopg
@@ -31,7 +31,7 @@ def _die_with_parent() -> None:
         ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
@@ -71,7 +71,7 @@ def postgres_server(ends: ExitStack) -> str:
         base = f"postgres://{name}{password}@127.0.0.1:5432"
         if _may_create_databases(f"{base}/postgres"):
             return base
-    return _private_postgres(ends)
+    return private_postgres(ends)[0]
 
 
 def _postgres_programs() -> Path:
@@ -85,14 +85,15 @@ def _postgres_programs() -> Path:
     return Path(found).resolve().parent
 
 
-def _private_postgres(ends: ExitStack) -> str:
+def private_postgres(ends: ExitStack) -> tuple[str, subprocess.Popen]:
+    """A server of our own, for whoever must stop it: its base URL and its process."""
     programs = _postgres_programs()
     folder = Path(ends.enter_context(tempfile.TemporaryDirectory(prefix="portal-pg-", ignore_cleanup_errors=True)))
     owner = {}
     if os.geteuid() == 0:  # initdb refuses root
         shutil.chown(folder, "postgres", "postgres")
         owner = {"user": "postgres", "group": "postgres", "extra_groups": []}
-    data, port = folder / "data", _free_port()
+    data, port = folder / "data", free_port()
     log = (folder / "log").open("w")
     ends.callback(log.close)
     made = subprocess.run(
@@ -111,7 +112,15 @@ def _private_postgres(ends: ExitStack) -> str:
     base = f"postgres://postgres@127.0.0.1:{port}"
     if not _becomes_true(lambda: _may_create_databases(f"{base}/postgres"), server):
         raise PartMissing(f"the private PostgreSQL did not start: {(folder / 'log').read_text()[-500:]}")
-    return base
+    return base, server
+
+
+def send_to_family(server: subprocess.Popen, how: signal.Signals) -> None:
+    """The signal to a server and to the processes that it has started (Linux)."""
+    family = Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split()
+    for pid in (server.pid, *map(int, family)):
+        with suppress(ProcessLookupError):
+            os.kill(pid, how)
 
 
 def drop_databases(base: str, prefix: str) -> None:
@@ -143,7 +152,7 @@ def redis_server(ends: ExitStack) -> str:
         _install("redis-server")
         program = shutil.which("redis-server")
     folder = ends.enter_context(tempfile.TemporaryDirectory(prefix="portal-redis-", ignore_cleanup_errors=True))
-    port = _free_port()
+    port = free_port()
     server = subprocess.Popen(
         [program, "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--appendonly", "no", "--dir", folder],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=_die_with_parent,

@@ -71,17 +71,36 @@ def is_busy(exception: BaseException | None) -> bool:
     return state is None or state[:2] in ("08", "40", "53", "55", "57") or state == "25P03"
 
 
+def is_unsure(exception: BaseException | None) -> bool:
+    """Whether, somewhere behind it, the database was asked to commit and said nothing (sajad_portal/postgres): the change may be stored."""
+    seen: list[BaseException] = []
+    waiting = [exception]
+    while waiting:
+        found = waiting.pop()
+        if found is None or found in seen:
+            continue
+        if getattr(found, "unsure", False):
+            return True
+        seen.append(found)
+        waiting += [found.__cause__, found.__context__]
+    return False
+
+
 def busy(request: HttpRequest, exception: BaseException | None) -> HttpResponse:
     """503, for a person or a script. The page gives a form back, with what was typed, to be sent again.
 
     It asks the database nothing, and differs in `Retry-After`, so that not everybody comes back in one second.
     """
     logger.error("Busy %s %s: %s", request.method, request.path[:200], str(exception).partition("\n")[0])
+    unsure = is_unsure(exception)
     if asked_by_script(request):
         said = _("The portal is very busy and could not do this now. Nothing is lost; try again in a few seconds.")
+        if unsure:
+            said = _("The portal gave no answer in time; this may be stored or not. Nothing that you typed is lost.")
         answer: HttpResponse = JsonResponse({"code": "busy", "message": said}, status=503)
     else:
-        answer = render(None, "503.html", {"again": _form_of(request), "address": request.get_full_path()}, status=503)
+        told = {"again": _form_of(request), "address": request.get_full_path(), "unsure": unsure}
+        answer = render(None, "503.html", told, status=503)
     answer["Retry-After"] = str(random.randint(3, 10))  # noqa: S311 spreads, guards nothing
     answer["Cache-Control"] = "no-store"
     return answer

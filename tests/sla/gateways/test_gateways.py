@@ -19,7 +19,7 @@ from sla.gateways.answers import Inquired, Started, answer_text, rials
 from sla.gateways.sadad import Sadad, signed
 from sla.gateways.simulator import Simulator
 from sla.models import Payment
-from tests.services import _free_port
+from tests.services import free_port
 
 EXCHANGES = Path(__file__).parent / "exchanges"
 BEGUN = datetime(2026, 11, 22, 10, 15, 9, tzinfo=UTC)
@@ -209,7 +209,7 @@ def test_only_http_is_an_address_of_a_bank(address):
 
 def test_nobody_at_the_banks_address_is_unknown():
     with pytest.raises(GatewayUnknown):
-        http.ask_bank(f"http://127.0.0.1:{_free_port()}/", {})
+        http.ask_bank(f"http://127.0.0.1:{free_port()}/", {})
 
 
 @pytest.mark.parametrize(
