@@ -57,3 +57,20 @@ def test_an_error_page_stands_by_itself(name):
 
     assert '<html lang="fa" dir="rtl">' in page
     assert re.findall(r"(?:src|href)=\"([^\"]*)\"", page) == ["/"]
+
+
+def test_only_tries_of_passwords_wait_their_turn_and_an_office_behind_one_address_gets_in():
+    """Two hundred people of one address within a second: they wait, nobody is turned away. Every other page has no limit."""
+    (tries,) = re.findall(r'"~(\S+ \S+)" \$binary_remote_addr;', CODE)
+    (burst,) = re.findall(r"limit_req\s+zone=portal_try burst=(\d+);", CODE)
+
+    for asked in ("POST /sign-in/", "POST /password/", "POST /password/MQ/abc/"):
+        assert re.match(tries, asked), asked
+    for asked in (
+        "GET /sign-in/",
+        "POST /reports/1405Q2-X/edit/housing/",
+        "POST /account/password/",
+        "GET /password/MQ/abc/",
+    ):
+        assert not re.match(tries, asked), asked
+    assert int(burst) >= 200
