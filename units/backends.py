@@ -1,7 +1,17 @@
-"""Sign-in by user name or national code."""
+"""Signing in: who has this name and this password, and the steps from there to a session."""
 
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import perform_password_login
+from allauth.account.models import Login
 from django.contrib.auth.backends import ModelBackend
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
+from sajad_portal.lib.address import client_address
+
+from .actions.people import note_sign_in
 from .models import Person
 from .queries import person_named
 
@@ -15,3 +25,32 @@ class NameOrNationalCodeBackend(ModelBackend):
             Person().set_password(password)  # the same work for an unknown name: timing tells nobody who exists
             return None
         return person if person.check_password(password) and self.user_can_authenticate(person) else None
+
+
+class PortalAdapter(DefaultAccountAdapter):
+    """What allauth is told of this portal. It opens no account, sends no mail, counts no tries: the portal's verbs do."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def send_mail(self, template_prefix: str, email: str, context: dict) -> None:
+        raise NotImplementedError("Mails leave by the outbox: record an event and tell.")
+
+    def add_message(self, *args: Any, **kwargs: Any) -> None:
+        """Our pages say what happened."""
+
+    def respond_user_inactive(self, request: HttpRequest, user: Person) -> HttpResponse:
+        return redirect("units:sign_in")
+
+    def login(self, request: HttpRequest, user: Person) -> None:
+        """The last step: the session is theirs."""
+        note_sign_in(person=user, by=user, address=client_address(request))
+        super().login(request, user)
+
+
+def enter(request: HttpRequest, person: Person, after: str) -> HttpResponse:
+    """Lead somebody who has proved to be `person` through what is still asked of them, to the address `after`.
+
+    The one way into a session. `request.user` is `person` when no step is left; else the answer leads to the next one.
+    """
+    return perform_password_login(request, {"username": person.username}, Login(user=person, redirect_url=after))

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import login, logout
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render, resolve_url
@@ -17,13 +17,13 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from sajad_portal.lib.access import access
-from sajad_portal.lib.address import client_address
 from sajad_portal.lib.asking import asked_by_script
 from sajad_portal.lib.clock import database_now
 
-from ..actions.people import change_profile, note_sign_in
+from ..actions.people import change_profile
 from ..actions.sign_in import SignInRefused, check_sign_in
 from ..actions.throttle import count_attempt, throttle_key
+from ..backends import enter
 from ..forms.accounts import ProfileForm, SignInForm
 from ..models import Person
 from ..pages.frame import THEMES, SignedInRequest
@@ -82,15 +82,22 @@ def _signed_in(request: HttpRequest, person: Person, remember: bool, after: str,
     if in_place and expected and expected != str(person.pk):
         said = _("This page belongs to somebody else’s session. Sign in as the same person, or open the page anew.")
         return JsonResponse({"code": "other-person", "message": said}, status=409)
-    note_sign_in(person=person, by=person, address=client_address(request))
-    login(request, person)
+    answer = enter(request, person, after)
     if not remember:
         request.session.set_expiry(0)
-    answer = HttpResponse(status=204) if in_place else redirect(after)
     if in_place:
-        answer["X-CSRFToken"] = get_token(request)
+        answer = _entered_in_place(request, person)
     if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
         _remember_language(answer, person.language)
+    return answer
+
+
+def _entered_in_place(request: HttpRequest, person: Person) -> HttpResponse:
+    if request.user != person:  # a second factor is still asked for, which that page cannot show
+        said = _("One more step is needed. Sign in on a new page and come back here; what you typed is kept.")
+        return JsonResponse({"code": "another-step", "message": said}, status=409)
+    answer = HttpResponse(status=204)
+    answer["X-CSRFToken"] = get_token(request)
     return answer
 
 

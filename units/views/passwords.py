@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 from django.contrib import messages
-from django.contrib.auth import login, update_session_auth_hash
+from django.contrib.auth import update_session_auth_hash
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect, render, resolve_url
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
@@ -17,15 +17,15 @@ from sajad_portal.lib.address import client_address
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.text import latin_digits, normalise
 
-from ..actions.people import ask_for_reset, note_sign_in, set_password
+from ..actions.people import ask_for_reset, set_password
 from ..actions.throttle import count_attempt, throttle_key
+from ..backends import enter
 from ..forms.accounts import PasswordChangeForm, PasswordForm, ResetForm
 from ..models import Person
 from ..notices.links import read_password_link
 from ..pages.frame import SignedInRequest
 from ..queries.heartbeats import worker_silent_since
 
-BACKEND = "units.backends.NameOrNationalCodeBackend"
 QUARTER = timedelta(minutes=15)
 
 
@@ -81,11 +81,10 @@ def password_set(request: HttpRequest, uid: str, token: str) -> HttpResponse:
     person = link.person
     form = PasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and (changed := _set(form, person, "link", link.seat)):
-        note_sign_in(person=changed, by=changed, address=client_address(request))
-        login(request, changed, backend=BACKEND)
+        answer = enter(request, changed, resolve_url("reports:desk"))
         request.session.set_expiry(0)
         messages.success(request, _("The password is set and you are signed in."))
-        return redirect("reports:desk")
+        return answer
     context = {"form": form, "person": person, "invited": not person.has_usable_password()}
     return render(request, "account/password_set.html", context, status=400 if form.errors else 200)
 
