@@ -1,4 +1,19 @@
-"""Settings of signing in and of passwords, read by settings.py."""
+"""Settings of signing in and of passwords. Imported by settings.py once it has read .env."""
+
+from datetime import timedelta
+
+from environ import Env
+
+env = Env()
+
+# How long a link that sets a password works, in one place: an invitation, and a reset for a password that is in use. Mails and
+# pages say it.
+INVITATION_LIFETIME = timedelta(days=env.int("INVITATION_DAYS", default=3))
+RESET_LIFETIME = timedelta(minutes=env.int("RESET_MINUTES", default=30))
+# The bound that Django's tokens have by themselves; units/notices/links.py looks closer.
+PASSWORD_RESET_TIMEOUT = int(max(INVITATION_LIFETIME, RESET_LIFETIME).total_seconds())
+# How long after its last sign-in a browser is still known, so that the tries of strangers do not keep it out.
+KNOWN_DEVICE_AGE = timedelta(days=env.int("KNOWN_DEVICE_DAYS", default=180))
 
 # allauth carries a sign-in from the right password on (docs/adr/0016). The rest of it stays shut: no sign-up, no addresses and
 # no mails of its own, and tries are counted by units/actions/throttle.py.

@@ -6,7 +6,6 @@ refuses to start without what it needs, or with what only a demo or a test may h
 """
 
 import sys
-from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,14 +17,6 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from sajad_portal import waits
-from sajad_portal.accounts import (  # noqa: F401 settings, each explained there
-    ACCOUNT_ADAPTER,
-    ACCOUNT_EMAIL_VERIFICATION,
-    ACCOUNT_LOGIN_METHODS,
-    ACCOUNT_RATE_LIMITS,
-    ACCOUNT_SIGNUP_FIELDS,
-    AUTH_PASSWORD_VALIDATORS,
-)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -193,6 +184,8 @@ CACHES = {
 
 # -------------------------------------------------------------------- people
 AUTH_USER_MODEL = "units.Person"
+from sajad_portal.accounts import *  # noqa: E402,F403 signing in and passwords: it reads the environment, so .env comes first
+
 AUTHENTICATION_BACKENDS = ["units.backends.NameOrNationalCodeBackend"]
 LOGIN_URL = "units:sign_in"
 LOGIN_REDIRECT_URL = "reports:desk"
@@ -200,7 +193,6 @@ LOGOUT_REDIRECT_URL = "units:sign_in"
 SESSION_COOKIE_AGE = env.int("SESSION_HOURS", default=12) * 3600
 SESSION_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "units.views.account.csrf_failure"
-PASSWORD_RESET_TIMEOUT = int(timedelta(days=3).total_seconds())
 
 # ------------------------------------------------------------------ language
 LANGUAGE_CODE = "fa"

@@ -5,15 +5,18 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import perform_password_login
 from allauth.account.models import Login
+from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from sajad_portal.lib.address import client_address
 
+from .actions.devices import remember_device
 from .actions.people import note_sign_in
 from .models import Person
 from .queries import person_named
+from .queries.devices import COOKIE, SALT, tokens_of
 
 
 class NameOrNationalCodeBackend(ModelBackend):
@@ -46,6 +49,21 @@ class PortalAdapter(DefaultAccountAdapter):
         """The last step: the session is theirs."""
         note_sign_in(person=user, by=user, address=client_address(request))
         super().login(request, user)
+
+    def post_login(self, request: HttpRequest, user: Person, **told: Any) -> HttpResponse:
+        """Where they go; from now on their browser is known, and its cookie says so."""
+        response = super().post_login(request, user, **told)
+        tokens = remember_device(person=user, tokens=tokens_of(request), by=user)
+        response.set_signed_cookie(
+            COOKIE,
+            ".".join(tokens),
+            salt=SALT,
+            max_age=settings.KNOWN_DEVICE_AGE,
+            secure=settings.PRODUCTION,
+            httponly=True,
+            samesite="Lax",
+        )
+        return response
 
 
 def enter(request: HttpRequest, person: Person, after: str) -> HttpResponse:

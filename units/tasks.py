@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from .actions.devices import forget_old_devices
 from .actions.heartbeats import say_alive
 from .actions.outbox import send_day_digests, send_urgent
 from .actions.throttle import forget_old_attempts
@@ -28,8 +29,8 @@ def send_digests() -> int:
 
 @shared_task(ignore_result=True)
 def tidy() -> int:
-    """Once a day: sessions and throttle counts whose time is over."""
+    """Once a day: sessions, throttle counts and known devices whose time is over."""
     from django.contrib.sessions.backends.db import SessionStore
 
     SessionStore.clear_expired()
-    return forget_old_attempts()
+    return forget_old_attempts() + forget_old_devices()

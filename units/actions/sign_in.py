@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from sajad_portal.lib.address import client_address
+from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Refused
 from sajad_portal.lib.jalali import format_time
 from sajad_portal.lib.numbers import local_number
@@ -16,12 +17,15 @@ from sajad_portal.lib.text import latin_digits, normalise
 
 from ..models import Person
 from ..queries import person_named
+from ..queries.devices import known_device, tokens_of
 from .throttle import Tally, count_attempt, forget_attempts, give_back, throttle_key
 
 logger = logging.getLogger(__name__)
 WINDOW = timedelta(minutes=15)
-# One name from one address; one name from anywhere (a closed name is also a way to keep somebody out, so it is wide);
-# one address for all names (a whole office stands behind one).
+# A browser in which the person has signed in before, and nothing else that anybody does.
+DEVICE = 5
+# All other browsers: one name from one address; one name from anywhere (a closed name is also a way to keep somebody out, so it
+# is wide); one address for all names (a whole office stands behind one).
 NAME_HERE, NAME_ANYWHERE, ADDRESS = 5, 50, 100
 
 
@@ -36,30 +40,33 @@ class SignInRefused(Refused):
 def check_sign_in(*, request: HttpRequest, name: str, password: str) -> Person:
     """The person with this user name or national code and this password. Raises SignInRefused.
 
-    The try is counted before the password is looked at: of any number of simultaneous guesses only so many are looked
-    at. The right password forgets the name's tries and takes its own back from the address's count.
+    The try is counted before the password is looked at: of any number of simultaneous guesses only so many are looked at.
+    A browser that the person has signed in with before has a count of its own, which nobody else can use up, and uses up no
+    other (after OWASP, “Slow Down Online Guessing Attacks with Device Cookies”).
     """
     address = client_address(request)
     known = person_named(name)
+    device = known_device(known, tokens_of(request), database_now())
     # By the person where there is one: otherwise the national code would be a second set of tries.
     who = f"#{known.pk}" if known else latin_digits(normalise(name)).casefold()
-    here, anywhere = throttle_key("sign-in", who, address), throttle_key("sign-in-any", who)
-    source = throttle_key("sign-in-from", address)
+    own = throttle_key("sign-in-device", str(device.pk)) if device else throttle_key("sign-in", who, address)
+    shared = [] if device else [throttle_key("sign-in-any", who), throttle_key("sign-in-from", address)]
+    limits = [DEVICE] if device else [NAME_HERE, NAME_ANYWHERE, ADDRESS]
     tallies = []
-    for key, limit in ((here, NAME_HERE), (anywhere, NAME_ANYWHERE), (source, ADDRESS)):
+    for key, limit in zip([own, *shared], limits, strict=True):
         tally = count_attempt(key, limit, WINDOW)
         if not tally.allowed:
             # The wider counts stay as they are, or one address could close a name for everybody.
             logger.warning("Sign-in from %s is closed.", address)
-            raise _closed(tally)
+            raise _closed(tally, known_device=device is not None)
         tallies.append(tally)
     person = authenticate(request, username=name, password=password)
     if person is None:
         logger.info("A wrong password from %s.", address)
         raise _wrong(min(tally.left for tally in tallies))
-    for key in (here, anywhere):
-        forget_attempts(key)
-    give_back(source)
+    forget_attempts(own)
+    for key in shared:  # the tries of others stay counted
+        give_back(key)
     return person
 
 
@@ -78,10 +85,13 @@ def _wrong(left: int) -> SignInRefused:
     return SignInRefused(_("The name or the password is not right."), advice, code="wrong-password", status=400)
 
 
-def _closed(tally: Tally) -> SignInRefused:
+def _closed(tally: Tally, *, known_device: bool) -> SignInRefused:
+    advice = _("There were too many wrong tries. Wait until then, or set a new password by e-mail.")
+    if not known_device:
+        advice += " " + _("A browser in which you have signed in before is not closed by the tries of others.")
     return SignInRefused(
         _("Sign-in is closed until %(time)s.") % {"time": format_time(tally.until)},
-        _("There were too many wrong tries. Wait until then, or set a new password by e-mail."),
+        advice,
         code="too-many-tries",
         status=429,
     )

@@ -286,6 +286,20 @@ class Throttle(models.Model):
         return self.key
 
 
+class KnownDevice(models.Model):
+    """A browser in which the person has signed in before. It brings a token in a cookie; stored is the token's hash."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    key = models.CharField(max_length=64, unique=True)
+    used_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(name="device_of_person", fields=["person", "used_at"])]
+
+    def __str__(self):
+        return f"{self.person} {self.used_at}"
+
+
 class Once(models.Model):
     """The claim on something that happens once, such as a reminder: the row is what keeps a second one away."""
 

@@ -82,11 +82,12 @@ def _signed_in(request: HttpRequest, person: Person, remember: bool, after: str,
     if in_place and expected and expected != str(person.pk):
         said = _("This page belongs to somebody else’s session. Sign in as the same person, or open the page anew.")
         return JsonResponse({"code": "other-person", "message": said}, status=409)
-    answer = enter(request, person, after)
+    answer = entered = enter(request, person, after)
     if not remember:
         request.session.set_expiry(0)
     if in_place:
         answer = _entered_in_place(request, person)
+        answer.cookies.update(entered.cookies)
     if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
         _remember_language(answer, person.language)
     return answer
