@@ -24,8 +24,13 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_RATE_LIMITS = False
 
 AUTH_PASSWORD_VALIDATORS: list[dict] = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "sajad_portal.lib.passwords.LongEnough", "OPTIONS": {"min_length": 10}},
+    {"NAME": "sajad_portal.lib.passwords.NoNames"},
+    {"NAME": "sajad_portal.lib.passwords.NotCommon"},
+    {"NAME": "sajad_portal.lib.passwords.NotOnlyDigits"},
 ]
+# What people call the portal and the organisation: no password is made of these words.
+PORTAL_NAMES = env.list(
+    "PORTAL_NAMES",
+    default=["sajad", "سجاد", "saorg", "سازمان امور دانشجویان", "Organization of Student Affairs"],
+)

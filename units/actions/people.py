@@ -13,6 +13,7 @@ from sajad_portal.lib import national_code as secrets
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.codes import new_code
 from sajad_portal.lib.errors import Forbidden, Refused
+from sajad_portal.lib.passwords import normal_password
 from sajad_portal.lib.text import latin_digits, normalise
 
 from .. import notices
@@ -131,7 +132,7 @@ def create_person(*, new: NewPerson, by: Person | None, password: str = "", supe
         national_code_hash=secrets.keyed_hash(code) if code else None,
     )  # fmt: skip
     if password:
-        validate_password(password, person)
+        validate_password(normal_password(password), person)
         person.set_password(password)
     else:
         person.set_unusable_password()
@@ -240,7 +241,7 @@ def set_password(*, person: Person, password: str, by: Person, how: str = "chang
     if by.pk != person.pk:
         raise Forbidden(_("Everybody sets only their own password."), code="not-yours")
     person = Person.objects.select_for_update().get(pk=person.pk)
-    validate_password(password, person)
+    validate_password(normal_password(password), person)
     if person.check_password(password):
         raise ValidationError(_("This is the password you have now. Choose a new one."), code="same")
     first, at = not person.has_usable_password(), database_now()

@@ -4,6 +4,7 @@ import logging
 from datetime import timedelta
 
 from django.contrib.auth import authenticate
+from django.contrib.auth.hashers import check_password, make_password
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -13,6 +14,7 @@ from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Refused
 from sajad_portal.lib.jalali import format_time
 from sajad_portal.lib.numbers import local_number
+from sajad_portal.lib.passwords import normal_password
 from sajad_portal.lib.text import latin_digits, normalise
 
 from ..models import Person
@@ -67,7 +69,23 @@ def check_sign_in(*, request: HttpRequest, name: str, password: str) -> Person:
     forget_attempts(own)
     for key in shared:  # the tries of others stay counted
         give_back(key)
+    _store_normal_form(person, password)
     return person
+
+
+def _store_normal_form(person: Person, typed: str) -> None:
+    """Hashes of earlier versions are of what was typed then. From now on the person may type it with any keyboard."""
+    normal = normal_password(typed)
+    if normal == typed or check_password(normal, person.password):
+        return
+    hashed = make_password(normal)
+    # A second sign-in at the same time does the same, and a password may be changed meanwhile: the first one counts.
+    if Person.objects.filter(pk=person.pk, password=person.password).update(password=hashed):
+        person.password = hashed
+        return
+    stored = Person.objects.values_list("password", flat=True).get(pk=person.pk)
+    if check_password(normal, stored):
+        person.password = stored
 
 
 def _wrong(left: int) -> SignInRefused:

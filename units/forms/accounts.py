@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sajad_portal.lib.fields import TextField
 from sajad_portal.lib.national_code import clean_national_code, valid_national_code
+from sajad_portal.lib.passwords import normal_password
 from sajad_portal.lib.text import latin_digits, normalise
 
 from ..actions.people import checked_mobile
@@ -74,7 +75,8 @@ class PasswordForm(forms.Form):
     def clean(self):
         super().clean()
         cleaned = self.cleaned_data
-        if cleaned.get("new") and cleaned.get("again") and cleaned["new"] != cleaned["again"]:
+        new, again = cleaned.get("new"), cleaned.get("again")
+        if new and again and normal_password(new) != normal_password(again):
             self.add_error("again", gettext("The two passwords differ. Type the same one twice."))
         return cleaned
 

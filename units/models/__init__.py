@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from sajad_portal.lib import national_code as secrets
+from sajad_portal.lib.passwords import normal_password
 from sajad_portal.lib.text import normalise, search_key, sort_key
 from sajad_portal.lib.verbs import words_of_verb
 
@@ -70,6 +71,17 @@ class Person(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self):
         return self.first_name or self.username
+
+    def set_password(self, raw_password: str | None) -> None:
+        """Stores the normal form, so that it does not matter with which keyboard the password is typed later."""
+        super().set_password(raw_password if raw_password is None else normal_password(raw_password))
+
+    def check_password(self, raw_password: str) -> bool:
+        """As typed, which hashes of earlier versions are of; then in the normal form."""
+        if super().check_password(raw_password):
+            return True
+        normal = normal_password(raw_password)
+        return normal != raw_password and super().check_password(normal)
 
     @property
     def initials(self) -> str:
