@@ -44,6 +44,54 @@ def test_pages_with_a_link_that_sets_a_password_are_not_compressed():
     assert not re.match(pattern, "/units/KHB/")
 
 
+def logged(address: str, variable: str = "portal_logged") -> str:
+    """What nginx's log has of an address, by the map of that variable; the first pattern that fits counts."""
+    (body,) = re.findall(rf"map \S+ \${variable} \{{(.*?)\n\}}", CONF, re.DOTALL)
+    for pattern, kept in re.findall(r'^\s*"~\*(.+?)"\s+"(\$\w+)\.\.\.";', body, re.MULTILINE):
+        if found := re.match(pattern.replace("(?<", "(?P<"), address, re.IGNORECASE):
+            return f"{found[kept[1:]]}..."
+    return address
+
+
+@pytest.mark.parametrize(
+    ("address", "kept"),
+    [
+        ("/password/MzM5/diushj-75ed/", "/password/..."),
+        ("/password/MzM5/set/", "/password/..."),
+        ("/%70assword/MzM5/diushj-75ed/", "/%70assword/..."),
+        ("/PASSWORD%2FMzM5", "/PASSWORD%2F..."),
+        ("/track/?code=1405Q2-C03Y", "/track/?..."),
+        ("/track?code=1405Q2-C03Y", "/track?..."),
+        ("/verify/?code=ABC", "/verify/..."),
+        ("/verify/ABC-DEF/", "/verify/..."),
+        ("/sign-in/?next=/track/%3Fcode%3D1405Q2", "/sign-in/?..."),
+        ("/password/", "/password/"),
+        ("/track/", "/track/"),
+        ("/desk/?page=2", "/desk/?page=2"),
+        ("/account/password/", "/account/password/"),
+    ],
+)
+def test_the_log_has_nothing_of_an_address_that_opens_something(address, kept):
+    assert logged(address) == kept
+
+
+def test_nor_of_such_a_page_that_somebody_came_from():
+    site = "https://portal.example.ir"
+
+    assert logged(f"{site}/password/MzM5/diushj/", "portal_referer") == f"{site}/password/..."
+    assert logged(f"{site}/track/?code=1405Q2", "portal_referer") == f"{site}/track/?..."
+    assert logged(f"{site}/desk/", "portal_referer") == f"{site}/desk/"
+
+
+def test_every_server_that_logs_uses_that_form_and_errors_there_go_nowhere():
+    assert re.findall(r"access_log ([^;]+);", CODE) == [
+        "off", "/var/log/nginx/access.log portal", "/var/log/nginx/access.log portal", "off",
+    ]  # fmt: skip
+    assert CODE.count("error_log /dev/null emerg;") == 2
+    unit = (settings.BASE_DIR / "deploy" / "systemd" / "portal-web.service").read_text("utf-8")
+    assert "--logger-class sajad_portal.web_log.WebLog" in unit
+
+
 def test_each_error_page_that_is_named_is_there_in_persian_and_needs_nothing_else():
     named = set(re.findall(r"/portal-errors/([\w-]+\.html)", CODE))
     there = {path.name for path in (NGINX / "errors").iterdir()}

@@ -1,4 +1,4 @@
-"""Lines of the log: each record begins one, and nothing that somebody typed begins another."""
+"""Lines of the log: each record begins one, nothing that somebody typed begins another, and none opens a door."""
 
 import copy
 import logging
@@ -8,6 +8,28 @@ from datetime import datetime
 # Control characters, what other programs take for the end of a line, what turns the direction of text around, and halves
 # of surrogate pairs, which no file takes.
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+_END = r"[^\s\"'<>]"
+
+
+def _coded(text: str) -> str:
+    """A pattern for the text in an address, each sign as itself or as `%70`."""
+    return "".join(f"(?:{re.escape(sign)}|%{ord(sign):02x})" for sign in text)
+
+
+# What lies below these addresses, or in their queries, opens an account, or shows a report or a letter.
+_OPENING = re.compile(
+    rf"({_coded('/password/')}|{_coded('/verify/')}|(?:{_coded('/track')}|{_coded('/verify')})(?:{_coded('/')})?(?:\?|%3f)){_END}+",
+    re.IGNORECASE,
+)
+
+
+def discreet(text: str) -> str:
+    """The text without what opens something for whoever reads it: paths below /password/ and /verify/, queries of /track/ and
+    /verify/; also where such an address is the referrer or stands in another address.
+    """
+    return _OPENING.sub(r"\1…", text)
 
 
 def visible(text: str) -> str:
@@ -24,8 +46,8 @@ class LineFormatter(logging.Formatter):
         bare.exc_info = bare.exc_text = bare.stack_info = None
         more = [self.formatException(record.exc_info)] if record.exc_info else []
         more += [record.stack_info] if record.stack_info else []
-        below = [f"    {visible(line)}" for text in more for line in text.split("\n")]
-        return "\n".join([visible(super().format(bare)), *below])
+        below = [f"    {visible(discreet(line))}" for text in more for line in text.split("\n")]
+        return "\n".join([visible(discreet(super().format(bare))), *below])
 
     def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
         return datetime.fromtimestamp(record.created).astimezone().isoformat(timespec="milliseconds")

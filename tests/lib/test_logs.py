@@ -74,3 +74,59 @@ def test_workers_write_such_lines_too(tmp_path):
     environment |= {"PATH": os.environ["PATH"], "VAR_DIR": str(tmp_path)}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
     assert re.fullmatch(rf"{STAMP} WARNING celery.worker a\\nb\n", done.stderr)
+
+
+# -------------------------------------------------------------------------------- what would open something
+@pytest.mark.parametrize(
+    ("line", "logged"),
+    [
+        ('"GET /password/MzM5/diushj-75ed/ HTTP/1.1" 302', '"GET /password/… HTTP/1.1" 302'),
+        ('"GET /password/MzM5/set/?a=b HTTP/1.1"', '"GET /password/… HTTP/1.1"'),
+        ('"GET /%70assword%2fMzM5/diushj HTTP/1.1"', '"GET /%70assword%2f… HTTP/1.1"'),
+        ('"GET /track/?code=1405Q2-C03Y HTTP/1.1" 200', '"GET /track/?… HTTP/1.1" 200'),
+        ('"GET /verify/?code=ABC HTTP/1.1"', '"GET /verify/… HTTP/1.1"'),
+        ('"GET /verify/ABC/ HTTP/1.1"', '"GET /verify/… HTTP/1.1"'),
+        ('"GET / HTTP/1.1" 200 "https://portal/password/MzM5/x-y/"', '"GET / HTTP/1.1" 200 "https://portal/password/…"'),
+        ('"GET /sign-in/?next=/track/%3Fcode%3D14 HTTP/1.1"', '"GET /sign-in/?next=/track/%3F… HTTP/1.1"'),
+        ("Gone: /password/MzM5/diushj-75ed/", "Gone: /password/…"),
+        ('"POST /password/ HTTP/1.1" 302', '"POST /password/ HTTP/1.1" 302'),
+        ('"GET /calls/7/?track=1 HTTP/1.1"', '"GET /calls/7/?track=1 HTTP/1.1"'),
+    ],
+)
+def test_a_line_names_no_link_and_no_code(line, logged, written):
+    logging.getLogger("django.server").info("%s", line)
+
+    assert written()[-1].endswith(f" {logged}")
+
+
+def test_nor_does_the_story_of_an_error(written):
+    try:
+        raise ValueError("no such page: /password/MzM5/diushj-75ed/")
+    except ValueError:
+        logging.getLogger("x").exception("at %s", "/password/MzM5/diushj-75ed/")
+
+    assert "diushj" not in "\n".join(written())
+
+
+@pytest.mark.django_db
+def test_a_link_that_does_not_work_any_more_is_told_without_its_token(written, client):
+    client.get("/password/MzM5/diushj-75ed/")
+
+    assert [line for line in written() if "/password/…" in line]
+    assert [line for line in written() if "diushj" in line] == []
+
+
+def test_gunicorn_writes_its_lines_the_same_way(tmp_path):
+    from gunicorn.config import Config
+
+    from sajad_portal.web_log import WebLog
+
+    config = Config()
+    config.set("accesslog", str(tmp_path / "access"))
+    config.set("errorlog", str(tmp_path / "error"))
+    log = WebLog(config)
+    log.access_log.info('"GET /password/MzM5/diushj-75ed/ HTTP/1.1" 302 "\x1b"')
+    log.error("Error handling request %s", "/track/?code=1405Q2-C03Y")
+
+    assert (tmp_path / "access").read_text() == '"GET /password/… HTTP/1.1" 302 "\\x1b"\n'
+    assert (tmp_path / "error").read_text().endswith("Error handling request /track/?…\n")

@@ -7,6 +7,7 @@ from django.http import HttpResponseRedirect
 from django.urls import reverse
 
 from tests.factories import PASSWORD
+from tests.links import set_by_link
 from units.backends import PortalAdapter
 from units.models import Event
 from units.notices.links import password_link
@@ -34,10 +35,6 @@ def sign_in(client, **headers):
     return client.post("/sign-in/", {"name": "sara", "password": PASSWORD}, **headers)
 
 
-def follow(client, link: str):
-    return client.post(link[link.index("/password/") :], {"new": NEW, "again": NEW})
-
-
 def test_a_step_that_is_still_asked_for_comes_before_the_session(client, cast, second_factor):
     answer = sign_in(client)
 
@@ -47,7 +44,7 @@ def test_a_step_that_is_still_asked_for_comes_before_the_session(client, cast, s
 
 
 def test_a_link_that_sets_the_password_is_no_way_around_it(client, cast, second_factor):
-    answer = follow(client, password_link(cast.sara))
+    answer = set_by_link(client, password_link(cast.sara), NEW)
 
     assert answer.url == "/second-factor/"
     assert "_auth_user_id" not in client.session
@@ -63,7 +60,7 @@ def test_without_a_further_step_both_ways_lead_in_and_are_recorded(client, cast)
     assert sign_in(client).url == reverse("reports:desk")
     client.logout()
     cast.sara.refresh_from_db()
-    assert follow(client, password_link(cast.sara)).url == reverse("reports:desk")
+    assert set_by_link(client, password_link(cast.sara), NEW).url == reverse("reports:desk")
 
     assert Event.objects.filter(verb="sign_in", person=cast.sara).count() == 2
 

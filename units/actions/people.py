@@ -189,14 +189,17 @@ def renew_invitation(*, membership: Membership, by: Person) -> str:
 
 
 def _invite(person: Person, membership: Membership, by: Person, at: datetime) -> str:
-    """Mail the link, or return it where there is no e-mail. Its event names the seat that the mailed link accepts."""
+    """Mail the link, or return it where there is no e-mail. Its event names the seat that the mailed link accepts: none where
+    a password is in use already, for then it is a reset.
+    """
     unit, number = membership.unit, next_link(person)
+    seat = None if person.has_usable_password() else membership.pk
     event = record(
         UnitVerb.INVITE, noun="person", key=person.pk, at=at, by=by, membership=granting_membership(by, unit, at),
-        path=unit.path, unit_id=unit.pk, data={"by_mail": bool(person.email), "seat": membership.pk, "link": number},
+        path=unit.path, unit_id=unit.pk, data={"by_mail": bool(person.email), "seat": seat, "link": number},
     )  # fmt: skip
     tell(event, notices.invited(person, unit, by))
-    return "" if person.email else password_link(person, membership.pk)
+    return "" if person.email else password_link(person, seat)
 
 
 @transaction.atomic

@@ -13,7 +13,7 @@ from sajad_portal.lib.numbers import format_number
 
 from ..models import Notice, Person
 from . import LINK_VERBS
-from .links import password_link
+from .links import lifetime_of, password_link
 
 
 def notice_mail(notice: Notice) -> EmailMultiAlternatives:
@@ -27,7 +27,7 @@ def notice_mail(notice: Notice) -> EmailMultiAlternatives:
             "notice": notice,
             "url": url,
             "action": _("Set the password") if with_link else _("Open in the portal"),
-            "link_days": settings.PASSWORD_RESET_TIMEOUT // 86400 if with_link else 0,
+            "lifetime": lifetime_of(named.get("seat")) if with_link else None,
         }
         return _mail(notice.person, notice.subject, "emails/notice", context)
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.core.exceptions import ValidationError
@@ -26,6 +27,7 @@ from ..notices.links import read_password_link
 from ..pages.frame import SignedInRequest
 from ..queries.heartbeats import worker_silent_since
 
+LINKS = "password-links"  # in the session: {uid: token} of what was opened in it
 QUARTER = timedelta(minutes=15)
 
 
@@ -65,28 +67,56 @@ def password_reset(request: HttpRequest) -> HttpResponse:
 @access("public")
 @require_safe
 def password_reset_sent(request: HttpRequest) -> HttpResponse:
-    context = {"silent_since": worker_silent_since(database_now())}
+    context = {"silent_since": worker_silent_since(database_now()), "reset": settings.RESET_LIFETIME}
     return render(request, "account/password_reset_sent.html", context)
+
+
+@access("public")
+@never_cache
+@require_safe
+def password_link(request: HttpRequest, uid: str, token: str) -> HttpResponse:
+    """The first answer to a link moves its token from the address, which logs, histories and other sites read, into the session.
+
+    It uses nothing up: whoever scans mails for bad links opens this one in a session of their own.
+    """
+    if read_password_link(uid, token) is None:
+        answer = _expired(request)
+    else:
+        request.session[LINKS] = {**request.session.get(LINKS, {}), uid: token}
+        answer = redirect("units:password_set", uid)
+    answer["Referrer-Policy"] = "no-referrer"
+    return answer
 
 
 @access("public")
 @sensitive_post_parameters()
 @never_cache
 @require_http_methods(["GET", "POST"])
-def password_set(request: HttpRequest, uid: str, token: str) -> HttpResponse:
-    """From an invitation or a reset: a new password, and in."""
-    link = read_password_link(uid, token)
+def password_set(request: HttpRequest, uid: str) -> HttpResponse:
+    """From an invitation or a reset that was opened in this session: a new password, and in.
+
+    The address says whose link it is, so that two that are opened side by side are not mixed up. Its referrer policy is the
+    portal's own, for with `no-referrer` a browser sends `Origin: null` with the form, which is refused as foreign.
+    """
+    token = request.session.get(LINKS, {}).get(uid)
+    link = read_password_link(uid, token) if token else None
     if link is None:
-        return render(request, "account/link_expired.html", status=410)
+        return _expired(request, opened=bool(token))
     person = link.person
     form = PasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and (changed := _set(form, person, "link", link.seat)):
+        request.session.pop(LINKS)
         answer = enter(request, changed, resolve_url("reports:desk"))
         request.session.set_expiry(0)
         messages.success(request, _("The password is set and you are signed in."))
         return answer
-    context = {"form": form, "person": person, "invited": not person.has_usable_password()}
+    context = {"form": form, "person": person, "until": link.until, "invited": not person.has_usable_password()}
     return render(request, "account/password_set.html", context, status=400 if form.errors else 200)
+
+
+def _expired(request: HttpRequest, *, opened: bool = True) -> HttpResponse:
+    context = {"opened": opened, "invitation": settings.INVITATION_LIFETIME, "reset": settings.RESET_LIFETIME}
+    return render(request, "account/link_expired.html", context, status=410)
 
 
 @sensitive_variables()

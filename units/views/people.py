@@ -19,6 +19,7 @@ from ..actions.throttle import count_attempt, throttle_key
 from ..enums import SeatState
 from ..forms.people import InviteForm, ReasonForm, RoleForm
 from ..models import Membership, Unit
+from ..notices.links import lifetime_of
 from ..pages.frame import SignedInRequest
 from ..pages.history import told
 from ..queries.events import events_of_member
@@ -49,7 +50,8 @@ def invite(request: SignedInRequest, code: str) -> HttpResponse:
         except Refused as refusal:
             form.add_error(_field_of(refusal), str(refusal))
         else:
-            return render(request, "units/invited.html", {"unit": unit, "invitation": invitation})
+            context = {"unit": unit, "invitation": invitation, "lifetime": lifetime_of(invitation.membership.pk)}
+            return render(request, "units/invited.html", context)
     return render(request, "units/invite.html", {"unit": unit, "form": form}, status=400 if form.errors else 200)
 
 
@@ -99,6 +101,7 @@ def _member_page(request: SignedInRequest, unit: Unit, membership: Membership, *
         "reason_form": ReasonForm(),
         "told": told(events_of_member(membership)),
         "link": "",
+        "lifetime": None,
     }
     return render(request, "units/member.html", {**context, **more})
 
@@ -147,7 +150,8 @@ def member_link(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     count_attempt(throttle_key("invite", str(request.user.pk)), INVITATIONS, HOUR).insist()
     link = renew_invitation(membership=membership, by=request.user)
     if link:
-        return _member_page(request, unit, membership, link=link)
+        in_use = membership.person.has_usable_password()
+        return _member_page(request, unit, membership, link=link, lifetime=lifetime_of(None if in_use else pk))
     messages.success(request, _("The link was mailed to %(person)s.") % {"person": membership.person.get_full_name()})
     return redirect("units:member", unit.code, pk)
 

@@ -155,7 +155,7 @@ def _web_server(address: str) -> None:
     sys.argv = [
         "gunicorn", "sajad_portal.wsgi", "--bind", address, "--worker-class", "gthread", "--workers", "1",
         "--threads", str(WEB_THREADS), "--timeout", "120", "--graceful-timeout", "4", "--log-level", "warning",
-        "--no-control-socket",
+        "--no-control-socket", "--logger-class", "sajad_portal.web_log.WebLog",
     ]  # fmt: skip
     importlib.import_module("gunicorn.app.wsgiapp").run()
 

@@ -7,6 +7,7 @@ import pytest
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden
 from tests.factories import PASSWORD, make_person
+from tests.links import set_by_link
 from units.actions.devices import DEVICES_A_PERSON, forget_old_devices, remember_device
 from units.models import KnownDevice
 from units.notices.links import password_link
@@ -38,8 +39,7 @@ def test_so_does_signing_in_in_place(client, cast):
 
 
 def test_so_does_a_password_that_a_link_set(client, cast):
-    link = password_link(cast.sara)
-    answer = client.post(link[link.index("/password/") :], {"new": "zard-alu-1405-sard", "again": "zard-alu-1405-sard"})
+    answer = set_by_link(client, password_link(cast.sara), "zard-alu-1405-sard")
 
     assert COOKIE in answer.cookies
 

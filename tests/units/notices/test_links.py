@@ -188,4 +188,6 @@ def test_the_mailed_link_names_the_seat_of_its_invitation(cast):
     invitation = invite_person(unit=cast.a, role=Role.REPORTER, new=somebody(email="z@example.ir"), by=cast.reza)
     notice = Notice.objects.get(person=invitation.person, channel="email", urgent=True)
 
-    assert link_of(mailed(notice)) == PasswordLink(invitation.person, invitation.membership.pk)
+    link = link_of(mailed(notice))
+
+    assert (link.person, link.seat) == (invitation.person, invitation.membership.pk)

@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from sajad_portal.lib.clock import database_now
 from tests.factories import PASSWORD, make_membership, make_person, make_unit
+from tests.links import open_link, set_by_link
 from units.enums import Role
 from units.models import Membership, Person, Unit
 from units.notices.links import password_link
@@ -234,7 +235,7 @@ def test_the_invited_person_sets_a_password_and_is_in(cast, client, client_for):
         {"role": "reporter", "username": "zahra", "first_name": "زهرا", "last_name": "نوری"},
     )
     link = answer.context["invitation"].link
-    path = link[link.index("/password/") :]
+    path = open_link(client, link)
 
     assert "خوش آمدید، زهرا نوری" in client.get(path).content.decode()
     answer = client.post(path, {"new": GOOD, "again": GOOD})
@@ -247,7 +248,7 @@ def test_the_invited_person_sets_a_password_and_is_in(cast, client, client_for):
 
 def test_two_different_passwords_are_not_taken(cast, client):
     link = password_link(cast.sara)
-    answer = client.post(link[link.index("/password/") :], {"new": GOOD, "again": GOOD + "x"})
+    answer = set_by_link(client, link, GOOD, GOOD + "x")
 
     assert answer.status_code == 400
     cast.sara.refresh_from_db()
