@@ -75,7 +75,7 @@ class NoNames(django_rules.UserAttributeSimilarityValidator):
 
     def get_error_message(self) -> str:
         return _(
-            "This password is little more than a name: yours, your user name or the portal’s. Choose words that have nothing to do with you or the portal."
+            "This password is little more than your name, your user name or the portal’s name. Choose words that have nothing to do with you or the portal."
         )
 
     def get_help_text(self) -> str:

@@ -6,6 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.factories import PASSWORD
+from units.actions.sign_in import ADDRESS
+from units.notices.links import password_link
 
 
 def test_the_sign_in_page_is_persian_and_right_to_left(open_page):
@@ -57,3 +59,54 @@ def test_a_session_of_ones_own_opens_a_page_at_once(open_page, cast):
     page = open_page("/account/", as_=cast.sara)
 
     expect(page).to_have_url(re.compile(r"/account/$"))
+
+
+# ------------------------------------------------------------------------------------ office locked out no more
+def sign_in(page, name: str = "sara", password: str = PASSWORD) -> None:
+    page.goto("/sign-in/")
+    page.locator("[name=name]").fill(name)
+    page.locator("[name=password]").fill(password)
+    page.locator("[name=password]").press("Enter")
+
+
+def guess_many_names(client) -> None:
+    """From the address that the browsers of these tests have too."""
+    for number in range(ADDRESS + 1):
+        client.post("/sign-in/", {"name": f"name{number}", "password": "wrong"}, REMOTE_ADDR="127.0.0.1")
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_an_office_is_not_kept_out_by_somebody_who_guesses_from_it(open_page, cast, client, scripts):
+    known = open_page("/sign-in/", scripts=scripts)
+    sign_in(known)
+    expect(known).to_have_url(re.compile("/desk/$"))
+    known.context.clear_cookies(name="sessionid")
+
+    guess_many_names(client)
+
+    new = open_page("/sign-in/", scripts=scripts)
+    sign_in(new)
+    expect(new.get_by_role("alert").first).to_contain_text("مرورگری که پیش از این با آن وارد شده‌اید")
+    sign_in(known)
+    expect(known).to_have_url(re.compile("/desk/$"))
+
+
+def test_a_link_is_opened_without_scripts_and_leaves_no_token_in_the_address(open_page, cast):
+    link = password_link(cast.sara)
+    page = open_page(link[link.index("/password/") :], scripts=False)
+    token = link.rstrip("/").rpartition("/")[2]
+    expect(page).to_have_url(re.compile(r"/password/\w+/set/$"))
+    assert token not in page.content()
+
+    for name in ("new", "again"):
+        page.locator(f"[name={name}]").fill("sajadsajad-۱")
+    page.locator("[name=again]").press("Enter")
+    expect(page.get_by_text("یا نام سامانه است").first).to_be_visible()
+    for name in ("new", "again"):
+        page.locator(f"[name={name}]").fill("زردآلوی ترش ۱۴۰۵")
+    page.locator("[name=again]").press("Enter")
+
+    expect(page).to_have_url(re.compile("/desk/$"))
+    page.context.clear_cookies(name="sessionid")
+    sign_in(page, password="زردآلوي ترش 1405")
+    expect(page).to_have_url(re.compile("/desk/$"))
