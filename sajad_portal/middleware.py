@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from .lib.asking import asked_by_script
+from .lib.asking import asked_by_script, asks_by_itself
 from .lib.clock import one_request
 
 
@@ -37,9 +37,14 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        """What somebody saw while signed in stays in no cache: the next person at the same computer presses “back”."""
-        if request.user.is_authenticated and not response.has_header("Cache-Control"):
-            response["Cache-Control"] = "private, no-store"
+        """Notes that the session is used. What somebody saw while signed in stays in no cache: the next person at the same
+        computer presses “back”.
+        """
+        if request.user.is_authenticated:
+            if not asks_by_itself(request):
+                request.session.note_use(request.headers.get("User-Agent", ""))  # type: ignore[attr-defined]
+            if not response.has_header("Cache-Control"):
+                response["Cache-Control"] = "private, no-store"
         return response
 
     def process_view(self, request: HttpRequest, view_func, view_args, view_kwargs) -> HttpResponseBase | None:

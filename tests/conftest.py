@@ -59,6 +59,7 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.BANK_URL = "http://127.0.0.1:9"  # nobody answers there; a test that pays asks for `bank`
+    settings.SESSION_IDLE = timedelta()  # tests move the clock by days; those of inactivity set it
     settings.LOCK_WAITERS = 1000  # dozens of threads of one process wait for a call in the races
     settings.CELERY_TASK_ALWAYS_EAGER = True
     settings.CELERY_TASK_EAGER_PROPAGATES = True

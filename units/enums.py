@@ -75,6 +75,10 @@ class UnitVerb(AnyVerb, nouns=("person", "unit", "membership")):
     SET_PASSWORD = "set_password", _("A password was set")
     ASK_FOR_RESET = "ask_for_reset", _("A new password was asked for")
     SIGN_IN = "sign_in", _("Signed in")
+    CORRECT = "correct", _("An administrator corrected the account")
+    CLOSE = "close", _("The account was closed")
+    REOPEN = "reopen", _("The account was opened again")
+    END_SESSIONS = "end_sessions", _("Sessions were ended")
 
 
 SEAT_TRANSITIONS = {

@@ -73,6 +73,22 @@ def reports_in_line(person, unit_path: str, at: datetime) -> bool:
     )
 
 
+# ------------------------------------------------------------------------------------------------------- accounts
+def administers(person) -> bool:
+    """Whether the person looks after accounts: an administrator whose own is open."""
+    return bool(person.is_superuser and person.is_active)
+
+
+def can_correct_address(person, other: Person) -> bool:
+    """Mobile and e-mail of somebody else who is no administrator: with the e-mail goes the way to a new password."""
+    return administers(person) and person.pk != other.pk and not other.is_superuser
+
+
+def can_close_account(person, other: Person) -> bool:
+    """Nobody closes themselves; that one administrator stays open, `close_account` sees to under its lock."""
+    return administers(person) and person.pk != other.pk and other.is_active
+
+
 # ------------------------------------------------------------------------------------------------- second persons
 def needs_consent(
     person: Person, unit: Unit, role: str, by: Person | None, at: datetime, instead: Membership | None = None

@@ -5,6 +5,7 @@ from celery import shared_task
 from .actions.devices import forget_old_devices
 from .actions.heartbeats import say_alive
 from .actions.outbox import send_day_digests, send_urgent
+from .actions.sessions import forget_old_sessions
 from .actions.throttle import forget_old_attempts
 from .enums import BackgroundPart
 
@@ -30,7 +31,5 @@ def send_digests() -> int:
 @shared_task(ignore_result=True)
 def tidy() -> int:
     """Once a day: sessions, throttle counts and known devices whose time is over."""
-    from django.contrib.sessions.backends.db import SessionStore
-
-    SessionStore.clear_expired()
+    forget_old_sessions()
     return forget_old_attempts() + forget_old_devices()

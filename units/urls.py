@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import account, changes, notices, passwords, people, seats, units
+from .views import account, accounts, changes, notices, passwords, people, seats, sessions, units
 
 app_name = "units"
 urlpatterns = [
@@ -9,6 +9,10 @@ urlpatterns = [
     path("account/", account.account, name="account"),
     path("account/theme/", account.theme, name="theme"),
     path("account/password/", passwords.password_change, name="password_change"),
+    path("account/session/", sessions.session, name="session"),
+    path("account/sessions/", sessions.sessions, name="sessions"),
+    path("account/sessions/end-others/", sessions.end_others, name="sessions_end_others"),
+    path("account/sessions/<int:pk>/end/", sessions.end, name="session_end"),
     path("account/seats/<int:pk>/accept/", seats.accept, name="seat_accept"),
     path("account/seats/<int:pk>/decline/", seats.decline, name="seat_decline"),
     path("account/seats/<int:pk>/leave/", seats.leave, name="seat_leave"),
@@ -22,6 +26,12 @@ urlpatterns = [
     path("notices/read/", notices.read_all, name="notices_read"),
     path("notices/<int:pk>/", notices.notice, name="notice"),
     path("notices/<int:pk>/follow/", notices.follow_notice, name="notice_follow"),
+    path("people/", accounts.people, name="people"),
+    path("people/<int:pk>/", accounts.person, name="person"),
+    path("people/<int:pk>/correct/", accounts.correct, name="person_correct"),
+    path("people/<int:pk>/close/", accounts.close, name="person_close"),
+    path("people/<int:pk>/reopen/", accounts.reopen, name="person_reopen"),
+    path("people/<int:pk>/sessions/end/", accounts.sign_out_everywhere, name="person_sessions_end"),
     # A unit's code begins with a letter or a digit, so that nothing that begins with a dash is one.
     path("units/", units.units, name="units"),
     path("units/-new/", changes.new_unit, name="unit_new_root"),

@@ -1,4 +1,4 @@
-"""Who asks: a script of a page, or a person following a link or sending a form."""
+"""Who asks: a script of a page, or a person following a link or sending a form; and whether anybody does anything."""
 
 from django.http import HttpRequest
 
@@ -12,3 +12,8 @@ def asked_by_script(request: HttpRequest) -> bool:
         or request.headers.get("Sec-Fetch-Dest") == "empty"
         or request.headers.get("Accept", "").startswith("application/json")
     )
+
+
+def asks_by_itself(request: HttpRequest) -> bool:
+    """A page that is left open asks what is new (portal.js says so): nobody does anything, and no session goes on by it."""
+    return "X-By-Itself" in request.headers

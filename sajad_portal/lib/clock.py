@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import DateTimeField, Func
 
 TEHRAN = ZoneInfo("Asia/Tehran")
 
@@ -31,10 +32,25 @@ def database_now() -> datetime:
         else:
             cursor.execute("SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')")
             at = datetime.fromisoformat(cursor.fetchone()[0]).replace(tzinfo=UTC)
-    now = at + timedelta(seconds=settings.TEST_CLOCK_OFFSET) + _shift
+    now = as_told(at)
     if getattr(_request, "open", False):
         _request.reading = now
     return now
+
+
+class DatabaseClock(Func):
+    """The database's wall clock inside a query that is asked anyway; what it gave goes through `as_told`."""
+
+    template = "clock_timestamp()"
+    output_field = DateTimeField()
+
+    def as_sqlite(self, compiler, connection, **context):
+        return super().as_sql(compiler, connection, template="strftime('%%%%Y-%%%%m-%%%%d %%%%H:%%%%M:%%%%f', 'now')")
+
+
+def as_told(at: datetime) -> datetime:
+    """A reading of the database's clock as the portal tells the time: moved where a test moves it."""
+    return at.astimezone(UTC) + timedelta(seconds=settings.TEST_CLOCK_OFFSET) + _shift
 
 
 def last_reading() -> datetime | None:

@@ -14,7 +14,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from sajad_portal.lib import durations, icons, jalali, states, svg
+from sajad_portal.lib import agents, durations, icons, jalali, states, svg
 from sajad_portal.lib.language import current_language
 from sajad_portal.lib.months import DayMark, months
 from sajad_portal.lib.stacked_tables import stacked
@@ -25,6 +25,8 @@ from .figures import NOTHING, plainnum
 __all__ = ["plainnum", "register"]
 
 register = template.Library()
+register.filter("device", agents.device_words)  # {{ session.agent|device }}: "Firefox on Windows"
+register.filter("handheld", agents.is_handheld)
 for part in (figures, drawings):
     register.filters.update(part.register.filters)
     register.tags.update(part.register.tags)

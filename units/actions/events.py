@@ -53,7 +53,10 @@ def record_many(events: Iterable[Event]) -> int:
 
 
 def tell(event: Event, messages: Iterable[Message]) -> int:
-    """Put messages on the outbox: one row for each event × person × channel; a second call adds nothing."""
+    """Put messages on the outbox: one row for each event × person × channel; a second call adds nothing.
+
+    Nobody is told whose account is closed.
+    """
     return tell_many([(event, messages)])
 
 
@@ -74,7 +77,7 @@ def _notices(
     rows, seen = [], set()
     for message in messages:
         for person in message.people:
-            if person.pk in seen:
+            if person.pk in seen or not person.is_active:
                 continue
             seen.add(person.pk)
             wording = (message.words, person.language)

@@ -8,6 +8,7 @@ from sajad_portal.lib.clock import database_now, tehran_date
 
 from ..enums import Channel
 from ..models import Digest, Notice, Person
+from ..notices import LINK_VERBS
 from ..queries.notices import notices_of
 
 # A claim lasts until the next attempt is due, far longer than a mail server may take (settings.EMAIL_TIMEOUT).
@@ -57,3 +58,17 @@ def claim_digest(person: Person, at: datetime) -> Digest | None:
 def give_up_digest(digest: Digest) -> None:
     """The mail server refused: free the day, so that a later sweep tries again."""
     digest.delete()
+
+
+def give_up_mails(person: Person) -> int:
+    """What was not mailed to this person by now is not mailed any more: the account is closed. On the portal it stands."""
+    return _unsent(person).update(attempts=MAX_ATTEMPTS)
+
+
+def give_up_links(person: Person) -> int:
+    """The same for mails whose links are void, before they leave."""
+    return _unsent(person).filter(event__noun="person", event__verb__in=LINK_VERBS).update(attempts=MAX_ATTEMPTS)
+
+
+def _unsent(person: Person):
+    return Notice.objects.filter(person=person, channel=Channel.EMAIL, sent_at__isnull=True, attempts__lt=MAX_ATTEMPTS)

@@ -13,6 +13,7 @@ from sajad_portal.lib import national_code as secrets
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.codes import new_code
 from sajad_portal.lib.errors import Forbidden, Refused
+from sajad_portal.lib.mobile import bare_number, mobile_number
 from sajad_portal.lib.passwords import normal_password
 from sajad_portal.lib.text import latin_digits, normalise
 
@@ -24,6 +25,7 @@ from ..queries import person_named
 from ..rules import can_confirm_person, can_grant, can_open_account, granting_membership
 from .events import record, tell
 from .memberships import accept_first_seat, grant_membership, next_link
+from .sessions import end_rows
 
 USERNAME = re.compile(r"^(?=.*[a-z])[a-z0-9](?:[a-z0-9._-]{1,58})[a-z0-9]$")
 # Words of letters and marks (ZWNJ within), joined by a space, a hyphen or an apostrophe; a dot only ends a word, so that
@@ -31,7 +33,6 @@ USERNAME = re.compile(r"^(?=.*[a-z])[a-z0-9](?:[a-z0-9._-]{1,58})[a-z0-9]$")
 NAME = re.compile(
     r"^(?:[^\W\d_]|[\u0300-\u036f\u064b-\u0655\u0670\u200c])+\.?(?:[ \-'’]+(?:[^\W\d_]|[\u0300-\u036f\u064b-\u0655\u0670\u200c])+\.?)*$"
 )
-MOBILE = re.compile(r"^(?:\+98|0098|98|0)?(9\d{9})$")
 
 
 @dataclass(frozen=True)
@@ -81,11 +82,11 @@ def checked_national_code(typed: str) -> str:
 
 def checked_mobile(typed: str) -> str:
     """`09…` with eleven digits; empty stays empty. Raises Refused."""
-    if not (number := re.sub(r"[\s\-()]", "", latin_digits(normalise(typed)))):
+    if not bare_number(typed):
         return ""
-    if not (found := MOBILE.match(number)):
+    if not (number := mobile_number(typed)):
         raise Refused(_("Write the mobile number as 09123456789."), code="bad-mobile")
-    return f"0{found[1]}"
+    return number
 
 
 def checked_name(typed: str) -> str:
@@ -244,12 +245,15 @@ def set_password(*, person: Person, password: str, by: Person, how: str = "chang
     if by.pk != person.pk:
         raise Forbidden(_("Everybody sets only their own password."), code="not-yours")
     person = Person.objects.select_for_update().get(pk=person.pk)
+    if not person.is_active:  # closed since the link, or the page, was opened
+        raise Forbidden(_("This account is closed. An administrator can open it again."), code="account-closed")
     validate_password(normal_password(password), person)
     if person.check_password(password):
         raise ValidationError(_("This is the password you have now. Choose a new one."), code="same")
     first, at = not person.has_usable_password(), database_now()
     person.set_password(password)
     person.save(update_fields=["password"])
+    end_rows(person, at)
     event = record(UnitVerb.SET_PASSWORD, noun="person", key=person.pk, at=at, by=by, data={"how": how})
     tell(event, notices.password_was_set(person))
     if first:

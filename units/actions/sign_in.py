@@ -62,6 +62,10 @@ def check_sign_in(*, request: HttpRequest, name: str, password: str) -> Person:
             logger.warning("Sign-in from %s is closed.", address)
             raise _closed(tally, known_device=device is not None)
         tallies.append(tally)
+    if known is not None and not known.is_active:  # one look at the password, as for everybody
+        if known.check_password(password):
+            raise _account_closed()
+        raise _wrong(min(tally.left for tally in tallies))
     person = authenticate(request, username=name, password=password)
     if person is None:
         logger.info("A wrong password from %s.", address)
@@ -101,6 +105,12 @@ def _wrong(left: int) -> SignInRefused:
             "minutes": minutes
         }
     return SignInRefused(_("The name or the password is not right."), advice, code="wrong-password", status=400)
+
+
+def _account_closed() -> SignInRefused:
+    """Said only to who knows the password: others are not told whose account is closed."""
+    said = _("This account is closed, so nobody signs in with it.")
+    return SignInRefused(said, _("An administrator can open it again."), code="account-closed", status=403)
 
 
 def _closed(tally: Tally, *, known_device: bool) -> SignInRefused:

@@ -8,6 +8,7 @@ from sajad_portal.lib.fields import JalaliMomentField, TextField, offer
 
 from ..actions.people import checked_mobile, checked_name, checked_national_code, checked_username
 from ..enums import Role
+from ..models import Person
 from . import LATIN, checked
 
 
@@ -86,3 +87,49 @@ class RoleForm(forms.Form):
 
 class ReasonForm(forms.Form):
     reason = TextField(label=_("Reason"), required=False, max_length=500)
+
+
+class AccountForm(forms.Form):
+    """What an administrator corrects of an account; without mobile and e-mail (`address`) where those are not theirs to correct."""
+
+    first_name = TextField(label=_("First name"), max_length=80)
+    last_name = TextField(label=_("Last name"), max_length=80)
+    mobile = TextField(
+        label=_("Mobile"),
+        required=False,
+        max_length=20,
+        help_text=_("For example 09123456789."),
+        widget=forms.TextInput(attrs={"inputmode": "tel", "dir": "ltr", "autocomplete": "off"}),
+    )
+    email = forms.EmailField(
+        label=_("E-mail"),
+        required=False,
+        max_length=254,
+        help_text=_("Notices and new passwords go there. Links that went to the former address stop working."),
+        widget=forms.EmailInput(attrs={"dir": "ltr", "autocomplete": "off"}),
+    )
+
+    def __init__(self, *args, person: Person, address: bool, **kwargs):
+        self.stands = {field: getattr(person, field) for field in ("first_name", "last_name", "mobile", "email")}
+        super().__init__(*args, initial=self.stands, **kwargs)
+        if not address:
+            del self.fields["mobile"], self.fields["email"]
+
+    def clean_first_name(self):
+        return checked(checked_name, self.cleaned_data["first_name"])
+
+    def clean_last_name(self):
+        return checked(checked_name, self.cleaned_data["last_name"])
+
+    def clean_mobile(self):
+        return checked(checked_mobile, self.cleaned_data["mobile"])
+
+    def told(self) -> dict[str, str]:
+        """All four, those that were not asked as they stand."""
+        return self.stands | self.cleaned_data
+
+
+class AccountClosingForm(forms.Form):
+    reason = TextField(
+        label=_("Reason"), max_length=500, help_text=_("It stands in the history of the account, for administrators.")
+    )

@@ -6,6 +6,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models import F, Q
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from sajad_portal.lib import national_code as secrets
@@ -14,12 +15,12 @@ from sajad_portal.lib.text import normalise, search_key, sort_key
 from sajad_portal.lib.verbs import words_of_verb
 
 from ..enums import BackgroundPart, Channel, Role, SeatState, UnitKind
-from .querysets import MembershipQuerySet, UnitQuerySet
+from .querysets import AccountSessionQuerySet, MembershipQuerySet, PersonQuerySet, UnitQuerySet
 
 LANGUAGES = [("fa", _("Persian")), ("en", _("English"))]
 
 
-class PersonManager(BaseUserManager):
+class PersonManager(BaseUserManager.from_queryset(PersonQuerySet)):
     def get_by_natural_key(self, username):
         return self.get(username=username)
 
@@ -41,6 +42,8 @@ class Person(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(default=False)
     # Of the newest link that sets the password; an older link opens nothing.
     link_number = models.PositiveIntegerField(default=0, editable=False)
+    # Signed into every session; a session that carries an earlier one is over.
+    session_number = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField()
     last_seen_at = models.DateTimeField(null=True, blank=True)
 
@@ -82,6 +85,12 @@ class Person(AbstractBaseUser, PermissionsMixin):
             return True
         normal = normal_password(raw_password)
         return normal != raw_password and super().check_password(normal)
+
+    def _get_session_auth_hash(self, secret=None):
+        """Django's, with the number of sessions that were ended all at once; as Django's own until that happens."""
+        number = f":{self.session_number}" if self.session_number else ""
+        salt = "django.contrib.auth.models.AbstractBaseUser.get_session_auth_hash"
+        return salted_hmac(salt, self.password + number, secret=secret, algorithm="sha256").hexdigest()
 
     @property
     def initials(self) -> str:
@@ -320,6 +329,33 @@ class Once(models.Model):
 
     def __str__(self):
         return self.key
+
+
+class AccountSession(models.Model):
+    """A session of somebody who has signed in, beside Django's row of it: what device, since when, last used when, over.
+
+    Found by a hash of the key that the browser holds: who reads this table can go in as nobody.
+    """
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="sessions")
+    key_hash = models.CharField(max_length=64, unique=True)
+    agent = models.CharField(max_length=300, blank=True, default="")
+    started_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField(db_index=True)
+    ended_at = models.DateTimeField(null=True)
+
+    objects = AccountSessionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="session_seen_after_start", condition=Q(last_seen_at__gte=F("started_at"))),
+            models.CheckConstraint(
+                name="session_ends_after_start", condition=Q(ended_at__isnull=True) | Q(ended_at__gte=F("started_at"))
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.person} {self.started_at}"
 
 
 class Heartbeat(models.Model):

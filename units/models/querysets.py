@@ -1,11 +1,28 @@
 """Query vocabulary of units and memberships; imports no model, so that models can use it as their managers."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Case, Q, Value, When
 
 from sajad_portal.lib.text import search_key
+
+
+class PersonQuerySet(models.QuerySet):
+    def matching(self, words: str):
+        """Each word somewhere in name or user name, whatever the spelling."""
+        found = self
+        for word in search_key(words).split():
+            found = found.filter(search_key__contains=word)
+        return found
+
+
+class AccountSessionQuerySet(models.QuerySet):
+    def going_on_at(self, at: datetime):
+        """Sessions that a browser may still hold: not ended, and used within the time that they outlast."""
+        longest = min(filter(None, (settings.SESSION_IDLE, timedelta(seconds=settings.SESSION_COOKIE_AGE))))
+        return self.filter(ended_at__isnull=True, last_seen_at__gt=at - longest)
 
 
 class UnitQuerySet(models.QuerySet):

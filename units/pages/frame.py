@@ -31,13 +31,14 @@ PLACES = (
     ("payments", "reports:payments", _("Payments"), "credit-card", EVERYBODY - {Role.REPORTER, Role.REVIEWER}),
     ("units", "units:units", _("Units"), "diagram-3", EVERYBODY - {Role.REPORTER}),
     ("forms", "reports:forms", _("Forms"), "file-earmark-ruled", frozenset({Role.COORDINATOR})),
+    ("people", "units:people", _("People"), "people", frozenset[Role]()),
 )
 PUBLIC_PLACES = (
     ("services", "reports:services", _("Services"), "grid"),
     ("track", "reports:track", _("Track"), "search"),
     ("verify", "reports:verify", _("Verify a letter"), "shield-check"),
 )
-ADMINISTRATOR_PLACES = ("units", "services", "forms")
+ADMINISTRATOR_PLACES = ("people", "units", "services", "forms")
 IN_BAND, IN_TABS = 6, 4
 
 

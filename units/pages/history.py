@@ -24,6 +24,7 @@ ICONS: dict[str, str] = {
     UnitVerb.MERGE: "archive", UnitVerb.REINSTATE: "arrow-counterclockwise", UnitVerb.GRANT: "person-plus", UnitVerb.END: "person-dash",
     UnitVerb.INVITE: "envelope", UnitVerb.ACCEPT: "person-check", UnitVerb.DECLINE: "person-x", UnitVerb.LEAVE: "person-dash",
     UnitVerb.CONSENT: "people", UnitVerb.REFUSE: "person-x", UnitVerb.CONFIRM: "shield-check",
+    UnitVerb.CORRECT: "pencil", UnitVerb.CLOSE: "lock", UnitVerb.REOPEN: "unlock", UnitVerb.END_SESSIONS: "box-arrow-right",
 }  # fmt: skip
 
 
@@ -98,6 +99,9 @@ def _people_words(event: Event, who: str) -> tuple[str, str]:
             return steps[event.verb] % facts, event.data.get("reason", "")
     elif event.verb == UnitVerb.INVITE:
         return _("%(person)s was invited") % {"person": who}, ""
+    elif event.verb == UnitVerb.CORRECT and "name" in event.data:
+        former, now = event.data["name"]
+        return event.words, _("from “%(old)s” to “%(new)s”") % {"old": former, "new": now}
     elif event.verb == UnitVerb.CHANGE_PROFILE:
         return _("The account of %(person)s was changed") % {"person": who}, ""
     return f"{who}: {event.words}", event.data.get("reason", "")

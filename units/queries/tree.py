@@ -66,8 +66,8 @@ def ancestors_of(units: Iterable[Unit]) -> dict[int, list[Unit]]:
 
 
 def members_of(unit: Unit, at: datetime) -> MembershipQuerySet:
-    """Who works there now, heads first; `role_place`: where the role stands among ROLES."""
-    return _in_order(Membership.objects.valid_at(at), unit)
+    """Who works there now with an open account, heads first; `role_place`: where the role stands among ROLES."""
+    return _in_order(Membership.objects.valid_at(at).filter(person__is_active=True), unit)
 
 
 def seats_on(unit: Unit, at: datetime) -> MembershipQuerySet:

@@ -70,6 +70,7 @@ class UnitDesk:
     items: list[DeskItem] = field(default_factory=list)
     past: list[dict] = field(default_factory=list)
     colleagues: list[Membership] = field(default_factory=list)
+    headless: bool = False  # nobody with an open account heads the unit
     steps: list[dict] = field(default_factory=list)
     forces: list[Force] = field(default_factory=list)
 
@@ -96,7 +97,8 @@ def unit_desk(person: Person, seats: Seats, at: datetime) -> UnitDesk:
     desk.items += _agreements(person, reports, seats, at)
     desk.items += _disputes(seats, at)
     unit = hero.unit if hero else units[0]
-    desk.colleagues = list(members_of(unit, at).exclude(person=person)[:8])
+    desk.colleagues = list(members_of(unit, at).exclude(person=person)[:8])  # heads first
+    desk.headless = not seats.holds(unit.pk, Role.HEAD) and all(m.role != Role.HEAD for m in desk.colleagues)
     return desk
 
 

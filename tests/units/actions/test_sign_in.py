@@ -128,7 +128,7 @@ def test_a_transposed_national_code_is_told_under_the_field_and_costs_no_try(cli
 def test_a_closed_account_does_not_sign_in(client, cast):
     Person.objects.filter(pk=cast.sara.pk).update(is_active=False)
 
-    assert sign_in(client).status_code == 400
+    assert sign_in(client).status_code == 403
 
 
 def test_signing_in_is_recorded_with_its_address(client, cast):

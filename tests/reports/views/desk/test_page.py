@@ -19,6 +19,7 @@ from sajad_portal.lib.clock import database_now
 from tests.calls import at_closing, fill, make_call, published_call, report_of, submitted_report
 from tests.factories import make_membership, make_person, make_unit
 from tests.reviews import announced_report, assign, reviewed_report
+from units.actions.accounts import close_account
 from units.actions.memberships import end_membership
 from units.enums import Role
 
@@ -185,6 +186,23 @@ def test_a_unit_without_a_head_near_closing_is_on_the_coordinators_desk(cast, ca
     end_membership(membership=cast.membership(cast.reza), by=cast.laleh)
 
     assert has(desk(client_for, cast.laleh), "۱ واحد", "مدیری برای امضا")
+
+
+def test_where_the_only_head_is_closed_the_desks_say_so_until_another_can_sign(cast, call, client_for):
+    nobody = "کسی نمی‌تواند برای این واحد امضا کند"
+    assert nobody not in desk(client_for, cast.sara).content.decode()
+
+    close_account(person=cast.reza, reason="از سازمان رفته است.", by=cast.admin)
+    assert has(desk(client_for, cast.laleh), "۱ واحد", "مدیری برای امضا")
+    assert nobody in desk(client_for, cast.sara).content.decode()
+    assert "رضا کریمی" not in desk(client_for, cast.sara).content.decode()
+
+    make_membership(cast.stranger, cast.a, Role.HEAD)
+    assert nobody not in desk(client_for, cast.sara).content.decode()
+    assert not has(desk(client_for, cast.laleh), "مدیری برای امضا")
+    fill(report_of(call, cast.a), cast.sara)
+    sign = reverse("reports:report_sign", args=[report_of(call, cast.a).tracking_code])
+    assert client_for(cast.stranger).get(sign).status_code == 200
 
 
 def test_requests_for_more_time_wait_for_the_coordinator(cast, call, client_for):
