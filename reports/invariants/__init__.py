@@ -20,6 +20,7 @@ from ..actions.submission import revision_hash
 from ..enums import IN_REVIEW, REPORT_TRANSITIONS, WITH_RESULT, CallState, ReportState, ReportStatus, ReportVerb
 from ..models import Call, Evidence, Objection, Report, ResultVersion, ReturnRound, Revision, Snapshot
 from ..queries.files import ORPHANED_AFTER, unnamed_files
+from .accounts import ACCOUNT_CHECKS
 from .clocks import CLOCK_CHECKS
 from .disputes import CHECKS as DISPUTE_CHECKS
 from .evidence import EVIDENCE_CHECKS
@@ -274,4 +275,5 @@ CHECKS = (
     *DISPUTE_CHECKS,
     *SEAT_CHECKS,
     *EVIDENCE_CHECKS,
+    *ACCOUNT_CHECKS,
 )
