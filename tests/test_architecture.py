@@ -285,6 +285,18 @@ def test_no_template_carries_inline_script_or_style():
     assert "\n".join(found) == ""
 
 
+def test_a_button_that_posts_is_included_with_the_pages_token():
+    """`only` leaves out what the request gives, the token among it, and what is pressed is answered 403."""
+    found = [
+        f"{name_of(path)}: {tag}"
+        for path in template_files()
+        for tag in TAG.findall(path.read_text("utf-8"))
+        if "components/confirm_button.html" in tag and tag.endswith(" only")
+    ]
+
+    assert found == []
+
+
 # Django itself looks these up, and crispy-forms its template pack.
 LOOKED_UP_BY_DJANGO = re.compile(r"(400|403|403_csrf|404|500)\.html|(admin|bootstrap5)/.*")
 TAG = re.compile(r"{%-?\s*(?:include|extends)\s+(.+?)\s*-?%}")
