@@ -48,7 +48,8 @@
     const names = [...dirty, ...held];
     if (!names.length) return portal.store.forget(KEY);
     const values = Object.fromEntries(names.map((name) => [name, typed(name)]));
-    portal.store.write(KEY, { at: portal.now(), base, values, bases: Object.fromEntries(bases) });
+    const where = { place: location.pathname, label: form.dataset.label };
+    portal.store.write(KEY, { at: portal.now(), ...where, base, values, bases: Object.fromEntries(bases) });
   }
 
   function tell(text) {
@@ -111,6 +112,7 @@
     sent = null;
     if (event.detail.successful && status === 200) return was && accepted(was);
     if (status === 409) return refusedAll();
+    form.dispatchEvent(new CustomEvent("entry:failed"));
     if (status === 401) return tell(words.unsaved);
     tries += 1;
     tell(status ? words.unsaved : words.waiting);
@@ -265,6 +267,33 @@
     form.addEventListener("entry:answered", () => whenSent(then), { once: true });
     schedule(0);
   }
+
+  /** Before signing out: sends what can be sent; what is still in the store afterwards could not be. */
+  portal.sendUnsent = () =>
+    new Promise((done) => {
+      if (stopped || !navigator.onLine) return done();
+      form.addEventListener("entry:failed", done, { once: true });
+      whenSent(done);
+    });
+
+  /* Another person has this browser now: nothing is sent, and what is typed is kept for its own (js/session.js). */
+  document.body.addEventListener("portal:other-person", () => {
+    clearTimeout(timer);
+    keep();
+    stopped = leaving = true;
+  });
+  document.body.addEventListener("portal:back", () => {
+    stopped = form.dataset.writable !== "1";
+    leaving = false;
+    schedule(0);
+  });
+  /* Signed out by hand, here or in another window, after sending or a confirmed drop. */
+  document.body.addEventListener("portal:left", () => {
+    clearTimeout(timer);
+    [dirty, held, bases].forEach((names) => names.clear());
+    keep();
+    stopped = leaving = true;
+  });
 
   /* Going on: first what is typed goes out. Words that were not taken keep the person here, at the first of them. */
   document.addEventListener("click", (event) => {

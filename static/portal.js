@@ -64,12 +64,17 @@
     const asked = new CustomEvent("portal:signed-out", {
       cancelable: true,
       detail: {
-        retry: () => window.htmx.ajax(source.verb, source.path, { source: source.elt, values: source.parameters }),
+        retry: () =>
+          live || window.htmx.ajax(source.verb, source.path, { source: source.elt, values: source.parameters }),
       },
     });
     if (body.dispatchEvent(asked)) {
       location.assign(`${body.dataset.signIn}?next=${encodeURIComponent(location.pathname + location.search)}`);
     }
+  });
+  /* What a page asks by itself is no use of the session (lib/asking.py): it ends although the page lies open. */
+  body.addEventListener("htmx:configRequest", (event) => {
+    if (event.detail.elt.hasAttribute("data-live")) event.detail.headers["X-By-Itself"] = "1";
   });
   /* What keeps itself up to date rests while nobody looks. */
   body.addEventListener("htmx:beforeRequest", (event) => {

@@ -1,4 +1,4 @@
-/* Where unsent words wait: localStorage under person, report and section. A browser that keeps nothing (a private
+/* Where unsent words wait: localStorage under person, report and section; each person is shown their own alone. A browser that keeps nothing (a private
    window, a full disk) makes it a plain object for the length of the page. */
 (function () {
   "use strict";
@@ -7,7 +7,7 @@
   const PREFIX = "portal-entry:";
 
   portal.store = {
-    /** {at, base, values: {name: [typed…]}, bases: {name: version}} or null. */
+    /** {at, place, label, base, values: {name: [typed…]}, bases: {name: version}} or null. */
     read(key) {
       try {
         return JSON.parse(localStorage.getItem(PREFIX + key)) || memory.get(key) || null;
@@ -31,7 +31,27 @@
         /* as above */
       }
     },
+    /** What waits of one person: [{key, place, label, names: how many}]. */
+    of(person) {
+      return keysOf(person)
+        .map((key) => ({ key, words: portal.store.read(key) }))
+        .filter(({ words }) => words && words.values)
+        .map(({ key, words }) => ({ key, place: words.place, label: words.label, names: Object.keys(words.values).length }));
+    },
+    forgetAll(person) {
+      keysOf(person).forEach((key) => portal.store.forget(key));
+    },
   };
+
+  function keysOf(person) {
+    const found = new Set(memory.keys());
+    try {
+      Object.keys(localStorage).forEach((key) => key.startsWith(PREFIX) && found.add(key.slice(PREFIX.length)));
+    } catch (error) {
+      /* nothing is kept but in memory */
+    }
+    return [...found].filter((key) => key.startsWith(`${person}:`));
+  }
 
   /* Words that could not be sent: copied, or carried off as a file. */
   document.addEventListener("click", async (event) => {

@@ -3,6 +3,7 @@
 from datetime import datetime
 from functools import cached_property
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -74,6 +75,11 @@ class Shell:
     def theme(self) -> str:
         chosen = self._request.COOKIES.get("theme", "")
         return chosen if chosen in THEMES else "light"
+
+    @property
+    def idle(self) -> int:
+        """How many seconds a session outlasts that nobody uses; 0 where it does not end by that."""
+        return int(settings.SESSION_IDLE.total_seconds())
 
     @cached_property
     def now(self) -> datetime:
