@@ -15,6 +15,7 @@ class Role(TextChoices):
 
 
 UNIT_ROLES = (Role.REPORTER, Role.HEAD)  # the unit's own people, who report for it
+DEPUTISED_ROLES = (Role.HEAD, Role.REVIEWER)  # whoever holds one may name somebody to stand in for them
 
 
 class SeatState(TextChoices):
@@ -69,6 +70,10 @@ class UnitVerb(AnyVerb, nouns=("person", "unit", "membership")):
     LEAVE = "leave", _("The seat was left")
     CONSENT = "consent", _("A second person consented to the seat")
     REFUSE = "refuse", _("A second person refused the seat")
+    NAME_DEPUTY = "name_deputy", _("A deputy was named")
+    CHANGE_DATES = "change_dates", _("The dates of the seat were changed")
+    REMIND = "remind", _("The offer was sent again")
+    ASK_CONSENT = "ask_consent", _("A second person’s consent became necessary")
     CONFIRM = "confirm", _("An administrator confirmed the person")
     INVITE = "invite", _("Invited")
     CHANGE_PROFILE = "change_profile", _("The account was changed")
@@ -86,9 +91,15 @@ SEAT_TRANSITIONS = {
     (SeatState.CONSENT, UnitVerb.REFUSE): SeatState.ENDED,
     (SeatState.CONSENT, UnitVerb.DECLINE): SeatState.ENDED,
     (SeatState.CONSENT, UnitVerb.END): SeatState.ENDED,
+    (SeatState.CONSENT, UnitVerb.CHANGE_DATES): SeatState.CONSENT,
+    (SeatState.CONSENT, UnitVerb.REMIND): SeatState.CONSENT,
     (SeatState.OFFERED, UnitVerb.ACCEPT): SeatState.HELD,
     (SeatState.OFFERED, UnitVerb.DECLINE): SeatState.ENDED,
     (SeatState.OFFERED, UnitVerb.END): SeatState.ENDED,
+    (SeatState.OFFERED, UnitVerb.ASK_CONSENT): SeatState.CONSENT,
+    (SeatState.OFFERED, UnitVerb.CHANGE_DATES): SeatState.OFFERED,
+    (SeatState.OFFERED, UnitVerb.REMIND): SeatState.OFFERED,
     (SeatState.HELD, UnitVerb.LEAVE): SeatState.ENDED,
     (SeatState.HELD, UnitVerb.END): SeatState.ENDED,
+    (SeatState.HELD, UnitVerb.CHANGE_DATES): SeatState.HELD,
 }

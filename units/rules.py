@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from .enums import UNIT_ROLES, Role, UnitVerb
+from .enums import DEPUTISED_ROLES, UNIT_ROLES, Role, UnitVerb
 from .models import Event, Membership, Person, Unit
-from .queries import ancestor_ids, memberships_of
+from .queries import ancestor_ids, memberships_of, seats_that_bind
 
 
 def membership_on(person, unit: Unit | int, roles, at: datetime) -> Membership | None:
@@ -23,9 +23,13 @@ def grantable_roles(person, unit: Unit, at: datetime) -> set[str]:
     """Which roles the person may hand out on this unit: a head names experts of their unit; a coordinator, all roles of the subtree."""
     if person.is_superuser or membership_over(person, unit.path, {Role.COORDINATOR}, at):
         return set(Role.values)
-    if membership_on(person, unit, {Role.HEAD}, at):
-        return {Role.REPORTER}
-    return set()
+    return {Role.REPORTER} if _as_head(person, unit, at) else set()
+
+
+def _as_head(person, unit: Unit, at: datetime) -> Membership | None:
+    """A head's own seat: a deputy gives no seats."""
+    found = membership_on(person, unit, {Role.HEAD}, at)
+    return found if found and found.deputy_for is None else None
 
 
 def can_grant(person, unit: Unit, role: str, at: datetime) -> bool:
@@ -35,7 +39,18 @@ def can_grant(person, unit: Unit, role: str, at: datetime) -> bool:
 
 def granting_membership(person, unit: Unit, at: datetime) -> Membership | None:
     """The membership with which the person manages people of this unit; None for an administrator."""
-    return membership_over(person, unit.path, {Role.COORDINATOR}, at) or membership_on(person, unit, {Role.HEAD}, at)
+    return membership_over(person, unit.path, {Role.COORDINATOR}, at) or _as_head(person, unit, at)
+
+
+def can_name_deputy(person, seat: Membership, at: datetime) -> bool:
+    """A head or a reviewer, for a valid seat of their own; who stands in for somebody passes that on to nobody."""
+    return seat.role in DEPUTISED_ROLES and seat.deputy_for_id is None and seat in memberships_of(person, at)
+
+
+def can_see_to_seat(person, seat: Membership, at: datetime) -> bool:
+    """Whether the person may end the seat and move its dates: who may give its role there, and who named this deputy."""
+    named = seat.deputy_for is not None and seat.deputy_for.person_id == person.pk
+    return named or can_grant(person, seat.unit, seat.role, at)
 
 
 def can_manage_unit(person, unit: Unit, at: datetime) -> bool:
@@ -64,11 +79,12 @@ def can_open_account(person, other: Person, at: datetime) -> bool:
 
 
 def reports_in_line(person, unit_path: str, at: datetime) -> bool:
-    """Whether the person reports for this unit, one above or one below it: then they review nothing of it."""
+    """Whether the person, or somebody they stand in for, reports for this unit, one above or one below it: then they
+    review nothing of it."""
     above = set(ancestor_ids(unit_path))
     return any(
         m.unit_id in above or m.unit.path.startswith(unit_path)
-        for m in memberships_of(person, at)
+        for m in seats_that_bind(person, at)
         if m.role in UNIT_ROLES
     )
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import account, accounts, changes, notices, passwords, people, seats, sessions, units
+from .views import account, accounts, changes, deputies, notices, passwords, people, seats, sessions, units
 
 app_name = "units"
 urlpatterns = [
@@ -46,6 +46,8 @@ urlpatterns = [
     path("units/<str:code>/invite/", people.invite, name="invite"),
     path("units/<str:code>/people/<int:pk>/", people.member, name="member"),
     path("units/<str:code>/people/<int:pk>/role/", people.member_role, name="member_role"),
+    path("units/<str:code>/people/<int:pk>/dates/", people.member_dates, name="member_dates"),
+    path("units/<str:code>/people/<int:pk>/deputy/", deputies.deputy, name="deputy"),
     path("units/<str:code>/people/<int:pk>/end/", people.member_end, name="member_end"),
     path("units/<str:code>/people/<int:pk>/link/", people.member_link, name="member_link"),
     path("units/<str:code>/people/<int:pk>/confirm/", people.member_confirm, name="member_confirm"),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sajad_portal.lib.errors import promised
 from sla.models import ServiceRequest, both_or_neither
-from units.models import Membership, Person, Unit
+from units.models import Membership, Person, Unit, who_acted
 
 from ..enums import ExtensionDecision, ReportState, Standing
 from .calls import Call
@@ -258,6 +258,11 @@ class Revision(models.Model):
 
     def __str__(self):
         return f"{self.report_id}#{self.number}"
+
+    @property
+    def who(self) -> str:
+        """The name that stands under it, “X for Y” where a deputy acted."""
+        return who_acted(self.submitted_by, self.membership)
 
 
 class ReturnRound(models.Model):

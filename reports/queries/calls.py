@@ -15,6 +15,7 @@ from units.enums import UNIT_ROLES, Role
 from units.models import Event, Membership, Unit
 from units.models.querysets import UnitQuerySet
 from units.queries import reach
+from units.queries.events import WHO
 
 from ..enums import NOT_ASKED, UNSUBMITTED, ReportStatus, ReportVerb, Standing
 from ..models import Call, ExtensionRequest, Report, Revision
@@ -233,7 +234,7 @@ def history_of(call: Call, person, *, whole: bool) -> QuerySet[Event]:
     seen = Report.objects.filter(visible_reports(person), call=call).order_by().values("tracking_code")
     of_units = Q(noun="report", verb__in=OF_UNITS, key__in=seen)
     which = which | of_units if whole else which & Q(verb__in=FOR_ALL)
-    return Event.objects.filter(which, call_id=call.pk).select_related("person", "membership__unit").order_by("-id")
+    return Event.objects.filter(which, call_id=call.pk).select_related("membership__unit", *WHO).order_by("-id")
 
 
 def last_reminder(call: Call) -> Event | None:

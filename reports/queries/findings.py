@@ -17,7 +17,7 @@ from django.db.models.functions import Cast
 
 from units.enums import UNIT_ROLES
 from units.models import Unit
-from units.queries import memberships_of
+from units.queries import seats_that_bind
 
 from ..enums import ReviewState
 from ..models import Call, Evidence, Report, Review, ReviewAssignment, ReviewItem, Revision
@@ -44,8 +44,8 @@ def under(unit: Unit) -> Q:
 
 
 def reporting_lines(person, at: datetime) -> list[str]:
-    """Paths of the units that the person reports for or heads."""
-    return [m.unit.path for m in memberships_of(person, at) if m.role in UNIT_ROLES]
+    """Paths of the units that the person, or somebody they stand in for, reports for or heads."""
+    return [m.unit.path for m in seats_that_bind(person, at) if m.role in UNIT_ROLES]
 
 
 def in_line(lines: Iterable[str], unit_path: str) -> bool:

@@ -216,7 +216,7 @@ def money_totals(entries: QuerySet[LedgerEntry]) -> MoneyTotals:
 def payment_for(person, order_id: str) -> Payment:
     """The attempt that the person may see. Http404 for everybody else."""
     found = visible_payments(person).select_related(
-        "request__unit", "request__request_type", "request__tariff__table", "begun_by", "membership__unit",
+        "request__unit", "request__request_type", "request__tariff__table", "begun_by", "membership__unit", "membership__deputy_for__person",
         "request__agreement__service__provider", *(f"request__{name}" for name in ABOUT),
     )  # fmt: skip
     payment = found.filter(order_id=clean_code(order_id, groups=ORDER_GROUPS)).first()

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from units.models import Membership, Person, Unit
+from units.models import Membership, Person, Unit, who_acted
 
 from ..enums import AgreementState, Answer, DisputeRule
 from ..text.richtext import as_html
@@ -127,3 +127,8 @@ class Acceptance(models.Model):
 
     def __str__(self):
         return f"{self.unit}: {self.get_answer_display()}"
+
+    @property
+    def who(self) -> str:
+        """The name that stands under it, “X for Y” where a deputy acted."""
+        return who_acted(self.by, self.membership)

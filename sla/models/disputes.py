@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from sajad_portal.lib.errors import promised
-from units.models import Membership, Person, Unit
+from units.models import Membership, Person, Unit, who_acted
 
 from ..enums import SUBJECT_NAMES, DisputeRule, OfferState, Outcome, Side, Subject
 from .agreements import AgreementVersion
@@ -104,6 +104,11 @@ class Position(models.Model):
     def __str__(self):
         return self.text[:60]
 
+    @property
+    def who(self) -> str:
+        """The name that stands under it, “X for Y” where a deputy acted."""
+        return who_acted(self.by, self.membership)
+
 
 class DisputeMessage(models.Model):
     """What one side wrote; it stays as written. Append-only."""
@@ -120,6 +125,11 @@ class DisputeMessage(models.Model):
 
     def __str__(self):
         return self.text[:60]
+
+    @property
+    def who(self) -> str:
+        """The name that stands under it, “X for Y” where a deputy acted."""
+        return who_acted(self.by, self.membership)
 
 
 class DisputeFile(models.Model):

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from units.models import Membership, Person
+from units.models import Membership, Person, who_acted
 
 from ..enums import (
     ENDED_PAYMENTS,
@@ -110,6 +110,11 @@ class Payment(models.Model):
 
     def __str__(self):
         return self.order_id
+
+    @property
+    def who(self) -> str:
+        """The name that stands under it, “X for Y” where a deputy acted."""
+        return who_acted(self.begun_by, self.membership)
 
     @property
     def is_live(self) -> bool:

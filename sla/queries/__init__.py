@@ -15,7 +15,7 @@ from sajad_portal.lib.jalali import from_jalali, weekday_name
 from units.enums import UNIT_ROLES, Role
 from units.models import Event, Person, Unit
 from units.models.querysets import UnitQuerySet
-from units.queries import ancestor_ids, memberships_of, reach
+from units.queries import ancestor_ids, memberships_of, reach, seats_that_bind
 
 from ..calendar.workdays import WorkingCalendar, end_after_days
 from ..enums import PINNED_SLOTS, AgreementState, AgreementVerb, Answer, Slot
@@ -53,7 +53,7 @@ def provider_units(person) -> list[int]:
 def acceptance_of(unit: Unit, agreement: AgreementVersion) -> Acceptance | None:
     """The acceptance that binds the unit; it survives the head who gave it."""
     given = Acceptance.objects.filter(unit=unit, agreement=agreement, answer=Answer.ACCEPTED)
-    return given.select_related("by", "membership").first()
+    return given.select_related("by", "membership__deputy_for__person").first()
 
 
 def has_accepted(unit: Unit, agreement: AgreementVersion) -> bool:
@@ -273,8 +273,9 @@ def filing_units(person, at: datetime) -> UnitQuerySet:
     for membership in memberships_of(person, at):
         if membership.role == Role.HEAD:
             headed |= Q(pk=membership.unit_id)
-        if membership.role in UNIT_ROLES:  # towards these the person does not speak for the provider
-            own |= Q(path__startswith=membership.unit.path) | Q(pk__in=ancestor_ids(membership.unit.path))
         if membership.role == Role.COORDINATOR and membership.unit_id in providers:
             below |= Q(path__startswith=membership.unit.path)
+    for membership in seats_that_bind(person, at):
+        if membership.role in UNIT_ROLES:  # towards these the person does not speak for the provider
+            own |= Q(path__startswith=membership.unit.path) | Q(pk__in=ancestor_ids(membership.unit.path))
     return Unit.objects.active_at(at).filter(headed | below & ~own).in_order()

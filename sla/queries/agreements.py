@@ -67,7 +67,7 @@ def coverage_rows(agreement: AgreementVersion, units: Iterable[Unit], at: dateti
     units = list(units)
     given = Acceptance.objects.filter(agreement=agreement, unit__in=[unit.pk for unit in units])
     answers: dict[int, Acceptance] = {}
-    for answer in given.select_related("by", "membership").order_by("id"):
+    for answer in given.select_related("by", "membership__deputy_for__person").order_by("id"):
         if answer.unit_id not in answers or answers[answer.unit_id].answer != Answer.ACCEPTED:
             answers[answer.unit_id] = answer
     heads, reminded = heads_of(units, at), reminded_at(agreement, units)

@@ -24,7 +24,8 @@ from ..notices.links import password_link
 from ..queries import person_named
 from ..rules import can_confirm_person, can_grant, can_open_account, granting_membership
 from .events import record, tell
-from .memberships import accept_first_seat, grant_membership, next_link
+from .memberships import accept_first_seat, grant_membership
+from .offering import next_link
 from .sessions import end_rows
 
 USERNAME = re.compile(r"^(?=.*[a-z])[a-z0-9](?:[a-z0-9._-]{1,58})[a-z0-9]$")
@@ -151,7 +152,15 @@ def create_person(*, new: NewPerson, by: Person | None, password: str = "", supe
 
 
 @transaction.atomic
-def invite_person(*, unit: Unit, role: str, new: NewPerson, by: Person, ends_at: datetime | None = None) -> Invitation:
+def invite_person(
+    *,
+    unit: Unit,
+    role: str,
+    new: NewPerson,
+    by: Person,
+    starts_at: datetime | None = None,
+    ends_at: datetime | None = None,
+) -> Invitation:
     """Offer somebody a role on the unit, with an account if they have none. An existing account is left as it is: it gets a
     seat to accept, and no link, because a link opens every seat of it (`renew_invitation` asks about each).
 
@@ -167,7 +176,9 @@ def invite_person(*, unit: Unit, role: str, new: NewPerson, by: Person, ends_at:
     created = person is None
     if person is None:
         person = create_person(new=new, by=by)
-    membership = grant_membership(unit=unit, person=person, role=role, by=by, ends_at=ends_at, invited=created)
+    membership = grant_membership(
+        unit=unit, person=person, role=role, by=by, starts_at=starts_at, ends_at=ends_at, invited=created
+    )
     return Invitation(person, membership, created, _invite(person, membership, by, at) if created else "")
 
 

@@ -1,10 +1,11 @@
 """The shape of what is typed about the people of a unit."""
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from sajad_portal.lib.fields import JalaliMomentField, TextField, offer
+from sajad_portal.lib.fields import JalaliMomentField, TextField, offer, offer_rows
 
 from ..actions.people import checked_mobile, checked_name, checked_national_code, checked_username
 from ..enums import Role
@@ -45,6 +46,7 @@ class InviteForm(forms.Form):
         help_text=_("The link that sets the password is mailed there. Without it, you get the link to hand over."),
         widget=forms.EmailInput(attrs={"dir": "ltr", "autocomplete": "off"}),
     )
+    starts_at = JalaliMomentField(label=_("From"), required=False, help_text=_("Empty: from when it is accepted."))
     ends_at = JalaliMomentField(
         label=_("Until the end of"), ends=True, required=False, help_text=_("Empty: until somebody ends it.")
     )
@@ -83,6 +85,35 @@ class RoleForm(forms.Form):
     def __init__(self, *args, roles: set[str], **kwargs):
         super().__init__(*args, **kwargs)
         offer(self, "role", [(role.value, role.label) for role in Role if role.value in roles])
+
+
+class DatesForm(forms.Form):
+    """When a seat begins and ends. Of one that has begun, or of a deputy, not everything can be left open."""
+
+    starts_at = JalaliMomentField(label=_("From"))
+    ends_at = JalaliMomentField(
+        label=_("Until the end of"), ends=True, required=False, help_text=_("Empty: until somebody ends it.")
+    )
+    reason = TextField(label=_("Reason"), required=False, max_length=500)
+
+    def __init__(self, *args, begun: bool, deputy: bool, **kwargs):
+        super().__init__(*args, **kwargs)
+        if begun:  # its first day stays
+            del self.fields["starts_at"]
+        if deputy:
+            self.fields["ends_at"].required, self.fields["ends_at"].help_text = True, ""
+
+
+class DeputyForm(forms.Form):
+    """Who stands in for a seat, from when until when."""
+
+    person = forms.ModelChoiceField(queryset=Person.objects.none(), label=_("Who stands in for you"))
+    starts_at = JalaliMomentField(label=_("From"))
+    ends_at = JalaliMomentField(label=_("Until the end of"), ends=True)
+
+    def __init__(self, *args, people: QuerySet[Person], **kwargs):
+        super().__init__(*args, **kwargs)
+        offer_rows(self, "person", people)
 
 
 class ReasonForm(forms.Form):

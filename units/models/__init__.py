@@ -7,6 +7,7 @@ from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models import F, Q
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from sajad_portal.lib import national_code as secrets
@@ -14,7 +15,7 @@ from sajad_portal.lib.passwords import normal_password
 from sajad_portal.lib.text import normalise, search_key, sort_key
 from sajad_portal.lib.verbs import words_of_verb
 
-from ..enums import BackgroundPart, Channel, Role, SeatState, UnitKind
+from ..enums import DEPUTISED_ROLES, BackgroundPart, Channel, Role, SeatState, UnitKind
 from .querysets import AccountSessionQuerySet, MembershipQuerySet, PersonQuerySet, UnitQuerySet
 
 LANGUAGES = [("fa", _("Persian")), ("en", _("English"))]
@@ -158,6 +159,12 @@ class Membership(models.Model):
     # The seat that ends when this one is accepted: a role that changes.
     replaces = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
     granted_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
+    # A deputy's seat: the one it stands in for. That this is of the same unit and role, of somebody else and no deputy's
+    # itself is a trigger's to refuse.
+    deputy_for = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="deputies")
+
+    # Where `current_at` has annotated it.
+    is_valid: bool
 
     objects = MembershipQuerySet.as_manager()
 
@@ -189,6 +196,10 @@ class Membership(models.Model):
                 | (~Q(consented_by=F("person")) & (Q(granted_by__isnull=True) | ~Q(consented_by=F("granted_by")))),
             ),
             models.CheckConstraint(name="membership_role_known", condition=Q(role__in=Role.values)),
+            models.CheckConstraint(
+                name="membership_deputy_for_a_time",
+                condition=Q(deputy_for__isnull=True) | Q(ends_at__isnull=False, role__in=DEPUTISED_ROLES),
+            ),
             models.UniqueConstraint(
                 name="membership_once", fields=["person", "unit", "role"], condition=Q(ends_at__isnull=True)
             ),
@@ -204,15 +215,42 @@ class Membership(models.Model):
     def __str__(self):
         return f"{self.person}، {self.get_role_display()} {self.unit}"
 
+    @property
+    def title(self) -> str:
+        """The role; of a deputy also in whose place."""
+        role = self.get_role_display()
+        if self.deputy_for is None:
+            return role
+        return gettext("%(role)s, deputy of %(person)s") % {
+            "role": role,
+            "person": self.deputy_for.person.get_full_name(),
+        }
+
+    @property
+    def last_moment(self) -> datetime | None:
+        """When the seat ends, exclusive; a deputy's with the giver's at the latest."""
+        ends = (self.ends_at, self.deputy_for.ends_at if self.deputy_for else None)
+        return min((end for end in ends if end is not None), default=None)
+
     def state_at(self, at: datetime) -> SeatState:
         """What can be done with this seat at `at`. Whether it gives rights is `valid_at`'s to say: one that is accepted and
         begins tomorrow is held, and gives none yet.
         """
-        if self.ends_at is not None and self.ends_at <= at:
+        if (last := self.last_moment) is not None and last <= at:
             return SeatState.ENDED
         if self.consent_needed and self.consented_at is None:
             return SeatState.CONSENT
         return SeatState.OFFERED if self.accepted_at is None else SeatState.HELD
+
+
+def who_acted(person: Person | None, membership: Membership | None) -> str:
+    """The name that stands under what was done: “X for Y” where X acted in a deputy's seat; "" for nobody."""
+    if person is None:
+        return ""
+    if membership is None or membership.deputy_for is None:
+        return person.get_full_name()
+    facts = {"person": person.get_full_name(), "giver": membership.deputy_for.person.get_full_name()}
+    return gettext("%(person)s for %(giver)s") % facts
 
 
 class Event(models.Model):
@@ -241,6 +279,11 @@ class Event(models.Model):
 
     def __str__(self):
         return f"{self.verb} {self.noun} {self.key}"
+
+    @property
+    def who(self) -> str:
+        """Who did it, and in whose place; "" for the portal itself. A seat is accepted or left for nobody else."""
+        return who_acted(self.person, None if self.noun == "membership" else self.membership)
 
     @property
     def words(self) -> str:

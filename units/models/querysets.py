@@ -48,12 +48,15 @@ AWAITS_CONSENT = Q(consent_needed=True, consented_at__isnull=True)
 
 
 def _gives_rights(at: datetime) -> Q:
-    return Q(starts_at__lte=at, accepted_at__lte=at)
+    """Begun and accepted; of a deputy also the seat that it stands in for, whose person's account is open."""
+    giver = Q(deputy_for__starts_at__lte=at, deputy_for__accepted_at__lte=at, deputy_for__person__is_active=True)
+    return Q(starts_at__lte=at, accepted_at__lte=at) & (Q(deputy_for__isnull=True) | giver)
 
 
 class MembershipQuerySet(models.QuerySet):
     def valid_at(self, at: datetime):
-        """Seats that give rights at `at`: accepted, begun, not ended. The one place that says so."""
+        """Seats that give rights at `at`: accepted, begun, not ended; a deputy's only while the giver's does too. The one
+        place that says so."""
         return self.not_ended_at(at).filter(_gives_rights(at))
 
     def offered_at(self, at: datetime):
@@ -61,12 +64,19 @@ class MembershipQuerySet(models.QuerySet):
         return self.not_ended_at(at).filter(accepted_at__isnull=True)
 
     def current_at(self, at: datetime):
-        """What is valid and what waits, in one query; `is_valid` tells them apart."""
+        """What is valid, what waits and what begins later, in one query; `is_valid` tells the first apart."""
         valid = Case(When(_gives_rights(at), then=Value(True)), default=Value(False))
-        return self.not_ended_at(at).filter(_gives_rights(at) | Q(accepted_at__isnull=True)).annotate(is_valid=valid)
+        return self.not_ended_at(at).annotate(is_valid=valid)
 
     def not_ended_at(self, at: datetime):
-        return self.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=at))
+        """A deputy's seat ends with the giver's."""
+        giver = Q(deputy_for__ends_at__isnull=True) | Q(deputy_for__ends_at__gt=at)
+        return self.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=at), giver)
+
+    def overlapping(self, starts_at: datetime, ends_at: datetime | None):
+        """Seats whose own time shares an instant with [starts_at, ends_at)."""
+        found = self.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=starts_at))
+        return found if ends_at is None else found.filter(starts_at__lt=ends_at)
 
     def matching(self, words: str):
         """Each word somewhere in the person's name or user name."""

@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from sajad_portal.lib.clock import tehran_date
+from sajad_portal.lib.deadlines import until
+from sajad_portal.lib.jalali import format_date
+
 from ..enums import Channel, UnitVerb
 from ..models import Membership, Person, Unit
 
@@ -136,11 +140,34 @@ def seat_ended(
     ]
 
 
+def seat_dates_changed(membership: Membership, by: Person, reason: str, people: Iterable[Person]) -> list[Message]:
+    """To its person and to the people of the unit."""
+
+    def dates() -> str:
+        start, end = format_date(tehran_date(membership.starts_at)), membership.ends_at
+        if end is None:
+            return _("It holds from %(start)s until somebody ends it.") % {"start": start}
+        return _("It holds from %(start)s until %(end)s.") % {"start": start, "end": until(end)}
+
+    def words():
+        said = _("The dates of your seat as %(role)s of %(unit)s were changed") % _facts(membership, by)
+        return said, _with_reason(dates(), reason)
+
+    def theirs():
+        said = _("The dates of the seat of %(person)s as %(role)s in %(unit)s were changed") % _facts(membership, by)
+        return said, _with_reason(dates(), reason)
+
+    return [
+        Message([membership.person], words, url=reverse("units:account")),
+        Message(_others(people, membership, by), theirs, url=_of_unit(membership)),
+    ]
+
+
 def _facts(membership: Membership, by: Person | None) -> dict[str, str]:
     return {
         "by": _who(by),
         "person": membership.person.get_full_name(),
-        "role": membership.get_role_display(),
+        "role": membership.title,
         "unit": membership.unit.name,
     }
 

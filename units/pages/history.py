@@ -23,7 +23,8 @@ ICONS: dict[str, str] = {
     UnitVerb.CREATE: "plus-circle", UnitVerb.RENAME: "pencil", UnitVerb.MOVE: "diagram-3", UnitVerb.RETIRE: "archive",
     UnitVerb.MERGE: "archive", UnitVerb.REINSTATE: "arrow-counterclockwise", UnitVerb.GRANT: "person-plus", UnitVerb.END: "person-dash",
     UnitVerb.INVITE: "envelope", UnitVerb.ACCEPT: "person-check", UnitVerb.DECLINE: "person-x", UnitVerb.LEAVE: "person-dash",
-    UnitVerb.CONSENT: "people", UnitVerb.REFUSE: "person-x", UnitVerb.CONFIRM: "shield-check",
+    UnitVerb.NAME_DEPUTY: "person-plus", UnitVerb.CHANGE_DATES: "calendar-event", UnitVerb.REMIND: "envelope",
+    UnitVerb.ASK_CONSENT: "people", UnitVerb.CONSENT: "people", UnitVerb.REFUSE: "person-x", UnitVerb.CONFIRM: "shield-check",
     UnitVerb.CORRECT: "pencil", UnitVerb.CLOSE: "lock", UnitVerb.REOPEN: "unlock", UnitVerb.END_SESSIONS: "box-arrow-right",
 }  # fmt: skip
 
@@ -31,21 +32,20 @@ ICONS: dict[str, str] = {
 def told(events: Iterable[Event]) -> list[HistoryEntry]:
     """One line an event; the people they speak of in one query."""
     events = list(events)
-    wanted = {e.data["person"] for e in events if e.noun == "membership"} | {
-        int(e.key) for e in events if e.noun == "person"
-    }
+    wanted = {int(e.key) for e in events if e.noun == "person"}
+    wanted |= {e.data[k] for e in events if e.noun == "membership" for k in ("person", "deputy_for") if k in e.data}
     people = Person.objects.in_bulk(wanted)
     return [_line(event, people) for event in events]
 
 
 def _line(event: Event, people: dict[int, Person]) -> HistoryEntry:
-    by = event.person.get_full_name() if event.person else _("The portal")
+    by = event.who or _("The portal")
     if event.noun == "unit":
         title, note = _unit_words(event)
     else:
         key = event.data["person"] if event.noun == "membership" else int(event.key)
         who = people[key].get_full_name() if key in people else _("Somebody")
-        title, note = _people_words(event, who)
+        title, note = _people_words(event, who, people)
     return HistoryEntry(event.at, by, ICONS.get(event.verb, "clock-history"), title, note)
 
 
@@ -83,11 +83,20 @@ def _shown(field: str, value: str) -> str:
     return value or "—"
 
 
-def _people_words(event: Event, who: str) -> tuple[str, str]:
+def _role_of(event: Event, people: dict[int, Person]) -> str:
+    role, giver = Role(event.data["role"]).label, people.get(event.data.get("deputy_for", 0))
+    return _("%(role)s, deputy of %(person)s") % {"role": role, "person": giver.get_full_name()} if giver else role
+
+
+def _people_words(event: Event, who: str, people: dict[int, Person]) -> tuple[str, str]:
     if event.noun == "membership":
-        facts = {"person": who, "role": Role(event.data["role"]).label}
+        facts = {"person": who, "role": _role_of(event, people)}
         steps: dict[str, str] = {
             UnitVerb.GRANT: _("%(person)s was given the seat of %(role)s"),
+            UnitVerb.NAME_DEPUTY: _("%(person)s was named as %(role)s"),
+            UnitVerb.CHANGE_DATES: _("The dates of the seat of %(person)s as %(role)s were changed"),
+            UnitVerb.REMIND: _("The offer of the seat of %(role)s was sent to %(person)s again"),
+            UnitVerb.ASK_CONSENT: _("The seat of %(person)s as %(role)s needs a second person’s consent now"),
             UnitVerb.ACCEPT: _("%(person)s accepted the seat of %(role)s"),
             UnitVerb.CONSENT: _("A second person consented to the seat of %(person)s as %(role)s"),
             UnitVerb.REFUSE: _("A second person refused the seat of %(person)s as %(role)s"),

@@ -47,15 +47,41 @@ def seats_to_consent_to(person, at: datetime) -> list[Membership]:
     return _seats_of(person, at)[2] if person.is_active else []
 
 
-def _seats_of(person, at: datetime) -> tuple[list[Membership], list[Membership], list[Membership]]:
-    """(valid, offered, of others and awaiting consent): one query, because every page asks for the first."""
+def seats_to_come(person, at: datetime) -> list[Membership]:
+    """The seats that the person has accepted and that give no right yet, because their time begins later."""
+    return _seats_of(person, at)[3] if person.is_active else []
+
+
+def seats_that_bind(person, at: datetime | None = None) -> list[Membership]:
+    """What conflicts of interest are asked about: the person's valid seats, and those of everybody they stand in for."""
+    own = memberships_of(person, at)
+    givers = [seat.deputy_for.person for seat in own if seat.deputy_for is not None]
+    return [*own, *(seat for giver in givers for seat in memberships_of(giver, at))]
+
+
+def stands_in_for(person, role: str, at: datetime) -> dict[int, Membership]:
+    """{person: the deputy's seat}: in whose place the person acts in this role."""
+    seats = [seat for seat in memberships_of(person, at) if seat.role == role]
+    return {seat.deputy_for.person_id: seat for seat in seats if seat.deputy_for is not None}
+
+
+Seats = tuple[list[Membership], list[Membership], list[Membership], list[Membership]]
+
+
+def _seats_of(person, at: datetime) -> Seats:
+    """(valid, offered, of others and awaiting consent, to come): one query, because every page asks for the first. A seat
+    of one's own comes before a deputy's, so that nobody acts for another where they may act themselves."""
     kept = getattr(person, "_memberships_at", None)
     if kept is None or kept[0] != at:
         current = Membership.objects.current_at(at).filter(Q(person=person) | AWAITS_CONSENT)
-        found = list(current.select_related("unit", "granted_by", "person").order_by("id"))
+        related = ("unit", "granted_by", "person", "deputy_for__person")
+        found = sorted(current.select_related(*related), key=lambda seat: (seat.deputy_for_id is not None, seat.pk))
         own = [seat for seat in found if seat.person_id == person.pk]
-        valid, offered = ([seat for seat in own if seat.is_valid is wanted] for wanted in (True, False))
-        kept = person._memberships_at = (at, (valid, offered, [seat for seat in found if seat.person_id != person.pk]))
+        valid = [seat for seat in own if seat.is_valid]
+        offered = [seat for seat in own if seat.accepted_at is None]
+        to_come = [seat for seat in own if not seat.is_valid and seat.accepted_at is not None]
+        others = [seat for seat in found if seat.person_id != person.pk]
+        kept = person._memberships_at = (at, (valid, offered, others, to_come))
     return kept[1]
 
 
@@ -94,6 +120,20 @@ def people_of_units(units: Iterable[int], *roles: str, at: datetime) -> dict[int
         if membership.person not in found.setdefault(membership.unit_id, []):
             found[membership.unit_id].append(membership.person)
     return found
+
+
+def possible_deputies(seat: Membership, at: datetime) -> QuerySet[Person]:
+    """Of whom the seat's person may name one: the people of its unit, but no second head for a head."""
+    held = Membership.objects.valid_at(at).filter(unit=seat.unit_id, deputy_for=None, person__is_active=True)
+    heads = held.filter(role=seat.role).values("person_id") if seat.role == Role.HEAD else []
+    found = Person.objects.filter(pk__in=held.values("person_id")).exclude(pk=seat.person_id).exclude(pk__in=heads)
+    return found.order_by("sort_key", "id")
+
+
+def deputies_of(seat: Membership, at: datetime) -> QuerySet[Membership]:
+    """The seats that stand in for this one, or will, or wait to be accepted."""
+    found = Membership.objects.not_ended_at(at).filter(deputy_for=seat)
+    return found.select_related("person", "unit", "deputy_for__person").order_by("starts_at", "id")
 
 
 def ancestor_ids(path: str) -> list[int]:

@@ -5,12 +5,14 @@ from django.db.models import Q, QuerySet
 from ..enums import UnitVerb
 from ..models import Event, Membership, Unit
 
+WHO = ("person", "membership__deputy_for__person")  # what `Event.who` reads
+
 
 def events_of_unit(unit: Unit) -> QuerySet[Event]:
     """What happened to the unit and to its people, newest first; not what its reports went through."""
     return (
         Event.objects.filter(unit_id=unit.pk, noun__in=["unit", "membership", "person"])
-        .select_related("person")
+        .select_related(*WHO)
         .order_by("-id")
     )
 
@@ -20,7 +22,7 @@ def events_of_member(membership: Membership) -> list[Event]:
     about = Q(noun="membership", key=str(membership.pk)) | Q(
         noun="person", key=str(membership.person_id), unit_id=membership.unit_id
     )
-    return list(Event.objects.filter(about).select_related("person").order_by("-id")[:20])
+    return list(Event.objects.filter(about).select_related(*WHO).order_by("-id")[:20])
 
 
 def sign_ins_of(person) -> QuerySet[Event]:
@@ -28,4 +30,4 @@ def sign_ins_of(person) -> QuerySet[Event]:
 
 
 def history(noun: str, key) -> QuerySet[Event]:
-    return Event.objects.filter(noun=noun, key=str(key)).select_related("person", "membership").order_by("id")
+    return Event.objects.filter(noun=noun, key=str(key)).select_related(*WHO).order_by("id")

@@ -77,5 +77,5 @@ def seats_on(unit: Unit, at: datetime) -> MembershipQuerySet:
 
 def _in_order(seats: MembershipQuerySet, unit: Unit) -> MembershipQuerySet:
     places = [When(role=role, then=Value(place)) for place, role in enumerate(ROLES)]
-    held = seats.filter(unit=unit).select_related("person")
+    held = seats.filter(unit=unit).select_related("person", "deputy_for__person")
     return held.annotate(role_place=Case(*places)).order_by("role_place", "person__sort_key", "id")

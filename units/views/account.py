@@ -27,7 +27,7 @@ from ..backends import enter
 from ..forms.accounts import ProfileForm, SignInForm
 from ..models import Person
 from ..pages.frame import THEMES, SignedInRequest
-from ..queries import memberships_of, seats_offered_to
+from ..queries import memberships_of, seats_offered_to, seats_to_come
 from ..queries.events import sign_ins_of
 
 YEAR = 365 * 86400
@@ -153,7 +153,7 @@ def account(request: SignedInRequest) -> HttpResponse:
         "account/account.html",
         {
             "form": form,
-            "memberships": memberships_of(person, at),
+            "memberships": [*memberships_of(person, at), *seats_to_come(person, at)],
             "offers": seats_offered_to(person, at),
             "sign_ins": sign_ins_of(person)[:5],
         },

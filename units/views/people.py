@@ -1,6 +1,6 @@
 """The people of a unit: inviting them, changing and ending their roles."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -15,16 +15,18 @@ from sajad_portal.lib.errors import Forbidden, Refused
 
 from ..actions.memberships import change_role, end_membership
 from ..actions.people import NewPerson, confirm_person, invite_person, renew_invitation
+from ..actions.seat_dates import change_dates
 from ..actions.throttle import count_attempt, throttle_key
 from ..enums import SeatState
-from ..forms.people import InviteForm, ReasonForm, RoleForm
+from ..forms.people import DatesForm, InviteForm, ReasonForm, RoleForm
 from ..models import Membership, Unit
 from ..notices.links import lifetime_of
 from ..pages.frame import SignedInRequest
 from ..pages.history import told
+from ..queries import deputies_of
 from ..queries.events import events_of_member
 from ..queries.tree import visible_units
-from ..rules import can_confirm_person, can_open_account, grantable_roles
+from ..rules import can_confirm_person, can_name_deputy, can_open_account, can_see_to_seat, grantable_roles
 from .units import unit_for
 
 INVITATIONS, HOUR = 60, timedelta(hours=1)  # invitations and links that one person sends
@@ -42,11 +44,11 @@ def invite(request: SignedInRequest, code: str) -> HttpResponse:
     form = InviteForm(request.POST or None, roles=roles)
     if request.method == "POST" and form.is_valid():
         clean = dict(form.cleaned_data)
-        role, ends_at = clean.pop("role"), clean.pop("ends_at")
+        seat = {name: clean.pop(name) for name in ("role", "starts_at", "ends_at")}
         new = NewPerson(**clean)
         count_attempt(throttle_key("invite", str(request.user.pk)), INVITATIONS, HOUR).insist()
         try:
-            invitation = invite_person(unit=unit, role=role, new=new, by=request.user, ends_at=ends_at)
+            invitation = invite_person(unit=unit, new=new, by=request.user, **seat)
         except Refused as refusal:
             form.add_error(_field_of(refusal), str(refusal))
         else:
@@ -56,13 +58,16 @@ def invite(request: SignedInRequest, code: str) -> HttpResponse:
 
 
 def _field_of(refusal: Refused) -> str | None:
-    places = {"no-name": "first_name", "name-taken": "username", "ends-before-start": "ends_at"}
+    places = {
+        "no-name": "first_name", "name-taken": "username", "ends-before-start": "ends_at",
+        "starts-in-the-past": "starts_at",
+    }  # fmt: skip
     return places.get(refusal.code)
 
 
-def _membership(request: SignedInRequest, code: str, pk: int) -> tuple[Unit, Membership]:
+def membership_for(request: SignedInRequest, code: str, pk: int) -> tuple[Unit, Membership]:
     unit = unit_for(request.user, code)
-    rows = Membership.objects.select_related("person", "granted_by", "unit")
+    rows = Membership.objects.select_related("person", "granted_by", "unit", "deputy_for__person")
     return unit, get_object_or_404(rows, pk=pk, unit=unit)
 
 
@@ -71,11 +76,13 @@ def _membership(request: SignedInRequest, code: str, pk: int) -> tuple[Unit, Mem
 @require_safe
 def member(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     """One person in one role of the unit, and what can be done about it."""
-    unit, membership = _membership(request, code, pk)
+    unit, membership = membership_for(request, code, pk)
     return _member_page(request, unit, membership)
 
 
-def _member_page(request: SignedInRequest, unit: Unit, membership: Membership, **more) -> HttpResponse:
+def _member_page(
+    request: SignedInRequest, unit: Unit, membership: Membership, status: int = 200, **more
+) -> HttpResponse:
     at = database_now()
     person = membership.person
     roles = grantable_roles(request.user, unit, at)
@@ -92,8 +99,16 @@ def _member_page(request: SignedInRequest, unit: Unit, membership: Membership, *
         "membership": membership,
         "person": person,
         "state": state,
-        "may_end": state != SeatState.ENDED and membership.role in roles,
-        "may_change": state == SeatState.HELD and membership.role in roles and person != request.user,
+        "may_end": state != SeatState.ENDED and can_see_to_seat(request.user, membership, at),
+        "may_change": (
+            state == SeatState.HELD
+            and membership.role in roles
+            and person != request.user
+            and membership.deputy_for is None
+        ),
+        "may_name": can_name_deputy(request.user, membership, at),
+        "dates_form": _dates_form(request, membership, at),
+        "deputies": deputies_of(membership, at),
         "may_confirm": can_confirm_person(request.user, person),
         "may_open": can_open_account(request.user, person, at),
         "elsewhere": elsewhere,
@@ -103,13 +118,45 @@ def _member_page(request: SignedInRequest, unit: Unit, membership: Membership, *
         "link": "",
         "lifetime": None,
     }
-    return render(request, "units/member.html", {**context, **more})
+    return render(request, "units/member.html", {**context, **more}, status=status)
+
+
+def _dates_form(request: SignedInRequest, membership: Membership, at: datetime, typed=None) -> DatesForm | None:
+    """None where the person may not move the dates."""
+    own = membership.person_id == request.user.pk
+    if own or membership.state_at(at) == SeatState.ENDED or not can_see_to_seat(request.user, membership, at):
+        return None
+    initial = {"starts_at": membership.starts_at, "ends_at": membership.ends_at}
+    begun, deputy = membership.starts_at <= at, membership.deputy_for is not None
+    return DatesForm(typed, initial=initial, begun=begun, deputy=deputy)
+
+
+@access("can_see_to_seat")
+@never_cache
+@require_POST
+def member_dates(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
+    """What does not fit comes back as typed, with the reason at its field."""
+    unit, membership = membership_for(request, code, pk)
+    form = _dates_form(request, membership, database_now(), request.POST)
+    if form is None:
+        raise Forbidden(_("Who gives a seat moves its dates; nobody their own."))
+    if form.is_valid():
+        clean = {"starts_at": membership.starts_at, **form.cleaned_data}
+        try:
+            change_dates(membership=membership, by=request.user, **clean)
+        except Refused as refusal:
+            field = {"starts-in-the-past": "starts_at", "longer-needs-consent": None}.get(refusal.code, "ends_at")
+            form.add_error(field if field in form.fields else None, str(refusal))
+        else:
+            messages.success(request, _("The dates of the seat were changed."))
+            return redirect("units:member", unit.code, pk)
+    return _member_page(request, unit, membership, status=400, dates_form=form)
 
 
 @access("grantable_roles")
 @require_POST
 def member_role(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
-    unit, membership = _membership(request, code, pk)
+    unit, membership = membership_for(request, code, pk)
     roles = grantable_roles(request.user, unit, database_now())
     if not roles:
         raise Forbidden(
@@ -126,14 +173,14 @@ def member_role(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     return redirect("units:member", unit.code, changed.pk)
 
 
-@access("grantable_roles")
+@access("can_see_to_seat")
 @require_POST
 def member_end(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
-    unit, membership = _membership(request, code, pk)
+    unit, membership = membership_for(request, code, pk)
     form = ReasonForm(request.POST)
     reason = form.cleaned_data["reason"] if form.is_valid() else ""
     ended = end_membership(membership=membership, by=request.user, reason=reason)
-    facts = {"person": ended.person.get_full_name(), "role": ended.get_role_display()}
+    facts = {"person": ended.person.get_full_name(), "role": ended.title}
     said = _("%(person)s is no longer %(role)s; what the role allowed has ended.")
     if ended.accepted_at is None:
         said = _("The offer of the seat of %(role)s to %(person)s was taken back.")
@@ -146,7 +193,7 @@ def member_end(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
 @require_POST
 def member_link(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     """Sends the invitation again, or shows the link once where there is no e-mail."""
-    unit, membership = _membership(request, code, pk)
+    unit, membership = membership_for(request, code, pk)
     count_attempt(throttle_key("invite", str(request.user.pk)), INVITATIONS, HOUR).insist()
     link = renew_invitation(membership=membership, by=request.user)
     if link:
@@ -159,7 +206,7 @@ def member_link(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
 @access("can_confirm_person")
 @require_POST
 def member_confirm(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
-    unit, membership = _membership(request, code, pk)
+    unit, membership = membership_for(request, code, pk)
     person = confirm_person(person=membership.person, by=request.user)
     messages.success(
         request, _("%(person)s is confirmed as a person of their own.") % {"person": person.get_full_name()}

@@ -17,9 +17,10 @@ from ..enums import Role
 from ..models import Person, Unit
 from ..pages.frame import SignedInRequest
 from ..pages.history import told
+from ..queries import memberships_of
 from ..queries.events import events_of_unit
 from ..queries.tree import ancestors_of, branches, heads_of, seats_on, top_units, visible_units, with_counts
-from ..rules import can_manage_unit, grantable_roles
+from ..rules import can_manage_unit, can_name_deputy, grantable_roles
 
 BRANCH = 100  # children that a tree shows before it sends you to the unit's page
 OPEN_TOPS = 3  # with more places to begin, all stay folded
@@ -114,6 +115,11 @@ def unit(request: SignedInRequest, code: str) -> HttpResponse:
         "children": [{"unit": c, "heads": h} for c, h in _with_heads(children.items, at)],
         "may_invite": bool(grantable_roles(request.user, found, at)) and not found.retired_at,
         "may_manage": can_manage_unit(request.user, found, at),
+        "own_seats": [
+            seat
+            for seat in memberships_of(request.user, at)
+            if seat.unit_id == found.pk and can_name_deputy(request.user, seat, at)
+        ],
         "told": told(events_of_unit(found)[:12]),
     }
     return render(request, "units/unit.html", context)

@@ -128,7 +128,7 @@ def call_steps(events: Iterable[Event], unit_names: Mapping[str, str]) -> list[d
         title = words(event.data) if words else event.words
         if of_unit:
             title = f"{unit_names.get(event.key, event.key)}: {title}"
-        by = str(event.person) if event.person else _("the portal")
+        by = event.who or _("the portal")
         reason = event.data.get("reason") or event.data.get("note") or ""
         told.append({"icon": icon, "title": title, "note": f"{by}. {reason}" if reason else by, "at": event.at})
     return told

@@ -131,7 +131,11 @@ def _comparison(report, standing, offered, language: str) -> ScoreComparison | N
 
 
 def _thread(person, dispute, at, mine, positions, offers, versions, sees) -> list[Entry]:
-    messages = dispute.messages.select_related("by", "membership__unit").prefetch_related("files").order_by("id")
+    messages = (
+        dispute.messages.select_related("by", "membership__unit", "membership__deputy_for__person")
+        .prefetch_related("files")
+        .order_by("id")
+    )
     entries = [Entry(m.at, m.side, m.side == mine, by=m.by, message=m) for m in messages]
     entries += [
         Entry(

@@ -100,9 +100,7 @@ def gateway_words(payment: Payment) -> str:
 
 def attempt_steps(payment: Payment) -> list[dict]:
     """The instants of the attempt, the first one first."""
-    steps = [
-        {"icon": "credit-card", "title": _("Begun"), "note": payment.begun_by.get_full_name(), "at": payment.begun_at}
-    ]
+    steps = [{"icon": "credit-card", "title": _("Begun"), "note": payment.who, "at": payment.begun_at}]
     if payment.redirected_at:
         steps.append({"icon": "box-arrow-up-right", "title": _("Sent to the bank"), "at": payment.redirected_at})
     if payment.settled_at:

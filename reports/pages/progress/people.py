@@ -54,5 +54,5 @@ def with_contacts(reports: Iterable[Report], at: datetime) -> list[Silent]:
     for seat in seats:
         held[seat.unit_id].append(seat)
     for row in rows:
-        row.contacts = [Contact(seat.person, seat.get_role_display()) for seat in held[row.report.unit_id]]
+        row.contacts = [Contact(seat.person, seat.title) for seat in held[row.report.unit_id]]
     return rows

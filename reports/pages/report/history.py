@@ -69,8 +69,7 @@ def report_steps(events: Iterable[Event]) -> list[dict]:
         if event.verb not in STEPS:
             continue
         note = NOTES.get(event.verb, lambda data: "")(event.data)
-        who = event.person.get_full_name() if event.person else ""
-        notes = "، ".join(part for part in (who, note) if part)
+        notes = "، ".join(part for part in (event.who, note) if part)
         found.append(
             {
                 "icon": STEPS[event.verb],

@@ -79,7 +79,7 @@ def _choices(held: list[Membership], chosen: Membership | None) -> list[dict]:
     return [everything] + [
         {
             "url": f"?{urlencode({'as': m.pk})}",
-            "label": f"{m.get_role_display()} · {m.unit.name}",
+            "label": f"{m.title} · {m.unit.name}",
             "count": None,
             "current": m == chosen,
         }

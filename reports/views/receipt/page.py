@@ -80,7 +80,7 @@ def receipt(request: SignedInRequest, code: str) -> HttpResponse:
     """The last receipt; `?n=` an earlier one."""
     at = database_now()
     report = report_for(request.user, code, at)
-    found = list(report.revisions.select_related("submitted_by", "membership").order_by("-number"))
+    found = list(report.revisions.select_related("submitted_by", "membership__deputy_for__person").order_by("-number"))
     wanted = request.GET.get("n", "")
     revision = next((item for item in found if not wanted or str(item.number) == wanted), None)
     if revision is None:

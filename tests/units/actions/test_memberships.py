@@ -316,7 +316,7 @@ def test_the_state_of_a_seat_agrees_with_what_is_valid(cast, starts, accepted, e
     assert valid == (state == SeatState.HELD and seat.starts_at <= at and seat.accepted_at <= at)
     assert offered == (state == SeatState.OFFERED)
     current = {row.pk: row.is_valid for row in Membership.objects.current_at(at).filter(pk=seat.pk)}
-    assert current == ({seat.pk: True} if valid else {seat.pk: False} if offered else {})
+    assert current == ({} if state == SeatState.ENDED else {seat.pk: valid})
 
 
 def test_the_units_people_hear_of_each_step_of_a_seat(cast, offer):
