@@ -19,6 +19,12 @@ def membership_over(person, path: str, roles, at: datetime) -> Membership | None
     return next((m for m in memberships_of(person, at) if m.unit_id in above and m.role in roles), None)
 
 
+def own_membership_over(person, path: str, roles, at: datetime) -> Membership | None:
+    """The same without deputies' seats: where it counts what the person is, not for whom they act."""
+    found = membership_over(person, path, roles, at)  # one's own come first
+    return found if found and found.deputy_for is None else None
+
+
 def grantable_roles(person, unit: Unit, at: datetime) -> set[str]:
     """Which roles the person may hand out on this unit: a head names experts of their unit; a coordinator, all roles of the subtree."""
     if person.is_superuser or membership_over(person, unit.path, {Role.COORDINATOR}, at):

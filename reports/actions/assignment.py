@@ -13,7 +13,7 @@ from sla.rules import provider_membership
 from units.actions.events import record, record_many, tell
 from units.enums import Role
 from units.models import Event, Membership, Person, Unit
-from units.rules import membership_over
+from units.rules import own_membership_over
 
 from ..enums import CallState, ReportState, ReportVerb, ReviewState
 from ..models import Call, Report, Review, ReviewAssignment
@@ -59,7 +59,7 @@ def _assign(
     if call.state != CallState.PUBLISHED:
         raise Refused(_("Reviewers are assigned once the call is published."), code="not-published")
     roles = {Role.REVIEWER, Role.COORDINATOR} if lead else {Role.REVIEWER}
-    if not membership_over(reviewer, unit.path, roles, at):
+    if not own_membership_over(reviewer, unit.path, roles, at):
         raise Refused(
             _("%(person)s is not a reviewer of “%(unit)s”. Give them the role on the page of the unit first.")
             % {"person": reviewer, "unit": unit},
@@ -158,7 +158,7 @@ def reassign_review(*, review: Review, reviewer: Person, by: Person, reason: str
         review = Review.objects.select_for_update().select_related("reviewer").get(pk=review.pk)
         if review.state != ReviewState.ASSIGNED:
             raise Refused(_("This review is handed in or released already."), code="not-assigned")
-        if not membership_over(reviewer, report.unit.path, {Role.REVIEWER}, at):
+        if not own_membership_over(reviewer, report.unit.path, {Role.REVIEWER}, at):
             raise Refused(
                 _("%(person)s is not a reviewer of “%(unit)s”. Give them the role on the page of the unit first.")
                 % {"person": reviewer, "unit": report.unit},

@@ -20,7 +20,7 @@ from ..enums import ReportState, ReportVerb, ReviewState
 from ..models import Report, ReturnRound, Review
 from ..notices import review as notices_review
 from ..queries import form_of, reports_at
-from ..queries.findings import affected_indicators, covers, reviewed_indicators, reviews_of
+from ..queries.findings import affected_indicators, covers, in_hand, reviewed_indicators, reviews_of
 from ..rules.offered_acts import TAKE_BACK
 from ..rules.review import returning_membership, rounds_left
 from ..xlsform.definition import FormDefinition
@@ -53,7 +53,7 @@ def return_for_correction(*, report: Report, remarks: dict[str, str], by: Person
             )
         definition = form_of(report.call.form_version)
         coordinating = membership.role == Role.COORDINATOR
-        sections = [""] if coordinating else [r.section for r in reviews if r.reviewer_id == by.pk]
+        sections = [""] if coordinating else [r.section for r in in_hand(by, reviews, at)]
         remarks = _clean(remarks, definition, sections)
         round_ = _open_round(report, remarks, normalise(note), at=at, by=by)
         reopened = _reopen(reviews, definition, remarks)

@@ -11,6 +11,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Refused
 from sajad_portal.lib.numbers import listed, local_digits, parse_number
 from sajad_portal.lib.text import normalise
@@ -26,6 +27,8 @@ from ..queries.findings import (
     Stand,
     claim_of,
     covers,
+    hands_of,
+    in_hand,
     irrelevant_indicators,
     is_fresh,
     item_of,
@@ -67,7 +70,7 @@ def start_review(*, report: Report, by: Person) -> Report:
     """Take the submission up: from here on the head cannot recall it. A second start changes nothing."""
     with transaction.atomic():
         report, at = lock_report(report)
-        mine = [r for r in reviews_of(report) if r.reviewer_id == by.pk and r.state == ReviewState.ASSIGNED]
+        mine = [r for r in in_hand(by, reviews_of(report), at) if r.state == ReviewState.ASSIGNED]
         membership = require(mine and _membership(by, report, mine[0], at), _not_yours())
         report = _take_up(report, at=at, by=by, membership=membership)
         for review in mine:
@@ -261,7 +264,8 @@ def hand_in_review(*, review: Review, by: Person) -> Review:
 
 
 def _handed_in_by(review: Review, by: Person) -> bool:
-    return review.reviewer_id == by.pk and Review.objects.filter(pk=review.pk, state=ReviewState.HANDED_IN).exists()
+    handed_in = Review.objects.filter(pk=review.pk, state=ReviewState.HANDED_IN).exists()
+    return handed_in and review.reviewer_id in hands_of(by, database_now())
 
 
 def _require_complete(missing: list[Indicator]) -> None:

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 
 from units.models import Person, Unit
 
@@ -49,6 +50,9 @@ class Review(models.Model):
     released_at = models.DateTimeField(null=True, blank=True)
     reason = models.TextField(blank=True)  # why a lead settled without a silent reviewer, or why it was released
 
+    # Where `queries.findings` has asked: who handed it in for the reviewer.
+    deputy_name: str | None = None
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
@@ -63,6 +67,13 @@ class Review(models.Model):
 
     def __str__(self):
         return f"{self.report_id}/{self.section} {self.reviewer}"
+
+    @property
+    def who(self) -> str:
+        """The name under its findings: “X for Y” where X handed it in as Y's deputy."""
+        reviewer = self.reviewer.get_full_name()
+        facts = {"person": self.deputy_name, "giver": reviewer}
+        return gettext("%(person)s for %(giver)s") % facts if self.deputy_name else reviewer
 
 
 class ReviewItem(models.Model):

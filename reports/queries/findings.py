@@ -12,14 +12,15 @@ from enum import StrEnum
 from json import loads
 from typing import NamedTuple
 
-from django.db.models import Prefetch, Q, QuerySet, TextField
-from django.db.models.functions import Cast
+from django.db.models import BigIntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery, TextField, Value
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Concat
 
-from units.enums import UNIT_ROLES
-from units.models import Unit
-from units.queries import seats_that_bind
+from units.enums import UNIT_ROLES, Role
+from units.models import Event, Unit
+from units.queries import seats_that_bind, stands_in_for
 
-from ..enums import ReviewState
+from ..enums import ReportVerb, ReviewState
 from ..models import Call, Evidence, Report, Review, ReviewAssignment, ReviewItem, Revision
 from ..xlsform import engine_for
 from ..xlsform.definition import FormDefinition, Indicator
@@ -62,11 +63,40 @@ def assignments_of(call: Call) -> QuerySet[ReviewAssignment]:
     )
 
 
+def hands_of(person, at: datetime) -> list[int]:
+    """In whose reviews the person may work: their own, and those of the reviewers for whom they stand in."""
+    return [person.pk, *stands_in_for(person, Role.REVIEWER, at)]
+
+
+def in_hand(person, reviews: Iterable[Review], at: datetime) -> list[Review]:
+    """Of a report's reviews those that the person works on: their own; where they have none, those of the one for whom they
+    stand in. Never both, nor for two: reviewers of one report are independent."""
+    reviews = list(reviews)
+    own = [review for review in reviews if review.reviewer_id == person.pk]
+    if own:
+        return own
+    givers = stands_in_for(person, Role.REVIEWER, at)
+    theirs = [review for review in reviews if review.reviewer_id in givers]
+    return theirs if len({review.reviewer_id for review in theirs}) == 1 else []
+
+
+_BY_DEPUTY = Q(verb__in=[ReportVerb.HAND_IN, ReportVerb.SETTLE], membership__deputy_for__isnull=False)
+
+
+def _with_deputies(reviews: QuerySet[Review]) -> QuerySet[Review]:
+    """Annotates `deputy_name`: who handed the review in for its reviewer; None where that was the reviewer."""
+    review = Cast(KeyTextTransform("review", "data"), BigIntegerField())
+    name = Concat("person__first_name", Value(" "), "person__last_name")
+    handed_in = Event.objects.filter(_BY_DEPUTY, noun="report", key=OuterRef("report__tracking_code"))
+    newest = handed_in.annotate(review=review).filter(review=OuterRef("pk")).order_by("-id")
+    return reviews.annotate(deputy_name=Subquery(newest.values(name=name)[:1]))
+
+
 def reviews_of(report: Report) -> list[Review]:
     """The report's reviews that are not released, with reviewers and items, in one go (two queries)."""
     items = Prefetch("items", queryset=ReviewItem.objects.order_by("id"))
     return list(
-        Review.objects.filter(report=report)
+        _with_deputies(Review.objects.filter(report=report))
         .exclude(state=ReviewState.RELEASED)
         .select_related("reviewer")
         .prefetch_related(items)
@@ -93,7 +123,7 @@ def reviews_with_items(reports: Iterable[Report]) -> tuple[dict[int, list[Review
     """`reviews_of` for many reports: ({report id: its reviews}, {review id: {indicator: Item}}). Two queries."""
     reviews: dict[int, list[Review]] = {}
     items: dict[int, dict[str, ItemRead]] = {}
-    live = Review.objects.filter(report__in=list(reports)).exclude(state=ReviewState.RELEASED)
+    live = _with_deputies(Review.objects.filter(report__in=list(reports)).exclude(state=ReviewState.RELEASED))
     names = [f"reviewer__{name}" for name in ("first_name", "last_name", "username")]
     columns = ["report", "section", "lead", "state", "handed_in_at", *names]
     for review in live.select_related("reviewer").only(*columns).order_by("lead", "id"):
@@ -266,7 +296,7 @@ class _Bench:
         sorted_ = [(r.state == ReviewState.HANDED_IN, items[r.pk], r) for r in reviews]
         self.leads = [(found, r) for handed_in, found, r in sorted_ if r.lead and handed_in]
         self.others = [each for each in sorted_ if not each[2].lead]
-        self.names = {r.pk: r.reviewer.get_full_name() for r in reviews}
+        self.names = {r.pk: r.who for r in reviews}
 
     def settle(self, indicator: Indicator) -> Settled:
         code, revisions = indicator.code, self.revisions

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from units.enums import Role
 from units.models import Person
-from units.rules import membership_over
+from units.rules import own_membership_over
 
 from ..enums import ReviewState
 from ..models import Report, Review
@@ -45,7 +45,7 @@ def plan(reviews: Iterable[Review], reviewer: Person, at: datetime) -> HandOver:
             found.conflicts.append(review.report)
         elif any(not section or not review.section or section == review.section for section in sections):
             found.held.append(review.report)
-        elif not membership_over(reviewer, path, {Role.REVIEWER}, at):
+        elif not own_membership_over(reviewer, path, {Role.REVIEWER}, at):
             found.outside.append(review.report)
         else:
             found.free.append(review)

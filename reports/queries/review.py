@@ -1,8 +1,10 @@
 """The reviewing queue: which reports wait for whom, ordered by when the service's target runs out."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 
 from django.db.models import (
     CharField,
@@ -27,7 +29,7 @@ from ..models import Report, Review
 from ..models.querysets import ReportQuerySet
 from . import form_of
 from .clocks import clocks_of
-from .findings import reviewed_indicators
+from .findings import hands_of, reviewed_indicators
 
 # What the reviews of a report say together, as bits of one number: PostgreSQL looks at them once, not once a question. Of one
 # person's own reviews, or of everybody's; then each report is a concern, also one that nobody reviews yet.
@@ -85,18 +87,23 @@ def _waiting(person, at: datetime, mine: bool) -> ReportQuerySet:
     reviews by themselves, it reads all that they ever handed in."""
     reports = Report.objects.awaiting_result(at)
     if not mine:
-        own = Review.objects.filter(report=OuterRef("pk"), reviewer=person).exclude(state=ReviewState.RELEASED)
+        own = Review.objects.filter(report=OuterRef("pk"), reviewer__in=hands_of(person, at)).exclude(
+            state=ReviewState.RELEASED
+        )
         reports = reports.filter(Exists(own) | reach(person, {Role.COORDINATOR}, field="unit__path"))
-    return reports.annotate(work=_work(person if mine else None))
+    return reports.annotate(work=_work(hands_of(person, at) if mine else []))
 
 
-def _work(person) -> Written:
-    write = _own_work if person else _all_work
-    return Written(write, {"report": "pk"}, IntegerField(), **({"person": person.pk} if person else {}))
+def _work(people: list[int]) -> Written:
+    write = _own_work(len(people)) if people else _all_work
+    return Written(write, {"report": "pk"}, IntegerField(), **{f"person{n}": pk for n, pk in enumerate(people)})
 
 
-def _own_work(_sql: Dialect) -> str:
-    return _work_where("rv.reviewer_id = {person}")
+@cache
+def _own_work(people: int) -> Callable[[Dialect], str]:
+    """Of the reviews of so many people: one's own, and of whom one stands in for."""
+    whose = ", ".join(f"{{person{n}}}" for n in range(people))
+    return lambda _sql: _work_where(f"rv.reviewer_id IN ({whose})")
 
 
 def _all_work(_sql: Dialect) -> str:
@@ -224,15 +231,15 @@ def queue_rows(reports: list[Report], person, mine: bool, at: datetime) -> list[
         of_report[review.report_id].append(review)
     for report in reports:
         report.request.request_type = report.call.request_type
-    targets = clocks_of(reports, at)
+    targets, hands = clocks_of(reports, at), hands_of(person, at)
     return [
-        _row(report, of_report[report.pk], person if mine else None, targets[report.request_id]) for report in reports
+        _row(report, of_report[report.pk], hands if mine else None, targets[report.request_id]) for report in reports
     ]
 
 
-def _row(report: Report, reviews: list, person, target: Reading | None) -> QueueRow:
+def _row(report: Report, reviews: list, people: list[int] | None, target: Reading | None) -> QueueRow:
     definition = form_of(report.call.form_version)
-    counted = [r for r in reviews if not r.lead and (person is None or r.reviewer_id == person.pk)]
+    counted = [r for r in reviews if not r.lead and (people is None or r.reviewer_id in people)]
     row = QueueRow(report, target=target)
     row.done = sum(r.found for r in counted)
     row.total = sum(len(reviewed_indicators(definition, r.section)) for r in counted)

@@ -94,8 +94,8 @@ class Overview:
 def possible_reviewers(call: Call, at: datetime) -> QuerySet[Person]:
     """People with a reviewer's role on the provider, below it or above it."""
     path = call.service.provider.path
-    held = Membership.objects.valid_at(at).filter(role=Role.REVIEWER, unit__path__startswith=path)
-    above = Membership.objects.valid_at(at).filter(role=Role.REVIEWER, unit__in=ancestor_ids(path))
+    seats = Membership.objects.valid_at(at).filter(role=Role.REVIEWER, deputy_for=None)
+    held, above = seats.filter(unit__path__startswith=path), seats.filter(unit__in=ancestor_ids(path))
     ids = [*held.values_list("person_id", flat=True), *above.values_list("person_id", flat=True)]
     return Person.objects.filter(is_active=True, pk__in=ids).order_by("sort_key", "pk")
 

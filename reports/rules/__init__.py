@@ -12,7 +12,7 @@ from django.db.models import Q
 from sla.enums import Side
 from sla.rules import filing_side, is_provider_coordinator, provider_membership
 from units.enums import UNIT_ROLES, Role
-from units.models import Membership
+from units.models import Event, Membership
 from units.queries import memberships_of
 from units.rules import membership_on, membership_over, reports_in_line
 
@@ -129,9 +129,13 @@ def can_review(person, report: Report, at: datetime) -> bool:
 
 
 def score_makers(report: Report) -> set[int]:
-    """Ids of the people whose findings are in the report's score: its reviewers, and leads who settled something of it."""
+    """Ids of the people whose findings are in the report's score: its reviewers, leads who settled something of it, and who
+    worked in the place of one."""
     found = report.reviews.exclude(state=ReviewState.RELEASED).filter(Q(lead=False) | Q(items__isnull=False))
-    return set(found.values_list("reviewer_id", flat=True))
+    deputies = Event.objects.filter(
+        noun="report", key=report.tracking_code, membership__deputy_for__isnull=False, membership__role=Role.REVIEWER
+    )
+    return set(found.values_list("reviewer_id", flat=True).union(deputies.values_list("person_id", flat=True)))
 
 
 def made_score(person, report: Report) -> bool:

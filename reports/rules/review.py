@@ -9,10 +9,12 @@ from datetime import datetime
 from sla.rules import provider_membership
 from units.enums import Role
 from units.models import Membership
-from units.rules import membership_over
+from units.queries import stands_in_for
+from units.rules import membership_over, own_membership_over
 
 from ..enums import IN_REVIEW, ReportStatus, ReviewState
 from ..models import Report, Review
+from ..queries.findings import in_hand
 from . import conflicted
 
 
@@ -25,11 +27,18 @@ def can_see_reviews(person, report: Report, at: datetime) -> bool:
 
 
 def reviewing_membership(person, report: Report, review: Review, at: datetime) -> Membership | None:
-    """With which the person works on their review: a reviewer's role over the unit, a lead's also as coordinator."""
-    roles = {Role.REVIEWER, Role.COORDINATOR} if review.lead else {Role.REVIEWER}
-    if review.reviewer_id != person.pk or conflicted(person, report, at):
+    """With which the person works on the review: a reviewer's role over the unit, a lead's also as coordinator; a deputy's
+    seat on the review of whom they stand in for, where they have no other review of this report in hand."""
+    if conflicted(person, report, at):
         return None
-    return membership_over(person, report.unit.path, roles, at)
+    if review.reviewer_id == person.pk:
+        roles = {Role.REVIEWER, Role.COORDINATOR} if review.lead else {Role.REVIEWER}
+        return own_membership_over(person, report.unit.path, roles, at)
+    seat = stands_in_for(person, Role.REVIEWER, at).get(review.reviewer_id)
+    if seat is None or not report.unit.path.startswith(seat.unit.path):
+        return None
+    live = Review.objects.filter(report=report).exclude(state=ReviewState.RELEASED)
+    return seat if review in in_hand(person, live, at) else None
 
 
 def can_work_on(person, report: Report, review: Review, at: datetime) -> bool:
@@ -52,7 +61,8 @@ def can_take_lead(person, report: Report, at: datetime) -> bool:
 
 def returning_membership(person, report: Report, reviews: Iterable[Review], at: datetime) -> Membership | None:
     """With which the person returns the report: one of its reviewers, or a coordinator of the provider."""
-    mine = next((r for r in reviews if r.reviewer_id == person.pk and r.state != ReviewState.RELEASED), None)
+    live = [review for review in reviews if review.state != ReviewState.RELEASED]
+    mine = next(iter(in_hand(person, live, at)), None)
     if mine and (found := reviewing_membership(person, report, mine, at)):
         return found
     return lead_membership(person, report, at)

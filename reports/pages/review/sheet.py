@@ -23,6 +23,7 @@ from ...queries.findings import (
     claim_of,
     covers,
     evidence_of,
+    in_hand,
     irrelevant_indicators,
     is_fresh,
     item_of,
@@ -66,7 +67,7 @@ class ReviewSheet:
         self.revisions = revisions or revisions_of(report)
         self.revision = self.revisions[-1]
         self.irrelevant = irrelevant_indicators(report, self.revision)
-        self.mine = [r for r in self.reviews if r.reviewer_id == person.pk]
+        self.mine = in_hand(person, self.reviews, at)
         self.stands = settle_report(self.definition, self.reviews, self.revisions)
         self.rounds = list(report.returns.order_by("number"))
         self.indicators = [i for i in reviewed_indicators(self.definition) if not self.mine or self.review_of(i)]
@@ -260,7 +261,7 @@ class ReviewSheet:
     def _others(self, indicator: Indicator) -> list[OtherFinding]:
         found = []
         for review, item in visible_items(self.person, indicator, self.reviews):
-            if review.reviewer_id != self.person.pk:
+            if review not in self.mine:
                 score = self._score(indicator, item.verified, item.not_applicable, item.points)
                 found.append(OtherFinding(review, item, self.amount(indicator, score.value), score))
         return found

@@ -23,7 +23,7 @@ from ...enums import ReportStatus, ReviewState
 from ...models import Report, Review
 from ...pages.review.sheet import ReviewSheet
 from ...queries import report_for
-from ...queries.findings import revisions_of
+from ...queries.findings import hands_of, revisions_of
 from ...rules.review import can_return, can_see_reviews, can_take_lead, rounds_left
 
 
@@ -109,7 +109,8 @@ def own_review(request: SignedInRequest, report: Report) -> Review:
     pk = request.POST.get("review", "")
     if not (pk.isascii() and pk.isdigit() and len(pk) < 18):
         raise Http404
-    mine = Review.objects.filter(report=report, reviewer=request.user).exclude(state=ReviewState.RELEASED)
+    mine = Review.objects.filter(report=report, reviewer__in=hands_of(request.user, database_now()))
+    mine = mine.exclude(state=ReviewState.RELEASED)
     return get_object_or_404(mine, pk=pk)
 
 

@@ -19,7 +19,7 @@ from units.pages.frame import SignedInRequest
 from ...actions.returns import return_for_correction, withdraw_return
 from ...models import Report
 from ...queries import form_of, report_for
-from ...queries.findings import covers, item_of, reviewed_indicators, reviews_of
+from ...queries.findings import covers, in_hand, item_of, reviewed_indicators, reviews_of
 from ...rules.review import can_return, can_withdraw_return, returning_membership, rounds_left
 from ...xlsform import Indicator
 from .page import address, reviewable
@@ -116,7 +116,7 @@ def _why_not(request: SignedInRequest, report: Report, reviews, at) -> Refused:
 def _sections(request: SignedInRequest, report: Report, reviews, at) -> list[tuple[str, list[Remark], bool]]:
     """The person's indicators by section; one they came from, or wrote a remark to, is open."""
     person, definition = request.user, form_of(report.call.form_version)
-    mine = [r for r in reviews if r.reviewer_id == person.pk]
+    mine = in_hand(person, reviews, at)
     membership = returning_membership(person, report, reviews, at)
     everything = not mine or (membership and membership.role == Role.COORDINATOR)
     found: list[tuple[str, list[Remark], bool]] = []
