@@ -44,6 +44,7 @@
   if (wrong) wrong.focus();
 
   document.addEventListener("click", (event) => {
+    if (event.target.matches("[data-whole]")) event.target.select(); // what is copied is copied whole
     if (event.target.closest("[data-back]")) history.back();
   });
 

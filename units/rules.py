@@ -2,6 +2,9 @@
 
 from datetime import datetime
 
+from django.conf import settings
+from django.utils.module_loading import import_string
+
 from .enums import DEPUTISED_ROLES, UNIT_ROLES, Role, UnitVerb
 from .models import Event, Membership, Person, Unit
 from .queries import ancestor_ids, memberships_of, seats_that_bind
@@ -123,9 +126,14 @@ def needs_consent(
     if by is None or by.is_superuser:
         return False
     overseeing = role in (Role.COORDINATOR, Role.AUDITOR)
-    if overseeing and Unit.objects.filter(pk=unit.pk, services__isnull=False).exists():  # what `sla` hangs on the unit
+    if overseeing and _provides(unit):
         return True
     return bool(_opposite_seats(person, unit, role, at, instead))
+
+
+def _provides(unit: Unit) -> bool:
+    """Whether the unit offers a service. Services belong to an app that stands above; the settings name who knows."""
+    return import_string(settings.WHO_PROVIDES)(unit)
 
 
 def _opposite_seats(person: Person, unit: Unit, role: str, at: datetime, apart: Membership | None) -> list[Membership]:
@@ -153,11 +161,12 @@ def can_consent(person, seat: Membership, at: datetime) -> bool:
 
 
 def is_second_person(person: Person, other: Person) -> bool:
-    """Whether the two count as two: neither opened the other's account, also through a third one.
+    """Whether the two count as two: neither opened the other's account, also through a third one, nor somebody both.
 
-    From when an administrator has confirmed a person, it does not matter any more who opened their account.
+    It does not matter any more who opened an account once an administrator has confirmed its person and the password was
+    set through a link that the opener did not see.
     """
-    return person.pk != other.pk and other.pk not in _openers(person) and person.pk not in _openers(other)
+    return not ({person.pk} | _openers(person)) & ({other.pk} | _openers(other))
 
 
 def _openers(person: Person) -> set[int]:
@@ -168,10 +177,29 @@ def _openers(person: Person) -> set[int]:
         keys = [str(key) for key in asked]
         about = Event.objects.filter(noun="person", key__in=keys, person__isnull=False)
         confirmed = set(about.filter(verb=UnitVerb.CONFIRM).values_list("key", flat=True))
-        opened = about.filter(verb__in=[UnitVerb.CREATE, UnitVerb.INVITE]).exclude(key__in=confirmed)
-        asked = set(opened.exclude(person__is_superuser=True).values_list("person_id", flat=True)) - found - {person.pk}
+        opened = about.filter(verb__in=[UnitVerb.CREATE, UnitVerb.INVITE]).exclude(person__is_superuser=True)
+        openers: dict[str, set[int]] = {}
+        for key, opener in opened.values_list("key", "person_id"):
+            openers.setdefault(key, set()).add(opener)
+        asked = {o for key, who in openers.items() for o in who if key not in confirmed or _saw_the_link(key, o)}
+        asked -= found | {person.pk}
         found |= asked
     return found
+
+
+def _saw_the_link(key: str, opener: int) -> bool:
+    """Whether the password may be known to the opener: a link into the account was shown to them, and none that they did
+    not see has set a password since. `link`: the number of a link in the events of showing and of using it."""
+    about = Event.objects.filter(noun="person", key=key)
+    shown = about.filter(verb=UnitVerb.INVITE, person=opener, data__by_mail=False)
+    last = shown.order_by("-id").first()
+    if last is None:
+        return False
+    seen = set(shown.values_list("data__link", flat=True))
+    used = about.filter(verb=UnitVerb.SET_PASSWORD, data__how="link", id__gt=last.pk).values_list(
+        "data__link", flat=True
+    )
+    return not any(link is not None and link not in seen for link in used)
 
 
 def can_confirm_person(person, other: Person) -> bool:

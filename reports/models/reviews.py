@@ -50,9 +50,6 @@ class Review(models.Model):
     released_at = models.DateTimeField(null=True, blank=True)
     reason = models.TextField(blank=True)  # why a lead settled without a silent reviewer, or why it was released
 
-    # Where `queries.findings` has asked: who handed it in for the reviewer.
-    deputy_name: str | None = None
-
     class Meta:
         constraints = [
             models.UniqueConstraint(
@@ -72,8 +69,10 @@ class Review(models.Model):
     def who(self) -> str:
         """The name under its findings: “X for Y” where X handed it in as Y's deputy."""
         reviewer = self.reviewer.get_full_name()
-        facts = {"person": self.deputy_name, "giver": reviewer}
-        return gettext("%(person)s for %(giver)s") % facts if self.deputy_name else reviewer
+        deputy = getattr(
+            self, "deputy_name", None
+        )  # where `queries.findings` has asked who handed it in for the reviewer
+        return gettext("%(person)s for %(giver)s") % {"person": deputy, "giver": reviewer} if deputy else reviewer
 
 
 class ReviewItem(models.Model):

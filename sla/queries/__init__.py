@@ -226,6 +226,11 @@ def calendar_changes(events: Iterable[Event], year: int) -> list[CalendarChange]
     ]
 
 
+def provides(unit: Unit) -> bool:
+    """Whether a service is offered by the unit. `units` asks through the setting WHO_PROVIDES, since it stands below."""
+    return Service.objects.filter(provider=unit).exists()
+
+
 def calendar_stamp() -> int:
     """Another number after every change of the calendar: part of the key of what is kept of it."""
     return Event.objects.filter(noun="holiday").order_by("-id").values_list("id", flat=True).first() or 0

@@ -134,6 +134,11 @@ def _seats(world: World) -> Iterator[dict]:
         yield {"pk": membership.pk}
 
 
+def _of_the_head(world: World) -> Iterator[dict]:
+    """A seat for which its own person, and nobody else, may name a deputy."""
+    yield {"code": world.cast.a.code, "pk": world.cast.membership(world.cast.reza).pk}
+
+
 def _of_payments(world: World) -> Iterator[dict]:
     yield {"order_id": world.payment.order_id, "pk": world.refund.pk}
 
@@ -164,6 +169,7 @@ EXAMPLES = [
     ("/payments/", True, _of_payments),
     ("/reports/", True, _of_reports),
     ("/services/", False, lambda world: [{"slug": world.service.slug}]),
+    ("/units/<str:code>/people/<int:pk>/deputy/", True, _of_the_head),
     ("/units/", True, _of_units),
     ("/verify/", False, lambda world: [{"code": v.verification_code} for v in ResultVersion.objects.all()[:1]]),
 ]

@@ -11,9 +11,10 @@ from sajad_portal.lib.errors import Forbidden, Refused
 from .. import notices
 from ..enums import SeatState, UnitVerb
 from ..models import Membership, Person, Unit
-from ..rules import can_consent, can_grant, can_see_to_seat
+from ..queries import known_in
+from ..rules import can_consent, can_grant, can_manage_unit, can_see_to_seat, needs_consent
 from .events import tell
-from .offering import locked_seat, offer_seat, people_of, record_seat, require_state
+from .offering import awaits_consent, consent_asked, locked_seat, offer_seat, people_of, record_seat, require_state
 
 
 @transaction.atomic
@@ -26,29 +27,47 @@ def grant_membership(
     starts_at: datetime | None = None,
     ends_at: datetime | None = None,
     invited: bool = False,
+    unknown: bool = False,
 ) -> Membership:
     """Offer the person the role on exactly this unit, from `starts_at` (None: from now) until `ends_at` (exclusive; None:
     until it is ended).
 
     It gives no right before `accept_seat`. `by=None` is the portal itself (a command, the demo); `invited`:
-    the account is new, and the invitation tells its person. Raises Forbidden, and
+    the account is new, and the invitation tells its person; `unknown`: `by` may not know the person. Raises Forbidden, and
     Refused where they hold it already or it waits for them.
     """
     person = Person.objects.select_for_update().get(pk=person.pk)
     at = database_now()
     _may_give(by, person, unit, role, at)
     seat = Membership(unit=unit, person=person, role=role, starts_at=starts_at or at, ends_at=ends_at, granted_by=by)
-    return offer_seat(seat, UnitVerb.GRANT, at, invited=invited)
+    return offer_seat(seat, UnitVerb.GRANT, at, invited=invited, unknown=unknown)
 
 
-@transaction.atomic
 def accept_seat(*, membership: Membership, by: Person) -> Membership:
     """Take the seat: it gives its rights from now on, and the seat that it replaces ends in the same moment.
 
-    Raises Forbidden to anybody but its person, Refused where it does not wait or its unit is retired.
+    Raises Forbidden to anybody but its person, Refused where it does not wait or its unit is retired. Whether a second person
+    must consent is decided again: what changed since the offer may ask for it (`awaits-consent`; the seat then waits).
     """
-    membership = locked_seat(membership)
-    return _accept(_own(membership, by), by, database_now())
+    with transaction.atomic():
+        membership, at = locked_seat(membership), database_now()
+        _own(membership, by)
+        if not (waits := _consent_became_necessary(membership, by, at)):
+            return _accept(membership, by, at)
+    raise waits
+
+
+def _consent_became_necessary(membership: Membership, by: Person, at: datetime) -> Refused | None:
+    """Stored before it is refused, so that a second person is asked."""
+    seat = membership
+    if seat.consent_needed or seat.state_at(at) != SeatState.OFFERED:
+        return None
+    if not needs_consent(seat.person, seat.unit, seat.role, seat.granted_by, at, instead=seat.replaces):
+        return None
+    seat.consent_needed = True
+    seat.save(update_fields=["consent_needed"])
+    tell(record_seat(UnitVerb.ASK_CONSENT, seat, None, at), consent_asked(seat, at))
+    return awaits_consent()
 
 
 def accept_first_seat(*, person: Person, key: int | None, by: Person, at: datetime) -> Membership | None:
@@ -57,10 +76,10 @@ def accept_first_seat(*, person: Person, key: int | None, by: Person, at: dateti
     A part of `set_password`, which has locked the person.
     """
     found = Membership.objects.offered_at(at).filter(pk=key, person=person, unit__retired_at=None).first()
-    waits = (
-        found is not None and found.state_at(at) == SeatState.OFFERED
-    )  # not where a second person must consent first
-    return _accept(locked_seat(found), by, at) if found and waits else None
+    if found is None or found.state_at(at) != SeatState.OFFERED:  # a second person must consent first
+        return None
+    seat = locked_seat(found)
+    return None if _consent_became_necessary(seat, by, at) else _accept(seat, by, at)
 
 
 def _accept(membership: Membership, by: Person, at: datetime) -> Membership:
@@ -84,7 +103,9 @@ def consent_to_seat(*, membership: Membership, by: Person) -> Membership:
     membership.consented_at, membership.consented_by = at, by
     membership.save(update_fields=["consented_at", "consented_by"])
     event = record_seat(UnitVerb.CONSENT, membership, by, at)
-    tell(event, notices.seat_consented(membership, by))
+    giver = membership.granted_by  # who gives a seat below learns nothing of what its person holds above
+    told = [giver] if giver and can_manage_unit(giver, membership.unit, at) else []
+    tell(event, notices.seat_consented(membership, by, told))
     return membership
 
 
@@ -140,7 +161,8 @@ def _end(membership: Membership, verb: UnitVerb, by: Person | None, at: datetime
     membership.ends_at = max(filter(None, (at, membership.accepted_at)))
     membership.save(update_fields=["starts_at", "ends_at"])
     event = record_seat(verb, membership, by, at, reason=reason)
-    tell(event, notices.seat_ended(membership, verb, by, reason, told))
+    named = membership.accepted_at is not None or known_in(membership.unit, membership.person)
+    tell(event, notices.seat_ended(membership, verb, by, reason, told, named))
     return membership
 
 

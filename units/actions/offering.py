@@ -11,7 +11,7 @@ from sajad_portal.lib.errors import Refused
 from .. import notices
 from ..enums import SEAT_TRANSITIONS, Role, SeatState, UnitVerb
 from ..models import Event, Membership, Person, Unit
-from ..queries import people_with
+from ..queries import known_in, people_with
 from ..rules import can_consent, granting_membership, needs_consent
 from .events import record, tell
 
@@ -32,8 +32,7 @@ def require_state(membership: Membership, verb: UnitVerb, at: datetime) -> None:
     if state == SeatState.ENDED:
         raise Refused(_("This membership has already ended."), code="already-ended")
     if state == SeatState.CONSENT:
-        said = _("This seat needs the consent of a second coordinator or an administrator before it can be accepted.")
-        raise Refused(said, code="awaits-consent")
+        raise awaits_consent()
     if verb in (UnitVerb.CONSENT, UnitVerb.REFUSE):
         raise Refused(_("This seat waits for nobody’s consent."), code="no-consent-awaited")
     if state == SeatState.HELD:
@@ -41,10 +40,21 @@ def require_state(membership: Membership, verb: UnitVerb, at: datetime) -> None:
     raise Refused(_("This seat has not been accepted yet. Decline it if you do not want it."), code="not-accepted")
 
 
-def offer_seat(seat: Membership, verb: UnitVerb, at: datetime, *, invited: bool = False) -> Membership:
-    """Part of the verbs that offer a seat (unsaved): its person is locked, and that its giver may give it is known."""
+def awaits_consent() -> Refused:
+    said = _("This seat needs the consent of a second coordinator or an administrator before it can be accepted.")
+    return Refused(said, code="awaits-consent")
+
+
+def offer_seat(
+    seat: Membership, verb: UnitVerb, at: datetime, *, invited: bool = False, unknown: bool = False
+) -> Membership:
+    """Part of the verbs that offer a seat (unsaved): its person is locked, and that its giver may give it is known.
+
+    `invited`: the account is new; `unknown`: the giver may not know the person, so that a closed account is offered the seat
+    like an open one, and nobody can accept it.
+    """
     person, unit, by = seat.person, seat.unit, seat.granted_by
-    if not person.is_active:
+    if not person.is_active and not unknown:
         raise Refused(_("This account is closed. An administrator can open it again."), code="account-closed")
     if unit.retired_at and unit.retired_at <= at:
         raise Refused(_("This unit is retired; nobody new joins it."), code="unit-retired")
@@ -59,7 +69,8 @@ def offer_seat(seat: Membership, verb: UnitVerb, at: datetime, *, invited: bool 
     event = record_seat(verb, seat, by, at)
     if not (invited or person.has_usable_password()):
         next_link(person)  # a link handed out earlier opened fewer seats; whoever has it gets no further one with it
-    tell(event, [*consent_asked(seat, at), *notices.seat_offered(seat, by, people_of(unit, at), invited)])
+    named = known_in(unit, person)
+    tell(event, [*consent_asked(seat, at), *notices.seat_offered(seat, by, people_of(unit, at), invited, named)])
     return seat
 
 

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -21,11 +22,11 @@ from .. import notices
 from ..enums import UnitVerb
 from ..models import Membership, Person, Unit
 from ..notices.links import password_link
-from ..queries import person_named
-from ..rules import can_confirm_person, can_grant, can_open_account, granting_membership
+from ..queries import known_people, person_named
+from ..rules import can_confirm_person, can_grant, can_open_account, can_see_to_seat, granting_membership
 from .events import record, tell
 from .memberships import accept_first_seat, grant_membership
-from .offering import next_link
+from .offering import consent_asked, locked_seat, next_link, record_seat, require_state
 from .sessions import end_rows
 
 USERNAME = re.compile(r"^(?=.*[a-z])[a-z0-9](?:[a-z0-9._-]{1,58})[a-z0-9]$")
@@ -34,6 +35,13 @@ USERNAME = re.compile(r"^(?=.*[a-z])[a-z0-9](?:[a-z0-9._-]{1,58})[a-z0-9]$")
 NAME = re.compile(
     r"^(?:[^\W\d_]|[\u0300-\u036f\u064b-\u0655\u0670\u200c])+\.?(?:[ \-'’]+(?:[^\W\d_]|[\u0300-\u036f\u064b-\u0655\u0670\u200c])+\.?)*$"
 )
+# What mail programs make a link of: a name that ends like a domain, or begins like an address.
+ADDRESS = re.compile(
+    r"^(?:www|https?|ftp|mailto)[._:-]|@|/|\.(?:[a-z]{2}|com|net|org|info|biz|gov|edu|mil|int|app|dev|xyz|top|site|online|store"
+    r"|shop|club|link|click|live|news|info|name|pro|tech|cloud|host|page|website|space|work|world|agency|support|email|mobi"
+    r"|bank|finance|example|test|local|internal|onion|icu|vip|bid|win|loan|zip|mov|asia|press|today|digital|center|academy)$"
+)
+MOST_WORDS = 4
 
 
 @dataclass(frozen=True)
@@ -51,12 +59,14 @@ class NewPerson:
 
 @dataclass(frozen=True)
 class Invitation:
-    """`link` is set where nobody can be mailed: it is shown to the inviter once, and stored nowhere."""
+    """`link` is set where nobody can be mailed: it is shown to the inviter once, and stored nowhere. Of a person who is not
+    `known` to the inviter nothing is said."""
 
     person: Person
     membership: Membership
     created: bool
     link: str = ""
+    known: bool = True
 
 
 def find_person(username: str = "", national_code: str = "") -> Person | None:
@@ -105,6 +115,11 @@ def checked_name(typed: str) -> str:
 
 def checked_username(typed: str) -> str:
     name = latin_digits(normalise(typed)).lower()
+    if ADDRESS.search(name) or len(re.split(r"[._-]+", name)) > MOST_WORDS:
+        said = _(
+            "A user name is no address and no sentence: at most four words, and nothing that a mail would make a link of, such as .com or www. Write s-mohammadi, for example."
+        )
+        raise Refused(said, code="bad-username")
     if not USERNAME.match(name):
         raise Refused(
             _(
@@ -165,7 +180,7 @@ def invite_person(
     seat to accept, and no link, because a link opens every seat of it (`renew_invitation` asks about each).
 
     A new person with an e-mail gets the link by mail; without one the link comes back, to be handed over in person.
-    Raises Forbidden, and Refused as `create_person` and `grant_membership` do.
+    Somebody whom the inviter may not know gives one answer, whatever their account is, also a second time. Raises Forbidden, and Refused as `create_person` and `grant_membership` do.
     """
     at = database_now()
     if not can_grant(by, unit, role, at):
@@ -176,10 +191,50 @@ def invite_person(
     created = person is None
     if person is None:
         person = create_person(new=new, by=by)
-    membership = grant_membership(
-        unit=unit, person=person, role=role, by=by, starts_at=starts_at, ends_at=ends_at, invited=created
-    )
+    known = created or person.pk == by.pk or bool(known_people(by, [person.pk], at))
+    seat: dict[str, Any] = {
+        "unit": unit,
+        "person": person,
+        "role": role,
+        "by": by,
+        "starts_at": starts_at,
+        "ends_at": ends_at,
+    }
+    if not known:
+        return Invitation(person, _offer_to_unknown(**seat), False, known=False)
+    membership = grant_membership(**seat, invited=created)
     return Invitation(person, membership, created, _invite(person, membership, by, at) if created else "")
+
+
+def _offer_to_unknown(*, unit: Unit, person: Person, role: str, **seat: Any) -> Membership:
+    """The same for every account: a closed one is offered the seat too, and an offer that waits stays as it is."""
+    try:
+        return grant_membership(unit=unit, person=person, role=role, unknown=True, **seat)
+    except Refused as refused:
+        if refused.code != "already-offered":
+            raise
+    waits = Membership.objects.offered_at(database_now()).filter(unit=unit, person=person, role=role, deputy_for=None)
+    return waits.latest("pk")
+
+
+@transaction.atomic
+def send_again(*, membership: Membership, by: Person) -> str:
+    """Tell the person again of a seat that waits, with a fresh link where they have no password and `by` may open the account;
+    returns the link where there is no e-mail. Whoever must consent is told again too.
+
+    Raises Forbidden to who may not give the seat, Refused where it does not wait.
+    """
+    seat = locked_seat(membership)
+    at = database_now()
+    if by.pk == seat.person_id or not can_see_to_seat(by, seat, at):
+        raise Forbidden(_("An invitation is sent again by whoever may give the seat."), code="may-not-grant")
+    require_state(seat, UnitVerb.REMIND, at)
+    if not seat.person.has_usable_password() and can_open_account(by, seat.person, at):
+        return _invite(seat.person, seat, by, at)
+    event = record_seat(UnitVerb.REMIND, seat, by, at)
+    waiting = [] if seat.consented_at else consent_asked(seat, at)
+    tell(event, [*waiting, *notices.seat_reminded(seat, by)])
+    return ""
 
 
 @transaction.atomic
@@ -265,7 +320,8 @@ def set_password(*, person: Person, password: str, by: Person, how: str = "chang
     person.set_password(password)
     person.save(update_fields=["password"])
     end_rows(person, at)
-    event = record(UnitVerb.SET_PASSWORD, noun="person", key=person.pk, at=at, by=by, data={"how": how})
+    data = {"how": how} | ({"link": person.link_number} if how == "link" else {})
+    event = record(UnitVerb.SET_PASSWORD, noun="person", key=person.pk, at=at, by=by, data=data)
     tell(event, notices.password_was_set(person))
     if first:
         accept_first_seat(person=person, key=seat, by=by, at=at)

@@ -36,8 +36,11 @@ def _who(by: Person | None) -> str:
     return by.get_full_name() if by else _("The portal")
 
 
-def seat_offered(membership: Membership, by: Person | None, people: Iterable[Person], invited: bool) -> list[Message]:
-    """To the person, unless they are `invited` (the invitation says it), and to the people of the unit."""
+def seat_offered(
+    membership: Membership, by: Person | None, people: Iterable[Person], invited: bool, named: bool
+) -> list[Message]:
+    """To the person, unless they are `invited` (the invitation says it), and to the people of the unit; these hear the name
+    where they may know the person (`named`), else when the seat is accepted."""
 
     def words():
         facts = _facts(membership, by)
@@ -50,7 +53,7 @@ def seat_offered(membership: Membership, by: Person | None, people: Iterable[Per
         )
 
     def theirs():
-        facts = _facts(membership, by)
+        facts = _facts(membership, by, named)
         return (
             _("%(person)s is offered the seat of %(role)s in %(unit)s") % facts,
             _(
@@ -80,8 +83,8 @@ def consent_asked(membership: Membership, people: Iterable[Person]) -> Message:
     return Message(list(people), words, url=reverse("reports:desk"), urgent=True)
 
 
-def seat_consented(membership: Membership, by: Person) -> list[Message]:
-    """To the person, who can accept now, and to who gave the seat."""
+def seat_consented(membership: Membership, by: Person, others: Iterable[Person]) -> list[Message]:
+    """To the person, who can accept now, and to others who may know of it."""
 
     def words():
         facts = _facts(membership, by)
@@ -90,7 +93,7 @@ def seat_consented(membership: Membership, by: Person) -> list[Message]:
             _("The seat takes effect when %(person)s accepts it.") % facts,
         )
 
-    return [Message([membership.person, *_giver(membership)], words, url=reverse("reports:desk"))]
+    return [Message([membership.person, *others], words, url=reverse("reports:desk"))]
 
 
 def seat_accepted(membership: Membership, people: Iterable[Person]) -> list[Message]:
@@ -107,9 +110,10 @@ def seat_accepted(membership: Membership, people: Iterable[Person]) -> list[Mess
 
 
 def seat_ended(
-    membership: Membership, verb: UnitVerb, by: Person | None, reason: str, people: Iterable[Person]
+    membership: Membership, verb: UnitVerb, by: Person | None, reason: str, people: Iterable[Person], named: bool
 ) -> list[Message]:
-    """Declined, left or taken: to its person where another did it, to the people of the unit, and to who gave it."""
+    """Declined, left or taken: to its person where another did it, to the people of the unit, and to who gave it; these hear
+    only that an offer is over where they may not know the person (`named`)."""
 
     def words():
         facts = _facts(membership, by)
@@ -122,6 +126,8 @@ def seat_ended(
 
     def theirs():
         facts = _facts(membership, by)
+        if not named:
+            return _("An offer of the seat of %(role)s in %(unit)s is over; it was not accepted") % facts, ""
         if verb == UnitVerb.REFUSE:
             return _("%(by)s refused the seat of %(person)s as %(role)s in %(unit)s") % facts, ""
         if verb == UnitVerb.DECLINE:
@@ -163,10 +169,15 @@ def seat_dates_changed(membership: Membership, by: Person, reason: str, people: 
     ]
 
 
-def _facts(membership: Membership, by: Person | None) -> dict[str, str]:
+def seat_reminded(membership: Membership, by: Person) -> list[Message]:
+    """To the person alone: the offer still waits."""
+    return [seat_offered(membership, by, [], invited=False, named=True)[0]]
+
+
+def _facts(membership: Membership, by: Person | None, named: bool = True) -> dict[str, str]:
     return {
         "by": _who(by),
-        "person": membership.person.get_full_name(),
+        "person": membership.person.get_full_name() if named else _("Somebody"),
         "role": membership.title,
         "unit": membership.unit.name,
     }

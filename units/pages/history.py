@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from ..enums import Role, UnitKind, UnitVerb
 from ..models import Event, Person
+from ..queries import known_people
 
 
 @dataclass(frozen=True)
@@ -29,17 +30,24 @@ ICONS: dict[str, str] = {
 }  # fmt: skip
 
 
-def told(events: Iterable[Event]) -> list[HistoryEntry]:
-    """One line an event; the people they speak of in one query."""
+# What tells that a person judges elsewhere: for who manages the unit alone.
+OF_CONSENT = frozenset({UnitVerb.CONSENT, UnitVerb.REFUSE, UnitVerb.ASK_CONSENT})
+
+
+def told(events: Iterable[Event], reader: Person, at: datetime, *, manages: bool) -> list[HistoryEntry]:
+    """One line an event; the people they speak of in one query. Whom the reader may not know has no name here; `manages`:
+    the reader coordinates the unit, and hears of consents."""
     events = list(events)
     wanted = {int(e.key) for e in events if e.noun == "person"}
     wanted |= {e.data[k] for e in events if e.noun == "membership" for k in ("person", "deputy_for") if k in e.data}
-    people = Person.objects.in_bulk(wanted)
-    return [_line(event, people) for event in events]
+    wanted |= {e.person_id for e in events if e.person_id is not None and e.noun == "membership"}
+    people = Person.objects.in_bulk(known_people(reader, wanted, at))
+    return [_line(event, people) for event in events if manages or event.verb not in OF_CONSENT]
 
 
 def _line(event: Event, people: dict[int, Person]) -> HistoryEntry:
-    by = event.who or _("The portal")
+    unnamed = event.noun == "membership" and event.person_id not in people
+    by = _("Somebody") if event.person and unnamed else event.who or _("The portal")
     if event.noun == "unit":
         title, note = _unit_words(event)
     else:
@@ -85,7 +93,7 @@ def _shown(field: str, value: str) -> str:
 
 def _role_of(event: Event, people: dict[int, Person]) -> str:
     role, giver = Role(event.data["role"]).label, people.get(event.data.get("deputy_for", 0))
-    return _("%(role)s, deputy of %(person)s") % {"role": role, "person": giver.get_full_name()} if giver else role
+    return _("%(role)s, deputy of %(person)s") % {"role": role, "person": giver.get_full_name()} if giver else str(role)
 
 
 def _people_words(event: Event, who: str, people: dict[int, Person]) -> tuple[str, str]:

@@ -9,9 +9,9 @@ from sajad_portal.lib.clock import database_now, last_reading
 from sajad_portal.lib.national_code import clean_national_code, keyed_hash, valid_national_code
 from sajad_portal.lib.text import latin_digits, normalise
 
-from ..enums import Role
-from ..models import Membership, Person, Unit
-from ..models.querysets import AWAITS_CONSENT
+from ..enums import Role, UnitVerb
+from ..models import Event, Membership, Person, Unit
+from ..models.querysets import AWAITS_CONSENT, MembershipQuerySet
 
 
 def person_named(typed: str) -> Person | None:
@@ -130,10 +130,33 @@ def possible_deputies(seat: Membership, at: datetime) -> QuerySet[Person]:
     return found.order_by("sort_key", "id")
 
 
-def deputies_of(seat: Membership, at: datetime) -> QuerySet[Membership]:
+def deputies_of(seat: Membership, at: datetime) -> MembershipQuerySet:
     """The seats that stand in for this one, or will, or wait to be accepted."""
     found = Membership.objects.not_ended_at(at).filter(deputy_for=seat)
     return found.select_related("person", "unit", "deputy_for__person").order_by("starts_at", "id")
+
+
+def known_people(viewer, people: Iterable[int], at: datetime) -> set[int]:
+    """Of these people those whom the viewer may know: themselves, whoever holds or held a seat that the viewer sees, and
+    whoever got their account there or from the viewer. Of anybody else an invitation says nothing but that it waits."""
+    people = set(people)
+    if viewer.is_superuser or not people:
+        return people
+    seats = Membership.objects.filter(person__in=people, accepted_at__isnull=False)
+    found = set(seats.filter(reach(viewer, field="unit__path", at=at)).values_list("person_id", flat=True))
+    return found | ({viewer.pk} & people) | _opened_near(people - found, Q(person=viewer) | reach(viewer, at=at))
+
+
+def known_in(unit: Unit, person: Person) -> bool:
+    """Whether everybody of the unit may know the person, by a seat or an account that the unit or its subtree gave."""
+    seats = Membership.objects.filter(person=person, accepted_at__isnull=False, unit__path__startswith=unit.path)
+    return seats.exists() or bool(_opened_near({person.pk}, Q(path__startswith=unit.path)))
+
+
+def _opened_near(people: set[int], where: Q) -> set[int]:
+    keys = [str(pk) for pk in people]
+    opened = Event.objects.filter(where, noun="person", key__in=keys, verb__in=[UnitVerb.CREATE, UnitVerb.INVITE])
+    return {int(key) for key in opened.values_list("key", flat=True)} if keys else set()
 
 
 def ancestor_ids(path: str) -> list[int]:

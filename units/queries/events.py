@@ -17,11 +17,11 @@ def events_of_unit(unit: Unit) -> QuerySet[Event]:
     )
 
 
-def events_of_member(membership: Membership) -> list[Event]:
-    """What happened to this membership, and to the account while somebody of the unit saw to it."""
-    about = Q(noun="membership", key=str(membership.pk)) | Q(
-        noun="person", key=str(membership.person_id), unit_id=membership.unit_id
-    )
+def events_of_member(membership: Membership, *, account: bool) -> list[Event]:
+    """What happened to this membership, and (`account`) to the account while somebody of the unit saw to it."""
+    about = Q(noun="membership", key=str(membership.pk))
+    if account:
+        about |= Q(noun="person", key=str(membership.person_id), unit_id=membership.unit_id)
     return list(Event.objects.filter(about).select_related(*WHO).order_by("-id")[:20])
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -14,22 +14,30 @@ from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
 
 from ..actions.memberships import change_role, end_membership
-from ..actions.people import NewPerson, confirm_person, invite_person, renew_invitation
+from ..actions.people import NewPerson, confirm_person, invite_person, renew_invitation, send_again
 from ..actions.seat_dates import change_dates
 from ..actions.throttle import count_attempt, throttle_key
-from ..enums import SeatState
+from ..enums import Role, SeatState
 from ..forms.people import DatesForm, InviteForm, ReasonForm, RoleForm
-from ..models import Membership, Unit
+from ..models import Membership, Person, Unit
 from ..notices.links import lifetime_of
 from ..pages.frame import SignedInRequest
 from ..pages.history import told
-from ..queries import deputies_of
+from ..queries import deputies_of, known_people
 from ..queries.events import events_of_member
-from ..queries.tree import visible_units
-from ..rules import can_confirm_person, can_name_deputy, can_open_account, can_see_to_seat, grantable_roles
+from ..queries.tree import seats_on, visible_units
+from ..rules import (
+    can_confirm_person,
+    can_manage_unit,
+    can_name_deputy,
+    can_open_account,
+    can_see_to_seat,
+    grantable_roles,
+)
 from .units import unit_for
 
 INVITATIONS, HOUR = 60, timedelta(hours=1)  # invitations and links that one person sends
+AGAIN, DAY = 3, timedelta(days=1)  # how often one offer is sent again
 
 
 @access("grantable_roles")
@@ -52,7 +60,9 @@ def invite(request: SignedInRequest, code: str) -> HttpResponse:
         except Refused as refusal:
             form.add_error(_field_of(refusal), str(refusal))
         else:
-            context = {"unit": unit, "invitation": invitation, "lifetime": lifetime_of(invitation.membership.pk)}
+            role = Role(invitation.membership.role).label
+            lifetime = lifetime_of(invitation.membership.pk)
+            context = {"unit": unit, "invitation": invitation, "role": role, "lifetime": lifetime}
             return render(request, "units/invited.html", context)
     return render(request, "units/invite.html", {"unit": unit, "form": form}, status=400 if form.errors else 200)
 
@@ -86,7 +96,13 @@ def _member_page(
     at = database_now()
     person = membership.person
     roles = grantable_roles(request.user, unit, at)
-    state = membership.state_at(at)
+    state, manages = membership.state_at(at), can_manage_unit(request.user, unit, at)
+    hidden = membership.accepted_at is None and not known_people(request.user, [person.pk], at)
+    sees_to = can_see_to_seat(request.user, membership, at)
+    if hidden and not sees_to:
+        raise Http404
+    if state == SeatState.CONSENT and not manages and person != request.user:
+        state = SeatState.OFFERED  # why it waits says what the person does elsewhere
     elsewhere = (
         Membership.objects.valid_at(at)
         .filter(person=person, unit__in=visible_units(request.user))
@@ -98,8 +114,10 @@ def _member_page(
         "unit": unit,
         "membership": membership,
         "person": person,
+        "hidden": hidden,
         "state": state,
-        "may_end": state != SeatState.ENDED and can_see_to_seat(request.user, membership, at),
+        "may_end": state != SeatState.ENDED and sees_to,
+        "may_send": state in (SeatState.CONSENT, SeatState.OFFERED) and sees_to and person != request.user,
         "may_change": (
             state == SeatState.HELD
             and membership.role in roles
@@ -109,12 +127,12 @@ def _member_page(
         "may_name": can_name_deputy(request.user, membership, at),
         "dates_form": _dates_form(request, membership, at),
         "deputies": deputies_of(membership, at),
-        "may_confirm": can_confirm_person(request.user, person),
-        "may_open": can_open_account(request.user, person, at),
-        "elsewhere": elsewhere,
+        "may_confirm": not hidden and can_confirm_person(request.user, person),
+        "may_open": not hidden and can_open_account(request.user, person, at),
+        "elsewhere": [] if hidden else elsewhere,
         "role_form": RoleForm(roles=roles - {membership.role}),
         "reason_form": ReasonForm(),
-        "told": told(events_of_member(membership)),
+        "told": told(events_of_member(membership, account=not hidden), request.user, at, manages=manages),
         "link": "",
         "lifetime": None,
     }
@@ -183,7 +201,7 @@ def member_end(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     facts = {"person": ended.person.get_full_name(), "role": ended.title}
     said = _("%(person)s is no longer %(role)s; what the role allowed has ended.")
     if ended.accepted_at is None:
-        said = _("The offer of the seat of %(role)s to %(person)s was taken back.")
+        said = _("The offer of the seat of %(role)s was taken back.")
     messages.success(request, said % facts)
     return redirect("units:unit", unit.code)
 
@@ -201,6 +219,57 @@ def member_link(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
         return _member_page(request, unit, membership, link=link, lifetime=lifetime_of(None if in_use else pk))
     messages.success(request, _("The link was mailed to %(person)s.") % {"person": membership.person.get_full_name()})
     return redirect("units:member", unit.code, pk)
+
+
+@access("can_see_to_seat")
+@never_cache
+@require_POST
+def member_again(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
+    unit, membership = membership_for(request, code, pk)
+    return _sent_again(request, unit, [membership])
+
+
+@access("grantable_roles")
+@never_cache
+@require_POST
+def invitations_again(request: SignedInRequest, code: str) -> HttpResponse:
+    """All that wait in the unit and that the person may send again."""
+    unit, at = unit_for(request.user, code), database_now()
+    if not grantable_roles(request.user, unit, at):
+        raise Forbidden(_("An invitation is sent again by whoever may give the seat."))
+    waiting = seats_on(unit, at).filter(accepted_at=None).exclude(person=request.user).select_related("unit")
+    seats = [seat for seat in waiting if can_see_to_seat(request.user, seat, at)]
+    if not seats:
+        messages.info(request, _("No invitation waits here that you could send again."))
+        return redirect("units:unit", unit.code)
+    return _sent_again(request, unit, seats)
+
+
+def _sent_again(request: SignedInRequest, unit: Unit, seats: list[Membership]) -> HttpResponse:
+    """Each once more, as far as the sender and the receiver may be written to; links that no mail carries are shown once."""
+    links, sent, later = [], 0, 0
+    for seat in seats:
+        if not _may_send(request.user, seat):
+            later += 1
+            continue
+        try:
+            link = send_again(membership=seat, by=request.user)
+        except Refused:
+            if len(seats) == 1:
+                raise
+            continue  # answered meanwhile
+        sent += 1
+        links += [(seat, link)] if link else []
+    context = {"unit": unit, "links": links, "mailed": sent - len(links), "later": later}
+    return render(request, "units/sent_again.html", context, status=429 if later and not sent else 200)
+
+
+def _may_send(sender: Person, seat: Membership) -> bool:
+    tallies = [
+        count_attempt(throttle_key("invite-again", str(seat.pk)), AGAIN, DAY),
+        count_attempt(throttle_key("invite", str(sender.pk)), INVITATIONS, HOUR),
+    ]
+    return all(tally.allowed for tally in tallies)
 
 
 @access("can_confirm_person")

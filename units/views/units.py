@@ -14,10 +14,10 @@ from sajad_portal.lib.lists import Column, Listed, Listing
 from sajad_portal.lib.paging import Page, page_of
 
 from ..enums import Role
-from ..models import Person, Unit
+from ..models import Membership, Person, Unit
 from ..pages.frame import SignedInRequest
 from ..pages.history import told
-from ..queries import memberships_of
+from ..queries import known_people, memberships_of
 from ..queries.events import events_of_unit
 from ..queries.tree import ancestors_of, branches, heads_of, seats_on, top_units, visible_units, with_counts
 from ..rules import can_manage_unit, can_name_deputy, grantable_roles
@@ -106,29 +106,38 @@ def unit(request: SignedInRequest, code: str) -> HttpResponse:
     below, people = BELOW.of(request), PEOPLE.of(request)
     words = below.search(_("Name or code of a unit"))
     children = below.page(with_counts(Unit.objects.filter(parent=found).active_at(at).matching(words), at))
+    waiting, hidden = _waiting(request.user, found, at)
+    manages = can_manage_unit(request.user, found, at)
+    own = [seat for seat in memberships_of(request.user, at) if seat.unit_id == found.pk]
+    may_invite = bool(grantable_roles(request.user, found, at)) and not found.retired_at
     context = {
         "unit": found,
         "above": ancestors_of([found])[found.pk],
         "people": people,
-        "members": _members(people, found, at),
+        "members": _members(people, found, hidden, at),
+        "waiting": waiting if may_invite else [],
+        "hidden": hidden,
         "below": below,
         "children": [{"unit": c, "heads": h} for c, h in _with_heads(children.items, at)],
-        "may_invite": bool(grantable_roles(request.user, found, at)) and not found.retired_at,
-        "may_manage": can_manage_unit(request.user, found, at),
-        "own_seats": [
-            seat
-            for seat in memberships_of(request.user, at)
-            if seat.unit_id == found.pk and can_name_deputy(request.user, seat, at)
-        ],
-        "told": told(events_of_unit(found)[:12]),
+        "may_invite": may_invite,
+        "may_manage": manages,
+        "own_seats": [seat for seat in own if can_name_deputy(request.user, seat, at)],
+        "told": told(events_of_unit(found)[:12], request.user, at, manages=manages),
     }
     return render(request, "units/unit.html", context)
 
 
-def _members(people: Listed, unit: Unit, at: datetime) -> Page:
+def _waiting(reader: Person, unit: Unit, at: datetime) -> tuple[list[Membership], set[int]]:
+    """(the seats that wait to be accepted, the keys of those whose person the reader may not know)."""
+    seats = list(seats_on(unit, at).filter(accepted_at=None))
+    known = known_people(reader, {seat.person_id for seat in seats}, at)
+    return seats, {seat.pk for seat in seats if seat.person_id not in known}
+
+
+def _members(people: Listed, unit: Unit, hidden: set[int], at: datetime) -> Page:
     words = people.search(_("Name of the person"))
     role = people.choose("role", _("Role"), [("", _("Every role")), *Role.choices], menu=True)
-    found = seats_on(unit, at).matching(words)
+    found = seats_on(unit, at).exclude(pk__in=hidden).matching(words)
     return people.page(found.filter(role=role) if role else found, size=LISTED)
 
 
@@ -145,4 +154,6 @@ def unit_history(request: SignedInRequest, code: str) -> HttpResponse:
     page = page_of(events_of_unit(found), request, by=("-id",))
     if request.GET and not page.items:
         raise Http404
-    return render(request, "units/history.html", {"unit": found, "page": page, "told": told(page.items)})
+    at = database_now()
+    lines = told(page.items, request.user, at, manages=can_manage_unit(request.user, found, at))
+    return render(request, "units/history.html", {"unit": found, "page": page, "told": lines})

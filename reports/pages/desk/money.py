@@ -14,6 +14,7 @@ from sla.enums import PaymentState
 from sla.models import Payment, Refund
 from units.enums import Role
 from units.models import Person
+from units.rules import is_second_person
 
 from ...enums import UNSUBMITTED
 from ...models import ExtensionRequest, Report
@@ -97,6 +98,10 @@ def money_items(person: Person, providers: list[int], at: datetime) -> list[Desk
         unknown=_count(unknown),
     )[0]
     owed, unknown = counts["owed"], counts["unknown"]
+    if counts["consent"]:  # of those, what the person is no second person to waits for somebody else
+        waiting = live.filter(consented_at=None).exclude(proposed_by=person).select_related("proposed_by")
+        second = {one: is_second_person(person, one) for one in {refund.proposed_by for refund in waiting}}
+        counts["consent"] = sum(second[refund.proposed_by] for refund in waiting)
     refunds = reverse("reports:refunds")
     lines = [
         (

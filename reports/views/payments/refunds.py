@@ -15,6 +15,7 @@ from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.paging import page_of
 from sla.models import Refund
 from units.pages.frame import SignedInRequest
+from units.rules import is_second_person
 
 from ...actions.refunds import consent_refund, decline_refund, propose_refund, record_payout
 from ...queries.payments import ABOUT, can_oversee_money, matter_of, money_within, payment_for, why_owed
@@ -39,6 +40,8 @@ def _page(request: SignedInRequest, error: Refused | None = None) -> HttpRespons
     owed = refundable(at).filter(money_within(person, "request__")).select_related(*_about("request__"))
     page = page_of(owed, request, by=("settled_at", "pk"), size=20)
     live = _refunds(person).filter(declined_at=None, paid_out_at=None)
+    waiting = list(live.filter(consented_at=None).order_by("proposed_at", "pk")[:MOST])
+    proposers = {refund.proposed_by for refund in waiting} if decides_money(person) else set()
     ended = _refunds(person).filter(Q(declined_at__isnull=False) | Q(paid_out_at__isnull=False))
     done = page_of(ended, request, by=("-pk",), size=10, prefix="done_")
     context = {
@@ -46,7 +49,8 @@ def _page(request: SignedInRequest, error: Refused | None = None) -> HttpRespons
         "decides": decides_money(person),
         "page": page,
         "owed": [(payment, matter_of(payment.request), why_owed(payment)) for payment in page],
-        "proposed": _told(live.filter(consented_at=None).order_by("proposed_at", "pk")[:MOST], person),
+        "proposed": _told(waiting, person),
+        "no_seconds": {one.pk for one in proposers if one != person and not is_second_person(person, one)},
         "agreed": _told(live.filter(consented_at__isnull=False).order_by("consented_at", "pk")[:MOST], person),
         "done_page": done,
         "done": _told(done, person),

@@ -207,13 +207,13 @@ def test_the_database_refuses_what_is_no_deputy(cast, deputy, what):
         "unit": {"unit": cast.b}, "role": {"role": Role.REVIEWER}, "person": {"person": cast.reza}, "end": {"ends_at": None},
     }  # fmt: skip
 
+    row, fields = {
+        "chain": (third, {"deputy_for": deputy, "ends_at": database_now() + WEEK}),
+        "cast as giver": (deputy.deputy_for, {"deputy_for": third, "ends_at": database_now() + WEEK}),
+    }.get(what) or (deputy, wrong[what])
+
     with pytest.raises(DatabaseError):
-        if what in wrong:
-            spoil(deputy, **wrong[what])
-        elif what == "chain":
-            spoil(third, deputy_for=deputy, ends_at=database_now() + WEEK)
-        else:
-            spoil(deputy.deputy_for, deputy_for=third, ends_at=database_now() + WEEK)
+        spoil(row, **fields)
 
 
 def test_an_accepted_deputy_is_a_members_row_like_any(cast, deputy):

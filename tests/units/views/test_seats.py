@@ -2,9 +2,11 @@
 
 import pytest
 
-from tests.factories import make_membership
+from tests.factories import make_membership, make_person
+from units.actions.memberships import accept_seat, grant_membership
 from units.actions.people import NewPerson, create_person
 from units.enums import Role
+from units.models import Membership
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +54,7 @@ def test_the_seat_of_somebody_else_does_not_exist(cast, client_for, verb):
 
 
 def test_a_seat_that_waits_stands_among_the_units_people_and_is_marked(cast, client_for):
+    make_membership(cast.stranger, cast.a_child, Role.AUDITOR)
     make_membership(cast.stranger, cast.a, Role.REVIEWER, accepted_at=None)
 
     answer = client_for(cast.reza).get("/units/KHB/")
@@ -59,7 +62,45 @@ def test_a_seat_that_waits_stands_among_the_units_people_and_is_marked(cast, cli
     assert [(m.person.username, m.is_valid) for m in answer.context["members"]] == [
         ("reza", True), ("sara", True), ("pouya", False),
     ]  # fmt: skip
-    assert answer.content.decode().count("در انتظار پذیرش") == 1
+    assert answer.content.decode().count("در انتظار پذیرش") == 2  # in the list, and where it can be sent again
+
+
+def test_of_somebody_whom_the_reader_may_not_know_an_offer_says_nothing(cast, client_for):
+    seat = grant_membership(unit=cast.a, person=cast.stranger, role=Role.REPORTER, by=cast.laleh)
+    client = client_for(cast.reza)
+
+    for page in ("/units/KHB/", "/units/KHB/history/", f"/units/KHB/people/{seat.pk}/", "/notices/"):
+        text = client.get(page).content.decode()
+        assert "پویا" not in text
+        assert "pouya" not in text
+    assert client_for(cast.sara).get(f"/units/KHB/people/{seat.pk}/").status_code == 404
+
+    accept_seat(membership=seat, by=cast.stranger)
+    assert "پویا بیگی" in client.get("/units/KHB/").content.decode()
+    assert "پویا بیگی" in client.get(f"/units/KHB/people/{seat.pk}/").content.decode()
+
+
+@pytest.mark.parametrize("account", ["existing", "waiting", "closed", "elsewhere", "judge"])
+def test_an_invitation_of_a_foreign_account_has_one_answer_whatever_its_state(cast, client_for, account):
+    person = make_person("zohreh", "زهره ستاری", is_active=account != "closed")
+    if account == "waiting":
+        person.set_unusable_password()
+        person.save()
+    if account in ("elsewhere", "judge"):
+        where = {"elsewhere": (cast.b, Role.REPORTER), "judge": (cast.provider, Role.REVIEWER)}[account]
+        make_membership(person, *where)
+    client = client_for(cast.reza)
+
+    answers = [client.post("/units/KHB/invite/", {"role": "reporter", "username": "zohreh"}) for _ in range(2)]
+
+    for answer in answers:
+        assert answer.status_code == 200
+        assert "برای آنچه نوشتید حسابی هست" in answer.content.decode()
+        assert "زهره" not in answer.content.decode()
+    (seat,) = Membership.objects.filter(person=person, unit=cast.a)
+    page = client.get(f"/units/KHB/people/{seat.pk}/")
+    assert "زهره" not in page.content.decode()
+    assert page.context["state"] == "offered"
 
 
 @pytest.fixture
