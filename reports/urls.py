@@ -46,6 +46,7 @@ from .views.review import page as review
 from .views.review import queue as review_queue
 from .views.services import page as services
 from .views.sign import page as sign
+from .views.units import decider
 
 app_name = "reports"
 urlpatterns = [
@@ -58,6 +59,9 @@ urlpatterns = [
         agreement_of_unit.agreement_of_unit_pdf,
         name="agreement_of_unit_pdf",
     ),
+    # who decides about a unit where no coordinator may
+    path("units/<str:code>/decider/", decider.unit_decider, name="unit_decider"),
+    path("units/<str:code>/decider/<int:service_pk>/", decider.unit_decider, name="unit_decider_of"),
     # analysis
     path("analysis/", analysis.analysis, name="analysis"),
     path("analysis/calls/<int:pk>/", analysis.league, name="analysis_league"),

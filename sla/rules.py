@@ -5,7 +5,9 @@ from datetime import datetime
 from units.enums import UNIT_ROLES, Role
 from units.models import Membership, Unit
 from units.queries import memberships_of
-from units.rules import membership_on, reports_in_line
+from units.queries.lines import in_line_of
+from units.queries.naming import named_membership
+from units.rules import membership_on
 
 from .enums import DISPUTE_TRANSITIONS, AgreementState, DisputeStatus, OfferState, Side, Subject
 from .models import AgreementVersion, Dispute, Offer, Service
@@ -85,29 +87,35 @@ def can_edit_calendar(person, at: datetime) -> bool:
 
 
 # --------------------------------------------------------------------------------------------- disputes
-def speaking_membership(person, service: Service, unit: Unit, at: datetime) -> Membership | None:
-    """The membership with which the person speaks for the provider towards this unit: never somebody who reports for it,
-    for one above or for one below it."""
-    found = provider_membership(person, service, at)
-    return found if found and not reports_in_line(person, unit.path, at) else None
+def speaking_membership(
+    person, service: Service, unit: Unit, at: datetime, *, since: datetime | None = None
+) -> Membership | None:
+    """The membership with which the person speaks for the provider towards this unit: a coordinator of the provider, or
+    whom an administrator named for the unit; never somebody in its line, at `at` or at any time from `since` on."""
+    if in_line_of(person, unit.path, at, since=since):
+        return None
+    return provider_membership(person, service, at) or named_membership(person, service.provider_id, unit, at)
 
 
 def side_of(person, dispute: Dispute, at: datetime) -> tuple[Side, Membership] | None:
     """For which side the person speaks, and with which membership.
 
     Who heads the unit speaks for the unit, even where they coordinate at the provider too: nobody decides on both sides.
-    Who made the contested score speaks for nobody.
+    Who made the contested score speaks for nobody, nor does who was in the unit's line while the dispute was open, or the
+    report that it is over.
     """
-    acting = filing_side(person, dispute.unit, dispute.agreement.service, at)
+    acting = filing_side(person, dispute.unit, dispute.agreement.service, at, since=dispute.filed_at)
     return None if acting and acting[0] == Side.PROVIDER and person.pk in dispute.voteless else acting
 
 
-def filing_side(person, unit: Unit, service: Service, at: datetime) -> tuple[Side, Membership] | None:
-    """For which side the person may file a dispute between this unit and the provider."""
+def filing_side(
+    person, unit: Unit, service: Service, at: datetime, *, since: datetime | None = None
+) -> tuple[Side, Membership] | None:
+    """For which side the person may file a dispute between this unit and the provider. `since`: as in `speaking_membership`."""
     head = head_membership(person, unit, at)
     if head is not None:
         return Side.RECIPIENT, head
-    provider = speaking_membership(person, service, unit, at)
+    provider = speaking_membership(person, service, unit, at, since=since)
     return (Side.PROVIDER, provider) if provider is not None else None
 
 

@@ -78,7 +78,11 @@ def make_unit(
 
 def make_membership(person: Person, unit: Unit, role: Role, **fields) -> Membership:
     """A seat that is accepted, from its start; `accepted_at=None` is one that still waits."""
-    for kept in ("_memberships", "_memberships_at"):  # for the length of a request; a test's person lives longer
+    for kept in (
+        "_memberships",
+        "_memberships_at",
+        "_namings",
+    ):  # for the length of a request; a test's person lives longer
         person.__dict__.pop(kept, None)
     start = fields.pop("starts_at", LONG_AGO)
     return Membership.objects.create(

@@ -7,7 +7,7 @@ from django.utils.module_loading import import_string
 
 from .enums import DEPUTISED_ROLES, UNIT_ROLES, Role, UnitVerb
 from .models import Event, Membership, Person, Unit
-from .queries import ancestor_ids, memberships_of, seats_that_bind
+from .queries import ancestor_ids, memberships_of
 
 
 def membership_on(person, unit: Unit | int, roles, at: datetime) -> Membership | None:
@@ -85,17 +85,6 @@ def can_open_account(person, other: Person, at: datetime) -> bool:
         return False
     seats = Membership.objects.not_ended_at(at).filter(person=other).select_related("unit")
     return bool(seats) and all(can_grant(person, seat.unit, seat.role, at) for seat in seats)
-
-
-def reports_in_line(person, unit_path: str, at: datetime) -> bool:
-    """Whether the person, or somebody they stand in for, reports for this unit, one above or one below it: then they
-    review nothing of it."""
-    above = set(ancestor_ids(unit_path))
-    return any(
-        m.unit_id in above or m.unit.path.startswith(unit_path)
-        for m in seats_that_bind(person, at)
-        if m.role in UNIT_ROLES
-    )
 
 
 # ------------------------------------------------------------------------------------------------------- accounts

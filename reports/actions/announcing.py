@@ -32,8 +32,8 @@ from ..models import Call, Report, ResultVersion, Revision
 from ..notices.review import announced_many
 from ..queries import form_of, reports_at
 from ..queries.findings import reviews_with_items
+from ..queries.lines import is_barred
 from ..queries.result_findings import settled_findings
-from ..rules import conflicted
 from .facts import write_facts
 from .results import announce_result, prepare_version, prepared_from, told_of
 from .returns import run_clock_since_closing
@@ -82,7 +82,7 @@ def _announce_plain(call_id: int, reports: Sequence[Report], by: Person) -> dict
         ids = [report.pk for report in reports]
         list(Report.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk", flat=True))
         at = database_now()
-        plain = [r for r in _plain_reports(ids, at) if not conflicted(by, r, at)]
+        plain = [r for r in _plain_reports(ids, at) if not is_barred(by, r, at)]
         membership = provider_membership(by, plain[0].call.service, at) if plain else None
         if membership is None:
             return {}  # announce_result says why

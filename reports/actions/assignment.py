@@ -1,5 +1,6 @@
 """Who reviews what. An assignment is the coordinator's word over a section and a subtree; it is made into one review row
-for each report it covers, so that queues and independence are plain queries. Conflicted reports are left out and named."""
+for each report it covers, so that queues and independence are plain queries. Reports in the line of the reviewer, or of
+whoever assigns, are left out and named."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -9,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from sajad_portal.lib.errors import Refused
-from sla.rules import provider_membership
+from sla.rules import provider_membership, speaking_membership
 from units.actions.events import record, record_many, tell
 from units.enums import Role
 from units.models import Event, Membership, Person, Unit
@@ -19,20 +20,26 @@ from ..enums import CallState, ReportState, ReportVerb, ReviewState
 from ..models import Call, Report, Review, ReviewAssignment
 from ..notices.review import assigned, handed_over
 from ..queries import form_of
-from ..queries.findings import assignments_of, in_line, reporting_lines, under
+from ..queries.findings import assignments_of, under
 from ..queries.hand_over import HandOver, plan
+from ..queries.lines import barred_reports, is_barred
+from ..rules import can_decide
+from .deciding import require_decider, why_not_decider
 from .locking import lock_call, lock_report, require, require_reason
 
+OF_CALL = ("call__agreement__service__provider",)
 CLOSED = (ReportState.ANNOUNCED, ReportState.EXCUSED, ReportState.CANCELLED)
 
 
 @dataclass(frozen=True)
 class AssignmentOutcome:
-    """`reviews` made; `conflicts`: reports left out, because the reviewer reports for them, above or below them."""
+    """`reviews` made. Left out: `conflicts`, because the reviewer is in their line; `barred`, because
+    whoever assigns is, or is named for another unit only."""
 
     assignment: ReviewAssignment
     reviews: list[Review] = field(default_factory=list)
     conflicts: list[Report] = field(default_factory=list)
+    barred: list[Report] = field(default_factory=list)
 
 
 def assign_reviewer(
@@ -45,7 +52,8 @@ def assign_reviewer(
     with transaction.atomic():
         call, at = lock_call(call)
         membership = require(
-            provider_membership(by, call.service, at), _("Only a coordinator of the provider assigns reviewers.")
+            provider_membership(by, call.service, at) or speaking_membership(by, call.service, unit, at),
+            _("Only a coordinator of the provider assigns reviewers."),
         )
         outcome = _assign(call, reviewer, unit, section, lead, at=at, by=by)
         event = _record(ReportVerb.ASSIGN_REVIEWER, outcome, at=at, by=by, membership=membership)
@@ -67,23 +75,42 @@ def _assign(
         )
     if section and section not in {s.name for s in form_of(call.form_version).sections}:
         raise Refused(_("The form of this call has no such section."), code="no-such-section")
-    for held in assignments_of(call).filter(reviewer=reviewer):
-        nested = held.unit.path.startswith(unit.path) or unit.path.startswith(held.unit.path)
-        if nested and (not held.section or not section or held.section == section):
+    reports = list(
+        Report.objects.filter(under(unit), call=call).exclude(state__in=CLOSED).select_related("unit", *OF_CALL)
+    )
+    barred = [report for report in reports if not can_decide(by, report, at)]
+    if barred and len(barred) == len(reports):
+        raise why_not_decider(by, barred[0], at)
+    conflicts = [report for report in reports if report not in barred and is_barred(reviewer, report, at)]
+    open_to_both = [report for report in reports if report not in barred and report not in conflicts]
+    assignment = _held_or_new(call, reviewer, unit, section, lead, open_to_both, at=at, by=by)
+    return AssignmentOutcome(assignment, _materialise(assignment, open_to_both, at), conflicts, barred)
+
+
+def _held_or_new(
+    call: Call, reviewer: Person, unit: Unit, section: str, lead: bool, reports: list[Report], *, at: datetime, by: Person
+) -> ReviewAssignment:  # fmt: skip
+    """The assignment that these reports come under. Refused where the reviewer has one over all of them already; one that
+    leaves some out, because whoever gave it could not decide about them, is made whole by somebody else."""
+    nested = [
+        held
+        for held in assignments_of(call).filter(reviewer=reviewer)
+        if (held.unit.path.startswith(unit.path) or unit.path.startswith(held.unit.path))
+        and (not held.section or not section or held.section == section)
+    ]
+    if nested:
+        theirs = Review.objects.filter(report__in=reports, reviewer=reviewer).exclude(state=ReviewState.RELEASED)
+        held_ones = {r.report_id for r in theirs if not r.section or not section or r.section == section}
+        if all(report.pk in held_ones for report in reports):
             raise Refused(
                 _("%(person)s reviews this already. End that assignment first if it should change.")
                 % {"person": reviewer},
                 code="assigned-already",
             )
-    assignment = ReviewAssignment.objects.create(
+    same = next((a for a in nested if (a.unit_id, a.section, a.lead) == (unit.pk, section, lead)), None)
+    return same or ReviewAssignment.objects.create(
         call=call, section=section, unit=unit, reviewer=reviewer, lead=lead, assigned_at=at, assigned_by=by
     )
-    reports = list(Report.objects.filter(under(unit), call=call).exclude(state__in=CLOSED).select_related("unit"))
-    lines = reporting_lines(reviewer, at)
-    conflicts = [report for report in reports if in_line(lines, report.unit.path)]
-    left_out = {report.pk for report in conflicts}
-    reviews = _materialise(assignment, [report for report in reports if report.pk not in left_out], at)
-    return AssignmentOutcome(assignment, reviews, conflicts)
 
 
 def _materialise(assignment: ReviewAssignment, reports: list[Report], at: datetime) -> list[Review]:
@@ -108,17 +135,18 @@ def assign_for_new_report(report: Report, *, at: datetime) -> list[Review]:
     above = {int(part) for part in report.unit_path.split(".") if part}
     made = []
     for assignment in assignments_of(report.call):
-        if assignment.unit_id in above and not in_line(reporting_lines(assignment.reviewer, at), report.unit_path):
+        if assignment.unit_id in above and not is_barred(assignment.reviewer, report, at):
             made += _materialise(assignment, [report], at)
     return made
 
 
 def end_assignment(*, assignment: ReviewAssignment, by: Person, reason: str) -> ReviewAssignment:
-    """Take an assignment back. What was handed in stays and counts; what was not is released."""
+    """Take an assignment back. What was handed in stays and counts; what was not is released. Forbidden where a report in the
+    line of `by` is among them: somebody else ends it."""
     with transaction.atomic():
         call, at = lock_call(assignment.call)
         membership = require(provider_membership(by, call.service, at))
-        assignment, released = _end(assignment, at=at, reason=require_reason(reason))
+        assignment, released = _end(assignment, at=at, by=by, reason=require_reason(reason))
         _record_end(assignment, call, released, at=at, by=by, membership=membership, reason=reason)
     return assignment
 
@@ -128,7 +156,7 @@ def reassign(*, assignment: ReviewAssignment, reviewer: Person, by: Person, reas
     with transaction.atomic():
         call, at = lock_call(assignment.call)
         membership = require(provider_membership(by, call.service, at))
-        assignment, released = _end(assignment, at=at, reason=require_reason(reason))
+        assignment, released = _end(assignment, at=at, by=by, reason=require_reason(reason))
         _record_end(assignment, call, released, at=at, by=by, membership=membership, reason=reason)
         outcome = _assign(call, reviewer, assignment.unit, assignment.section, assignment.lead, at=at, by=by)
         event = _record(ReportVerb.ASSIGN_REVIEWER, outcome, at=at, by=by, membership=membership)
@@ -136,16 +164,21 @@ def reassign(*, assignment: ReviewAssignment, reviewer: Person, by: Person, reas
     return outcome
 
 
-def _end(assignment: ReviewAssignment, *, at: datetime, reason: str) -> tuple[ReviewAssignment, int]:
+def _end(assignment: ReviewAssignment, *, at: datetime, by: Person, reason: str) -> tuple[ReviewAssignment, int]:
+    """Refused as a whole where the reviewer judges, by this assignment, a report in the line of `by`."""
     assignment = ReviewAssignment.objects.select_for_update().get(pk=assignment.pk)
     if assignment.ended_at:
         raise Refused(_("This assignment has ended already."), code="ended-already")
+    reports = Report.objects.filter(under(assignment.unit), call=assignment.call)
+    own = Review.objects.filter(
+        report__in=reports.values("pk"), reviewer=assignment.reviewer, section=assignment.section, state=ReviewState.ASSIGNED
+    )  # fmt: skip
+    barred = own.filter(barred_reports(by, at, "report__")).select_related("report__unit", "report__call").first()
+    if barred is not None:
+        raise why_not_decider(by, barred.report, at)
     assignment.ended_at = at
     assignment.save(update_fields=["ended_at"])
-    ids = Report.objects.filter(under(assignment.unit), call=assignment.call).values("pk")
-    released = Review.objects.filter(
-        report__in=ids, reviewer=assignment.reviewer, section=assignment.section, state=ReviewState.ASSIGNED
-    ).update(state=ReviewState.RELEASED, released_at=at, reason=reason)
+    released = own.update(state=ReviewState.RELEASED, released_at=at, reason=reason)
     return assignment, released
 
 
@@ -153,7 +186,7 @@ def reassign_review(*, review: Review, reviewer: Person, by: Person, reason: str
     """Hand one report of a silent reviewer to somebody else; the assignment itself goes on."""
     with transaction.atomic():
         report, at = lock_report(review.report)
-        membership = require(provider_membership(by, report.call.service, at))
+        membership = require_decider(by, report, at)
         reason = require_reason(reason)
         review = Review.objects.select_for_update().select_related("reviewer").get(pk=review.pk)
         if review.state != ReviewState.ASSIGNED:
@@ -164,7 +197,7 @@ def reassign_review(*, review: Review, reviewer: Person, by: Person, reason: str
                 % {"person": reviewer, "unit": report.unit},
                 code="not-a-reviewer",
             )
-        if in_line(reporting_lines(reviewer, at), report.unit.path):
+        if is_barred(reviewer, report, at):
             raise Refused(
                 _("%(person)s reports for this unit, one above or one below it, and cannot review it.")
                 % {"person": reviewer},
@@ -190,7 +223,7 @@ def hand_over_reviews(*, call: Call, reviews: Iterable[Review], reviewer: Person
     """Hand chosen reviews of the call to somebody else; the assignments themselves go on.
 
     What cannot go stays with who has it and is named; what was handed in or released meanwhile is left out. Refused where
-    nothing can go. The call is held alone, so that nobody hands a review in while it changes hands.
+    nothing can go, Forbidden where one of them is in the line of `by`. The call is held alone, so that nobody hands a review in while it changes hands.
     """
     with transaction.atomic():
         call, at = lock_call(call)
@@ -198,7 +231,10 @@ def hand_over_reviews(*, call: Call, reviews: Iterable[Review], reviewer: Person
         reason = require_reason(reason)
         chosen = Review.objects.filter(pk__in=[review.pk for review in reviews], report__call=call)
         still = chosen.filter(state=ReviewState.ASSIGNED).exclude(report__state__in=CLOSED)
-        found = plan(still.select_related("report__unit", "reviewer").order_by("pk"), reviewer, at)
+        found = plan(still.select_related("report__unit", "report__call", "reviewer").order_by("pk"), reviewer, at)
+        for review in found.free:
+            if is_barred(by, review.report, at):
+                raise why_not_decider(by, review.report, at)
         if not found.free:
             raise Refused(
                 _("None of these can be handed to %(person)s. Choose others, or somebody else.") % {"person": reviewer},
@@ -248,6 +284,7 @@ def _record(verb: ReportVerb, outcome: AssignmentOutcome, *, at: datetime, by: P
         data={
             "assignment": found.pk, "reviewer": found.reviewer_id, "name": found.reviewer.get_full_name(),
             "section": found.section, "lead": found.lead, "reviews": len(outcome.reviews), "conflicts": [report.tracking_code for report in outcome.conflicts],
+            "barred": [report.tracking_code for report in outcome.barred],
         },
     )  # fmt: skip
 

@@ -25,13 +25,14 @@ from ..rules import can_prepare_calls
 from ..rules.deadlines import deadline
 from ..rules.offered_acts import CANCEL, EXCUSE, EXTENSION
 from .assignment import assign_for_new_report
+from .deciding import require_decider, require_outside_line, require_over_call
 from .locking import lock_call, lock_report, next_call_state, next_report_state, require, require_reason
 from .restating import ALL, TIME, restate
 
 EDITABLE = (
     "title", "period_kind", "period_code", "period_starts", "period_ends", "form_version", "agreement", "request_type", "audience",
     "opens_at", "closes_at", "grace", "correction_days", "correction_rounds", "objection_days", "review_until", "needs_sign_off",
-    "reviewers_per_section",
+    "reviewers_per_section", "shows_reviewers",
 )  # fmt: skip
 
 
@@ -88,8 +89,14 @@ def edit_call(*, call: Call, by: Person, **changes) -> Call:
             setattr(call, name, changes[name])
         _check_dates(call)
         call.save()
-        _record(ReportVerb.EDIT, call, at=at, by=by, membership=membership, data={"fields": changed})
+        _record(ReportVerb.EDIT, call, at=at, by=by, membership=membership, data=_changed(call, changed))
     return call
+
+
+def _changed(call: Call, names: list[str]) -> dict:
+    """What the Event of a change says: which fields, and what units learn of their reviewers from now on."""
+    told = {"shows_reviewers": call.shows_reviewers} if "shows_reviewers" in names else {}
+    return {"fields": names, **told}
 
 
 def publish_call(*, call: Call, by: Person) -> Call:
@@ -119,7 +126,7 @@ def publish_call(*, call: Call, by: Person) -> Call:
             ReportVerb.PUBLISH, call, at=at, by=by, membership=membership,
             data={
                 "units": len(units), "agreement": call.agreement.number, "documents": [d.pk for d in documents],
-                "price_rials": call.price_rials, "tariff": call.tariff_id,
+                "price_rials": call.price_rials, "tariff": call.tariff_id, "shows_reviewers": call.shows_reviewers,
             },
         )  # fmt: skip
     return call
@@ -174,7 +181,7 @@ def open_early(*, call: Call, by: Person, reason: str) -> Call:
     """Open a published call now instead of at its opening."""
     with transaction.atomic():
         call, at = lock_call(call)
-        membership = require(provider_membership(by, call.service, at))
+        membership = require(require_over_call(by, call, at))
         reason = require_reason(reason)
         next_call_state(call, "open_early")
         if call.opens_at <= at:
@@ -199,7 +206,7 @@ def extend_call(*, call: Call, closes_at: datetime, by: Person, reason: str) -> 
     """
     with transaction.atomic():
         call, at = lock_call(call)
-        membership = require(provider_membership(by, call.service, at))
+        membership = require(require_over_call(by, call, at))
         reason = require_reason(reason)
         next_call_state(call, "extend")
         if closes_at <= max(call.closes_at, at):
@@ -230,7 +237,7 @@ def close_early(*, call: Call, by: Person, reason: str, closes_at: datetime | No
     """Replace the closing by an earlier one: now, or an instant still ahead. Units' own extensions stand."""
     with transaction.atomic():
         call, at = lock_call(call)
-        membership = require(provider_membership(by, call.service, at))
+        membership = require(require_over_call(by, call, at))
         reason = require_reason(reason)
         next_call_state(call, "close_early")
         closes_at = max(closes_at or at, at)
@@ -252,7 +259,7 @@ def extend_unit(*, report: Report, until: datetime, by: Person, reason: str) -> 
     """Move one unit's last moment later, before or after it has passed. Refused once its result is announced."""
     with transaction.atomic():
         report, at = lock_report(report, alone=True)
-        membership = require(provider_membership(by, report.call.service, at))
+        membership = require_decider(by, report, at)
         reason = require_reason(reason)
         next_call_state(report.call, "extend_unit")
         grant_extension(report, until, at=at, by=by, membership=membership, reason=reason)
@@ -291,6 +298,7 @@ def ask_unit(*, call: Call, unit: Unit, by: Person, reason: str, until: datetime
     with transaction.atomic():
         call, at = lock_call(call)
         membership = require(provider_membership(by, call.service, at))
+        require_outside_line(by, unit, call, at)
         reason = require_reason(reason)
         next_call_state(call, "ask_unit")
         if unit.retired_at and unit.retired_at <= at:
@@ -319,7 +327,7 @@ def excuse_unit(*, report: Report, by: Person, reason: str) -> Report:
     """Take a unit out of the call's denominators. Possible until its result is announced."""
     with transaction.atomic():
         report, at = lock_report(report, alone=True)
-        membership = require(provider_membership(by, report.call.service, at))
+        membership = require_decider(by, report, at)
         excuse_report(report, reason=require_reason(reason), at=at, by=by, membership=membership)
     return report
 
@@ -345,7 +353,7 @@ def cancel_call(*, call: Call, by: Person, reason: str) -> Call:
     """Cancel a published call until its first announcement: reports become read-only, their clocks are void."""
     with transaction.atomic():
         call, at = lock_call(call)
-        membership = require(provider_membership(by, call.service, at))
+        membership = require(require_over_call(by, call, at))
         reason = require_reason(reason)
         call.state = next_call_state(call, "cancel")
         if call.first_announced_at:

@@ -10,12 +10,13 @@ from sajad_portal.lib.errors import Refused
 from sla.actions.disputes import open_dispute, the_same_filing
 from sla.files.attachments import inspect_all
 from sla.models import Dispute
-from sla.rules import filing_side
 from units.actions.events import record
 from units.models import Person
 
 from ..enums import ReportVerb
 from ..models import Report
+from ..queries.lines import once_in_line
+from ..rules import side_over_report
 from ..rules.contestable_acts import Act, act_of
 from .locking import lock_report, require
 
@@ -32,7 +33,7 @@ def contest_act(
     with transaction.atomic():
         report, at = lock_report(report)
         acting = require(
-            filing_side(by, report.unit, report.call.service, at),
+            side_over_report(by, report, at),
             _("A dispute is filed by the head of the unit or by a coordinator of the provider."),
         )
         act = act_of(report, subject, key, at)
@@ -47,6 +48,7 @@ def contest_act(
             unit=report.unit, agreement=report.call.agreement, subject=act.subject, noun=act.noun, key=str(act.key),
             title=report.call.title, text=text, inspected=inspected, side=acting[0], at=at, by=by, membership=acting[1],
             call_id=report.call_id, position=act.text,
+            without_vote=Person.objects.filter(pk__in=once_in_line(report, at)),
         )  # fmt: skip
         record(
             ReportVerb.CONTEST_ACT, noun="report", key=report.tracking_code, at=at, by=by, membership=acting[1],

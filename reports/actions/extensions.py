@@ -12,7 +12,6 @@ from sla.gateways import require_gateway
 from sla.models import RequestType
 from sla.queries.payments import is_paid
 from sla.queries.tariffs import tariff_for
-from sla.rules import provider_membership
 from units.actions.events import record, tell
 from units.enums import Role
 from units.models import Membership, Person
@@ -24,6 +23,7 @@ from ..queries import reports_at
 from ..rules import can_ask_extension, unit_membership
 from ..rules.deadlines import deadline
 from .calls import grant_extension
+from .deciding import require_decider
 from .locking import lock_call, lock_report, next_call_state, require, require_reason
 
 
@@ -82,9 +82,7 @@ def decide_extension(
     with transaction.atomic():
         report, at = lock_report(asked.report, alone=True)
         asked = ExtensionRequest.objects.select_for_update(of=("self",)).select_related("request").get(pk=asked.pk)
-        membership = require(
-            provider_membership(by, report.call.service, at), _("Only a coordinator of the provider decides.")
-        )
+        membership = require_decider(by, report, at)
         reason = require_reason(reason)
         if asked.decided_at:
             raise Refused(_("This request has been decided already."), code="decided-already")
@@ -114,10 +112,10 @@ def decide_extension(
 
 
 def extend_units(*, call: Call, reports: list[Report], until: datetime, reason: str, by: Person) -> list[Report]:
-    """Move the last moment of several units of one call, all of them or, where one cannot be extended, none."""
+    """Move the last moment of several units of one call, all of them or, where one cannot be extended, none; nor where one of
+    them is in the line of whoever decides."""
     with transaction.atomic():
         call, at = lock_call(call)
-        membership = require(provider_membership(by, call.service, at))
         reason = require_reason(reason)
         next_call_state(call, "extend_unit")
         ids = [report.pk for report in reports]
@@ -126,6 +124,7 @@ def extend_units(*, call: Call, reports: list[Report], until: datetime, reason: 
         if not fresh:
             raise Refused(_("Choose at least one unit."), code="nobody-chosen")
         for report in fresh:
+            membership = require_decider(by, report, at)
             try:
                 grant_extension(report, until, at=at, by=by, membership=membership, reason=reason)
             except Refused as refusal:

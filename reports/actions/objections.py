@@ -36,6 +36,7 @@ from ..models import Objection, Report, ResultVersion
 from ..queries import form_of, reports_at
 from ..queries.disputes import reviewed_report_of
 from ..queries.findings import Claim, claim_of
+from ..queries.lines import once_in_line
 from ..queries.result_findings import ChangedFinding
 from ..rules import contesting_side, score_makers
 from ..rules.disputes import contested_review_membership
@@ -68,7 +69,7 @@ def contest_result(*, report: Report, text: str, by: Person, files: Sequence[Fil
             unit=report.unit, agreement=report.call.agreement, subject=Subject.RESULT, noun=RESULT, key=str(version.pk),
             title=report.call.title, text=text, inspected=inspected, side=acting[0], at=at, by=by,
             membership=acting[1], call_id=report.call_id, position=version.reason,
-            without_vote=Person.objects.filter(pk__in=score_makers(report)),
+            without_vote=Person.objects.filter(pk__in=score_makers(report) | once_in_line(report, at)),
         )  # fmt: skip
         Objection.objects.create(report=report, result=version, dispute=dispute)
         record(

@@ -14,11 +14,12 @@ from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Refused
 from sla.actions import refunds
 from sla.models import Payment, Refund
-from sla.rules import provider_membership
+from sla.rules import speaking_membership
 from units.models import Person
 
 from ..models import Report
 from ..queries.refunds import owed_back
+from .deciding import require_decider
 from .locking import lock_report, require
 
 
@@ -58,13 +59,16 @@ def _lock(payment: Payment, by: Person, *, owed_or_not: bool = False):
         Q(request=payment.request_id) | Q(extension_requests__request=payment.request_id)
     ).first()  # fmt: skip
     if report is not None:
-        lock_report(report)
+        report, _then = lock_report(report)
     payment = refunds.lock_payment(payment)
     at = database_now()
-    membership = require(
-        provider_membership(by, payment.request.agreement.service, at),
-        _("Refunds are for coordinators of the provider."),
-    )
+    if report is not None:
+        membership = require_decider(by, report, at)
+    else:
+        membership = require(
+            speaking_membership(by, payment.request.agreement.service, payment.request.unit, at),
+            _("Refunds are for coordinators of the provider who do not report in the line of the unit."),
+        )
     if not owed_or_not and not owed_back(at).filter(pk=payment.pk).exists():
         raise Refused(
             _("This money is not owed back: the fee stands for a report that is open or was submitted."),

@@ -43,6 +43,7 @@ from ..queries.result_findings import (
 )
 from ..rules import announcing_membership
 from ..xlsform.definition import FormDefinition
+from .deciding import require_decider
 from .facts import write_facts
 from .locking import lock_report, next_report_state, require, require_reason
 from .returns import run_clock_since_closing, settle_lapsed_return
@@ -151,12 +152,10 @@ def announce_result(
     """
     with transaction.atomic():
         report, at = lock_report(report)
+        require_decider(by, report, at)
         membership = require(
             announcing_membership(by, report, at),
-            _(
-                "Results are announced by a coordinator of the provider: not by one who reports for this unit, one above or "
-                "one below it, and inside a dispute not by one who made the contested score."
-            ),
+            _("Inside a dispute no result is announced by one who made the contested score. Ask another coordinator."),
         )
         report = settle_lapsed_return(report, at)
         standing_version = last_announced(report)

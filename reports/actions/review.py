@@ -39,8 +39,9 @@ from ..queries.findings import (
     settle_report,
     waiting_in,
 )
-from ..rules.review import lead_membership, reviewing_membership
+from ..rules.review import reviewing_membership
 from ..xlsform import Indicator, clean_answer, engine_for
+from .deciding import require_decider
 from .locking import lock_report, next_report_state, require, require_reason
 from .returns import run_clock_since_closing, settle_lapsed_return
 
@@ -300,10 +301,7 @@ def take_lead(*, report: Report, by: Person, section: str = "") -> Review:
     with transaction.atomic():
         report, at = lock_report(report)
         report = settle_lapsed_return(report, at)
-        membership = require(
-            lead_membership(by, report, at),
-            _("Only a coordinator of the provider who does not report for this unit takes the lead."),
-        )
+        membership = require_decider(by, report, at)
         next_report_state(report, "review" if report.status == ReportStatus.UNDER_REVIEW else "start_review")
         for review in reviews_of(report):
             if review.reviewer_id == by.pk and review.section == section:

@@ -99,6 +99,13 @@ class CallForm(forms.Form):
         label=gettext_lazy("The head of the unit signs and submits"),
         help_text=gettext_lazy("Without it the unit’s expert may submit too."),
     )
+    shows_reviewers = forms.BooleanField(
+        required=False,
+        label=gettext_lazy("Units learn their reviewers’ names after the announcement"),
+        help_text=gettext_lazy(
+            "Until a result is announced nobody who reports for a unit, one above or one below it learns who reviews it."
+        ),
+    )
     subtree = UnitField(
         required=False,
         widget=forms.TextInput(attrs={"list": "roots", "autocomplete": "off"}),
@@ -160,7 +167,7 @@ class CallForm(forms.Form):
         }
         copied = (
             "title", "opens_at", "closes_at", "review_until", "correction_days", "correction_rounds", "objection_days",
-            "reviewers_per_section", "needs_sign_off",
+            "reviewers_per_section", "needs_sign_off", "shows_reviewers",
         )  # fmt: skip
         return {
             **{name: getattr(call, name) for name in copied},
@@ -240,6 +247,7 @@ class CallForm(forms.Form):
         same = (
             "title", "form_version", "agreement", "request_type", "opens_at", "closes_at", "review_until",
             "correction_days", "correction_rounds", "objection_days", "reviewers_per_section", "needs_sign_off",
+            "shows_reviewers",
         )  # fmt: skip
         period = cleaned["period"]
         return {

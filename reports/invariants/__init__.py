@@ -25,6 +25,7 @@ from .clocks import CLOCK_CHECKS
 from .disputes import CHECKS as DISPUTE_CHECKS
 from .evidence import EVIDENCE_CHECKS
 from .facts import facts_are_what_results_say
+from .lines import LINE_CHECKS
 from .money import MONEY_CHECKS
 from .seats import SEAT_CHECKS
 
@@ -276,4 +277,5 @@ CHECKS = (
     *SEAT_CHECKS,
     *EVIDENCE_CHECKS,
     *ACCOUNT_CHECKS,
+    *LINE_CHECKS,
 )

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reports', '0005_announcement_orders'),
+        ('reports', '0006_reviewers_names'),
     ]
 
     operations = [

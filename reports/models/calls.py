@@ -50,6 +50,8 @@ class Call(models.Model):
     unit_quota_files = models.PositiveIntegerField(null=True, blank=True)
     quota_mb = models.PositiveIntegerField(null=True, blank=True)
     quota_files = models.PositiveIntegerField(null=True, blank=True)
+    # Whether units learn their reviewers' names, from the announcement on. Before it nobody in a unit's line does.
+    shows_reviewers = models.BooleanField(_("reviewers’ names are shown to the unit"), default=False)
     price_rials = models.PositiveBigIntegerField(default=0)
     tariff = models.ForeignKey(TariffRow, models.PROTECT, null=True, blank=True, related_name="calls")
     state = models.CharField(max_length=10, choices=CallState.choices, default=CallState.DRAFT)

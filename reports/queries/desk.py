@@ -28,12 +28,14 @@ from sla.enums import OPEN_DISPUTE, Answer, OfferState, Side, Verdict
 from sla.models import Acceptance, Dispute, Offer, RequestType
 from sla.models.querysets import DisputeQuerySet
 from units.enums import Role
-from units.models import Membership, Unit
+from units.models import Membership, Person, Unit
+from units.queries.lines import line_seats
 
 from ..enums import IN_REVIEW, NOT_ASKED, UNSUBMITTED, CallPhase, CallState, ReportState, ReportStatus, ReviewState
 from ..models import Call, ExtensionRequest, Report, ResultVersion, ReturnRound, Review, SignOffRound
 from . import reports_at
 from .clocks import clocks_of
+from .lines import names_hidden
 from .results import reviews_complete
 
 S = ReportStatus
@@ -211,8 +213,9 @@ def extensions_asked(asked: Q) -> list[Mapping[str, Any]]:
     )
 
 
-def silent_reviewers(asked: Q, at: datetime) -> list[Mapping[str, Any]]:
-    """[{call_id, title, until, first_name, last_name, n}]: reviews not begun SILENT_AFTER since they could have been."""
+def silent_reviewers(asked: Q, at: datetime, reader: Person) -> list[Mapping[str, Any]]:
+    """[{call_id, title, until, first_name, last_name, unnamed, n}]: reviews not begun SILENT_AFTER since they could have been.
+    `unnamed`: they judge a unit of the call in whose line the reader is."""
     waiting = Report.objects.filter(
         asked, call__state=CallState.PUBLISHED, state__in=IN_REVIEW,
         submitted_at__lt=at - SILENT_AFTER,
@@ -220,10 +223,16 @@ def silent_reviewers(asked: Q, at: datetime) -> list[Mapping[str, Any]]:
     rows = Review.objects.filter(
         state=ReviewState.ASSIGNED, lead=False, started_at__isnull=True, assigned_at__lt=at - SILENT_AFTER, report__in=waiting
     )  # fmt: skip
+    own = Review.objects.filter(
+        names_hidden(reader, at, "report__"), reviewer=OuterRef("reviewer"), report__call=OuterRef("report__call")
+    )
+    unnamed = Exists(own) if line_seats(reader, at) else Value(False)
     return list(
         rows.order_by()
+        .annotate(unnamed=unnamed)
         .values(
             "reviewer_id",
+            "unnamed",
             call_id=F("report__call_id"),
             title=F("report__call__title"),
             until=F("report__call__review_until"),

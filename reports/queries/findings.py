@@ -16,9 +16,9 @@ from django.db.models import BigIntegerField, OuterRef, Prefetch, Q, QuerySet, S
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Concat
 
-from units.enums import UNIT_ROLES, Role
+from units.enums import Role
 from units.models import Event, Unit
-from units.queries import seats_that_bind, stands_in_for
+from units.queries import stands_in_for
 
 from ..enums import ReportVerb, ReviewState
 from ..models import Call, Evidence, Report, Review, ReviewAssignment, ReviewItem, Revision
@@ -42,16 +42,6 @@ def reviewed_indicators(definition: FormDefinition, section: str = "") -> list[I
 def under(unit: Unit) -> Q:
     """Reports whose frozen path leads through the unit: the call's own tree, wherever the unit has moved since."""
     return Q(unit_path__startswith=f"{unit.pk}.") | Q(unit_path__contains=f".{unit.pk}.")
-
-
-def reporting_lines(person, at: datetime) -> list[str]:
-    """Paths of the units that the person, or somebody they stand in for, reports for or heads."""
-    return [m.unit.path for m in seats_that_bind(person, at) if m.role in UNIT_ROLES]
-
-
-def in_line(lines: Iterable[str], unit_path: str) -> bool:
-    """`units.rules.reports_in_line` for many reports at once: the unit, one above it or one below it."""
-    return any(unit_path.startswith(line) or line.startswith(unit_path) for line in lines)
 
 
 def assignments_of(call: Call) -> QuerySet[ReviewAssignment]:

@@ -12,13 +12,13 @@ from units.rules import own_membership_over
 
 from ..enums import ReviewState
 from ..models import Report, Review
-from .findings import in_line, reporting_lines
+from .lines import is_barred
 
 
 @dataclass
 class HandOver:
-    """`free` can go. The others stay where they are: `conflicts`, because the person reports for the unit, above or below
-    it; `held`, because they review it already; `outside`, because they are no reviewer of the unit."""
+    """`free` can go. The others stay where they are: `conflicts`, because the person is or was in the unit's line;
+    `held`, because they review it already; `outside`, because they are no reviewer of the unit."""
 
     free: list[Review] = field(default_factory=list)
     conflicts: list[Report] = field(default_factory=list)
@@ -31,9 +31,8 @@ class HandOver:
 
 
 def plan(reviews: Iterable[Review], reviewer: Person, at: datetime) -> HandOver:
-    """Sorts reviews (with their reports and units) by what would become of them. One query and the person's memberships."""
+    """Sorts reviews (with their reports, calls and units) by what would become of them. One query and the person's seats."""
     reviews = list(reviews)
-    lines = reporting_lines(reviewer, at)
     theirs: dict[int, list[str]] = defaultdict(list)
     held = Review.objects.filter(report__in={review.report_id for review in reviews}, reviewer=reviewer)
     for report, section in held.exclude(state=ReviewState.RELEASED).values_list("report_id", "section"):
@@ -41,7 +40,7 @@ def plan(reviews: Iterable[Review], reviewer: Person, at: datetime) -> HandOver:
     found = HandOver()
     for review in reviews:
         path, sections = review.report.unit.path, theirs[review.report_id]
-        if in_line(lines, path):
+        if is_barred(reviewer, review.report, at):
             found.conflicts.append(review.report)
         elif any(not section or not review.section or section == review.section for section in sections):
             found.held.append(review.report)

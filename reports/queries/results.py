@@ -53,11 +53,18 @@ class ReadyRow:
     open_codes: list[str] = field(default_factory=list)
     waiting_for: list[str] = field(default_factory=list)
     version: ResultVersion | None = None
-    barred: bool = False  # not by whoever looks: they report in the unit's line
+    barred: bool = False  # not by whoever looks: they are or were in the unit's line
+    beyond: bool = False  # not by whoever looks: they do not decide about this unit
 
     @property
     def is_ready(self) -> bool:
-        return self.version is None and not self.open_codes and not self.waiting_for and not self.barred
+        return (
+            self.version is None
+            and not self.open_codes
+            and not self.waiting_for
+            and not self.barred
+            and not self.beyond
+        )
 
 
 def ready_rows(reports: Sequence[Report]) -> list[ReadyRow]:

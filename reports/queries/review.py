@@ -23,6 +23,7 @@ from sajad_portal.lib.text import search_key
 from sla.queries.clocks import Reading
 from units.enums import Role
 from units.queries import reach
+from units.queries.lines import line_seats
 
 from ..enums import IN_REVIEW, ReportStatus, ReviewState
 from ..models import Report, Review
@@ -30,6 +31,7 @@ from ..models.querysets import ReportQuerySet
 from . import form_of
 from .clocks import clocks_of
 from .findings import hands_of, reviewed_indicators
+from .lines import barred_reports
 
 # What the reviews of a report say together, as bits of one number: PostgreSQL looks at them once, not once a question. Of one
 # person's own reviews, or of everybody's; then each report is a concern, also one that nobody reviews yet.
@@ -86,6 +88,8 @@ def _waiting(person, at: datetime, mine: bool) -> ReportQuerySet:
     """Everything without a result, with `work`. Only FILTERS make it the person's own: where PostgreSQL is asked for their
     reviews by themselves, it reads all that they ever handed in."""
     reports = Report.objects.awaiting_result(at)
+    if line_seats(person, at):  # what is in their own line they neither review nor oversee
+        reports = reports.exclude(barred_reports(person, at))
     if not mine:
         own = Review.objects.filter(report=OuterRef("pk"), reviewer__in=hands_of(person, at)).exclude(
             state=ReviewState.RELEASED

@@ -21,6 +21,7 @@ from ..models import status as derivation
 from ..models.querysets import WORD
 from . import form_of
 from .findings import assignments_of
+from .lines import hidden_reviewers
 
 # Whole days since the submission, first and last of a bucket; the last one has no end.
 AGES = ((0, 3), (4, 7), (8, 14), (15, None))
@@ -57,18 +58,20 @@ class Load:
 
 @dataclass
 class AssignmentRow:
-    """An assignment with its reviews counted."""
+    """An assignment with its reviews counted. `named`: the reader may learn whose it is."""
 
     assignment: ReviewAssignment
     section: str
     load: Load = field(default_factory=Load)
+    named: bool = True
 
 
 @dataclass
 class LoadRow:
-    """What one reviewer has of one section ("": all of them)."""
+    """What one reviewer has of one section ("": all of them). `reviewer` is None where they judge a unit in whose line the
+    reader is: the figures stay, the name does not stand beside them."""
 
-    reviewer: Person
+    reviewer: Person | None
     section: str
     load: Load = field(default_factory=Load)
 
@@ -125,25 +128,28 @@ def open_reviews(call: Call, reviewer: Person, at: datetime) -> QuerySet[Review]
         live_reviews(call, at)
         .filter(reviewer=reviewer, state=ReviewState.ASSIGNED)
         .exclude(report__state=ReportState.ANNOUNCED)
-        .select_related("report__unit")
+        .select_related("report__unit", "report__call")
     )
 
 
-def overview(call: Call, language: str, at: datetime) -> Overview:
-    """Assignments and loads with their progress, and each section's coverage. Four queries, whatever the size."""
+def overview(call: Call, language: str, at: datetime, reader: Person) -> Overview:
+    """Assignments and loads with their progress, and each section's coverage. Four queries, whatever the size, and one more
+    for a reader who reports somewhere. The figures are the same for every reader."""
     definition = form_of(call.form_version)
     labels = {s.name: s.label_in(language) for s in definition.sections}
-    rows = {a.pk: AssignmentRow(a, labels.get(a.section, "")) for a in assignments_of(call)}
+    unnamed = hidden_reviewers(call, reader, at)
+    given = list(assignments_of(call))
+    rows = {a.pk: AssignmentRow(a, labels.get(a.section, ""), named=a.reviewer_id not in unnamed) for a in given}
     loads: dict[tuple[int, str], Load] = defaultdict(Load)
     whole = Load()
-    for counted in _counted(call, at, [row.assignment for row in rows.values()]):
+    for counted in _counted(call, at, given):
         loads[counted["reviewer_id"], counted["section"]].add(counted)
         whole.add(counted)
         if counted["assignment"] in rows:
             rows[counted["assignment"]].load.add(counted)
-    people = Person.objects.in_bulk({reviewer for reviewer, _section in loads})
-    found = [LoadRow(people[key], labels.get(section, ""), load) for (key, section), load in loads.items()]
-    found.sort(key=lambda row: (-row.load.waiting, row.reviewer.sort_key, row.section))
+    people = Person.objects.in_bulk({reviewer for reviewer, _section in loads} - unnamed)
+    found = [LoadRow(people.get(key), labels.get(section, ""), load) for (key, section), load in loads.items()]
+    found.sort(key=lambda row: (-row.load.waiting, row.reviewer.sort_key if row.reviewer else "", row.section))
     return Overview(list(rows.values()), found, _coverage(call, definition, labels), whole)
 
 

@@ -10,14 +10,16 @@ from datetime import datetime
 from django.db.models import Q
 
 from sla.enums import Side
-from sla.rules import filing_side, is_provider_coordinator, provider_membership
+from sla.rules import filing_side, is_provider_coordinator, speaking_membership
 from units.enums import UNIT_ROLES, Role
 from units.models import Event, Membership
 from units.queries import memberships_of
-from units.rules import membership_on, membership_over, reports_in_line
+from units.queries.naming import named_units
+from units.rules import membership_on, membership_over
 
 from ..enums import IN_REVIEW, UNSENT, CallState, ReportState, ReportStatus, ReviewState
 from ..models import Call, Report
+from ..queries.lines import is_barred
 from .deadlines import in_correction, is_open
 
 
@@ -83,10 +85,16 @@ def can_ask_extension(person, report: Report, at: datetime) -> bool:
     )
 
 
-def contesting_side(person, report: Report, at: datetime) -> tuple[Side, Membership] | None:
-    """For which side the person may contest the result: the head for the unit, a coordinator of the provider for the
-    provider, but not one who made some of the score."""
+def side_over_report(person, report: Report, at: datetime) -> tuple[Side, Membership] | None:
+    """For which side the person may file a dispute over something of this report."""
     acting = filing_side(person, report.unit, report.call.service, at)
+    return None if acting and acting[0] == Side.PROVIDER and is_barred(person, report, at) else acting
+
+
+def contesting_side(person, report: Report, at: datetime) -> tuple[Side, Membership] | None:
+    """For which side the person may contest the result: the head for the unit, whoever decides about the report for the
+    provider, but not one who made some of the score."""
+    acting = side_over_report(person, report, at)
     if acting is None or (acting[0] == Side.PROVIDER and made_score(person, report)):
         return None
     return acting
@@ -108,20 +116,36 @@ def can_manage_call(person, call: Call, at: datetime) -> bool:
 can_publish = can_manage_call
 
 
+def can_decide_in(person, call: Call, at: datetime) -> bool:
+    """About the call's reports: its coordinators, and whom an administrator named for one of its units."""
+    if can_manage_call(person, call, at):
+        return True
+    named = named_units(person, call.service.provider_id, at)
+    return bool(named) and call.reports.filter(unit__in=named).exists()
+
+
 def can_prepare_calls(person, at: datetime) -> bool:
     """Write a call's draft or a form: any coordinator; publishing it is the provider's."""
     return any(m.role == Role.COORDINATOR for m in memberships_of(person, at))
 
 
-def conflicted(person, report: Report, at: datetime) -> bool:
-    """Nobody reviews a report of a unit that they, or a unit above or below theirs, report for."""
-    return reports_in_line(person, report.unit.path, at)
+def deciding_membership(person, report: Report, at: datetime) -> Membership | None:
+    """With which the person decides about this report for the provider: assigns its reviewers, extends, excuses, grants,
+    announces, gives money back. A coordinator of the provider, or whom an administrator named for the unit; nobody in the
+    unit's line, now or while the report was open."""
+    if is_barred(person, report, at):
+        return None
+    return speaking_membership(person, report.call.service, report.unit, at)
+
+
+def can_decide(person, report: Report, at: datetime) -> bool:
+    return deciding_membership(person, report, at) is not None
 
 
 def review_membership(person, report: Report, at: datetime) -> Membership | None:
     """The reviewer's membership over the report's unit, where no conflict stands against it."""
     found = membership_over(person, report.unit.path, {Role.REVIEWER}, at)
-    return found if found and not conflicted(person, report, at) else None
+    return found if found and not is_barred(person, report, at) else None
 
 
 def can_review(person, report: Report, at: datetime) -> bool:
@@ -143,10 +167,10 @@ def made_score(person, report: Report) -> bool:
 
 
 def announcing_membership(person, report: Report, at: datetime) -> Membership | None:
-    """With which the person announces the result: coordinator of the provider, who reports for no unit in its line; and
+    """With which the person announces the result: whoever decides about the report; and
     inside a dispute over it, where a new version is the provider's view, nobody who made the contested score."""
-    found = provider_membership(person, report.call.service, at)
-    if found is None or conflicted(person, report, at):
+    found = deciding_membership(person, report, at)
+    if found is None:
         return None
     if report.status == ReportStatus.CONTESTED and made_score(person, report):
         return None

@@ -8,6 +8,7 @@ from units.rules import membership_over
 
 from ..enums import CallPhase, CallState
 from ..models import Call
+from ..queries.lines import barred_in, free_of_call
 from . import can_prepare_calls
 
 P = CallPhase
@@ -33,6 +34,18 @@ def offered(call: Call) -> list[str]:
         for verb, phases in OFFERED.items()
         if call.phase in phases and not (verb in BEFORE_RESULTS and call.first_announced_at)
     ]
+
+
+# What moves the times of every unit at once, or ends the call.
+OVER_ALL = {"extend", "open-early", "close-early", "cancel"}
+
+
+def may_over_call(person, call: Call, verb: str, at: datetime) -> bool:
+    """Whether a coordinator may use this verb of OFFERED: what moves their own unit's times too is somebody else's, as long
+    as a coordinator of the provider is barred from no report of the call."""
+    if verb not in OVER_ALL or not barred_in(call, person, at).exists():
+        return True
+    return not free_of_call(call, at)
 
 
 def can_edit_call(person, call: Call, at: datetime) -> bool:

@@ -3,19 +3,20 @@
 from datetime import datetime
 
 from sla.models import Dispute
-from sla.rules import filing_side, side_of
+from sla.rules import side_of
 from units.enums import UNIT_ROLES, Role
 from units.models import Membership
 from units.rules import membership_on, membership_over
 
 from ..models import Report
-from . import conflicted, made_score
+from ..queries.lines import is_barred
+from . import made_score, side_over_report
 from .contestable_acts import Act
 
 
 def contested_review_membership(person, report: Report, at: datetime) -> Membership | None:
     """The membership with which the person made some of the contested score: they may write, not decide."""
-    if conflicted(person, report, at):
+    if is_barred(person, report, at):
         return None
     found = membership_over(person, report.unit.path, {Role.REVIEWER, Role.COORDINATOR}, at)
     return found if found and made_score(person, report) else None
@@ -23,7 +24,7 @@ def contested_review_membership(person, report: Report, at: datetime) -> Members
 
 def can_contest_act(person, act: Act, report: Report, at: datetime) -> bool:
     """Either side, within the objection days of the act, while it is neither in dispute nor settled."""
-    return act.is_contestable(at) and filing_side(person, report.unit, report.call.service, at) is not None
+    return act.is_contestable(at) and side_over_report(person, report, at) is not None
 
 
 def can_see_offers(person, dispute: Dispute, at: datetime) -> bool:

@@ -6,13 +6,12 @@ from sla.rules import provider_membership
 from units.models import Membership
 
 from ..models import Call, Report
-from . import conflicted
+from . import deciding_membership
 
 
 def quota_membership(person, call: Call, at: datetime, report: Report | None = None) -> Membership | None:
-    """The coordinator's membership; for one unit none of somebody who reports for a unit in its line."""
-    found = provider_membership(person, call.service, at)
-    return None if found is None or (report is not None and conflicted(person, report, at)) else found
+    """For the call the coordinator's membership; for one unit that of whoever decides about its report."""
+    return provider_membership(person, call.service, at) if report is None else deciding_membership(person, report, at)
 
 
 def can_raise_quotas(person, call: Call, at: datetime, report: Report | None = None) -> bool:

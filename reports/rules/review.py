@@ -6,7 +6,6 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sla.rules import provider_membership
 from units.enums import Role
 from units.models import Membership
 from units.queries import stands_in_for
@@ -15,21 +14,22 @@ from units.rules import membership_over, own_membership_over
 from ..enums import IN_REVIEW, ReportStatus, ReviewState
 from ..models import Report, Review
 from ..queries.findings import in_hand
-from . import conflicted
+from ..queries.lines import is_barred
+from . import deciding_membership
 
 
 def can_see_reviews(person, report: Report, at: datetime) -> bool:
     """The review page: headquarters over the unit, never somebody who reports for it. Items follow `visible_items`."""
-    if person.is_superuser:
-        return True
+    if is_barred(person, report, at):
+        return False
     roles = {Role.REVIEWER, Role.COORDINATOR, Role.AUDITOR}
-    return bool(membership_over(person, report.unit.path, roles, at)) and not conflicted(person, report, at)
+    return person.is_superuser or bool(membership_over(person, report.unit.path, roles, at))
 
 
 def reviewing_membership(person, report: Report, review: Review, at: datetime) -> Membership | None:
     """With which the person works on the review: a reviewer's role over the unit, a lead's also as coordinator; a deputy's
     seat on the review of whom they stand in for, where they have no other review of this report in hand."""
-    if conflicted(person, report, at):
+    if is_barred(person, report, at):
         return None
     if review.reviewer_id == person.pk:
         roles = {Role.REVIEWER, Role.COORDINATOR} if review.lead else {Role.REVIEWER}
@@ -51,8 +51,8 @@ def can_work_on(person, report: Report, review: Review, at: datetime) -> bool:
 
 
 def lead_membership(person, report: Report, at: datetime) -> Membership | None:
-    """With which a coordinator of the provider takes the lead of a report, where no conflict stands against it."""
-    return None if conflicted(person, report, at) else provider_membership(person, report.call.service, at)
+    """With which whoever decides about the report takes its lead."""
+    return deciding_membership(person, report, at)
 
 
 def can_take_lead(person, report: Report, at: datetime) -> bool:

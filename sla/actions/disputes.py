@@ -88,7 +88,8 @@ def open_dispute(
 ) -> Dispute:
     """Part of every filing: the end of the month computed once with its calendar, a free request whose clock runs, the
     first message. `position`: the words of the contested act, which stands as position 0; None starts with none.
-    `without_vote`: who made the contested score; they decide nothing in the dispute over it.
+    `without_vote`: who made the contested score, and who was in the unit's line while the report was open; they decide
+    nothing in the dispute over it.
     """
     text = required_text(text)
     filed_on = tehran_date(at)

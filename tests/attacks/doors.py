@@ -68,6 +68,15 @@ def _examples(route: str, world: World) -> list[tuple[dict, bool]]:
     return list(once.values())
 
 
+def every_path(world: World) -> list[str]:
+    """Each address with each thing that may stand behind it."""
+    found = []
+    for route, _pattern in views_of_ours():
+        for values, _of_a in _examples(route, world):
+            found.append(PLACEHOLDER.sub(lambda match, v=values: str(v[PARTS.match(match[0])[1]]), route))
+    return list(dict.fromkeys(found))
+
+
 def unknown_routes(world: World) -> list[str]:
     """Routes with placeholders for which EXAMPLES names nothing real."""
     known = {start: {name for values in make(world) for name in values} for start, _of_a, make in EXAMPLES}
@@ -125,7 +134,7 @@ def _of_agreements(world: World) -> Iterator[dict]:
 
 def _of_units(world: World) -> Iterator[dict]:
     for membership in Membership.objects.filter(unit=world.cast.a):
-        yield {"code": world.cast.a.code, "pk": membership.pk}
+        yield {"code": world.cast.a.code, "pk": membership.pk, "service_pk": world.service.pk}
 
 
 def _seats(world: World) -> Iterator[dict]:

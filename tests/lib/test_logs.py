@@ -86,7 +86,10 @@ def test_workers_write_such_lines_too(tmp_path):
         ('"GET /track/?code=1405Q2-C03Y HTTP/1.1" 200', '"GET /track/?… HTTP/1.1" 200'),
         ('"GET /verify/?code=ABC HTTP/1.1"', '"GET /verify/… HTTP/1.1"'),
         ('"GET /verify/ABC/ HTTP/1.1"', '"GET /verify/… HTTP/1.1"'),
-        ('"GET / HTTP/1.1" 200 "https://portal/password/MzM5/x-y/"', '"GET / HTTP/1.1" 200 "https://portal/password/…"'),
+        (
+            '"GET / HTTP/1.1" 200 "https://portal/password/MzM5/x-y/"',
+            '"GET / HTTP/1.1" 200 "https://portal/password/…"',
+        ),
         ('"GET /sign-in/?next=/track/%3Fcode%3D14 HTTP/1.1"', '"GET /sign-in/?next=/track/%3F… HTTP/1.1"'),
         ("Gone: /password/MzM5/diushj-75ed/", "Gone: /password/…"),
         ('"POST /password/ HTTP/1.1" 302', '"POST /password/ HTTP/1.1" 302'),

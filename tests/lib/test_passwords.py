@@ -65,7 +65,9 @@ def test_a_password_of_the_persons_own_names_is_refused(password):
     assert refused(password, hana()) == ["names"]
 
 
-@pytest.mark.parametrize("password", ["sajadsajad", "Sajad-140514", "سجاد سجاد ۱۴", "سازمان‌امور‌دانشجویان", "saorg-sajad-1"])
+@pytest.mark.parametrize(
+    "password", ["sajadsajad", "Sajad-140514", "سجاد سجاد ۱۴", "سازمان‌امور‌دانشجویان", "saorg-sajad-1"]
+)
 def test_a_password_of_the_portals_names_is_refused(password):
     assert refused(password) == ["names"]
 
@@ -76,7 +78,9 @@ def test_names_of_another_portal_are_a_setting_and_its_address_counts_too(settin
     assert [refused(word) for word in ("amozesh-1405", "karname-1405", "sajad-sajad")] == [["names"], ["names"], []]
 
 
-@pytest.mark.parametrize("password", ["sajad-demo-1405", "hana-va-derakht-e-anar", "namak-o-felfel-1405", "کتابخانه‌ی سبز ۱۴۰۵"])
+@pytest.mark.parametrize(
+    "password", ["sajad-demo-1405", "hana-va-derakht-e-anar", "namak-o-felfel-1405", "کتابخانه‌ی سبز ۱۴۰۵"]
+)
 def test_a_name_among_enough_words_of_ones_own_is_taken(password):
     assert refused(password, hana()) == []
 

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("units", "0006_consents")]
+    dependencies = [("units", "0007_deputies")]
     operations = [
         migrations.AddField("person", "session_number", models.PositiveIntegerField(default=0, editable=False)),
         migrations.CreateModel(

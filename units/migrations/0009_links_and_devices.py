@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("units", "0006_consents")]
+    dependencies = [("units", "0008_sessions")]
     operations = [
         migrations.CreateModel(
             name="KnownDevice",

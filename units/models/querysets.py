@@ -8,6 +8,8 @@ from django.db.models import Case, Q, Value, When
 
 from sajad_portal.lib.text import search_key
 
+from ..enums import UNIT_ROLES
+
 
 class PersonQuerySet(models.QuerySet):
     def matching(self, words: str):
@@ -47,6 +49,12 @@ class UnitQuerySet(models.QuerySet):
 AWAITS_CONSENT = Q(consent_needed=True, consented_at__isnull=True)
 
 
+def _lasts(at: datetime) -> Q:
+    """Not ended; of a deputy also the seat that it stands in for."""
+    giver = Q(deputy_for__ends_at__isnull=True) | Q(deputy_for__ends_at__gt=at)
+    return (Q(ends_at__isnull=True) | Q(ends_at__gt=at)) & giver
+
+
 def _gives_rights(at: datetime) -> Q:
     """Begun and accepted; of a deputy also the seat that it stands in for, whose person's account is open."""
     giver = Q(deputy_for__starts_at__lte=at, deputy_for__accepted_at__lte=at, deputy_for__person__is_active=True)
@@ -59,6 +67,10 @@ class MembershipQuerySet(models.QuerySet):
         place that says so."""
         return self.not_ended_at(at).filter(_gives_rights(at))
 
+    def begun_by(self, at: datetime):
+        """Seats that have given rights at some time up to `at`, whether or not they have ended since."""
+        return self.filter(_gives_rights(at))
+
     def offered_at(self, at: datetime):
         """Seats that wait for their person: they give no right to anybody."""
         return self.not_ended_at(at).filter(accepted_at__isnull=True)
@@ -68,10 +80,16 @@ class MembershipQuerySet(models.QuerySet):
         valid = Case(When(_gives_rights(at), then=Value(True)), default=Value(False))
         return self.not_ended_at(at).annotate(is_valid=valid)
 
+    def current_or_begun_at(self, at: datetime):
+        """The same with the seats as expert or head that have ended: they too put their person into a line."""
+        begun = Case(When(_gives_rights(at), then=Value(True)), default=Value(False))
+        valid = Case(When(_lasts(at) & _gives_rights(at), then=Value(True)), default=Value(False))
+        found = self.filter(_lasts(at) | _gives_rights(at) & Q(role__in=UNIT_ROLES))
+        return found.annotate(is_valid=valid, has_begun=begun)
+
     def not_ended_at(self, at: datetime):
         """A deputy's seat ends with the giver's."""
-        giver = Q(deputy_for__ends_at__isnull=True) | Q(deputy_for__ends_at__gt=at)
-        return self.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=at), giver)
+        return self.filter(_lasts(at))
 
     def overlapping(self, starts_at: datetime, ends_at: datetime | None):
         """Seats whose own time shares an instant with [starts_at, ends_at)."""

@@ -9,7 +9,7 @@ from sajad_portal.lib.clock import database_now, last_reading
 from sajad_portal.lib.national_code import clean_national_code, keyed_hash, valid_national_code
 from sajad_portal.lib.text import latin_digits, normalise
 
-from ..enums import Role, UnitVerb
+from ..enums import UNIT_ROLES, Role, UnitVerb
 from ..models import Event, Membership, Person, Unit
 from ..models.querysets import AWAITS_CONSENT, MembershipQuerySet
 
@@ -47,6 +47,13 @@ def seats_to_consent_to(person, at: datetime) -> list[Membership]:
     return _seats_of(person, at)[2] if person.is_active else []
 
 
+def reporting_seats_of(person, at: datetime) -> list[Membership]:
+    """The seats as expert or head that took effect by `at`, ended ones too: the person's own, and those of everybody they
+    stand in for. Read with `memberships_of`."""
+    givers = [seat.deputy_for.person for seat in memberships_of(person, at) if seat.deputy_for is not None]
+    return [seat for holder in (person, *givers) for seat in _seats_of(holder, at)[4]]
+
+
 def seats_to_come(person, at: datetime) -> list[Membership]:
     """The seats that the person has accepted and that give no right yet, because their time begins later."""
     return _seats_of(person, at)[3] if person.is_active else []
@@ -65,23 +72,24 @@ def stands_in_for(person, role: str, at: datetime) -> dict[int, Membership]:
     return {seat.deputy_for.person_id: seat for seat in seats if seat.deputy_for is not None}
 
 
-Seats = tuple[list[Membership], list[Membership], list[Membership], list[Membership]]
+Seats = tuple[list[Membership], ...]
 
 
 def _seats_of(person, at: datetime) -> Seats:
-    """(valid, offered, of others and awaiting consent, to come): one query, because every page asks for the first. A seat
-    of one's own comes before a deputy's, so that nobody acts for another where they may act themselves."""
+    """(valid, offered, of others and awaiting consent, to come, as expert or head and begun): one query, because every page
+    asks for the first. A seat of one's own comes before a deputy's, so that nobody acts for another where they may act themselves."""
     kept = getattr(person, "_memberships_at", None)
     if kept is None or kept[0] != at:
-        current = Membership.objects.current_at(at).filter(Q(person=person) | AWAITS_CONSENT)
+        current = Membership.objects.current_or_begun_at(at).filter(Q(person=person) | AWAITS_CONSENT)
         related = ("unit", "granted_by", "person", "deputy_for__person")
         found = sorted(current.select_related(*related), key=lambda seat: (seat.deputy_for_id is not None, seat.pk))
         own = [seat for seat in found if seat.person_id == person.pk]
         valid = [seat for seat in own if seat.is_valid]
         offered = [seat for seat in own if seat.accepted_at is None]
-        to_come = [seat for seat in own if not seat.is_valid and seat.accepted_at is not None]
+        to_come = [seat for seat in own if not seat.has_begun and seat.accepted_at is not None]
+        reporting = [seat for seat in own if seat.has_begun and seat.role in UNIT_ROLES]
         others = [seat for seat in found if seat.person_id != person.pk]
-        kept = person._memberships_at = (at, (valid, offered, others, to_come))
+        kept = person._memberships_at = (at, (valid, offered, others, to_come, reporting))
     return kept[1]
 
 

@@ -35,6 +35,10 @@ def _decided(data: Mapping) -> str:
     return _("More time was granted, to %(until)s") % {"until": _moment(data.get("until"))}
 
 
+# Whose words name a reviewer. Without the name, where a reader may not learn who judges a unit of the call.
+NAMING = (ReportVerb.ASSIGN_REVIEWER, ReportVerb.END_ASSIGNMENT, ReportVerb.HAND_OVER_REVIEWS)
+
+
 def _assigned(data: Mapping) -> str:
     words = _("Lead reviewer: %(name)s") if data.get("lead") else _("Reviewer: %(name)s")
     return words % {"name": data.get("name", "")}
@@ -119,13 +123,14 @@ OF_UNIT: dict[str, tuple[str, Callable[[Mapping], str] | None]] = {
 }
 
 
-def call_steps(events: Iterable[Event], unit_names: Mapping[str, str]) -> list[dict]:
-    """For components/timeline.html. `unit_names` {tracking code: name} of the events about single reports."""
+def call_steps(events: Iterable[Event], unit_names: Mapping[str, str], *, names: bool = True) -> list[dict]:
+    """For components/timeline.html. `unit_names` {tracking code: name} of the events about single reports. `names`: whether
+    the reader learns who reviews in this call."""
     told = []
     for event in events:
         of_unit = event.noun == "report"
         icon, words = (OF_UNIT if of_unit else OF_CALL).get(event.verb, ("circle", None))
-        title = words(event.data) if words else event.words
+        title = words(event.data) if words and (names or event.verb not in NAMING) else event.words
         if of_unit:
             title = f"{unit_names.get(event.key, event.key)}: {title}"
         by = event.who or _("the portal")

@@ -112,8 +112,8 @@ def _decide(
         found.append(
             _line("cloud-arrow-up", "bad", title, row, note, reverse("reports:call_files", args=[row["call_id"]]))
         )
-    for row in ask.silent_reviewers(mine, at):
-        name = f"{row['first_name']} {row['last_name']}".strip()
+    for row in ask.silent_reviewers(mine, at, person):
+        name = _("A reviewer") if row["unnamed"] else f"{row['first_name']} {row['last_name']}".strip()
         title = ngettext(
             "%(name)s has not begun %(n)s review: %(call)s", "%(name)s has not begun %(n)s reviews: %(call)s", row["n"]
         )

@@ -7,11 +7,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from sla.enums import DisputeStatus
-from sla.rules import filing_side, headed_units
+from sla.rules import headed_units
 
 from ...models import Report
 from ...queries import reports_at
-from ...rules import can_contest
+from ...rules import can_contest, side_over_report
 from ...rules.contestable_acts import Act, acts_of
 
 
@@ -66,7 +66,7 @@ Links = dict[tuple[str, int], DisputeLink]
 def links_of(person, report: Report, at: datetime) -> Links:
     """(subject, key of the act) → its link, the newest act first; acts that nobody may contest any more and nobody did are
     left out."""
-    files = filing_side(person, report.unit, report.call.service, at) is not None
+    files = side_over_report(person, report, at) is not None
     found: Links = {}
     for act in acts_of(report, at):
         if act.dispute is not None:

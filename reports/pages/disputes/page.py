@@ -9,9 +9,11 @@ from sla.enums import DisputeStatus, OfferState, Side, Subject
 from sla.files.attachments import megabytes
 from sla.models import Dispute, DisputeMessage, Holiday, Offer, Position
 from sla.pages.dispute_end import counting_steps, marks
+from units.models import Person
 
 from ...models import Report, ResultVersion
 from ...queries.disputes import report_of, reviewed_report_of
+from ...queries.lines import judges_of, learns_reviewers
 from ...rules.disputes import can_see_offers, contested_review_membership
 from ...rules.review import can_withdraw_return
 from .act import act_facts
@@ -27,7 +29,7 @@ class Entry:
     at: datetime
     side: str
     ours: bool
-    by: object = None
+    by: Person | None = None
     message: DisputeMessage | None = None
     offer: Offer | None = None
     position: Position | None = None
@@ -91,7 +93,9 @@ def dispute_context(person, dispute: Dispute, at: datetime, language: str) -> di
         "megabytes": megabytes(),
         "report": report,
         "can": can,
-        "thread": _thread(person, dispute, at, mine, positions, offers, versions, sees),
+        "thread": without_judges(
+            _thread(person, dispute, at, mine, positions, offers, versions, sees), person, report, at
+        ),
         "position": positions[-1] if positions else None,
         "position_words": words_of(positions[-1].act_noun, positions[-1].act_key) if positions else "",
         "act": act_facts(report, dispute.subject, int(dispute.subject_key)) if report else [],
@@ -166,6 +170,17 @@ def _thread(person, dispute, at, mine, positions, offers, versions, sees) -> lis
         if p.number or not p.act_noun  # position 0 of an act is what is contested: the page's head shows it
     ]
     return sorted(entries, key=lambda entry: entry.at)
+
+
+def without_judges(entries: list[Entry], person, report: Report | None, at: datetime) -> list[Entry]:
+    """What a reviewer of the report wrote is the provider's to whoever may not learn who judges the unit."""
+    if report is None or learns_reviewers(person, report, at):
+        return entries
+    judges = judges_of(report)
+    for entry in entries:
+        if entry.side == Side.PROVIDER and entry.by is not None and entry.by.pk in judges:
+            entry.by = None
+    return entries
 
 
 def _version(row: Offer | Position, versions: dict[str, ResultVersion]) -> ResultVersion | None:

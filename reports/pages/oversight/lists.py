@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, Value, When
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -99,6 +99,8 @@ def types() -> list[tuple[str, Any]]:
 # ---------------------------------------------------------------------------------------------------------- returns
 def returns_listed(scope: Scope, window: Window, at: datetime, filters: Filters) -> QuerySet[ReturnRound]:
     found = returns_in(scope, window).select_related("report__call__form_version", "returned_by")
+    unnamed = Case(When(scope.unnamed("report__"), then=Value(True)), default=Value(False))
+    found = found.annotate(unnamed=unnamed)
     return found.defer("report__call__form_version__definition", "report__call__form_version__summary")
 
 
@@ -107,7 +109,7 @@ def return_lines(rounds: list[ReturnRound], at: datetime) -> list[ListLine]:
     labels = {pk: labels_of([version]) for pk, version in versions.items()}
     return [
         ListLine(reverse("reports:report", args=[r.report.tracking_code]), [
-            r.report.unit_name, r.report.call.title, r.number, r.returned_at, str(r.returned_by),
+            r.report.unit_name, r.report.call.title, r.number, r.returned_at, _("the provider") if r.unnamed else str(r.returned_by),
             "\n".join(f"{labels[r.report.call.form_version_id].get(code, code)}: {text}" for code, text in r.remarks.items()),
             r.note, _until(r.due_at), _outcome(r, at),
         ])

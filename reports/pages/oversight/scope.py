@@ -1,6 +1,6 @@
 """Over which units somebody watches, and in which period of the Jalali calendar."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +14,7 @@ from sajad_portal.lib.periods import Period, PeriodKind
 from sla.models import ServiceRequest
 from units.queries import memberships_of
 
+from ...queries.lines import names_hidden
 from ...rules.oversight import OVERSEEING
 
 # What the page offers; an address may name a month or a half-year too.
@@ -22,11 +23,13 @@ KINDS = (PeriodKind.YEAR, PeriodKind.HALF, PeriodKind.QUARTER, PeriodKind.MONTH)
 
 @dataclass(frozen=True)
 class Scope:
-    """`paths`: the subtrees that are watched; `everything`: an administrator reads all. `names` tells which."""
+    """`paths`: the subtrees that are watched; `everything`: an administrator reads all. `names` tells which. `unnamed`:
+    reports whose reviewers the reader does not learn."""
 
     paths: tuple[str, ...]
     names: tuple[str, ...]
     everything: bool = False
+    unnamed: Callable[[str], Q] = lambda prefix: Q(pk__in=[])
 
     def of(self, field: str) -> Q:
         """A Q over `field`, a unit path."""
@@ -42,7 +45,12 @@ def oversight_scope(person, at: datetime) -> Scope:
     """The subtrees of the memberships with which the person audits or coordinates; what they do elsewhere adds nothing."""
     units = {m.unit_id: m.unit for m in memberships_of(person, at) if m.role in OVERSEEING}.values()
     tops = [u for u in units if not any(u.path != other.path and u.path.startswith(other.path) for other in units)]
-    return Scope(tuple(u.path for u in tops), tuple(u.name for u in tops), everything=person.is_superuser)
+    return Scope(
+        tuple(u.path for u in tops),
+        tuple(u.name for u in tops),
+        everything=person.is_superuser,
+        unnamed=lambda prefix: names_hidden(person, at, prefix),
+    )
 
 
 @dataclass(frozen=True)

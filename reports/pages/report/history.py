@@ -37,6 +37,9 @@ STEPS: dict[str, str] = {
     ReportVerb.EXCUSE: "slash-circle",
 }
 
+# By reviewers, or by a coordinator who judges with them: who may not learn who judges the unit, reads no name here.
+BY_JUDGES = frozenset({ReportVerb.START_REVIEW, ReportVerb.RETURN, ReportVerb.WITHDRAW_RETURN})
+
 
 def _standing(data: Mapping) -> str:
     value = data.get("standing", "")
@@ -62,14 +65,15 @@ NOTES: dict[str, Callable[[Mapping], str]] = {
 }
 
 
-def report_steps(events: Iterable[Event]) -> list[dict]:
-    """For components/timeline.html, oldest first."""
+def report_steps(events: Iterable[Event], *, names: bool) -> list[dict]:
+    """For components/timeline.html, oldest first. `names`: whether the reader learns who judges the unit."""
     found = []
     for event in events:
         if event.verb not in STEPS:
             continue
         note = NOTES.get(event.verb, lambda data: "")(event.data)
-        notes = "، ".join(part for part in (event.who, note) if part)
+        who = event.who if names or event.verb not in BY_JUDGES else ""
+        notes = "، ".join(part for part in (who, note) if part)
         found.append(
             {
                 "icon": STEPS[event.verb],

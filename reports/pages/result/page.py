@@ -96,15 +96,16 @@ class ResultView:
 
 
 def result_view(
-    version: ResultVersion, definition: FormDefinition, language: str, peers: Peers | None, before: ResultVersion | None
-) -> ResultView:
-    """`before`: the version of the unit's last period, if there is one."""
+    version: ResultVersion, definition: FormDefinition, language: str, peers: Peers | None, before: ResultVersion | None,
+    *, names: bool,
+) -> ResultView:  # fmt: skip
+    """`before`: the version of the unit's last period, if there is one. `names`: whether the reader learns who reviewed."""
     findings = findings_of_version(version)
     earlier = {area["section"]: area["percent"] for area in before.score["areas"]} if before else {}
     labels = {section.name: section.label_in(language) for section in definition.sections}
     areas = [_area(data, labels, peers, earlier) for data in version.score["areas"]]
     rows = [
-        _row(data, indicator, findings.get(indicator.code), language)
+        _row(data, indicator, findings.get(indicator.code), language, names)
         for data in version.score["indicators"]
         if (indicator := definition.indicator(data["code"]))
     ]
@@ -131,7 +132,7 @@ def _area(data: dict, labels: dict[str, str], peers: Peers | None, earlier: dict
     )
 
 
-def _row(data: dict, indicator: Indicator, finding: StoredFinding | None, language: str) -> IndicatorRow:
+def _row(data: dict, indicator: Indicator, finding: StoredFinding | None, language: str, names: bool) -> IndicatorRow:
     return IndicatorRow(
         indicator=indicator,
         label=indicator.label_in(language),
@@ -145,7 +146,7 @@ def _row(data: dict, indicator: Indicator, finding: StoredFinding | None, langua
         weight=Decimal(data["effective_weight"]),
         why=explain(data, language),
         reason=finding.reason if finding else "",
-        by=finding.by if finding else (),
+        by=finding.by if finding and names else (),
         differs=finding.differs if finding else False,
         changed=finding.changed if finding else False,
     )

@@ -18,6 +18,7 @@ from sla.queries.payments import is_paid
 from units.enums import Role
 from units.pages.frame import SignedInRequest
 
+from ...actions.deciding import why_not_decider
 from ...actions.extensions import ask_extension, decide_extension
 from ...enums import ExtensionDecision
 from ...forms.calls import ExtensionAskForm, ExtensionDecisionForm
@@ -26,8 +27,9 @@ from ...notices.extensions import decided_in_words
 from ...pages.disputes.links import links_of
 from ...pages.payments.fees import fee_of_extension
 from ...queries import call_for, report_for, reports_at, visible_reports
+from ...queries.lines import is_barred
 from ...queries.prices import price_of_asking
-from ...rules import can_ask_extension, can_manage_call, unit_membership
+from ...rules import can_ask_extension, can_decide, unit_membership
 from ...rules.deadlines import deadline
 from .frame import call_frame
 
@@ -117,7 +119,7 @@ def _why_not(person, report, at) -> str:
     return _("No extension can be asked for as the report stands.")
 
 
-@access("can_manage_call")
+@access("can_decide")
 def extension(request: SignedInRequest, pk: int) -> HttpResponse:
     """The coordinator's page of one request."""
     at = database_now()
@@ -126,9 +128,11 @@ def extension(request: SignedInRequest, pk: int) -> HttpResponse:
         raise Http404
     report = report_for(request.user, asked.report.tracking_code, at)
     call = call_for(request.user, report.call_id, at)
-    decides = can_manage_call(request.user, call, at)
+    decides = can_decide(request.user, report, at)
     form = ExtensionDecisionForm(request.POST or None, asked=asked) if decides and not asked.decided_at else None
     if request.method == "POST":
+        if not decides:
+            raise why_not_decider(request.user, report, at)
         if form is None:
             raise Forbidden(_("A coordinator of the provider decides, and only once."))
         if form.is_valid():
@@ -148,6 +152,7 @@ def extension(request: SignedInRequest, pk: int) -> HttpResponse:
         "deadline_words": until(deadline(report)),
         "form": form,
         "decision": decided_in_words(asked),
+        "barred": why_not_decider(request.user, report, at) if is_barred(request.user, report, at) else "",
         "link": links_of(request.user, report, at).get((Subject.EXTENSION, asked.pk)),
     }
     return render(

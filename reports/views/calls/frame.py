@@ -17,8 +17,8 @@ from ...models import Call, Report
 from ...pages.report.force import force_word
 from ...queries.calls import Numbers
 from ...queries.prices import price_of_call
-from ...rules import can_manage_call, can_prepare_calls
-from ...rules.calls import can_edit_call, can_oversee_call, offered
+from ...rules import can_decide_in, can_manage_call, can_prepare_calls
+from ...rules.calls import can_edit_call, can_oversee_call, may_over_call, offered
 
 S = ReportStatus
 
@@ -27,7 +27,7 @@ def call_frame(person, call: Call, at: datetime, tab: str) -> dict:
     """The context that templates/reports/calls/_head.html and _terms.html read."""
     oversees = can_oversee_call(person, call, at)
     manages = can_manage_call(person, call, at)
-    able = offered(call) if manages else []
+    able = [verb for verb in offered(call) if may_over_call(person, call, verb, at)] if manages else []
     return {
         "call": call,
         "closing": until(call.closes_at),
@@ -35,6 +35,7 @@ def call_frame(person, call: Call, at: datetime, tab: str) -> dict:
         "period": periods.label(call.period_kind, call.period_starts, call.period_ends),
         "oversees": oversees,
         "manages": manages,
+        "decides": can_decide_in(person, call, at),
         "offered": able,
         "can_edit": can_edit_call(person, call, at),
         "can_clone": can_prepare_calls(person, at),

@@ -32,6 +32,7 @@ from ...queries.calls import (
     unit_names,
     within_reach,
 )
+from ...queries.lines import hides_reviewers
 from ...rules.calls import can_edit_call, can_oversee_call
 from .frame import call_frame, filters, tiles
 from .units import bulk_actions, remind_everyone
@@ -89,7 +90,7 @@ def call(request: SignedInRequest, pk: int) -> HttpResponse:
     )
     if context["oversees"]:
         context["requests"] = ExtensionRequest.objects.filter(report__call=found, decided_at=None).count()
-        context["events"] = _steps(found, history_of(found, request.user, whole=True)[:3])
+        context["events"] = _steps(request, found, history_of(found, request.user, whole=True)[:3], at)
     return render(request, "reports/calls/page.html", context)
 
 
@@ -101,9 +102,10 @@ def _reports(listed: Listed, call: Call, states: list[tuple], at: datetime) -> P
     )
 
 
-def _steps(call: Call, events) -> list[dict]:
+def _steps(request: SignedInRequest, call: Call, events, at: datetime) -> list[dict]:
     events = list(events)
-    return call_history.call_steps(events, unit_names(call, events))
+    names = not hides_reviewers(call, request.user, at)
+    return call_history.call_steps(events, unit_names(call, events), names=names)
 
 
 @access("visible_calls")
@@ -113,7 +115,7 @@ def call_history_page(request: SignedInRequest, pk: int) -> HttpResponse:
     found = call_for(request.user, pk, at)
     context = call_frame(request.user, found, at, "call_history")
     page = page_of(history_of(found, request.user, whole=context["oversees"]), request, by=("-pk",))
-    context.update(page=page, steps=_steps(found, page))
+    context.update(page=page, steps=_steps(request, found, page, at))
     return render(request, "reports/calls/history.html", context)
 
 

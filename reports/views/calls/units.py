@@ -16,11 +16,12 @@ from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Refused
 from sajad_portal.lib.language import Words
-from sajad_portal.lib.numbers import local_digits
+from sajad_portal.lib.numbers import listed, local_digits
 from sajad_portal.lib.text import normalise
 from units.pages.frame import SignedInRequest
 
 from ...actions.calls import excuse_unit
+from ...actions.deciding import why_not_decider
 from ...actions.extensions import extend_units
 from ...actions.reminders import remind_units
 from ...enums import CallState
@@ -30,11 +31,12 @@ from ...pages.calls import consequences
 from ...pages.calls.reminder import preview
 from ...queries import call_for
 from ...queries.calls import Numbers, chosen_reports, last_reminder
-from ...rules import can_manage_call
+from ...rules import can_decide, can_decide_in, can_manage_call
 from .changes import refuse_if_not
 from .frame import call_frame
 
 SHOWN = 100
+SHOWN_LEFT_OUT = 6
 
 
 def _excuse(call: Call, reports: Iterable[Report], by, given: dict) -> None:
@@ -84,12 +86,15 @@ ACTIONS = {
 }
 
 
+DECIDING = ("extend", "excuse")  # about each unit; a reminder decides nothing
+
+
 def bulk_actions(frame: dict) -> list[dict]:
     """For components/list_bulk.html, of what `framing.frame` says of the call; each leads to `call_units`."""
-    if not frame["manages"]:
+    if not frame["decides"]:
         return []
     every = [
-        ("remind", _("Remind"), "bell", "remind" in frame["offered"]),
+        ("remind", _("Remind"), "bell", frame["manages"] and "remind" in frame["offered"]),
         ("extend", _("Extend the deadline"), "calendar-plus", True),
         ("excuse", _("Excuse"), "person-dash", True),
     ]
@@ -109,7 +114,7 @@ def _url(frame: dict, verb: str) -> str:
 
 
 @require_POST
-@access("can_manage_call")
+@access("can_decide_in")
 def call_units(request: SignedInRequest, pk: int, action: str) -> HttpResponse:
     """First post: the ticked units; then the form and the consequence; then, with `step=confirmed`, the verb."""
     chosen = ACTIONS.get(action)
@@ -117,11 +122,16 @@ def call_units(request: SignedInRequest, pk: int, action: str) -> HttpResponse:
     call = call_for(request.user, pk, at)
     if chosen is None or call.state != CallState.PUBLISHED:
         raise Http404
-    refuse_if_not(can_manage_call(request.user, call, at))
+    decides = action in DECIDING
+    refuse_if_not((can_decide_in if decides else can_manage_call)(request.user, call, at))
     everyone, under = "everyone" in request.POST, request.POST.get("under", "")
     codes = request.POST.getlist("report")
     reports = chosen_reports(call, request.user, at, codes, everyone=everyone, under=under)
+    left_out = [report for report in reports if decides and not can_decide(request.user, report, at)]
+    reports = [report for report in reports if report not in left_out]
     if not reports:
+        if left_out:
+            raise why_not_decider(request.user, left_out[0], at)
         messages.warning(request, _("Choose at least one unit in the table first."))
         return redirect("reports:call", call.pk)
     filled = request.POST.get("step", "")
@@ -131,6 +141,7 @@ def call_units(request: SignedInRequest, pk: int, action: str) -> HttpResponse:
         "action": chosen,
         "count": len(reports),
         "shown": reports[:SHOWN],
+        "left_out": listed(report.unit_name for report in left_out[:SHOWN_LEFT_OUT]),
         # All that have not submitted are carried as that, not as thousands of codes.
         "kept": [("everyone", "1"), ("under", under)] if everyone else [("report", code) for code in codes],
     }

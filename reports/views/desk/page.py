@@ -18,6 +18,7 @@ from units.queries.heartbeats import silences
 from units.queries.notices import newest_notices
 from units.rules import can_consent
 
+from ...pages.desk.administrator import administrator_items
 from ...pages.desk.headquarters import headquarters_desk
 from ...pages.desk.items import Seats, in_order
 from ...pages.desk.review import review_desk
@@ -42,7 +43,9 @@ def desk(request: SignedInRequest) -> HttpResponse:
     seats = Seats(tuple([chosen] if chosen else held))
     unit = unit_desk(request.user, seats, at)
     headquarters = headquarters_desk(request.user, seats, at)
-    items = in_order([*unit.items, *(headquarters.items if headquarters else [])])
+    items = in_order(
+        [*administrator_items(request.user, at), *unit.items, *(headquarters.items if headquarters else [])]
+    )
     context = {
         "at": at,
         "unit": unit,

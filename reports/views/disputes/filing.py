@@ -35,7 +35,7 @@ from ...pages.disputes.links import contestable_by
 from ...pages.disputes.offer import read_typed, sheet_of
 from ...queries import report_for
 from ...queries.disputes import report_of
-from ...rules import can_contest, contesting_side
+from ...rules import can_contest, contesting_side, side_over_report
 from ...rules.contestable_acts import act_of
 from ...rules.disputes import can_contest_act
 from ...rules.offered_acts import possible_acts
@@ -82,7 +82,7 @@ def contest_other(request: SignedInRequest, code: str, subject: str, key: int) -
         "may": can_contest_act(request.user, act, report, at),
         "open": act.dispute,
         "back": reverse("reports:report", args=[code]),
-        "acting": rules.filing_side(request.user, report.unit, report.call.service, at),
+        "acting": side_over_report(request.user, report, at),
     }
     file = partial(contest_act, report=report, subject=subject, key=key, by=request.user)
     return _filing(request, context, at, lambda given: file(**given))

@@ -28,6 +28,7 @@ from ...pages.report.summary import assess_revision, parts_of
 from ...queries import form_of, report_for
 from ...queries.clocks import clocks_of
 from ...queries.drafts import assess, collect, progress
+from ...queries.lines import learns_reviewers
 from ...queries.prices import price_of_report
 from ...rules import (
     can_ask_extension,
@@ -55,16 +56,17 @@ def report(request: SignedInRequest, code: str) -> HttpResponse:
     events = history("report", found.tracking_code).filter(verb__in=list(STEPS))
     links = links_of(request.user, found, at)
     working = found.status in WORKING
+    names = learns_reviewers(request.user, found, at)
     context = {
         **report_parts(request, found, at),
         "may": _rights(request.user, found, at),
         "reading": clocks_of([found], at)[found.request_id],
         "receipts": [receipt_of(revision) for revision in revisions],
-        "returns": _returns(found, links),
+        "returns": _returns(found, links, names),
         "miss_link": links.get((Subject.MISS, found.pk)),
         "fee_link": links.get((Subject.FEE, found.request_id)),
         "may_take_back": can_withdraw_return(request.user, found, found.reviews.all(), at),
-        "steps": report_steps(events),
+        "steps": report_steps(events, names=names),
         "price": price_of_report(found),
         "force": force_of(found, at),
         "fee": fee_of_report(found, request.user, at),
@@ -83,8 +85,9 @@ def report(request: SignedInRequest, code: str) -> HttpResponse:
     return render(request, "reports/report/page.html", context)
 
 
-def _returns(report: Report, links: Links) -> list[dict]:
-    """Every return, the newest first, each remark under its indicator's name, with the way to its dispute."""
+def _returns(report: Report, links: Links, names: bool) -> list[dict]:
+    """Every return, the newest first, each remark under its indicator's name, with the way to its dispute. `by`: who
+    returned it, where the reader learns who judges the unit."""
     if not report.correction_round:
         return []
     definition, language = form_of(report.call.form_version), current_language()
@@ -96,6 +99,7 @@ def _returns(report: Report, links: Links) -> list[dict]:
     return [
         {
             "round": item,
+            "by": item.returned_by if names else None,
             "remarks": [(code, named(code), remark) for code, remark in item.remarks.items()],
             "link": links.get((Subject.RETURN, item.pk)),
         }

@@ -25,9 +25,10 @@ from ...actions.announcing import announce_results
 from ...enums import AnnouncedWhich
 from ...models import AnnouncementOrder, Call, Report
 from ...queries import call_for
+from ...queries.lines import is_barred
 from ...queries.results import ReadyRow, announce_filters, ready_rows, reports_of_call
 from ...queries.review import counts_by_filter, search_reports
-from ...rules import can_manage_call, conflicted
+from ...rules import can_decide, can_decide_in, can_manage_call
 from ...rules.calls import can_oversee_call
 from ..calls.frame import call_frame
 
@@ -70,7 +71,8 @@ def announce(request: SignedInRequest, pk: int) -> HttpResponse:
     shown = listed.choose("show", _("Filter"), options, default="ready", narrows=False)
     words = listed.search(_("Unit’s name or code"))
     page = listed.page(search_reports(reports.filter(filters[shown]), words), size=SIZE)
-    may_announce = shown in ("ready", "missed") and can_manage_call(request.user, call, at)
+    manages = can_manage_call(request.user, call, at)
+    may_announce = shown in ("ready", "missed") and can_decide_in(request.user, call, at)
     context = {
         **call_frame(request.user, call, at, "announce"),
         "listing": listed,
@@ -79,7 +81,7 @@ def announce(request: SignedInRequest, pk: int) -> HttpResponse:
         "show": shown,
         "may_announce": may_announce,
         "bulk": [{"label": _("Announce the ticked"), "icon": "s-announced", "main": True}],
-        "everyone": {"name": "everything", "value": shown, "label": _("Announce all of these")},
+        "everyone": {"name": "everything", "value": shown, "label": _("Announce all of these")} if manages else None,
         **_order_of(call, at),
     }
     return render(request, "reports/result/announce.html", context)
@@ -89,9 +91,11 @@ def _rows(request: SignedInRequest, reports: Iterable[Report], at: datetime) -> 
     """Who reports for a unit learns its result when the unit does, whatever else they are at headquarters."""
     rows = ready_rows(list(reports))
     for row in rows:
-        row.barred = conflicted(request.user, row.report, at)
-        if row.barred and row.version is None and not row.missed:
-            row.total = None
+        row.barred = is_barred(request.user, row.report, at)
+        row.beyond = not row.barred and not can_decide(request.user, row.report, at)
+        if row.barred and row.version is None:
+            row.waiting_for = []
+            row.total = row.total if row.missed else None
     return rows
 
 
@@ -105,7 +109,7 @@ def _order_of(call: Call, at: datetime) -> dict:
 
 def _announce(request: SignedInRequest, call: Call, at: datetime) -> HttpResponse:
     """First the page that says what will happen; with `step=confirmed`, the deed: report by report, or many as an order."""
-    if not can_manage_call(request.user, call, at):
+    if not can_decide_in(request.user, call, at):
         raise Forbidden(_("Only a coordinator of the provider announces results."))
     reports, confirmed = reports_of_call(call, at), request.POST.get("step") == "confirmed"
     which = request.POST.get("everything")

@@ -38,7 +38,7 @@ def _context(request: SignedInRequest, code: str) -> dict:
         "period": periods.label(call.period_kind, call.period_starts, call.period_ends),
         "version": version,
         "letter": letter_of(report, version, versions[-1], current_language()),
-        "result": result_view(version, form_of(call.form_version), current_language(), peers, None),
+        "result": result_view(version, form_of(call.form_version), current_language(), peers, None, names=False),
         "peers": peers,
         "fee": fee_of_report(report, request.user, at),
     }

@@ -26,6 +26,7 @@ from ...pages.disputes.offer import read_typed, sheet_of
 from ...pages.report.history import STEPS, report_steps
 from ...pages.result.page import result_view
 from ...queries import form_of, report_for
+from ...queries.lines import learns_reviewers
 from ...queries.results import peers_of, previous_version, versions_of
 from ...rules import can_announce, can_contest
 
@@ -58,16 +59,17 @@ def report_result(request: SignedInRequest, code: str) -> HttpResponse:
         return render(request, "reports/result/none.html", context)
     version = chosen_version(request, versions)
     peers, before = peers_of(report), previous_version(report)
+    names = learns_reviewers(request.user, report, at)
     context |= {
         "version": version,
         "stands": version == versions[-1],
         "versions": versions,
-        "result": result_view(version, form_of(call.form_version), current_language(), peers, before),
+        "result": result_view(version, form_of(call.form_version), current_language(), peers, before, names=names),
         "peers": peers,
         "kind": report.unit.get_kind_display(),
         "before": before,
         "change": _change(version, before),
-        "steps": _steps(report, at),
+        "steps": _steps(report, at, names),
         "dispute": open_dispute_over_result(report, at),
         "may_contest": can_contest(request.user, report, at),
         "may_revise": may_revise(request.user, report, at),
@@ -85,9 +87,9 @@ def _change(version: ResultVersion, before: ResultVersion | None):
     return version.total - before.total
 
 
-def _steps(report: Report, at: datetime) -> list[dict]:
+def _steps(report: Report, at: datetime, names: bool) -> list[dict]:
     """What happened, and what will: the end of the objection window."""
-    steps = report_steps(history("report", report.tracking_code).filter(verb__in=list(STEPS)))
+    steps = report_steps(history("report", report.tracking_code).filter(verb__in=list(STEPS)), names=names)
     if report.status == ReportStatus.ANNOUNCED and report.objection_until:
         steps.append(
             {

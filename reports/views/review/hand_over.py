@@ -22,9 +22,10 @@ from ...forms.reviewers import HandOverForm
 from ...models import Review
 from ...queries import form_of
 from ...queries.hand_over import plan
+from ...queries.lines import hidden_reviewers
 from ...queries.reviewers import SILENT, WAITING, open_reviews, possible_reviewers
 from ..calls.frame import call_frame
-from .reviewers import reviewers_call
+from .reviewers import not_told, reviewers_call
 
 ONLY = {"waiting": WAITING, "silent": SILENT}
 SIZE = 50
@@ -45,6 +46,8 @@ def hand_over(request: SignedInRequest, pk: int, reviewer_pk: int) -> HttpRespon
     call = reviewers_call(request, pk, at, managing=True)
     held = Review.objects.filter(report__call=call).values("reviewer")
     reviewer = get_object_or_404(Person, pk=reviewer_pk, pk__in=held)
+    if reviewer.pk in hidden_reviewers(call, request.user, at):
+        raise not_told()
     open_ones = open_reviews(call, reviewer, at)
     form = HandOverForm(request.POST or None, reviewers=possible_reviewers(call, at).exclude(pk=reviewer.pk))
     context = {**call_frame(request.user, call, at, ""), "reviewer": reviewer, "form": form}

@@ -19,8 +19,9 @@ from ...enums import CallState
 from ...forms.reviewers import AssignForm, EndForm
 from ...models import Call, ReviewAssignment
 from ...queries import call_for, form_of
+from ...queries.lines import hidden_reviewers
 from ...queries.reviewers import AGES, overview, possible_reviewers
-from ...rules import can_manage_call
+from ...rules import can_decide_in, can_manage_call
 from ...rules.calls import can_oversee_call
 from ..calls.frame import call_frame
 
@@ -32,10 +33,24 @@ def reviewers_call(request: SignedInRequest, pk: int, at, *, managing: bool = Fa
     return found
 
 
+def not_told() -> Forbidden:
+    """To who may not learn who judges a unit of the call, about one of those who do."""
+    return Forbidden(
+        _(
+            "This reviewer judges a unit for which you report, or that stands above or below yours. Another coordinator of "
+            "the provider hands their work over."
+        ),
+        code="in-line",
+    )
+
+
 @access("can_oversee_call")
 def call_reviewers(request: SignedInRequest, pk: int) -> HttpResponse:
     at = database_now()
-    call = reviewers_call(request, pk, at, managing=request.method == "POST")
+    call = reviewers_call(request, pk, at)
+    may_assign = call.state == CallState.PUBLISHED and can_decide_in(request.user, call, at)
+    if request.method == "POST" and not may_assign:
+        raise Forbidden(_("Only a coordinator of the provider assigns reviewers."))
     form = AssignForm(
         request.POST or None,
         reviewers=possible_reviewers(call, at),
@@ -54,9 +69,10 @@ def call_reviewers(request: SignedInRequest, pk: int) -> HttpResponse:
     context = {
         **call_frame(request.user, call, at, "call_reviewers"),
         "form": form,
-        "overview": overview(call, current_language(), at),
+        "overview": overview(call, current_language(), at, request.user),
         "ages": AGES,
-        "may_assign": call.state == CallState.PUBLISHED and can_manage_call(request.user, call, at),
+        "may_assign": may_assign,
+        "may_end": can_manage_call(request.user, call, at),
     }
     status = 422 if form.errors else 200
     return render(request, "reports/review/reviewers.html", context, status=status)
@@ -71,6 +87,12 @@ def _say(request: SignedInRequest, outcome: AssignmentOutcome) -> None:
         )
         % {"person": outcome.assignment.reviewer, "n": local_digits(made)},
     )  # fmt: skip
+    if outcome.barred:
+        names = listed(report.unit_name for report in outcome.barred[:6])
+        words = _(
+            "Left out, because you report for it, above or below it; another coordinator assigns there: %(names)s."
+        )
+        messages.warning(request, words % {"names": names})
     if outcome.conflicts:
         names = listed(report.unit_name for report in outcome.conflicts[:6])
         messages.warning(
@@ -92,6 +114,8 @@ def reviewer_end(request: SignedInRequest, pk: int, assignment_pk: int) -> HttpR
     assignment = get_object_or_404(
         ReviewAssignment.objects.select_related("call", "reviewer", "unit"), pk=assignment_pk, call=call, ended_at=None
     )
+    if assignment.reviewer_id in hidden_reviewers(call, request.user, at):
+        raise not_told()
     others = possible_reviewers(call, at).exclude(pk=assignment.reviewer_id)
     form = EndForm(request.POST or None, reviewers=others)
     if request.method == "POST" and form.is_valid():

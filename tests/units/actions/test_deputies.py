@@ -13,8 +13,9 @@ from units.actions.memberships import accept_seat, end_membership, grant_members
 from units.enums import Role, SeatState
 from units.models import Event, Membership, Person
 from units.queries import memberships_of
+from units.queries.lines import in_line_of
 from units.queries.tree import heads_of
-from units.rules import grantable_roles, membership_on, reports_in_line
+from units.rules import grantable_roles, membership_on
 
 pytestmark = pytest.mark.django_db
 WEEK = timedelta(days=7)
@@ -167,7 +168,7 @@ def test_a_deputy_who_would_judge_and_report_in_one_line_waits_for_a_second_pers
     seat = name(cast, cast.stranger)
 
     assert seat.state_at(database_now()) == SeatState.CONSENT
-    assert not reports_in_line(cast.stranger, cast.a.path, database_now())
+    assert not in_line_of(cast.stranger, cast.a.path, database_now())
     with pytest.raises(Refused):
         accept_seat(membership=seat, by=cast.stranger)
 
@@ -186,12 +187,12 @@ def test_a_deputy_has_both_persons_conflicts(cast):
     make_membership(cast.omid, cast.b, Role.REPORTER)
     seat = name(cast, expert, giver=cast.membership(cast.omid))
 
-    assert not reports_in_line(expert, cast.b.path, database_now())
+    assert not in_line_of(expert, cast.b.path, database_now())
     accept_seat(membership=seat, by=expert)
 
     expert = Person.objects.get(pk=expert.pk)
-    assert reports_in_line(expert, cast.b.path, database_now())
-    assert not reports_in_line(expert, cast.a.path, database_now())
+    assert in_line_of(expert, cast.b.path, database_now())
+    assert not in_line_of(expert, cast.a.path, database_now())
 
 
 # ---------------------------------------------------------------------------------------------------- the database

@@ -18,8 +18,8 @@ from units.actions.memberships import (
 from units.enums import Role, SeatState
 from units.models import Event, Membership, Notice, Unit
 from units.queries import memberships_of, people_with, seats_offered_to
+from units.queries.lines import in_line_of
 from units.queries.tree import visible_units
-from units.rules import reports_in_line
 
 pytestmark = pytest.mark.django_db
 
@@ -192,11 +192,11 @@ def test_reach_is_the_subtree_of_every_membership(cast):
 def test_who_reports_above_or_below_reviews_nothing_in_that_line(cast):
     at = database_now()
 
-    assert reports_in_line(cast.sara, cast.a.path, at)
-    assert reports_in_line(cast.sara, cast.a_child.path, at)
-    assert reports_in_line(cast.sara, cast.provider.path, at)
-    assert not reports_in_line(cast.sara, cast.b.path, at)
-    assert not reports_in_line(cast.omid, cast.a.path, at)
+    assert in_line_of(cast.sara, cast.a.path, at)
+    assert in_line_of(cast.sara, cast.a_child.path, at)
+    assert in_line_of(cast.sara, cast.provider.path, at)
+    assert not in_line_of(cast.sara, cast.b.path, at)
+    assert not in_line_of(cast.omid, cast.a.path, at)
 
 
 # ------------------------------------------------------------------------------------------ accepting, declining, leaving
@@ -217,7 +217,7 @@ def test_a_seat_gives_nothing_before_it_is_accepted(cast, offer):
 
     assert list(visible_units(cast.stranger)) == []
     assert not people_with(cast.a, Role.REPORTER, at=at).filter(pk=cast.stranger.pk).exists()
-    assert not reports_in_line(cast.stranger, cast.a.path, at)
+    assert not in_line_of(cast.stranger, cast.a.path, at)
     assert [seat.pk for seat in seats_offered_to(cast.stranger, at)] == [offer.pk]
 
 

@@ -177,7 +177,9 @@ def test_the_mail_the_page_and_who_hands_it_over_are_told_how_long(client, cast,
     member = client_for(cast.reza).post(f"/units/KHB/people/{invited.membership.pk}/link/")
     form = client.get(open_link(client, password_link(Person.objects.get(pk=cast.sara.pk)))).content.decode()
 
-    assert ["۳۰ دقیقه" in told for told in (mail.body, html, client.get("/password/sent/").content.decode())] == [True] * 3
+    assert ["۳۰ دقیقه" in told for told in (mail.body, html, client.get("/password/sent/").content.decode())] == [
+        True
+    ] * 3
     assert "۳ روز" in member.content.decode()
     assert re.search("تا .+ فرصت دارید", form)
 

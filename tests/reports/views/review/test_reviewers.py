@@ -76,7 +76,7 @@ def test_load_age_and_coverage_are_what_counting_by_hand_gives(cast, parisa, see
     call, at = scattered(cast, seed, parisa), database_now()
     reviews = list(live_reviews(call, at).select_related("report"))
 
-    found = overview(call, "fa", at)
+    found = overview(call, "fa", at, cast.laleh)
 
     assert vars(found.whole) == by_hand(reviews, at)
     for row in found.assignments:
@@ -104,8 +104,10 @@ def test_a_day_is_whole_before_it_counts(cast, clock):
     submitted = report_of(call, cast.a).submitted_at
 
     for days, bucket in ((0, 0), (4, 1), (8, 2), (15, 3)):
-        before = overview(call, "fa", submitted + timedelta(days=days) - timedelta(microseconds=1)).whole.ages
-        after = overview(call, "fa", submitted + timedelta(days=days)).whole.ages
+        before = overview(
+            call, "fa", submitted + timedelta(days=days) - timedelta(microseconds=1), cast.laleh
+        ).whole.ages
+        after = overview(call, "fa", submitted + timedelta(days=days), cast.laleh).whole.ages
         assert after.index(1) == bucket
         assert not days or before.index(1) == bucket - 1
 
