@@ -6,6 +6,7 @@ refuses to start without what it needs, or with what only a demo or a test may h
 """
 
 import sys
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 

@@ -185,7 +185,7 @@ def compare_days(demo) -> None:
             gateway=gateway.name, settled_at__gte=start_of_day(day), settled_at__lt=end_of_day(day)
         )
         lines = [
-            StatementLine(each.order_id, each.reference, each.received_rials, each.terminal, each.settled_at)
+            StatementLine(each.order_id, each.reference, each.amount_rials, each.terminal, each.settled_at)
             for each in paid.order_by("settled_at", "pk")
         ]
         with at_time(end_of_day(day) + timedelta(minutes=40)):

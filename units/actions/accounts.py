@@ -15,8 +15,8 @@ from ..models import Person
 from ..notices import accounts as notices
 from ..rules import administers, can_correct_address
 from .events import record, tell
-from .memberships import next_link
 from .notices import give_up_links, give_up_mails
+from .offering import next_link
 from .people import checked_mobile, checked_name
 from .sessions import end_all
 

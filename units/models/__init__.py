@@ -80,10 +80,12 @@ class Person(AbstractBaseUser, PermissionsMixin):
         """Stores the normal form, so that it does not matter with which keyboard the password is typed later."""
         super().set_password(raw_password if raw_password is None else normal_password(raw_password))
 
-    def check_password(self, raw_password: str) -> bool:
+    def check_password(self, raw_password: str | None) -> bool:
         """As typed, which hashes of earlier versions are of; then in the normal form."""
         if super().check_password(raw_password):
             return True
+        if raw_password is None:
+            return False
         normal = normal_password(raw_password)
         return normal != raw_password and super().check_password(normal)
 

@@ -165,6 +165,6 @@ def _page(
         "seats": seats_of_account(person, at),
         "alone": headed_alone(person, at) if may_close or not person.is_active else [],
         "sessions": sessions_of(person, at),
-        "told": told(events_of_account(person)),
+        "told": told(events_of_account(person), request.user, at, manages=True),
     }
     return render(request, "units/account.html", context, status=400 if form or close_form else 200)

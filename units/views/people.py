@@ -259,7 +259,7 @@ def _sent_again(request: SignedInRequest, unit: Unit, seats: list[Membership]) -
                 raise
             continue  # answered meanwhile
         sent += 1
-        links += [(seat, link)] if link else []
+        links += [(seat, link, lifetime_of(seat.pk))] if link else []
     context = {"unit": unit, "links": links, "mailed": sent - len(links), "later": later}
     return render(request, "units/sent_again.html", context, status=429 if later and not sent else 200)
 

@@ -99,9 +99,8 @@ def types() -> list[tuple[str, Any]]:
 # ---------------------------------------------------------------------------------------------------------- returns
 def returns_listed(scope: Scope, window: Window, at: datetime, filters: Filters) -> QuerySet[ReturnRound]:
     found = returns_in(scope, window).select_related("report__call__form_version", "returned_by")
-    unnamed = Case(When(scope.unnamed("report__"), then=Value(True)), default=Value(False))
-    found = found.annotate(unnamed=unnamed)
-    return found.defer("report__call__form_version__definition", "report__call__form_version__summary")
+    hidden = Case(When(scope.unnamed("report__"), then=Value(True)), default=Value(False))
+    return found.annotate(unnamed=hidden).defer("report__call__form_version__definition", "report__call__form_version__summary")
 
 
 def return_lines(rounds: list[ReturnRound], at: datetime) -> list[ListLine]:
