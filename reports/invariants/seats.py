@@ -1,11 +1,11 @@
-"""What must be true of seats: accepted within their time and by their person, consented to by somebody else.
+"""What must be true of seats: accepted within their time and by their person, consented to by somebody else; and of deputies.
 
 That no seat is accepted without the consent it needs, and none after its end, the database itself refuses to be otherwise.
 """
 
 from collections.abc import Iterator
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from units.enums import UnitVerb
 from units.models import Event, Membership
@@ -35,4 +35,32 @@ def consents_are_told_of() -> Iterator[str]:
             yield f"membership {pk}: consented to, and no event tells of it"
 
 
-SEAT_CHECKS = (seats_are_accepted_by_their_person, consents_are_told_of)
+def deputies_are_named_by_whom_they_stand_in_for() -> Iterator[str]:
+    named = Event.objects.filter(noun="membership", verb=UnitVerb.NAME_DEPUTY).values_list("key", "person_id")
+    by = {(int(key), person) for key, person in named}
+    deputies = Membership.objects.filter(deputy_for__isnull=False).order_by("pk")
+    for pk, giver, giver_deputy in deputies.values_list("pk", "deputy_for__person_id", "deputy_for__deputy_for_id"):
+        if giver_deputy is not None:
+            yield f"membership {pk}: stands in for a deputy"
+        if (pk, giver) not in by:
+            yield f"membership {pk}: a deputy whom the seat's own person did not name"
+
+
+def nothing_is_done_in_a_seat_outside_its_time() -> Iterator[str]:
+    """Of deputies: before the seat was accepted, or after it or the one it stands in for had ended."""
+    seat, giver = "membership__", "membership__deputy_for__"
+    acts = Event.objects.filter(membership__deputy_for__isnull=False).exclude(noun="membership")
+    early = (
+        Q(**{f"{seat}accepted_at__isnull": True}) | Q(at__lt=F(f"{seat}accepted_at")) | Q(at__lt=F(f"{seat}starts_at"))
+    )
+    late = Q(at__gte=F(f"{seat}ends_at")) | Q(at__gte=F(f"{giver}ends_at"))
+    for event in acts.filter(early | late).order_by("pk"):
+        yield f"event {event.pk}: {event.verb} in a deputy's seat outside its time"
+
+
+SEAT_CHECKS = (
+    seats_are_accepted_by_their_person,
+    consents_are_told_of,
+    deputies_are_named_by_whom_they_stand_in_for,
+    nothing_is_done_in_a_seat_outside_its_time,
+)

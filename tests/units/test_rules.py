@@ -11,8 +11,17 @@ import pytest
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
 from tests.factories import make_membership, make_person, make_unit
+from units.actions.deputies import name_deputy
 from units.actions.memberships import accept_seat, consent_to_seat, grant_membership, refuse_seat
-from units.actions.people import NewPerson, confirm_person, create_person, invite_person, renew_invitation
+from units.actions.people import (
+    NewPerson,
+    ask_for_reset,
+    confirm_person,
+    create_person,
+    invite_person,
+    renew_invitation,
+    set_password,
+)
 from units.enums import Role, SeatState
 from units.models import Membership, Person
 from units.queries import memberships_of
@@ -288,8 +297,6 @@ def test_fourth_way_a_puppet_coordinator_waits_for_somebody_elses_word(cast, ser
     made = invite_person(
         unit=cast.provider, role=R.COORDINATOR, new=NewPerson("sock", first_name="نخ", last_name="عروسک"), by=cast.laleh
     )
-    from units.actions.people import set_password
-
     set_password(person=made.person, password="zard-alu-1405-sard", by=made.person, how="link", seat=made.membership.pk)
 
     assert memberships_of(Person.objects.get(username="sock"), database_now()) == []
@@ -310,3 +317,82 @@ def test_a_relative_a_retired_unit_takes_nobody(cast, services):
 
     with pytest.raises(Refused):
         grant_membership(unit=cast.a, person=cast.stranger, role=R.HEAD, by=cast.admin)
+
+
+# ------------------------------------------------------------------------------------------------------ their relatives
+def test_two_accounts_that_one_person_opened_are_no_two_persons(cast):
+    one, two = opened_by(cast.laleh, "puppet"), opened_by(cast.laleh, "puppet2")
+
+    assert not is_second_person(one, two)
+    confirm_person(person=one, by=cast.admin)
+    assert is_second_person(one, two)
+
+
+def test_a_confirmed_account_whose_link_its_opener_saw_is_no_second_person_until_another_link_was_used(cast):
+    new = NewPerson(username="sock", first_name="نخ", last_name="عروسک")
+    made = invite_person(unit=cast.a, role=R.REPORTER, new=new, by=cast.laleh)
+    assert made.link
+    set_password(person=made.person, password="zard-alu-1405-sard", by=made.person, how="link")
+    confirm_person(person=made.person, by=cast.admin)
+
+    assert not is_second_person(made.person, cast.laleh)
+    Person.objects.filter(pk=made.person.pk).update(email="sock@example.ir")
+    ask_for_reset(name="sock")
+    person = Person.objects.get(pk=made.person.pk)
+    set_password(person=person, password="sib-e-sorkh-1405-shirin", by=person, how="link")
+    assert is_second_person(person, cast.laleh)
+
+
+def test_consent_is_decided_again_at_acceptance(cast, services, samira):
+    seat = grant_membership(unit=cast.a, person=cast.stranger, role=R.REPORTER, by=cast.reza)
+    assert not seat.consent_needed
+    make_membership(
+        cast.stranger, cast.provider, R.REVIEWER
+    )  # came to them past the offer, by a move of units for example
+
+    with pytest.raises(Refused) as refused:
+        accept_seat(membership=seat, by=cast.stranger)
+
+    assert refused.value.code == "awaits-consent"
+    assert "samira" in seat_told(seat)
+    consent_to_seat(membership=seat, by=samira)
+    assert accept_seat(membership=seat, by=cast.stranger).accepted_at
+
+
+DEPUTIES = [
+    # who names; of which unit; who is named holds there; and elsewhere; needs consent
+    ("reza", R.REPORTER, None, False),
+    ("reza", R.AUDITOR, (R.REVIEWER, "superior"), True),
+    ("reza", R.AUDITOR, (R.COORDINATOR, "superior"), True),
+    ("reza", R.AUDITOR, (R.REVIEWER, "sibling"), False),
+    ("omid", R.AUDITOR, None, False),
+    ("omid", R.REPORTER, None, True),
+    ("omid", R.AUDITOR, (R.REPORTER, "own"), True),
+    ("omid", R.AUDITOR, (R.HEAD, "below"), True),
+]
+
+
+@pytest.mark.parametrize(("giver", "holds", "elsewhere", "needs"), DEPUTIES)
+def test_a_relative_a_deputy_is_under_the_same_consents(cast, places, giver, holds, elsewhere, needs):
+    by = getattr(cast, giver)
+    seat = cast.membership(by)
+    person = make_person(name="جانشین تازه")
+    make_membership(person, seat.unit, holds)
+    if elsewhere:
+        make_membership(person, places[elsewhere[1]], elsewhere[0])
+    at = database_now()
+
+    named = name_deputy(membership=seat, person=person, starts_at=at, ends_at=at + timedelta(days=3), by=by)
+
+    assert named.consent_needed is needs
+    assert len(memberships_of(person, database_now())) == (2 if elsewhere else 1)
+
+
+@pytest.mark.parametrize(
+    "name", ["evil.com", "www.bank", "a.ir", "hesab-shoma-masdud-shod-alan", "https.bank", "x.example"]
+)
+def test_a_user_name_is_no_address_and_no_sentence(cast, name):
+    with pytest.raises(Refused) as refused:
+        invite_person(unit=cast.a, role=R.REPORTER, new=NewPerson(name, first_name="نو", last_name="کس"), by=cast.reza)
+    assert refused.value.code == "bad-username"
+    assert not Person.objects.filter(username=name).exists()

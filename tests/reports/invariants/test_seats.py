@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from reports.invariants import broken
 from sajad_portal.lib.clock import database_now
 from tests.factories import make_membership
+from units.actions.deputies import name_deputy
 from units.actions.events import record
 from units.actions.memberships import accept_seat, consent_to_seat, grant_membership
 from units.enums import Role, UnitVerb
@@ -63,3 +64,40 @@ def test_the_database_refuses_what_no_seat_can_be(cast, changes):
 
     with pytest.raises(IntegrityError), transaction.atomic():
         Membership.objects.filter(pk=seat.pk).update(**changes(cast, database_now()))
+
+
+@pytest.fixture
+def deputy(cast):
+    at = database_now()
+    seat = name_deputy(
+        membership=cast.membership(cast.reza),
+        person=cast.sara,
+        starts_at=at,
+        ends_at=at + timedelta(days=3),
+        by=cast.reza,
+    )
+    return accept_seat(membership=seat, by=cast.sara)
+
+
+def test_a_deputy_who_went_the_whole_way_is_whole(cast, deputy):
+    with transaction.atomic():
+        record(UnitVerb.RENAME, noun="unit", key=cast.a.pk, at=database_now(), by=cast.sara, membership=deputy)
+
+    assert list(broken()) == []
+
+
+def test_a_deputy_whom_nobody_named_is_named(cast):
+    at = database_now()
+    seat = make_membership(
+        cast.sara, cast.a, Role.HEAD, ends_at=at + timedelta(days=3), deputy_for=cast.membership(cast.reza)
+    )
+
+    assert list(broken()) == [f"membership {seat.pk}: a deputy whom the seat's own person did not name"]
+
+
+def test_what_a_deputy_did_after_the_end_is_named(cast, deputy):
+    at = database_now() + timedelta(days=4)
+    with transaction.atomic():
+        event = record(UnitVerb.RENAME, noun="unit", key=cast.a.pk, at=at, by=cast.sara, membership=deputy)
+
+    assert list(broken()) == [f"event {event.pk}: rename in a deputy's seat outside its time"]
