@@ -1,14 +1,17 @@
 """Which money is owed back: what was paid for a report that never came, and what the bank will not return by itself."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from sla.enums import PaymentState
 from sla.models import Payment, Refund
+from units.queries.lines import line_seats
 
 from ..enums import ReportStatus
 from ..models import ExtensionRequest, Report, Revision
+from .lines import barred_reports
 
 # Announced without a revision is a miss that was given its result of zero.
 MISSED = (ReportStatus.MISSED, ReportStatus.ANNOUNCED, ReportStatus.CONTESTED, ReportStatus.FINAL)
@@ -43,3 +46,13 @@ def refundable(at: datetime) -> QuerySet[Payment]:
         .select_related("request__unit", "request__request_type", "request__report", "begun_by")
         .order_by("settled_at", "pk")
     )
+
+
+def barred_requests(person, at: datetime, requests: Iterable[int]) -> set[int]:
+    """Of these service requests, those about reports in whose line the person is or was: somebody else decides their money."""
+    ids = list(requests)
+    if not line_seats(person, at):
+        return set()
+    reports = Report.objects.filter(barred_reports(person, at), request__in=ids).values_list("request_id", flat=True)
+    asked = ExtensionRequest.objects.filter(barred_reports(person, at, "report__"), request__in=ids)
+    return {*reports, *asked.values_list("request_id", flat=True)}

@@ -1,6 +1,7 @@
 """Refunds: what is owed back, what waits for a second person, what is to be paid out, what has ended."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 from django.contrib import messages
 from django.db.models import Q
@@ -19,7 +20,7 @@ from units.rules import is_second_person
 
 from ...actions.refunds import consent_refund, decline_refund, propose_refund, record_payout
 from ...queries.payments import ABOUT, can_oversee_money, matter_of, money_within, payment_for, why_owed
-from ...queries.refunds import refundable
+from ...queries.refunds import barred_requests, refundable
 from ...rules.payments import decides_money
 from .frame import tabs_of
 
@@ -48,12 +49,12 @@ def _page(request: SignedInRequest, error: Refused | None = None) -> HttpRespons
         "tabs": tabs_of(request, "refunds"),
         "decides": decides_money(person),
         "page": page,
-        "owed": [(payment, matter_of(payment.request), why_owed(payment)) for payment in page],
-        "proposed": _told(waiting, person),
+        "owed": _owed(page, person, at),
+        "proposed": _told(waiting, person, at),
         "no_seconds": {one.pk for one in proposers if one != person and not is_second_person(person, one)},
-        "agreed": _told(live.filter(consented_at__isnull=False).order_by("consented_at", "pk")[:MOST], person),
+        "agreed": _told(live.filter(consented_at__isnull=False).order_by("consented_at", "pk")[:MOST], person, at),
         "done_page": done,
-        "done": _told(done, person),
+        "done": _told(done, person, at),
         "error": error,
     }
     return render(request, "reports/payments/refunds.html", context, status=error.status if error else 200)
@@ -70,9 +71,20 @@ def _refunds(person):
     )
 
 
-def _told(refunds, person) -> list[tuple]:
-    """With what it is about, and whether the person proposed it."""
-    return [(one, matter_of(one.payment.request), one.proposed_by_id == person.pk) for one in refunds]
+def _told(refunds, person, at: datetime) -> list[tuple]:
+    """With what it is about, whether the person proposed it, and whether they are barred from deciding it."""
+    found = list(refunds)
+    barred = barred_requests(person, at, [one.payment.request_id for one in found])
+    return [
+        (one, matter_of(one.payment.request), one.proposed_by_id == person.pk, one.payment.request_id in barred)
+        for one in found
+    ]
+
+
+def _owed(payments, person, at: datetime) -> list[tuple]:
+    found = list(payments)
+    barred = barred_requests(person, at, [payment.request_id for payment in found])
+    return [(one, matter_of(one.request), why_owed(one), one.request_id in barred) for one in found]
 
 
 @access("can_oversee_money")
