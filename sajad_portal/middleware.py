@@ -6,11 +6,13 @@ from collections.abc import Callable
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import render
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from .lib.asking import asked_by_script, asks_by_itself
 from .lib.clock import one_request
+from .lib.refusals import typed_in
 
 
 class LanguageMiddleware:
@@ -49,10 +51,23 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
 
     def process_view(self, request: HttpRequest, view_func, view_args, view_kwargs) -> HttpResponseBase | None:
         refused = super().process_view(request, view_func, view_args, view_kwargs)
-        if refused is None or not asked_by_script(request):
-            return refused
+        if refused is None:
+            return None
+        if not asked_by_script(request):
+            return self._give_back(request, refused)
         said = _("You have been signed out. Sign in again; what you typed is still here.")
         answer = JsonResponse({"code": "signed-out", "message": said}, status=401)
         answer["X-Signed-Out"] = "1"
+        answer["Cache-Control"] = "no-store"
+        return answer
+
+    def _give_back(self, request: HttpRequest, to_sign_in: HttpResponseBase) -> HttpResponseBase:
+        """What was typed into a form that came after its session had ended stands on the page that says so, to be copied."""
+        came_with_one = settings.SESSION_COOKIE_NAME in request.COOKIES
+        typed = typed_in(request) if came_with_one else ""
+        if not typed:
+            return to_sign_in
+        context = {"typed": typed, "sign_in": to_sign_in["Location"]}
+        answer = render(request, "account/signed_out.html", context, status=401)
         answer["Cache-Control"] = "no-store"
         return answer

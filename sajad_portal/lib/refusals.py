@@ -3,6 +3,7 @@ do it now (`busy`); a fault of ours."""
 
 import logging
 import random
+import re
 import sys
 from collections.abc import Callable
 
@@ -99,14 +100,14 @@ def busy(request: HttpRequest, exception: BaseException | None) -> HttpResponse:
             said = _("The portal gave no answer in time; this may be stored or not. Nothing that you typed is lost.")
         answer: HttpResponse = JsonResponse({"code": "busy", "message": said}, status=503)
     else:
-        told = {"again": _form_of(request), "address": request.get_full_path(), "unsure": unsure}
+        told = {"again": form_sent(request), "address": request.get_full_path(), "unsure": unsure}
         answer = render(None, "503.html", told, status=503)
     answer["Retry-After"] = str(random.randint(3, 10))  # noqa: S311 spreads, guards nothing
     answer["Cache-Control"] = "no-store"
     return answer
 
 
-def _form_of(request: HttpRequest) -> list[tuple[str, str]] | None:
+def form_sent(request: HttpRequest) -> list[tuple[str, str]] | None:
     """The names and values that were sent, to be sent again; None where a page cannot carry them: files, secrets, too much.
 
     The token among them is the one that came: a form that a stranger made is as worthless after this as before.
@@ -120,6 +121,16 @@ def _form_of(request: HttpRequest) -> list[tuple[str, str]] | None:
     except Exception:  # a body that cannot be read; this page must stand whatever came
         return None
     return sent if sum(len(name) + len(value) for name, value in sent) <= LONGEST_FORM else None
+
+
+# What a form carries besides what is typed into it.
+_CARRIED = re.compile(r"(csrfmiddlewaretoken|next|base|person|step|go|remember)$|(was|base|resolve):")
+
+
+def typed_in(request: HttpRequest) -> str:
+    """What somebody typed into the form that was sent, a line a field, to be copied; empty where there is nothing to give back."""
+    sent = [(name.removeprefix("q:"), value) for name, value in form_sent(request) or [] if not _CARRIED.match(name)]
+    return "\n".join(f"{name}: {value}" for name, value in sent if value.strip())
 
 
 def failed(request: HttpRequest, *args, **kwargs) -> HttpResponse:

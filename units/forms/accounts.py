@@ -29,7 +29,7 @@ class SignInForm(forms.Form):
         max_length=128,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "dir": "ltr"}),
     )
-    remember = forms.BooleanField(label=_("Stay signed in on this computer for 12 hours"), required=False)
+    remember = forms.BooleanField(label=_("Stay signed in on this computer when the browser is closed"), required=False)
 
     def clean_name(self):
         name = latin_digits(normalise(self.cleaned_data["name"]))

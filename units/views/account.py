@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from sajad_portal.lib.access import access
 from sajad_portal.lib.asking import asked_by_script
 from sajad_portal.lib.clock import database_now
+from sajad_portal.lib.refusals import typed_in
 
 from ..actions.people import change_profile
 from ..actions.sign_in import SignInRefused, check_sign_in
@@ -39,7 +40,7 @@ def csrf_failure(request, reason=""):
     if asked_by_script(request):
         said = _("This page is older than your session. Load it again; what you typed stays in this browser.")
         return JsonResponse({"code": "stale-page", "message": said}, status=403)
-    return render(request, "account/stale.html", status=403)
+    return render(request, "account/stale.html", {"typed": typed_in(request)}, status=403)
 
 
 @access("public")

@@ -1,6 +1,7 @@
 """The pages of accounts and sessions: who gets in, what they show, what they do; and the closing of an account seen from outside."""
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from tests.factories import PASSWORD, make_membership, make_person
@@ -201,3 +202,33 @@ def test_all_others_end_and_this_one_goes_on(cast, client_for):
 def test_an_open_page_is_told_who_is_signed_in_now(cast, client_for, client):
     assert client_for(cast.sara).get("/account/session/").json()["person"] == cast.sara.pk
     assert client.get("/account/session/").json()["person"] is None
+
+
+# ------------------------------------------------------------------------------- a form after its session, without a script
+def test_what_was_typed_into_a_form_after_the_session_ended_is_given_back_and_not_stored(cast, client_for):
+    client = client_for(cast.sara)
+    close_account(person=cast.sara, reason=WHY, by=cast.admin)
+    answer = client.post("/account/", {"mobile": "09121112233", "language": "fa", "csrfmiddlewaretoken": "x"})
+
+    page = answer.content.decode()
+    assert (answer.status_code, answer["Cache-Control"]) == (401, "no-store")
+    assert "mobile: 09121112233" in page
+    assert "csrfmiddlewaretoken: x" not in page
+    assert "/sign-in/?next=/account/" in page
+
+
+def test_a_password_is_never_given_back_and_a_stranger_is_sent_to_sign_in(cast, client_for, client):
+    out = client_for(cast.sara)
+    close_account(person=cast.sara, reason=WHY, by=cast.admin)
+
+    assert out.post("/account/password/", {"current_password": PASSWORD, "again": "x"}).status_code == 302
+    assert client.post("/account/", {"mobile": "09121112233"}).status_code == 302
+
+
+def test_a_page_older_than_its_token_gives_back_what_was_typed(cast):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(cast.sara)
+    answer = client.post("/account/", {"mobile": "09121112233", "language": "fa"})
+
+    assert answer.status_code == 403
+    assert "mobile: 09121112233" in answer.content.decode()
