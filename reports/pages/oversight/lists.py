@@ -100,7 +100,9 @@ def types() -> list[tuple[str, Any]]:
 def returns_listed(scope: Scope, window: Window, at: datetime, filters: Filters) -> QuerySet[ReturnRound]:
     found = returns_in(scope, window).select_related("report__call__form_version", "returned_by")
     hidden = Case(When(scope.unnamed("report__"), then=Value(True)), default=Value(False))
-    return found.annotate(by_unnamed=hidden).defer("report__call__form_version__definition", "report__call__form_version__summary")
+    return found.annotate(by_unnamed=hidden).defer(
+        "report__call__form_version__definition", "report__call__form_version__summary"
+    )
 
 
 def return_lines(rounds: list[ReturnRound], at: datetime) -> list[ListLine]:
