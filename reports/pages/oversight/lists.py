@@ -100,7 +100,7 @@ def types() -> list[tuple[str, Any]]:
 def returns_listed(scope: Scope, window: Window, at: datetime, filters: Filters) -> QuerySet[ReturnRound]:
     found = returns_in(scope, window).select_related("report__call__form_version", "returned_by")
     hidden = Case(When(scope.unnamed("report__"), then=Value(True)), default=Value(False))
-    return found.annotate(by_unnamed=hidden).defer(
+    return found.annotate(**{"unnamed": hidden}).defer(
         "report__call__form_version__definition", "report__call__form_version__summary"
     )
 
@@ -110,7 +110,7 @@ def return_lines(rounds: list[ReturnRound], at: datetime) -> list[ListLine]:
     labels = {pk: labels_of([version]) for pk, version in versions.items()}
     return [
         ListLine(reverse("reports:report", args=[r.report.tracking_code]), [
-            r.report.unit_name, r.report.call.title, r.number, r.returned_at, _("the provider") if r.by_unnamed else str(r.returned_by),
+            r.report.unit_name, r.report.call.title, r.number, r.returned_at, _("the provider") if r.unnamed else str(r.returned_by),
             "\n".join(f"{labels[r.report.call.form_version_id].get(code, code)}: {text}" for code, text in r.remarks.items()),
             r.note, _until(r.due_at), _outcome(r, at),
         ])
