@@ -13,6 +13,7 @@ UNITS, CALLS = 100, 10
 # How often the smallest (UNITS units, CALLS calls that are over, one open) stands in each size.
 SIZES = {"1k": 1, "10k": 10, "100k": 100}
 CALL_UNITS = 10_000
+SECOND_UNITS = 2_000  # half of them have a report that is ready to be sent
 
 
 def _digest() -> str:
@@ -53,7 +54,7 @@ class Databases:
                 self.drop(name)
 
     def template(self, what: str) -> str:
-        """Name of the template `what` ("1k", "10k", "100k", "call"), made where it is missing."""
+        """Name of the template `what` ("1k", "10k", "100k", "call", "second"), made where it is missing."""
         name = f"{PREFIX}{what}_{self.digest}"
         if name in self.names():
             return name
@@ -66,8 +67,8 @@ class Databases:
         else:
             self._do(f"CREATE DATABASE \"{half}\" TEMPLATE template0 ENCODING 'UTF8'")
             self._run(half, "manage.py", "migrate", "--verbosity", "0")
-            units, more = (CALL_UNITS, ["--over"]) if what == "call" else (UNITS, [])
-            calls = 1 if what == "call" else CALLS
+            units, more = {"call": (CALL_UNITS, ["--over"]), "second": (SECOND_UNITS, [])}.get(what, (UNITS, []))
+            calls = 1 if what in ("call", "second") else CALLS
             self._run(half, "-m", "bench.seed", "--units", str(units), "--calls", str(calls), *more)
         self._do(f'ALTER DATABASE "{half}" RENAME TO "{name}"')
         return name

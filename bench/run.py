@@ -1,7 +1,7 @@
 """`make bench`: seeds, serves, measures, and says what is met.
 
     python -m bench.run                everything (about half an hour, of which the first run seeds a quarter)
-    python -m bench.run --only pages   pages | plans | sweeps | exports | load, one or several
+    python -m bench.run --only pages   pages | plans | sweeps | exports | load | second, one or several
     python -m bench.run --quick        fewer rounds and a shorter hour: to look, not to publish
 
 The table goes to standard output and every row to bench/latest.json.
@@ -14,13 +14,14 @@ import platform
 import statistics
 import subprocess
 import sys
+import time
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
 
-from bench.client import Connection, Request
+from bench.client import Connection, Request, request
 from bench.databases import Databases, say
 from bench.measure import Sample, ask, count_sql, run_writing
 from bench.pages import PAGES, WRITINGS
@@ -43,7 +44,8 @@ MIDDLE = "10k"
 GROWTH = 1.3
 LATE = 0.5  # seconds; where flows begin later than this, the hour was no open loop
 PORT = int(os.environ.get("BENCH_PORT", "8190"))
-PARTS = ("pages", "plans", "sweeps", "exports", "load")
+SECOND_AHEAD = 30  # seconds from the moment at which the crowd is told of the closing until the closing
+PARTS = ("pages", "plans", "sweeps", "exports", "load", "second")
 # Seconds for ten thousand reports with all their answers.
 EXPORTS = {"csv": 4, "xlsx": 20, "jsonl": 20}
 EXPORT_MEGABYTES = 150
@@ -217,6 +219,54 @@ class Bench:
         found["lost"] = self._lost(url, found.pop("submitted"), found.pop("sent"))
         self.add(f"nothing that was acknowledged is lost: {kind}", "0 lost", f"{found['lost']} lost", not found["lost"])
         self._invariants(kind, tool_environment(url))
+        return found
+
+    # ------------------------------------------------------------------------------------- the second of the closing
+    def second(self) -> None:
+        """A thousand entry pages at the closing: spread over twenty seconds, as they are, and all at once, as they were."""
+        for spread in (20, 0):
+            found = self._at_the_closing(spread)
+            told = (
+                f"{found['pages']} pages, CPU {found['cpu_s']} s in {found['seconds']} s, p95 of a page's question {found['poll_p95_s']} s, "
+                f"of a submission {found['submit_p95_s']} s; {found['received']} in time, {found['refused']} refused, {found['late']} late ones in"
+            )
+            sound = not found["late"] and not found["error_count"] and found["received"] == found["stored"]
+            work = f"1,000 entry pages at the closing second, within {spread} s" if spread else "the same, all at once"
+            self.add(work, "0 late, no error", told, sound, **found)
+
+    def _at_the_closing(self, spread: int) -> dict:
+        url = self.databases.copy("second")
+        facts = facts_of(url, writers=1000)
+        path = VAR / "facts-second.json"
+        path.write_text(json.dumps(facts))
+        with ExitStack() as ends:
+            server = self.serve(url, PORT, ends)
+            for writer in facts["writers"][:40]:  # both workers have compiled the templates
+                Connection(PORT).send(
+                    request(f"/reports/{writer['code']}/time/", session=writer["reporter"]["session"])
+                )
+            closes_at = time.time() + SECOND_AHEAD
+            self._execute(url, "UPDATE reports_call SET closes_at = to_timestamp(%s), grace = '0' WHERE id = %s",
+                [closes_at, facts["open_call"]])  # fmt: skip
+            arguments = (
+                "-m",
+                "bench.second",
+                str(PORT),
+                str(path),
+                str(closes_at),
+                str(spread),
+                str(server.process.pid),
+            )
+            found = json.loads(run_python(*arguments, environment=tool_environment(url)))
+        with psycopg.connect(url) as connection, connection.cursor() as cursor:
+            codes = [writer["code"] for writer in facts["writers"]]
+            cursor.execute(
+                "SELECT count(*), count(*) FILTER (WHERE v.submitted_at >= to_timestamp(%s)) FROM reports_revision v "
+                "JOIN reports_report r ON r.id = v.report_id WHERE r.tracking_code = ANY(%s)",
+                [closes_at, codes],
+            )
+            found["stored"], found["late"] = cursor.fetchone()
+        self._invariants("the closing second", tool_environment(url))
         return found
 
     def _lost(self, url: str, submitted: list[str], sent: dict[str, dict[str, str]]) -> int:

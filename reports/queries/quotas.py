@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from ..enums import CallState, ReportState
@@ -110,7 +110,9 @@ def largest_holders(reports: ReportQuerySet) -> list[Report]:
         held_size=Coalesce(Subquery(held.annotate(n=Sum("size")).values("n")), 0),
         held_files=Coalesce(Subquery(held.annotate(n=Count("pk")).values("n")), 0),
     ).filter(Q(held_files__gt=0) | Q(quota_reached_at__isnull=False))
-    return list(found.order_by("quota_reached_at", "-held_size", "unit_sort_key", "pk")[:HOLDERS])
+    return list(
+        found.order_by(F("quota_reached_at").asc(nulls_last=True), "-held_size", "unit_sort_key", "pk")[:HOLDERS]
+    )
 
 
 def without_room(asked: Q) -> list[dict]:

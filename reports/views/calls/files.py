@@ -24,6 +24,8 @@ from ...rules.calls import can_oversee_call
 from ...rules.quotas import can_raise_quotas
 from .frame import call_frame
 
+NEARLY = 90  # of a hundred
+
 
 @access("can_oversee_call")
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -85,10 +87,12 @@ def _holders(request: SignedInRequest, call: Call, at: datetime) -> list[Report]
 
 
 def _row(person, report: Report, call: Call, at: datetime, raises: bool, bound: forms.Form | None, code: str) -> dict:
-    """`form`: twice what the unit has, so that one press is enough."""
+    """`form`: twice what the unit has, so that one press is enough; `open` where it is wanted now."""
     mb, files = unit_limits(call, report)
     form = None
     if raises and can_raise_quotas(person, call, at, report):
         mine = bound if bound is not None and code == report.tracking_code else None
         form = mine or UnitQuotaForm(initial={"mb": mb * 2, "count": files * 2}, auto_id=f"{report.pk}-%s")
-    return {"report": report, "room": Room(report.held_size, report.held_files, mb, files), "form": form}
+    room = Room(report.held_size, report.held_files, mb, files)
+    wanted = report.quota_reached_at is not None or room.percent >= NEARLY or (form is not None and form.is_bound)
+    return {"report": report, "room": room, "form": form, "open": wanted}
