@@ -268,8 +268,6 @@ class Revision(models.Model):
 class ReturnRound(models.Model):
     """One return for correction. `remarks` {indicator: what is to be corrected}; only those may change."""
 
-    unnamed: bool  # annotated by the list of oversight
-
     report = models.ForeignKey(Report, models.PROTECT, related_name="returns")
     number = models.PositiveSmallIntegerField()
     remarks = models.JSONField()

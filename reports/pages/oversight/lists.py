@@ -110,12 +110,17 @@ def return_lines(rounds: list[ReturnRound], at: datetime) -> list[ListLine]:
     labels = {pk: labels_of([version]) for pk, version in versions.items()}
     return [
         ListLine(reverse("reports:report", args=[r.report.tracking_code]), [
-            r.report.unit_name, r.report.call.title, r.number, r.returned_at, _("the provider") if r.unnamed else str(r.returned_by),
+            r.report.unit_name, r.report.call.title, r.number, r.returned_at, _returned_by(r),
             "\n".join(f"{labels[r.report.call.form_version_id].get(code, code)}: {text}" for code, text in r.remarks.items()),
             r.note, _until(r.due_at), _outcome(r, at),
         ])
         for r in rounds
     ]  # fmt: skip
+
+
+def _returned_by(round_: Any) -> str:
+    """Of a row of `returns_listed`: no name for who may not learn who judges the unit."""
+    return _("the provider") if round_.unnamed else str(round_.returned_by)
 
 
 def _outcome(round_: ReturnRound, at: datetime) -> str:

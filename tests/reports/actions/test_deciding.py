@@ -495,22 +495,24 @@ class _Undone(Exception):
     pass
 
 
-def decider(w: World) -> Person:
+def decider(w: World, *, named: bool = False) -> Person:
+    """Coordinates and reviews at the provider; who is to be named reviews only."""
     person = make_person(name="فرزانه داور")
-    make_membership(person, w.cast.provider, Role.COORDINATOR)
+    if not named:
+        make_membership(person, w.cast.provider, Role.COORDINATOR)
     make_membership(person, w.cast.provider, Role.REVIEWER)
     return person
 
 
-def tried(w: World, name: str, stands: Callable[[Person, World], None]) -> str:
+def tried(w: World, name: str, stands: Callable[[Person, World], None], *, named: bool = False) -> str:
     """The code of the refusal, or "" where the verb went through; whatever it wrote is undone, and the clock is put back."""
     said = ""
     with shifted(timedelta()), contextlib.suppress(_Undone), transaction.atomic():
-        person = decider(w)
-        if name in DISPUTES:  # who was in the line when a dispute was filed is kept with it
+        person = decider(w, named=named)
+        if name in DISPUTES and not named:  # who was in the line when a dispute was filed is kept with it
             stands(person, w)
         deed = VERBS[name](w, person)
-        if name not in DISPUTES:  # the seat comes when the work is begun: a review is assigned, findings are saved
+        if name not in DISPUTES or named:  # the seat comes when the work is begun: a review is assigned, findings are saved
             stands(person, w)
         try:
             deed()
@@ -537,6 +539,26 @@ def test_who_reports_beside_the_line_or_never_accepted_decides(name, world):
     found = {where: tried(world, name, stands) for where, stands in FREE.items() if (name, where) not in APART}
 
     assert {where: said for where, said in found.items() if said} == {}
+
+
+def _is_named(person: Person, w: World) -> None:
+    """Laleh, the only coordinator, comes into the unit's line, and an administrator names this person."""
+    make_membership(w.cast.laleh, w.cast.a, Role.REPORTER)
+    name_decider(unit=w.cast.a, service=w.call.service, person=person, by=w.cast.admin, reason=WHY)
+
+
+# A whole call, all assignments of a reviewer, another unit: not what somebody decides who is named for one unit.
+BEYOND_ONE_UNIT = (
+    "asking_late", "extending_the_call", "closing_early", "opening_early", "cancelling", "ending_an_assignment", "reassigning",
+    "handing_reviews_over", "announcing_by_order",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", list(VERBS))
+def test_whom_an_administrator_named_decides_about_the_unit_and_nothing_beyond_it(name, world):
+    said = tried(world, name, _is_named, named=True)
+
+    assert (said == "") is (name not in BEYOND_ONE_UNIT), said
 
 
 def test_every_verb_is_in_one_of_the_tables():
