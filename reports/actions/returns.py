@@ -52,8 +52,9 @@ def return_for_correction(*, report: Report, remarks: dict[str, str], by: Person
                 code="no-round-left",
             )
         definition = form_of(report.call.form_version)
-        coordinating = membership.role == Role.COORDINATOR
-        sections = [""] if coordinating else [r.section for r in in_hand(by, reviews, at)]
+        mine = [review.section for review in in_hand(by, reviews, at)]
+        # Who has none of its reviews decides about the report: a coordinator, or who is named for the unit.
+        sections = [""] if membership.role == Role.COORDINATOR or not mine else mine
         remarks = _clean(remarks, definition, sections)
         round_ = _open_round(report, remarks, normalise(note), at=at, by=by)
         reopened = _reopen(reviews, definition, remarks)

@@ -27,6 +27,7 @@ from reports.actions.assignment import (
 )
 from reports.actions.calls import ask_unit, cancel_call, close_early, excuse_unit, extend_call, extend_unit, open_early
 from reports.actions.contests import contest_act
+from reports.actions.deciders import name_decider
 from reports.actions.dispute_offers import accept_act_offer, offer_act
 from reports.actions.extensions import ask_extension, decide_extension, extend_units
 from reports.actions.objections import accept_result_offer, contest_result, offer_result, write_as_reviewer
@@ -512,7 +513,9 @@ def tried(w: World, name: str, stands: Callable[[Person, World], None], *, named
         if name in DISPUTES and not named:  # who was in the line when a dispute was filed is kept with it
             stands(person, w)
         deed = VERBS[name](w, person)
-        if name not in DISPUTES or named:  # the seat comes when the work is begun: a review is assigned, findings are saved
+        if (
+            name not in DISPUTES or named
+        ):  # the seat comes when the work is begun: a review is assigned, findings are saved
             stands(person, w)
         try:
             deed()
