@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from units.enums import UnitVerb
 from units.models import AccountSession, Event, Person
 
 
@@ -20,16 +21,16 @@ def closed_accounts_have_no_session() -> Iterator[str]:
 def closing_and_opening_take_turns() -> Iterator[str]:
     """The last of the two that is recorded is what the account is; nobody closed themselves."""
     last: dict[str, str] = {}
-    told = Event.objects.filter(noun="person", verb__in=["close", "reopen"]).order_by("pk")
+    told = Event.objects.filter(noun="person", verb__in=[UnitVerb.CLOSE, UnitVerb.REOPEN]).order_by("pk")
     for pk, key, verb, by in told.values_list("pk", "key", "verb", "person_id"):
-        if last.get(key, "reopen") == verb:
+        if last.get(key, UnitVerb.REOPEN) == verb:
             yield f"event {pk}: person {key} {verb} twice in a row"
-        if verb == "close" and str(by) == key:
+        if verb == UnitVerb.CLOSE and str(by) == key:
             yield f"event {pk}: person {key} closed themselves"
         last[key] = verb
     states = {str(pk): active for pk, active in Person.objects.filter(pk__in=last).values_list("pk", "is_active")}
     for key, verb in last.items():
-        if states.get(key) is not (verb == "reopen"):
+        if states.get(key) is not (verb == UnitVerb.REOPEN):
             yield f"person {key}: {verb} is recorded last, and the account is not so"
 
 
