@@ -188,9 +188,8 @@ AUTH_USER_MODEL = "units.Person"
 from sajad_portal.accounts import *  # noqa: E402,F403 signing in and passwords: it reads the environment, so .env comes first
 
 AUTHENTICATION_BACKENDS = ["units.backends.NameOrNationalCodeBackend"]
-WHO_PROVIDES = (
-    "sla.queries.provides"  # (unit) -> bool: `units` asks whether a unit offers a service, and stands below `sla`
-)
+# (unit) -> bool: whether a unit offers a service. `units` asks, and stands below `sla`.
+WHO_PROVIDES = "sla.queries.provides"
 LOGIN_URL = "units:sign_in"
 LOGIN_REDIRECT_URL = "reports:desk"
 LOGOUT_REDIRECT_URL = "units:sign_in"

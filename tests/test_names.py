@@ -166,6 +166,7 @@ ABOUT_MORE = {
     "reports/views/services/test_times.py",
     "sla/actions/test_dispute_guards.py",
     "sla/test_agreement_clauses.py",  # clause by clause
+    "units/actions/test_typed_passwords.py",
     "units/test_cast.py",
 }
 

@@ -102,7 +102,8 @@ def test_a_production_start_takes_a_bank_that_is_fully_named(tmp_path, changes):
 
 
 def test_the_example_explains_every_key_that_the_settings_read():
-    source = "".join((settings.BASE_DIR / "sajad_portal" / name).read_text() for name in ("settings.py", "waits.py"))
+    modules = ("settings.py", "waits.py", "accounts.py")
+    source = "".join((settings.BASE_DIR / "sajad_portal" / name).read_text() for name in modules)
     read = set(re.findall(r"(?:env|_secret|_whole_numbers)(?:\.\w+)?\(\s*[\"']([A-Z_]+)[\"']", source))
     explained = set(re.findall(r"^#?([A-Z_]+)=", (settings.BASE_DIR / ".env.example").read_text(), re.MULTILINE))
 

@@ -1,14 +1,16 @@
-"""What must be true of seats: accepted within their time and by their person, consented to by somebody else; and of deputies.
+"""What must be true of seats: accepted within their time and by their person, consented to by somebody else; of deputies; and of
+the browsers that people are known by.
 
 That no seat is accepted without the consent it needs, and none after its end, the database itself refuses to be otherwise.
 """
 
 from collections.abc import Iterator
 
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 
+from units.actions.devices import DEVICES_A_PERSON
 from units.enums import UnitVerb
-from units.models import Event, Membership
+from units.models import Event, KnownDevice, Membership
 
 
 def seats_are_accepted_by_their_person() -> Iterator[str]:
@@ -58,9 +60,17 @@ def nothing_is_done_in_a_seat_outside_its_time() -> Iterator[str]:
         yield f"event {event.pk}: {event.verb} in a deputy's seat outside its time"
 
 
+def known_browsers_are_few() -> Iterator[str]:
+    """Each is worth a few tries at the person's password, to whoever stole its cookie."""
+    many = KnownDevice.objects.values("person_id").annotate(n=Count("id")).filter(n__gt=DEVICES_A_PERSON)
+    for row in many.order_by("person_id"):
+        yield f"person {row['person_id']}: known by {row['n']} browsers, at most {DEVICES_A_PERSON} are kept"
+
+
 SEAT_CHECKS = (
     seats_are_accepted_by_their_person,
     consents_are_told_of,
     deputies_are_named_by_whom_they_stand_in_for,
     nothing_is_done_in_a_seat_outside_its_time,
+    known_browsers_are_few,
 )

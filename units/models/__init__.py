@@ -84,9 +84,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
         """As typed, which hashes of earlier versions are of; then in the normal form."""
         if super().check_password(raw_password):
             return True
-        if raw_password is None:
-            return False
-        normal = normal_password(raw_password)
+        normal = raw_password and normal_password(raw_password)
         return normal != raw_password and super().check_password(normal)
 
     def _get_session_auth_hash(self, secret=None):

@@ -18,8 +18,8 @@ _TOKEN = re.compile(r"[\w-]{24}", re.ASCII)
 
 def tokens_of(request: HttpRequest) -> list[str]:
     """The tokens in the browser's cookie, whoever's they are; empty for none and for a cookie that we did not sign."""
-    said = request.get_signed_cookie(COOKIE, default="", salt=SALT)
-    return [token for token in (said or "").split(".")[:PEOPLE_A_BROWSER] if _TOKEN.fullmatch(token)]
+    said = request.get_signed_cookie(COOKIE, default="", salt=SALT) or ""
+    return [token for token in said.split(".")[:PEOPLE_A_BROWSER] if _TOKEN.fullmatch(token)]
 
 
 def device_key(token: str) -> str:

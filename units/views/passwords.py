@@ -74,7 +74,7 @@ def password_reset_sent(request: HttpRequest) -> HttpResponse:
 @access("public")
 @never_cache
 @require_safe
-def password_link(request: HttpRequest, uid: str, token: str) -> HttpResponse:
+def open_password_link(request: HttpRequest, uid: str, token: str) -> HttpResponse:
     """The first answer to a link moves its token from the address, which logs, histories and other sites read, into the session.
 
     It uses nothing up: whoever scans mails for bad links opens this one in a session of their own.

@@ -12,7 +12,7 @@ from units.actions.deputies import name_deputy
 from units.actions.events import record
 from units.actions.memberships import accept_seat, consent_to_seat, grant_membership
 from units.enums import Role, UnitVerb
-from units.models import Membership
+from units.models import KnownDevice, Membership
 
 pytestmark = pytest.mark.django_db
 
@@ -101,3 +101,10 @@ def test_what_a_deputy_did_after_the_end_is_named(cast, deputy):
         event = record(UnitVerb.RENAME, noun="unit", key=cast.a.pk, at=at, by=cast.sara, membership=deputy)
 
     assert list(broken()) == [f"event {event.pk}: rename in a deputy's seat outside its time"]
+
+
+def test_more_known_browsers_than_are_kept_are_named(cast):
+    for number in range(11):
+        KnownDevice.objects.create(person=cast.sara, key=f"{number}", used_at=database_now())
+
+    assert list(broken()) == [f"person {cast.sara.pk}: known by 11 browsers, at most 10 are kept"]
