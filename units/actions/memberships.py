@@ -14,7 +14,7 @@ from ..models import Membership, Person, Unit
 from ..queries import known_in
 from ..rules import can_consent, can_grant, can_manage_unit, can_see_to_seat, needs_consent
 from .events import tell
-from .offering import awaits_consent, consent_asked, locked_seat, offer_seat, people_of, record_seat, require_state
+from .offering import ask_for_consent, awaits_consent, locked_seat, offer_seat, people_of, record_seat, require_state
 
 
 @transaction.atomic
@@ -66,7 +66,7 @@ def _consent_became_necessary(membership: Membership, by: Person, at: datetime) 
         return None
     seat.consent_needed = True
     seat.save(update_fields=["consent_needed"])
-    tell(record_seat(UnitVerb.ASK_CONSENT, seat, None, at), consent_asked(seat, at))
+    tell(record_seat(UnitVerb.ASK_CONSENT, seat, None, at), ask_for_consent(seat, at))
     return awaits_consent()
 
 

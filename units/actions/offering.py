@@ -69,8 +69,8 @@ def offer_seat(
     event = record_seat(verb, seat, by, at)
     if not (invited or person.has_usable_password()):
         next_link(person)  # a link handed out earlier opened fewer seats; whoever has it gets no further one with it
-    named = known_in(unit, person)
-    tell(event, [*consent_asked(seat, at), *notices.seat_offered(seat, by, people_of(unit, at), invited, named)])
+    named = invited or known_in(unit, person)
+    tell(event, [*ask_for_consent(seat, at), *notices.seat_offered(seat, by, people_of(unit, at), invited, named)])
     return seat
 
 
@@ -107,7 +107,7 @@ def require_within_giver(seat: Membership) -> None:
         raise Refused(_("A deputy is named for a time: write until when."), code="no-end")
 
 
-def consent_asked(membership: Membership, at: datetime) -> list[notices.Message]:
+def ask_for_consent(membership: Membership, at: datetime) -> list[notices.Message]:
     """To whoever may consent."""
     if not membership.consent_needed:
         return []

@@ -26,7 +26,7 @@ from ..queries import known_people, person_named
 from ..rules import can_confirm_person, can_grant, can_open_account, can_see_to_seat, granting_membership
 from .events import record, tell
 from .memberships import accept_first_seat, grant_membership
-from .offering import consent_asked, locked_seat, next_link, record_seat, require_state
+from .offering import ask_for_consent, locked_seat, next_link, record_seat, require_state
 from .sessions import end_rows
 
 USERNAME = re.compile(r"^(?=.*[a-z])[a-z0-9](?:[a-z0-9._-]{1,58})[a-z0-9]$")
@@ -232,7 +232,7 @@ def send_again(*, membership: Membership, by: Person) -> str:
     if not seat.person.has_usable_password() and can_open_account(by, seat.person, at):
         return _invite(seat.person, seat, by, at)
     event = record_seat(UnitVerb.REMIND, seat, by, at)
-    waiting = [] if seat.consented_at else consent_asked(seat, at)
+    waiting = [] if seat.consented_at else ask_for_consent(seat, at)
     tell(event, [*waiting, *notices.seat_reminded(seat, by)])
     return ""
 
