@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from tests.calls import fill, published_call, report_of, submitted_report
 from tests.factories import PASSWORD, make_unit
 from tests.reviews import assign
+from units.actions.accounts import close_account
 from units.actions.people import NewPerson, invite_person
 from units.enums import Role
 
@@ -42,8 +43,13 @@ def test_axe_finds_nothing_on_the_desks_and_the_pages_of_people(open_page, story
             f"/units/KHB/people/{story.membership(story.sara).pk}/",
         ],
         story.nader: ["/desk/"],
-        story.stranger: ["/desk/", "/units/", "/notices/"],
+        story.stranger: ["/desk/", "/units/", "/notices/", "/account/sessions/"],
+        story.admin: [
+            "/people/", "/people/?q=ناپیدا", f"/people/{story.reza.pk}/", f"/people/{story.mina.pk}/",
+            f"/people/{story.admin.pk}/",
+        ],
     }  # fmt: skip
+    close_account(person=story.mina, reason="از سازمان رفته است.", by=story.admin)
     for person, addresses in pages.items():
         page = open_page("/account/", as_=person, phone=phone)
         page.evaluate(f"localStorage.setItem('theme', '{theme}'); document.cookie = 'theme={theme};path=/'")

@@ -14,6 +14,8 @@ from tests.plugins.browser import session_cookie
 from units.actions.accounts import close_account, reopen_account
 from units.models import AccountSession, Person
 
+from .walking import check
+
 WHY = "از سازمان رفته است."
 
 
@@ -136,6 +138,7 @@ def test_answers_that_cannot_be_sent_hold_up_a_sign_out_until_they_are_dropped(o
     sign_out(page)
     dialog = page.locator("#leave-dialog")
     expect(dialog).to_contain_text("(۱ پاسخ)")
+    check(page)
     dialog.get_by_role("button", name="ماندن").click()
     expect(field(page, "housed")).to_have_value("72")
     assert len(kept(page)) == 1
