@@ -401,9 +401,8 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
     "loggers": {
-        # Their own handlers know nothing of what no line may name.
+        # Its own handlers, and those of django.server below it, know nothing of what no line may name.
         "django": {"handlers": [], "level": "INFO"},
-        "django.server": {"handlers": [], "level": "INFO", "propagate": True},
         # Each step of each letter is theirs to know.
         **{name: {"level": "WARNING"} for name in ("weasyprint", "fontTools")},
     },

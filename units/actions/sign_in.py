@@ -80,7 +80,7 @@ def check_sign_in(*, request: HttpRequest, name: str, password: str) -> Person:
 def _store_normal_form(person: Person, typed: str) -> None:
     """Hashes of earlier versions are of what was typed then. From now on the person may type it with any keyboard."""
     normal = normal_password(typed)
-    if normal == typed or check_password(normal, person.password):
+    if normal == typed or not person.holds_as_typed:
         return
     hashed = make_password(normal)
     # A second sign-in at the same time does the same, and a password may be changed meanwhile: the first one counts.

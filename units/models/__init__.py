@@ -41,6 +41,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
     sort_key = models.CharField(max_length=200, db_index=True, editable=False)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
+    holds_as_typed = False  # what `check_password` found last
     # Of the newest link that sets the password; an older link opens nothing.
     link_number = models.PositiveIntegerField(default=0, editable=False)
     # Signed into every session; a session that carries an earlier one is over.
@@ -81,8 +82,9 @@ class Person(AbstractBaseUser, PermissionsMixin):
         super().set_password(raw_password if raw_password is None else normal_password(raw_password))
 
     def check_password(self, raw_password: str | None) -> bool:
-        """As typed, which hashes of earlier versions are of; then in the normal form."""
-        if super().check_password(raw_password):
+        """As typed, which hashes of earlier versions are of (`holds_as_typed` then); then in the normal form."""
+        self.holds_as_typed = super().check_password(raw_password)
+        if self.holds_as_typed:
             return True
         normal = raw_password and normal_password(raw_password)
         return normal != raw_password and super().check_password(normal)

@@ -89,6 +89,15 @@ def test_who_types_plain_signs_pays_for_one_hash(client, hashes):
     assert hashes == [LATIN]
 
 
+def test_who_types_persian_digits_pays_for_two(client, hashes):
+    person_of(make_password(LATIN))
+    hashes.clear()
+
+    sign_in(client, PERSIAN)
+
+    assert hashes == [PERSIAN, LATIN]
+
+
 def test_a_wrong_password_of_persian_digits_costs_two_and_a_plain_one_one(client, hashes):
     person_of(make_password(LATIN))
     hashes.clear()
