@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.core.exceptions import ImproperlyConfigured
 from environ import Env
 
 env = Env()
@@ -34,3 +35,15 @@ PORTAL_NAMES = env.list(
     "PORTAL_NAMES",
     default=["sajad", "سجاد", "saorg", "سازمان امور دانشجویان", "Organization of Student Affairs"],
 )
+
+LOGIN_URL = "units:sign_in"
+LOGIN_REDIRECT_URL = "reports:desk"
+LOGOUT_REDIRECT_URL = "units:sign_in"
+SESSION_ENGINE = "units.actions.session_store"
+SESSION_COOKIE_AGE = env.int("SESSION_HOURS", default=12) * 3600
+# How long a session outlasts that nobody does anything; 0: as long as SESSION_HOURS. Pages that ask by themselves do nothing.
+SESSION_IDLE = timedelta(minutes=env.int("SESSION_IDLE_MINUTES", default=60))
+if SESSION_COOKIE_AGE <= 0 or timedelta() > SESSION_IDLE:
+    raise ImproperlyConfigured("SESSION_HOURS is at least 1, and SESSION_IDLE_MINUTES 0 or more. See .env.example.")
+SESSION_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "units.views.account.csrf_failure"

@@ -6,7 +6,6 @@ refuses to start without what it needs, or with what only a demo or a test may h
 """
 
 import sys
-from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -190,17 +189,6 @@ from sajad_portal.accounts import *  # noqa: E402,F403 signing in and passwords:
 AUTHENTICATION_BACKENDS = ["units.backends.NameOrNationalCodeBackend"]
 # (unit) -> bool: whether a unit offers a service. `units` asks, and stands below `sla`.
 WHO_PROVIDES = "sla.queries.provides"
-LOGIN_URL = "units:sign_in"
-LOGIN_REDIRECT_URL = "reports:desk"
-LOGOUT_REDIRECT_URL = "units:sign_in"
-SESSION_ENGINE = "units.actions.session_store"
-SESSION_COOKIE_AGE = env.int("SESSION_HOURS", default=12) * 3600
-# How long a session outlasts that nobody does anything; 0: as long as SESSION_HOURS. Pages that ask by themselves do nothing.
-SESSION_IDLE = timedelta(minutes=env.int("SESSION_IDLE_MINUTES", default=60))
-if SESSION_COOKIE_AGE <= 0 or timedelta() > SESSION_IDLE:
-    raise ImproperlyConfigured("SESSION_HOURS is at least 1, and SESSION_IDLE_MINUTES 0 or more. See .env.example.")
-SESSION_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "units.views.account.csrf_failure"
 
 # ------------------------------------------------------------------ language
 LANGUAGE_CODE = "fa"

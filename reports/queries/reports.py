@@ -32,7 +32,7 @@ def reports_listed(at: datetime) -> QuerySet[Report]:
     )
 
 
-def search_reports(reports: QuerySet[Report], words: str) -> QuerySet[Report]:
+def search_listed(reports: QuerySet[Report], words: str) -> QuerySet[Report]:
     """Each word somewhere in the unit's name or code or in the tracking code, in any spelling; a code with blanks is one."""
     for word in search_words(words):
         code = clean_code(word, groups=TRACKING_GROUPS)

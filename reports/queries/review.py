@@ -18,8 +18,8 @@ from django.db.models import (
     QuerySet,
 )
 
+from sajad_portal.lib.codes import TRACKING_GROUPS, clean_code, search_words
 from sajad_portal.lib.sql import Dialect, Written
-from sajad_portal.lib.text import search_key
 from sla.queries.clocks import Reading
 from units.enums import Role
 from units.queries import reach
@@ -200,9 +200,10 @@ def counts_by_filter(reports: QuerySet[Report], filters: dict[str, Q]) -> dict[s
 
 def search_reports(reports: ReportQuerySet, words: str) -> ReportQuerySet:
     """Each word somewhere in the unit's name or code, the tracking code or the call's title."""
-    for word in search_key(words).split():
+    for word in search_words(words):
+        code = clean_code(word, groups=TRACKING_GROUPS)
         reports = reports.filter(
-            Q(unit__search_key__contains=word) | Q(tracking_code__icontains=word) | Q(call__title__icontains=word)
+            Q(unit__search_key__contains=word) | Q(tracking_code__contains=code) | Q(call__title__icontains=word)
         )
     return reports
 

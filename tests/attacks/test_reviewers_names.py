@@ -23,7 +23,8 @@ from .world import World, make_world
 
 pytestmark = pytest.mark.django_db
 NAME = "رحیمی"  # Omid's, who reviews whatever is reviewed in this world
-OPTION = re.compile(r"<option\b.*?</option>", re.DOTALL)  # who could review is offered to whoever assigns
+# Who could review is offered to whoever assigns; and who works for one's own unit says nothing of whose report they review.
+OPTION = re.compile(r"<option\b.*?</option>|<section[^>]*\bcolleagues\b.*?</section>", re.DOTALL)
 
 
 @pytest.fixture

@@ -16,7 +16,10 @@ from sajad_portal.lib.text import normalise, search_key, sort_key
 from sajad_portal.lib.verbs import words_of_verb
 
 from ..enums import DEPUTISED_ROLES, BackgroundPart, Channel, Role, SeatState, UnitKind
-from .querysets import AccountSessionQuerySet, MembershipQuerySet, PersonQuerySet, UnitQuerySet
+from .access import AccountSession, KnownDevice, Throttle
+from .querysets import MembershipQuerySet, PersonQuerySet, UnitQuerySet
+
+__all__ = ["AccountSession", "KnownDevice", "Throttle"]
 
 LANGUAGES = [("fa", _("Persian")), ("en", _("English"))]
 
@@ -338,34 +341,6 @@ class Digest(models.Model):
         return f"{self.person} {self.day}"
 
 
-class Throttle(models.Model):
-    """How often something was tried in one window: signing in, tracking, verifying."""
-
-    key = models.CharField(max_length=100)
-    window_starts_at = models.DateTimeField()
-    count = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(name="throttle_once_a_window", fields=["key", "window_starts_at"])]
-
-    def __str__(self):
-        return self.key
-
-
-class KnownDevice(models.Model):
-    """A browser in which the person has signed in before. It brings a token in a cookie; stored is the token's hash."""
-
-    person = models.ForeignKey(Person, models.CASCADE, related_name="+")
-    key = models.CharField(max_length=64, unique=True)
-    used_at = models.DateTimeField()
-
-    class Meta:
-        indexes = [models.Index(name="device_of_person", fields=["person", "used_at"])]
-
-    def __str__(self):
-        return f"{self.person} {self.used_at}"
-
-
 class Once(models.Model):
     """The claim on something that happens once, such as a reminder: the row is what keeps a second one away."""
 
@@ -374,33 +349,6 @@ class Once(models.Model):
 
     def __str__(self):
         return self.key
-
-
-class AccountSession(models.Model):
-    """A session of somebody who has signed in, beside Django's row of it: what device, since when, last used when, over.
-
-    Found by a hash of the key that the browser holds: who reads this table can go in as nobody.
-    """
-
-    person = models.ForeignKey(Person, models.CASCADE, related_name="sessions")
-    key_hash = models.CharField(max_length=64, unique=True)
-    agent = models.CharField(max_length=300, blank=True, default="")
-    started_at = models.DateTimeField()
-    last_seen_at = models.DateTimeField(db_index=True)
-    ended_at = models.DateTimeField(null=True)
-
-    objects = AccountSessionQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(name="session_seen_after_start", condition=Q(last_seen_at__gte=F("started_at"))),
-            models.CheckConstraint(
-                name="session_ends_after_start", condition=Q(ended_at__isnull=True) | Q(ended_at__gte=F("started_at"))
-            ),
-        ]
-
-    def __str__(self):
-        return f"{self.person} {self.started_at}"
 
 
 class Heartbeat(models.Model):

@@ -18,7 +18,7 @@ from ...enums import CallState, ReportStatus
 from ...models import Call, IndicatorFact, Report, ResultFact, Revision
 from ...queries import visible_reports
 from ...queries.calls import narrowed_reports, reports_of
-from ...queries.reports import of_status, search_reports
+from ...queries.reports import of_status, search_listed
 
 CHUNK = 500
 # What a report is read as; the order in which Line has them.
@@ -77,7 +77,7 @@ def reports_to_export(person: Person, parameters: dict, at: datetime) -> QuerySe
         found = found.filter(call=parameters["call"])
     if parameters.get("period"):
         found = found.filter(call__period_code=parameters["period"])
-    found = search_reports(found, words)
+    found = search_listed(found, words)
     return of_status(found, status) if status in ReportStatus.values else found
 
 

@@ -18,7 +18,7 @@ from units.pages.frame import SignedInRequest
 from ...enums import UNSUBMITTED, CallState, ReportStatus
 from ...models import Call, Report
 from ...queries import visible_calls, visible_reports
-from ...queries.reports import of_status, reports_listed, search_reports
+from ...queries.reports import of_status, reports_listed, search_listed
 
 RECENT_CALLS, SIZE = 30, 50
 
@@ -59,7 +59,7 @@ def reports(request: SignedInRequest) -> HttpResponse:
     words = listed.search(_("Name or code of the unit"))
     call = listed.choose("call", _("Call"), [("", _("All calls")), *((str(c.pk), c.title) for c in calls)], menu=True)
     period = listed.choose("period", _("Period"), [("", _("All periods")), *_periods(calls)], menu=True)
-    found = search_reports(_found(request, at, calls, call, period), words)
+    found = search_listed(_found(request, at, calls, call, period), words)
     # Counting reads every row that is counted: only those of one call.
     counts = dict(found.order_by().values_list("status").annotate(n=Count("pk"))) if call else None
     statuses = _statuses(counts, request.GET.get("status", ""))
