@@ -23,8 +23,9 @@ from .world import World, make_world
 
 pytestmark = pytest.mark.django_db
 NAME = "رحیمی"  # Omid's, who reviews whatever is reviewed in this world
-# Who could review is offered to whoever assigns; and who works for one's own unit says nothing of whose report they review.
-OPTION = re.compile(r"<option\b.*?</option>|<section[^>]*\bcolleagues\b.*?</section>", re.DOTALL)
+# Who works in one's own unit is no secret; Omid works at the provider.
+COLLEAGUES = re.compile(r'<section class="[^"]*" id="colleagues".*?</section>', re.DOTALL)
+OPTION = re.compile(r"<option\b.*?</option>", re.DOTALL)  # who could review is offered to whoever assigns
 
 
 @pytest.fixture
@@ -50,7 +51,7 @@ def text_of(response) -> str:
     body = b"".join(response.streaming_content) if response.streaming else response.content
     if isinstance(response, FileResponse) or body.startswith(b"PK"):
         return text_of_file(body)
-    return OPTION.sub("", body.decode(errors="replace"))
+    return COLLEAGUES.sub("", OPTION.sub("", body.decode(errors="replace")))
 
 
 def text_of_file(body: bytes) -> str:
