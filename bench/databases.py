@@ -18,7 +18,8 @@ SECOND_UNITS = 2_000  # half of them have a report that is ready to be sent
 
 def _digest() -> str:
     found = hashlib.sha256()
-    seeding = [Path("reports/demo") / name for name in ("history.py", "figures.py", "seeding.py", "sample_form.py")]
+    seeding = [Path("reports/demo") / name for name in ("history.py", "figures.py", "seeding.py")]
+    seeding += [Path("reports/xlsform") / name for name in ("sample_form.py", "sample_measures.py")]
     for path in [*sorted(BASE.glob("*/migrations/*.py")), *(BASE / p for p in seeding), *(BASE / "bench" / f"{name}.py" for name in ("copying", "seed", "grow"))]:  # fmt: skip
         found.update(path.read_bytes())
     return found.hexdigest()[:8]

@@ -44,7 +44,9 @@ from .views.result import page as result
 from .views.review import hand_over, returns, reviewers
 from .views.review import page as review
 from .views.review import queue as review_queue
+from .views.services import closing as service_closing
 from .views.services import page as services
+from .views.setup import page as setup
 from .views.sign import page as sign
 from .views.units import decider
 
@@ -52,6 +54,8 @@ app_name = "reports"
 urlpatterns = [
     path("", home.home, name="home"),
     path("help/", help.help_page, name="help"),
+    path("setup/", setup.setup, name="setup"),
+    path("services/<slug:slug>/close/", service_closing.service_close, name="service_close"),
     # an agreement as a unit stands to it
     path("agreements/<int:pk>/units/<str:code>/", agreement_of_unit.agreement_of_unit, name="agreement_of_unit"),
     path(
@@ -118,6 +122,7 @@ urlpatterns = [
     # forms
     path("forms/", forms.forms, name="forms"),
     path("forms/import/", forms.form_import, name="form_import"),
+    path("forms/sample/", forms.form_sample, name="form_sample"),
     path("forms/<int:pk>/", forms.form, name="form"),
     path("forms/<int:pk>/confirm/", forms.form_confirm, name="form_confirm"),
     path("forms/<int:pk>/guide/", forms.form_guide, name="form_guide"),

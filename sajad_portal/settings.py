@@ -267,6 +267,10 @@ if DEMO:
     EMAIL_FILE_PATH = VAR_DIR / "mail"
 
 
+# Seconds for which a process keeps whose portal this is; another one hears of a change so much later.
+ORGANISATION_KEPT = env.float("ORGANISATION_KEPT", default=20)
+
+
 # ------------------------------------------------------------------ calendar
 def _whole_numbers(key: str, default: list[int]) -> list[int]:
     try:

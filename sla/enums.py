@@ -12,6 +12,10 @@ class RequestKind(TextChoices):
     OBJECTION = "objection", _("Objection")
 
 
+# By these the portal itself files: a service has one of each, made with it.
+SINGLE_KINDS = (RequestKind.EXTENSION, RequestKind.OBJECTION)
+
+
 class Nature(TextChoices):
     """As the national card of services words it."""
 
@@ -198,9 +202,27 @@ ENDED_PAYMENTS = (PaymentState.FAILED, PaymentState.EXPIRED)
 
 class AgreementVerb(
     AnyVerb,
-    nouns=("agreement", "document", "holiday", "service", "tariffs", "dispute", "payment", "reconciliation"),
+    nouns=(
+        "agreement",
+        "document",
+        "holiday",
+        "working_week",
+        "service",
+        "request_type",
+        "tariffs",
+        "dispute",
+        "payment",
+        "reconciliation",
+    ),
 ):
     # Agreements, documents, tariffs, the service's card.
+    CREATE_SERVICE = "create_service", _("The service was created")
+    CLOSE = "close", _("It was closed")
+    REOPEN = "reopen", _("It was opened again")
+    ADD_TYPE = "add_type", _("A request type was added")
+    EDIT_TYPE = "edit_type", _("A request type was changed")
+    SET_TARGET = "set_target", _("A target was set")
+    DECLARE_FREE = "declare_free", _("The year was declared free of charge")
     DRAFT = "draft", _("A draft was begun")
     EDIT = "edit", _("The service’s card was changed")
     EDIT_SECTION = "edit_section", _("A section was changed")
@@ -215,9 +237,10 @@ class AgreementVerb(
     REMIND = "remind", _("A reminder was sent")  # of an agreement: to one unit; of a dispute: to both sides
     REMIND_HEADS = "remind_heads", _("The heads of units were reminded to answer")
     # The working calendar.
+    SET_WEEK = "set_week", _("The weekend and the working hours were set")
     ADD = "add", _("A day off was added")
     REMOVE = "remove", _("A day off became a working day")
-    SEED = "seed", _("Official days off were added")
+    SEED = "seed", _("Days off were added")
     # Disputes.
     FILE = "file", _("The dispute was filed")
     WRITE = "write", _("A message was written")

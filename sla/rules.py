@@ -1,5 +1,6 @@
 """Who may do what about agreements, documents, the calendar and disputes, and when. Predicates only read."""
 
+import re
 from datetime import datetime
 
 from units.enums import UNIT_ROLES, Role
@@ -15,6 +16,7 @@ from .queries import has_accepted
 
 __all__ = ["has_accepted"]
 
+TYPE_CODE = re.compile(r"^[a-z0-9](?:[a-z0-9-]{0,48}[a-z0-9])?$")
 RESULT = "result"  # the noun of a position or an offer that is a result version
 
 
@@ -43,6 +45,10 @@ def own_units(person, at: datetime) -> list[Unit]:
 
 
 def can_edit_service(person, service: Service, at: datetime) -> bool:
+    return is_provider_coordinator(person, service, at)
+
+
+def can_keep_types(person, service: Service, at: datetime) -> bool:
     return is_provider_coordinator(person, service, at)
 
 

@@ -5,7 +5,9 @@ from .views.agreements import drafts as agreement_drafts
 from .views.agreements import page as agreements
 from .views.calendar import page as calendar
 from .views.documents import page as documents
+from .views.services import new as service_new
 from .views.services import page as services
+from .views.services import types as request_types
 from .views.tariffs import page as tariffs
 
 app_name = "sla"
@@ -24,14 +26,21 @@ urlpatterns = [
     path("agreements/<int:pk>/publish/", agreement_drafts.agreement_publish, name="agreement_publish"),
     path("agreements/new/<slug:slug>/", agreement_drafts.agreement_new, name="agreement_new"),
     path("calendar/", calendar.calendar, name="calendar"),
+    path("calendar/week/", calendar.calendar_week, name="calendar_week"),
+    path("calendar/file/", calendar.calendar_file, name="calendar_file"),
     path("calendar/seed/", calendar.calendar_seed, name="calendar_seed"),
     path("calendar/<int:pk>/remove/", calendar.holiday_remove, name="holiday_remove"),
     path("documents/<int:pk>/", documents.document_file, name="document_file"),
     path("documents/<int:pk>/publish/", documents.document_publish, name="document_publish"),
     path("documents/<int:pk>/view/", documents.document_view, name="document_view"),
     path("documents/of/<slug:slug>/", documents.documents, name="documents"),
+    # A service's address begins with a letter or a digit, so that nothing that begins with a dash is one.
+    path("services/-new/", service_new.service_new, name="service_new"),
+    path("services/<slug:slug>/types/", request_types.types, name="request_types"),
+    path("services/<slug:slug>/types/<slug:code>/", request_types.request_type, name="request_type"),
     path("services/<slug:slug>/edit/", services.service_edit, name="service_edit"),
     path("services/<slug:slug>/tariffs/", tariffs.tariffs, name="tariffs"),
+    path("services/<slug:slug>/tariffs/free/", tariffs.tariffs_free, name="tariffs_free"),
     path("services/<slug:slug>/tariffs/publish/", tariffs.tariffs_publish, name="tariffs_publish"),
     path("services/<slug:slug>/tariffs/start.xlsx", tariffs.tariffs_start, name="tariffs_start"),
 ]

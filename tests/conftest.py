@@ -60,6 +60,7 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.BANK_URL = "http://127.0.0.1:9"  # nobody answers there; a test that pays asks for `bank`
     settings.SESSION_IDLE = timedelta()  # tests move the clock by days; those of inactivity set it
+    settings.ORGANISATION_KEPT = 3600  # what `make_cast` warmed stays warm for a slow test
     settings.LOCK_WAITERS = 1000  # dozens of threads of one process wait for a call in the races
     settings.CELERY_TASK_ALWAYS_EAGER = True
     settings.CELERY_TASK_EAGER_PROPAGATES = True
@@ -120,8 +121,12 @@ def _node_being_rendered() -> Node | None:
 @pytest.fixture(autouse=True)
 def _fresh_cache() -> Iterator[None]:
     """No test may meet what another kept, nor a broker that did not answer it."""
+    from units.queries.organisation import forget
+
+    forget()
     yield
     cache.clear()
+    forget()
     doorbell._silent_until = 0.0
 
 

@@ -10,9 +10,10 @@ from itertools import count
 from django.contrib.auth.hashers import make_password
 from django.core.files.base import ContentFile
 
+from reports.demo.people import ORGANISATION
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.national_code import encrypt, keyed_hash, valid_national_code
-from sla.demo.agreement_v1 import REQUEST_TYPES, SECTIONS, SERVICE
+from sla.demo.first_service import SERVICE
 from sla.enums import PINNED_SLOTS, AgreementState, Slot
 from sla.models import (
     AgreementSection,
@@ -27,8 +28,10 @@ from sla.models import (
 from sla.models.headers import HEADER_FIELDS, Header
 from sla.queries.tariffs import fiscal_year
 from sla.text.canonical import text_hash
+from sla.text.first_terms import REQUEST_TYPES, SECTIONS
 from units.enums import Role, UnitKind
-from units.models import Membership, Person, Unit
+from units.models import Membership, Organisation, Person, Unit
+from units.queries.organisation import forget, organisation
 
 # Long before any call, so that a membership is valid at every instant a test asks about.
 LONG_AGO = datetime(2015, 3, 21, tzinfo=UTC)
@@ -62,6 +65,14 @@ def make_person(username: str = "", name: str = "", *, code: str = "", **fields)
         person.national_code_cipher, person.national_code_hash = encrypt(code), keyed_hash(code)
     person.save()
     return person
+
+
+def make_organisation(**fields) -> Organisation:
+    """Whose portal the tests' is. It is asked once, so that no page under test pays for it."""
+    row = Organisation.objects.create(**{"pk": 1, "updated_at": LONG_AGO, **ORGANISATION, **fields})
+    forget()
+    organisation()
+    return row
 
 
 def make_unit(

@@ -8,7 +8,7 @@ import pytest
 from units.enums import Role, UnitKind
 from units.models import Membership, Person, Unit
 
-from .factories import LONG_AGO, build_person, make_unit
+from .factories import LONG_AGO, build_person, make_organisation, make_unit
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,7 @@ NAMES = {
 
 def make_cast() -> Cast:
     """For where a fixture does not reach: a live server's test, a script."""
+    make_organisation()
     provider = make_unit("ORG", "سازمان امور دانشجویان", kind=UnitKind.ORGANIZATION)
     a = make_unit("KHB", "اداره کل خوابگاه‌ها", kind=UnitKind.DIRECTORATE, parent=provider)
     a_child = make_unit("KHB-IMN", "اداره بهسازی و ایمنی", parent=a)

@@ -104,6 +104,6 @@ def password_elsewhere(request: HttpRequest, extra_context=None) -> HttpResponse
 admin.site.unregister([Group, EmailAddress])
 admin.site.password_change = password_elsewhere  # type: ignore[method-assign]
 admin.site.login = sign_in_first  # type: ignore[method-assign]
-admin.site.site_header = gettext_lazy("Sajad: looking things up")
-admin.site.site_title = gettext_lazy("Sajad")
+admin.site.site_header = gettext_lazy("Looking things up")
+admin.site.site_title = gettext_lazy("Portal")
 admin.site.index_title = gettext_lazy("Everything here is read-only")

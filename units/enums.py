@@ -88,6 +88,10 @@ class UnitVerb(AnyVerb, nouns=("person", "unit", "membership")):
     END_SESSIONS = "end_sessions", _("Sessions were ended")
 
 
+class OrganisationVerb(AnyVerb, nouns=("organisation",)):
+    DESCRIBE = "describe", _("The organization’s particulars were changed")
+
+
 SEAT_TRANSITIONS = {
     (SeatState.CONSENT, UnitVerb.CONSENT): SeatState.OFFERED,
     (SeatState.CONSENT, UnitVerb.REFUSE): SeatState.ENDED,

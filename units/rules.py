@@ -41,6 +41,11 @@ def _as_head(person, unit: Unit, at: datetime) -> Membership | None:
     return found if found and found.deputy_for is None else None
 
 
+def can_set_up_portal(person) -> bool:
+    """Whose portal this is, and what no unit stands above: an administrator's."""
+    return bool(person.is_authenticated and person.is_active and person.is_superuser)
+
+
 def can_grant(person, unit: Unit, role: str, at: datetime) -> bool:
     """Whether the person may give, and therefore end, this role on this unit."""
     return role in grantable_roles(person, unit, at)

@@ -9,8 +9,9 @@ from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.codes import TRACKING_GROUPS, new_code
 from sajad_portal.lib.errors import Forbidden, Refused
 from sla.actions.clocks import open_requests, void_clocks
-from sla.enums import AgreementState
+from sla.enums import AgreementState, RequestKind
 from sla.gateways import require_gateway
+from sla.models import RequestType, Service
 from sla.queries import pinned_documents
 from sla.queries.tariffs import tariff_for
 from sla.rules import provider_membership
@@ -56,6 +57,19 @@ def _check_dates(call: Call) -> None:
         )
 
 
+def _check_terms(call: Call) -> None:
+    """The agreement and the request type are one service's, and both are open."""
+    service, kind = Service.objects.get(pk=call.service.pk), RequestType.objects.get(pk=call.request_type_id)
+    if kind.service_id != service.pk:
+        raise Refused(_("This request type belongs to another service than the agreement."), code="other-service")
+    if kind.kind != RequestKind.PERIODIC_REPORT:
+        raise Refused(_("A call asks for reports; choose a request type of that kind."), code="no-report-type")
+    if service.closed_at:
+        raise Refused(_("The service is closed. Open it again on its page first."), code="service-closed")
+    if kind.closed_at:
+        raise Refused(_("This request type is closed. Choose another, or open it again."), code="type-closed")
+
+
 def create_call(*, by: Person, **fields) -> Call:
     """Write a call's draft. `fields` as in EDITABLE. Refused where dates are out of order; Forbidden for a non-coordinator."""
     with transaction.atomic():
@@ -64,6 +78,7 @@ def create_call(*, by: Person, **fields) -> Call:
             raise Forbidden(_("Only a coordinator writes calls."))
         call = Call(created_at=at, created_by=by, **{name: fields[name] for name in EDITABLE if name in fields})
         _check_dates(call)
+        _check_terms(call)
         call.save()
         _record(
             ReportVerb.CREATE,
@@ -109,6 +124,7 @@ def publish_call(*, call: Call, by: Person) -> Call:
         if call.state == CallState.PUBLISHED:
             return call
         call.state = next_call_state(call, "publish")
+        Service.objects.select_for_update(no_key=True).get(pk=call.service.pk)  # nobody closes it meanwhile
         _check_publishable(call, at)
         documents = pinned_documents(call.service)  # Refused where workflow, directive or bylaw is missing
         units = list(asked_units(call.audience, at))
@@ -134,6 +150,7 @@ def publish_call(*, call: Call, by: Person) -> Call:
 
 def _check_publishable(call: Call, at: datetime) -> None:
     _check_dates(call)
+    _check_terms(call)
     if call.closes_at <= at:
         raise Refused(_("The closing has passed already. Choose a later closing."), code="closing-passed")
     if call.agreement.state != AgreementState.PUBLISHED:

@@ -74,7 +74,8 @@ def past_call(
     requests = ServiceRequest.objects.bulk_create(
         [
             ServiceRequest(
-                unit=unit, request_type=terms.request_type, agreement=terms.agreement, created_at=call.published_at, stopped_at=announced_at
+                unit=unit, request_type=terms.request_type, agreement=terms.agreement, created_at=call.published_at,
+                stopped_at=announced_at, target_working_days=terms.request_type.target_working_days,
             )
             for unit in units
         ],

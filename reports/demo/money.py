@@ -9,13 +9,14 @@ from sajad_portal.lib.clock import database_now, end_of_day, start_of_day, tehra
 from sajad_portal.lib.codes import ORDER_GROUPS, new_code
 from sajad_portal.lib.errors import promised
 from sla.actions.reconciliation import LATELY, compare_once
+from sla.actions.request_types import add_request_type
 from sla.actions.tariffs import publish_tariffs
-from sla.enums import AgreementVerb, EntryKind, PaymentReason, PaymentState, RequestKind
+from sla.enums import AgreementVerb, EntryKind, PaymentReason, PaymentState
 from sla.gateways import StatementLine, configured, current
 from sla.models import LedgerEntry, Payment, RequestType, Service, ServiceRequest
 from sla.queries.tariffs import fiscal_year
 from units.enums import Role
-from units.models import Event, Membership
+from units.models import Event, Membership, Person
 
 from ..actions.calls import excuse_unit
 from ..actions.refunds import propose_refund
@@ -29,12 +30,9 @@ DEPOSIT_ID = "350141205277940300000000000014"
 HEADER = "نوع درخواست,مبلغ (ریال),شناسهٔ واریز,یادداشت\n"
 
 
-def yearly_type(service: Service) -> RequestType:
+def yearly_type(service: Service, by: Person) -> RequestType:
     code, title, title_en, days = YEARLY
-    return RequestType.objects.create(
-        service=service, code=code, kind=RequestKind.PERIODIC_REPORT, title=title, title_en=title_en,
-        target_working_days=days,
-    )  # fmt: skip
+    return add_request_type(service=service, code=code, title=title, title_en=title_en, target_working_days=days, by=by)
 
 
 def tell_tariffs(demo, before: datetime) -> None:

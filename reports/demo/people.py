@@ -1,6 +1,21 @@
 """The people of the demo: one for each role that a visitor may want to be. Never created in production."""
 
+from typing import Any
+
 from units.enums import Role
+
+# Whose portal the demo is.
+ORGANISATION: dict[str, Any] = {
+    "name": "سازمان امور دانشجویان",
+    "name_en": "Organization of Student Affairs",
+    "ministry": "وزارت علوم، تحقیقات و فناوری",
+    "ministry_en": "Ministry of Science, Research and Technology",
+    "portal_name": "سجاد",
+    "portal_name_en": "Sajad",
+    "portal_title": "سامانهٔ جامع سازمان امور دانشجویان (سجاد)",
+    "portal_title_en": "Comprehensive system of the Organization of Student Affairs (Sajad)",
+    "window": "my.saorg.ir",
+}
 
 PASSWORD = "sajad-demo-1405"  # noqa: S105 printed by the demo's start, refused anywhere else
 

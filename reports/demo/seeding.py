@@ -14,10 +14,13 @@ from sajad_portal.lib.periods import Period, PeriodKind, containing
 from sla.actions.agreements import draft_agreement, publish_agreement
 from sla.actions.calendar import seed_holidays
 from sla.actions.documents import publish_document, upload_document
-from sla.demo.agreement_v1 import REQUEST_TYPES, SECTIONS, SERVICE
+from sla.actions.services import create_service
+from sla.demo.first_service import SERVICE
 from sla.enums import AgreementVerb, Answer
-from sla.models import Acceptance, AgreementVersion, RequestType, Service
+from sla.models import Acceptance, AgreementVersion, Service
+from sla.text.first_terms import SECTIONS
 from units.actions.imports import import_units
+from units.actions.organisation import describe_organisation
 from units.actions.people import NewPerson, create_person
 from units.enums import UNIT_ROLES, Role, UnitVerb
 from units.models import Event, Membership, Person, Unit
@@ -26,11 +29,11 @@ from ..actions.assignment import assign_reviewer
 from ..actions.calls import create_call, publish_call
 from ..actions.forms import confirm_form, import_form
 from ..models import Call, FormVersion
+from ..xlsform.sample_form import build
 from . import money, people, stories, terms
 from .deadlines import tell_deadlines
 from .history import PastTerms, past_call
 from .papers import PAPERS, as_pdf
-from .sample_form import build
 from .stories import at_time
 
 DATA = Path(__file__).parent / "data"
@@ -133,12 +136,13 @@ def _people(now: datetime, units) -> tuple[dict[str, Person], dict[int, Membersh
                 by=None, password=people.PASSWORD,
             )  # fmt: skip
         username, first, last = people.ADMIN
-        create_person(
+        named[username] = create_person(
             new=NewPerson(username=username, first_name=first, last_name=last),
             by=None,
             password=people.PASSWORD,
             superuser=True,
         )
+        describe_organisation(by=named[username], **people.ORGANISATION)
     by_code = {unit.code: unit for unit in Unit.objects.all()}
     seats = [(named[s[0]], by_code[s[3]], s[4]) for s in people.SEATS if s[3] in by_code]
     taken = {(unit.pk, role) for _person, unit, role in seats}
@@ -180,12 +184,8 @@ def _terms(now: datetime, found: tuple[dict[str, Person], dict[int, Membership]]
     provider = Unit.objects.get(code="ORG")
     laleh = named["laleh"]
     with at_time(now - timedelta(days=1100)):
-        service = Service.objects.create(**SERVICE, provider=provider, updated_at=database_now())
-        RequestType.objects.bulk_create(
-            RequestType(service=service, code=code, kind=kind, title=title, title_en=title_en, target_working_days=days)
-            for code, kind, title, title_en, days in REQUEST_TYPES
-        )
-        money.yearly_type(service)
+        service = create_service(provider=provider, by=named[people.ADMIN[0]], **SERVICE)
+        money.yearly_type(service, laleh)
         agreement = publish_agreement(agreement=draft_agreement(service=service, by=laleh, sections=SECTIONS), by=laleh)
         for slot, (title, articles) in PAPERS.items():
             file = ContentFile(as_pdf(title, articles), name=f"{slot}.pdf")

@@ -11,8 +11,8 @@ from sla.actions.documents import publish_document, upload_document
 from sla.enums import Answer, Slot
 from units.models import Unit
 
+from ..xlsform.sample_form import build
 from .papers import LATER, as_pdf
-from .sample_form import build
 from .stories import at_time
 
 HESITANT = 6

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -55,6 +55,11 @@ class AgreementField(forms.ModelChoiceField):
         return agreement_label(obj)
 
 
+class TypeField(forms.ModelChoiceField):
+    def label_from_instance(self, obj: RequestType) -> str:
+        return f"{obj.title_here}، {obj.service.title_here}"
+
+
 class CallForm(forms.Form):
     """`cleaned_data` becomes the keyword arguments of `create_call` and `edit_call` through `values()`."""
 
@@ -64,7 +69,7 @@ class CallForm(forms.Form):
     period_ends = JalaliDateField(label=gettext_lazy("Last day"), required=False)
     form_version = FormField(FormVersion.objects.none(), empty_label="—", label=gettext_lazy("Form"))
     agreement = AgreementField(AgreementVersion.objects.none(), label=gettext_lazy("Agreement"))
-    request_type = forms.ModelChoiceField(RequestType.objects.none(), label=gettext_lazy("Request type"))
+    request_type = TypeField(RequestType.objects.none(), label=gettext_lazy("Request type"))
     opens_at = JalaliMomentField(
         label=gettext_lazy("Opens"),
         help_text=gettext_lazy("A date opens at 00:00 of that day; add a time for another hour."),
@@ -141,8 +146,11 @@ class CallForm(forms.Form):
         offer_units(self, "subtree", units)
         offer_units(self, "units", units)
         offer_rows(self, "form_version", _form_versions(call))
-        agreements = AgreementVersion.objects.filter(state=AgreementState.PUBLISHED).select_related("service")
-        types = RequestType.objects.filter(kind=RequestKind.PERIODIC_REPORT).select_related("service")
+        published = Q(state=AgreementState.PUBLISHED, service__closed_at=None)
+        usable = Q(kind=RequestKind.PERIODIC_REPORT, closed_at=None, service__closed_at=None)
+        kept = (call.agreement_id, call.request_type_id) if call else (None, None)
+        agreements = AgreementVersion.objects.filter(published | Q(pk=kept[0])).select_related("service")
+        types = RequestType.objects.filter(usable | Q(pk=kept[1])).select_related("service")
         for name, rows in (("agreement", agreements.order_by("service__title", "-number")), ("request_type", types)):
             field = offer_rows(self, name, rows)
             only = list(rows[:2])

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce, Length
 
 from sajad_portal.lib.clock import database_now
 from sla.calendar.dispute_end import compute
-from sla.calendar.workdays import WorkingCalendar
+from sla.calendar.workdays import Week, WorkingCalendar
 from sla.enums import AgreementVerb, OfferState, Outcome, Subject
 from sla.models import ClockInterval, Dispute, DisputeFile, DisputeMessage, Offer, Position
 from sla.queries import days_deadline_then
@@ -50,7 +50,11 @@ def _calendar_of(snapshot: dict) -> WorkingCalendar:
     holidays = {
         date.fromisoformat(day["day"]): day["off"] for day in snapshot["days"] if day["off"] not in ("", "weekend")
     }
-    return WorkingCalendar(frozenset(snapshot["weekend"]), holidays)
+    later = tuple(
+        Week(date.fromisoformat(week["starts"]), frozenset(week["weekend"]), (8, 16))
+        for week in snapshot.get("weeks", [])
+    )
+    return WorkingCalendar(frozenset(snapshot["weekend"]), holidays, later=later)
 
 
 def contesting_is_free() -> Iterator[str]:

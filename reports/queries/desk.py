@@ -21,11 +21,11 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Cast, JSONObject
+from django.db.models.functions import Cast, Coalesce, JSONObject, Least
 
 from sajad_portal.lib.sql import Dialect, InSubquery, Written
 from sla.enums import OPEN_DISPUTE, Answer, OfferState, Side, Verdict
-from sla.models import Acceptance, Dispute, Offer, RequestType
+from sla.models import Acceptance, Dispute, Offer, RequestTarget, RequestType
 from sla.models.querysets import DisputeQuerySet
 from units.enums import Role
 from units.models import Membership, Person, Unit
@@ -44,8 +44,8 @@ PAST = (*IN_REVIEW, S.ANNOUNCED, S.CONTESTED, S.FINAL, S.MISSED)
 PAST_SHOWN = 5
 _OF_CLOCK = (
     "state", "correction_due_at", "call__title",
-    *(f"request__{name}" for name in ("created_at", "stopped_at", "voided_at", "request_type")),
-    *(f"request__request_type__{name}" for name in ("target_working_days", "title", "title_en")),
+    *(f"request__{name}" for name in ("created_at", "stopped_at", "voided_at", "request_type", "target_working_days")),
+    *(f"request__request_type__{name}" for name in ("title", "title_en")),
 )  # fmt: skip
 MOST = 60  # rows that one person's desk can hold
 NEAR_CLOSING = timedelta(days=7)
@@ -244,7 +244,7 @@ def silent_reviewers(asked: Q, at: datetime, reader: Person) -> list[Mapping[str
     )
 
 
-_OF_SOONEST = {"from": "submitted_at", "days": "request__request_type__target_working_days"}
+_OF_SOONEST = {"from": "submitted_at", "days": "request__target_working_days"}
 
 
 def _soonest(sql: Dialect) -> str:
@@ -254,9 +254,9 @@ def _soonest(sql: Dialect) -> str:
 
 def _latest(at: datetime) -> ExpressionWrapper:
     """What was submitted after this is within every target; a bound that the database knows before it joins."""
-    shortest = Cast(
-        Subquery(RequestType.objects.order_by("target_working_days").values("target_working_days")[:1]), IntegerField()
-    )
+    made = RequestType.objects.order_by("target_working_days").values("target_working_days")[:1]
+    later = RequestTarget.objects.order_by("working_days").values("working_days")[:1]
+    shortest = Cast(Least(Subquery(made), Coalesce(Subquery(later), Subquery(made))), IntegerField())
     days = ExpressionWrapper(shortest * Value(timedelta(days=1)), DurationField())
     return ExpressionWrapper(Value(at, DateTimeField()) - days, DateTimeField())
 

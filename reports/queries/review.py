@@ -142,7 +142,7 @@ def with_rows(reports: ReportQuerySet) -> ReportQuerySet:
             last_answers=Written(_last_answers, {"report": "pk"}, JSONField()),
             last_standing=Written(_last_standing, {"report": "pk"}, CharField()),
         )
-        .select_related("call__form_version", "call__request_type")
+        .select_related("call__form_version")
         .prefetch_related("request")
         .only(
             *(
@@ -154,7 +154,7 @@ def with_rows(reports: ReportQuerySet) -> ReportQuerySet:
                 "correction_round",
                 "correction_due_at",
             ),
-            *("request", "call__title", "call__form_version__sha256", "call__request_type__target_working_days"),
+            *("request", "call__title", "call__form_version__sha256"),
         )
     )
 
@@ -162,14 +162,14 @@ def with_rows(reports: ReportQuerySet) -> ReportQuerySet:
 _OF_SERVICE_DUE = {
     "request": "request_id",
     "submitted": "submitted_at",
-    "days": "call__request_type__target_working_days",
+    "days": "request__target_working_days",
 }
 
 
 def _service_due(sql: Dialect) -> str:
     """About when the service's target runs out, as it stands with the pauses so far.
 
-    The last stretch's start less what ran before it, plus the target of the request type, which is the published call's own;
+    The last stretch's start less what ran before it, plus the target that the request was opened under;
     five working days are about seven of the calendar, exact ones are for the page.
     """
     ran = f"COALESCE(SUM({sql.between('ci.ends_at', 'ci.starts_at')}), 0 * {sql.day})"

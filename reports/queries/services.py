@@ -1,12 +1,15 @@
-"""What the public page of a service tells about its calls."""
+"""What the public page of a service tells about its calls, and what of a service is open."""
 
 from datetime import datetime
 
 from django.db.models import Count, Q, QuerySet
+from django.utils.translation import ngettext
 
-from sla.models import Service
+from sajad_portal.lib.numbers import local_number
+from sla.enums import OPEN_DISPUTE
+from sla.models import Dispute, Service, ServiceRequest
 
-from ..enums import NOT_ASKED, CallPhase, ReportState
+from ..enums import NOT_ASKED, CallPhase, CallState, ReportState
 from ..models import Call
 
 
@@ -23,3 +26,20 @@ def open_calls(service: Service, at: datetime) -> QuerySet[Call]:
         )
         .order_by("closes_at", "pk")
     )
+
+
+def what_is_open(service: Service, at: datetime) -> list[str]:
+    """What keeps the service from being closed, in words; nothing where it may be."""
+    calls = Call.objects.filter(agreement__service=service)
+    drafts = calls.filter(state=CallState.DRAFT).count()
+    running = calls.filter(state=CallState.PUBLISHED, closes_at__gt=at).count()
+    unanswered = ServiceRequest.objects.filter(request_type__service=service, stopped_at=None, voided_at=None)
+    requests = unanswered.exclude(dispute__isnull=False).count()
+    disputes = Dispute.objects.with_status(at).filter(agreement__service=service, status__in=OPEN_DISPUTE).count()
+    found = [
+        (drafts, ngettext("%(n)s call in draft", "%(n)s calls in draft", drafts)),
+        (running, ngettext("%(n)s open call", "%(n)s open calls", running)),
+        (requests, ngettext("%(n)s request without an answer", "%(n)s requests without an answer", requests)),
+        (disputes, ngettext("%(n)s open dispute", "%(n)s open disputes", disputes)),
+    ]
+    return [words % {"n": local_number(count)} for count, words in found if count]

@@ -26,14 +26,19 @@ def pdf_of_parts(template: str, contexts: Iterable[dict], sheet: str) -> bytes:
     from weasyprint.urls import URLFetcher
 
     class OwnFiles(URLFetcher):
-        """A letter carries people's words; should markup ever slip in, it still reads no file and calls no address."""
+        """A letter carries people's words; should markup ever slip in, it still reads no file and calls no address.
+
+        A picture that stands in the paper itself (the logo, a PNG of ours) is fetched from nowhere.
+        """
 
         def fetch(self, url, headers=None):
+            if url.startswith("data:image/png;base64,"):
+                return super().fetch(url, headers)
             if not url.startswith(STATIC.as_uri() + "/") or ".." in url or "%2e" in url.lower():
                 raise ValueError(f"Not one of our static files: {url}")
             return super().fetch(url, headers)
 
-    fetcher, fonts = OwnFiles(allowed_protocols=("file",)), FontConfiguration()
+    fetcher, fonts = OwnFiles(allowed_protocols=("file", "data")), FontConfiguration()
     base = STATIC.as_uri() + "/"
     css = CSS(filename=str(STATIC / sheet), font_config=fonts, url_fetcher=fetcher)
     parts, pages = [], 0

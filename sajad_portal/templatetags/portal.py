@@ -18,6 +18,7 @@ from sajad_portal.lib import agents, durations, icons, jalali, states, svg
 from sajad_portal.lib.language import current_language
 from sajad_portal.lib.months import DayMark, months
 from sajad_portal.lib.stacked_tables import stacked
+from units.queries import organisation as organisations
 
 from . import drawings, figures
 from .figures import NOTHING, plainnum
@@ -35,6 +36,25 @@ TONES = {"", "mute", "teal", "blue", "warn", "plum", "good", "bad"}
 
 def _now(context, now: datetime | None) -> datetime:
     return now or context["shell"].now
+
+
+# -------------------------------------------------------------- whose portal it is
+@register.simple_tag
+def organisation():
+    """`{% organisation as org %}`: whose portal this is (units.models.Organisation); without names where nobody said so."""
+    return organisations.organisation()
+
+
+@register.simple_tag
+def portalname() -> str:
+    """`{% portalname %}`: what the portal is called in one word."""
+    return organisations.portal_name()
+
+
+@register.simple_tag
+def papermark() -> str:
+    """`{% papermark %}`: the address of the picture at the head of a paper: the logo, or the portal's own mark."""
+    return organisations.logo_data() or "icons/mark.svg"
 
 
 # ---------------------------------------------------------------------- time

@@ -19,13 +19,15 @@ from ..models import Acceptance, AgreementSection, AgreementVersion, Service
 from ..models.headers import HEADER_FIELDS, Header
 from ..queries import acceptance_of, current_agreement
 from ..text.canonical import SECTION_FIELDS, text_hash
+from ..text.first_terms import SECTIONS
 from ..text.richtext import clean_rich_text
 
 
 def draft_agreement(
     *, service: Service, by: Person, sections: Iterable | None = None, dispute_rule: str = DisputeRule.CLEAR_DAYS
 ) -> AgreementVersion:
-    """A new draft; without `sections` (objects with key, heading, body, heading_en, body_en) a copy of the version in force."""
+    """A new draft; without `sections` (objects with key, heading, body, heading_en, body_en) a copy of the version in force,
+    and where there is none the shipped template."""
     with transaction.atomic():
         Service.objects.select_for_update().get(pk=service.pk)
         at = database_now()
@@ -35,7 +37,7 @@ def draft_agreement(
             raise Refused(_("There is a draft already. Edit it, or publish it first."), code="draft-exists")
         if sections is None:
             current = current_agreement(service)
-            sections = list(current.sections.all()) if current else []
+            sections = list(current.sections.all()) if current else SECTIONS
         number = (versions.aggregate(last=Max("number"))["last"] or 0) + 1
         agreement = AgreementVersion.objects.create(
             service=service, number=number, edited_on=tehran_date(at), dispute_rule=dispute_rule

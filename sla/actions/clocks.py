@@ -11,6 +11,7 @@ from datetime import datetime
 from django.db.models import DateTimeField, F, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Greatest
 
+from sajad_portal.lib.clock import tehran_date
 from units.models import Unit
 
 from ..models import AgreementVersion, ClockInterval, RequestType, ServiceRequest, TariffRow
@@ -31,7 +32,8 @@ def open_requests(
     *, units: Sequence[Unit], request_type: RequestType, agreement: AgreementVersion, price_rials: int, at: datetime,
     tariff: TariffRow | None = None,
 ) -> list[ServiceRequest]:  # fmt: skip
-    """One request for each unit, in the order of the units, all under the same terms."""
+    """One request for each unit, in the order of the units, all under the same terms: version, price, target of the day."""
+    target = request_type.target_on(tehran_date(at))
     return ServiceRequest.objects.bulk_create(
         [
             ServiceRequest(
@@ -40,6 +42,7 @@ def open_requests(
                 agreement=agreement,
                 price_rials=price_rials,
                 tariff=tariff,
+                target_working_days=target,
                 created_at=at,
             )
             for unit in units

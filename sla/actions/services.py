@@ -1,17 +1,22 @@
-"""The service card, kept by the provider."""
+"""Services: created by an administrator, their card kept by the provider."""
 
-from django.db import transaction
+import re
+
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from sajad_portal.lib.clock import database_now, tehran_date
 from sajad_portal.lib.errors import Forbidden, Refused
-from sajad_portal.lib.text import normalise
+from sajad_portal.lib.text import latin_digits, normalise
 from units.actions.events import record
-from units.models import Person
+from units.models import Person, Unit
+from units.rules import can_set_up_portal
 
 from .. import rules
 from ..enums import AgreementState, AgreementVerb, Beginning, Nature
-from ..models import Service
+from ..models import RequestType, Service
+from ..text.first_terms import REQUEST_TYPES
+from .request_types import checked_target
 
 EDITABLE = (
     "title", "title_en", "description", "description_en", "recipients", "recipients_en", "kind", "nature", "begins_with",
@@ -22,6 +27,58 @@ REQUIRED = ("title", "description", "recipients", "window")
 # What an agreement's header clause is made of: a draft that follows it was edited today.
 IN_HEADER = {"title", "title_en", "description", "description_en", "recipients", "recipients_en", "window"}
 CHOICES = {"kind": {"G2G", "G2B", "G2C"}, "nature": {"", *Nature.values}, "begins_with": {"", *Beginning.values}}
+
+
+SLUG = re.compile(r"^[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?$")
+CODE = re.compile(r"^[0-9A-Za-z-]{1,20}$")
+
+
+def create_service(
+    *, provider: Unit, slug: str, code: str, by: Person, targets: dict[str, int] | None = None, **fields: str
+) -> Service:
+    """A service with its first request types, one of each kind. `fields` as in EDITABLE.
+
+    `targets`: {code of the type: working days} where it is not the one it is shipped with. Provider, slug and code stay for
+    ever. Raises Forbidden to anybody but an administrator; Refused (`bad-slug`, `bad-code`, `service-exists`, `unit-retired`,
+    `card-incomplete`, `card-choice`, `bad-target`).
+    """
+    slug, code = normalise(slug), latin_digits(normalise(code))
+    if not SLUG.match(slug):
+        said = _("The address of a service has lower-case Latin letters, digits and hyphens; for example performance.")
+        raise Refused(said, code="bad-slug")
+    if not CODE.match(code):
+        said = _("The service id has up to 20 digits, Latin letters or hyphens; for example 10011400000.")
+        raise Refused(said, code="bad-code")
+    with transaction.atomic():
+        if not can_set_up_portal(by):
+            raise Forbidden(_("A service is created by an administrator."))
+        provider = Unit.objects.select_for_update(no_key=True).get(pk=provider.pk)
+        at = database_now()
+        if provider.retired_at and provider.retired_at <= at:
+            raise Refused(_("This unit is retired. Choose a unit that works."), code="unit-retired")
+        known = {name: normalise(str(fields.get(name, ""))) for name in EDITABLE}
+        service = Service(provider=provider, slug=slug, code=code, updated_at=at, **known)
+        service.kind = service.kind or "G2G"
+        _check(service)
+        try:
+            with transaction.atomic():
+                service.save(force_insert=True)
+        except IntegrityError as error:
+            said = _("There is a service with this address or this id already. Choose another.")
+            raise Refused(said, code="service-exists") from error
+        types = [
+            RequestType(
+                service=service, code=type_code, kind=kind, title=title, title_en=title_en,
+                target_working_days=checked_target((targets or {}).get(type_code, days)),
+            )
+            for type_code, kind, title, title_en, days in REQUEST_TYPES
+        ]  # fmt: skip
+        RequestType.objects.bulk_create(types)
+        record(
+            AgreementVerb.CREATE_SERVICE, noun="service", key=service.pk, at=at, by=by, path=provider.path,
+            unit_id=provider.pk, data={"code": code, "targets": {t.code: t.target_working_days for t in types}},
+        )  # fmt: skip
+        return service
 
 
 def edit_service(*, service: Service, by: Person, seen: str = "", **fields: str) -> Service:

@@ -1,5 +1,6 @@
-"""Tariffs of a fiscal year: read whole from a file, published as a new version for ever."""
+"""Tariffs of a fiscal year: read whole from a file, published as a new version for ever; or none at all, said aloud."""
 
+import hashlib
 from pathlib import PurePath
 
 from django.db import transaction
@@ -14,7 +15,7 @@ from units.models import Person
 from .. import rules
 from ..enums import AgreementVerb
 from ..models import Service, TariffRow, TariffTable
-from ..queries.tariffs import reading_of
+from ..queries.tariffs import reading_of, require_tariff_year, table_in_force
 
 
 def publish_tariffs(
@@ -56,5 +57,32 @@ def publish_tariffs(
                 "year": year, "version": table.number, "file": table.source_name, "sha256": reading.sha256,
                 "rials": {row.request_type.code: row.rials for row in reading.rows},
             },
+        )  # fmt: skip
+    return table
+
+
+def declare_free(*, service: Service, year: int, by: Person) -> TariffTable:
+    """Say that the service is free in that Jalali fiscal year: a version of its table without a row.
+
+    Prices that were frozen stay. A year that is declared free already gives the version that says so. Refused (wrong-year).
+    """
+    with transaction.atomic():
+        Service.objects.select_for_update(no_key=True).get(pk=service.pk)
+        at = database_now()
+        membership = rules.provider_membership(by, service, at)
+        if membership is None:
+            raise Forbidden(_("Only a coordinator of the providing unit publishes its tariffs."))
+        require_tariff_year(year, at)
+        last = table_in_force(service, year)
+        if last and not last.rows.all():
+            return last
+        table = TariffTable.objects.create(
+            service=service, year=year, number=(last.number if last else 0) + 1, source_name="",
+            sha256=hashlib.sha256(b"").hexdigest(), published_at=at, published_by=by,
+        )  # fmt: skip
+        Service.objects.filter(pk=service.pk).update(updated_at=at)
+        record(
+            AgreementVerb.DECLARE_FREE, noun="tariffs", key=table.pk, at=at, by=by, membership=membership,
+            path=service.provider.path, unit_id=service.provider_id, data={"year": year, "version": table.number},
         )  # fmt: skip
     return table

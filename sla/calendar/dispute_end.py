@@ -26,7 +26,7 @@ class DisputeEnd:
 
     `snapshot`: JSON-ready {"rule", "filed_on", "nominal", "last_day", "weekend", "days": [{"day", "kind", "n", "off"}]} with
     every day from filing to the last day; kind: filing | counted | skipped | end; n: its number among the counted days;
-    off: `weekend`, a holiday's name, or nothing.
+    off: `weekend`, a holiday's name, or nothing. Where the weekend changed on the way, "weeks" [{"starts", "weekend"}] too.
     """
 
     last_day: date
@@ -56,9 +56,12 @@ def compute(filed_at: datetime, rule: str, calendar: WorkingCalendar) -> Dispute
         "filed_on": filed_on.isoformat(),
         "nominal": nominal.isoformat(),
         "last_day": last_day.isoformat(),
-        "weekend": sorted(calendar.weekend),
+        "weekend": sorted(calendar.weekend_on(filed_on)),
         "days": days,
     }
+    changes = [week for week in calendar.later if filed_on < week.starts <= last_day]
+    if changes:
+        snapshot["weeks"] = [{"starts": w.starts.isoformat(), "weekend": sorted(w.weekend)} for w in changes]
     return DisputeEnd(last_day, end_of_day(last_day), snapshot)
 
 

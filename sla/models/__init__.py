@@ -2,10 +2,10 @@
 
 from .agreements import Acceptance, AgreementSection, AgreementVersion
 from .disputes import Dispute, DisputeFile, DisputeMessage, Offer, Position
-from .documents import Document, Holiday
+from .documents import Document, Holiday, WorkingWeek
 from .payments import LedgerEntry, Payment, Reconciliation, Refund
 from .requests import ClockInterval, ServiceRequest
-from .services import RequestType, Service
+from .services import RequestTarget, RequestType, Service
 from .shared import both_or_neither
 from .tariffs import TariffRow, TariffTable
 
@@ -25,10 +25,12 @@ __all__ = [
     "Position",
     "Reconciliation",
     "Refund",
+    "RequestTarget",
     "RequestType",
     "Service",
     "ServiceRequest",
     "TariffRow",
     "TariffTable",
+    "WorkingWeek",
     "both_or_neither",
 ]

@@ -1,6 +1,7 @@
-"""Documents of a service, and the working calendar’s holidays."""
+"""Documents of a service; the working calendar’s weeks and holidays."""
 
 from django.db import models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from units.models import Person
@@ -39,6 +40,41 @@ class Document(models.Model):
     @property
     def extension(self) -> str:
         return (self.file.name or "").rpartition(".")[2]
+
+
+class WorkingWeek(models.Model):
+    """From its day on the weekend and the working hours are these; of two for one day the later one counts. Append-only.
+
+    Before the first of them the settings hold. `weekend`: Python's weekday numbers as digits, in order (`34`: Thursday, Friday).
+    """
+
+    starts = models.DateField(_("holds from"))
+    weekend = models.CharField(_("weekend"), max_length=6, blank=True)
+    opens = models.PositiveSmallIntegerField(_("from"))
+    closes = models.PositiveSmallIntegerField(_("to"))
+    set_at = models.DateTimeField()
+    set_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("working week")
+        ordering = ["starts", "id"]
+        constraints = [
+            models.CheckConstraint(
+                name="working_hours_of_a_day", condition=Q(closes__lte=24) & Q(opens__lt=F("closes"))
+            ),
+            models.CheckConstraint(name="weekend_of_days", condition=Q(weekend__regex=r"^0?1?2?3?4?5?6?$")),
+        ]
+
+    def __str__(self):
+        return f"{self.starts}: {self.opens}–{self.closes}"
+
+    @property
+    def days_off(self) -> list[int]:
+        return [int(digit) for digit in self.weekend]
+
+    @property
+    def hours(self) -> tuple[int, int]:
+        return self.opens, self.closes
 
 
 class Holiday(models.Model):

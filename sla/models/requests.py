@@ -25,6 +25,8 @@ class ServiceRequest(models.Model):
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="service_requests")
     request_type = models.ForeignKey(RequestType, models.PROTECT, related_name="requests")
     agreement = models.ForeignKey(AgreementVersion, models.PROTECT, related_name="requests")
+    # Of its type when it was opened: a later target moves nothing that was promised.
+    target_working_days = models.PositiveSmallIntegerField()
     price_rials = models.PositiveBigIntegerField(default=0)
     tariff = models.ForeignKey(TariffRow, models.PROTECT, null=True, blank=True, related_name="requests")
     created_at = models.DateTimeField()

@@ -4,14 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.conf import settings
 from django.db.models import F, FilteredRelation, Q, QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
 
 from sajad_portal.lib.clock import end_of_day, start_of_day, tehran_date
 from sajad_portal.lib.errors import Refused
-from sajad_portal.lib.jalali import from_jalali, weekday_name
+from sajad_portal.lib.jalali import from_jalali
 from units.enums import UNIT_ROLES, Role
 from units.models import Event, Person, Unit
 from units.models.querysets import UnitQuerySet
@@ -21,6 +20,7 @@ from ..calendar.workdays import WorkingCalendar, end_after_days
 from ..enums import PINNED_SLOTS, AgreementState, AgreementVerb, Answer, Slot
 from ..models import Acceptance, AgreementVersion, ClockInterval, Dispute, Document, Holiday, Service
 from ..models.querysets import DisputeQuerySet
+from .weeks import calendar_with, weeks_known
 
 # The longest run of days off that a deadline may have to cross.
 _ROLL = timedelta(days=60)
@@ -144,9 +144,9 @@ def pinned_documents(service: Service) -> list[Document]:
 
 # ----------------------------------------------------------------------------------- the working calendar
 def working_calendar(first: date, last: date) -> WorkingCalendar:
-    """The weekend and the holidays of these days, both ends included."""
+    """The weekends, hours and holidays of these days, both ends included."""
     days = Holiday.objects.filter(day__gte=first, day__lte=last).values_list("day", "title")
-    return WorkingCalendar(frozenset(settings.WEEKEND_DAYS), dict(days))
+    return calendar_with(dict(days), weeks_known())
 
 
 def days_deadline(at: datetime, days: int) -> datetime:
@@ -159,7 +159,7 @@ def days_deadline(at: datetime, days: int) -> datetime:
 
 
 def days_deadline_then(at: datetime, days: int) -> datetime:
-    """The same limit as it was handed out at `at`, for one that nobody stored: by the days off that were known then."""
+    """The same limit as it was handed out at `at`, for one that nobody stored: by the days off and weekends known then."""
     first = tehran_date(at)
     last = first + timedelta(days=days) + _ROLL
     known = dict(Holiday.objects.filter(day__gte=first, day__lte=last, added_at__lte=at).values_list("day", "title"))
@@ -171,7 +171,7 @@ def days_deadline_then(at: datetime, days: int) -> datetime:
             if verb == AgreementVerb.REMOVE and day not in later and first <= day <= last:
                 known[day] = data.get("title", "")
             later.add(day)
-    return end_after_days(at, days, WorkingCalendar(frozenset(settings.WEEKEND_DAYS), known))
+    return end_after_days(at, days, calendar_with(known, weeks_known(at)))
 
 
 def holidays_of(year: int) -> QuerySet[Holiday]:
@@ -232,23 +232,18 @@ def provides(unit: Unit) -> bool:
 
 
 def calendar_stamp() -> int:
-    """Another number after every change of the calendar: part of the key of what is kept of it."""
-    return Event.objects.filter(noun="holiday").order_by("-id").values_list("id", flat=True).first() or 0
+    """Another number after every change of the calendar or of a target: part of the key of what is kept of them."""
+    changes = Event.objects.filter(noun__in=["holiday", "working_week", "request_type"])
+    return changes.order_by("-id").values_list("id", flat=True).first() or 0
 
 
 def clocks_over(day: date, at: datetime) -> int:
     """How many requests' clocks ran on that day until `at`: their working time is counted anew when the day turns on or off."""
     start, end = start_of_day(day), min(end_of_day(day), at)
-    if start >= end or day.weekday() in settings.WEEKEND_DAYS:
+    if start >= end or day.weekday() in calendar_with({}, weeks_known()).weekend_on(day):
         return 0
     ran = ClockInterval.objects.filter(starts_at__lt=end, request__voided_at=None)
     return ran.filter(Q(ends_at=None) | Q(ends_at__gt=start)).values("request").distinct().count()
-
-
-def weekend_days() -> list[str]:
-    """The names of the weekend's days, in the active language."""
-    monday = date(2026, 6, 15)
-    return [weekday_name(monday + timedelta(days=number)) for number in sorted(settings.WEEKEND_DAYS)]
 
 
 # --------------------------------------------------------------------------------------------- disputes

@@ -1,5 +1,5 @@
 """What a service clock shows: calendar time and working time, without the stretches in which the unit held the request,
-and how that stands to the target of the request's type.
+and how that stands to the target that the request was opened under.
 
 Nothing here is stored: working time is counted from the intervals and the calendar as it stands when somebody looks, so a
 closure that was announced late is in every figure at once. Deadlines are stored when they are handed out and not counted here.
@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from django.conf import settings
 from django.db.models import Max, prefetch_related_objects
 
 from sajad_portal.lib.clock import tehran_date
@@ -18,6 +17,7 @@ from ..calendar.workdays import WorkingCalendar, WorkingSums, after_working_time
 from ..enums import DisputeStatus, Verdict
 from ..models import Dispute, ServiceRequest
 from . import working_calendar
+from .weeks import first_hours
 
 Stretch = tuple[datetime, datetime]
 
@@ -25,12 +25,12 @@ Stretch = tuple[datetime, datetime]
 @dataclass(frozen=True)
 class Elapsed:
     calendar: timedelta
-    working: timedelta  # within working hours of working days
+    working: timedelta  # within working hours of working days, in hours of the first working day
     running: bool
 
     @property
     def working_days(self) -> float:
-        """Working time in working days of the length that the settings give."""
+        """Working time in working days."""
         return self.working / working_day()
 
 
@@ -79,13 +79,10 @@ class Reading:
         return "due-now" if self.verdict == Verdict.OVERDUE or (near and self.days_left <= 1) else "due-soon" if near else ""  # fmt: skip
 
 
-def hours() -> tuple[int, int]:
-    start, end = settings.WORKING_HOURS
-    return start, end
-
-
 def working_day() -> timedelta:
-    return timedelta(hours=hours()[1] - hours()[0])
+    """How long a whole working day counts, whatever its own hours are (`WorkingCalendar`)."""
+    start, end = first_hours()
+    return timedelta(hours=end - start)
 
 
 def elapsed(
@@ -103,7 +100,7 @@ def elapsed(
         calendar = working_calendar(tehran_date(found[0][0]), tehran_date(found[-1][1]))
     return Elapsed(
         calendar=sum((end - start for start, end in found), timedelta()),
-        working=sum((working_time(start, end, calendar, hours()) for start, end in found), timedelta()),
+        working=sum((working_time(start, end, calendar) for start, end in found), timedelta()),
         running=_is_running(request, at, resumed),
     )
 
@@ -140,7 +137,7 @@ def read_clocks(
     resumed: Mapping[int, datetime] | None = None,
     ended: Mapping[int, datetime] | None = None,
 ) -> dict[int, Reading]:
-    """{request id: how its clock stands}: two queries for one and for fifty. Give requests with their `request_type`.
+    """{request id: how its clock stands}: three queries for one and for fifty.
 
     What time alone did and nobody has recorded yet: `resumed` {request id: since when its clock runs again}, `ended`
     {request id: when it stopped}.
@@ -149,8 +146,8 @@ def read_clocks(
     prefetch_related_objects(requests, "intervals")
     begun = [i.starts_at for request in requests for i in request.intervals.all()]
     if not begun:
-        return {request.pk: Reading(_idle(request), request.request_type.target_working_days) for request in requests}
-    longest = max(request.request_type.target_working_days for request in requests)
+        return {request.pk: Reading(_idle(request), request.target_working_days) for request in requests}
+    longest = max(request.target_working_days for request in requests)
     calendar = working_calendar(
         tehran_date(min(begun)), tehran_date(max(at, *begun)) + timedelta(days=60 + 3 * longest)
     )
@@ -164,7 +161,7 @@ def _idle(request: ServiceRequest) -> Verdict:
 def _read(
     request: ServiceRequest, at: datetime, calendar: WorkingCalendar, resumed: datetime | None, ended: datetime | None
 ) -> Reading:
-    target = request.request_type.target_working_days
+    target = request.target_working_days
     shown = elapsed(request, min(at, ended) if ended else at, calendar, resumed)
     if shown is None:
         return Reading(_idle(request), target)
@@ -175,7 +172,7 @@ def _read(
         return Reading(Verdict.OVERDUE, target, shown)
     if not shown.running:
         return Reading(Verdict.PAUSED, target, shown)
-    return Reading(Verdict.RUNNING, target, shown, after_working_time(at, left, calendar, hours()))
+    return Reading(Verdict.RUNNING, target, shown, after_working_time(at, left, calendar))
 
 
 def ended_by_time(at: datetime) -> dict[int, datetime]:
@@ -197,7 +194,7 @@ def worked(stretches: Mapping[int, Sequence[Stretch]]) -> dict[int, timedelta]:
     if not instants:
         return dict.fromkeys(stretches, timedelta())
     first, last = tehran_date(min(instants)), tehran_date(max(instants))
-    sums = WorkingSums(first, last, working_calendar(first, last), hours())
+    sums = WorkingSums(first, last, working_calendar(first, last))
     return {
         pk: sum((sums.between(start, end) for start, end in of_one), timedelta()) for pk, of_one in stretches.items()
     }

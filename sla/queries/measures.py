@@ -31,7 +31,8 @@ MeasuredMonth = tuple[int, int]  # Jalali year and month
 class Figures:
     """Working days from submission to the initial result, without the time in which the unit held the request.
 
-    `within`: how many of `count` requests were answered within the target. None where nothing is published.
+    `within`: how many of `count` requests were answered within the target that each was opened under; `target`: the mean
+    of those targets, mostly the one they share. None where nothing is published.
     """
 
     count: int = 0
@@ -39,6 +40,7 @@ class Figures:
     median: float | None = None
     p90: float | None = None
     within: int | None = None
+    target: float | None = None
 
     @property
     def share(self) -> float | None:
@@ -67,10 +69,12 @@ class Span:
 class Measured:
     """What is published of one request type: the last twelve months in whole, and span by span, the newest first.
 
+    `target`: today's; the figures are measured by those that the requests were opened under (`Figures.target`).
     `withheld`: requests were answered, and so far too few of them to publish anything.
     """
 
     request_type: RequestType
+    target: int
     figures: Figures = Figures()
     spans: list[Span] = field(default_factory=list)
     withheld: bool = False
@@ -96,18 +100,19 @@ class Measured:
         return self.figures.share
 
     @property
-    def target(self) -> int:
-        return self.request_type.target_working_days
+    def had(self) -> float | None:
+        """The target that the published requests were opened under, where it is not today's."""
+        return None if self.figures.target == self.target else self.figures.target
 
     @property
     def met(self) -> bool | None:
         """Whether the mean, as it is printed with one decimal, lies within the target."""
-        return None if self.mean is None else round(self.mean, 1) <= self.target
+        return None if self.mean is None or self.figures.target is None else round(self.mean, 1) <= self.figures.target
 
     @property
     def dependable(self) -> bool:
         """Whether nine of ten requests were answered within the target."""
-        return self.p90 is not None and self.p90 <= self.target
+        return self.p90 is not None and self.figures.target is not None and self.p90 <= self.figures.target
 
     @property
     def means(self) -> list[float | None]:
@@ -115,24 +120,33 @@ class Measured:
         return [span.figures.mean for span in reversed(self.spans)]
 
 
-def summary(times: Iterable[timedelta], target_days: int) -> Figures:
-    """The figures over working times, each exact until it is divided. The percentile is the nearest rank."""
+def summary(times: Iterable[tuple[timedelta, int]]) -> Figures:
+    """The figures over (working time, target in working days), each exact until it is divided. The percentile is the nearest
+    rank."""
     times = sorted(times)
     if not times:
         return Figures()
-    days = [time / working_day() for time in times]
-    within = sum(time <= target_days * working_day() for time in times)
-    return Figures(len(days), fmean(days), median(days), days[math.ceil(0.9 * len(days)) - 1], within)
+    day = working_day()
+    days = [time / day for time, _target in times]
+    within = sum(time <= target * day for time, target in times)
+    mean = round(fmean(target for _time, target in times), 1)
+    target = int(mean) if mean.is_integer() else mean
+    return Figures(len(days), fmean(days), median(days), days[math.ceil(0.9 * len(days)) - 1], within, target)
 
 
 @dataclass(frozen=True)
 class AnsweredRequest:
-    """One request that got its answer `at`, and the working time that took."""
+    """One request that got its answer `at`, and the working time that took, beside the target it was opened under."""
 
     request_id: int
     type_id: int
+    target: int
     at: datetime
     working: timedelta
+
+    @property
+    def time(self) -> tuple[timedelta, int]:
+        return self.working, self.target
 
     @property
     def month(self) -> MeasuredMonth:
@@ -149,11 +163,11 @@ def answered(requests: QuerySet[ServiceRequest], at: datetime, *, before: dateti
         stopped | Q(request__in=list(ended)), request__in=requests.order_by(), request__voided_at=None
     )
     stretches: dict[int, list] = defaultdict(list)
-    about: dict[int, tuple[int, datetime]] = {}
-    for pk, type_id, stopped_at, start, end in found.values_list(
-        "request_id", "request__request_type_id", "request__stopped_at", "starts_at", "ends_at"
-    ):
-        about[pk] = type_id, stopped_at or ended[pk]
+    about: dict[int, tuple[int, int, datetime]] = {}
+    for pk, type_id, target, stopped_at, start, end in found.values_list(
+        "request_id", "request__request_type_id", "request__target_working_days", "request__stopped_at", "starts_at", "ends_at"
+    ):  # fmt: skip
+        about[pk] = type_id, target, stopped_at or ended[pk]
         stretches[pk].append((start, max(start, end or ended[pk])))
     return [AnsweredRequest(pk, *about[pk], time) for pk, time in worked(stretches).items()]
 
@@ -162,24 +176,27 @@ def measured_times(service: Service, at: datetime) -> list[Measured]:
     """One entry a request type of the service, over the requests whose clock stopped before the Jalali month of `at`."""
     year, month, _day = to_jalali(tehran_date(at))
     this_month = start_of_day(from_jalali(year, month, 1))
-    ended: dict[int, dict[MeasuredMonth, list[timedelta]]] = defaultdict(lambda: defaultdict(list))
+    ended: dict[int, dict[MeasuredMonth, list[tuple[timedelta, int]]]] = defaultdict(lambda: defaultdict(list))
     for one in answered(ServiceRequest.objects.filter(request_type__service=service), at, before=this_month):
-        ended[one.type_id][one.month].append(one.working)
-    oldest = _minus(SHOWN_MONTHS, (year, month))
-    return [_published(kind, ended.get(kind.pk, {}), oldest) for kind in service.request_types.order_by("pk")]
+        ended[one.type_id][one.month].append(one.time)
+    oldest, today = _minus(SHOWN_MONTHS, (year, month)), tehran_date(at)
+    types = service.request_types.prefetch_related("targets").order_by("pk")
+    return [_published(kind, kind.target_on(today), ended.get(kind.pk, {}), oldest) for kind in types]
 
 
 def _published(
-    request_type: RequestType, by_month: Mapping[MeasuredMonth, Sequence[timedelta]], oldest: MeasuredMonth
+    request_type: RequestType,
+    target: int,
+    by_month: Mapping[MeasuredMonth, Sequence[tuple[timedelta, int]]],
+    oldest: MeasuredMonth,
 ) -> Measured:
     shown = [pool for pool in spans_of(by_month) if pool[-1] >= oldest]
-    target = request_type.target_working_days
     spans = [
-        Span(months[0], months[-1], summary([t for month in months for t in by_month.get(month, ())], target))
+        Span(months[0], months[-1], summary([t for month in months for t in by_month.get(month, ())]))
         for months in reversed(shown)
     ]
     everything = [time for months in shown for month in months for time in by_month.get(month, ())]
-    return Measured(request_type, summary(everything, target), spans, withheld=bool(by_month) and not spans)
+    return Measured(request_type, target, summary(everything), spans, withheld=bool(by_month) and not spans)
 
 
 def spans_of(by_month: Mapping[MeasuredMonth, Sequence]) -> list[list[MeasuredMonth]]:

@@ -148,12 +148,7 @@ class TariffReading:
 
 def reading_of(service: Service, year: int, data: bytes, at: datetime) -> TariffReading:
     """What the file would change. Raises FileRefused with every problem; Refused (wrong-year, same-file)."""
-    if not fiscal_year(at) <= year <= fiscal_year(at) + 1:
-        raise Refused(
-            _("Tariffs are published for the present fiscal year and the next, not for %(year)s.")
-            % {"year": local_digits(year)},
-            code="wrong-year",
-        )
+    require_tariff_year(year, at)
     rows = read_tariffs(data, service.request_types.order_by("pk"))
     sha256, last = hashlib.sha256(data).hexdigest(), table_in_force(service, year)
     if last and last.sha256 == sha256:
@@ -163,6 +158,16 @@ def reading_of(service: Service, year: int, data: bytes, at: datetime) -> Tariff
             code="same-file",
         )
     return TariffReading(rows, sha256, last)
+
+
+def require_tariff_year(year: int, at: datetime) -> None:
+    """Refused (wrong-year) for a year whose tariffs are not published now."""
+    if not fiscal_year(at) <= year <= fiscal_year(at) + 1:
+        raise Refused(
+            _("Tariffs are published for the present fiscal year and the next, not for %(year)s.")
+            % {"year": local_digits(year)},
+            code="wrong-year",
+        )
 
 
 @dataclass(frozen=True)

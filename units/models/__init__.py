@@ -17,9 +17,10 @@ from sajad_portal.lib.verbs import words_of_verb
 
 from ..enums import DEPUTISED_ROLES, BackgroundPart, Channel, Role, SeatState, UnitKind
 from .access import AccountSession, KnownDevice, Throttle
+from .organisation import Organisation
 from .querysets import MembershipQuerySet, PersonQuerySet, UnitQuerySet
 
-__all__ = ["AccountSession", "KnownDevice", "Throttle"]
+__all__ = ["AccountSession", "KnownDevice", "Organisation", "Throttle"]
 
 LANGUAGES = [("fa", _("Persian")), ("en", _("English"))]
 

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from sajad_portal.lib.numbers import format_number
 
 from ..models import Notice, Person
+from ..queries.organisation import organisation
 from . import LINK_VERBS
 from .links import lifetime_of, password_link
 
@@ -56,7 +57,10 @@ def _mail(person: Person, subject: str, template: str, context: dict) -> EmailMu
     }
     # A line break in a subject would be a header of its own; Django refuses it and the mail would never leave.
     mail = EmailMultiAlternatives(
-        " ".join(subject.split()), render_to_string(f"{template}.txt", context), to=[person.email]
+        " ".join(subject.split()),
+        render_to_string(f"{template}.txt", context),
+        from_email=organisation().mail_from or None,
+        to=[person.email],
     )
     mail.attach_alternative(render_to_string(f"{template}.html", context), "text/html")
     return mail

@@ -49,7 +49,7 @@ def invite(request: SignedInRequest, code: str) -> HttpResponse:
     roles = grantable_roles(request.user, unit, database_now())
     if not roles:
         raise Forbidden(_("People join a unit through its head, or a coordinator of it or of a unit above it."))
-    form = InviteForm(request.POST or None, roles=roles)
+    form = InviteForm(request.POST or None, roles=roles, initial={"role": request.GET.get("role", "")})
     if request.method == "POST" and form.is_valid():
         clean = dict(form.cleaned_data)
         seat = {name: clean.pop(name) for name in ("role", "starts_at", "ends_at")}

@@ -5,7 +5,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from reports.demo.sample_form import build
+from reports.xlsform.sample_form import build
 
 
 class Command(BaseCommand):

@@ -269,7 +269,7 @@ def _past(reports: list[Report]) -> list[dict]:
 def _steps(report: Report) -> list[dict]:
     """The way of the hero's call, and where it stands on it."""
     call = report.call
-    target = call.request_type.target_working_days
+    target = report.request.target_working_days
     aim = ngettext("target: %(n)s working day", "target: %(n)s working days", target) % {"n": local_number(target)}
     window = ngettext("then %(n)s day to contest it", "then %(n)s days to contest it", call.objection_days)
     icon = {"not_started": "s-none", "draft": "s-draft", "awaiting_sign_off": "s-signoff"}[report.status]

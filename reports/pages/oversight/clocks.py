@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import Q, QuerySet
 
@@ -29,6 +29,12 @@ class TargetLine:
     request_type: RequestType
     month: MeasuredMonth | None
     figures: Figures
+    today: int  # the target for what is filed today
+
+    @property
+    def target(self) -> float:
+        """What the answered requests were opened under, on average; today's where none was answered."""
+        return self.today if self.figures.target is None else self.figures.target
 
     @property
     def first_day(self):
@@ -96,20 +102,20 @@ def open_clocks(scope: Scope, at: datetime, only: Q | None = None) -> dict[int, 
 
 
 def target_lines(
-    answers: Iterable[AnsweredRequest], opened: Iterable[tuple[ServiceRequest, Reading]]
+    answers: Iterable[AnsweredRequest], opened: Iterable[tuple[ServiceRequest, Reading]], day: date
 ) -> list[TypeLines]:
     """A group a request type that occurs, in the order of the types."""
-    types = {request_type.pk: request_type for request_type in RequestType.objects.order_by("pk")}
-    times: dict[int, dict[MeasuredMonth, list[timedelta]]] = defaultdict(lambda: defaultdict(list))
+    types = {kind.pk: kind for kind in RequestType.objects.prefetch_related("targets").order_by("pk")}
+    times: dict[int, dict[MeasuredMonth, list[tuple[timedelta, int]]]] = defaultdict(lambda: defaultdict(list))
     for one in answers:
-        times[one.type_id][one.month].append(one.working)
+        times[one.type_id][one.month].append(one.time)
     waiting: dict[int, Counter] = defaultdict(Counter)
     for request, reading in opened:
         waiting[request.request_type_id][reading.verdict] += 1
     return [
         TypeLines(
-            _line(request_type, None, [time for of_month in times[pk].values() for time in of_month]),
-            [_line(request_type, month, times[pk][month]) for month in sorted(times[pk])],
+            _line(request_type, None, [time for of_month in times[pk].values() for time in of_month], day),
+            [_line(request_type, month, times[pk][month], day) for month in sorted(times[pk])],
             waiting[pk],
         )
         for pk, request_type in types.items()
@@ -117,8 +123,10 @@ def target_lines(
     ]
 
 
-def _line(request_type: RequestType, month: MeasuredMonth | None, times: list[timedelta]) -> TargetLine:
-    return TargetLine(request_type, month, summary(times, request_type.target_working_days))
+def _line(
+    request_type: RequestType, month: MeasuredMonth | None, times: list[tuple[timedelta, int]], day: date
+) -> TargetLine:
+    return TargetLine(request_type, month, summary(times), request_type.target_on(day))
 
 
 @dataclass(frozen=True)
@@ -159,12 +167,12 @@ def months_of(lines: Iterable[TypeLines]) -> list[tuple]:
     return [(from_jalali(year, month, 1), met[year, month], missed[year, month]) for year, month in sorted(met)]
 
 
-def with_verdict(answers: Iterable[AnsweredRequest], targets: dict[int, int], verdict: str) -> list[int]:
+def with_verdict(answers: Iterable[AnsweredRequest], verdict: str) -> list[int]:
     """Ids of the answered requests that met or missed their target; of all where the verdict is neither."""
     return [
         one.request_id
         for one in answers
-        if verdict not in (Verdict.MET, Verdict.MISSED) or verdict_of(one.working, targets[one.type_id]) == verdict
+        if verdict not in (Verdict.MET, Verdict.MISSED) or verdict_of(one.working, one.target) == verdict
     ]
 
 

@@ -47,8 +47,7 @@ def requests_listed(scope: Scope, window: Window, at: datetime, filters: Filters
     if verdict in OPEN:
         ids = [pk for pk, (_request, reading) in open_clocks(scope, at).items() if reading.verdict == verdict]
     else:
-        targets = dict(RequestType.objects.values_list("pk", "target_working_days"))
-        ids = with_verdict(answered_in(scope, window, at), targets, verdict)
+        ids = with_verdict(answered_in(scope, window, at), verdict)
     found = requests_in(scope).filter(pk__in=ids)
     if filters.get("type"):
         found = found.filter(request_type__code=filters["type"])

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from sajad_portal.lib.clock import tehran_date
 from sla.enums import Verdict
 from sla.models import ServiceRequest
 from sla.queries.clocks import Reading
@@ -30,7 +31,7 @@ class Late:
 def oversight_context(scope: Scope, window: Window, at: datetime) -> dict:
     """The same number of queries however many requests, returns and disputes there are."""
     opened = open_clocks(scope, at)
-    lines = target_lines(answered_in(scope, window, at), opened.values())
+    lines = target_lines(answered_in(scope, window, at), opened.values(), tehran_date(at))
     positions = overdue_positions(scope, at)
     disputes = disputes_by_age(scope, window, at)
     acts = counted_acts(scope, window)

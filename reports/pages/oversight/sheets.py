@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from sajad_portal.lib.clock import tehran_date
 from sajad_portal.lib.sheets import Sheet
 
 from .clocks import TargetLine, TypeLines, answered_in, target_lines
@@ -16,7 +17,7 @@ def figures_sheet(scope: Scope, window: Window, at: datetime) -> Sheet:
         _("Type of request"), _("Month"), _("Target"), _("Answered"), _("Target met"), _("Target missed"),
         _("Percent within the target"), _("Mean"), _("Median"), _("90th percentile"),
     ]  # fmt: skip
-    rows = [row for lines in target_lines(answered_in(scope, window, at), []) for row in _rows(lines)]
+    rows = [row for lines in target_lines(answered_in(scope, window, at), [], tehran_date(at)) for row in _rows(lines)]
     return Sheet("figures", _("Targets met and missed"), header, rows)
 
 
@@ -28,7 +29,7 @@ def _row(line: TargetLine) -> list:
     month = f"{line.month[0]}/{line.month[1]:02}" if line.month else _("the whole period")
     figures = line.figures
     return [
-        line.request_type.title_here, month, line.request_type.target_working_days, figures.count, line.met, line.missed,
+        line.request_type.title_here, month, line.target, figures.count, line.met, line.missed,
         _rounded(figures.share), _rounded(figures.mean), _rounded(figures.median), _rounded(figures.p90),
     ]  # fmt: skip
 

@@ -23,6 +23,7 @@ from ...pages.desk.headquarters import headquarters_desk
 from ...pages.desk.items import Seats, in_order
 from ...pages.desk.review import review_desk
 from ...pages.desk.unit import unit_desk
+from ...queries.setup import awaits_first_call
 from ..review.queue import QUEUE
 
 ACTING_AS = "acting_as"
@@ -61,6 +62,7 @@ def desk(request: SignedInRequest) -> HttpResponse:
         "offers": seats_offered_to(request.user, at),
         "consents": [s for s in seats_to_consent_to(request.user, at) if can_consent(request.user, s, at)],
         "notices": newest_notices(request.user, NOTICES),
+        "setting_up": awaits_first_call(request.user, at),
         "silences": silences(at) if request.user.is_superuser or seats.has(Role.COORDINATOR) else [],
     }
     return render(request, "reports/desk/page.html", context)

@@ -23,6 +23,7 @@ from ...queries import form_of, visible_calls
 from ...queries.forms import areas_of, blank, newest_forms, total_weight, visible_form, visible_forms
 from ...rules import can_prepare_calls
 from ...xlsform import Question, WorkbookRefused
+from ...xlsform.sample_form import build
 
 SIZE = 50
 USABLE, WAITING = "usable", "waiting"
@@ -69,6 +70,15 @@ def form_import(request: SignedInRequest) -> HttpResponse:
             context.update(refusal=refusal, file_name=upload.name)
     status = 422 if context else 200
     return render(request, "reports/forms/import.html", context, status=status)
+
+
+@require_POST
+@access("can_prepare_calls")
+def form_sample(request: SignedInRequest) -> HttpResponse:
+    """The shipped sample becomes a form of this portal; a second time gives the version that is there."""
+    version = import_form(data=build(), name="student-services.xlsx", by=request.user)
+    messages.success(request, _("The sample form is imported. Download its workbook to change it and import it again."))
+    return redirect("reports:form", version.pk)
 
 
 @access("visible_forms")

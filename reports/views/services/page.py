@@ -1,6 +1,5 @@
 """The public pages of services: what is offered, under which terms, how long it takes, what is open now."""
 
-from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,6 +12,7 @@ from sla.models import Service
 from sla.queries import calendar_stamp, current_agreement, shelves_of
 from sla.queries.measures import FEWEST, Measured, measured_times
 from sla.queries.tariffs import fiscal_year, table_in_force, tariff_lines
+from sla.queries.weeks import hours_now
 
 from ...pages.services.card import card_of, contact_of, missing
 from ...queries.services import open_calls
@@ -49,7 +49,7 @@ def service(request: HttpRequest, slug: str) -> HttpResponse:
         "longest": max([m.target for m in figures] + [m.mean or 0 for m in figures], default=1) * 1.15,
         "counted": sum(m.count for m in figures),
         "fewest": FEWEST,
-        "hours": settings.WORKING_HOURS,
+        "hours": hours_now(at),
         "tariffs": tariff_lines(found, table_in_force(found, year), year),
         "shelves": shelves_of(found.documents.published().newest_first()),
         "calls": open_calls(found, at),

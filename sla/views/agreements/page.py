@@ -36,13 +36,21 @@ def agreements(request: HttpRequest) -> HttpResponse:
         .annotate(accepted=Count("acceptances", filter=Q(acceptances__answer=Answer.ACCEPTED)))
         .order_by("service__title", "-number")
     )
-    services = Service.objects.select_related("provider").order_by("title")
+    services = Service.objects.filter(closed_at=None).select_related("provider").prefetch_related("agreement_versions")
     context = {
         "versions": versions,
         "waiting": queries.unanswered(request.user, at),
-        "drafting": [s for s in services if rules.is_provider_coordinator(request.user, s, at)],
+        "drafting": [(s, _next_step(s)) for s in services.order_by("title") if rules.is_provider_coordinator(request.user, s, at)],
     }
     return render(request, "sla/agreements/list.html", context)
+
+
+def _next_step(service: Service) -> str:
+    """What a coordinator does next to the text of this service's agreement."""
+    versions = service.agreement_versions.all()
+    if any(version.state == AgreementState.DRAFT for version in versions):
+        return _("Work on the draft")
+    return _("Write the next version") if versions else _("Write the first version from the shipped text")
 
 
 @access("public")

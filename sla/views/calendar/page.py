@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -19,47 +18,110 @@ from sajad_portal.lib.jalali import FIRST_YEAR, LAST_YEAR, month_name, to_jalali
 from sajad_portal.lib.numbers import local_digits
 from sajad_portal.lib.paging import page_of
 from sajad_portal.lib.text import latin_digits
+from units.files.units import FileProblem, FileRefused
 from units.pages.frame import SignedInRequest, actor
 
 from ... import queries, rules
-from ...actions.calendar import add_holiday, remove_holiday, seed_holidays
+from ...actions.calendar import add_holiday, import_days_off, remove_holiday, seed_holidays, set_working_week
+from ...files.holidays import MAX_BYTES
 from ...forms import HolidayForm
+from ...forms.calendar import DaysOffFileForm, WeekForm
 from ...models import Holiday
+from ...queries.weeks import ShownWeek, earliest_start, shown_weeks
 
 CHANGES = 12
+WEEK_FIELDS = {"no-working-day": "weekend", "bad-hours": "closes", "week-in-the-past": "starts"}
 
 
 @access("public")
 def calendar(request: HttpRequest) -> HttpResponse:
-    at = database_now()
-    year = _year(request, to_jalali(tehran_date(at))[0])
-    may = rules.can_edit_calendar(request.user, at)
     form = HolidayForm(request.POST or None)
-    if request.method == "POST" and not may:
-        raise Forbidden(_("The calendar is kept by administrators and by coordinators of the provider."))
+    if request.method == "POST":
+        _keeper(request)
     if request.method == "POST" and form.is_valid():
         try:
             holiday = add_holiday(by=actor(request), **form.cleaned_data)
         except Refused as refusal:
             form.add_error("day", str(refusal))
         else:
-            messages.success(request, _told(_("The day is off."), holiday.day, at))
+            messages.success(request, _told(_("The day is off."), holiday.day, database_now()))
             return redirect(f"{reverse('sla:calendar')}?year={to_jalali(holiday.day)[0]}")
+    return _page(request, form=form, status=422 if form.errors else 200)
+
+
+def _keeper(request: HttpRequest) -> None:
+    if not rules.can_edit_calendar(request.user, database_now()):
+        raise Forbidden(_("The calendar is kept by administrators and by coordinators of the provider."))
+
+
+def _page(
+    request: HttpRequest,
+    *,
+    form: HolidayForm | None = None,
+    week: WeekForm | None = None,
+    refusal: FileRefused | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    at = database_now()
+    today = tehran_date(at)
+    year = _year(request, to_jalali(today)[0])
+    weeks = shown_weeks(today)
+    holding = next(shown for shown in weeks if shown.holds)
     changes = page_of(queries.calendar_events(year), request, by=("-pk",), size=CHANGES, prefix="changes-")
     context = {
         "year": year,
         "previous": year - 1,
         "next": year + 1,
-        "today": tehran_date(at),
+        "today": today,
         "months": _by_month(queries.holidays_of(year)),
         "changes": queries.calendar_changes(changes, year),
         "pages": changes,
-        "weekend": queries.weekend_days(),
-        "hours": settings.WORKING_HOURS,
-        "form": form,
-        "may": may,
+        "holding": holding,
+        "weeks": weeks if len(weeks) > 1 else [],
+        "form": form or HolidayForm(),
+        "week": week or WeekForm(initial=_week_now(holding, at)),
+        "refusal": refusal,
+        "problems": refusal.problems if refusal else [],
+        "may": rules.can_edit_calendar(request.user, at),
     }
-    return render(request, "sla/calendar/page.html", context, status=422 if form.errors else 200)
+    return render(request, "sla/calendar/page.html", context, status=status)
+
+
+def _week_now(holding: ShownWeek, at: datetime) -> dict:
+    opens, closes = holding.hours
+    return {"weekend": holding.days, "opens": opens, "closes": closes, "starts": earliest_start(at)}
+
+
+@access("can_edit_calendar")
+@require_POST
+def calendar_week(request: SignedInRequest) -> HttpResponse:
+    _keeper(request)
+    week = WeekForm(request.POST)
+    if not week.is_valid():
+        return _page(request, week=week, status=422)
+    try:
+        set_working_week(by=request.user, **week.cleaned_data)
+    except Refused as refusal:
+        week.add_error(WEEK_FIELDS.get(refusal.code), str(refusal))
+        return _page(request, week=week, status=422)
+    messages.success(request, _("It is saved. What was counted before that day stays as it was counted."))
+    return redirect("sla:calendar")
+
+
+@access("can_edit_calendar")
+@require_POST
+def calendar_file(request: SignedInRequest) -> HttpResponse:
+    """Days off out of a file, all or none."""
+    _keeper(request)
+    form = DaysOffFileForm(request.POST, request.FILES)
+    try:
+        if not form.is_valid():
+            raise FileRefused([FileProblem(0, "", _("Choose a file of days off first."))])
+        count = import_days_off(data=form.cleaned_data["days_file"].read(MAX_BYTES + 1), by=request.user)
+    except FileRefused as refusal:
+        return _page(request, refusal=refusal, status=422)
+    messages.success(request, _("%(count)s days off were added.") % {"count": local_digits(count)})
+    return redirect(f"{reverse('sla:calendar')}?year={_year(request, to_jalali(tehran_date(database_now()))[0])}")
 
 
 def _by_month(holidays: Iterable[Holiday]) -> list[tuple[str, list[Holiday]]]:

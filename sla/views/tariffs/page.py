@@ -17,7 +17,7 @@ from units.files.units import FileRefused
 from units.pages.frame import SignedInRequest
 
 from ... import rules
-from ...actions.tariffs import publish_tariffs
+from ...actions.tariffs import declare_free, publish_tariffs
 from ...enums import RequestKind
 from ...files.tariffs import COLUMNS, MAX_BYTES, OPTIONAL
 from ...forms import TariffFileForm, TariffPublishForm
@@ -83,6 +83,18 @@ def tariffs_publish(request: SignedInRequest, slug: str) -> HttpResponse:
     messages.success(
         request, _("Version %(number)s of the tariffs of %(year)s is in force. Prices that were frozen stay.") % facts
     )
+    return redirect("sla:tariffs", slug)
+
+
+@access("is_provider_coordinator")
+@require_POST
+def tariffs_free(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Say that the present fiscal year is free."""
+    service = _service(slug)
+    _keeper(request, service)
+    table = declare_free(service=service, year=fiscal_year(database_now()), by=request.user)
+    said = _("It is said: in %(year)s the service is free of charge. Prices that were frozen stay.")
+    messages.success(request, said % {"year": local_digits(table.year)})
     return redirect("sla:tariffs", slug)
 
 

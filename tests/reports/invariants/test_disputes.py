@@ -66,6 +66,7 @@ def test_a_count_that_the_snapshot_does_not_give_again(cast, call):
         request_type=call.service.request_types.get(kind="objection"),
         agreement=call.agreement,
         created_at=at,
+        target_working_days=20,
     )
     ClockInterval.objects.create(request=request, starts_at=at)
     made = Dispute.objects.create(request=request, final_at=end.final_at + timedelta(hours=1), **fields)

@@ -14,12 +14,12 @@ from sla.actions.agreement_sections import (
 )
 from sla.actions.agreements import answer_agreement, draft_agreement, publish_agreement
 from sla.actions.services import edit_service
-from sla.demo.agreement_v1 import SECTIONS
 from sla.enums import AgreementState, Answer
 from sla.models import Acceptance, AgreementSection, AgreementVersion
 from sla.queries import current_agreement, has_accepted, unanswered, visible_agreements
 from sla.queries.agreements import coverage_counts, covered_units
 from sla.text.canonical import digest_of, hash_of, text_hash
+from sla.text.first_terms import SECTIONS
 from sla.text.richtext import clean_rich_text
 from tests.factories import make_agreement, make_membership, make_person, make_service
 from units.enums import Role

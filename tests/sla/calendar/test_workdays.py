@@ -25,6 +25,10 @@ PLAIN = WorkingCalendar(IRAN)
 HOURS = (8, 16)
 
 
+def plain(hours):
+    return WorkingCalendar(IRAN, hours=hours)
+
+
 def test_thursday_and_friday_are_no_working_days():
     assert [PLAIN.is_workday(date(2026, 6, 13) + timedelta(n)) for n in range(7)] == [True] * 5 + [False] * 2
 
@@ -79,11 +83,11 @@ def test_a_limit_ends_on_a_working_day_and_never_early(at, days, off):
 
 def test_working_time_counts_only_working_hours_of_working_days():
     # Wednesday 15:00 to Saturday 09:00: an hour on Wednesday, an hour on Saturday.
-    assert working_time(tehran(1405, 3, 20, 15), tehran(1405, 3, 23, 9), PLAIN, HOURS) == timedelta(hours=2)
+    assert working_time(tehran(1405, 3, 20, 15), tehran(1405, 3, 23, 9), PLAIN) == timedelta(hours=2)
 
 
 def test_working_time_of_a_night_is_nothing():
-    assert working_time(tehran(1405, 3, 23, 18), tehran(1405, 3, 24, 7), PLAIN, HOURS) == timedelta()
+    assert working_time(tehran(1405, 3, 23, 18), tehran(1405, 3, 24, 7), PLAIN) == timedelta()
 
 
 # --------------------------------------------------------------------------- against a slow and obvious count
@@ -101,81 +105,81 @@ DAYS = st.sampled_from([(8, 16), (7, 14), (0, 24), (0, 1), (22, 24), (23, 24), (
 WEEKENDS = st.sampled_from([IRAN, frozenset({4}), frozenset({4, 5}), frozenset()])
 
 
-def calendar_around(at, weekend, off):
-    return WorkingCalendar(weekend, {tehran_date(at) + timedelta(n): "تعطیل" for n in off})
+def calendar_around(at, weekend, off, hours):
+    return WorkingCalendar(weekend, {tehran_date(at) + timedelta(n): "تعطیل" for n in off}, hours)
 
 
-def slow_minutes(start, end, calendar, hours=HOURS):
+def slow_minutes(start, end, calendar):
     """Obviously right: one minute after the other, as the clock on the wall in Tehran shows it."""
     count, at = 0, start
     while at < end:
         local = at.astimezone(TEHRAN)
-        count += calendar.is_workday(local.date()) and hours[0] <= local.hour < hours[1]
+        count += calendar.is_workday(local.date()) and calendar.hours[0] <= local.hour < calendar.hours[1]
         at += timedelta(minutes=1)
     return timedelta(minutes=count)
 
 
 @given(STARTS, st.integers(0, 5 * 24 * 60), st.sets(st.integers(0, 6)), WEEKENDS, DAYS)
 def test_working_time_equals_a_slow_count_minute_by_minute(start, minutes, off, weekend, hours):
-    end, calendar = start + timedelta(minutes=minutes), calendar_around(start, weekend, off)
-    assert working_time(start, end, calendar, hours) == slow_minutes(start, end, calendar, hours)
+    end, calendar = start + timedelta(minutes=minutes), calendar_around(start, weekend, off, hours)
+    assert working_time(start, end, calendar) == slow_minutes(start, end, calendar)
 
 
 @given(STARTS, st.integers(0, 5 * 24 * 60), DAYS)
 def test_it_is_the_same_whatever_zone_the_instants_are_written_in(start, minutes, hours):
     end = start + timedelta(minutes=minutes)
-    there = working_time(start.astimezone(TEHRAN), end.astimezone(TEHRAN), PLAIN, hours)
-    assert there == working_time(start, end, PLAIN, hours)
+    there = working_time(start.astimezone(TEHRAN), end.astimezone(TEHRAN), plain(hours))
+    assert there == working_time(start, end, plain(hours))
 
 
 @given(STARTS, st.integers(0, 90 * 24 * 60), st.sets(st.integers(0, 90)), WEEKENDS, DAYS)
 def test_working_sums_measure_what_working_time_measures(start, minutes, off, weekend, hours):
-    end, calendar = start + timedelta(minutes=minutes), calendar_around(start, weekend, off)
-    sums = WorkingSums(tehran_date(start) - timedelta(days=3), tehran_date(end), calendar, hours)
-    assert sums.between(start, end) == working_time(start, end, calendar, hours)
+    end, calendar = start + timedelta(minutes=minutes), calendar_around(start, weekend, off, hours)
+    sums = WorkingSums(tehran_date(start) - timedelta(days=3), tehran_date(end), calendar)
+    assert sums.between(start, end) == working_time(start, end, calendar)
 
 
 @given(YEARS, st.lists(st.timedeltas(timedelta(), timedelta(days=9)), min_size=2, max_size=2), DAYS)
 def test_time_that_is_cut_in_two_adds_up_to_the_microsecond(start, parts, hours):
     middle, end = start + parts[0], start + parts[0] + parts[1]
-    whole = working_time(start, end, PLAIN, hours)
-    assert whole == working_time(start, middle, PLAIN, hours) + working_time(middle, end, PLAIN, hours)
+    whole = working_time(start, end, plain(hours))
+    assert whole == working_time(start, middle, plain(hours)) + working_time(middle, end, plain(hours))
     assert timedelta() <= whole <= end - start
 
 
 @given(STARTS, st.timedeltas(timedelta(microseconds=1), timedelta(days=30)), DAYS)
 def test_time_that_runs_backwards_is_none(start, span, hours):
-    assert working_time(start, start - span, PLAIN, hours) == timedelta()
+    assert working_time(start, start - span, plain(hours)) == timedelta()
 
 
 @given(STARTS, st.timedeltas(timedelta(), timedelta(hours=60)), st.sets(st.integers(0, 12)), WEEKENDS, DAYS)
 def test_a_target_runs_out_when_that_much_working_time_has_passed(start, span, off, weekend, hours):
-    calendar = calendar_around(start, weekend, off)
-    end = after_working_time(start, span, calendar, hours)
-    assert working_time(start, end, calendar, hours) == span
+    calendar = calendar_around(start, weekend, off, hours)
+    end = after_working_time(start, span, calendar)
+    assert working_time(start, end, calendar) == span
     if span:
-        assert working_time(start, end - timedelta(microseconds=1), calendar, hours) < span
+        assert working_time(start, end - timedelta(microseconds=1), calendar) < span
 
 
 def test_the_night_in_which_the_clocks_were_set_back_is_an_hour_longer():
     # The last day of Shahrivar 1401 had its hour before midnight twice, and 2 Farvardin 1401 began at one o’clock.
-    everyday, whole_day = WorkingCalendar(frozenset()), (0, 24)
+    everyday = WorkingCalendar(frozenset(), hours=(0, 24))
     long, short = from_jalali(1401, 6, 30), from_jalali(1401, 1, 2)
-    assert working_time(start_of_day(long), end_of_day(long), everyday, whole_day) == timedelta(hours=25)
-    assert working_time(start_of_day(short), end_of_day(short), everyday, whole_day) == timedelta(hours=23)
+    assert working_time(start_of_day(long), end_of_day(long), everyday) == timedelta(hours=25)
+    assert working_time(start_of_day(short), end_of_day(short), everyday) == timedelta(hours=23)
 
 
 def test_since_summer_time_ended_every_day_is_as_long():
-    everyday = WorkingCalendar(frozenset())
+    everyday = WorkingCalendar(frozenset(), hours=(0, 24))
     days = [
         from_jalali(year, month, day)
         for year in (1402, 1403, 1405)
         for month, day in ((1, 1), (1, 2), (6, 30), (6, 31))
     ]
-    lengths = {working_time(start_of_day(day), end_of_day(day), everyday, (0, 24)) for day in days}
+    lengths = {working_time(start_of_day(day), end_of_day(day), everyday) for day in days}
     assert lengths == {timedelta(hours=24)}
 
 
 def test_a_calendar_without_a_working_day_is_named_as_a_mistake_here_too():
     with pytest.raises(ValueError, match="No working day"):
-        after_working_time(tehran(1405, 3, 23), timedelta(hours=1), WorkingCalendar(frozenset(range(7))), HOURS)
+        after_working_time(tehran(1405, 3, 23), timedelta(hours=1), WorkingCalendar(frozenset(range(7))))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sla.demo.agreement_v1 import SECTIONS
+from sla.text.first_terms import SECTIONS
 from sla.text.richtext import clean_rich_text, from_typed, plain_words, rich_text_as_typed
 
 

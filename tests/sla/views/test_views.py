@@ -63,11 +63,11 @@ def test_the_list_of_versions_asks_the_same_number_of_questions_at_one_and_at_th
 ):
     laleh = client_for(cast.laleh)
     laleh.get(reverse("sla:agreements"))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         laleh.get(reverse("sla:agreements"))
     make_agreement(service, 2)
     make_agreement(service, 3)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         laleh.get(reverse("sla:agreements"))
 
 

@@ -8,9 +8,9 @@ import pytest
 from django.core.management import call_command
 from openpyxl import load_workbook
 
-from reports.demo.sample_form import build
 from reports.scoring import score_report
 from reports.xlsform import FormDefinition, FormEngine, parse_form
+from reports.xlsform.sample_form import build
 
 AT = datetime(2026, 11, 22, tzinfo=UTC)
 

@@ -1,7 +1,8 @@
-"""Version 1 of the agreement: the nine clauses of the founding text, its terms in clean wording (ADR 0008).
+"""What a new service begins with: its request types, and the template of its agreement's first version.
 
-The first of them, the introduction, is the header clause: it is taken from the service's card and frozen at publishing.
-Each of the eight sections: key, heading, body, English heading, English body. The bodies are rich text (sla.text.richtext).
+The template is the nine clauses of the founding text, its terms in clean wording (ADR 0008). The first of them, the introduction,
+is the header clause: it is taken from the service's card and frozen at publishing. Each of the eight sections: key, heading, body,
+English heading, English body. The bodies are rich text (sla.text.richtext); every word of a draft can be changed.
 """
 
 from typing import NamedTuple
@@ -14,43 +15,6 @@ class SectionText(NamedTuple):
     heading_en: str = ""
     body_en: str = ""
 
-
-SERVICE = {
-    "slug": "performance",
-    "code": "10011400000",
-    "title": "ارزیابی عملکرد حوزهٔ خدمات دانشجویی سازمان",
-    "title_en": "Performance review of student services",
-    "description": (
-        "فرایندی داخلی در سازمان امور دانشجویان که در آن ادارات و بخش‌های زیرمجموعهٔ سازمان، عملکرد خود را در هر دوره "
-        "گزارش می‌کنند؛ سازمان آن را می‌سنجد و نتیجه را اعلام می‌کند."
-    ),
-    "description_en": (
-        "An internal process of the Organization of Student Affairs in which its departments and sections report their "
-        "performance for each period; the organization verifies and scores it and announces the result."
-    ),
-    "kind": "G2G",
-    "nature": "governance",
-    "begins_with": "schedule",
-    "required_documents": (
-        "گزارش عملکرد دوره، در فرم فراخوان\n"
-        "مستندات هر شاخص، چنان‌که راهنمای فیلدهای اطلاعاتی می‌خواهد\n"
-        "تأیید مدیر واحد در همین سامانه"
-    ),
-    "required_documents_en": (
-        "The report of the period, in the form of the call\n"
-        "Evidence for each indicator, as the guide to the data fields asks\n"
-        "The sign-off of the head of the unit, in this portal"
-    ),
-    "recipients": "ادارات سازمان امور دانشجویان",
-    "recipients_en": "Departments of the Organization of Student Affairs",
-    "window": "my.saorg.ir",
-    "hours": "ثبت گزارش: شبانه‌روزی؛ پاسخ‌گویی: شنبه تا چهارشنبه، ۸ تا ۱۶",
-    "hours_en": "Reporting: day and night; enquiries: Saturday to Wednesday, 8 to 16",
-    "contact": "021-42175000",
-    "email": "khadamat@example.ir",
-    "address": "تهران، سازمان امور دانشجویان، دفتر برنامه‌ریزی و ارزیابی عملکرد",
-    "address_en": "Tehran, Organization of Student Affairs, Office of Planning and Performance Review",
-}
 
 # code, kind, title, English title, target in working days
 REQUEST_TYPES = (

@@ -1,12 +1,12 @@
-"""The sample guide: an XLSForm workbook of 39 indicators, built from `student_services`. The same every time.
+"""The sample guide: an XLSForm workbook of 39 indicators, built from `sample_measures`. The same every time.
 
 Names of questions: `drm_01` is the indicator's ratio or value, `drm_01_n` and `drm_01_d` its numerator and denominator,
 `nut_02_count` the number by which a mean is weighted when units are joined.
 """
 
-from ..xlsform.definition import NAMESPACE
-from ..xlsform.writer import SheetRows, write_workbook
-from .student_services import AREAS, TIMELINESS, UNITS, DemoArea, DemoInput, Measure
+from .definition import NAMESPACE
+from .sample_measures import AREAS, TIMELINESS, UNITS, Area, Input, Measure
+from .writer import SheetRows, write_workbook
 
 FORM_ID = "student-services"
 TITLE = "شاخص‌های عملکرد خدمات دانشجویی"
@@ -76,7 +76,7 @@ def build(*, version: str = "1405-1") -> bytes:
     )
 
 
-def _area(area: DemoArea) -> list[dict]:
+def _area(area: Area) -> list[dict]:
     rows: list[dict] = [{"type": "begin_group", "name": area.name, FA: area.fa, EN: area.en}]
     for measure in area.measures:
         rows += _measure(measure)
@@ -115,7 +115,7 @@ def _measure(measure: Measure) -> list[dict]:
     ]
 
 
-def _figure(measure: Measure, name: str, figure: DemoInput, role: str, within: DemoInput | None) -> dict:
+def _figure(measure: Measure, name: str, figure: Input, role: str, within: Input | None) -> dict:
     """One figure; `within`: the denominator it is a part of."""
     row = {
         "type": figure.kind,

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from sajad_portal.lib.fields import JalaliDateField, TextField, offer
 from sajad_portal.lib.numbers import local_digits
 
-from .enums import Beginning, DisputeRule, Nature, Slot
-from .text.richtext import from_typed, rich_text_as_typed
+from ..enums import Beginning, DisputeRule, Nature, Slot
+from ..text.richtext import from_typed, rich_text_as_typed
 
 
 class SectionForm(forms.Form):
