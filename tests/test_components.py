@@ -3,9 +3,11 @@
 import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from django.conf import settings
 from django.template import Context, Template, TemplateSyntaxError, engines
 from django.test import RequestFactory
 from django.utils import translation
@@ -359,3 +361,27 @@ def test_every_icon_that_a_template_names_is_in_the_sprite():
 def test_pages_without_a_request_need_none(language, name):
     page = engines["django"].get_template(name).render()
     assert "<h1>" in page
+
+
+# ------------------------------------------------------------------------------------------------ forms in pieces
+INCLUDED = re.compile(r'{%\s*include "([^"]+)"([^%]*)%}', re.S)
+TEMPLATES = Path(settings.BASE_DIR, "templates")
+
+
+def posts(name: str, seen: tuple[str, ...] = ()) -> bool:
+    """Whether the template, or one that it includes, prints the token of a form."""
+    source = (TEMPLATES / name).read_text() if (TEMPLATES / name).exists() else ""
+    others = {found for found, _how in INCLUDED.findall(source)} - {name, *seen}
+    return "{% csrf_token %}" in source or any(posts(other, (*seen, name)) for other in others)
+
+
+def test_no_form_is_included_without_what_its_token_is_made_of():
+    """`only` keeps the token from the piece: the form would be refused."""
+    lost = [
+        f"{path.relative_to(TEMPLATES)}: {name}"
+        for path in sorted(TEMPLATES.rglob("*.html"))
+        for name, how in INCLUDED.findall(path.read_text())
+        if how.rstrip().endswith(" only") and posts(name)
+    ]
+
+    assert lost == []
