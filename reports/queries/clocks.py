@@ -25,10 +25,6 @@ def resumed_by_time(reports: Iterable[Report]) -> dict[int, datetime]:
 
 
 def clocks_of(reports: Iterable[Report], at: datetime) -> dict[int, Reading]:
-    """{request id: how its clock stands to its target}: two queries. The reports carry their request, and its type or
-    their call's."""
+    """{request id: how its clock stands to its target}: three queries. The reports carry their request."""
     reports = list(reports)
-    for report in reports:  # a report's request is of its call's type, which is loaded already
-        if "call" in report._state.fields_cache and report.request.request_type_id == report.call.request_type_id:
-            report.request.request_type = report.call.request_type
     return read_clocks([report.request for report in reports], at, resumed=resumed_by_time(reports))

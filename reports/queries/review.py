@@ -234,8 +234,6 @@ def queue_rows(reports: list[Report], person, mine: bool, at: datetime) -> list[
     of_report = defaultdict(list)
     for review in reviews:
         of_report[review.report_id].append(review)
-    for report in reports:
-        report.request.request_type = report.call.request_type
     targets, hands = clocks_of(reports, at), hands_of(person, at)
     return [
         _row(report, of_report[report.pk], hands if mine else None, targets[report.request_id]) for report in reports

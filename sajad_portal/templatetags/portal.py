@@ -46,9 +46,9 @@ def organisation():
 
 
 @register.simple_tag
-def portalname() -> str:
-    """`{% portalname %}`: what the portal is called in one word."""
-    return organisations.portal_name()
+def portalname(kept: bool = False) -> str:
+    """`{% portalname %}`: what the portal is called in one word; `kept=True` asks no database (error pages)."""
+    return organisations.portal_name(kept=kept)
 
 
 @register.simple_tag

@@ -31,6 +31,7 @@ PLACES = (
     ("services", "reports:services", _("Services"), "grid", EVERYBODY),
     ("payments", "reports:payments", _("Payments"), "credit-card", EVERYBODY - {Role.REPORTER, Role.REVIEWER}),
     ("units", "units:units", _("Units"), "diagram-3", EVERYBODY - {Role.REPORTER}),
+    ("setup", "reports:setup", _("Setting up"), "sliders", frozenset()),
     ("forms", "reports:forms", _("Forms"), "file-earmark-ruled", frozenset({Role.COORDINATOR})),
     ("people", "units:people", _("People"), "people", frozenset[Role]()),
 )
@@ -39,7 +40,7 @@ PUBLIC_PLACES = (
     ("track", "reports:track", _("Track"), "search"),
     ("verify", "reports:verify", _("Verify a letter"), "shield-check"),
 )
-ADMINISTRATOR_PLACES = ("people", "units", "services", "forms")
+ADMINISTRATOR_PLACES = ("setup", "people", "units", "services", "forms")
 IN_BAND, IN_TABS = 6, 4
 
 

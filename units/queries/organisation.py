@@ -28,10 +28,8 @@ _kept = _Kept()
 
 
 def organisation() -> Organisation:
-    """The organisation; one without any name where nobody has written it yet.
-
-    A page that says that the database does not answer asks too: it gets what was known last.
-    """
+    """The organisation; one without any name where nobody has written it yet. Where the database does not answer, what was
+    known last."""
     if _kept.row is None or time.monotonic() >= _kept.until:
         try:
             _kept.row = stored_organisation() or Organisation()
@@ -51,9 +49,10 @@ def stored_organisation() -> Organisation | None:
     return Organisation.objects.filter(pk=ONLY_ROW).first()
 
 
-def portal_name() -> str:
-    """What the portal is called in one word, in the page's language."""
-    return organisation().portal_here or _("Portal")
+def portal_name(*, kept: bool = False) -> str:
+    """What the portal is called in one word, in the page's language. `kept`: as far as the process knows, asking nobody."""
+    row = _kept.row if kept else organisation()
+    return (row.portal_here if row else "") or _("Portal")
 
 
 def logo_data() -> str:

@@ -152,7 +152,8 @@ def _coordinators(service: Service, facts: ServiceFacts) -> Step:
         step.stands = words % {"n": local_number(facts.coordinators), "unit": provider.name}
         step.url = reverse("units:unit", args=[provider.code])
     elif facts.invited:
-        step.wants = _("A coordinator is invited and has not accepted the seat yet; the rest waits for that.")
+        step.wants = _("A coordinator is invited and has not accepted the seat yet.")
+        step.waits = _("the person who was invited")
         step.url = reverse("units:unit", args=[provider.code])
     else:
         step.wants = _("Invite the coordinator who writes the agreement and opens calls for %(unit)s.") % {

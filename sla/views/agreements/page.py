@@ -40,7 +40,9 @@ def agreements(request: HttpRequest) -> HttpResponse:
     context = {
         "versions": versions,
         "waiting": queries.unanswered(request.user, at),
-        "drafting": [(s, _next_step(s)) for s in services.order_by("title") if rules.is_provider_coordinator(request.user, s, at)],
+        "drafting": [
+            (s, _next_step(s)) for s in services.order_by("title") if rules.is_provider_coordinator(request.user, s, at)
+        ],
     }
     return render(request, "sla/agreements/list.html", context)
 

@@ -161,7 +161,7 @@ def holiday_remove(request: SignedInRequest, pk: int) -> HttpResponse:
 def calendar_seed(request: SignedInRequest) -> HttpResponse:
     year = _year(request, to_jalali(tehran_date(database_now()))[0])
     count = seed_holidays(years=[year], by=request.user)
-    messages.success(request, _("%(count)s official days off were added.") % {"count": count})
+    messages.success(request, _("%(count)s official days off were added.") % {"count": local_digits(count)})
     return redirect(f"{reverse('sla:calendar')}?year={year}")
 
 

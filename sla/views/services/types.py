@@ -67,7 +67,7 @@ def request_type(request: SignedInRequest, slug: str, code: str) -> HttpResponse
     if do in ("close", "reopen"):
         (close_request_type if do == "close" else reopen_request_type)(request_type=kind, by=request.user)
         return redirect("sla:request_type", slug, code)
-    context = {"service": service, "row": _row(kind, today), "title": title, "target": target}
+    context = {"service": service, "row": _row(kind, today), "title_form": title, "target_form": target}
     return render(request, "sla/services/type.html", context, status=422 if title.errors or target.errors else 200)
 
 

@@ -91,11 +91,11 @@ class TestQueue:
         client, address = client_for(cast.omid), reverse("reports:review_queue")
         submitted_report(cast, call)
         client.get(address)
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(12):
             client.get(address)
         submitted_report(cast, call, cast.b)
         _third(cast, call)
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(12):
             assert len(client.get(address).context["rows"]) == 3
 
     @pytest.mark.parametrize("mine", [True, False])

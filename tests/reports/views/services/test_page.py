@@ -119,12 +119,12 @@ def test_the_page_asks_as_much_for_three_calls_and_documents_as_for_one(
 ):
     published_call(cast, service=service)
     client.get(where(service))
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get(where(service))
     for number, code in enumerate(("1405-Q3", "1405-Q4"), 2):
         published_call(cast, service=service, period_code=code)
         make_document(service, "workflow", number, content=b"%PDF-1.4 " + code.encode())
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get(where(service))
 
 

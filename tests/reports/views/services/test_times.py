@@ -79,5 +79,5 @@ def test_a_closure_announced_late_is_on_the_page_at_once_although_figures_are_ke
 def test_the_questions_do_not_grow_with_the_requests(cast, service, page, count, django_assert_num_queries):
     for _n in range(count):
         answered(cast, service, KHORDAD, 3)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(16):
         page()

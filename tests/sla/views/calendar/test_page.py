@@ -98,5 +98,5 @@ def test_the_questions_do_not_grow_with_the_changes(client_for, cast, service, c
         add_holiday(day=from_jalali(1405, 9, 10 + n), title="آلودگی هوا", by=cast.laleh)
     client = client_for(cast.nader)
     page(client)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         assert len(page(client).context["changes"]) == count

@@ -1,0 +1,95 @@
+"""A production portal on an empty database, in processes of its own: no app's `demo` is imported, from `migrate` to a call."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sajad_portal.lib.clock import database_now, tehran_date
+from sajad_portal.lib.jalali import format_date
+from tests.calls import PDF
+
+BASE = Path(__file__).resolve().parent.parent
+SAMPLE = BASE / "deploy" / "setup.sample.yaml"
+PASSWORD = "first-day-of-the-portal"  # noqa: S105
+
+# What a stranger's processes do, one after the other in one process, so that whatever is imported is seen at the end.
+STORY = """
+import os, sys
+import django
+django.setup()
+from django.conf import settings
+from django.core.management import call_command
+from django.test import Client
+assert settings.PRODUCTION and not settings.DEMO
+call_command("migrate", verbosity=0)
+from units.models import Membership, Person
+from units.actions.memberships import accept_seat
+call_command("createadmin", no_input=True, username="admin", first_name="Admin", last_name="Portal")
+call_command("setup", "setup.yaml", language="en")
+for seat in Membership.objects.filter(accepted_at=None):
+    accept_seat(membership=seat, by=seat.person)
+call_command("setup", "setup.yaml", language="en")
+call_command("checkinvariants")
+from reports.models import Call
+from sla.models import Service
+assert Call.objects.get().published_at and Service.objects.count() == 1
+for name in ("admin", "laleh"):
+    client = Client(HTTP_HOST="portal.example.ir")
+    client.force_login(Person.objects.get(username=name))
+    for path in ("/desk/", "/setup/", "/organisation/" if name == "admin" else "/services/performance/types/", "/calls/",
+                 "/services/performance/", "/agreements/", "/calendar/", "/forms/", "/oversight/", "/analysis/"):
+        answer = client.get(path, secure=True, follow=True)
+        assert answer.status_code in (200, 403), (name, path, answer.status_code)
+print("demo:", sorted(name for name in sys.modules if ".demo" in name))
+"""
+
+
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    day = format_date(tehran_date(database_now()), "numeric", "en")
+    text = SAMPLE.read_text().replace("opens: 1405/10/01", f"opens: {day}")
+    text = text.replace("closes: 1405/10/30", "closes: 1420/10/30")
+    (tmp_path / "setup.yaml").write_text(text.replace("review_until: 1405/12/15", "review_until: 1421/01/15"))
+    (tmp_path / "units.sample.csv").write_text((SAMPLE.parent / "units.sample.csv").read_text())
+    for slot in ("workflow", "directive", "bylaw"):
+        (tmp_path / f"{slot}.sample.pdf").write_bytes(PDF + slot.encode())
+    return tmp_path
+
+
+@pytest.mark.django_db
+def test_an_empty_production_portal_reaches_its_first_call_from_a_file_without_any_demo(folder):
+    database = os.environ.get("DATABASE_URL", "")
+    environment = {
+        "PATH": os.environ["PATH"], "PYTHONPATH": str(BASE), "DJANGO_SETTINGS_MODULE": "sajad_portal.settings",
+        "READ_DOT_ENV": "0", "PRODUCTION": "1", "SECRET_KEY": "x" * 50, "FIELD_KEY": "y" * 50, "VAR_DIR": str(folder / "var"),
+        "ALLOWED_HOSTS": "portal.example.ir", "SITE_URL": "https://portal.example.ir", "ADMIN_PASSWORD": PASSWORD,
+        "EMAIL_URL": "dummymail://",
+    }  # fmt: skip
+    static = folder / "var" / "staticfiles"
+    static.mkdir(parents=True)
+    if database:
+        environment["DATABASE_URL"] = _own_database(database)
+    subprocess.run(
+        [sys.executable, "manage.py", "collectstatic", "--no-input", "-v0"], cwd=BASE, env=environment, check=True
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", STORY], cwd=folder, env=environment, capture_output=True, text=True, timeout=300
+    )
+
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert done.stdout.splitlines()[-1] == "demo: []"
+
+
+def _own_database(url: str) -> str:
+    """An empty database beside the test's, made anew."""
+    import psycopg
+
+    server, _slash, name = url.rpartition("/")
+    own = f"{name.partition('?')[0]}_first_day"
+    with psycopg.connect(f"{server.replace('postgres://', 'postgresql://')}/postgres", autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{own}" WITH (FORCE)')
+        connection.execute(f'CREATE DATABASE "{own}"')
+    return f"{server}/{own}"
