@@ -28,6 +28,7 @@ from .facts import facts_are_what_results_say
 from .lines import LINE_CHECKS
 from .money import MONEY_CHECKS
 from .seats import SEAT_CHECKS
+from .terms import TERM_CHECKS
 
 S = ReportState
 # What time can make of a stored state before anybody acts on it.
@@ -278,4 +279,5 @@ CHECKS = (
     *EVIDENCE_CHECKS,
     *ACCOUNT_CHECKS,
     *LINE_CHECKS,
+    *TERM_CHECKS,
 )

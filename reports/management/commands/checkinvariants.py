@@ -6,10 +6,11 @@ from django.core.management.base import BaseCommand
 
 from ... import invariants
 from ...invariants import disputes as invariants_disputes
+from ...invariants import terms as invariants_terms
 
 
 class Command(BaseCommand):
-    help = "Prove the stored data consistent: deadlines, histories, hashes, latches, snapshots, clocks, disputes, money, seats."
+    help = "Prove the stored data consistent: deadlines, histories, hashes, latches, snapshots, clocks, disputes, money, seats, terms."
 
     def add_arguments(self, parser):
         parser.add_argument(
@@ -22,6 +23,7 @@ class Command(BaseCommand):
         rows = list(invariants.broken())
         if files:
             rows += [*invariants.evidence_is_on_disk(), *invariants_disputes.attachments_are_on_disk()]
+            rows += invariants_terms.logo_is_on_disk()
             rows += invariants.files_have_rows()
         if rows:
             for row in rows:

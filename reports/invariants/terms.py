@@ -1,0 +1,47 @@
+"""What services, their targets, the working week and the organisation must hold."""
+
+from collections.abc import Iterator
+
+from django.db.models import Count, Q
+
+from sajad_portal.lib.clock import tehran_date
+from sla.enums import SINGLE_KINDS
+from sla.models import RequestTarget, RequestType, Service, ServiceRequest, WorkingWeek
+from units.models import Organisation
+
+
+def services_have_their_types() -> Iterator[str]:
+    """The portal itself files by them: without one, asking for more time or contesting fails."""
+    for kind in SINGLE_KINDS:
+        counted = Service.objects.annotate(n=Count("request_types", filter=Q(request_types__kind=kind)))
+        for slug in counted.exclude(n=1).order_by("pk").values_list("slug", flat=True):
+            yield f"service {slug}: it has no request type of the kind {kind}"
+
+
+def changes_hold_from_their_day_on() -> Iterator[str]:
+    """A week or a target that began before it was set would have moved what was measured already."""
+    for week in WorkingWeek.objects.order_by("pk"):
+        if week.starts < tehran_date(week.set_at):
+            yield f"working_week {week.pk}: it holds from {week.starts}, before the day on which it was set"
+    for target in RequestTarget.objects.order_by("pk"):
+        if target.starts < tehran_date(target.set_at):
+            yield f"request_target {target.pk}: it holds from {target.starts}, before the day on which it was set"
+
+
+def requests_have_a_target_of_their_type() -> Iterator[str]:
+    """What a request was opened under is what its type was made with, or what was set for it later."""
+    for kind in RequestType.objects.prefetch_related("targets").order_by("pk"):
+        known = {kind.target_working_days, *(target.working_days for target in kind.targets.all())}
+        strange = ServiceRequest.objects.filter(request_type=kind).exclude(target_working_days__in=known)
+        for pk, days in strange.order_by("pk").values_list("pk", "target_working_days"):
+            yield f"service_request {pk}: its type never had a target of {days} working days"
+
+
+def logo_is_on_disk() -> Iterator[str]:
+    """Only asked where files are: the logo that the organisation names."""
+    for row in Organisation.objects.exclude(logo=""):
+        if not row.logo.storage.exists(row.logo.name):
+            yield f"organisation {row.pk}: its logo {row.logo.name} is not in the store"
+
+
+TERM_CHECKS = (services_have_their_types, changes_hold_from_their_day_on, requests_have_a_target_of_their_type)
