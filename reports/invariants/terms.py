@@ -40,7 +40,7 @@ def requests_have_a_target_of_their_type() -> Iterator[str]:
 def logo_is_on_disk() -> Iterator[str]:
     """Only asked where files are: the logo that the organisation names."""
     for row in Organisation.objects.exclude(logo=""):
-        if not row.logo.storage.exists(row.logo.name):
+        if not row.logo.storage.exists(row.logo.name or ""):
             yield f"organisation {row.pk}: its logo {row.logo.name} is not in the store"
 
 

@@ -31,7 +31,7 @@ PLACES = (
     ("services", "reports:services", _("Services"), "grid", EVERYBODY),
     ("payments", "reports:payments", _("Payments"), "credit-card", EVERYBODY - {Role.REPORTER, Role.REVIEWER}),
     ("units", "units:units", _("Units"), "diagram-3", EVERYBODY - {Role.REPORTER}),
-    ("setup", "reports:setup", _("Setting up"), "sliders", frozenset()),
+    ("setup", "reports:setup", _("Setting up"), "sliders", frozenset[Role]()),
     ("forms", "reports:forms", _("Forms"), "file-earmark-ruled", frozenset({Role.COORDINATOR})),
     ("people", "units:people", _("People"), "people", frozenset[Role]()),
 )
