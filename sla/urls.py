@@ -36,7 +36,7 @@ urlpatterns = [
     path("documents/of/<slug:slug>/", documents.documents, name="documents"),
     # A service's address begins with a letter or a digit, so that nothing that begins with a dash is one.
     path("services/-new/", service_new.service_new, name="service_new"),
-    path("services/<slug:slug>/types/", request_types.types, name="request_types"),
+    path("services/<slug:slug>/types/", request_types.request_types, name="request_types"),
     path("services/<slug:slug>/types/<slug:code>/", request_types.request_type, name="request_type"),
     path("services/<slug:slug>/edit/", services.service_edit, name="service_edit"),
     path("services/<slug:slug>/tariffs/", tariffs.tariffs, name="tariffs"),

@@ -1,6 +1,18 @@
 from django.urls import path
 
-from .views import account, accounts, changes, deputies, notices, organisation, passwords, people, seats, sessions, units
+from .views import (
+    account,
+    accounts,
+    changes,
+    deputies,
+    notices,
+    organisation,
+    passwords,
+    people,
+    seats,
+    sessions,
+    units,
+)
 
 app_name = "units"
 urlpatterns = [
@@ -22,7 +34,7 @@ urlpatterns = [
     path("password/sent/", passwords.password_reset_sent, name="password_reset_sent"),
     path("password/<str:uid>/set/", passwords.password_set, name="password_set"),
     path("password/<str:uid>/<str:token>/", passwords.open_password_link, name="password_link"),
-    path("organisation/", organisation.organisation, name="organisation"),
+    path("organisation/", organisation.organisation_edit, name="organisation"),
     path("organisation/logo/", organisation.logo, name="logo"),
     path("notices/", notices.notices, name="notices"),
     path("notices/read/", notices.read_all, name="notices_read"),

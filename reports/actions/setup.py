@@ -30,7 +30,7 @@ from sla.queries.tariffs import fiscal_year
 from sla.queries.weeks import earliest_start
 from sla.rules import is_provider_coordinator
 from units.actions.imports import import_units
-from units.actions.organisation import describe_organisation, marked
+from units.actions.organisation import describe_organisation, marked_organisation
 from units.actions.people import NewPerson, create_person, find_person, invite_person
 from units.files.units import FileProblem, FileRefused
 from units.models import Membership, Person, Unit
@@ -107,9 +107,9 @@ class _SetUp:
         with _line(given.line):
             logo = fields.pop("logo", "")
             picture = ContentFile(self.read(At(given.line, logo)), name=Path(logo).name) if logo else None
-            before = marked(stored_organisation())
+            before = marked_organisation(stored_organisation())
             row = describe_organisation(by=self.by, logo=picture, **fields)
-            if marked(row) != before:
+            if marked_organisation(row) != before:
                 self.told(_("organization: %(name)s") % {"name": row.name})
 
     def calendar(self, plan: SetupPlan) -> None:

@@ -5,7 +5,7 @@ Names of questions: `drm_01` is the indicator's ratio or value, `drm_01_n` and `
 """
 
 from .definition import NAMESPACE
-from .sample_measures import AREAS, TIMELINESS, UNITS, Area, Input, Measure
+from .sample_measures import AREAS, TIMELINESS, UNITS, Input, Measure, SampleArea
 from .writer import SheetRows, write_workbook
 
 FORM_ID = "student-services"
@@ -76,7 +76,7 @@ def build(*, version: str = "1405-1") -> bytes:
     )
 
 
-def _area(area: Area) -> list[dict]:
+def _area(area: SampleArea) -> list[dict]:
     rows: list[dict] = [{"type": "begin_group", "name": area.name, FA: area.fa, EN: area.en}]
     for measure in area.measures:
         rows += _measure(measure)

@@ -42,7 +42,7 @@ class Measure:
 
 
 @dataclass(frozen=True)
-class Area:
+class SampleArea:
     name: str
     fa: str
     en: str
@@ -88,7 +88,7 @@ _STUDENTS = Input("دانشجو", "Students")
 _NEW = Input("نوورود", "New entrants")
 _DORMITORIES = Input("کل خوابگاه‌ها", "All dormitories")
 
-DORMITORY = Area("dormitory", "خوابگاه", "Dormitories", (
+DORMITORY = SampleArea("dormitory", "خوابگاه", "Dormitories", (
     _percent("DRM-01", "اسکان متقاضیان واجد شرایط", "Eligible applicants housed", "5", "85", "60",
              Input("اسکان‌یافته", "Housed"), Input("متقاضی واجد شرایط", "Eligible applicants"),
              "فهرست اسکان از سامانهٔ خوابگاه با تأیید مدیر خوابگاه", "Housing list from the dormitory system", during=False),
@@ -113,7 +113,7 @@ DORMITORY = Area("dormitory", "خوابگاه", "Dormitories", (
              "گزارش پیشرفت طرح با امضای ناظر", "Progress report signed by the supervisor", during=False, capped=False),
 ))  # fmt: skip
 
-NUTRITION = Area("nutrition", "تغذیه", "Nutrition", (
+NUTRITION = SampleArea("nutrition", "تغذیه", "Nutrition", (
     _percent("NUT-01", "پوشش تغذیهٔ یارانه‌ای", "Coverage of subsidised meals", "3", "90", "60",
              Input("بهره‌مند", "Beneficiaries"), Input("مشمول", "Entitled"),
              "گزارش سامانهٔ تغذیه", "Report of the meal system"),
@@ -132,7 +132,7 @@ NUTRITION = Area("nutrition", "تغذیه", "Nutrition", (
              "گزارش ماهانهٔ دورریز سلف‌ها", "Monthly waste reports of the canteens", direction="down"),
 ))  # fmt: skip
 
-MENTAL_HEALTH = Area("mental_health", "سلامت روان", "Mental health", (
+MENTAL_HEALTH = SampleArea("mental_health", "سلامت روان", "Mental health", (
     _percent("MNT-01", "مشارکت نوورودان در کارنامهٔ سلامت روان", "New entrants in the mental health screening", "4", "80", "40",
              Input("تکمیل‌کننده", "Completed"), _NEW,
              "گزارش سامانهٔ کارنامهٔ سلامت روان", "Report of the screening system"),
@@ -150,7 +150,7 @@ MENTAL_HEALTH = Area("mental_health", "سلامت روان", "Mental health", (
            Input("شمارش", "Count"), "فهرست کانون‌ها با تاریخ آخرین برنامه", "List of clubs with their last event", during=False),
 ))  # fmt: skip
 
-HEALTH = Area("health", "سلامت و بیمه", "Health and insurance", (
+HEALTH = SampleArea("health", "سلامت و بیمه", "Health and insurance", (
     _percent("HLT-01", "پوشش بیمهٔ حوادث", "Accident insurance coverage", "2", "98", "80",
              Input("بیمه‌شده", "Insured"), Input("کل دانشجویان", "All students"),
              "قرارداد بیمه و فهرست بیمه‌شدگان", "Insurance contract and list of the insured", during=False),
@@ -163,7 +163,7 @@ HEALTH = Area("health", "سلامت و بیمه", "Health and insurance", (
            count=Input("شمار پرونده‌های خسارت", "Insurance claims")),
 ))  # fmt: skip
 
-WELFARE = Area("welfare", "رفاه و وام", "Welfare and loans", (
+WELFARE = SampleArea("welfare", "رفاه و وام", "Welfare and loans", (
     _percent("LON-01", "دریافت‌کنندگان وام", "Recipients of loans", "4", "30", "10",
              Input("دریافت‌کننده", "Recipients"), Input("متقاضی", "Applicants"),
              "گزارش صندوق رفاه", "Report of the welfare fund"),
@@ -182,9 +182,9 @@ WELFARE = Area("welfare", "رفاه و وام", "Welfare and loans", (
              "گزارش وام به تفکیک دهک", "Loan report by decile"),
 ))  # fmt: skip
 
-SPORTS = Area("sports", "تربیت بدنی", "Physical education", (
+SPORTS = SampleArea("sports", "تربیت بدنی", "Physical education", (
     _ratio("SPT-01", "سرانهٔ فضای ورزشی", "Sports space per student", "مترمربع", "up", "2", "0.6", "0.1",
-           Input("مساحت", "Area (m²)", "decimal"), _STUDENTS,
+           Input("مساحت", "SampleArea (m²)", "decimal"), _STUDENTS,
            "فهرست فضاهای ورزشی با مساحت", "List of sports facilities with their area", during=False),
     _percent("SPT-02", "مشارکت در ورزش همگانی", "Participation in sports for all", "3", "25", "5",
              Input("شرکت‌کننده", "Participants"), _STUDENTS,
@@ -193,7 +193,7 @@ SPORTS = Area("sports", "تربیت بدنی", "Physical education", (
            Input("شمارش", "Count"), "گزارش و تصویر رویدادها", "Reports and pictures of the events"),
 ))  # fmt: skip
 
-SUPPORT = Area("support", "حمایتی", "Support", (
+SUPPORT = SampleArea("support", "حمایتی", "Support", (
     _percent("SUP-01", "خدمت به دانشجویان دارای معلولیت", "Service to students with disabilities", "3", "95", "60",
              Input("خدمت‌گرفته", "Served"), Input("شناسایی‌شده", "Identified"),
              "آمار بی‌نام خدمات به تفکیک نوع", "Anonymous service figures by kind"),
@@ -202,7 +202,7 @@ SUPPORT = Area("support", "حمایتی", "Support", (
              "گزارش درخواست‌ها با تاریخ ثبت و پاسخ", "Report of requests with dates of filing and answer"),
 ))  # fmt: skip
 
-SERVICE = Area("service_quality", "کیفیت خدمت", "Quality of service", (
+SERVICE = SampleArea("service_quality", "کیفیت خدمت", "Quality of service", (
     _percent("SRV-01", "رسیدگی در مهلت توافق‌نامه", "Handled within the agreement's time", "4", "95", "60",
              Input("رسیدگی در مهلت", "Handled in time"), Input("کل مختومه", "All closed"),
              "گزارش سامانهٔ پیشخوان خدمت", "Report of the service desk"),
@@ -221,7 +221,7 @@ SERVICE = Area("service_quality", "کیفیت خدمت", "Quality of service", (
              "نشانی صفحهٔ خدمات در درگاه", "Address of the service pages", during=False),
 ))  # fmt: skip
 
-MANAGEMENT = Area("management", "مدیریت", "Management", (
+MANAGEMENT = SampleArea("management", "مدیریت", "Management", (
     _percent("MGT-01", "تحقق برنامهٔ عملیاتی", "Operational plan carried out", "3", "90", "50",
              Input("انجام‌شده", "Done"), Input("برنامه‌ریزی‌شده", "Planned"),
              "گزارش پیشرفت برنامهٔ عملیاتی", "Progress report of the operational plan"),

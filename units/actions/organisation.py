@@ -5,7 +5,7 @@ import io
 
 from django.core.files import File
 from django.core.files.base import ContentFile
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from PIL import Image, UnidentifiedImageError
 
@@ -34,8 +34,8 @@ def describe_organisation(
 ) -> Organisation:
     """Say whose portal this is, or change it. `fields` as in EDITABLE; what is not given stays. The same again changes nothing.
 
-    `logo`: a PNG or JPEG file, kept as a small PNG; `without_logo` takes the present one away. `seen`: `marked` of what the
-    writer saw. Raises Forbidden; Refused (`no-name`, `organisation-changed`, `logo-too-large`, and as lib.files does).
+    `logo`: a PNG or JPEG file, kept as a small PNG; `without_logo` takes the present one away. `seen`: `marked_organisation`
+    of what the writer saw. Raises Forbidden; Refused (`no-name`, `organisation-changed`, `logo-too-large`, and as lib.files does).
     """
     picture = small_logo(logo) if logo else None
     with transaction.atomic():
@@ -43,11 +43,8 @@ def describe_organisation(
             raise Forbidden(_("Whose portal this is, is written by an administrator."))
         row = Organisation.objects.select_for_update().filter(pk=ONLY_ROW).first() or Organisation(pk=ONLY_ROW)
         at = database_now()
-        if seen is not None and seen != marked(row):
-            said = _(
-                "Somebody has changed this page since you opened it. Open it again and enter your changes once more."
-            )
-            raise Refused(said, code="organisation-changed")
+        if seen is not None and seen != marked_organisation(row):
+            raise _changed()
         before = {name: getattr(row, name) for name in (*EDITABLE, "logo_sha256")}
         for name in EDITABLE:
             setattr(row, name, normalise(str(fields.get(name, before[name]))))
@@ -57,13 +54,17 @@ def describe_organisation(
         changed = {name: [old, getattr(row, name)] for name, old in before.items() if getattr(row, name) != old}
         if changed:
             row.updated_at = at
-            row.save()
+            try:
+                with transaction.atomic():
+                    row.save()
+            except IntegrityError as error:  # two wrote the first one at the same instant
+                raise _changed() from error
             record(OrganisationVerb.DESCRIBE, noun="organisation", key=row.pk, at=at, by=by, data={"changed": changed})
             transaction.on_commit(forget)
         return row
 
 
-def marked(row: Organisation | None) -> str:
+def marked_organisation(row: Organisation | None) -> str:
     """What tells one state of the row from another; empty where there is none."""
     return row.updated_at.isoformat() if row and row.updated_at else ""
 
@@ -87,6 +88,11 @@ def small_logo(upload: File) -> bytes:
     out = io.BytesIO()
     made.save(out, format="PNG", optimize=True)
     return out.getvalue()
+
+
+def _changed() -> Refused:
+    said = _("Somebody has changed this page since you opened it. Open it again and enter your changes once more.")
+    return Refused(said, code="organisation-changed")
 
 
 def _change_logo(row: Organisation, picture: bytes | None, without: bool) -> None:

@@ -23,7 +23,7 @@ def keep_the_words(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("units", "0006_consents")]
+    dependencies = [("units", "0009_links_and_devices")]
     operations = [
         migrations.CreateModel(
             name="Organisation",

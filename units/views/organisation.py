@@ -9,11 +9,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from sajad_portal.lib.access import access
 from sajad_portal.lib.errors import Forbidden, Refused
 
-from ..actions.organisation import EDITABLE, describe_organisation, marked
+from ..actions.organisation import EDITABLE, describe_organisation, marked_organisation
 from ..forms.organisation import OrganisationForm
 from ..pages.frame import SignedInRequest
-from ..queries.organisation import organisation as kept_organisation
-from ..queries.organisation import stored_organisation
+from ..queries.organisation import organisation, stored_organisation
 from ..rules import can_set_up_portal
 
 FIELDS = dict.fromkeys(("too-large", "empty-file", "file-type", "file-content", "logo-too-large", "logo-unreadable"), "logo")  # fmt: skip
@@ -21,7 +20,7 @@ FIELDS = dict.fromkeys(("too-large", "empty-file", "file-type", "file-content", 
 
 @access("can_set_up_portal")
 @require_http_methods(["GET", "POST"])
-def organisation(request: SignedInRequest) -> HttpResponse:
+def organisation_edit(request: SignedInRequest) -> HttpResponse:
     if not can_set_up_portal(request.user):
         raise Forbidden(_("Whose portal this is, is written by an administrator."))
     row = stored_organisation()
@@ -35,7 +34,7 @@ def organisation(request: SignedInRequest) -> HttpResponse:
         else:
             messages.success(request, _("It is saved. Every page shows it within half a minute."))
             return redirect("units:organisation")
-    context = {"form": form, "row": row, "seen": request.POST.get("seen", marked(row))}
+    context = {"form": form, "row": row, "seen": request.POST.get("seen", marked_organisation(row))}
     return render(request, "units/organisation.html", context, status=422 if form.errors else 200)
 
 
@@ -43,7 +42,7 @@ def organisation(request: SignedInRequest) -> HttpResponse:
 @require_safe
 def logo(request: HttpRequest) -> HttpResponse:
     """The portal's own PNG, made of what was brought (`small_logo`). Its address carries its hash, so it may be kept."""
-    row = kept_organisation()
+    row = organisation()
     if not row.logo:
         raise Http404
     try:

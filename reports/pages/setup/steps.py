@@ -25,7 +25,7 @@ class Whose(TextChoices):
 
 
 @dataclass
-class Step:
+class SetupStep:
     """`stands`: what is there, in words; `wants`: what is to be done, in words; one of them at least.
 
     `mine`: whether the reader does it; `waits`: for which step it waits, in words; `next`: it is the reader's next one.
@@ -44,11 +44,11 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Part:
+class SetupPart:
     """The steps of the portal itself, or of one service."""
 
     title: str
-    steps: list[Step]
+    steps: list[SetupStep]
     service: Service | None = None
 
     @property
@@ -60,11 +60,11 @@ class Part:
         return self.done == len(self.steps)
 
 
-def parts_of(person: Person, at: datetime) -> list[Part]:
+def setup_parts(person: Person, at: datetime) -> list[SetupPart]:
     """Every step in its order; the first that is open and the reader's own is the next."""
     portal, services = portal_facts(at), services_to_set_up(person, at)
-    parts = [Part(_("The portal"), _portal_steps(portal, services))]
-    parts += [Part(s.title_here, _service_steps(s, service_facts(s, at)), s) for s in services]
+    parts = [SetupPart(_("The portal"), _portal_steps(portal, services))]
+    parts += [SetupPart(s.title_here, _service_steps(s, service_facts(s, at)), s) for s in services]
     for part in parts:
         for step in part.steps:
             step.mine = _is_mine(person, step, part.service, services, at)
@@ -75,7 +75,7 @@ def parts_of(person: Person, at: datetime) -> list[Part]:
     return parts
 
 
-def _is_mine(person: Person, step: Step, service: Service | None, services: list[Service], at: datetime) -> bool:
+def _is_mine(person: Person, step: SetupStep, service: Service | None, services: list[Service], at: datetime) -> bool:
     kept = [service] if service else services
     coordinates = any(is_provider_coordinator(person, one, at) for one in kept)
     return (person.is_superuser and step.whose != Whose.COORDINATOR) or (
@@ -84,19 +84,19 @@ def _is_mine(person: Person, step: Step, service: Service | None, services: list
 
 
 # ---------------------------------------------------------------------------------------------------- the portal's
-def _portal_steps(facts: PortalFacts, services: list[Service]) -> list[Step]:
+def _portal_steps(facts: PortalFacts, services: list[Service]) -> list[SetupStep]:
     return [_organisation(facts), _calendar(facts), _units(facts), _service(facts, services)]
 
 
-def _organisation(facts: PortalFacts) -> Step:
+def _organisation(facts: PortalFacts) -> SetupStep:
     row = facts.organisation
     stands = _("%(name)s; the portal is called “%(portal)s”.") % {"name": row.name_here, "portal": row.portal_here} if row else ""  # fmt: skip
     wants = "" if row else _("Its names, the ministry, the window, the logo: what pages, mails and letters say.")
     url = reverse("units:organisation")
-    return Step("organisation", _("The organization"), Whose.ADMINISTRATOR, url, bool(row), stands, wants)
+    return SetupStep("organisation", _("The organization"), Whose.ADMINISTRATOR, url, bool(row), stands, wants)
 
 
-def _calendar(facts: PortalFacts) -> Step:
+def _calendar(facts: PortalFacts) -> SetupStep:
     year = local_digits(facts.year)
     told = []
     if facts.week_set:
@@ -110,19 +110,21 @@ def _calendar(facts: PortalFacts) -> Step:
     if not facts.days_off:
         wants.append(_("Add the days off of %(year)s.") % {"year": year})
     url = reverse("sla:calendar")
-    return Step("calendar", _("Working calendar"), Whose.EITHER, url, not wants, " ".join(told), " ".join(wants))
+    return SetupStep("calendar", _("Working calendar"), Whose.EITHER, url, not wants, " ".join(told), " ".join(wants))
 
 
-def _units(facts: PortalFacts) -> Step:
+def _units(facts: PortalFacts) -> SetupStep:
     stands = ngettext("%(n)s unit works.", "%(n)s units work.", facts.units) % {"n": local_number(facts.units)}
     wants = "" if facts.units > 1 else _("The tree of units: the organization at its root, below it those that report.")
     done = facts.units > 1
-    return Step("units", _("Units"), Whose.EITHER, reverse("units:units"), done, stands if facts.units else "", wants)
+    return SetupStep(
+        "units", _("Units"), Whose.EITHER, reverse("units:units"), done, stands if facts.units else "", wants
+    )
 
 
-def _service(facts: PortalFacts, services: list[Service]) -> Step:
+def _service(facts: PortalFacts, services: list[Service]) -> SetupStep:
     title, done = _("The service and its provider"), bool(services)
-    step = Step("service", title, Whose.ADMINISTRATOR, reverse("sla:service_new"), done)
+    step = SetupStep("service", title, Whose.ADMINISTRATOR, reverse("sla:service_new"), done)
     if services:
         step.stands = "؛ ".join(f"{service.title_here} ({service.provider.name})" for service in services)
         if len(services) == 1:
@@ -134,17 +136,17 @@ def _service(facts: PortalFacts, services: list[Service]) -> Step:
 
 
 # ---------------------------------------------------------------------------------------------------- a service's
-def _service_steps(service: Service, facts: ServiceFacts) -> list[Step]:
+def _service_steps(service: Service, facts: ServiceFacts) -> list[SetupStep]:
     return [
         _coordinators(service, facts), _people(service, facts), _types(service, facts), _agreement(service, facts),
         _documents(service, facts), _form(facts), _tariffs(service, facts), _call(facts),
     ]  # fmt: skip
 
 
-def _coordinators(service: Service, facts: ServiceFacts) -> Step:
+def _coordinators(service: Service, facts: ServiceFacts) -> SetupStep:
     provider = service.provider
     url = f"{reverse('units:invite', args=[provider.code])}?role={Role.COORDINATOR}"
-    step = Step("coordinators", _("Coordinators of the provider"), Whose.EITHER, url, bool(facts.coordinators))
+    step = SetupStep("coordinators", _("Coordinators of the provider"), Whose.EITHER, url, bool(facts.coordinators))
     if facts.coordinators:
         words = ngettext(
             "%(n)s coordinator speaks for %(unit)s.", "%(n)s coordinators speak for %(unit)s.", facts.coordinators
@@ -162,7 +164,7 @@ def _coordinators(service: Service, facts: ServiceFacts) -> Step:
     return step
 
 
-def _people(service: Service, facts: ServiceFacts) -> Step:
+def _people(service: Service, facts: ServiceFacts) -> SetupStep:
     numbers = {"headed": local_number(facts.headed), "units": local_number(facts.units), "n": local_number(facts.reviewers)}  # fmt: skip
     told = []
     if facts.headed:
@@ -174,28 +176,28 @@ def _people(service: Service, facts: ServiceFacts) -> Step:
         wants.append(_("Invite a reviewer on the provider, or on a unit below it."))
     if not facts.headed:
         wants.append(_("Invite heads of units: only they accept the agreement and sign."))
-    return Step(
+    return SetupStep(
         "people", _("Reviewers, heads and experts"), Whose.EITHER, reverse("units:unit", args=[service.provider.code]),
         not wants, " ".join(told), " ".join(wants),
     )  # fmt: skip
 
 
-def _types(service: Service, facts: ServiceFacts) -> Step:
+def _types(service: Service, facts: ServiceFacts) -> SetupStep:
     stands = ngettext(
         "%(n)s type of report can be asked for; look its target over.",
         "%(n)s types of reports can be asked for; look their targets over.",
         facts.types,
     )
     done = facts.types > 0
-    return Step(
+    return SetupStep(
         "types", _("Request types and targets"), Whose.COORDINATOR, reverse("sla:request_types", args=[service.slug]), done,
         stands % {"n": local_number(facts.types)} if done else "",
         "" if done else _("Add a type of report, or open one again."),
     )  # fmt: skip
 
 
-def _agreement(service: Service, facts: ServiceFacts) -> Step:
-    step = Step(
+def _agreement(service: Service, facts: ServiceFacts) -> SetupStep:
+    step = SetupStep(
         "agreement", _("Service-level agreement"), Whose.COORDINATOR, reverse("sla:agreements"), bool(facts.agreement)
     )
     if facts.agreement:
@@ -209,27 +211,27 @@ def _agreement(service: Service, facts: ServiceFacts) -> Step:
     return step
 
 
-def _documents(service: Service, facts: ServiceFacts) -> Step:
+def _documents(service: Service, facts: ServiceFacts) -> SetupStep:
     done = not facts.papers
-    return Step(
+    return SetupStep(
         "documents", _("Documents"), Whose.COORDINATOR, reverse("sla:documents", args=[service.slug]), done,
         _("Workflow, directive and bylaw are published.") if done else "",
         "" if done else _("Still to be published: %(missing)s.") % {"missing": "، ".join(facts.papers)},
     )  # fmt: skip
 
 
-def _form(facts: ServiceFacts) -> Step:
+def _form(facts: ServiceFacts) -> SetupStep:
     stands = ngettext("%(n)s form can be used.", "%(n)s forms can be used.", facts.forms)
-    return Step(
+    return SetupStep(
         "form", _("Form"), Whose.COORDINATOR, reverse("reports:forms" if facts.forms else "reports:form_import"),
         bool(facts.forms), stands % {"n": local_number(facts.forms)} if facts.forms else "",
         "" if facts.forms else _("Import a workbook, or take the shipped sample of 39 indicators."),
     )  # fmt: skip
 
 
-def _tariffs(service: Service, facts: ServiceFacts) -> Step:
+def _tariffs(service: Service, facts: ServiceFacts) -> SetupStep:
     year = local_digits(facts.year)
-    step = Step(
+    step = SetupStep(
         "tariffs", _("Tariffs"), Whose.COORDINATOR, reverse("sla:tariffs", args=[service.slug]), bool(facts.tariffs)
     )
     if facts.tariffs and facts.tariffs.rows.all():
@@ -241,8 +243,8 @@ def _tariffs(service: Service, facts: ServiceFacts) -> Step:
     return step
 
 
-def _call(facts: ServiceFacts) -> Step:
-    step = Step("call", _("The first call"), Whose.COORDINATOR, reverse("reports:call_new"), bool(facts.call))
+def _call(facts: ServiceFacts) -> SetupStep:
+    step = SetupStep("call", _("The first call"), Whose.COORDINATOR, reverse("reports:call_new"), bool(facts.call))
     if facts.call and facts.call.published_at:
         told = {"call": facts.call.title, "at": format_datetime(facts.call.published_at, "long")}
         step.stands = _("“%(call)s” was published on %(at)s.") % told

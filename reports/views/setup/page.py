@@ -10,7 +10,7 @@ from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden
 from units.pages.frame import SignedInRequest
 
-from ...pages.setup.steps import parts_of
+from ...pages.setup.steps import setup_parts
 from ...rules.setup import can_see_setup
 
 
@@ -20,7 +20,7 @@ def setup(request: SignedInRequest) -> HttpResponse:
     at = database_now()
     if not can_see_setup(request.user, at):
         raise Forbidden(_("The portal is set up by administrators and by coordinators of a provider."))
-    parts = parts_of(request.user, at)
+    parts = setup_parts(request.user, at)
     steps = [step for part in parts for step in part.steps]
     context = {
         "parts": parts,

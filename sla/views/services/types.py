@@ -31,7 +31,7 @@ FIELDS = {"bad-type-code": "code", "type-exists": "code", "target-in-the-past": 
 
 @access("can_keep_types")
 @require_http_methods(["GET", "POST"])
-def types(request: SignedInRequest, slug: str) -> HttpResponse:
+def request_types(request: SignedInRequest, slug: str) -> HttpResponse:
     """Every type with its target; POST adds one."""
     service = _service(request, slug)
     form = TypeForm(request.POST or None, prefix="new", auto_id="new_%s")

@@ -9,7 +9,7 @@ from django.urls import reverse
 from PIL import Image
 
 from sajad_portal.lib.errors import Forbidden, Refused
-from units.actions.organisation import describe_organisation, marked
+from units.actions.organisation import describe_organisation, marked_organisation
 from units.actions.outbox import send_urgent
 from units.actions.people import ask_for_reset
 from units.models import Event, Organisation
@@ -58,7 +58,7 @@ def test_only_an_administrator_writes_it(cast, client_for):
 
 
 def test_a_stale_page_overwrites_nothing(cast):
-    seen = marked(Organisation.objects.get())
+    seen = marked_organisation(Organisation.objects.get())
     describe_organisation(by=cast.admin, portal_name="سنجه")
     with pytest.raises(Refused) as refused:
         describe_organisation(by=cast.admin, seen=seen, portal_name="دیگری")
