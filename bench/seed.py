@@ -27,6 +27,7 @@ from reports.actions.submission import submit_report  # noqa: E402
 from reports.demo import seeding  # noqa: E402
 from reports.demo.figures import filled  # noqa: E402
 from reports.demo.history import past_call  # noqa: E402
+from reports.demo.kinds import make_kinds  # noqa: E402
 from reports.demo.papers import evidence_paper  # noqa: E402
 from reports.demo.stories import at_time  # noqa: E402
 from reports.enums import ReportVerb  # noqa: E402
@@ -77,6 +78,7 @@ def _people_and_terms(now: datetime, units: int):
     lines = ["code,name,kind,parent_code", "ORG,سازمان امور دانشجویان,organization,"]
     lines += [f"D{n:02},ادارهٔ کل نمونهٔ {n},directorate,ORG" for n in range(DEPARTMENTS)]
     lines += [f"L{n:05},واحد نمونهٔ {n},department,D{n % DEPARTMENTS:02}" for n in range(1, units + 1)]
+    make_kinds()
     import_units(data="\n".join(lines).encode(), by=None)
     log(f"{units} units")
     sample = list(Unit.objects.filter(code__startswith="L").order_by("id"))

@@ -10,6 +10,7 @@ from itertools import count
 from django.contrib.auth.hashers import make_password
 from django.core.files.base import ContentFile
 
+from reports.demo.kinds import KINDS
 from reports.demo.people import ORGANISATION
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.national_code import encrypt, keyed_hash, valid_national_code
@@ -29,8 +30,8 @@ from sla.models.headers import HEADER_FIELDS, Header
 from sla.queries.tariffs import fiscal_year
 from sla.text.canonical import text_hash
 from sla.text.first_terms import REQUEST_TYPES, SECTIONS
-from units.enums import Role, UnitKind
-from units.models import Membership, Organisation, Person, Unit
+from units.enums import Role
+from units.models import Membership, Organisation, Person, Unit, UnitKind
 from units.queries.organisation import forget, organisation
 
 # Long before any call, so that a membership is valid at every instant a test asks about.
@@ -75,11 +76,27 @@ def make_organisation(**fields) -> Organisation:
     return row
 
 
+def make_kind(code: str | UnitKind) -> UnitKind:
+    """The kind of this code, with the demo's words where the demo has it."""
+    if isinstance(code, UnitKind):
+        return code
+    name, name_en = next(((name, english) for known, name, english in KINDS if known == code), (code, ""))
+    return UnitKind.objects.get_or_create(code=code, defaults={"name": name, "name_en": name_en})[0]
+
+
+def make_kinds() -> None:
+    """The fourteen of the demo, straight into the table."""
+    kinds = [UnitKind(code=code, name=name, name_en=english) for code, name, english in KINDS]
+    for kind in kinds:
+        kind.refresh_keys()
+    UnitKind.objects.bulk_create(kinds, ignore_conflicts=True)
+
+
 def make_unit(
-    code: str = "", name: str = "", *, parent: Unit | None = None, kind=UnitKind.DEPARTMENT, **fields
+    code: str = "", name: str = "", *, parent: Unit | None = None, kind: str | UnitKind = "department", **fields
 ) -> Unit:
     code = code or f"U{next(_numbers)}"
-    unit = Unit(code=code, name=name or f"واحد {code}", kind=kind, parent=parent, **fields)
+    unit = Unit(code=code, name=name or f"واحد {code}", kind=make_kind(kind), parent=parent, **fields)
     unit.depth = parent.depth + 1 if parent else 0
     unit.save()
     unit.path = f"{parent.path if parent else ''}{unit.pk}."

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import pytest
 
-from units.enums import Role, UnitKind
+from units.enums import Role
 from units.models import Membership, Person, Unit
 
-from .factories import LONG_AGO, build_person, make_organisation, make_unit
+from .factories import LONG_AGO, build_person, make_kinds, make_organisation, make_unit
 
 
 @dataclass(frozen=True)
@@ -55,10 +55,11 @@ NAMES = {
 def make_cast() -> Cast:
     """For where a fixture does not reach: a live server's test, a script."""
     make_organisation()
-    provider = make_unit("ORG", "سازمان امور دانشجویان", kind=UnitKind.ORGANIZATION)
-    a = make_unit("KHB", "اداره کل خوابگاه‌ها", kind=UnitKind.DIRECTORATE, parent=provider)
+    make_kinds()
+    provider = make_unit("ORG", "سازمان امور دانشجویان", kind="organization")
+    a = make_unit("KHB", "اداره کل خوابگاه‌ها", kind="directorate", parent=provider)
     a_child = make_unit("KHB-IMN", "اداره بهسازی و ایمنی", parent=a)
-    b = make_unit("TGZ", "اداره کل تغذیه", kind=UnitKind.DIRECTORATE, parent=provider)
+    b = make_unit("TGZ", "اداره کل تغذیه", kind="directorate", parent=provider)
     admin = build_person("admin", "راهبر سامانه", is_superuser=True, is_staff=True)
     people = [build_person(username, name) for username, name in NAMES.items()]
     sara, reza, mina, kamran, omid, laleh, nader, pouya = Person.objects.bulk_create([*people, admin])[:-1]

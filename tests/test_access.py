@@ -12,7 +12,7 @@ from sajad_portal.lib.access import PUBLIC
 
 OURS = ("units", "sla", "reports", "sajad_portal")
 # Something that fits each kind of placeholder in a route; the door is shut before anybody looks it up.
-EXAMPLES = {"int": "1", "uuid": "00000000-0000-4000-8000-000000000000"}
+EXAMPLES = {"int": "1", "described": "kinds", "uuid": "00000000-0000-4000-8000-000000000000"}
 PLACEHOLDER = re.compile(r"<(?:(\w+):)?\w+>")
 
 

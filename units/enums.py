@@ -27,21 +27,12 @@ class SeatState(TextChoices):
     ENDED = "ended", _("Ended")
 
 
-class UnitKind(TextChoices):
-    ORGANIZATION = "organization", _("Organization")
-    DEPUTY = "deputy", _("Deputy")
-    DIRECTORATE = "directorate", _("Directorate")
-    OFFICE = "office", _("Office")
-    DEPARTMENT = "department", _("Department")
-    SECTION = "section", _("Section")
-    FUND = "fund", _("Fund")
-    PUBLIC = "public", _("Public university")
-    MEDICAL = "medical", _("University of medical sciences")
-    PRIVATE = "private", _("Private institute")
-    AZAD = "islamic-azad", _("Islamic Azad University")
-    APPLIED = "applied-science", _("University of applied science")
-    DISTANCE = "distance", _("Distance university")
-    OTHER = "other", _("Other")
+class AttributeType(TextChoices):
+    """How an attribute of units is written and compared."""
+
+    TEXT = "text", _("Text")
+    NUMBER = "number", _("Number")
+    CHOICE = "choice", _("One of some values")
 
 
 class Channel(TextChoices):
@@ -56,13 +47,18 @@ class BackgroundPart(TextChoices):
     BEAT = "beat", _("the timetable (portal-beat)")
 
 
-class UnitVerb(AnyVerb, nouns=("person", "unit", "membership")):
+class UnitVerb(AnyVerb, nouns=("person", "unit", "membership", "unit_kind", "unit_attribute")):
     CREATE = "create", _("Created")
     RENAME = "rename", _("Renamed")
     MOVE = "move", _("Moved to another place in the tree")
     MERGE = "merge", _("Merged into another unit")
     RETIRE = "retire", _("Retired")
     REINSTATE = "reinstate", _("The unit works again")
+    HAND_TO_SUCCESSOR = "hand_to_successor", _("What it left open was handed to another unit")
+    LEAVE_OPEN = "leave_open", _("What it left open stays with it")
+    CLOSE = "close", _("No unit gets it any more")
+    REOPEN = "reopen", _("Units may get it again")
+    CHANGE = "change", _("Changed")
     GRANT = "grant", _("The seat was given")
     END = "end", _("The seat ended")
     ACCEPT = "accept", _("The seat was accepted")

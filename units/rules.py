@@ -72,9 +72,19 @@ def can_manage_unit(person, unit: Unit, at: datetime) -> bool:
     return person.is_superuser or bool(membership_over(person, unit.path, {Role.COORDINATOR}, at))
 
 
+def can_import_units(person, at: datetime) -> bool:
+    """An administrator, and who coordinates a unit, for what lies below it."""
+    return person.is_superuser or any(m.role == Role.COORDINATOR for m in memberships_of(person, at))
+
+
 def can_create_unit(person, parent: Unit | None, at: datetime) -> bool:
     """Below a unit that they coordinate; a new root only by an administrator."""
     return person.is_superuser or (parent is not None and can_manage_unit(person, parent, at))
+
+
+def can_keep_kinds(person) -> bool:
+    """Kinds and attributes of units: an administrator, because they are the same for every unit."""
+    return person.is_superuser and person.is_active
 
 
 def can_open_account(person, other: Person, at: datetime) -> bool:

@@ -1,4 +1,5 @@
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
 
 from .views import (
     account,
@@ -13,6 +14,22 @@ from .views import (
     sessions,
     units,
 )
+
+
+class DescribedConverter(StringConverter):
+    """Which of the two: the kinds of units, or their attributes."""
+
+    regex = "kinds|attributes"
+
+
+class UnitCodeConverter(StringConverter):
+    """A unit's code begins with a letter or a digit; what begins with a dash is a page about all units."""
+
+    regex = "[^/-][^/]*"
+
+
+register_converter(DescribedConverter, "described")
+register_converter(UnitCodeConverter, "unit")
 
 app_name = "units"
 urlpatterns = [
@@ -46,10 +63,14 @@ urlpatterns = [
     path("people/<int:pk>/close/", accounts.close, name="person_close"),
     path("people/<int:pk>/reopen/", accounts.reopen, name="person_reopen"),
     path("people/<int:pk>/sessions/end/", accounts.sign_out_everywhere, name="person_sessions_end"),
-    # A unit's code begins with a letter or a digit, so that nothing that begins with a dash is one.
     path("units/", units.units, name="units"),
     path("units/-new/", changes.new_unit, name="unit_new_root"),
-    path("units/<str:code>/", units.unit, name="unit"),
+    path("units/-kinds/", kinds.kinds, name="kinds"),
+    path("units/-<described:noun>/new/", kinds.new_kind, name="kind_new"),
+    path("units/-<described:noun>/<str:code>/edit/", kinds.edit_kind, name="kind_edit"),
+    path("units/-<described:noun>/<str:code>/close/", kinds.close_kind, name="kind_close"),
+    path("units/-<described:noun>/<str:code>/reopen/", kinds.reopen_kind, name="kind_reopen"),
+    path("units/<unit:code>/", units.unit, name="unit"),
     path("units/<str:code>/branch/", units.branch, name="unit_branch"),
     path("units/<str:code>/history/", units.unit_history, name="unit_history"),
     path("units/<str:code>/add/", changes.new_unit, name="unit_new"),

@@ -174,8 +174,8 @@ def ask_units(
     reports = Report.objects.bulk_create(
         [
             Report(
-                call=call, unit=unit, unit_name=unit.name, unit_sort_key=unit.sort_key, unit_path=unit.path, request=request,
-                tracking_code=new_code(prefix, groups=TRACKING_GROUPS),
+                call=call, unit=unit, unit_name=unit.name, unit_sort_key=unit.sort_key, unit_path=unit.path, unit_kind=unit.kind_id,
+                unit_attributes=unit.attributes, request=request, tracking_code=new_code(prefix, groups=TRACKING_GROUPS),
             )
             for unit, request in zip(units, requests, strict=True)
         ],

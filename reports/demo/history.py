@@ -150,7 +150,8 @@ class _Story:
         self.evidence: list[dict] = []  # as a revision names it
         last = call.closes_at + call.grace
         self.report = Report(
-            call=call, unit=unit, unit_name=unit.name, unit_sort_key=unit.sort_key, unit_path=unit.path, request=request,
+            call=call, unit=unit, unit_name=unit.name, unit_sort_key=unit.sort_key, unit_path=unit.path,
+            unit_kind=unit.kind_id, unit_attributes=unit.attributes, request=request,
             tracking_code=new_code(call.period_code.replace("-", ""), groups=TRACKING_GROUPS), state=ReportState.ANNOUNCED, closed_for=last,
             started_at=self.started_at, last_saved_at=self.submitted_at or self.started_at, submitted_at=self.submitted_at,
             review_started_at=self.review_at if self.submitted_at else None, announced_at=call.first_announced_at,

@@ -33,6 +33,7 @@ from ..xlsform.sample_form import build
 from . import money, people, stories, terms
 from .deadlines import tell_deadlines
 from .history import PastTerms, past_call
+from .kinds import make_kinds
 from .papers import PAPERS, as_pdf
 from .stories import at_time
 
@@ -61,6 +62,7 @@ def seed(log=lambda line: None) -> Demo:
     log("units and people")
     with at_time(now - timedelta(days=1201)):
         seed_holidays(years=range(to_jalali(tehran_date(now))[0] - 2, to_jalali(tehran_date(now))[0] + 2), by=None)
+        make_kinds()
         for name in ("departments", "universities"):
             import_units(data=(DATA / f"{name}.csv").read_bytes(), by=None)
     demo = _terms(now, _people(now, Unit.objects.exclude(code__in=["ORG", "UNI"])))
@@ -102,6 +104,7 @@ def seed_large(units: int, calls: int, log=lambda line: None) -> None:
     now = database_now()
     root = "code,name,kind,parent_code\nORG,سازمان امور دانشجویان,organization,\n"
     rows = "".join(f"L{n:05},واحد نمونهٔ {n},department,ORG\n" for n in range(1, units + 1))
+    make_kinds()
     import_units(data=(root + rows).encode(), by=None)
     sample = list(Unit.objects.filter(code__startswith="L").order_by("id"))
     demo = _terms(now, _people(now, sample))

@@ -26,8 +26,7 @@ from sajad_portal.lib.periods import PeriodKind
 from sajad_portal.templatetags.portal import plainnum
 from sla.enums import AgreementState, RequestKind
 from sla.models import AgreementVersion, RequestType
-from units.enums import UnitKind
-from units.models import Unit
+from units.models import Unit, UnitKind
 
 from ..models import Call, FormVersion
 from .fields import UnitField, UnitListField, offer_units
@@ -121,7 +120,6 @@ class CallForm(forms.Form):
     )
     kinds = forms.MultipleChoiceField(
         required=False,
-        choices=UnitKind.choices,
         widget=forms.CheckboxSelectMultiple,
         label=gettext_lazy("Of the kinds"),
     )
@@ -142,6 +140,7 @@ class CallForm(forms.Form):
         }
         super().__init__(*args, initial=initial, **kwargs)
         self.call = call
+        offer(self, "kinds", _kinds(self.initial.get("kinds") or []))
         offer(self, "period", self._periods(at))
         offer_units(self, "subtree", units)
         offer_units(self, "units", units)
@@ -392,3 +391,9 @@ class ExtensionDecisionForm(CallReasonForm):
     def granted_until(self):
         decision = self.cleaned_data["decision"]
         return {"granted": self.asked.asked_until, "partly": self.cleaned_data["until"], "refused": None}[decision]
+
+
+def _kinds(chosen: list[str]) -> list[tuple[str, str]]:
+    """Those that a unit may get, and those that the call has chosen already."""
+    kinds = UnitKind.objects.filter(Q(closed_at__isnull=True) | Q(code__in=chosen))
+    return [(kind.code, kind.name_here) for kind in kinds]

@@ -38,9 +38,7 @@ def _compare(ids: list[int]) -> Iterator[str]:
     heads = ResultFact.objects.in_bulk(ids)
     for pk, report in reports.items():
         version, head = newest[pk], heads.get(pk)
-        kind = head.kind if head else None  # of the day it was announced; the unit's kind may have changed since
         expected = result_fact(report, version)
-        expected.kind = kind or expected.kind
         if head is None or said(head, _RESULT_FIELDS) != said(expected, _RESULT_FIELDS):
             yield f"fact: the result of report {report.tracking_code} is not in the facts as version {version.number} says it"
         plans = plans_of(form_of(report.call.form_version))

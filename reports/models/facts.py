@@ -46,7 +46,7 @@ class ResultFact(models.Model):
     call = models.ForeignKey(Call, models.CASCADE, related_name="+", db_index=False)
     unit = models.ForeignKey(Unit, models.CASCADE, related_name="+", db_index=False)
     unit_path = models.CharField(max_length=250)
-    kind = models.CharField(max_length=20)
+    kind = models.CharField(max_length=60)
     period_code = models.CharField(max_length=20)
     period_starts = models.DateField()
     total = models.DecimalField(max_digits=12, decimal_places=8, null=True)

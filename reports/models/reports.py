@@ -16,7 +16,8 @@ from .querysets import ReportQuerySet
 
 
 class Report(models.Model):
-    """One unit's report on one call. `unit_name`, its `unit_sort_key` and `unit_path` are frozen for the call's roll-ups."""
+    """One unit's report on one call. What the unit was when it was asked is frozen here: `unit_name` with its `unit_sort_key`,
+    `unit_path`, `unit_kind` (a code) and `unit_attributes` ({code: value}); roll-ups, peers and forms of the call read these."""
 
     # Annotated by `with_status(at)` and `with_last_moment()`; absent on a row read without them.
     status: str
@@ -39,6 +40,8 @@ class Report(models.Model):
     unit_name = models.CharField(max_length=200)
     unit_sort_key = models.CharField(max_length=250, editable=False, default="")
     unit_path = models.CharField(max_length=250, db_index=True)
+    unit_kind = models.CharField(max_length=60, editable=False, default="")
+    unit_attributes = models.JSONField(editable=False, default=dict)
     request = models.OneToOneField(ServiceRequest, models.PROTECT, related_name="report")
     tracking_code = models.CharField(max_length=40, unique=True)
     state = models.CharField(max_length=20, choices=ReportState.choices, default=ReportState.NOT_STARTED)

@@ -20,7 +20,7 @@ def result_fact(report: Report, version: ResultVersion) -> ResultFact:
     no_total = ResultFact.NO_REPORT if version.missed else ResultFact.NO_SCORE
     return ResultFact(
         report_id=report.pk, version_id=version.pk, call_id=call.pk, unit_id=report.unit_id, unit_path=report.unit_path,
-        kind=report.unit.kind, period_code=call.period_code, period_starts=call.period_starts, total=version.total,
+        kind=report.unit_kind, period_code=call.period_code, period_starts=call.period_starts, total=version.total,
         sort_total=no_total if version.missed or version.total is None else version.total, missed=version.missed,
     )  # fmt: skip
 

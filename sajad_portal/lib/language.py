@@ -20,3 +20,8 @@ def current_language() -> str:
 def language_of(code: str | None) -> str:
     """The portal's language for a code such as `fa-ir`; Persian for none and for one that it does not speak."""
     return "en" if (code or "").startswith("en") else "fa"
+
+
+def in_language(persian: str, english: str) -> str:
+    """The text of the page's language; Persian where no English one was written."""
+    return english if english and current_language() == "en" else persian

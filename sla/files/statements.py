@@ -1,6 +1,6 @@
 """A bank's statement of a day as a file. Reading only.
 
-CSV in any usual encoding; the first row names the columns, in the words of banks or of the portal's own files.
+A CSV in any usual encoding, or a workbook; the first row names the columns, in the words of banks or of the portal's own files.
 """
 
 import re
@@ -12,8 +12,8 @@ from sajad_portal.lib.clock import TEHRAN, tehran_date
 from sajad_portal.lib.errors import Refused
 from sajad_portal.lib.jalali import parse_datetime
 from sajad_portal.lib.numbers import parse_whole
+from sajad_portal.lib.tables import FileProblem, FileRefused, table_of
 from sajad_portal.lib.text import latin_digits, normalise, search_key
-from units.files.units import FileProblem, FileRefused, table_of
 
 from ..gateways.answers import StatementLine
 
@@ -51,7 +51,7 @@ def read_statement(data: bytes, day: date) -> list[StatementLine]:
     """
     if len(data) > MAX_BYTES:
         raise FileRefused([FileProblem(0, "", _("The file is larger than 5 megabytes; a statement of a day is not."))])
-    table = table_of(data)
+    table = table_of(data, most_rows=MAX_ROWS)
     places = _places(table[0] if table else [])
     if len(table) - 1 > MAX_ROWS:
         raise FileRefused([FileProblem(0, "", _("The file has more than 50,000 rows. Send it in parts."))])

@@ -1,18 +1,15 @@
 """A file of tariffs as a budget office sends it: CSV in any usual encoding, or an Excel workbook. Reading only."""
 
-import io
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
-from openpyxl import load_workbook
 
-from sajad_portal.lib import archives
 from sajad_portal.lib.errors import Refused
 from sajad_portal.lib.numbers import listed, local_digits, parse_whole
+from sajad_portal.lib.tables import FileProblem, FileRefused, table_of
 from sajad_portal.lib.text import latin_digits, normalise, search_key
-from units.files.units import FileProblem, FileRefused, table_of
 
 from ..enums import RequestKind
 from ..models import RequestType
@@ -27,11 +24,8 @@ ALIASES = {
     "note": ("note", "یادداشت", "توضیح", "توضیحات", "شرح"),
 }
 MAX_BYTES = 256 * 1024
-MAX_UNPACKED = 20 * 1024 * 1024
 MAX_ROWS = 500
-MAX_ELEMENTS = 400_000  # cells and what they hold, empty ones with a format included
 DEPOSIT_ID = re.compile(r"[0-9]{1,30}")
-_WORKBOOK, _OLD_WORKBOOK = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
 
 @dataclass(frozen=True)
@@ -50,7 +44,7 @@ def read_tariffs(data: bytes, request_types: Iterable[RequestType]) -> list[Tari
     if len(data) > MAX_BYTES:
         said = _("The file is larger than %(n)s kilobytes; a table of tariffs is not.")
         raise FileRefused([FileProblem(0, "", said % {"n": local_digits(MAX_BYTES // 1024)})])
-    table = _cells(data)
+    table = table_of(data, most_rows=MAX_ROWS)
     if not table or not any(cell.strip() for cell in table[0]):
         raise FileRefused([FileProblem(1, "", _missing_header())])
     if len(table) - 1 > MAX_ROWS:
@@ -119,46 +113,6 @@ def _rials(number: int, typed: str, problems: list[FileProblem]) -> int | None:
 
 
 # -------------------------------------------------------------------------------------------------- cells
-def _cells(data: bytes) -> list[list[str]]:
-    if data.startswith(_OLD_WORKBOOK):
-        said = _("This is a workbook of an old Excel (.xls). Save it as .xlsx or “CSV UTF-8” and send that file.")
-        raise FileRefused([FileProblem(0, "", said)])
-    return _workbook_cells(data) if data.startswith(_WORKBOOK) else table_of(data)
-
-
-def _workbook_cells(data: bytes) -> list[list[str]]:
-    """The first sheet, as text. A formula gives the value that Excel stored with it."""
-    unreadable = _("The file cannot be read as an Excel workbook. Open it in Excel, save it again as .xlsx.")
-    try:
-        parts = archives.packed_parts(io.BytesIO(data))
-        if parts is None:
-            raise FileRefused([FileProblem(0, "", unreadable)])
-        too_large = sum(part.file_size for part in parts) > MAX_UNPACKED
-        if too_large or archives.is_heavy_workbook(io.BytesIO(data), MAX_ELEMENTS):
-            raise FileRefused([FileProblem(0, "", _("The workbook is far too large for a table of tariffs."))])
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
-        try:
-            rows = book.worksheets[0].iter_rows(max_row=MAX_ROWS + 2, max_col=50, values_only=True)
-            found = [[_text(value) for value in row] for row in rows]
-        finally:
-            book.close()
-    except FileRefused:
-        raise
-    except Refused as refusal:
-        raise FileRefused([FileProblem(0, "", str(refusal))]) from refusal
-    except Exception as error:  # openpyxl raises whatever the broken part made it raise
-        raise FileRefused([FileProblem(0, "", unreadable)]) from error
-    while found and not any(found[-1]):
-        found.pop()
-    return found
-
-
-def _text(value: object) -> str:
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        value = int(value)
-    return "" if value is None else str(value)
-
-
 def _places(header: list[str]) -> dict[str, int]:
     """Which column stands where. Raises FileRefused, naming every column that is missing or comes twice."""
     names = [re.sub(r"[ ()_\-]", "", search_key(cell)) for cell in header]

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from sajad_portal.lib.language import in_language
 from units.models import Membership, Person, Unit, who_acted
 
 from ..enums import AgreementState, Answer, DisputeRule
@@ -11,7 +12,6 @@ from ..text.richtext import as_html
 from .headers import HEADER_FIELDS, Header
 from .querysets import AgreementQuerySet
 from .services import Service
-from .shared import in_language
 
 # What a published version cannot be without.
 _HEADER_SAID = ~Q(service_title="") & ~Q(definition="") & ~Q(recipients="") & ~Q(provider_name="") & ~Q(window="")

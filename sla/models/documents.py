@@ -4,12 +4,12 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from sajad_portal.lib.language import in_language
 from units.models import Person
 
 from ..enums import Slot
 from .querysets import DocumentQuerySet
 from .services import Service
-from .shared import in_language
 
 
 class Document(models.Model):

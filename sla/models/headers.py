@@ -2,7 +2,7 @@
 
 from dataclasses import astuple, dataclass, fields
 
-from .shared import in_language
+from sajad_portal.lib.language import in_language
 
 
 @dataclass(frozen=True)

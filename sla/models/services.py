@@ -6,10 +6,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from sajad_portal.lib.language import in_language
 from units.models import Person, Unit
 
 from ..enums import SINGLE_KINDS, Beginning, Nature, RequestKind
-from .shared import both_or_neither, in_language
+from .shared import both_or_neither
 
 
 class Service(models.Model):

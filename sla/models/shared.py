@@ -3,16 +3,9 @@
 from django.db import models
 from django.db.models import Q
 
-from sajad_portal.lib.language import current_language
-
 
 def both_or_neither(name: str, *fields: str) -> models.CheckConstraint:
     """All of the fields set, or none: who did it and when belong together."""
     none = Q(**{f"{f}__isnull": True for f in fields})
     every = Q(**{f"{f}__isnull": False for f in fields})
     return models.CheckConstraint(name=name, condition=none | every)
-
-
-def in_language(persian: str, english: str) -> str:
-    """The text of the page's language; Persian where no English one was written."""
-    return english if english and current_language() == "en" else persian

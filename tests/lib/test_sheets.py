@@ -21,8 +21,8 @@ from sajad_portal.lib.sheets import (
     xlsx_bytes,
     xlsx_response,
 )
+from sajad_portal.lib.tables import table_of
 from tests.instants import tehran
-from units.files.units import table_of
 
 FORMULAS = ["=1+1", "+98", "-3 درجه", "@SUM(A1)", "\t=1"]
 

@@ -1,6 +1,6 @@
 """The tree of units: made, renamed, moved, retired, brought back. History keeps the names and paths it was frozen with."""
 
-import re
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -9,30 +9,33 @@ from django.utils.translation import gettext as _
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.locks import hold_tree
-from sajad_portal.lib.text import latin_digits, normalise, search_key
+from sajad_portal.lib.text import normalise, search_key
 
-from ..enums import Role, UnitKind, UnitVerb
-from ..models import Event, Person, Unit
+from ..enums import Role, UnitVerb
+from ..models import Event, Person, Succession, Unit, UnitAttribute, UnitKind
+from ..models.codes import checked_code
+from ..queries.kinds import changed_values
 from ..rules import can_create_unit, can_manage_unit, membership_over
 from .events import record
 
-CODE = re.compile(r"^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,58}[A-Za-z0-9])?$")
 PATH_LENGTH = Unit._meta.get_field("path").max_length or 0
 
 
-def checked_code(typed: str) -> str:
-    code = latin_digits(normalise(typed))
-    if not CODE.match(code):
-        raise Refused(
-            _("A unit’s code has up to 60 Latin letters, digits, dots, dashes and underscores, such as KHB-ISK."),
-            code="bad-code",
-        )
-    return code
-
-
 @transaction.atomic
-def create_unit(*, code: str, name: str, kind: str, parent: Unit | None, by: Person | None, name_en: str = "") -> Unit:
-    """A new unit below `parent` (None: a new root). Raises Forbidden, and Refused on a bad or taken code or name."""
+def create_unit(
+    *,
+    code: str,
+    name: str,
+    kind: str,
+    parent: Unit | None,
+    by: Person | None,
+    name_en: str = "",
+    attributes: Mapping[str, str] | None = None,
+) -> Unit:
+    """A new unit below `parent` (None: a new root). `kind` by its code; `attributes`: {code: as typed}.
+
+    Raises Forbidden, and Refused on a bad or taken code or name, on a kind or a value that is none.
+    """
     hold_tree()
     at = database_now()
     parent = Unit.objects.get(pk=parent.pk) if parent else None
@@ -40,7 +43,8 @@ def create_unit(*, code: str, name: str, kind: str, parent: Unit | None, by: Per
         raise Forbidden(_may_not(), code="may-not-manage-unit")
     if parent and parent.retired_at:
         raise Refused(_("The unit above is retired. Choose another place."), code="parent-retired")
-    unit = Unit(code=checked_code(code), name=name, name_en=name_en.strip(), kind=UnitKind(kind), parent=parent)
+    unit = Unit(code=checked_code(code), name=name, name_en=name_en.strip(), kind=_kind(kind), parent=parent)
+    unit.attributes = _with_values({}, attributes or {})
     unit.depth = parent.depth + 1 if parent else 0
     _check_name(unit)
     if Unit.objects.filter(code__iexact=unit.code).exists():
@@ -52,22 +56,60 @@ def create_unit(*, code: str, name: str, kind: str, parent: Unit | None, by: Per
         raise Refused(_("The code %(code)s is taken.") % {"code": unit.code}, code="code-taken") from error
     unit.path = f"{parent.path if parent else ''}{unit.pk}."
     unit.save(update_fields=["path"])
-    _recorded(UnitVerb.CREATE, unit, by, at, {"code": unit.code, "name": unit.name, "kind": unit.kind})
+    _recorded(UnitVerb.CREATE, unit, by, at, {"code": unit.code, "name": unit.name, "kind": unit.kind_id})
     return unit
 
 
 @transaction.atomic
-def rename_unit(*, unit: Unit, name: str, kind: str, by: Person | None, name_en: str = "") -> Unit:
-    """A new name or kind. Reports keep the name that was frozen when their call was published."""
+def rename_unit(
+    *,
+    unit: Unit,
+    name: str,
+    kind: str,
+    by: Person | None,
+    name_en: str = "",
+    attributes: Mapping[str, str] | None = None,
+) -> Unit:
+    """A new name, kind or attributes ({code: as typed}; those not named stay). Reports keep what was frozen when they were asked."""
     unit, at = _held(unit, by)
-    before = {"name": unit.name, "kind": unit.kind, "name_en": unit.name_en}
-    unit.name, unit.kind, unit.name_en = normalise(name), UnitKind(kind), name_en.strip()
+    before = {"name": unit.name, "kind": unit.kind_id, "name_en": unit.name_en}
+    described = dict(unit.attributes)
+    unit.name, unit.kind, unit.name_en = normalise(name), _kind(kind, now=unit.kind_id), name_en.strip()
+    unit.attributes = _with_values(described, attributes or {})
     _check_name(unit)
-    changes = {f: [old, str(getattr(unit, f))] for f, old in before.items() if getattr(unit, f) != old}
+    after = {"name": unit.name, "kind": unit.kind_id, "name_en": unit.name_en}
+    changes: dict = {field: [old, after[field]] for field, old in before.items() if after[field] != old}
+    if described != unit.attributes:
+        changes["attributes"] = changed_values(described, unit.attributes)
     if changes:
         unit.save()
         _recorded(UnitVerb.RENAME, unit, by, at, changes)
     return unit
+
+
+def _kind(code: str, *, now: str = "") -> UnitKind:
+    """The kind of this code. Refused for none, and for a closed one that the unit does not have already."""
+    found = UnitKind.objects.filter(code=code).first()
+    if found is None:
+        raise Refused(_("There is no kind of unit with this code. Choose one from the list."), code="no-kind")
+    if found.closed_at and code != now:
+        said = _("The kind “%(kind)s” is closed; no unit gets it any more. Choose another.")
+        raise Refused(said % {"kind": found.name_here}, code="kind-closed")
+    return found
+
+
+def _with_values(stored: Mapping[str, str], typed: Mapping[str, str]) -> dict[str, str]:
+    known = {attribute.code: attribute for attribute in UnitAttribute.objects.filter(code__in=list(typed))}
+    values = dict(stored)
+    for code, text in typed.items():
+        if code not in known:
+            raise Refused(_("There is no attribute of units with this code."), code="no-attribute")
+        value = known[code].clean_value(text)
+        if value != values.get(code, "") and value and known[code].closed_at:
+            said = _("The attribute “%(name)s” is closed; no unit gets a value of it any more.")
+            raise Refused(said % {"name": known[code].name_here}, code="attribute-closed")
+        values[code] = value
+    return {code: value for code, value in values.items() if value}
 
 
 @transaction.atomic
@@ -142,7 +184,7 @@ def retire_unit(*, unit: Unit, by: Person | None, reason: str, successor: Unit |
 
 @transaction.atomic
 def reinstate_unit(*, unit: Unit, by: Person | None) -> Unit:
-    """A retired unit works again, in the place where it was."""
+    """A retired unit works again, in the place where it was, and acts on its own matters: what was handed over comes back."""
     unit, at = _held(unit, by)
     if not unit.retired_at:
         raise Refused(_("This unit is active."), code="not-retired")
@@ -151,6 +193,7 @@ def reinstate_unit(*, unit: Unit, by: Person | None) -> Unit:
     unit.retired_at = unit.successor = None
     _check_name(unit)
     unit.save(update_fields=["retired_at", "successor"])
+    Succession.objects.standing().filter(unit=unit).update(ended_at=at)
     _recorded(UnitVerb.REINSTATE, unit, by, at, {})
     return unit
 

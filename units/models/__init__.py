@@ -15,12 +15,14 @@ from sajad_portal.lib.passwords import normal_password
 from sajad_portal.lib.text import normalise, search_key, sort_key
 from sajad_portal.lib.verbs import words_of_verb
 
-from ..enums import DEPUTISED_ROLES, BackgroundPart, Channel, Role, SeatState, UnitKind
+from ..enums import DEPUTISED_ROLES, BackgroundPart, Channel, Role, SeatState
 from .access import AccountSession, KnownDevice, Throttle
+from .kinds import UnitAttribute, UnitKind
 from .organisation import Organisation
 from .querysets import MembershipQuerySet, PersonQuerySet, UnitQuerySet
+from .successions import Succession
 
-__all__ = ["AccountSession", "KnownDevice", "Organisation", "Throttle"]
+__all__ = ["AccountSession", "KnownDevice", "Organisation", "Succession", "Throttle", "UnitAttribute", "UnitKind"]
 
 LANGUAGES = [("fa", _("Persian")), ("en", _("English"))]
 
@@ -109,12 +111,19 @@ class Person(AbstractBaseUser, PermissionsMixin):
 
 
 class Unit(models.Model):
-    """A department, office or university. `path` lists the ids from the root, each followed by a dot; it moves with the tree."""
+    """A department, office or university. `path` lists the ids from the root, each followed by a dot; it moves with the tree.
+
+    `attributes`: {code of a `UnitAttribute`: its value as text}, without those that have none.
+    """
 
     code = models.CharField(_("code"), max_length=60, unique=True)
     name = models.CharField(_("name"), max_length=200)
     name_en = models.CharField(_("English name"), max_length=200, blank=True)
-    kind = models.CharField(_("kind"), max_length=20, choices=UnitKind.choices)
+    # The column holds the kind's code, which files, forms and calls name.
+    kind = models.ForeignKey(
+        UnitKind, models.PROTECT, to_field="code", db_column="kind", related_name="units", verbose_name=_("kind")
+    )
+    attributes = models.JSONField(default=dict, blank=True)
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
     path = models.CharField(max_length=250, db_index=True, editable=False)
     depth = models.PositiveSmallIntegerField(default=0, editable=False)

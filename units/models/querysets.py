@@ -102,3 +102,9 @@ class MembershipQuerySet(models.QuerySet):
         for word in search_key(words).split():
             found = found.filter(person__search_key__contains=word)
         return found
+
+
+class SuccessionQuerySet(models.QuerySet):
+    def standing(self):
+        """Those that hold now: not replaced by a later one, nor ended because the unit works again."""
+        return self.filter(ended_at__isnull=True)

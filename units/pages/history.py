@@ -6,9 +6,10 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from ..enums import Role, UnitKind, UnitVerb
-from ..models import Event, Person
+from ..enums import Role, UnitVerb
+from ..models import Event, Person, UnitAttribute
 from ..queries import known_people
+from ..queries.kinds import kind_name, kind_names
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ ICONS: dict[str, str] = {
     UnitVerb.NAME_DEPUTY: "person-plus", UnitVerb.CHANGE_DATES: "calendar-event", UnitVerb.REMIND: "envelope",
     UnitVerb.ASK_CONSENT: "people", UnitVerb.CONSENT: "people", UnitVerb.REFUSE: "person-x", UnitVerb.CONFIRM: "shield-check",
     UnitVerb.CORRECT: "pencil", UnitVerb.CLOSE: "lock", UnitVerb.REOPEN: "unlock", UnitVerb.END_SESSIONS: "box-arrow-right",
+    UnitVerb.HAND_TO_SUCCESSOR: "arrow-right", UnitVerb.LEAVE_OPEN: "clock-history",
 }  # fmt: skip
 
 
@@ -41,15 +43,32 @@ def told(events: Iterable[Event], reader: Person, at: datetime, *, manages: bool
     wanted = {int(e.key) for e in events if e.noun == "person"}
     wanted |= {e.data[k] for e in events if e.noun == "membership" for k in ("person", "deputy_for") if k in e.data}
     wanted |= {e.person_id for e in events if e.person_id is not None and e.noun == "membership"}
-    people = Person.objects.in_bulk(known_people(reader, wanted, at))
-    return [_line(event, people) for event in events if manages or event.verb not in OF_CONSENT]
+    people, words = Person.objects.in_bulk(known_people(reader, wanted, at)), _words_of(events)
+    return [_line(event, people, words) for event in events if manages or event.verb not in OF_CONSENT]
 
 
-def _line(event: Event, people: dict[int, Person]) -> HistoryEntry:
+@dataclass(frozen=True)
+class _Words:
+    """What kinds and attributes are called; asked for where an event names some."""
+
+    kinds: dict[str, str]
+    attributes: dict[str, str]
+
+
+def _words_of(events: Iterable[Event]) -> _Words:
+    changed = [event.data for event in events if event.noun == "unit" and event.verb == UnitVerb.RENAME]
+    codes = {code for data in changed for code in data.get("attributes", ())}
+    return _Words(
+        kind_names() if any("kind" in data for data in changed) else {},
+        {a.code: a.name_here for a in UnitAttribute.objects.filter(code__in=codes)} if codes else {},
+    )
+
+
+def _line(event: Event, people: dict[int, Person], words: _Words) -> HistoryEntry:
     unnamed = event.noun == "membership" and event.person_id not in people
     by = _("Somebody") if event.person and unnamed else event.who or _("The portal")
     if event.noun == "unit":
-        title, note = _unit_words(event)
+        title, note = _unit_words(event, words)
     else:
         key = event.data["person"] if event.noun == "membership" else int(event.key)
         who = people[key].get_full_name() if key in people else _("Somebody")
@@ -57,7 +76,7 @@ def _line(event: Event, people: dict[int, Person]) -> HistoryEntry:
     return HistoryEntry(event.at, by, ICONS.get(event.verb, "clock-history"), title, note)
 
 
-def _unit_words(event: Event) -> tuple[str, str]:
+def _unit_words(event: Event, words: _Words) -> tuple[str, str]:
     data, verb = event.data, event.verb
     reason = data.get("reason", "")
     if reason == "importunits":
@@ -67,11 +86,15 @@ def _unit_words(event: Event) -> tuple[str, str]:
     if verb == UnitVerb.RENAME:
         pairs = {"name": _("name"), "kind": _("kind"), "name_en": _("English name")}
         # An import says beside them that it was one.
-        changes = [
-            _("%(what)s: from “%(old)s” to “%(new)s”")
-            % {"what": pairs[field], "old": _shown(field, data[field][0]), "new": _shown(field, data[field][1])}
+        told = [
+            (pairs[field], *(kind_name(words.kinds, v) if field == "kind" else v for v in data[field]))
             for field in data
             if field in pairs
+        ]
+        told += [(words.attributes.get(code, code), *pair) for code, pair in data.get("attributes", {}).items()]
+        changes = [
+            _("%(what)s: from “%(old)s” to “%(new)s”") % {"what": what, "old": old or "—", "new": new or "—"}
+            for what, old, new in told
         ]
         return _("The unit was renamed"), " · ".join(changes)
     if verb == UnitVerb.MOVE:
@@ -82,13 +105,11 @@ def _unit_words(event: Event) -> tuple[str, str]:
         return _("The unit was merged into %(unit)s") % {"unit": data["successor"]}, reason
     if verb == UnitVerb.RETIRE:
         return _("The unit was retired"), reason
+    if verb == UnitVerb.HAND_TO_SUCCESSOR:
+        return _("What it left open was handed to %(unit)s") % {
+            "unit": data.get("successor") or _("another unit")
+        }, reason
     return event.words, reason
-
-
-def _shown(field: str, value: str) -> str:
-    if field == "kind" and value in UnitKind.values:
-        return str(UnitKind(value).label)
-    return value or "—"
 
 
 def _role_of(event: Event, people: dict[int, Person]) -> str:

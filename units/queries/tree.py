@@ -40,7 +40,7 @@ def with_counts(units: UnitQuerySet, at: datetime) -> UnitQuerySet:
 def branches(parents: Iterable[Unit], at: datetime, limit: int) -> dict[int, list[Unit]]:
     """The first `limit` active children of each parent, with counts, in one query."""
     place = Window(RowNumber(), partition_by=F("parent"), order_by=[F("sort_key").asc(), F("id").asc()])
-    rows = with_counts(Unit.objects.filter(parent__in=[p.pk for p in parents]).active_at(at), at)
+    rows = with_counts(Unit.objects.select_related("kind").filter(parent__in=[p.pk for p in parents]).active_at(at), at)
     found: dict[int, list[Unit]] = {}
     for unit in rows.annotate(place=place).filter(place__lte=limit).order_by("sort_key", "id"):
         found.setdefault(unit.parent_id, []).append(unit)

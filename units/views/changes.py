@@ -11,7 +11,7 @@ from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
 
 from ..actions.units import create_unit, move_unit, reinstate_unit, rename_unit, retire_unit
-from ..forms.units import PlaceForm, UnitForm
+from ..forms.units import PlaceForm, UnitForm, initial_of
 from ..models import Unit
 from ..pages.frame import SignedInRequest
 from ..queries.tree import visible_units
@@ -53,8 +53,7 @@ def _managed(request: SignedInRequest, code: str) -> Unit:
 def edit_unit(request: SignedInRequest, code: str) -> HttpResponse:
     """Name and kind here; place and end are forms of their own on the same page."""
     unit = _managed(request, code)
-    told = {"name": unit.name, "name_en": unit.name_en, "kind": unit.kind}
-    form = UnitForm(request.POST or None, initial=told, with_code=False)
+    form = UnitForm(request.POST or None, initial=initial_of(unit), unit=unit)
     if request.method == "POST" and form.is_valid():
         try:
             rename_unit(unit=unit, **form.cleaned_data, by=request.user)

@@ -19,14 +19,15 @@ from ..pages.frame import SignedInRequest
 from ..pages.history import told
 from ..queries import known_people, memberships_of
 from ..queries.events import events_of_unit
+from ..queries.kinds import described_values
 from ..queries.tree import ancestors_of, branches, heads_of, seats_on, top_units, visible_units, with_counts
-from ..rules import can_manage_unit, can_name_deputy, grantable_roles
+from ..rules import can_import_units, can_manage_unit, can_name_deputy, grantable_roles
 
 BRANCH = 100  # children that a tree shows before it sends you to the unit's page
 OPEN_TOPS = 3  # with more places to begin, all stay folded
 IN_ORDER = ("sort_key", "pk")
 _UNIT = Column("unit", gettext_lazy("Unit"), by=("sort_key",), fixed=True)
-_KIND = Column("kind", gettext_lazy("Kind"), by=("kind", "sort_key"))
+_KIND = Column("kind", gettext_lazy("Kind"), by=("kind__sort_key", "sort_key"))
 _HEAD = Column("head", gettext_lazy("Head"))
 _CODE = Column("code", gettext_lazy("Code"), by=("code",))
 _PEOPLE = Column("people", gettext_lazy("People"), by=("people_count", "sort_key"), falls=True, css="num")
@@ -46,7 +47,7 @@ LISTED = 30  # people of a unit on a page
 
 def unit_for(person: Person, code: str) -> Unit:
     """The unit, if the person's reach holds it; Http404 otherwise."""
-    return get_object_or_404(visible_units(person).select_related("parent", "successor"), code__iexact=code)
+    return get_object_or_404(visible_units(person).select_related("kind", "parent", "successor"), code__iexact=code)
 
 
 @access("visible_units")
@@ -68,12 +69,13 @@ def _found(request: SignedInRequest) -> HttpResponse:
 
 def _tree(request: SignedInRequest) -> HttpResponse:
     at = database_now()
-    page = page_of(with_counts(top_units(request.user), at), request, by=IN_ORDER)
+    page = page_of(with_counts(top_units(request.user).select_related("kind"), at), request, by=IN_ORDER)
     opened = page.items if len(page) <= OPEN_TOPS else []
     below = branches(opened, at, BRANCH)
     heads = heads_of([*page, *(unit for rows in below.values() for unit in rows)], at)
     nodes = [_node(unit, heads, [_node(child, heads) for child in below.get(unit.pk, [])]) for unit in page]
     context = {"page": page, "nodes": nodes, "may_add_root": request.user.is_superuser}
+    context["may_import"] = can_import_units(request.user, at)
     return render(request, "units/tree.html", context)
 
 
@@ -105,7 +107,9 @@ def unit(request: SignedInRequest, code: str) -> HttpResponse:
     found = unit_for(request.user, code)
     below, people = BELOW.of(request), PEOPLE.of(request)
     words = below.search(_("Name or code of a unit"))
-    children = below.page(with_counts(Unit.objects.filter(parent=found).active_at(at).matching(words), at))
+    children = below.page(
+        with_counts(Unit.objects.select_related("kind").filter(parent=found).active_at(at).matching(words), at)
+    )
     waiting, hidden = _waiting(request.user, found, at)
     manages = can_manage_unit(request.user, found, at)
     own = [seat for seat in memberships_of(request.user, at) if seat.unit_id == found.pk]
@@ -123,6 +127,7 @@ def unit(request: SignedInRequest, code: str) -> HttpResponse:
         "may_manage": manages,
         "own_seats": [seat for seat in own if can_name_deputy(request.user, seat, at)],
         "told": told(events_of_unit(found)[:12], request.user, at, manages=manages),
+        "described": described_values(found.attributes),
     }
     return render(request, "units/unit.html", context)
 

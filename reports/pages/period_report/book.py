@@ -62,7 +62,7 @@ def _league(content: Content) -> list[list]:
             row.among_peers.of if row.among_peers else None, row.place.ahead_of if row.place else None, row.best, row.worst,
             int(row.fact.missed),
         ]
-        for row in period_rows(content.facts, content.results)
+        for row in period_rows(content.facts, content.results, content.kind_names)
     ]  # fmt: skip
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sajad_portal.lib import periods
-from units.enums import UnitKind
 from units.models import Person
+from units.queries.kinds import kind_names
 
 from ...analysis.rollup import RolledUp
 from ...models import Call, ResultFact
@@ -57,10 +57,11 @@ class Content:
     node: TreePlace
     chapters: list[Chapter]
     kinds: list[tuple[str, object]]
+    kind_names: dict[str, str]
 
     @property
     def ranked(self) -> list[LeagueRow]:
-        return period_rows(self.facts, self.results[:MOST_RANKED])
+        return period_rows(self.facts, self.results[:MOST_RANKED], self.kind_names)
 
     @property
     def left_out(self) -> int:
@@ -68,9 +69,11 @@ class Content:
         return max(0, len(self.results) - MOST_PROFILES)
 
 
-def period_rows(facts: Facts, results: list[ResultFact]) -> list[LeagueRow]:
+def period_rows(facts: Facts, results: list[ResultFact], names: dict[str, str]) -> list[LeagueRow]:
     return [
-        row for start in range(0, len(results), BATCH) for row in league_rows(facts, results[start : start + BATCH])
+        row
+        for start in range(0, len(results), BATCH)
+        for row in league_rows(facts, results[start : start + BATCH], names)
     ]
 
 
@@ -79,12 +82,12 @@ def content_of(person: Person, call_pk: int, language: str) -> Content:
     facts = facts_of(call)
     visible = visible_results(person).filter(call=call)
     node = node_of(person, facts, "")
-    field = standings(facts)
+    field, names = standings(facts), kind_names()
     return Content(
         call=call, period=periods.label(call.period_kind, call.period_starts, call.period_ends), facts=facts,
         standings=field, results=list(visible.order_by("-sort_total", "pk")), node=node,
         chapters=_chapters(person, facts, node, visible, language),
-        kinds=[(UnitKind(kind).label, field.peers(kind)) for kind in UnitKind.values if field.peers(kind)],
+        kinds=[(name, field.peers(kind)) for kind, name in names.items() if field.peers(kind)], kind_names=names,
     )  # fmt: skip
 
 

@@ -24,7 +24,7 @@ CHUNK = 500
 # What a report is read as; the order in which Line has them.
 OF_RESULT = ("version_id", "version__number", "total", "missed")
 OF_REPORT = (
-    "pk", "unit__code", "unit_name", "unit__kind", "call_id", "tracking_code", "status", "deadline", "announced_at",
+    "pk", "unit__code", "unit_name", "unit_kind", "call_id", "tracking_code", "status", "deadline", "announced_at",
     "final_at", "revision_pk", *(f"fact__{name}" for name in OF_RESULT),
 )  # fmt: skip
 OF_REVISION = ("pk", "number", "standing", "submitted_at", "receipt_code", "sha256", "answers", "values", "evidence")

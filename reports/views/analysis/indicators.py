@@ -7,16 +7,24 @@ from django.views.decorators.http import require_GET
 
 from sajad_portal.lib.access import access
 from sajad_portal.lib.language import current_language
-from units.enums import UnitKind
 from units.pages.frame import SignedInRequest
+from units.queries.kinds import kind_names
 
-from ...analysis.spread import classes
+from ...analysis.spread import Spread, classes
 from ...pages.charts import Chart, Series
 from ...queries import form_of
 from ...queries.analysis import LEAST_PEERS, earlier_analysed_calls, visible_results
 from ...queries.facts_cache import Facts, facts_of_each
 from ...queries.indicator_tree import node_of, rolled_up
-from ...queries.indicators import best_and_worst, departures_of, indicator_lines, outliers_of, trend_of, values_of
+from ...queries.indicators import (
+    Values,
+    best_and_worst,
+    departures_of,
+    indicator_lines,
+    outliers_of,
+    trend_of,
+    values_of,
+)
 from .frame import analysed_call, analysis_frame, period_of
 from .page import label_number
 
@@ -76,7 +84,7 @@ def indicator(request: SignedInRequest, pk: int, code: str) -> HttpResponse:
         "percent": found.unit == "٪",
         "values": values,
         "whole": values.whole if len(values.values) >= LEAST_PEERS else None,
-        "kinds": [(UnitKind(kind).label, own) for kind, own in values.by_kind().items()],
+        "kinds": _by_kind(values),
         "best": best,
         "worst": worst,
         "outliers": outliers_of(visible, facts, code),
@@ -87,6 +95,12 @@ def indicator(request: SignedInRequest, pk: int, code: str) -> HttpResponse:
         "trend_chart": _trend_chart(facts, found),
     }
     return render(request, "reports/analysis/indicator.html", context)
+
+
+def _by_kind(values: Values) -> list[tuple[str, Spread]]:
+    """In the order of the kinds’ names."""
+    found = values.by_kind()
+    return [(name, found[code]) for code, name in kind_names().items() if code in found] if found else []
 
 
 def _spread_chart(found, values) -> Chart | None:

@@ -13,10 +13,10 @@ from sajad_portal.lib.access import access
 from sajad_portal.lib.lists import Column, Listed, Listing
 from sajad_portal.lib.numbers import local_number
 from sajad_portal.lib.text import search_key
-from units.enums import UnitKind
 from units.models import Unit
 from units.pages.frame import SignedInRequest
 from units.queries import memberships_of
+from units.queries.kinds import kind_names
 from units.queries.tree import visible_units
 
 from ...analysis.spread import classes
@@ -80,10 +80,11 @@ def league(request: SignedInRequest, pk: int) -> HttpResponse:
     all_of = standings(context["facts"])
     mine = visible_results(request.user).filter(call=call)
     listed = LEAGUE.of(request)
-    page = listed.page(_narrowed(listed, mine, all_of), size=SIZE)
+    names = kind_names()
+    page = listed.page(_narrowed(listed, mine, all_of, names), size=SIZE)
     context |= {
         "listing": listed,
-        "rows": league_rows(context["facts"], page.items),
+        "rows": league_rows(context["facts"], page.items, names),
         "standings": all_of,
         "bulk": [{"label": _("Compare them"), "icon": "bar-chart"}],
         "chart": totals_chart(context["facts"], all_of) if context["field_seen"] else None,
@@ -91,10 +92,12 @@ def league(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "reports/analysis/league.html", context)
 
 
-def _narrowed(listed: Listed, found: QuerySet[ResultFact], all_of: Standings) -> QuerySet[ResultFact]:
+def _narrowed(
+    listed: Listed, found: QuerySet[ResultFact], all_of: Standings, names: dict[str, str]
+) -> QuerySet[ResultFact]:
     request = listed.request
     words = listed.search(_("Name or code of the unit"))
-    kind = listed.choose("kind", _("Kind"), _kinds(all_of, request.GET.get("kind", "")), menu=True)
+    kind = listed.choose("kind", _("Kind"), _kinds(all_of, names, request.GET.get("kind", "")), menu=True)
     if kind:
         found = found.filter(kind=kind)
     if below := request.GET.get("under", ""):
@@ -106,10 +109,10 @@ def _narrowed(listed: Listed, found: QuerySet[ResultFact], all_of: Standings) ->
     return found
 
 
-def _kinds(found: Standings, chosen: str) -> list[tuple[str, Any]]:
+def _kinds(found: Standings, names: dict[str, str], chosen: str) -> list[tuple[str, Any]]:
     """Those that occur in the call."""
     present = {*found.kinds.values(), chosen}
-    return [("", _("Every kind")), *((kind.value, kind.label) for kind in UnitKind if kind.value in present)]
+    return [("", _("Every kind")), *((code, name) for code, name in names.items() if code in present)]
 
 
 def totals_chart(facts: Facts, found: Standings) -> Chart | None:

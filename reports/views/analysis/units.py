@@ -7,7 +7,6 @@ from django.views.decorators.http import require_GET
 
 from sajad_portal.lib.access import access
 from sajad_portal.lib.language import current_language
-from units.enums import UnitKind
 from units.pages.frame import SignedInRequest
 from units.queries.tree import visible_units
 
@@ -22,9 +21,9 @@ from .frame import analysed_call, analysis_frame, period_of
 @require_GET
 def unit_profile(request: SignedInRequest, code: str) -> HttpResponse:
     """One unit over the periods; `?call=` says as of which result, else its newest."""
-    unit = get_object_or_404(visible_units(request.user), code=code)
+    unit = get_object_or_404(visible_units(request.user).select_related("kind"), code=code)
     results = results_of(request.user, unit)
-    context: dict = {"unit": unit, "kind": UnitKind(unit.kind).label}
+    context: dict = {"unit": unit, "kind": unit.kind.name_here}
     if not results:
         return render(request, "reports/analysis/no_profile.html", context)
     fact = _chosen(results, request.GET.get("call", ""))

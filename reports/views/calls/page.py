@@ -49,7 +49,7 @@ REPORTS = Listing(
 ASKED = Listing(
     Column("unit", gettext_lazy("Unit"), by=("sort_key",), fixed=True),
     Column("code", gettext_lazy("Code"), by=("code",), fixed=True),
-    Column("kind", gettext_lazy("Kind"), by=("kind", "sort_key"), fixed=True),
+    Column("kind", gettext_lazy("Kind"), by=("kind__sort_key", "sort_key"), fixed=True),
     Column("people", gettext_lazy("People"), by=("has_head", "has_people", "sort_key"), fixed=True),
     Column("agreement", gettext_lazy("Agreement"), by=("has_accepted", "sort_key"), fixed=True),
     sort="unit",
@@ -166,7 +166,12 @@ def call_audience(request: SignedInRequest, pk: int) -> HttpResponse:
     listed = ASKED.of(request)
     words = listed.search(_("Unit’s name or code"))
     chosen = listed.choose("only", _("Filter units"), _flags(context["audience"]))
-    page = listed.page(within_reach(units, request.user).filter(**AUDIENCE_FILTERS.get(chosen, {})).matching(words))
+    page = listed.page(
+        within_reach(units, request.user)
+        .select_related("kind")
+        .filter(**AUDIENCE_FILTERS.get(chosen, {}))
+        .matching(words)
+    )
     context.update(listing=listed, page=page)
     return render(request, "reports/calls/audience.html", context)
 

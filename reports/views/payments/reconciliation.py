@@ -11,9 +11,9 @@ from django.views.decorators.http import require_http_methods
 from sajad_portal.lib.access import access
 from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.lists import Column, Listing
+from sajad_portal.lib.tables import FileRefused
 from sla.actions.reconciliation import reconcile_day
 from sla.models import Payment, Reconciliation
-from units.files.units import FileRefused
 from units.pages.frame import SignedInRequest
 
 from ...forms.payments import StatementForm

@@ -16,6 +16,7 @@ from sajad_portal.lib.language import current_language
 from sajad_portal.lib.sql import prepared
 from units.pages.frame import SignedInRequest
 from units.queries.events import history
+from units.queries.kinds import kind_name, kind_names
 
 from ...actions.objections import OfferRefused
 from ...actions.results import open_dispute_over_result
@@ -66,7 +67,7 @@ def report_result(request: SignedInRequest, code: str) -> HttpResponse:
         "versions": versions,
         "result": result_view(version, form_of(call.form_version), current_language(), peers, before, names=names),
         "peers": peers,
-        "kind": report.unit.get_kind_display(),
+        "kind": kind_name(kind_names(), report.unit_kind),
         "before": before,
         "change": _change(version, before),
         "steps": _steps(report, at, names),

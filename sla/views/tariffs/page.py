@@ -13,7 +13,7 @@ from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.numbers import local_digits
 from sajad_portal.lib.sheets import Sheet, xlsx_response
-from units.files.units import FileRefused
+from sajad_portal.lib.tables import FileRefused
 from units.pages.frame import SignedInRequest
 
 from ... import rules

@@ -102,7 +102,7 @@ def test_only_a_coordinator_of_the_provider_publishes(cast):
 
 
 def test_the_unit_keeps_the_name_it_was_asked_under(cast, call):
-    rename_unit(unit=cast.a, name="اداره کل اسکان", kind=cast.a.kind, by=None)
+    rename_unit(unit=cast.a, name="اداره کل اسکان", kind=cast.a.kind_id, by=None)
     assert report_of(call, cast.a).unit_name == "اداره کل خوابگاه‌ها"
 
 

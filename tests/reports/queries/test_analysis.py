@@ -50,7 +50,7 @@ def test_places_totals_and_medians_of_a_call(cast, figures):
         assert found.unscored == len(figures) - found.missed - len(totals)
         if totals:
             assert found.whole.median == pytest.approx(median(totals.values()), abs=1e-6)
-        kinds = {r.pk: r.unit.kind for r in reports}
+        kinds = {r.pk: r.unit_kind for r in reports}
         for pk, place in found.among_peers.items():
             peers = {k for k in totals if kinds[k] == kinds[pk]}
             assert (place.rank, place.of) == (better(totals, pk, peers) + 1, len(peers))
@@ -62,7 +62,7 @@ def test_what_peers_earned_with_each_indicator_and_area(cast, figures):
     with undone():
         call, units = field_call(cast, len(figures))
         reports = announce_field(cast, call, units, figures)
-        found = peer_figures(facts_of(call), units[0].kind)
+        found = peer_figures(facts_of(call), units[0].kind_id)
         items = [verified for r in reports if (verified := verified_of(r)) is not None]
         if len(items) < 4:
             assert found is None

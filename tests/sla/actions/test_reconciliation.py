@@ -8,12 +8,12 @@ from django.conf import settings
 from sajad_portal.lib.clock import TEHRAN, tehran_date
 from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.jalali import format_date
+from sajad_portal.lib.tables import FileRefused
 from sla.actions.reconciliation import compare_with_ledger, reconcile_day, reconcile_lately
 from sla.actions.settling import settle_payment
 from sla.models import Payment, Reconciliation
 from tests.factories import make_service
 from tests.payments import PRICE, at_the_bank, priced_requests
-from units.files.units import FileRefused
 from units.models import Event, Notice
 
 HEADER = "order_id,reference,amount,terminal,time\n"

@@ -15,13 +15,13 @@ from reports.models import Call
 from sajad_portal.lib.clock import database_now, start_of_day
 from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.jalali import from_jalali
+from sajad_portal.lib.tables import FileRefused
 from sla.actions.tariffs import publish_tariffs
 from sla.files.tariffs import read_tariffs
 from sla.models import ServiceRequest, TariffRow, TariffTable
 from sla.queries.tariffs import fiscal_year, price_of, tariff_for
 from tests.calls import make_call, published_call, report_of
 from tests.factories import make_service, make_tariffs, make_unit
-from units.files.units import FileRefused
 from units.models import Event
 
 HEADER = "request_type,rials,deposit_id,note\n"

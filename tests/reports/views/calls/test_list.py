@@ -266,7 +266,7 @@ def test_units_outside_the_reach_of_who_prepares_a_call_are_counted_and_not_name
     tara = make_person("tara", "تارا نوری")
     make_membership(tara, cast.a, Role.COORDINATOR)
     client = client_for(tara)
-    asked = {"kinds": [cast.a.kind, cast.a_child.kind], "audience": "1"}
+    asked = {"kinds": [cast.a.kind_id, cast.a_child.kind_id], "audience": "1"}
     answer = client.post("/calls/new/", asked)
     audience = answer.context["audience"]
     assert (audience.units, audience.outside) == (3, 1)

@@ -16,7 +16,7 @@ from sla.models import Position
 from tests.calls import accept, fill, published_call, report_of, submitted_report
 from tests.factories import make_membership, make_person, make_unit
 from tests.reviews import announced_report, assign, reviewed_report
-from units.enums import Role, UnitKind
+from units.enums import Role
 
 HOUSING = "HSG-01"
 FEWER = {HOUSING: ChangedFinding(verified={"numerator": "40", "denominator": "100"}, reason="شمارش دوباره")}
@@ -88,7 +88,7 @@ class TestAnnouncing:
             assert len(client.get(announce_url(call)).context["rows"]) == 3
 
 
-def more_reports(cast, call, count: int, *, announce: bool = False, kind=UnitKind.DIRECTORATE) -> list[Report]:
+def more_reports(cast, call, count: int, *, announce: bool = False, kind="directorate") -> list[Report]:
     """Further units of unit A's kind with reviewed reports."""
     from reports.actions.calls import ask_unit
     from reports.actions.review import hand_in_review
@@ -172,7 +172,7 @@ class TestPeers:
 
     def test_another_kind_and_missed_ones_are_outside(self, cast, call, clock):
         report, _version = announced_report(cast, call)
-        more_reports(cast, call, 3, announce=True, kind=UnitKind.PUBLIC)
+        more_reports(cast, call, 3, announce=True, kind="public")
         clock.move(days=4)
         announce_result(report=report_of(call, cast.b), by=cast.laleh)
         assert peers_of(report) is None

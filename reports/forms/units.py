@@ -1,0 +1,84 @@
+"""The shape of what is sent about a file of units, and about what a retired unit left open."""
+
+import base64
+import binascii
+import zlib
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from sajad_portal.lib.fields import TextField
+from units.files.units import MAX_BYTES
+from units.queries.import_kinds import Answers
+from units.queries.import_plan import ImportPlan
+
+KEPT = 4_000_000  # letters of a packed file in the page of its preview
+
+
+class UnitFileForm(forms.Form):
+    """A file, where its rows hang, and what becomes of units that it leaves out."""
+
+    under = TextField(
+        label=gettext_lazy("Below the unit"),
+        required=False,
+        max_length=60,
+        widget=forms.TextInput(attrs={"dir": "ltr", "autocapitalize": "none", "spellcheck": "false"}),
+        help_text=gettext_lazy(
+            "The code of the unit under which rows without a unit above hang. Empty: they are roots."
+        ),
+    )
+    retire_missing = forms.BooleanField(
+        label=gettext_lazy("Retire units that the file leaves out"),
+        required=False,
+        help_text=gettext_lazy(
+            "Only what lies below that unit, or below the file’s own roots. The preview names each."
+        ),
+    )
+
+
+class UnitPreviewForm(UnitFileForm):
+    """A preview that is to be stored: the very bytes that were looked at, and the fingerprint of what they would do."""
+
+    name = forms.CharField(max_length=300, required=False)
+    packed = forms.CharField(max_length=KEPT)
+    seen = forms.CharField(max_length=64)
+
+    def clean_packed(self) -> bytes:
+        broken = ValidationError(_("The preview is broken. Choose the file again."))
+        try:
+            packed = base64.b64decode(self.cleaned_data["packed"], validate=True)
+            unpacking = zlib.decompressobj()
+            data = unpacking.decompress(packed, MAX_BYTES + 1)
+        except (binascii.Error, ValueError, zlib.error) as error:
+            raise broken from error
+        if len(data) > MAX_BYTES or not unpacking.eof:
+            raise broken
+        return data
+
+
+def packed_file(data: bytes) -> str:
+    """The file as the page of its preview carries it; "" for one that is too large for that."""
+    text = base64.b64encode(zlib.compress(data, 6)).decode()
+    return text if len(text) <= KEPT else ""
+
+
+def answers_about_kinds(posted) -> Answers | None:
+    """What was typed beside the kinds and attributes that the file brings: `kind-N-key/code/name/name_en`, `attribute-N-key/type`."""
+    kinds, types = {}, {}
+    for number in range(200):
+        if key := posted.get(f"kind-{number}-key", ""):
+            code, name, name_en = (
+                posted.get(f"kind-{number}-{part}", "")[:200] for part in ("code", "name", "name_en")
+            )
+            kinds[key] = (code, name, name_en)
+        if key := posted.get(f"attribute-{number}-key", ""):
+            types[key] = posted.get(f"attribute-{number}-type", "")
+    return Answers(kinds, types) if kinds or types else None
+
+
+def hidden_of(plan: ImportPlan, data: bytes, name: str, under: str, retire_missing: bool) -> dict[str, str]:
+    """What the page of a preview posts back."""
+    kept = {"name": name[:300], "packed": packed_file(data), "seen": plan.fingerprint, "under": under}
+    return kept | ({"retire_missing": "on"} if retire_missing else {})
