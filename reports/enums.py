@@ -151,6 +151,8 @@ class ReportVerb(AnyVerb, nouns=("call", "report", "export", "form_version")):
     ASK = "ask", _("Asked for this report")
     ASK_LATE = "ask_late", _("Asked after the call had opened")
     EXCUSE = "excuse", _("The unit was excused")
+    HAND_TO_SUCCESSOR = "hand_to_successor", _("The unit has ended; its report was handed to another one")
+    LEAVE_OPEN = "leave_open", _("The unit has ended; its report stays with it")
     REMIND = "remind", _("The portal reminded of the closing")
     REMIND_UNITS = "remind_units", _("A reminder was sent to units")
     REMIND_HEADS = "remind_heads", _("Heads were told that nobody in their units has written yet")
@@ -198,6 +200,14 @@ class ReportVerb(AnyVerb, nouns=("call", "report", "export", "form_version")):
     FETCH_EXPORT = "fetch_export", _("The file was downloaded")
     IMPORT_FORM = "import_form", _("The form was read from a workbook")
     CONFIRM_FORM = "confirm_form", _("The form was confirmed without what the portal cannot ask")
+
+
+class Fate(TextChoices):
+    """What becomes of what a retired unit left open in one call."""
+
+    HAND = "hand", _("Hand it to the successor")
+    EXCUSE = "excuse", _("Excuse it")
+    LEAVE = "leave", _("Leave it as it is")
 
 
 class FactState(TextChoices):

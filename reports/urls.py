@@ -49,6 +49,7 @@ from .views.services import page as services
 from .views.setup import page as setup
 from .views.sign import page as sign
 from .views.units import decider
+from .views.units import endings as unit_endings
 from .views.units import imports as unit_imports
 
 app_name = "reports"
@@ -82,6 +83,8 @@ urlpatterns = [
     path("calls/", calls.calls, name="calls"),
     path("calls/new/", calls.call_new, name="call_new"),
     path("units/-import/", unit_imports.units_import, name="units_import"),
+    path("units/<str:code>/retire/", unit_endings.retire, name="unit_retire"),
+    path("units/<str:code>/left-open/", unit_endings.left_open, name="unit_left_open"),
     path("units/-import/store/", unit_imports.units_import_store, name="units_import_store"),
     path("calls/<int:pk>/", call.call, name="call"),
     path("calls/<int:pk>/export/", report_exports.call_export, name="call_export"),

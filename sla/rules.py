@@ -6,9 +6,10 @@ from datetime import datetime
 from units.enums import UNIT_ROLES, Role
 from units.models import Membership, Unit
 from units.queries import memberships_of
-from units.queries.lines import in_line_of
+from units.queries.lines import of_its_line
 from units.queries.naming import named_membership
-from units.rules import membership_on
+from units.queries.successions import inherited_units
+from units.rules import acting_membership, answering_membership, membership_on
 
 from .enums import DISPUTE_TRANSITIONS, AgreementState, DisputeStatus, OfferState, Side, Subject
 from .models import AgreementVersion, Dispute, Offer, Service
@@ -30,8 +31,8 @@ def is_provider_coordinator(person, service: Service, at: datetime) -> bool:
 
 
 def head_membership(person, unit: Unit, at: datetime) -> Membership | None:
-    """The membership with which the person signs for exactly this unit."""
-    return membership_on(person, unit, {Role.HEAD}, at)
+    """The membership with which the person answers for exactly this unit, or for one whose open matters theirs took over."""
+    return answering_membership(person, unit, {Role.HEAD}, at)
 
 
 def headed_units(person, at: datetime) -> list[Unit]:
@@ -42,6 +43,12 @@ def own_units(person, at: datetime) -> list[Unit]:
     """The units that the person reports for or heads, each once."""
     seats = [m for m in memberships_of(person, at) if m.role in UNIT_ROLES]
     return list({m.unit_id: m.unit for m in seats}.values())
+
+
+def answered_units(person, at: datetime) -> list[Unit]:
+    """The units for which the person answers as head: their own, and those whose open matters theirs took over."""
+    found = [*headed_units(person, at), *inherited_units(person, at)]
+    return [unit for unit in found if head_membership(person, unit, at)]
 
 
 def can_edit_service(person, service: Service, at: datetime) -> bool:
@@ -94,11 +101,12 @@ def can_edit_calendar(person, at: datetime) -> bool:
 
 # --------------------------------------------------------------------------------------------- disputes
 def speaking_membership(
-    person, service: Service, unit: Unit, at: datetime, *, since: datetime | None = None
+    person, service: Service, unit: Unit, at: datetime, call_id: int | None = None, *, since: datetime | None = None
 ) -> Membership | None:
     """The membership with which the person speaks for the provider towards this unit: a coordinator of the provider, or
-    whom an administrator named for the unit; never somebody in its line, at `at` or at any time from `since` on."""
-    if in_line_of(person, unit.path, at, since=since):
+    whom an administrator named for the unit; never somebody in its line, at `at` or at any time from `since` on, nor in the
+    line of the unit that acts for it in this call."""
+    if of_its_line(person, unit, call_id, at, since=since):
         return None
     return provider_membership(person, service, at) or named_membership(person, service.provider_id, unit, at)
 
@@ -110,18 +118,19 @@ def side_of(person, dispute: Dispute, at: datetime) -> tuple[Side, Membership] |
     Who made the contested score speaks for nobody, nor does who was in the unit's line while the dispute was open, or the
     report that it is over.
     """
-    acting = filing_side(person, dispute.unit, dispute.agreement.service, at, since=dispute.filed_at)
+    acting = filing_side(person, dispute.unit, dispute.agreement.service, at, dispute.call_id, since=dispute.filed_at)
     return None if acting and acting[0] == Side.PROVIDER and person.pk in dispute.voteless else acting
 
 
 def filing_side(
-    person, unit: Unit, service: Service, at: datetime, *, since: datetime | None = None
+    person, unit: Unit, service: Service, at: datetime, call_id: int | None = None, *, since: datetime | None = None
 ) -> tuple[Side, Membership] | None:
-    """For which side the person may file a dispute between this unit and the provider. `since`: as in `speaking_membership`."""
-    head = head_membership(person, unit, at)
+    """For which side the person may file a dispute between this unit and the provider, over something of a call or of none.
+    `since`: as in `speaking_membership`."""
+    head = acting_membership(person, unit, call_id, {Role.HEAD}, at)
     if head is not None:
         return Side.RECIPIENT, head
-    provider = speaking_membership(person, service, unit, at, since=since)
+    provider = speaking_membership(person, service, unit, at, call_id, since=since)
     return (Side.PROVIDER, provider) if provider is not None else None
 
 

@@ -1,19 +1,43 @@
 """Predicates over people and units. They only read."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
 from .enums import DEPUTISED_ROLES, UNIT_ROLES, Role, UnitVerb
-from .models import Event, Membership, Person, Unit
+from .models import Event, Membership, Person, Succession, Unit
 from .queries import ancestor_ids, memberships_of
+from .queries.successions import inherited_by
 
 
 def membership_on(person, unit: Unit | int, roles, at: datetime) -> Membership | None:
     """The membership with which the person holds one of `roles` on exactly this unit, given whole or by its key."""
     key = unit if isinstance(unit, int) else unit.pk
     return next((m for m in memberships_of(person, at) if m.unit_id == key and m.role in roles), None)
+
+
+def acting_membership(person, unit: Unit | int, call_id: int | None, roles, at: datetime) -> Membership | None:
+    """With which the person acts for the unit in the matters of one call (None: of no call): a seat on exactly this unit, or
+    on the one to which they were handed when the unit ended."""
+    key = unit if isinstance(unit, int) else unit.pk
+    return membership_on(person, key, roles, at) or _inheriting(
+        person, roles, at, lambda matter: (matter.unit_id, matter.call_id) == (key, call_id)
+    )
+
+
+def answering_membership(person, unit: Unit, roles, at: datetime) -> Membership | None:
+    """The same for what belongs to the unit and to no single call, such as its acceptance of an agreement: whoever acts for it
+    in any call."""
+    return membership_on(person, unit, roles, at) or _inheriting(
+        person, roles, at, lambda matter: matter.unit_id == unit.pk
+    )
+
+
+def _inheriting(person, roles, at: datetime, concerns: Callable[[Succession], bool]) -> Membership | None:
+    heirs = {matter.successor_id for matter in inherited_by(person, at) if concerns(matter)}
+    return next((m for m in memberships_of(person, at) if m.unit_id in heirs and m.role in roles), None)
 
 
 def membership_over(person, path: str, roles, at: datetime) -> Membership | None:

@@ -24,7 +24,7 @@ from sla.queries import days_deadline
 from sla.rules import provider_membership
 from units.actions.events import record_many, tell_many
 from units.enums import UNIT_ROLES
-from units.models import Event, Membership, Person
+from units.models import Event, Membership, Person, Succession
 from units.queries import people_of_units
 
 from ..enums import IN_REVIEW, ReportState, ReportStatus, ReportVerb, ResultKind
@@ -167,8 +167,11 @@ def _write(prepared: list[_Made], *, at: datetime, by: Person, membership: Membe
         for made in prepared
     ]  # fmt: skip
     record_many(events)
-    people = people_of_units([report.unit_id for report in reports], *UNIT_ROLES, at=at)
-    told = announced_many((report, people.get(report.unit_id, [])) for report in reports)
+    heirs = dict(Succession.objects.standing().filter(call_id=call.pk).values_list("unit", "successor"))
+    people = people_of_units([*(r.unit_id for r in reports), *filter(None, heirs.values())], *UNIT_ROLES, at=at)
+    told = announced_many(
+        (report, people.get(report.unit_id, []) + people.get(heirs.get(report.unit_id) or 0, [])) for report in reports
+    )
     tell_many(zip(events, told, strict=True))
     write_facts([(made.report, made.version) for made in prepared])
 

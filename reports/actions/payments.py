@@ -44,7 +44,7 @@ def pay_for_report(*, report: Report, by: Person, return_url: Callable[[str], st
                 raise Refused(_("The report is submitted; no fee is taken for it now."), code="not-payable")
             if not is_open(report, at):
                 raise too_late(report, at)
-        payment = open_attempt(request=report.request, by=by, roles=submitting_roles(report))
+        payment = open_attempt(request=report.request, by=by, roles=submitting_roles(report), call_id=report.call_id)
     return send_to_bank(payment, return_url)
 
 
@@ -56,7 +56,7 @@ def pay_for_extension(*, asked: ExtensionRequest, by: Person, return_url: Callab
         asked = ExtensionRequest.objects.select_for_update(of=("self",)).select_related("request").get(pk=asked.pk)
         if asked.decided_at:
             raise Refused(_("This request has been decided already."), code="not-payable")
-        payment = open_attempt(request=asked.request, by=by, roles={Role.HEAD})
+        payment = open_attempt(request=asked.request, by=by, roles={Role.HEAD}, call_id=asked.report.call_id)
     return send_to_bank(payment, return_url)
 
 

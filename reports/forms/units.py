@@ -14,6 +14,8 @@ from units.files.units import MAX_BYTES
 from units.queries.import_kinds import Answers
 from units.queries.import_plan import ImportPlan
 
+from ..enums import Fate
+
 KEPT = 4_000_000  # letters of a packed file in the page of its preview
 
 
@@ -82,3 +84,28 @@ def hidden_of(plan: ImportPlan, data: bytes, name: str, under: str, retire_missi
     """What the page of a preview posts back."""
     kept = {"name": name[:300], "packed": packed_file(data), "seen": plan.fingerprint, "under": under}
     return kept | ({"retire_missing": "on"} if retire_missing else {})
+
+
+class EndingForm(forms.Form):
+    """Why a unit ends, and which one takes over."""
+
+    code = TextField(
+        label=gettext_lazy("Code of the unit that takes over"),
+        required=False,
+        max_length=60,
+        widget=forms.TextInput(attrs={"dir": "ltr", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+    reason = TextField(label=gettext_lazy("Reason"), required=False, max_length=500)
+
+
+class LeftOpenForm(EndingForm):
+    """What becomes of each open matter: `fate-CALL`, or `fate-none` for what belongs to no call; nothing chosen changes nothing."""
+
+    def clean(self):
+        cleaned = super().clean() or {}
+        fates: dict[int | None, Fate] = {}
+        for name, value in self.data.items():
+            key = name.removeprefix("fate-")
+            if name.startswith("fate-") and value in Fate.values and (key == "none" or key.isdecimal()):
+                fates[None if key == "none" else int(key[:18])] = Fate(value)
+        return cleaned | {"fates": fates}

@@ -29,6 +29,7 @@ from .lines import LINE_CHECKS
 from .money import MONEY_CHECKS
 from .seats import SEAT_CHECKS
 from .terms import TERM_CHECKS
+from .units import UNIT_CHECKS
 
 S = ReportState
 # What time can make of a stored state before anybody acts on it.
@@ -280,4 +281,5 @@ CHECKS = (
     *ACCOUNT_CHECKS,
     *LINE_CHECKS,
     *TERM_CHECKS,
+    *UNIT_CHECKS,
 )

@@ -29,6 +29,7 @@ class Report(models.Model):
     asks_extension: bool
     accepted: bool
     standing: str | None
+    handed_to: str | None  # the unit that acts on what this report's unit left open
     last_answers: dict | None
     last_standing: str | None
     # Annotated by `queries.quotas`.

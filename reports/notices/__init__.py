@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -13,6 +14,7 @@ from units.enums import UNIT_ROLES, Role
 from units.models import Membership, Person
 from units.notices import Message
 from units.queries import people_with
+from units.queries.successions import acting_people, heirs_of
 
 from ..enums import UNSUBMITTED, ReportState
 from ..models import Call, Report, ReturnRound
@@ -24,13 +26,14 @@ def _url(name: str, report: Report) -> str:
 
 
 def people_of_reports(reports, at: datetime, roles=UNIT_ROLES):
-    """People who hold one of the roles on the unit of one of the reports (a queryset)."""
-    held = Membership.objects.valid_at(at).filter(role__in=roles, unit__in=reports.values("unit"))
+    """People who hold one of the roles on the unit of one of the reports (a queryset), or on the one that it was handed to."""
+    theirs = Q(unit__in=reports.values("unit")) | Q(unit__in=heirs_of(reports))
+    held = Membership.objects.valid_at(at).filter(theirs, role__in=roles)
     return Person.objects.filter(is_active=True, pk__in=held.values("person"))
 
 
 def _unit_people(report: Report, at: datetime, roles=UNIT_ROLES):
-    return people_with(report.unit, *roles, at=at)
+    return acting_people(report.unit, report.call_id, *roles, at=at)
 
 
 def _call_people(call: Call, at: datetime, *, states=None):
@@ -80,10 +83,7 @@ def call_cancelled(call: Call, reason: str, at: datetime) -> list[Message]:
             _("Reports can be read and no longer changed. Reason: %(reason)s") % {"reason": reason},
         )
 
-    held = Membership.objects.valid_at(at).filter(
-        role__in=UNIT_ROLES, unit__in=Report.objects.filter(call=call).values("unit")
-    )
-    people = Person.objects.filter(is_active=True, pk__in=held.values("person"))
+    people = people_of_reports(Report.objects.filter(call=call), at)
     return [Message(people, words, reverse("reports:call", args=[call.pk]), urgent=True)]
 
 

@@ -9,6 +9,7 @@ from sajad_portal.lib.deadlines import until
 from units.enums import UNIT_ROLES, Role
 from units.notices import Message
 from units.queries import people_with
+from units.queries.successions import acting_people
 
 from ..enums import ExtensionDecision
 from ..models import Call, ExtensionRequest, Report
@@ -39,7 +40,7 @@ def extension_refused(asked: ExtensionRequest, report: Report, at: datetime) -> 
             % {"reason": asked.decision_reason, "until": until(deadline(report))},
         )
 
-    people = people_with(report.unit, *UNIT_ROLES, at=at)
+    people = acting_people(report.unit, report.call_id, *UNIT_ROLES, at=at)
     return [Message(people, words, reverse("reports:extension_ask", args=[report.tracking_code]), urgent=True)]
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from sajad_portal.lib.jalali import format_datetime
 from units.enums import UNIT_ROLES
 from units.notices import Message
-from units.queries import people_with
+from units.queries.successions import acting_people
 
 from ..models import Report
 from ..rules.deadlines import last_moment
@@ -27,5 +27,5 @@ def more_time(report: Report, at: datetime) -> list[Message]:
             % {"until": format_datetime(last_moment(report), "long")},
         )
 
-    people = people_with(report.unit, *UNIT_ROLES, at=at)
+    people = acting_people(report.unit, report.call_id, *UNIT_ROLES, at=at)
     return [Message(people, words, reverse("reports:report", args=[report.tracking_code]), urgent=True)]

@@ -14,6 +14,7 @@ from units.enums import UNIT_ROLES, Role
 from units.models import Person
 from units.notices import Message
 from units.queries import people_with
+from units.queries.successions import acting_people
 
 from ..models import AnnouncementOrder, Call, Report, ResultVersion, ReturnRound, Review, ReviewAssignment
 
@@ -94,7 +95,11 @@ def return_withdrawn(report: Report, reason: str, at: datetime) -> list[Message]
             _("What you submitted stands and the review goes on. Reason: %(reason)s") % {"reason": reason},
         )
 
-    return [Message(people_with(report.unit, *UNIT_ROLES, at=at), words, _url("report", report), urgent=True)]
+    return [
+        Message(
+            acting_people(report.unit, report.call_id, *UNIT_ROLES, at=at), words, _url("report", report), urgent=True
+        )
+    ]
 
 
 def returned(report: Report, round_: ReturnRound, at: datetime) -> list[Message]:
@@ -110,14 +115,18 @@ def returned(report: Report, round_: ReturnRound, at: datetime) -> list[Message]
             % {"n": local_digits(len(round_.remarks))},
         )
 
-    return [Message(people_with(report.unit, *UNIT_ROLES, at=at), words, _url("report", report), urgent=True)]
+    return [
+        Message(
+            acting_people(report.unit, report.call_id, *UNIT_ROLES, at=at), words, _url("report", report), urgent=True
+        )
+    ]
 
 
 def announced(
     report: Report, result: ResultVersion, at: datetime, people: Iterable[Person] | None = None
 ) -> list[Message]:
     """Within a dispute the new position is told of instead (sla). `people` of the unit, where they are known already."""
-    told = people_with(report.unit, *UNIT_ROLES, at=at) if people is None else people
+    told = acting_people(report.unit, report.call_id, *UNIT_ROLES, at=at) if people is None else people
     return [Message(told, announced_words(report, result.number), _url("report_result", report), urgent=True)]
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from sajad_portal.lib.deadlines import until
 from units.enums import Role
 from units.notices import Message
-from units.queries import people_with
+from units.queries.successions import acting_people
 
 from ..models import Report, SignOffRound
 from ..rules.deadlines import deadline, in_correction
@@ -30,7 +30,7 @@ def sign_off_requested(report: Report, round_: SignOffRound, at: datetime) -> li
             },
         )
 
-    heads = people_with(report.unit, Role.HEAD, at=at).exclude(pk=round_.requested_by_id)
+    heads = acting_people(report.unit, report.call_id, Role.HEAD, at=at).exclude(pk=round_.requested_by_id)
     return [Message(heads, words, reverse("reports:report_sign", args=[report.tracking_code]), urgent=True)]
 
 

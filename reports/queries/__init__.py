@@ -10,6 +10,7 @@ from units.enums import Role
 from units.models import Unit
 from units.models.querysets import UnitQuerySet
 from units.queries import memberships_of, reach
+from units.queries.successions import inherited
 
 from ..enums import CallState
 from ..models import Call, FormVersion, Report
@@ -63,8 +64,8 @@ def loaded(reports: ReportQuerySet) -> ReportQuerySet:
 
 
 def visible_reports(person, at: datetime | None = None) -> Q:
-    """The subtree of each membership. An administrator reads all and decides nothing."""
-    return Q() if person.is_superuser else reach(person, field="unit__path", at=at)
+    """The subtree of each membership, and what was handed to their units. An administrator reads all and decides nothing."""
+    return Q() if person.is_superuser else reach(person, field="unit__path", at=at) | inherited(person, at)
 
 
 def report_for(person, tracking_code: str, at: datetime) -> Report:
@@ -102,7 +103,7 @@ def visible_calls(person) -> CallQuerySet:
     if person.is_superuser:
         return calls
     provider_ids = [m.unit_id for m in memberships_of(person) if m.role == Role.COORDINATOR]
-    asked = Report.objects.filter(reach(person, field="unit__path"), call=OuterRef("pk"))
+    asked = Report.objects.filter(visible_reports(person), call=OuterRef("pk"))
     return calls.filter(
         Q(agreement__service__provider__in=provider_ids)
         | Q(state=CallState.DRAFT, created_by=person)

@@ -12,7 +12,7 @@ from sajad_portal.lib.text import search_key
 from sla.enums import Answer
 from sla.models import Acceptance, AgreementVersion
 from units.enums import UNIT_ROLES, Role
-from units.models import Event, Membership, Unit
+from units.models import Event, Membership, Succession, Unit
 from units.models.querysets import UnitQuerySet
 from units.queries import reach
 from units.queries.events import WHO
@@ -20,6 +20,7 @@ from units.queries.events import WHO
 from ..enums import NOT_ASKED, UNSUBMITTED, ReportStatus, ReportVerb, Standing
 from ..models import Call, ExtensionRequest, Report, Revision
 from . import asked_units, reports_at, visible_reports
+from .open_matters import lost_reports
 
 S = ReportStatus
 # In the order in which a bar shows them: done first, not begun last.
@@ -110,6 +111,7 @@ def reports_of(call: Call, person, at: datetime) -> QuerySet[Report]:
     """The call's reports that the person may see, with status, standing of the first submission and an open request."""
     first = Revision.objects.filter(report=OuterRef("pk"), correction_round=0).order_by("-number")
     asking = ExtensionRequest.objects.filter(ExtensionRequest.FEE_SETTLED, report=OuterRef("pk"), decided_at=None)
+    heirs = Succession.objects.standing().filter(unit=OuterRef("unit"), call_id=OuterRef("call_id"))
     return (
         Report.objects.with_status(at)
         .filter(visible_reports(person), call=call)
@@ -117,6 +119,7 @@ def reports_of(call: Call, person, at: datetime) -> QuerySet[Report]:
         .annotate(
             standing=Subquery(first.values("standing")[:1]),
             asks_extension=Exists(asking),
+            handed_to=Subquery(heirs.values("successor__name")[:1]),
         )
     )
 
@@ -129,8 +132,10 @@ FILTERS = {
 
 
 def narrowed_reports(reports: QuerySet[Report], *, status: str = "", words: str = "") -> QuerySet[Report]:
-    """By a ReportStatus, a key of FILTERS or a Standing, and by words of the unit's name or the tracking code."""
-    if status in FILTERS:
+    """By a ReportStatus, a key of FILTERS, `lost` or a Standing, and by words of the unit's name or the tracking code."""
+    if status == "lost":
+        reports = reports.filter(pk__in=lost_reports(Q()).values("pk"))
+    elif status in FILTERS:
         reports = reports.filter(FILTERS[status])
     elif status in Standing.values:
         reports = reports.filter(standing=status)

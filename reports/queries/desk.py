@@ -53,10 +53,11 @@ SILENT_AFTER = timedelta(days=5)
 
 
 # ------------------------------------------------------------------------------------------------------- a unit's
-def reports_of_units(units: Iterable[Unit], at: datetime) -> list[Report]:
+def reports_of_units(units: Iterable[Unit], at: datetime, handed: Q) -> list[Report]:
     """What the units' desk is about, the nearest deadline first: their reports without a result or with one that can still be
     contested, and the PAST_SHOWN that were announced last.
 
+    `handed`: a Q over reports, those that were handed to these units.
     With `asks_signature`, `asks_extension`, `accepted` (the agreement version that the call pins) and `total` of the result
     that stands. What is stored narrows them and `status` is only read, because a statement that also compares and orders by
     it takes three times as long to plan.
@@ -67,14 +68,15 @@ def reports_of_units(units: Iterable[Unit], at: datetime) -> list[Report]:
         agreement=OuterRef("call__agreement"), unit=OuterRef("unit"), answer=Answer.ACCEPTED
     )
     standing = ResultVersion.objects.filter(report=OuterRef("pk"), announced_at__isnull=False)
-    own = Report.objects.filter(unit__in=[unit.pk for unit in units])
+    theirs = Q(unit__in=[unit.pk for unit in units]) | handed
+    own = Report.objects.filter(theirs)
     over = own.filter(state=ReportState.ANNOUNCED).order_by("-call__period_starts", "-call_id", "unit_sort_key", "pk")
     contestable = Q(state=ReportState.ANNOUNCED, final_at=None, objection_until__gt=at)
     ended = [ReportState.ANNOUNCED, ReportState.EXCUSED, ReportState.CANCELLED]
     alive = Q(call__state=CallState.PUBLISHED) & (contestable | ~Q(state__in=ended))
     found = (
         reports_at(at)
-        .filter(alive | Q(pk__in=over.values("pk")[:PAST_SHOWN]), unit__in=[unit.pk for unit in units])
+        .filter(theirs, alive | Q(pk__in=over.values("pk")[:PAST_SHOWN]))
         .annotate(
             asks_signature=Exists(rounds),
             asks_extension=Exists(asking),

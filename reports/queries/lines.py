@@ -6,12 +6,12 @@ A report is open from its call's opening until its final instant: the result tha
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from units.enums import UNIT_ROLES, Role
-from units.models import Membership, Person
+from units.models import Membership, Person, Succession
 from units.queries import ancestor_ids, people_with
-from units.queries.lines import LineSeat, in_line_of, line_seats
+from units.queries.lines import LineSeat, line_seats, of_its_line
 
 from ..models import Call, Report, Review
 
@@ -24,9 +24,10 @@ def closed_for_good(report: Report) -> datetime | None:
 
 def is_barred(person, report: Report, at: datetime) -> bool:
     """Whether the person judges nothing of this report, decides nothing about it and does not learn who judges it."""
-    return in_line_of(
-        person, report.unit.path, at, since=report.call.opens_at, until=closed_for_good(report), then=report.unit_path
-    )
+    return of_its_line(
+        person, report.unit, report.call_id, at, since=report.call.opens_at, until=closed_for_good(report),
+        then=report.unit_path,
+    )  # fmt: skip
 
 
 def barred_reports(person, at: datetime, prefix: str = "") -> Q:
@@ -34,7 +35,18 @@ def barred_reports(person, at: datetime, prefix: str = "") -> Q:
     found = Q(pk__in=[])
     for seat in line_seats(person, at):
         found |= _met(seat, prefix) & _open_in(seat, at, prefix)
+        if seat.lasts_at(at):
+            found |= _handed_to(seat, prefix)
     return found
+
+
+def _handed_to(seat: LineSeat, prefix: str) -> Q:
+    """A retired unit's report on which a unit in the seat's line acts."""
+    heirs = Succession.objects.standing().filter(
+        Q(successor__path__startswith=seat.path) | Q(successor__in=ancestor_ids(seat.path)),
+        unit=OuterRef(f"{prefix}unit"), call_id=OuterRef(f"{prefix}call"),
+    )  # fmt: skip
+    return Q(Exists(heirs))
 
 
 def _met(seat: LineSeat, prefix: str) -> Q:

@@ -2,15 +2,16 @@
 the tree must not lose sight of. Reads only."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from sla.enums import LIVE_PAYMENTS, OPEN_DISPUTE
 from sla.models import Dispute
-from units.models import Membership, Unit
+from units.models import Membership, Succession, Unit
 
 from ..enums import NOT_ASKED, CallState, ReportStatus
 from ..models import ExtensionRequest, Report
@@ -48,7 +49,12 @@ def open_matters(units: Iterable[Unit], at: datetime) -> list[OpenMatter]:
         (r.unit_id, r.call_id): OpenMatter(r.unit_id, r.call_id, r) for r in reports
     }
     by_report = {report.pk: found[report.unit_id, report.call_id] for report in reports}
-    disputes = Dispute.objects.with_status(at).filter(unit__in=ids, status__in=OPEN_DISPUTE).order_by("final_at", "pk")
+    disputes = (
+        Dispute.objects.with_status(at)
+        .filter(unit__in=ids, status__in=OPEN_DISPUTE)
+        .select_related("agreement__service")
+        .order_by("final_at", "pk")
+    )
     for dispute in disputes:
         key = (dispute.unit_id, dispute.call_id)
         found.setdefault(key, OpenMatter(*key)).disputes.append(dispute)
@@ -86,3 +92,32 @@ MOST_NAMED = 500  # ids in one statement; for more, all are read
 
 def _within(name: str, units: Collection[int]) -> Q:
     return Q(**{f"{name}__in": units}) if len(units) < MOST_NAMED else Q()
+
+
+# --------------------------------------------------------------------------------------------- who has lost their unit
+def lost_reports(where: Q) -> QuerySet[Report]:
+    """Open reports under `where` whose unit has ended and for which nobody has decided what becomes of them, or whose
+    successor has ended too. Whether a result is final by time alone is not asked here; the sweep latches it."""
+    return (
+        Report.objects.filter(where, unit__retired_at__isnull=False, call__state=CallState.PUBLISHED, final_at=None)
+        .exclude(state__in=NOT_ASKED)
+        .filter(~Exists(_decided()))
+    )
+
+
+def _decided() -> QuerySet[Succession]:
+    """Of a report in the outer query: what stands, unless it names a unit that has ended."""
+    same = Succession.objects.standing().filter(unit=OuterRef("unit"), call_id=OuterRef("call_id"))
+    return same.filter(Q(successor__isnull=True) | Q(successor__retired_at__isnull=True))
+
+
+def lost_by_call(where: Q, most: int) -> list[Mapping[str, Any]]:
+    """[{call_id, title, until, n}] of `lost_reports`, the nearest closing first."""
+    rows = lost_reports(where).order_by().values("call_id", title=F("call__title"), until=F("call__closes_at"))
+    return list(rows.annotate(n=Count("pk")).order_by("until", "call_id")[:most])
+
+
+def successions_of(units: Iterable[Unit]) -> dict[tuple[int, int | None], Succession]:
+    """What stands, by unit and call."""
+    rows = Succession.objects.standing().filter(unit__in=[unit.pk for unit in units]).select_related("successor")
+    return {(row.unit_id, row.call_id): row for row in rows}

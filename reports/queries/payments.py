@@ -17,6 +17,7 @@ from sla.queries.tariffs import Price, price_of_request
 from units.enums import UNIT_ROLES, Role
 from units.models import Unit
 from units.queries import memberships_of, reach
+from units.queries.successions import inherited
 
 P = PaymentState
 # What the list of attempts is narrowed to, by the word in the address.
@@ -54,9 +55,16 @@ def money_within(person, prefix: str = "") -> Q:
     """A Q over service requests (`prefix` leads to them): those whose payments the person sees."""
     return (
         Q(**{f"{prefix}unit__in": [unit.pk for unit in money_units(person)]})
+        | inherited(person, unit=f"{prefix}report__unit", call=f"{prefix}report__call")
+        | _inherited_extensions(person, prefix)
         | Q(**{f"{prefix}agreement__service__provider__in": provider_units(person)})
         | reach(person, {Role.AUDITOR}, field=f"{prefix}unit__path")
     )
+
+
+def _inherited_extensions(person, prefix: str) -> Q:
+    asked = f"{prefix}extension_request__report"
+    return inherited(person, unit=f"{asked}__unit", call=f"{asked}__call")
 
 
 # -------------------------------------------------------------------------------------------- what it is paid for

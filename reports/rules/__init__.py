@@ -15,7 +15,7 @@ from units.enums import UNIT_ROLES, Role
 from units.models import Event, Membership
 from units.queries import memberships_of
 from units.queries.naming import named_units
-from units.rules import membership_on, membership_over
+from units.rules import acting_membership, membership_over
 
 from ..enums import IN_REVIEW, UNSENT, CallState, ReportState, ReportStatus, ReviewState
 from ..models import Call, Report
@@ -25,12 +25,13 @@ from .deadlines import in_correction, is_open
 
 # ------------------------------------------------------------------------------------------------------- the unit
 def unit_membership(person, report: Report, at: datetime, roles=UNIT_ROLES) -> Membership | None:
-    """The membership with which the person acts for exactly this report's unit."""
-    return membership_on(person, report.unit_id, roles, at)
+    """The membership with which the person acts for exactly this report's unit, or for the one to which it was handed."""
+    return acting_membership(person, report.unit_id, report.call_id, roles, at)
 
 
 def can_read(person, report: Report, at: datetime) -> bool:
-    return person.is_superuser or bool(membership_over(person, report.unit.path, set(Role.values), at))
+    own = membership_over(person, report.unit.path, set(Role.values), at) or unit_membership(person, report, at)
+    return person.is_superuser or bool(own)
 
 
 def is_writable(report: Report, at: datetime) -> bool:
@@ -87,7 +88,7 @@ def can_ask_extension(person, report: Report, at: datetime) -> bool:
 
 def side_over_report(person, report: Report, at: datetime) -> tuple[Side, Membership] | None:
     """For which side the person may file a dispute over something of this report."""
-    acting = filing_side(person, report.unit, report.call.service, at)
+    acting = filing_side(person, report.unit, report.call.service, at, report.call_id)
     return None if acting and acting[0] == Side.PROVIDER and is_barred(person, report, at) else acting
 
 
@@ -135,7 +136,7 @@ def deciding_membership(person, report: Report, at: datetime) -> Membership | No
     unit's line, now or while the report was open."""
     if is_barred(person, report, at):
         return None
-    return speaking_membership(person, report.call.service, report.unit, at)
+    return speaking_membership(person, report.call.service, report.unit, at, report.call_id)
 
 
 def can_decide(person, report: Report, at: datetime) -> bool:

@@ -6,7 +6,7 @@ from sla.models import Dispute
 from sla.rules import side_of
 from units.enums import UNIT_ROLES, Role
 from units.models import Membership
-from units.rules import membership_on, membership_over
+from units.rules import acting_membership, membership_over
 
 from ..models import Report
 from ..queries.lines import is_barred
@@ -31,6 +31,6 @@ def can_see_offers(person, dispute: Dispute, at: datetime) -> bool:
     """Prepared scores are between the two sides: those who speak for one, the unit's own people, and auditors."""
     return (
         side_of(person, dispute, at) is not None
-        or membership_on(person, dispute.unit, UNIT_ROLES, at) is not None
+        or acting_membership(person, dispute.unit, dispute.call_id, UNIT_ROLES, at) is not None
         or membership_over(person, dispute.unit.path, {Role.AUDITOR}, at) is not None
     )

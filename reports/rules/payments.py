@@ -6,7 +6,7 @@ Whose money a person sees in lists: `queries.payments.money_within`.
 from datetime import datetime
 
 from sla.queries.payments import is_paid
-from units.enums import UNIT_ROLES, Role
+from units.enums import Role
 from units.queries import memberships_of
 
 from ..enums import UNSUBMITTED
@@ -26,9 +26,10 @@ def can_see_money(person) -> bool:
 
 def sees_payments_of(person, report: Report, at: datetime) -> bool:
     """Whether the page of this report tells the person of its fee's payment, not of its price alone."""
+    if unit_membership(person, report, at):
+        return True
     return any(
-        (m.role in UNIT_ROLES and m.unit_id == report.unit_id)
-        or (m.role == Role.COORDINATOR and m.unit_id == report.call.service.provider_id)
+        (m.role == Role.COORDINATOR and m.unit_id == report.call.service.provider_id)
         or (m.role == Role.AUDITOR and report.unit.path.startswith(m.unit.path))
         for m in memberships_of(person, at)
     )

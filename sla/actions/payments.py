@@ -15,7 +15,7 @@ from sajad_portal.lib.codes import ORDER_GROUPS, new_code
 from sajad_portal.lib.errors import Forbidden, Refused
 from units.enums import Role
 from units.models import Person
-from units.rules import membership_on
+from units.rules import acting_membership
 
 from .. import gateways
 from ..enums import AgreementVerb, PaymentReason, PaymentState
@@ -57,11 +57,12 @@ def look_up(request: ServiceRequest) -> None:
         settle_payment(payment.order_id, inquire_first=True)
 
 
-def open_attempt(*, request: ServiceRequest, by: Person, roles: Collection[str]) -> Payment:
-    """Part of beginning: the attempt's row, with the request locked; or the one whose payer is expected at the bank."""
+def open_attempt(*, request: ServiceRequest, by: Person, roles: Collection[str], call_id: int | None = None) -> Payment:
+    """Part of beginning: the attempt's row, with the request locked; or the one whose payer is expected at the bank. `call_id`: of
+    the call in which it is owed, whose matters may have been handed to another unit."""
     request = ServiceRequest.objects.select_for_update(of=("self",)).select_related("unit").get(pk=request.pk)
     at = database_now()
-    membership = membership_on(by, request.unit, roles, at)
+    membership = acting_membership(by, request.unit, call_id, roles, at)
     if membership is None:
         raise Forbidden(_("The head of the unit pays this fee. Ask the head."))
     _check_payable(request)

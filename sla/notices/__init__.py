@@ -12,6 +12,7 @@ from units.enums import Role
 from units.models import Membership, Person, Unit
 from units.notices import Message
 from units.queries import people_with
+from units.queries.successions import acting_people
 
 from ..enums import Answer, Side
 from ..models import Acceptance, AgreementVersion, Dispute, DisputeMessage, Offer, Position
@@ -195,7 +196,7 @@ def dispute_ends_soon(dispute: Dispute, at: datetime) -> list[Message]:
 def _people(dispute: Dispute, side: str, at: datetime) -> list[Person]:
     """Who speaks for a side now, and whoever filed for it."""
     if side == Side.RECIPIENT:
-        found = list(people_with(dispute.unit, Role.HEAD, at=at))
+        found = list(acting_people(dispute.unit, dispute.call_id, Role.HEAD, at=at))
     else:
         found = list(people_with(dispute.agreement.service.provider, Role.COORDINATOR, at=at))
     return found + ([dispute.filed_by] if dispute.filed_side == side and dispute.filed_by.is_active else [])

@@ -15,6 +15,7 @@ from units.enums import UNIT_ROLES, Role
 from units.models import Event, Person, Unit
 from units.models.querysets import UnitQuerySet
 from units.queries import ancestor_ids, memberships_of, reach, seats_that_bind
+from units.queries.successions import inherited
 
 from ..calendar.workdays import WorkingCalendar, end_after_days
 from ..enums import PINNED_SLOTS, AgreementState, AgreementVerb, Answer, Slot
@@ -253,7 +254,9 @@ def visible_disputes(person) -> DisputeQuerySet:
     if person.is_superuser:
         return disputes
     return disputes.filter(
-        reach(person, field="unit__path") | Q(agreement__service__provider__in=provider_units(person))
+        reach(person, field="unit__path")
+        | inherited(person, call="call_id")
+        | Q(agreement__service__provider__in=provider_units(person))
     )
 
 

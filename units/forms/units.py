@@ -103,7 +103,6 @@ class AttributeForm(KindForm):
 
 
 class PlaceForm(forms.Form):
-    """The code of another unit: the one to hang under, or the one that takes over."""
+    """The code of another unit, under which to hang."""
 
     code = TextField(label=_("Code of the unit"), required=False, max_length=60, widget=forms.TextInput(attrs=LATIN))
-    reason = TextField(label=_("Reason"), required=False, max_length=500)

@@ -181,6 +181,9 @@ class Membership(models.Model):
     # Where `current_at` has annotated it.
     is_valid: bool
 
+    # Where `queries.memberships_of` has asked: whether the unit acts on something that another one left open.
+    takes_over: bool
+
     objects = MembershipQuerySet.as_manager()
 
     class Meta:

@@ -3,14 +3,14 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from sajad_portal.lib.clock import database_now, last_reading
 from sajad_portal.lib.national_code import clean_national_code, keyed_hash, valid_national_code
 from sajad_portal.lib.text import latin_digits, normalise
 
 from ..enums import UNIT_ROLES, Role, UnitVerb
-from ..models import Event, Membership, Person, Unit
+from ..models import Event, Membership, Person, Succession, Unit
 from ..models.querysets import AWAITS_CONSENT, MembershipQuerySet
 
 
@@ -81,6 +81,8 @@ def _seats_of(person, at: datetime) -> Seats:
     kept = getattr(person, "_memberships_at", None)
     if kept is None or kept[0] != at:
         current = Membership.objects.current_or_begun_at(at).filter(Q(person=person) | AWAITS_CONSENT)
+        heir = Succession.objects.standing().filter(successor=OuterRef("unit"))
+        current = current.annotate(takes_over=Exists(heir))
         related = ("unit", "granted_by", "person", "deputy_for__person")
         found = sorted(current.select_related(*related), key=lambda seat: (seat.deputy_for_id is not None, seat.pk))
         own = [seat for seat in found if seat.person_id == person.pk]

@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from ..models import Membership
+from ..models import Membership, Unit
 from . import ancestor_ids, reporting_seats_of
+from .successions import successor_of
 
 
 class LineSeat(NamedTuple):
@@ -49,6 +50,17 @@ def in_line_of(
     the same in SQL; a property test holds the two together.
     """
     return any(_meets(seat, path, then) and _overlaps(seat, at, since, until) for seat in line_seats(person, at))
+
+
+def of_its_line(
+    person, unit: Unit, call_id: int | None, at: datetime, *, since: datetime | None = None, until: datetime | None = None,
+    then: str = "",
+) -> bool:  # fmt: skip
+    """`in_line_of` this unit, or now of the one that acts on what it left open in this call."""
+    if in_line_of(person, unit.path, at, since=since, until=until, then=then):
+        return True
+    heir = successor_of(unit, call_id)
+    return heir is not None and in_line_of(person, heir.path, at)
 
 
 def _meets(seat: LineSeat, path: str, then: str) -> bool:

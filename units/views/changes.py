@@ -10,7 +10,7 @@ from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
 
-from ..actions.units import create_unit, move_unit, reinstate_unit, rename_unit, retire_unit
+from ..actions.units import create_unit, move_unit, reinstate_unit, rename_unit
 from ..forms.units import PlaceForm, UnitForm, initial_of
 from ..models import Unit
 from ..pages.frame import SignedInRequest
@@ -63,7 +63,6 @@ def edit_unit(request: SignedInRequest, code: str) -> HttpResponse:
             messages.success(request, _("The unit was saved."))
             return redirect("units:unit", unit.code)
     context = {"form": form, "unit": unit, "parent": unit.parent, "place": PlaceForm(auto_id="place_%s")}
-    context["end"] = PlaceForm(auto_id="end_%s")
     return render(request, "units/edit.html", context, status=400 if form.errors else 200)
 
 
@@ -85,19 +84,6 @@ def move(request: SignedInRequest, code: str) -> HttpResponse:
     form.is_valid()
     moved = move_unit(unit=unit, parent=_named(request, form.cleaned_data.get("code", "")), by=request.user)
     messages.success(request, _("“%(unit)s” was moved, with everything below it.") % {"unit": moved.name})
-    return redirect("units:unit", unit.code)
-
-
-@access("can_manage_unit")
-@require_POST
-def retire(request: SignedInRequest, code: str) -> HttpResponse:
-    unit = _managed(request, code)
-    form = PlaceForm(request.POST)
-    form.is_valid()
-    clean = form.cleaned_data
-    successor = _named(request, clean.get("code", ""))
-    retire_unit(unit=unit, by=request.user, reason=clean.get("reason", ""), successor=successor)
-    messages.success(request, _("“%(unit)s” is retired. Its reports and history stay.") % {"unit": unit.name})
     return redirect("units:unit", unit.code)
 
 

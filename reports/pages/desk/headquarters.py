@@ -19,6 +19,7 @@ from units.models import Person
 
 from ...models import Call
 from ...queries import desk as ask
+from ...queries.open_matters import lost_by_call
 from ...queries.quotas import without_room
 from .items import DeskItem, Seats
 from .money import money_items
@@ -120,6 +121,7 @@ def _decide(
         note = _("Give the work to somebody else, or settle without it, with a reason.")
         address = reverse("reports:call_reviewers", args=[row["call_id"]])
         found.append(_line("person-dash", "warn", title, row, note, address, name=name))
+    found += _lost(mine) if providers else []
     found += _late(mine, at)
     found += _announce(rows)
     found += money_items(person, providers, at)
@@ -137,6 +139,21 @@ def _decide(
             title, tone = _("In negotiation: %(title)s, %(unit)s"), ""
             note = _("If nobody agrees, your standing view becomes final.")
         found.append(DeskItem("s-contested", tone, title % facts, address, note, dispute.final_at))
+    return found
+
+
+def _lost(asked: Q) -> list[DeskItem]:
+    """Reports whose unit has ended, and of which nobody has said who acts on them."""
+    found = []
+    for row in lost_by_call(asked, ask.MOST):
+        title = ngettext(
+            "%(n)s open report has lost its unit: %(call)s",
+            "%(n)s open reports have lost their unit: %(call)s",
+            row["n"],
+        )
+        note = _("The unit was retired or merged. Hand what it left open to its successor, excuse it, or leave it.")
+        address = f"{reverse('reports:call', args=[row['call_id']])}?status=lost"
+        found.append(_line("archive", "warn", title, row, note, address))
     return found
 
 

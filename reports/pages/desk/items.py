@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from units.enums import UNIT_ROLES
-from units.models import Membership, Unit
+from units.models import Membership, Succession, Unit
 
 
 @dataclass(frozen=True)
@@ -36,13 +36,16 @@ class Seats:
     """The memberships that the desk is shown for: all that are valid, or the one that was chosen."""
 
     memberships: tuple[Membership, ...]
+    matters: tuple[Succession, ...] = ()  # handed to units of these seats
 
     def units(self, *roles: str) -> list[Unit]:
         """Units on which one of the roles is held, each once."""
         return list({m.unit_id: m.unit for m in self.memberships if m.role in roles}.values())
 
-    def holds(self, unit_id: int, role: str) -> bool:
-        return any(m.unit_id == unit_id and m.role == role for m in self.memberships)
+    def holds(self, unit_id: int, role: str, call_id: int) -> bool:
+        """Whether the role is held for this unit's matters of this call: on the unit, or on the one they were handed to."""
+        acting = {unit_id} | {m.successor_id for m in self.matters if (m.unit_id, m.call_id) == (unit_id, call_id)}
+        return any(m.unit_id in acting and m.role == role for m in self.memberships)
 
     def has(self, *roles: str) -> bool:
         return any(m.role in roles for m in self.memberships)

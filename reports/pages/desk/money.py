@@ -59,7 +59,7 @@ def _owes(report: Report, seats: Seats, at: datetime) -> bool:
         and request.paid_at is None
         and report.status in UNSUBMITTED
         and is_open(report, at)
-        and any(seats.holds(report.unit_id, role) for role in submitting_roles(report))
+        and any(seats.holds(report.unit_id, role, report.call_id) for role in submitting_roles(report))
     )
 
 

@@ -19,6 +19,7 @@ from sla.enums import DisputeStatus, Side
 from sla.queries import unanswered
 from units.enums import Role
 from units.models import Membership, Person
+from units.queries.successions import inherited
 from units.queries.tree import members_of
 
 from ...enums import UNSUBMITTED, ReportState, ReportStatus
@@ -81,7 +82,7 @@ def unit_desk(person: Person, seats: Seats, at: datetime) -> UnitDesk:
     units = seats.reporting
     if not units:
         return UnitDesk()
-    every = reports_of_units(units, at)
+    every = reports_of_units(units, at, inherited(person, at, units=units))
     reports, past = [report for report in every if report.status in UNIT_TURN], newest_past(every)
     desk = UnitDesk(past=_past(past), forces=_forces([*reports, *past], at))
     hero = next((r for r in reports if r.status in UNSUBMITTED and is_open(r, at)), None)
@@ -95,7 +96,7 @@ def unit_desk(person: Person, seats: Seats, at: datetime) -> UnitDesk:
         desk.items += _items(report, seats, remarks.get(report.pk, {}), at, is_hero=report is hero)
     desk.items += fee_items(every, seats, at)
     desk.items += _agreements(person, reports, seats, at)
-    desk.items += _disputes(seats, at)
+    desk.items += _disputes(person, seats, at)
     unit = hero.unit if hero else units[0]
     desk.colleagues = list(members_of(unit, at).exclude(person=person)[:8])  # heads first
     desk.headless = not seats.holds(unit.pk, Role.HEAD) and all(m.role != Role.HEAD for m in desk.colleagues)
@@ -113,7 +114,8 @@ def _hero(report: Report, assessment: Assessment, seats: Seats, at: datetime) ->
         problems=len({problem.indicator or problem.question for problem in assessment.problems}),
         days=days,
         day=min(days, (at - call.opens_at) // timedelta(days=1) + 1),
-        may_sign=report.status == ReportStatus.AWAITING_SIGN_OFF and seats.holds(report.unit_id, Role.HEAD),
+        may_sign=report.status == ReportStatus.AWAITING_SIGN_OFF
+        and seats.holds(report.unit_id, Role.HEAD, report.call_id),
     )
 
 
@@ -139,10 +141,11 @@ def _problems(report: Report, assessment: Assessment) -> list[DeskItem]:
 
 
 def _items(report: Report, seats: Seats, remarks: dict[str, str], at: datetime, *, is_hero: bool) -> list[DeskItem]:
-    call, code, head = report.call.title, report.tracking_code, seats.holds(report.unit_id, Role.HEAD)
+    call, code, head = report.call.title, report.tracking_code, seats.holds(report.unit_id, Role.HEAD, report.call_id)
     page = reverse("reports:report", args=[code])
     edit, sign = (reverse(f"reports:report_{name}", args=[code]) for name in ("edit", "sign"))
-    unit = report.unit_name if len(seats.reporting) > 1 else ""
+    own = {unit.pk for unit in seats.reporting}
+    unit = report.unit_name if own != {report.unit_id} or seats.matters else ""
     facts = {"call": f"{call}، {unit}" if unit else call}
     if in_correction(report, at):
         if report.asks_signature and head:
@@ -198,7 +201,7 @@ def _agreements(person: Person, reports: Iterable[Report], seats: Seats, at: dat
             continue
         facts = {"unit": report.unit_name, "number": local_number(version.number)}
         address = reverse("sla:agreement", args=[version.pk])
-        if seats.holds(report.unit_id, Role.HEAD):
+        if seats.holds(report.unit_id, Role.HEAD, report.call_id):
             title = _("Accept the service-level agreement, version %(number)s, for %(unit)s") % facts
             tone = "warn"
         else:
@@ -217,12 +220,13 @@ def _agreements(person: Person, reports: Iterable[Report], seats: Seats, at: dat
     return list(waiting.values())
 
 
-def _disputes(seats: Seats, at: datetime) -> list[DeskItem]:
+def _disputes(person: Person, seats: Seats, at: datetime) -> list[DeskItem]:
     headed = seats.units(Role.HEAD)
     if not headed:
         return []
     found = []
-    for dispute in disputes_of(Q(unit__in=[u.pk for u in headed]), at, answering=Side.RECIPIENT)[:MOST]:
+    theirs = Q(unit__in=[u.pk for u in headed]) | inherited(person, at, call="call_id", units=headed)
+    for dispute in disputes_of(theirs, at, answering=Side.RECIPIENT)[:MOST]:
         address = reverse("reports:dispute", args=[dispute.pk])
         if dispute.status == DisputeStatus.AWAITING_POSITION:
             title, note = (

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from sla.enums import DisputeStatus
 from sla.rules import headed_units
+from units.queries.successions import inherited
 
 from ...models import Report
 from ...queries import reports_at
@@ -47,7 +49,8 @@ def contestable_by(person, at: datetime) -> list[Contestable]:
     """What the person may contest now for the units they head, the nearest end of its days first."""
     units = [unit.pk for unit in headed_units(person, at)]
     found = []
-    for report in reports_at(at).filter(unit__in=units).order_by("-call_id", "pk")[: RECENT if units else 0]:
+    mine = Q(unit__in=units) | inherited(person, at)
+    for report in reports_at(at).filter(mine).order_by("-call_id", "pk")[: RECENT if units else 0]:
         code, call = report.tracking_code, report.call.title
         if can_contest(person, report, at):
             url = reverse("reports:contest", args=[code])

@@ -35,6 +35,8 @@ STEPS: dict[str, str] = {
     ReportVerb.LOWER_FEE: "receipt",
     ReportVerb.FINAL: "s-final",
     ReportVerb.EXCUSE: "slash-circle",
+    ReportVerb.HAND_TO_SUCCESSOR: "arrow-right",
+    ReportVerb.LEAVE_OPEN: "clock-history",
 }
 
 # By reviewers, or by a coordinator who judges with them: who may not learn who judges the unit, reads no name here.
@@ -62,6 +64,7 @@ NOTES: dict[str, Callable[[Mapping], str]] = {
     ReportVerb.HOLD_OPEN: _until,
     ReportVerb.ASK_EXTENSION: _until,
     ReportVerb.DECIDE_EXTENSION: _decision,
+    ReportVerb.HAND_TO_SUCCESSOR: lambda data: data.get("name", ""),
 }
 
 

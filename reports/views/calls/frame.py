@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
@@ -11,6 +11,7 @@ from sajad_portal.lib import periods
 from sajad_portal.lib.deadlines import until
 from units.enums import UNIT_ROLES
 from units.queries import memberships_of
+from units.queries.successions import inherited
 
 from ...enums import CallState, ReportStatus, Standing
 from ...models import Call, Report
@@ -91,7 +92,7 @@ def _forces(person, call: Call, at: datetime, oversees: bool) -> list[tuple[bool
         last = reports.aggregate(last=Max("force_ends_at"))["last"] or call.closes_at
         return [(at < last, force_word(at < last), _("For this call until %(until)s") % {"until": until(last)})]
     mine = [m.unit_id for m in memberships_of(person) if m.role in UNIT_ROLES]
-    own = reports.filter(unit__in=mine).order_by("unit__sort_key", "pk")[:5]
+    own = reports.filter(Q(unit__in=mine) | inherited(person)).order_by("unit__sort_key", "pk")[:5]
     found = []
     for report in own:
         words = _("For %(unit)s until %(until)s") % {"unit": report.unit_name, "until": until(report.force_ends_at)}
@@ -128,17 +129,19 @@ def tiles(call: Call, numbers: Numbers, *, linked: bool = True) -> list[dict]:
     ]
 
 
-def filters(numbers: Numbers, chosen: str = "") -> list[tuple[str, str, int]]:
-    """For the table of reports: all, who has not submitted, then each state that occurs; and what a tile has chosen."""
+def filters(numbers: Numbers, chosen: str = "", lost: int = 0) -> list[tuple[str, str, int]]:
+    """For the table of reports: all, who has not submitted, who has lost their unit, then each state that occurs; and what a
+    tile has chosen."""
     every: dict[str, tuple] = {
         "": (_("All"), numbers.all),
         "waiting": (_("Not submitted"), numbers.waiting),
+        "lost": (_("Lost their unit"), lost),
         "started": (_("Started"), numbers.started),
         "results": (_("Initial result announced"), numbers.announced),
         **{standing.value: (standing.label, numbers.standings.get(standing, 0)) for standing in Standing},
         **{status.value: (status.label, numbers.states.get(status, 0)) for status in S},
     }
-    shown = ["", *(["waiting"] if numbers.waiting else []), *numbers.states]
+    shown = ["", *(["waiting"] if numbers.waiting else []), *(["lost"] if lost else []), *numbers.states]
     if chosen in every and chosen not in shown:
         shown.append(chosen)
     return [(key, *every[key]) for key in shown]

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -33,6 +34,7 @@ from ...queries.calls import (
     within_reach,
 )
 from ...queries.lines import hides_reviewers
+from ...queries.open_matters import lost_reports
 from ...rules.calls import can_edit_call, can_oversee_call
 from .frame import call_frame, filters, tiles
 from .units import bulk_actions, remind_everyone
@@ -76,7 +78,8 @@ def call(request: SignedInRequest, pk: int) -> HttpResponse:
         return render(request, "reports/calls/draft.html", context)
     numbers = numbers_of([found], request.user, at)[found.pk]
     listed = REPORTS.of(request)
-    page = _reports(listed, found, filters(numbers, request.GET.get("status", "")), at)
+    lost = lost_reports(Q(call=found)).count() if context["oversees"] else 0
+    page = _reports(listed, found, filters(numbers, request.GET.get("status", ""), lost), at)
     context.update(
         numbers=numbers,
         tiles=tiles(found, numbers),

@@ -16,6 +16,7 @@ from units.pages.frame import SignedInRequest
 from units.queries import memberships_of, seats_offered_to, seats_to_consent_to
 from units.queries.heartbeats import silences
 from units.queries.notices import newest_notices
+from units.queries.successions import inherited_by
 from units.rules import can_consent
 
 from ...pages.desk.administrator import administrator_items
@@ -41,7 +42,7 @@ def desk(request: SignedInRequest) -> HttpResponse:
         _choose(request, held, request.GET["as"])
         return redirect("reports:desk")
     chosen = next((m for m in held if m.pk == request.session.get(ACTING_AS)), None)
-    seats = Seats(tuple([chosen] if chosen else held))
+    seats = Seats(tuple([chosen] if chosen else held), tuple(inherited_by(request.user, at)))
     unit = unit_desk(request.user, seats, at)
     headquarters = headquarters_desk(request.user, seats, at)
     items = in_order(

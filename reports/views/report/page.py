@@ -16,6 +16,7 @@ from units.enums import Role
 from units.models import Person
 from units.pages.frame import SignedInRequest
 from units.queries.events import history
+from units.queries.successions import successor_of
 
 from ...enums import UNSUBMITTED, WITH_RESULT, ReportStatus
 from ...models import Report
@@ -72,6 +73,7 @@ def report(request: SignedInRequest, code: str) -> HttpResponse:
         "fee": fee_of_report(found, request.user, at),
         "pinned": [pin.document for pin in found.call.pinned.select_related("document").order_by("document__slot")],
         "has_result": found.status in WITH_RESULT,
+        "heir": successor_of(found.unit, found.call_id),
         "accepted": not working or has_accepted(found.unit, found.call.agreement),
         "sections": [],
         "parts": [],

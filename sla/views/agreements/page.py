@@ -14,6 +14,7 @@ from sajad_portal.lib.errors import Forbidden
 from sajad_portal.lib.language import current_language
 from sajad_portal.lib.pdf import pdf_of, pdf_response
 from units.pages.frame import SignedInRequest
+from units.queries.successions import inherited_units
 
 from ... import queries, rules
 from ...actions.agreements import answer_agreement
@@ -61,7 +62,7 @@ def agreement(request: HttpRequest, pk: int) -> HttpResponse:
     at = database_now()
     version = queries.agreement_for(request.user, pk)
     oversees = rules.can_see_coverage(request.user, version, at)
-    units = rules.own_units(request.user, at)
+    units = [*rules.own_units(request.user, at), *inherited_units(request.user, at)]
     context = {
         "agreement": version,
         "sections": version.sections.all(),
@@ -125,7 +126,7 @@ def agreement_changes(request: HttpRequest, pk: int) -> HttpResponse:
 def agreement_answer(request: SignedInRequest, pk: int) -> HttpResponse:
     at = database_now()
     version = queries.agreement_for(request.user, pk)
-    units = rules.headed_units(request.user, at)
+    units = rules.answered_units(request.user, at)
     unit = next((u for u in units if u.code == request.GET.get("unit")), units[0] if units else None)
     if unit is None:
         raise Forbidden(_("Only the head of a unit answers to the agreement. Ask the head of your unit to read it."))

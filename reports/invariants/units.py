@@ -1,0 +1,61 @@
+"""Units: kinds and attributes as they are described, frozen kinds, and hand-overs of what a retired unit left open."""
+
+from collections.abc import Iterator
+
+from sajad_portal.lib.errors import Refused
+from units.enums import UnitVerb
+from units.models import Event, Succession, Unit, UnitAttribute, UnitKind
+
+from ..models import Report
+
+
+def attributes_are_described() -> Iterator[str]:
+    """Every stored value belongs to an attribute and is written as it is."""
+    known = {attribute.code: attribute for attribute in UnitAttribute.objects.all()}
+    for code, values in Unit.objects.exclude(attributes={}).values_list("code", "attributes").iterator():
+        for name, value in values.items():
+            if name not in known:
+                yield f"unit: {code} has a value of {name}, which is no attribute"
+                continue
+            try:
+                clean = known[name].clean_value(value)
+            except Refused:
+                clean = ""
+            if clean != value or not value:
+                yield f"unit: {code} has {value!r} as its {name}"
+
+
+def reports_have_a_kind() -> Iterator[str]:
+    """Every report keeps the kind that its unit had, and the portal knows it."""
+    known = UnitKind.objects.values("code")
+    for code, kind in Report.objects.exclude(unit_kind__in=known).values_list("tracking_code", "unit_kind").iterator():
+        yield f"report: {code} keeps the kind {kind!r}, which is none"
+
+
+def successions_hold() -> Iterator[str]:
+    """What was handed over belongs to a unit that has ended and, within a call, to a report of that call; one that
+    was ended before the next began."""
+    standing = Succession.objects.standing().select_related("unit", "successor")
+    for row in standing:
+        name = f"hand-over {row.pk} of {row.unit.code}"
+        if row.unit.retired_at is None:
+            yield f"succession: {name} stands, and the unit works"
+        if row.call_id and not Report.objects.filter(unit=row.unit_id, call=row.call_id).exists():
+            yield f"succession: {name} names call {row.call_id}, which asked nothing of the unit"
+    ended: dict[tuple[int, int | None], Succession] = {}
+    for row in Succession.objects.order_by("at", "pk"):
+        before = ended.get((row.unit_id, row.call_id))
+        if before and (before.ended_at is None or before.ended_at > row.at):
+            yield f"succession: hand-over {row.pk} began while {before.pk} stood"
+        ended[row.unit_id, row.call_id] = row
+
+
+def successions_are_told_of() -> Iterator[str]:
+    told = Event.objects.filter(noun="unit", verb__in=[UnitVerb.HAND_TO_SUCCESSOR, UnitVerb.LEAVE_OPEN])
+    known = set(told.values_list("unit_id", "call_id", "person_id", "at"))
+    for row in Succession.objects.order_by("pk"):
+        if (row.unit_id, row.call_id, row.by_id, row.at) not in known:
+            yield f"succession: hand-over {row.pk} happened, and no event tells of it"
+
+
+UNIT_CHECKS = (attributes_are_described, reports_have_a_kind, successions_hold, successions_are_told_of)
