@@ -95,7 +95,7 @@ class EndingForm(forms.Form):
         max_length=60,
         widget=forms.TextInput(attrs={"dir": "ltr", "autocapitalize": "none", "spellcheck": "false"}),
     )
-    reason = TextField(label=gettext_lazy("Reason"), required=False, max_length=500)
+    reason = TextField(label=gettext_lazy("Reason"), max_length=500)
 
 
 class LeftOpenForm(EndingForm):

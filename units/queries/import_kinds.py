@@ -19,9 +19,11 @@ MAX_NEW = 200  # kinds, or values of a choice: more are names in a wrong column
 
 @dataclass
 class NewKind:
-    """A kind that the file names and the portal does not have. `key`: how the rows name it; `row`: the first that does."""
+    """A kind that the file names and the portal does not have. `word`: how the rows name it, `key`: the same as it is found;
+    `row`: the first that does."""
 
     key: str
+    word: str
     code: str
     name: str
     name_en: str
@@ -109,7 +111,7 @@ class FileKinds:
                     self._kinds[key] = existing[code.casefold()]
                     continue
                 fresh[key] = NewKind(
-                    key, code or code_for(row.kind, self._taken), name or row.kind_name or row.kind,
+                    key, row.kind, code or code_for(row.kind, self._taken), name or row.kind_name or row.kind,
                     name_en or row.kind_name_en, row.number,
                 )  # fmt: skip
                 self._kinds[key] = fresh[key]

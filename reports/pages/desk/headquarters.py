@@ -121,7 +121,7 @@ def _decide(
         note = _("Give the work to somebody else, or settle without it, with a reason.")
         address = reverse("reports:call_reviewers", args=[row["call_id"]])
         found.append(_line("person-dash", "warn", title, row, note, address, name=name))
-    found += _lost(mine) if providers else []
+    found += _lost(mine, at) if providers else []
     found += _late(mine, at)
     found += _announce(rows)
     found += money_items(person, providers, at)
@@ -142,7 +142,7 @@ def _decide(
     return found
 
 
-def _lost(asked: Q) -> list[DeskItem]:
+def _lost(asked: Q, at: datetime) -> list[DeskItem]:
     """Reports whose unit has ended, and of which nobody has said who acts on them."""
     found = []
     for row in lost_by_call(asked, ask.MOST):
@@ -153,7 +153,8 @@ def _lost(asked: Q) -> list[DeskItem]:
         )
         note = _("The unit was retired or merged. Hand what it left open to its successor, excuse it, or leave it.")
         address = f"{reverse('reports:call', args=[row['call_id']])}?status=lost"
-        found.append(_line("archive", "warn", title, row, note, address))
+        until = row["until"] if row["until"] > at else None  # a call that has closed asks for it all the same
+        found.append(_line("archive", "warn", title, {**row, "until": until}, note, address))
     return found
 
 

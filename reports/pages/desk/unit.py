@@ -74,6 +74,7 @@ class UnitDesk:
     headless: bool = False  # nobody with an open account heads the unit
     steps: list[dict] = field(default_factory=list)
     forces: list[Force] = field(default_factory=list)
+    several: bool = False  # its reports are of more than one unit: each is named
 
 
 @prepared()
@@ -84,7 +85,8 @@ def unit_desk(person: Person, seats: Seats, at: datetime) -> UnitDesk:
         return UnitDesk()
     every = reports_of_units(units, at, inherited(person, at, units=units))
     reports, past = [report for report in every if report.status in UNIT_TURN], newest_past(every)
-    desk = UnitDesk(past=_past(past), forces=_forces([*reports, *past], at))
+    several = len({report.unit_id for report in every}) > 1
+    desk = UnitDesk(past=_past(past), forces=_forces([*reports, *past], at), several=several)
     hero = next((r for r in reports if r.status in UNSUBMITTED and is_open(r, at)), None)
     if hero is not None:
         assessment = assess(hero, collect(hero, at=at), at)

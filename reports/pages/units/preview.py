@@ -17,7 +17,7 @@ from units.queries.kinds import kind_name, kind_names
 
 from ...queries.open_matters import Hanging, hanging_on
 
-SHOWN = 100  # lines of a group that a page shows
+SHOWN = 50  # lines of a group that a page shows
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """An agreement as one unit stands to it: its acceptance, and how long it is in force for each of its reports."""
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
@@ -16,9 +17,12 @@ from sla.queries import acceptance_of, agreement_answers, agreement_for
 from sla.rules import can_answer_agreement
 from units.models import Unit
 from units.pages.frame import SignedInRequest
+from units.queries.successions import inherited_units
 from units.queries.tree import visible_units
 
+from ...models import Report
 from ...pages.report.force import force_of, reports_under_agreement
+from ...queries import visible_reports
 
 SIZE = 20
 REPORTS = Listing(
@@ -36,7 +40,7 @@ def agreement_of_unit(request: SignedInRequest, pk: int, code: str) -> HttpRespo
     at = database_now()
     version, unit = _found(request, pk, code)
     listed = REPORTS.of(request)
-    found = matching(reports_under_agreement(version, unit), listed.search(_("Title of the call")), "call__title")
+    found = matching(_reports(request, version, unit), listed.search(_("Title of the call")), "call__title")
     context = {
         **_terms(version, unit),
         "listing": listed,
@@ -52,7 +56,7 @@ def agreement_of_unit_pdf(request: SignedInRequest, pk: int, code: str) -> HttpR
     """The text with the unit's own acceptance and the force for its reports, as they stand now."""
     at = database_now()
     version, unit = _found(request, pk, code)
-    reports = reports_under_agreement(version, unit).order_by("-call__closes_at", "-pk")[:ON_PAPER]
+    reports = _reports(request, version, unit).order_by("-call__closes_at", "-pk")[:ON_PAPER]
     context = {
         **_terms(version, unit),
         "sections": version.sections.all(),
@@ -63,12 +67,18 @@ def agreement_of_unit_pdf(request: SignedInRequest, pk: int, code: str) -> HttpR
     return pdf_response(pdf, f"agreement-{version.service.slug}-{version.number}-{unit.code}.pdf")
 
 
+def _reports(request: SignedInRequest, version: AgreementVersion, unit: Unit) -> QuerySet[Report]:
+    """Those that the person may see: of a unit that has ended perhaps only what was handed to theirs."""
+    return reports_under_agreement(version, unit).filter(visible_reports(request.user))
+
+
 def _found(request: SignedInRequest, pk: int, code: str) -> tuple[AgreementVersion, Unit]:
     """404 for who may not see the unit, and for a draft: nobody stands to a text that is not published."""
     version = agreement_for(request.user, pk)
     if version.state != AgreementState.PUBLISHED:
         raise Http404
-    return version, get_object_or_404(visible_units(request.user), code=code)
+    theirs = [unit.pk for unit in inherited_units(request.user, database_now())]
+    return version, get_object_or_404(visible_units(request.user) | Unit.objects.filter(pk__in=theirs), code=code)
 
 
 def _terms(version: AgreementVersion, unit: Unit) -> dict:
