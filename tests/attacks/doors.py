@@ -179,6 +179,7 @@ EXAMPLES = [
     ("/reports/", True, _of_reports),
     ("/services/", False, lambda world: [{"slug": world.service.slug}]),
     ("/units/<str:code>/people/<int:pk>/deputy/", True, _of_the_head),
+    ("/units/-<described:noun>/", False, lambda world: [{"noun": "kinds", "code": "office"}]),
     ("/units/", True, _of_units),
     ("/verify/", False, lambda world: [{"code": v.verification_code} for v in ResultVersion.objects.all()[:1]]),
 ]

@@ -20,10 +20,12 @@ ASKED = re.compile(r"\.GET(?:\.get\(|\.getlist\(|\[)\s*[\"']([\w-]+)[\"']")
 SENT = re.compile(r"\.POST(?:\.get\(|\.getlist\(|\[)\s*[\"']([\w:-]+)[\"']")
 # What stands in an address where a number, a word, a text is expected.
 HOSTILE = {
+    "described": ("kinds", "attributes"),
     "int": ("0", "9223372036854775807", "9223372036854775808", "9" * 400),
     "slug": ("x" * 900, "-"),
     "str": ("%00", "%FF%FE", "%ED%A0%80", "..%5C..%5C", "%7B%7B7*7%7D%7D", "x" * 3000, "%E2%80%AE%DB%B9"),
 }
+HOSTILE["unit"] = HOSTILE["str"]
 NULL = "a\x00b"
 VALUES = {
     "a long number": "9" * 5000,

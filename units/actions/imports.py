@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import CharField, OuterRef, Subquery, Value
+from django.db.models.functions import Cast, Coalesce, Concat
 from django.utils.translation import gettext as _
 
 from sajad_portal.lib.clock import database_now
@@ -159,10 +161,11 @@ def _apply(plan: ImportPlan, at: datetime, by: Person | None) -> None:
     changed: list[Unit] = []
     events: list[Event] = []
     for depth in sorted(levels):
-        _create(levels[depth], plan, kinds)
+        _create(levels[depth], plan, kinds, depth)
         for node in levels[depth]:
             above = plan.nodes[node.parent_key].unit if node.parent_key else None
-            if _settle(node, above, depth, at, kinds):
+            is_new = UnitVerb.CREATE in node.changes
+            if not is_new and _settle(node, above, depth, at, kinds):
                 changed.append(_stored(node))
             events += [_event(verb, node, at, by, data) for verb, data in node.changes.items()]
     Unit.objects.bulk_create(
@@ -180,16 +183,24 @@ def _stored(node: PlannedUnit) -> Unit:
     return node.unit
 
 
-def _create(level: list[PlannedUnit], plan: ImportPlan, kinds: dict[str, UnitKind]) -> None:
-    """Rows for the new units of one level, so that they have ids."""
+def _create(level: list[PlannedUnit], plan: ImportPlan, kinds: dict[str, UnitKind], depth: int) -> None:
+    """The new units of one level, and their paths, which name the ids that they have only now: two statements a thousand."""
     fresh = [node for node in level if node.unit is None]
     for node in fresh:
         node.unit = Unit(
             code=node.code, name=node.name, name_en=node.name_en, kind=kinds[node.kind], attributes=node.attributes
         )
         node.unit.parent = plan.nodes[node.parent_key].unit if node.parent_key else None
+        node.unit.depth = depth
         node.unit.refresh_keys()
     Unit.objects.bulk_create([_stored(node) for node in fresh], batch_size=1000)
+    if fresh:
+        above = Unit.objects.filter(pk=OuterRef("parent")).values("path")
+        path = Concat(Coalesce(Subquery(above), Value("")), Cast("pk", CharField()), Value("."))
+        Unit.objects.filter(path="").update(path=path)
+    for node in fresh:
+        unit = _stored(node)
+        unit.path = f"{unit.parent.path if unit.parent else ''}{unit.pk}."
 
 
 def _settle(node: PlannedUnit, above: Unit | None, depth: int, at: datetime, kinds: dict[str, UnitKind]) -> bool:

@@ -6,6 +6,8 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from sajad_portal.lib.text import sort_key
+
 from ..enums import Role, UnitVerb
 from ..models import Event, Person, UnitAttribute
 from ..queries import known_people
@@ -91,7 +93,8 @@ def _unit_words(event: Event, words: _Words) -> tuple[str, str]:
             for field in data
             if field in pairs
         ]
-        told += [(words.attributes.get(code, code), *pair) for code, pair in data.get("attributes", {}).items()]
+        described = [(words.attributes.get(code, code), *pair) for code, pair in data.get("attributes", {}).items()]
+        told += sorted(described, key=lambda line: sort_key(line[0]))  # a database keeps its own order of keys
         changes = [
             _("%(what)s: from “%(old)s” to “%(new)s”") % {"what": what, "old": old or "—", "new": new or "—"}
             for what, old, new in told

@@ -116,7 +116,7 @@ class UnitsPreview:
             for f in pairs
             if f in data
         ]
-        told += [(self.attributes.get(code, code), *pair) for code, pair in data.get("attributes", {}).items()]
+        told += sorted((self.attributes.get(code, code), *pair) for code, pair in data.get("attributes", {}).items())
         for what, old, new in told:
             yield _("%(what)s: from “%(old)s” to “%(new)s”") % {"what": what, "old": old or "—", "new": new or "—"}
 

@@ -43,6 +43,7 @@ def test_a_file_makes_the_tree_with_its_paths():
     org, khb, imn = (Unit.objects.get(code=code) for code in ("ORG", "KHB", "KHB-IMN"))
     assert (outcome.created, outcome.renamed, outcome.moved) == (3, 0, 0)
     assert imn.path == f"{org.pk}.{khb.pk}.{imn.pk}."
+    assert org.path == f"{org.pk}."
     assert [u.depth for u in (org, khb, imn)] == [0, 1, 2]
     assert khb.search_key == "خوابگاهها khb"
 

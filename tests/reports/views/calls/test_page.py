@@ -53,7 +53,7 @@ def test_a_call_asks_as_much_of_the_database_for_three_reports_as_for_one(cast, 
         ),
         by=cast.laleh,
     )
-    for page, count in {"": 12, "audience/": 9, "history/": 7}.items():
+    for page, count in {"": 13, "audience/": 9, "history/": 7}.items():
         with django_assert_num_queries(count, info=page):
             laleh.get(f"/calls/{one.pk}/{page}")
         with django_assert_num_queries(count, info=page):
