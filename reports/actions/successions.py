@@ -17,7 +17,7 @@ from units.rules import reports_in_line
 
 from ..enums import Fate, ReportVerb
 from ..models import Report
-from ..notices.successions import handed_over
+from ..notices.successions import matter_handed_over
 from ..queries.open_matters import OpenMatter, open_matters
 from .calls import excuse_report
 from .locking import require, require_reason
@@ -100,7 +100,7 @@ def _settle(
             unit_id=report.unit_id, call_id=report.call_id, data=data,
         )  # fmt: skip
     if heir is not None:
-        tell(event, handed_over(unit, matter, heir, reason, at))
+        tell(event, matter_handed_over(unit, matter, heir, reason, at))
 
 
 def _deciding_membership(matter: OpenMatter, by: Person, at: datetime) -> Membership | None:

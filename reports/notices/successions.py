@@ -13,7 +13,7 @@ from units.queries import people_with
 from ..queries.open_matters import OpenMatter
 
 
-def handed_over(unit: Unit, matter: OpenMatter, heir: Unit, reason: str, at: datetime) -> list[Message]:
+def matter_handed_over(unit: Unit, matter: OpenMatter, heir: Unit, reason: str, at: datetime) -> list[Message]:
     """To the people of the successor, who act from now on, and to whoever still has a seat on the unit."""
 
     def facts() -> dict[str, str]:
