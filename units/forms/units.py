@@ -29,6 +29,7 @@ class UnitForm(forms.Form):
         if unit:
             del self.fields["code"]
         kinds = open_kinds(unit.kind_id if unit else "")
+        self.without_kinds = not kinds
         choices = [(kind.code, kind.name_here) for kind in kinds]
         offer(self, "kind", choices if unit else [("", "—"), *choices])
         self.described = open_attributes(unit.attributes if unit else ())

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.factories import make_kind
+from tests.factories import make_kind, make_person
 from units.actions.kinds import create_attribute
-from units.models import UnitAttribute, UnitKind
+from units.models import Unit, UnitAttribute, UnitKind
 
 pytestmark = pytest.mark.django_db
 
@@ -81,3 +81,13 @@ def test_the_page_asks_as_much_for_many_kinds_as_for_one(cast, client_for, djang
 
     with django_assert_num_queries(8):
         client.get("/units/-kinds/")
+
+
+def test_an_empty_portal_says_where_kinds_come_from(db, client_for):
+    admin = make_person("admin", is_superuser=True)
+    client = client_for(admin)
+
+    assert "/units/-kinds/" in client.get("/units/-new/").content.decode()
+    client.post("/units/-kinds/new/", {"name": "مدرسه", "name_en": "", "code": "school"})
+    client.post("/units/-new/", {"code": "ROOT", "name": "ریشه", "name_en": "", "kind": "school"})
+    assert Unit.objects.get().kind.name == "مدرسه"
