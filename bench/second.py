@@ -1,8 +1,9 @@
-"""The second at which a call closes:  python -m bench.second PORT FACTS.json CLOSES_AT SPREAD PID  (JSON)
+"""The second at which a call closes:  python -m bench.second PORT FACTS.json SPREAD PID DATABASE_URL  (JSON)
 
 A thousand entry pages are open. When the time that they show has come, each asks the portal once, at random within SPREAD
 seconds (static/js/countdown.js: 20; 0 is how it was: all at once). Meanwhile heads submit, from a second before the closing
-to a moment after it. CLOSES_AT is an instant of this machine's clock, which is the database's too; PID is gunicorn's.
+to a moment after it. PID is gunicorn's. The call is closed in DATABASE_URL, by this machine's clock, which is the database's
+too, once every head has the page to sign: how long that takes is the machine's business.
 
 A thread for each request, which waits for its own turn and for nobody else: an open loop.
 """
@@ -15,11 +16,14 @@ import threading
 import time
 from pathlib import Path
 
+import psycopg
+
 from bench.client import Answer, Connection, Request, request
 from bench.pages import received, seen_in, sign
 
 SUBMITTERS = 60
 FIRST, LAST = -1.0, 0.2  # seconds around the closing within which they submit
+AHEAD = 15.0  # seconds in which the crowd takes its place
 CLOCK = 100  # of the kernel's ticks, a second
 
 
@@ -86,13 +90,7 @@ def p95(waits: list[float]) -> float:
 
 
 def main() -> None:
-    port, path, closes_at, spread, pid = (
-        int(sys.argv[1]),
-        sys.argv[2],
-        float(sys.argv[3]),
-        float(sys.argv[4]),
-        int(sys.argv[5]),
-    )
+    port, path, spread, pid, url = int(sys.argv[1]), sys.argv[2], float(sys.argv[3]), int(sys.argv[4]), sys.argv[5]
     threading.stack_size(256 * 1024)
     facts, chance = json.loads(Path(path).read_text()), random.Random(1405)
     heads = facts["writers"][:SUBMITTERS]
@@ -101,6 +99,12 @@ def main() -> None:
     for writer in heads:
         page = connection.send(request(f"/reports/{writer['code']}/sign/", session=writer["head"]["session"]))
         signed.append(sign(writer, seen_in(page)))
+    closes_at = time.time() + AHEAD
+    with psycopg.connect(url) as database:
+        database.execute(
+            "UPDATE reports_call SET closes_at = to_timestamp(%s), grace = '0' WHERE id = %s",
+            [closes_at, facts["open_call"]],
+        )
     crowd = Crowd(port)
     for writer in facts["writers"]:
         asked = request(f"/reports/{writer['code']}/time/", session=writer["reporter"]["session"], script=True)
@@ -109,7 +113,7 @@ def main() -> None:
         crowd.submit(closes_at + chance.uniform(FIRST, LAST), asked)
     ready = closes_at - time.time()
     if ready < -FIRST:
-        raise RuntimeError(f"the crowd was ready {ready:.1f} s before the closing; give it more time")
+        raise RuntimeError(f"the crowd was ready {ready:.1f} s before the closing; it wants more than {AHEAD:g}")
     time.sleep(max(0.0, closes_at + FIRST - time.time()))
     before, began = cpu_seconds(pid), time.time()
     crowd.join()
@@ -117,6 +121,7 @@ def main() -> None:
     print(
         json.dumps(
             {
+                "closes_at": closes_at,
                 "pages": len(crowd.polls),
                 "spread_s": spread,
                 "cpu_s": round(cpu_seconds(pid) - before, 1),
