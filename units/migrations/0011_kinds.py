@@ -68,7 +68,7 @@ def described(*more):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("units", "0006_consents")]
+    dependencies = [("units", "0010_organisation")]
     operations = [
         migrations.CreateModel(
             name="UnitKind",

@@ -16,6 +16,7 @@ from reports.models import Report
 from reports.queries import report_for, reports_at, visible_calls
 from reports.queries.lines import is_barred
 from reports.queries.open_matters import lost_reports, open_matters
+from reports.rules import unit_membership
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
 from sla.actions.agreements import answer_agreement

@@ -17,7 +17,7 @@ def freeze_kinds(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("units", "0011_kinds"), ("reports", "0005_announcement_orders")]
+    dependencies = [("units", "0011_kinds"), ("reports", "0007_quotas")]
     operations = [
         migrations.AddField("report", "unit_kind", models.CharField(default="", editable=False, max_length=60)),
         migrations.AddField("report", "unit_attributes", models.JSONField(default=dict, editable=False)),
