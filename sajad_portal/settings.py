@@ -266,7 +266,6 @@ if DEMO:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = VAR_DIR / "mail"
 
-
 # Seconds for which a process keeps whose portal this is; another one hears of a change so much later.
 ORGANISATION_KEPT = env.float("ORGANISATION_KEPT", default=20)
 

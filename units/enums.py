@@ -47,7 +47,7 @@ class BackgroundPart(TextChoices):
     BEAT = "beat", _("the timetable (portal-beat)")
 
 
-class UnitVerb(AnyVerb, nouns=("person", "unit", "membership", "unit_kind", "unit_attribute")):
+class UnitVerb(AnyVerb, nouns=("person", "unit", "membership")):
     CREATE = "create", _("Created")
     RENAME = "rename", _("Renamed")
     MOVE = "move", _("Moved to another place in the tree")
@@ -56,9 +56,6 @@ class UnitVerb(AnyVerb, nouns=("person", "unit", "membership", "unit_kind", "uni
     REINSTATE = "reinstate", _("The unit works again")
     HAND_TO_SUCCESSOR = "hand_to_successor", _("What it left open was handed to another unit")
     LEAVE_OPEN = "leave_open", _("What it left open stays with it")
-    CLOSE = "close", _("No unit gets it any more")
-    REOPEN = "reopen", _("Units may get it again")
-    CHANGE = "change", _("Changed")
     GRANT = "grant", _("The seat was given")
     END = "end", _("The seat ended")
     ACCEPT = "accept", _("The seat was accepted")
@@ -82,6 +79,13 @@ class UnitVerb(AnyVerb, nouns=("person", "unit", "membership", "unit_kind", "uni
     CLOSE = "close", _("The account was closed")
     REOPEN = "reopen", _("The account was opened again")
     END_SESSIONS = "end_sessions", _("Sessions were ended")
+
+
+class KindVerb(AnyVerb, nouns=("unit_kind", "unit_attribute")):
+    CREATE = "create", _("Created")
+    CHANGE = "change", _("Changed")
+    CLOSE = "close", _("No unit gets it any more")
+    REOPEN = "reopen", _("Units may get it again")
 
 
 class OrganisationVerb(AnyVerb, nouns=("organisation",)):

@@ -13,7 +13,7 @@ from sla.rules import provider_membership
 from units.actions.events import record, tell
 from units.enums import UnitVerb
 from units.models import Membership, Person, Succession, Unit
-from units.rules import reports_in_line
+from units.queries.lines import in_line_of
 
 from ..enums import Fate, ReportVerb
 from ..models import Report
@@ -67,7 +67,7 @@ def _checked_heir(unit: Unit, successor: Unit | None, by: Person, at: datetime) 
     heir = Unit.objects.filter(pk=successor.pk).first() if successor else None
     if heir is None or heir.retired_at or heir.pk == unit.pk:
         raise Refused(_("Name an active unit that takes over what is handed over."), code="bad-successor")
-    if reports_in_line(by, heir.path, at):
+    if in_line_of(by, heir.path, at):
         raise Forbidden(_("You report in the line of the unit that takes over; another coordinator decides this."))
     return heir
 

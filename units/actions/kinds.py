@@ -10,7 +10,7 @@ from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.text import normalise, search_key
 
-from ..enums import AttributeType, UnitVerb
+from ..enums import AttributeType, KindVerb
 from ..models import Person, Unit, UnitAttribute, UnitKind
 from ..models.codes import checked_word, code_for
 from ..rules import can_keep_kinds
@@ -71,7 +71,7 @@ def close_described(*, described: UnitKind | UnitAttribute, by: Person | None) -
     if row.closed_at is None:
         row.closed_at = database_now()
         row.save(update_fields=["closed_at"])
-        _recorded(UnitVerb.CLOSE, row, by, {})
+        _recorded(KindVerb.CLOSE, row, by, {})
 
 
 @transaction.atomic
@@ -82,7 +82,7 @@ def reopen_described(*, described: UnitKind | UnitAttribute, by: Person | None) 
     if row.closed_at is not None:
         row.closed_at = None
         row.save(update_fields=["closed_at"])
-        _recorded(UnitVerb.REOPEN, row, by, {})
+        _recorded(KindVerb.REOPEN, row, by, {})
 
 
 def _keeper(by: Person | None) -> None:
@@ -128,7 +128,7 @@ def _created(row, code: str, by: Person | None):
             row.save()
     except IntegrityError as error:
         raise Refused(_("The code %(code)s is taken.") % {"code": row.code}, code="code-taken") from error
-    _recorded(UnitVerb.CREATE, row, by, {"name": row.name})
+    _recorded(KindVerb.CREATE, row, by, {"name": row.name})
     return row
 
 
@@ -139,9 +139,9 @@ def _changed(row, name: str, name_en: str, by: Person | None, changes: dict):
     changes = changes | {f: [old, getattr(row, f)] for f, old in before.items() if old != getattr(row, f)}
     if changes:
         row.save()
-        _recorded(UnitVerb.CHANGE, row, by, changes)
+        _recorded(KindVerb.CHANGE, row, by, changes)
     return row
 
 
-def _recorded(verb: UnitVerb, row: UnitKind | UnitAttribute, by: Person | None, data: dict) -> None:
+def _recorded(verb: KindVerb, row: UnitKind | UnitAttribute, by: Person | None, data: dict) -> None:
     record(verb, noun=NOUNS[type(row)], key=row.code, at=database_now(), by=by, data={"code": row.code, **data})

@@ -101,7 +101,8 @@ def unit_desk(person: Person, seats: Seats, at: datetime) -> UnitDesk:
     desk.items += _disputes(person, seats, at)
     unit = hero.unit if hero else units[0]
     desk.colleagues = list(members_of(unit, at).exclude(person=person)[:8])  # heads first
-    desk.headless = not seats.holds(unit.pk, Role.HEAD) and all(m.role != Role.HEAD for m in desk.colleagues)
+    heads = (m for m in (*seats.memberships, *desk.colleagues) if m.unit_id == unit.pk and m.role == Role.HEAD)
+    desk.headless = next(heads, None) is None
     return desk
 
 
