@@ -130,7 +130,7 @@ class _SetUp:
 
     def units(self, given: At) -> None:
         with _line(given.line):
-            outcome = import_units(data=self.read(given), by=self.by)
+            outcome = import_units(data=self.read(given), by=self.by, create_kinds=True)  # whoever runs it says yes
             figures = {name: n for name, n in vars(outcome).items() if isinstance(n, int) and n and name != "unchanged"}
             if figures:
                 self.told(_("units: %(figures)s") % {"figures": " ".join(f"{name}={n}" for name, n in figures.items())})

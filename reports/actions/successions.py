@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.locks import hold_call, hold_tree
-from sla.rules import provider_membership
+from sla.rules import speaking_membership
 from units.actions.events import record, tell
 from units.enums import UnitVerb
 from units.models import Membership, Person, Succession, Unit
@@ -19,6 +19,7 @@ from ..enums import Fate, ReportVerb
 from ..models import Report
 from ..notices.successions import matter_handed_over
 from ..queries.open_matters import OpenMatter, open_matters
+from ..rules import deciding_membership
 from .calls import excuse_report
 from .locking import require, require_reason
 
@@ -104,10 +105,9 @@ def _settle(
 
 
 def _deciding_membership(matter: OpenMatter, by: Person, at: datetime) -> Membership | None:
-    """Of every provider that is concerned; disputes that belong to no call may be with several."""
+    """Of who decides about the report; of every provider that is concerned, where disputes belong to no call. Nobody in the
+    unit's line."""
     if matter.report is not None:
-        services = [matter.report.call.service]
-    else:
-        services = [dispute.agreement.service for dispute in matter.disputes]
-    found = [provider_membership(by, service, at) for service in services]
+        return deciding_membership(by, matter.report, at)
+    found = [speaking_membership(by, dispute.agreement.service, dispute.unit, at) for dispute in matter.disputes]
     return found[0] if found and all(found) else None

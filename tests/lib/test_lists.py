@@ -15,7 +15,7 @@ from units.models import Unit
 pytestmark = pytest.mark.django_db
 COLUMNS = (
     Column("name", "Name", by=("sort_key",), fixed=True),
-    Column("kind", "Kind", by=("kind", "-sort_key")),
+    Column("kind", "Kind", by=("kind_id", "-sort_key")),
     Column("retired", "Retired", by=("retired_at",), falls=True, blank=True),
     Column("depth", "Depth"),
     Column("code", "Code", by=("code",), optional=True),

@@ -9,7 +9,7 @@ from tests.factories import make_unit
 from units.models import Unit
 
 pytestmark = pytest.mark.django_db
-BY = ("kind", "-name", "pk")
+BY = ("kind_id", "-name", "pk")
 
 
 def asked(address: str = ""):

@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 
 from sajad_portal.lib.sql import InSubquery, prepared
+from tests.factories import make_kind
 from units.models import Unit
 
 pytestmark = pytest.mark.django_db
@@ -12,7 +13,8 @@ postgres = pytest.mark.postgres
 
 @pytest.fixture
 def units():
-    return [Unit.objects.create(code=f"U{n}", name=f"واحد {n}", kind="department", path=f"{n}.") for n in range(8)]
+    make_kind("department")
+    return [Unit.objects.create(code=f"U{n}", name=f"واحد {n}", kind_id="department", path=f"{n}.") for n in range(8)]
 
 
 def prepared_statements() -> list[str]:

@@ -123,6 +123,11 @@ OTHERS = {
         "request_export fetch_export remind_units remind_heads reconcile_day open_attempt"
     ),
     "an administrator's, who says who decides": "name_decider end_decider",
+    "the service, its types and its calendar, the same for all units": (
+        "create_service close_service reopen_service add_request_type edit_request_type close_request_type "
+        "reopen_request_type set_target set_working_week import_days_off declare_free set_up"
+    ),
+    "asks the same rule of each report; its own tests are with it": "settle_left_open",
 }
 
 

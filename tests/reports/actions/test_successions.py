@@ -141,6 +141,14 @@ def test_a_handed_result_is_contested_by_the_successors_head(cast, call):
     assert list(broken()) == []
 
 
+def test_who_is_in_the_line_of_the_retired_unit_settles_nothing_that_it_left_open(cast, call):
+    make_membership(cast.laleh, cast.a, Role.REPORTER)
+    merge(cast)
+    with pytest.raises(Forbidden):
+        settle_left_open(unit=cast.a, fates={call.pk: Fate.LEAVE}, by=fresh(cast.laleh), reason=WHY)
+    assert not Succession.objects.exists()
+
+
 def test_whoever_reports_for_the_successor_judges_nothing_of_it(cast, call):
     judge = make_person("judge")
     make_membership(judge, cast.provider, Role.REVIEWER)

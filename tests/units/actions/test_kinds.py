@@ -2,6 +2,7 @@
 
 import pytest
 
+from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
 from tests.factories import make_unit
 from units.actions.kinds import (
@@ -104,7 +105,7 @@ def test_a_unit_has_values_as_its_attributes_are(cast):
     for code, value in (("province", "مریخ"), ("staff", "بسیار"), ("height", "3")):
         with pytest.raises(Refused):
             rename_unit(unit=unit, name=unit.name, kind="directorate", attributes={code: value}, by=cast.laleh)
-    notes = [line.note for line in told(events_of_unit(unit))]
+    notes = [line.note for line in told(events_of_unit(unit), cast.laleh, database_now(), manages=True)]
     assert notes == ["استان: از «—» به «فارس» · کارکنان: از «—» به «1200»"]
 
 

@@ -44,7 +44,7 @@ def keys(places: list[dict]) -> list[str]:
             ],
         ),
         ("nader", ["desk", "calls", "reports", "disputes", "oversight", "analysis", "services", "payments", "units"]),
-        ("admin", ["services", "units", "forms", "people"]),
+        ("admin", ["services", "units", "setup", "forms", "people"]),
         ("stranger", []),
     ],
 )

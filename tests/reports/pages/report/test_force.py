@@ -194,11 +194,11 @@ def test_the_units_paper_carries_its_acceptance_and_its_force(cast, call, client
 def test_the_unit_page_asks_as_much_for_three_reports_as_for_one(cast, call, client_for, django_assert_num_queries):
     page, laleh = page_of(report_of(call, cast.a)), client_for(cast.laleh)
     laleh.get(page)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(14):
         laleh.get(page)
     for code in ("1405-Q3", "1405-Q4"):
         published_call(cast, service=call.service, period_code=code)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(14):
         laleh.get(page)
 
 
