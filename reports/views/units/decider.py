@@ -24,10 +24,10 @@ from ...queries.namings import nameable_people, naming_of, needs_naming, service
 @access("is_superuser")
 def unit_decider(request: SignedInRequest, code: str, service_pk: int | None = None) -> HttpResponse:
     """A unit's services, each with whom it is named for it and a form; a post says of which service it is."""
-    if not request.user.is_superuser:
-        raise Forbidden(_("Only an administrator names who decides about a unit. Ask one."))
     at = database_now()
     unit = get_object_or_404(visible_units(request.user), code__iexact=code)
+    if not request.user.is_superuser:
+        raise Forbidden(_("Only an administrator names who decides about a unit. Ask one."))
     asked = get_object_or_404(Service, pk=service_pk) if service_pk else None
     rows, status = [], 200
     for service in services_of(unit):
