@@ -16,9 +16,10 @@ from django.urls import URLPattern
 
 from reports.models import DraftSection, Evidence, FormVersion, ResultVersion, Review, ReviewAssignment
 from reports.pages.oversight.tables import TABLES
+from sajad_portal.lib.clock import database_now
 from sla.models import AgreementVersion, DisputeFile, Document, Holiday
 from tests.test_access import PLACEHOLDER, views_of_ours
-from units.models import Membership, Notice
+from units.models import AccountSession, Membership, Notice
 
 from .world import World
 
@@ -143,6 +144,14 @@ def _seats(world: World) -> Iterator[dict]:
         yield {"pk": membership.pk}
 
 
+def _sessions(world: World) -> Iterator[dict]:
+    at = database_now()
+    session, _new = AccountSession.objects.get_or_create(
+        key_hash="x" * 64, defaults={"person": world.cast.reza, "started_at": at, "last_seen_at": at}
+    )
+    yield {"pk": session.pk}
+
+
 def _of_the_head(world: World) -> Iterator[dict]:
     """A seat for which its own person, and nobody else, may name a deputy."""
     yield {"code": world.cast.a.code, "pk": world.cast.membership(world.cast.reza).pk}
@@ -159,6 +168,7 @@ def _rows(model, **values):
 # (how the route begins, whether what lies behind it is unit A's own, what may stand for its placeholders); the first wins.
 EXAMPLES = [
     ("/account/seats/", True, _seats),
+    ("/account/sessions/", True, _sessions),
     ("/agreements/<int:pk>/units/", True, _of_agreements),
     ("/agreements/", False, _of_agreements),
     ("/analysis/calls/", True, _of_calls),
@@ -175,8 +185,10 @@ EXAMPLES = [
     ("/oversight/", False, lambda world: [{"key": key} for key in [*TABLES, "figures"]]),
     ("/password/", False, lambda world: [{"uid": "MQ", "token": "x-y"}]),
     ("/payments/return/", False, _of_payments),
+    ("/people/", False, lambda world: [{"pk": world.cast.reza.pk}]),
     ("/payments/", True, _of_payments),
     ("/reports/", True, _of_reports),
+    ("/services/<slug:slug>/types/", False, lambda world: [{"slug": world.service.slug, "code": "extension"}]),
     ("/services/", False, lambda world: [{"slug": world.service.slug}]),
     ("/units/<str:code>/people/<int:pk>/deputy/", True, _of_the_head),
     ("/units/-<described:noun>/", False, lambda world: [{"noun": "kinds", "code": "office"}]),

@@ -20,6 +20,7 @@ from ...forms.quotas import CallQuotasForm, UnitQuotaForm
 from ...models import Call, Report
 from ...queries import call_for, reports_at, visible_reports
 from ...queries.quotas import Room, call_limits, call_room, largest_holders, unit_limits
+from ...rules import can_decide_in
 from ...rules.calls import can_oversee_call
 from ...rules.quotas import can_raise_quotas
 from .frame import call_frame
@@ -39,6 +40,12 @@ def call_files(request: SignedInRequest, pk: int) -> HttpResponse:
         raise Http404
     bound, code = None, request.POST.get("report", "")
     if request.method == "POST":
+        if not can_raise_quotas(request.user, call, at) and not can_decide_in(request.user, call, at):
+            raise Forbidden(
+                _(
+                    "Only a coordinator of the provider who reports for no unit in this unit’s line, or an administrator, gives more room."
+                )
+            )
         bound = UnitQuotaForm(request.POST) if code else CallQuotasForm(request.POST)
         if bound.is_valid():
             try:
