@@ -1,6 +1,6 @@
 """Who reviews what. An assignment is the coordinator's word over a section and a subtree; it is made into one review row
 for each report it covers, so that queues and independence are plain queries. Reports in the line of the reviewer, or of
-whoever assigns, are left out and named."""
+whoever assigns, are left out and named; so are those on which the reviewer has worked as somebody's deputy."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ from ..enums import CallState, ReportState, ReportVerb, ReviewState
 from ..models import Call, Report, Review, ReviewAssignment
 from ..notices.review import assigned, handed_over
 from ..queries import form_of
-from ..queries.findings import assignments_of, under
+from ..queries.findings import assignments_of, stood_in_on, under
 from ..queries.hand_over import HandOver, plan
 from ..queries.lines import barred_reports, is_barred
 from ..rules import can_decide
@@ -34,12 +34,14 @@ CLOSED = (ReportState.ANNOUNCED, ReportState.EXCUSED, ReportState.CANCELLED)
 @dataclass(frozen=True)
 class AssignmentOutcome:
     """`reviews` made. Left out: `conflicts`, because the reviewer is in their line; `barred`, because
-    whoever assigns is, or is named for another unit only."""
+    whoever assigns is, or is named for another unit only; `stood_in`, because the reviewer has worked on another of its
+    reviews as a deputy."""
 
     assignment: ReviewAssignment
     reviews: list[Review] = field(default_factory=list)
     conflicts: list[Report] = field(default_factory=list)
     barred: list[Report] = field(default_factory=list)
+    stood_in: list[Report] = field(default_factory=list)
 
 
 def assign_reviewer(
@@ -83,8 +85,21 @@ def _assign(
         raise why_not_decider(by, barred[0], at)
     conflicts = [report for report in reports if report not in barred and is_barred(reviewer, report, at)]
     open_to_both = [report for report in reports if report not in barred and report not in conflicts]
-    assignment = _held_or_new(call, reviewer, unit, section, lead, open_to_both, at=at, by=by)
-    return AssignmentOutcome(assignment, _materialise(assignment, open_to_both, at), conflicts, barred)
+    worked = stood_in_on(reviewer, [report.pk for report in open_to_both])
+    if worked and len(worked) == len(open_to_both):
+        raise _stood_in(reviewer)
+    stood_in = [report for report in open_to_both if report.pk in worked]
+    theirs = [report for report in open_to_both if report.pk not in worked]
+    assignment = _held_or_new(call, reviewer, unit, section, lead, theirs, at=at, by=by)
+    return AssignmentOutcome(assignment, _materialise(assignment, theirs, at), conflicts, barred, stood_in)
+
+
+def _stood_in(reviewer: Person) -> Refused:
+    said = _(
+        "%(person)s has worked on another review of this as a deputy. Reviewers of one report are independent: choose "
+        "somebody else."
+    )
+    return Refused(said % {"person": reviewer}, code="stood-in")
 
 
 def _held_or_new(
@@ -206,6 +221,8 @@ def reassign_review(*, review: Review, reviewer: Person, by: Person, reason: str
         theirs = Review.objects.filter(report=report, reviewer=reviewer).exclude(state=ReviewState.RELEASED)
         if any(not r.section or not review.section or r.section == review.section for r in theirs):
             raise Refused(_("%(person)s reviews this already.") % {"person": reviewer}, code="assigned-already")
+        if stood_in_on(reviewer, [report.pk]).get(report.pk, set()) - {review.pk}:
+            raise _stood_in(reviewer)
         review.state, review.released_at, review.reason = ReviewState.RELEASED, at, reason
         review.save(update_fields=["state", "released_at", "reason"])
         made = Review.objects.create(
@@ -285,6 +302,7 @@ def _record(verb: ReportVerb, outcome: AssignmentOutcome, *, at: datetime, by: P
             "assignment": found.pk, "reviewer": found.reviewer_id, "name": found.reviewer.get_full_name(),
             "section": found.section, "lead": found.lead, "reviews": len(outcome.reviews), "conflicts": [report.tracking_code for report in outcome.conflicts],
             "barred": [report.tracking_code for report in outcome.barred],
+            "stood_in": [report.tracking_code for report in outcome.stood_in],
         },
     )  # fmt: skip
 

@@ -17,7 +17,7 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Concat
 
 from units.enums import Role
-from units.models import Event, Unit
+from units.models import Event, Person, Unit
 from units.queries import stands_in_for
 
 from ..enums import ReportVerb, ReviewState
@@ -68,6 +68,19 @@ def in_hand(person, reviews: Iterable[Review], at: datetime) -> list[Review]:
     givers = stands_in_for(person, Role.REVIEWER, at)
     theirs = [review for review in reviews if review.reviewer_id in givers]
     return theirs if len({review.reviewer_id for review in theirs}) == 1 else []
+
+
+def stood_in_on(person: Person, reports: Iterable[int]) -> dict[int, set[int]]:
+    """{report: reviews of others, not released, on which the person has worked as a deputy}: of such a report they have no
+    review of their own, or one person would be two of its reviewers."""
+    worked = Event.objects.filter(noun="report", person=person, membership__deputy_for__isnull=False)
+    worked = worked.filter(verb__in=[ReportVerb.REVIEW_ITEM, ReportVerb.HAND_IN, ReportVerb.SETTLE])
+    ids = set(worked.values_list("data__review", flat=True))
+    live = Review.objects.filter(pk__in=ids).exclude(reviewer=person).exclude(state=ReviewState.RELEASED) if ids else []
+    found: dict[int, set[int]] = {}
+    for review in live:
+        found.setdefault(review.report_id, set()).add(review.pk)
+    return {report: found[report] for report in reports if report in found}
 
 
 _BY_DEPUTY = Q(verb__in=[ReportVerb.HAND_IN, ReportVerb.SETTLE], membership__deputy_for__isnull=False)

@@ -12,31 +12,36 @@ from units.rules import own_membership_over
 
 from ..enums import ReviewState
 from ..models import Report, Review
+from .findings import stood_in_on
 from .lines import is_barred
 
 
 @dataclass
 class HandOver:
     """`free` can go. The others stay where they are: `conflicts`, because the person is or was in the unit's line;
-    `held`, because they review it already; `outside`, because they are no reviewer of the unit."""
+    `held`, because they review it already; `stood_in`, because they worked on another of its reviews as a deputy; `outside`,
+    because they are no reviewer of the unit."""
 
     free: list[Review] = field(default_factory=list)
     conflicts: list[Report] = field(default_factory=list)
     held: list[Report] = field(default_factory=list)
+    stood_in: list[Report] = field(default_factory=list)
     outside: list[Report] = field(default_factory=list)
 
     @property
     def staying(self) -> list[Report]:
-        return [*self.conflicts, *self.held, *self.outside]
+        return [*self.conflicts, *self.held, *self.stood_in, *self.outside]
 
 
 def plan(reviews: Iterable[Review], reviewer: Person, at: datetime) -> HandOver:
-    """Sorts reviews (with their reports, calls and units) by what would become of them. One query and the person's seats."""
+    """Sorts reviews (with their reports, calls and units) by what would become of them. Three queries and the person's seats."""
     reviews = list(reviews)
     theirs: dict[int, list[str]] = defaultdict(list)
     held = Review.objects.filter(report__in={review.report_id for review in reviews}, reviewer=reviewer)
     for report, section in held.exclude(state=ReviewState.RELEASED).values_list("report_id", "section"):
         theirs[report].append(section)
+    chosen = {review.pk for review in reviews}
+    worked = stood_in_on(reviewer, {review.report_id for review in reviews})
     found = HandOver()
     for review in reviews:
         path, sections = review.report.unit.path, theirs[review.report_id]
@@ -44,6 +49,8 @@ def plan(reviews: Iterable[Review], reviewer: Person, at: datetime) -> HandOver:
             found.conflicts.append(review.report)
         elif any(not section or not review.section or section == review.section for section in sections):
             found.held.append(review.report)
+        elif worked.get(review.report_id, set()) - chosen:
+            found.stood_in.append(review.report)
         elif not own_membership_over(reviewer, path, {Role.REVIEWER}, at):
             found.outside.append(review.report)
         else:

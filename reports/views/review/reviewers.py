@@ -104,6 +104,10 @@ def _say(request: SignedInRequest, outcome: AssignmentOutcome) -> None:
             )
             % {"n": local_digits(len(outcome.conflicts)), "names": names},
         )
+    if outcome.stood_in:
+        names = listed(report.unit_name for report in outcome.stood_in[:6])
+        words = _("Left out, because they have worked on another review of it as a deputy: %(names)s.")
+        messages.warning(request, words % {"names": names})
 
 
 @access("can_manage_call")

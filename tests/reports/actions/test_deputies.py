@@ -5,6 +5,7 @@ from json import dumps
 
 import pytest
 
+from reports.actions.assignment import hand_over_reviews, reassign_review
 from reports.actions.results import announce_result
 from reports.actions.review import TypedFinding, hand_in_review, save_review_item
 from reports.actions.sign_off import request_sign_off
@@ -12,6 +13,7 @@ from reports.actions.submission import submit_report
 from reports.models import Review
 from reports.queries import form_of
 from reports.queries.findings import reviewed_indicators, reviews_of
+from reports.queries.hand_over import plan
 from reports.queries.review import queue_counts
 from reports.rules import score_makers
 from sajad_portal.lib.clock import database_now
@@ -167,3 +169,66 @@ def test_a_deputy_is_assigned_nothing_themselves(cast, call, deputy):
     with pytest.raises(Refused) as refused:
         assign(cast, call, deputy)
     assert refused.value.code == "not-a-reviewer"
+
+
+# ----------------------------------------------------------------------------------- a review of their own afterwards
+@pytest.fixture
+def worked_for_omid(cast, call) -> tuple[Person, Review]:
+    """Parisa reviews at the provider, stands in for Omid and has handed his review of unit A in; his review."""
+    report, _revision = submitted_report(cast, call)
+    parisa = second_reviewer(cast)
+    assign(cast, call)
+    stand_in(cast, cast.omid, parisa)
+    work_through(review_of(report, cast.omid), fresh(parisa))
+    return fresh(parisa), review_of(report, cast.omid)
+
+
+def test_who_handed_in_for_another_is_assigned_no_review_of_their_own_of_that_report(cast, call, worked_for_omid):
+    parisa, _review = worked_for_omid
+
+    with pytest.raises(Refused) as refused:
+        assign(cast, call, parisa, unit=cast.a)
+
+    assert refused.value.code == "stood-in"
+    assert not parisa.review_assignments.exists()
+
+
+def test_of_several_reports_the_one_they_worked_on_is_left_out_and_named(cast, call, worked_for_omid):
+    parisa, _review = worked_for_omid
+
+    outcome = assign(cast, call, parisa)
+
+    assert [report.unit for report in outcome.stood_in] == [cast.a]
+    assert cast.a not in {review.report.unit for review in outcome.reviews}
+    assert cast.b in {review.report.unit for review in outcome.reviews}
+
+
+def test_nor_is_another_reviewers_review_of_it_handed_over_to_them(cast, call, worked_for_omid):
+    parisa, review = worked_for_omid
+    third = second_reviewer(cast, "mahsa", "مهسا قاسمی")
+    assign(cast, call, third, unit=cast.a)
+    thirds = review_of(review.report, third)
+
+    with pytest.raises(Refused) as alone:
+        reassign_review(review=thirds, reviewer=parisa, by=cast.laleh, reason="بیماری")
+    with pytest.raises(Refused) as chosen:
+        hand_over_reviews(call=call, reviews=[thirds], reviewer=parisa, by=cast.laleh, reason="بیماری")
+
+    assert (alone.value.code, chosen.value.code) == ("stood-in", "nothing-to-hand-over")
+    assert plan([thirds], parisa, database_now()).stood_in == [review.report]
+
+
+def test_the_review_itself_may_become_the_deputys_own(cast, call):
+    report, _revision = submitted_report(cast, call)
+    parisa = second_reviewer(cast)
+    assign(cast, call)
+    stand_in(cast, cast.omid, parisa)
+    parisa, review = fresh(parisa), review_of(report, cast.omid)
+    save_review_item(
+        review=review, indicator="HSG-01", typed=TypedFinding(verified=claimed(review, "HSG-01")), by=parisa
+    )
+
+    assert plan([review], parisa, database_now()).free == [review]
+    own = reassign_review(review=review, reviewer=parisa, by=cast.laleh, reason="امید دیگر نمی‌آید")
+
+    assert own.reviewer == parisa
