@@ -375,6 +375,17 @@ def posts(name: str, seen: tuple[str, ...] = ()) -> bool:
     return "{% csrf_token %}" in source or any(posts(other, (*seen, name)) for other in others)
 
 
+def test_every_piece_that_is_included_is_there():
+    missing = [
+        f"{path.relative_to(TEMPLATES)}: {name}"
+        for path in sorted(TEMPLATES.rglob("*.html"))
+        for name, _how in INCLUDED.findall(path.read_text())
+        if not (TEMPLATES / name).exists()
+    ]
+
+    assert missing == []
+
+
 def test_no_form_is_included_without_what_its_token_is_made_of():
     """`only` keeps the token from the piece: the form would be refused."""
     lost = [

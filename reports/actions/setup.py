@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from sajad_portal.lib.clock import database_now, tehran_date
 from sajad_portal.lib.errors import Refused
+from sajad_portal.lib.tables import FileProblem, FileRefused
 from sla.actions.agreements import draft_agreement, publish_agreement
 from sla.actions.calendar import import_days_off, seed_holidays, set_working_week
 from sla.actions.documents import publish_document, upload_document
@@ -32,7 +33,6 @@ from sla.rules import is_provider_coordinator
 from units.actions.imports import import_units
 from units.actions.organisation import describe_organisation, marked_organisation
 from units.actions.people import NewPerson, create_person, find_person, invite_person
-from units.files.units import FileProblem, FileRefused
 from units.models import Membership, Person, Unit
 from units.queries.organisation import stored_organisation
 from units.rules import can_set_up_portal

@@ -15,10 +15,10 @@ from sajad_portal.lib.clock import end_of_day, start_of_day
 from sajad_portal.lib.errors import Refused
 from sajad_portal.lib.jalali import parse_date, parse_datetime
 from sajad_portal.lib.periods import Period, from_code
+from sajad_portal.lib.tables import FileProblem, FileRefused
 from sajad_portal.lib.text import latin_digits
 from sla.enums import Slot
 from units.enums import Role
-from units.files.units import FileProblem, FileRefused
 
 MAX_BYTES = 1024 * 1024
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

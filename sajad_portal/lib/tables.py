@@ -5,6 +5,7 @@ Every reader of such a file begins here, so that what opens for tariffs opens fo
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -20,6 +21,7 @@ MAX_UNPACKED = 60 * 1024 * 1024
 # Cells and what they hold, empty ones with a format included: so many in any case, so many more a row that may come.
 ELEMENTS, ELEMENTS_A_ROW = 400_000, 32
 MAX_COLUMNS = 60
+_THREE_DECIMALS = re.compile(r"\.\d{3}$")
 _WORKBOOK, _OLD_WORKBOOK = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
 
@@ -130,6 +132,8 @@ def _narrowed(table: list[list[str]]) -> list[list[str]]:
 
 
 def _text(value: object) -> str:
+    """A number with three decimals gets a fourth: as text, 500.125 is five hundred thousand to a whole field."""
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         value = int(value)
-    return "" if value is None else str(value)
+    text = "" if value is None else str(value)
+    return f"{text}0" if isinstance(value, float) and _THREE_DECIMALS.search(text) else text

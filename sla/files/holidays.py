@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 
 from sajad_portal.lib.errors import Refused
 from sajad_portal.lib.jalali import format_date, parse_date
+from sajad_portal.lib.tables import FileProblem, FileRefused, table_of
 from sajad_portal.lib.text import normalise
-from units.files.units import FileProblem, FileRefused
 
 MAX_BYTES = 64 * 1024
 MAX_ROWS = 400
@@ -22,15 +22,17 @@ class DayOff:
 
 
 def read_days_off(data: bytes) -> list[DayOff]:
-    """Rows `date,title` (comma, semicolon or tab), a first row of headings or none, in the order of the file.
+    """Rows `date,title` of a CSV in any usual encoding or of a workbook, a first row of headings or none, in the order of the file.
 
     Raises FileRefused naming every row that is wrong.
     """
-    text = _text(data)
+    if len(data) > MAX_BYTES:
+        told = _("The file is larger than %(n)s kilobytes.") % {"n": MAX_BYTES // 1024}
+        raise FileRefused([FileProblem(1, "", told)])
     found: dict[date, DayOff] = {}
     problems: list[FileProblem] = []
-    for number, line in enumerate(text.splitlines(), 1):
-        cells = _cells(line)
+    for number, row in enumerate(table_of(data), 1):
+        cells = [cell.strip() for cell in row]
         if not any(cells) or (number == 1 and cells[0].lower() in _HEADS):
             continue
         if len(found) >= MAX_ROWS:
@@ -54,19 +56,3 @@ def read_days_off(data: bytes) -> list[DayOff]:
     if problems:
         raise FileRefused(problems)
     return list(found.values())
-
-
-def _text(data: bytes) -> str:
-    if len(data) > MAX_BYTES:
-        told = _("The file is larger than %(n)s kilobytes.") % {"n": MAX_BYTES // 1024}
-        raise FileRefused([FileProblem(1, "", told)])
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        told = _("The file is not UTF-8 text. Save it as “CSV UTF-8” and choose it again.")
-        raise FileRefused([FileProblem(1, "", told)]) from error
-
-
-def _cells(line: str) -> list[str]:
-    separator = next((mark for mark in ("\t", ";", "؛", ",") if mark in line), ",")
-    return [cell.strip().strip('"') for cell in line.split(separator, 1)]

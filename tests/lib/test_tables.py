@@ -1,11 +1,14 @@
 """A table comes out of the files that people's programs write, within bounds."""
 
 import io
+from decimal import Decimal
 
 import pytest
 from openpyxl import Workbook
 
 from sajad_portal.lib import tables
+from sajad_portal.lib.errors import Refused
+from sajad_portal.lib.numbers import parse_number, parse_whole
 from sajad_portal.lib.tables import FileRefused, table_of
 
 TEXT = "کد,نام\nA,اداره كل\nB,بخش\n"
@@ -35,6 +38,15 @@ def test_a_workbook_gives_its_first_sheet_as_text():
     assert table_of(workbook(["code", "n"], ["A", 12.0], ["B", None], [None, None])) == [
         ["code", "n"], ["A", "12"], ["B", ""]
     ]  # fmt: skip
+
+
+def test_a_fraction_of_three_decimals_is_not_taken_for_thousands():
+    [[cell]] = table_of(workbook([500.125]))
+
+    with pytest.raises(Refused) as refused:
+        parse_whole(cell)
+    assert refused.value.code == "not-whole"
+    assert parse_number(cell) == Decimal("500.125")
 
 
 def test_a_workbook_gives_one_row_more_than_may_come_so_that_its_reader_sees_it():

@@ -7,7 +7,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from sajad_portal.lib.errors import Refused
-from units.files.units import FileRefused
+from sajad_portal.lib.tables import FileRefused
 from units.models import Person
 
 from ...actions.setup import set_up

@@ -17,8 +17,8 @@ from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.jalali import FIRST_YEAR, LAST_YEAR, month_name, to_jalali
 from sajad_portal.lib.numbers import local_digits
 from sajad_portal.lib.paging import page_of
+from sajad_portal.lib.tables import FileProblem, FileRefused
 from sajad_portal.lib.text import latin_digits
-from units.files.units import FileProblem, FileRefused
 from units.pages.frame import SignedInRequest, actor
 
 from ... import queries, rules

@@ -12,11 +12,11 @@ from reports.models import Call, FormVersion, Report
 from sajad_portal.lib.clock import database_now, tehran_date
 from sajad_portal.lib.errors import Forbidden
 from sajad_portal.lib.jalali import format_date
+from sajad_portal.lib.tables import FileRefused
 from sla.models import Service
 from tests.calls import PDF
 from tests.factories import make_person
 from units.actions.memberships import accept_seat
-from units.files.units import FileRefused
 from units.models import Event, Membership, Organisation, Person, Unit
 
 pytestmark = pytest.mark.django_db

@@ -3,12 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from sajad_portal.lib.clock import database_now, tehran_date
 from sajad_portal.lib.jalali import from_jalali, to_jalali
 from sla.actions.calendar import add_holiday, remove_holiday, seed_holidays
 from sla.actions.clocks import open_request, start_clock
+from sla.models import Holiday
 from tests.factories import make_service
 
 DAY = timedelta(days=1)
@@ -100,3 +102,17 @@ def test_the_questions_do_not_grow_with_the_changes(client_for, cast, service, c
     page(client)
     with django_assert_num_queries(11):
         assert len(page(client).context["changes"]) == count
+
+
+def test_a_file_of_days_that_is_refused_says_what_is_wrong_and_stores_nothing(client_for, cast, service):
+    bad = SimpleUploadedFile("days.csv", "تاریخ,عنوان\n1405/13/1,روز ملی\n".encode())
+    answer = client_for(cast.laleh).post("/calendar/file/", {"file": bad})
+    assert (answer.status_code, "1405/13/1" in answer.content.decode()) == (422, False)
+    assert "ماه" in answer.content.decode()
+    assert not Holiday.objects.exists()
+
+
+def test_a_file_of_days_as_excel_on_persian_windows_saves_it_is_read(client_for, cast, service):
+    file = SimpleUploadedFile("days.csv", "تاريخ;عنوان\r\n1405/01/13;روز طبيعت\r\n".encode("cp1256"))
+    assert client_for(cast.laleh).post("/calendar/file/", {"file": file}).status_code == 302
+    assert Holiday.objects.get().title == "روز طبیعت"
