@@ -25,7 +25,7 @@ def name_deputy(
     Raises Forbidden to anybody but the seat's own person, to a deputy and for a seat that is not valid; Refused for who does
     not work in the unit, for a time beyond the seat's, and where somebody is named for the same time.
     """
-    person = Person.objects.select_for_update().get(pk=person.pk)
+    person = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
     giver = Membership.objects.select_for_update(of=("self",)).select_related("unit", "person").get(pk=membership.pk)
     at = database_now()
     if giver.person_id != by.pk or not can_name_deputy(by, giver, at):

@@ -36,7 +36,7 @@ def grant_membership(
     the account is new, and the invitation tells its person; `unknown`: `by` may not know the person. Raises Forbidden, and
     Refused where they hold it already or it waits for them.
     """
-    person = Person.objects.select_for_update().get(pk=person.pk)
+    person = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
     at = database_now()
     _may_give(by, person, unit, role, at)
     seat = Membership(unit=unit, person=person, role=role, starts_at=starts_at or at, ends_at=ends_at, granted_by=by)

@@ -17,8 +17,9 @@ from .events import record, tell
 
 
 def locked_seat(membership: Membership) -> Membership:
-    # The person first, as in `grant_membership`: two changes of one person's roles wait for each other.
-    Person.objects.select_for_update().get(pk=membership.person_id)
+    # The person first, as in `grant_membership`: two changes of one person's roles wait for each other. Not their key: a notice
+    # to them is written meanwhile by who changes a colleague's, or each of the two would wait for the other.
+    Person.objects.select_for_update(no_key=True).get(pk=membership.person_id)
     found = Membership.objects.select_for_update(of=("self",)).select_related(
         "unit", "person", "granted_by", "replaces", "deputy_for__person"
     )
