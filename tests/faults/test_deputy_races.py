@@ -11,7 +11,7 @@ from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Refused
 from tests.factories import make_membership, make_person
 from tests.people import Cast
-from units.actions import deputies
+from units.actions import deputies, offering
 from units.enums import Role
 from units.models import Membership, Person
 from units.models.querysets import MembershipQuerySet
@@ -31,11 +31,14 @@ def pair(cast) -> list[Person]:
 
 def meet(monkeypatch: pytest.MonkeyPatch) -> None:
     """Both have asked who is named already before either goes on, where nothing keeps one of them waiting."""
-    together, real = threading.Barrier(2), deputies.deputies_of
+    together, real = threading.Barrier(2), offering.deputies_of
 
     class Asked:
         def __init__(self, found):
             self.found = found
+
+        def exclude(self, **where):
+            return Asked(self.found.exclude(**where))
 
         def overlapping(self, starts_at, ends_at):
             return Asked(self.found.overlapping(starts_at, ends_at))
@@ -46,7 +49,7 @@ def meet(monkeypatch: pytest.MonkeyPatch) -> None:
                 together.wait(1)
             return found
 
-    monkeypatch.setattr(deputies, "deputies_of", lambda seat, at: Asked(real(seat, at)))
+    monkeypatch.setattr(offering, "deputies_of", lambda seat, at: Asked(real(seat, at)))
 
 
 def name_both(cast: Cast, pair: list[Person], *, apart: timedelta = timedelta(days=2)) -> list[str]:

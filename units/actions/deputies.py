@@ -10,9 +10,9 @@ from sajad_portal.lib.errors import Forbidden, Refused
 
 from ..enums import UnitVerb
 from ..models import Membership, Person
-from ..queries import deputies_of, possible_deputies
+from ..queries import possible_deputies
 from ..rules import can_name_deputy
-from .offering import offer_seat, require_within_giver
+from .offering import offer_seat, require_no_other_deputy, require_within_giver
 
 
 @transaction.atomic
@@ -40,7 +40,5 @@ def name_deputy(
         deputy_for=giver,
     )  # fmt: skip
     require_within_giver(seat)
-    if (other := deputies_of(giver, at).overlapping(starts_at, ends_at).first()) is not None:
-        said = _("%(person)s is named as your deputy for this time. End that first, or choose another time.")
-        raise Refused(said % {"person": other.person.get_full_name()}, code="deputy-named")
+    require_no_other_deputy(seat, giver, at)
     return offer_seat(seat, UnitVerb.NAME_DEPUTY, at)

@@ -11,7 +11,7 @@ from sajad_portal.lib.errors import Refused
 from .. import notices
 from ..enums import SEAT_TRANSITIONS, Role, SeatState, UnitVerb
 from ..models import Event, Membership, Person, Unit
-from ..queries import known_in, people_with
+from ..queries import deputies_of, known_in, people_with
 from ..rules import can_consent, granting_membership, needs_consent
 from .events import record, tell
 
@@ -106,6 +106,14 @@ def require_within_giver(seat: Membership) -> None:
         raise Refused(_("The seat that is stood in for ends earlier. Choose a day within it."), code="beyond-the-giver")
     if giver and seat.ends_at is None:
         raise Refused(_("A deputy is named for a time: write until when."), code="no-end")
+
+
+def require_no_other_deputy(seat: Membership, giver: Membership, at: datetime) -> None:
+    """One deputy of a seat at a time; the giver's seat is locked."""
+    others = deputies_of(giver, at).exclude(pk=seat.pk)
+    if (other := others.overlapping(seat.starts_at, seat.ends_at).first()) is not None:
+        said = _("%(person)s is named as your deputy for this time. End that first, or choose another time.")
+        raise Refused(said % {"person": other.person.get_full_name()}, code="deputy-named")
 
 
 def ask_for_consent(membership: Membership, at: datetime) -> list[notices.Message]:

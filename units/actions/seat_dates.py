@@ -19,6 +19,7 @@ from .offering import (
     people_of,
     record_seat,
     require_no_other,
+    require_no_other_deputy,
     require_state,
     require_within_giver,
 )
@@ -69,6 +70,9 @@ def _require_room(membership: Membership, before: tuple[datetime, datetime | Non
     that a new seat would need."""
     require_within_giver(membership)
     require_no_other(membership, at)
+    if membership.deputy_for_id is not None:
+        giver = Membership.objects.select_for_update(of=("self",)).get(pk=membership.deputy_for_id)
+        require_no_other_deputy(membership, giver, at)
     (old_start, old_end), end = before, membership.ends_at
     longer = membership.starts_at < old_start or (old_end is not None and (end is None or end > old_end))
     if longer and needs_consent(membership.person, membership.unit, membership.role, by, at, instead=membership):

@@ -10,6 +10,7 @@ from sajad_portal.lib.errors import Forbidden, Refused
 from tests.factories import make_membership, make_person
 from units.actions.deputies import name_deputy
 from units.actions.memberships import accept_seat, end_membership, grant_membership, leave_seat
+from units.actions.seat_dates import change_dates
 from units.enums import Role, SeatState
 from units.models import Event, Membership, Person
 from units.queries import memberships_of
@@ -222,3 +223,16 @@ def test_an_accepted_deputy_is_a_members_row_like_any(cast, deputy):
         Role.REPORTER,
         Role.HEAD,
     ]
+
+
+def test_a_deputys_time_does_not_grow_into_the_next_ones(cast):
+    first, hoda = name(cast), make_person("hoda", "هدی نیک‌فر")
+    make_membership(hoda, cast.a, Role.REPORTER)
+    name(cast, hoda, starts=WEEK, ends=2 * WEEK)
+    end = first.ends_at
+
+    with pytest.raises(Refused) as refused:
+        change_dates(membership=first, starts_at=first.starts_at, ends_at=end + timedelta(days=1), by=cast.reza)
+
+    assert refused.value.code == "deputy-named"
+    assert Membership.objects.get(pk=first.pk).ends_at == end
