@@ -31,7 +31,7 @@ class NewServiceForm(forms.Form):
         max_length=48,
         widget=forms.TextInput(attrs=LTR),
         help_text=_(
-            "Latin letters, digits, hyphens: the service’s page is /services/ADDRESS/. It cannot be changed later."
+            "Latin letters, digits, hyphens: the service’s page is /services/…/. It cannot be changed later."
         ),
     )
     code = TextField(

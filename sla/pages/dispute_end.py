@@ -66,7 +66,7 @@ def marks(snapshot: dict, today: date) -> dict[date, DayMark]:
                 _("day %(number)s of the count") % {"number": local_number(entry["n"])},
             )
         if day == today:
-            mark = DayMark(f"{mark.kind} today", mark.small, f"{mark.label}، {_('today')}")
+            mark = DayMark(f"{mark.kind} today", mark.small, _("%(mark)s, today") % {"mark": mark.label})
         found[day] = mark
     return found
 
