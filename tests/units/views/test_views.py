@@ -27,6 +27,13 @@ def test_without_a_membership_the_page_says_who_gives_one(cast, client_for):
     assert "واحدی در دید شما نیست" in client_for(cast.stranger).get("/units/").content.decode()
 
 
+def test_the_administrator_of_an_empty_portal_is_told_how_units_come_and_of_nobody_who_gives_a_role(client_for):
+    seen = client_for(make_person("rahbar", is_superuser=True)).get("/units/").content.decode()
+
+    assert "هنوز واحدی نیست" in seen
+    assert "به شما سمت می‌دهد" not in seen
+
+
 def test_a_unit_out_of_reach_does_not_exist(cast, client_for):
     client = client_for(cast.reza)
 
