@@ -33,7 +33,7 @@ def read_days_off(data: bytes) -> list[DayOff]:
     problems: list[FileProblem] = []
     for number, row in enumerate(table_of(data), 1):
         cells = [cell.strip() for cell in row]
-        if not any(cells) or (number == 1 and cells[0].lower() in _HEADS):
+        if not any(cells) or (number == 1 and normalise(cells[0]).lower() in _HEADS):
             continue
         if len(found) >= MAX_ROWS:
             problems.append(FileProblem(number, "", _("A file has at most %(most)s days.") % {"most": MAX_ROWS}))

@@ -30,9 +30,7 @@ class NewServiceForm(forms.Form):
         label=_("Address"),
         max_length=48,
         widget=forms.TextInput(attrs=LTR),
-        help_text=_(
-            "Latin letters, digits, hyphens: the service’s page is /services/…/. It cannot be changed later."
-        ),
+        help_text=_("Latin letters, digits, hyphens: the service’s page is /services/…/. It cannot be changed later."),
     )
     code = TextField(
         label=_("Service id"),

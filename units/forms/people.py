@@ -107,7 +107,9 @@ class DatesForm(forms.Form):
 class DeputyForm(forms.Form):
     """Who stands in for a seat, from when until when."""
 
-    person = forms.ModelChoiceField(queryset=Person.objects.none(), label=_("Who stands in for you"))
+    person = forms.ModelChoiceField(
+        queryset=Person.objects.none(), label=_("Who stands in for you"), empty_label=_("Choose somebody")
+    )
     starts_at = JalaliMomentField(label=_("From"))
     ends_at = JalaliMomentField(label=_("Until the end of"), ends=True)
 

@@ -106,7 +106,7 @@ def test_the_questions_do_not_grow_with_the_changes(client_for, cast, service, c
 
 def test_a_file_of_days_that_is_refused_says_what_is_wrong_and_stores_nothing(client_for, cast, service):
     bad = SimpleUploadedFile("days.csv", "تاریخ,عنوان\n1405/13/1,روز ملی\n".encode())
-    answer = client_for(cast.laleh).post("/calendar/file/", {"file": bad})
+    answer = client_for(cast.laleh).post("/calendar/file/", {"days_file": bad})
     assert (answer.status_code, "1405/13/1" in answer.content.decode()) == (422, False)
     assert "ماه" in answer.content.decode()
     assert not Holiday.objects.exists()
@@ -114,5 +114,5 @@ def test_a_file_of_days_that_is_refused_says_what_is_wrong_and_stores_nothing(cl
 
 def test_a_file_of_days_as_excel_on_persian_windows_saves_it_is_read(client_for, cast, service):
     file = SimpleUploadedFile("days.csv", "تاريخ;عنوان\r\n1405/01/13;روز طبيعت\r\n".encode("cp1256"))
-    assert client_for(cast.laleh).post("/calendar/file/", {"file": file}).status_code == 302
+    assert client_for(cast.laleh).post("/calendar/file/", {"days_file": file}).status_code == 302
     assert Holiday.objects.get().title == "روز طبیعت"
