@@ -22,7 +22,7 @@ def _own_seat(request: SignedInRequest, pk: int) -> Membership:
 
 
 def _facts(seat: Membership) -> dict[str, str]:
-    return {"role": seat.get_role_display(), "unit": seat.unit.name}
+    return {"role": seat.title, "unit": seat.unit.name}
 
 
 @access("signed-in")
