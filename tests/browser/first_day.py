@@ -50,6 +50,15 @@ def set_calendar(page: Page) -> None:
     says(page, words("Days off"))
 
 
+def add_kind(page: Page, code: str, name: str) -> None:
+    """An empty portal has no kinds: each organisation has its own."""
+    page.goto("/units/-kinds/")
+    page.get_by_role("link", name=words("Add a kind")).click()
+    fill(page, name=name, code=code)
+    page.locator("main form button[type=submit]").last.click()
+    says(page, name)
+
+
 def add_unit(page: Page, code: str, name: str, kind: str, parent: str = "") -> None:
     page.goto(f"/units/{parent}/add/" if parent else "/units/-new/")
     fill(page, code=code, name=name)

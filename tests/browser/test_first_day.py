@@ -21,6 +21,7 @@ from .first_day import (
     ADMIN,
     PASSWORD,
     accept_by_link,
+    add_kind,
     add_unit,
     create_service,
     declare_free,
@@ -58,6 +59,8 @@ def set_up_portal(admin, open_page):
     assert next_step(admin) == words("Working calendar")
     set_calendar(admin)
     assert next_step(admin) == words("Units")
+    add_kind(admin, "organization", "سازمان")
+    add_kind(admin, "department", "اداره")
     add_unit(admin, "ORG", "سازمان نمونه", "organization")
     add_unit(admin, "DORM", DORMS, "department", parent="ORG")
     assert next_step(admin) == words("The service and its provider")
