@@ -35,15 +35,21 @@ def test_sign_ins_at_once_leave_as_many_as_are_kept(sara):
 
 
 def test_without_the_lock_they_leave_more(sara, monkeypatch):
-    """The twin. Each has stored its own before any looks which to keep."""
-    barrier, create = threading.Barrier(AT_ONCE), KnownDevice.objects.create
+    """The twin. Each has stored its own before any looks which to keep, and all have looked before any is done."""
+    stored, looked = threading.Barrier(AT_ONCE), threading.Barrier(AT_ONCE)
+    create, delete = KnownDevice.objects.create, QuerySet.delete
 
     def create_and_meet(**fields) -> KnownDevice:
         device = create(**fields)
-        barrier.wait(30)
+        stored.wait(30)
         return device
 
+    def meet_and_delete(rows: QuerySet) -> tuple[int, dict[str, int]]:
+        looked.wait(30)
+        return delete(rows)
+
     monkeypatch.setattr(KnownDevice.objects, "create", create_and_meet)
+    monkeypatch.setattr(QuerySet, "delete", meet_and_delete)
     monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, *_how, **_more: rows)
 
     assert sign_in_at_once(sara) == DEVICES_A_PERSON - 1 + AT_ONCE
