@@ -35,8 +35,8 @@ def test_sign_ins_at_once_leave_as_many_as_are_kept(sara):
 
 
 def test_without_the_lock_they_leave_more(sara, monkeypatch):
-    """The twin. Each has stored its own before any looks which to keep, and all have looked before any is done."""
-    stored, looked = threading.Barrier(AT_ONCE), threading.Barrier(AT_ONCE)
+    """The twin. Each has stored its own before any looks which to keep, and nothing is committed before all are done."""
+    stored, done = threading.Barrier(AT_ONCE), threading.Barrier(AT_ONCE)
     create, delete = KnownDevice.objects.create, QuerySet.delete
 
     def create_and_meet(**fields) -> KnownDevice:
@@ -44,12 +44,13 @@ def test_without_the_lock_they_leave_more(sara, monkeypatch):
         stored.wait(30)
         return device
 
-    def meet_and_delete(rows: QuerySet) -> tuple[int, dict[str, int]]:
-        looked.wait(30)
-        return delete(rows)
+    def delete_and_meet(rows: QuerySet) -> tuple[int, dict[str, int]]:
+        gone = delete(rows)
+        done.wait(30)
+        return gone
 
     monkeypatch.setattr(KnownDevice.objects, "create", create_and_meet)
-    monkeypatch.setattr(QuerySet, "delete", meet_and_delete)
+    monkeypatch.setattr(QuerySet, "delete", delete_and_meet)
     monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, *_how, **_more: rows)
 
     assert sign_in_at_once(sara) == DEVICES_A_PERSON - 1 + AT_ONCE
