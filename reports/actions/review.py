@@ -37,6 +37,7 @@ from ..queries.findings import (
     revisions_of,
     settle_indicator,
     settle_report,
+    stood_in_on,
     waiting_in,
 )
 from ..rules.review import reviewing_membership
@@ -308,6 +309,8 @@ def take_lead(*, report: Report, by: Person, section: str = "") -> Review:
                 if review.lead:
                     return review
                 raise Refused(_("You review this yourself; somebody else settles it."), code="own-review")
+        if stood_in_on(by, [report.pk]):  # would settle between their own findings and somebody else's
+            raise Refused(_("You have reviewed this as a deputy; somebody else settles it."), code="own-review")
         review = Review.objects.create(report=report, section=section, reviewer=by, lead=True, assigned_at=at)
         _record(
             ReportVerb.TAKE_LEAD,

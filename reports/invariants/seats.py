@@ -6,7 +6,7 @@ That no seat is accepted without the consent it needs, and none after its end, t
 
 from collections.abc import Iterator
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 
 from units.actions.devices import DEVICES_A_PERSON
 from units.enums import UnitVerb
@@ -48,6 +48,14 @@ def deputies_are_named_by_whom_they_stand_in_for() -> Iterator[str]:
             yield f"membership {pk}: a deputy whom the seat's own person did not name"
 
 
+def a_seat_has_one_deputy_at_a_time() -> Iterator[str]:
+    deputies = Membership.objects.filter(deputy_for__isnull=False, starts_at__lt=F("ends_at"))
+    others = deputies.filter(deputy_for=OuterRef("deputy_for"), pk__gt=OuterRef("pk"))
+    meets = others.filter(starts_at__lt=OuterRef("ends_at"), ends_at__gt=OuterRef("starts_at"))
+    for pk, giver in deputies.filter(Exists(meets)).order_by("pk").values_list("pk", "deputy_for_id"):
+        yield f"membership {pk}: seat {giver} has two deputies at one time"
+
+
 def nothing_is_done_in_a_seat_outside_its_time() -> Iterator[str]:
     """Of deputies: before the seat was accepted, or after it or the one it stands in for had ended."""
     seat, giver = "membership__", "membership__deputy_for__"
@@ -71,6 +79,7 @@ SEAT_CHECKS = (
     seats_are_accepted_by_their_person,
     consents_are_told_of,
     deputies_are_named_by_whom_they_stand_in_for,
+    a_seat_has_one_deputy_at_a_time,
     nothing_is_done_in_a_seat_outside_its_time,
     known_browsers_are_few,
 )

@@ -243,7 +243,9 @@ def renew_invitation(*, membership: Membership, by: Person) -> str:
 
     For somebody who never set a password; an administrator may do it for anybody who lost theirs.
     """
-    person = Person.objects.select_for_update().get(pk=membership.person_id)  # no seat is given to them meanwhile
+    person = Person.objects.select_for_update(no_key=True).get(
+        pk=membership.person_id
+    )  # no seat is given to them meanwhile
     at = database_now()
     if not can_open_account(by, person, at):
         raise Forbidden(
@@ -274,7 +276,7 @@ def confirm_person(*, person: Person, by: Person) -> Person:
     """An administrator vouches that this is a person of their own: from now on they can be a second person to who opened
     their account. Raises Forbidden; Refused where nothing is to confirm.
     """
-    person = Person.objects.select_for_update().get(pk=person.pk)
+    person = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
     if not by.is_superuser or by.pk == person.pk:
         raise Forbidden(_("An administrator confirms a person, and nobody themselves."), code="may-not-confirm")
     if not can_confirm_person(by, person):
@@ -288,7 +290,7 @@ def change_profile(*, person: Person, mobile: str, email: str, language: str, by
     """One's own mobile, e-mail and language. Raises Forbidden for anybody else, Refused on a bad mobile number."""
     if by.pk != person.pk:
         raise Forbidden(_("Everybody changes only their own profile."), code="not-yours")
-    person = Person.objects.select_for_update().get(pk=person.pk)
+    person = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
     before = {"mobile": person.mobile, "email": person.email, "language": person.language}
     after = {"mobile": checked_mobile(mobile), "email": email.strip(), "language": language}
     changed = sorted(field for field in after if after[field] != before[field])
@@ -310,7 +312,7 @@ def set_password(*, person: Person, password: str, by: Person, how: str = "chang
     """
     if by.pk != person.pk:
         raise Forbidden(_("Everybody sets only their own password."), code="not-yours")
-    person = Person.objects.select_for_update().get(pk=person.pk)
+    person = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
     if not person.is_active:  # closed since the link, or the page, was opened
         raise Forbidden(_("This account is closed. An administrator can open it again."), code="account-closed")
     validate_password(normal_password(password), person)
@@ -338,7 +340,7 @@ def ask_for_reset(*, name: str) -> int:
     person = person_named(name)
     if person is None or not person.is_active or not person.email:
         return 0
-    person = Person.objects.select_for_update().get(pk=person.pk)
+    person = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
     data = {"link": next_link(person)}
     event = record(UnitVerb.ASK_FOR_RESET, noun="person", key=person.pk, at=database_now(), by=None, data=data)
     return tell(event, notices.reset_asked(person))

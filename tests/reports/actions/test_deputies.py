@@ -7,7 +7,7 @@ import pytest
 
 from reports.actions.assignment import hand_over_reviews, reassign_review
 from reports.actions.results import announce_result
-from reports.actions.review import TypedFinding, hand_in_review, save_review_item
+from reports.actions.review import TypedFinding, hand_in_review, save_review_item, take_lead
 from reports.actions.sign_off import request_sign_off
 from reports.actions.submission import submit_report
 from reports.models import Review
@@ -216,6 +216,17 @@ def test_nor_is_another_reviewers_review_of_it_handed_over_to_them(cast, call, w
 
     assert (alone.value.code, chosen.value.code) == ("stood-in", "nothing-to-hand-over")
     assert plan([thirds], parisa, database_now()).stood_in == [review.report]
+
+
+def test_nor_do_they_take_the_lead_of_it_as_a_coordinator(cast, call, worked_for_omid):
+    parisa, review = worked_for_omid
+    make_membership(parisa, cast.provider, Role.COORDINATOR)
+
+    with pytest.raises(Refused) as refused:
+        take_lead(report=review.report, by=fresh(parisa))
+
+    assert refused.value.code == "own-review"
+    assert not review.report.reviews.filter(lead=True).exists()
 
 
 def test_the_review_itself_may_become_the_deputys_own(cast, call):

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from reports.invariants import broken
 from sajad_portal.lib.clock import database_now
-from tests.factories import make_membership
+from tests.factories import make_membership, make_person
 from units.actions.deputies import name_deputy
 from units.actions.events import record
 from units.actions.memberships import accept_seat, consent_to_seat, grant_membership
@@ -93,6 +93,23 @@ def test_a_deputy_whom_nobody_named_is_named(cast):
     )
 
     assert list(broken()) == [f"membership {seat.pk}: a deputy whom the seat's own person did not name"]
+
+
+def test_two_deputies_of_one_seat_at_one_time_are_named_and_one_after_the_other_is_not(cast, deputy):
+    other = make_person("hoda", "هدی نیک‌فر")
+    make_membership(other, cast.a, Role.REPORTER)
+    after = name_deputy(
+        membership=cast.membership(cast.reza),
+        person=other,
+        starts_at=deputy.ends_at,
+        ends_at=deputy.ends_at + timedelta(days=3),
+        by=cast.reza,
+    )
+    assert list(broken()) == []
+
+    Membership.objects.filter(pk=after.pk).update(starts_at=deputy.ends_at - timedelta(seconds=1))
+
+    assert list(broken()) == [f"membership {deputy.pk}: seat {deputy.deputy_for_id} has two deputies at one time"]
 
 
 def test_what_a_deputy_did_after_the_end_is_named(cast, deputy):
