@@ -242,3 +242,17 @@ class ExportState(TextChoices):
     READY = "ready", _("Ready")
     FAILED = "failed", _("Could not be made")
     EXPIRED = "expired", _("Expired")
+
+
+class SealedTable(TextChoices):
+    """What the seal covers. All but results only grow; a result is sealed with the Event that announced it."""
+
+    EVENT = "event", _("Audit trail")
+    REVISION = "revision", _("Submitted revisions")
+    SNAPSHOT = "snapshot", _("Completeness at closing")
+    RESULT = "result", _("Announced results")
+    ACCEPTANCE = "acceptance", _("Acceptances of the agreement")
+    MESSAGE = "message", _("Messages of disputes")
+    POSITION = "position", _("Positions in disputes")
+    LEDGER = "ledger", _("Ledger")
+    RESTORED = "restored", _("Restored from a backup")

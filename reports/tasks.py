@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from .actions import announcement_orders, closing, exports, facts, files, payments
+from .actions import announcement_orders, closing, exports, facts, files, payments, sealing
 from .pages.export_files import MAKERS
 
 
@@ -59,3 +59,13 @@ def store_intervals() -> int:
 @shared_task
 def remove_orphans() -> int:
     return files.remove_orphans()
+
+
+@shared_task
+def seal_rows() -> int:
+    return sealing.seal_rows()
+
+
+@shared_task
+def mail_head() -> int:
+    return sealing.mail_head()

@@ -35,7 +35,7 @@ from .views.oversight import page as oversight
 from .views.payments import export as payments_export
 from .views.payments import ledger as payments
 from .views.payments import paying, reconciliation, refunds
-from .views.public import home, track, verify
+from .views.public import home, seals, track, verify
 from .views.receipt import page as receipt
 from .views.report import list as reports_list
 from .views.report import page as report
@@ -198,5 +198,6 @@ urlpatterns = [
     # tracking and verifying, for anybody
     path("track/", track.track, name="track"),
     path("verify/", verify.verify, name="verify"),
+    path("verify/seals/", seals.seals, name="seals"),
     path("verify/<str:code>/", verify.verify_code, name="verify_code"),
 ]

@@ -262,6 +262,7 @@ DEFAULT_FROM_EMAIL = env("MAIL_FROM", default="sajad@localhost")
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 # A claim on a mail lasts minutes (units/actions/notices.py); a mail server gets seconds.
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20)
+SEAL_MAIL_TO = env.list("SEAL_MAIL_TO", default=[])
 if DEMO:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = VAR_DIR / "mail"
@@ -367,6 +368,8 @@ _SWEEPS = {
     "reports.tasks.remove_orphans": 21_600,
     "reports.tasks.store_intervals": 60,
     "reports.tasks.remind": 900,
+    "reports.tasks.seal_rows": 120,
+    "reports.tasks.mail_head": 1800,
     "sla.tasks.remind_of_dispute_ends": 900,
     "units.tasks.say_alive_as_worker": 20,
     "units.tasks.send_notices": 20,

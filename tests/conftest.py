@@ -25,8 +25,12 @@ from sajad_portal.lib import doorbell
 
 BASE = Path(__file__).resolve().parent.parent
 NAMED_PARTS = ("browser", "redis", "postgres", "full")
-# On PostgreSQL these rooms repeat what SQLite has shown of words and addresses; verbs, rules, queries and races are its own.
-REPEATED_ROOMS = {"views", "pages", "notices", "demo"}
+# On PostgreSQL these rooms and files repeat what SQLite has shown of words, addresses and tables of rights; verbs, queries and
+# races are its own, and every race ends with the invariants. `make test-full` runs them there too.
+REPEATED_ROOMS = {"views", "pages", "notices", "demo", "invariants", "rules"}
+REPEATED_FILES = {
+    "attacks/test_guessing.py", "attacks/test_reviewers_names.py", "reports/actions/test_deciding.py", "units/test_rules.py",
+}  # fmt: skip
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
 # A busy machine is no failure of what is tested.
@@ -73,18 +77,23 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     left_out = []
     for item in items:
-        rooms = set(Path(item.path).relative_to(BASE / "tests").parts[:-1])
+        place = Path(item.path).relative_to(BASE / "tests")
+        rooms = set(place.parts[:-1])
         if "browser" in rooms:
             item.add_marker(pytest.mark.browser)
         if item.get_closest_marker("postgres" if settings.SQLITE else "sqlite") or _ran_on_sqlite(item):
             left_out.append(item)
-        elif not settings.SQLITE and rooms & REPEATED_ROOMS and not item.get_closest_marker("postgres"):
+        elif not settings.SQLITE and _repeats(place) and not item.get_closest_marker("postgres"):
             item.add_marker(pytest.mark.full)
         item.user_properties += [("part", name) for name in NAMED_PARTS if item.get_closest_marker(name)]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         gone = set(left_out)
         items[:] = [item for item in items if item not in gone]
+
+
+def _repeats(place: Path) -> bool:
+    return bool(REPEATED_ROOMS & set(place.parts[:-1])) or place.as_posix() in REPEATED_FILES
 
 
 def _ran_on_sqlite(item: pytest.Item) -> bool:

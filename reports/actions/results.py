@@ -4,8 +4,6 @@
 version, and accepting it announces exactly that one (objections.py).
 """
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +14,7 @@ from django.db import transaction
 from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 
+from sajad_portal.lib.canonical import canonical_json, sha256_of
 from sajad_portal.lib.codes import new_code
 from sajad_portal.lib.errors import Refused
 from sla.actions.clocks import stop_clock
@@ -62,10 +61,6 @@ class Prepared:
     def text(self) -> str:
         """The score as canonical JSON: what is hashed, and what a bulk of them is stored from. Twenty kilobytes, made once."""
         return canonical_json(self.score)
-
-
-def canonical_json(body: object) -> str:
-    return json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 # ---------------------------------------------------------------------------------------------------------- preparing
@@ -127,7 +122,7 @@ def result_hash(report: Report, number: int, prepared: Prepared) -> str:
     parts = {"missed": prepared.missed, "number": number, "revision": revision, "tracking_code": report.tracking_code}
     texts = {name: canonical_json(part) for name, part in parts.items()} | {"score": prepared.text}
     body = ",".join(f'"{name}":{texts[name]}' for name in sorted(texts))
-    return hashlib.sha256(f"{{{body}}}".encode()).hexdigest()
+    return sha256_of(f"{{{body}}}")
 
 
 def offer_version(

@@ -1,12 +1,11 @@
 """Submitting a report, and taking it back. The verdict on the deadline is read under the lock, after the wait for it."""
 
-import hashlib
-import json
 from datetime import UTC, datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from sajad_portal.lib.canonical import canonical_json, sha256_of
 from sajad_portal.lib.codes import new_code
 from sajad_portal.lib.errors import Refused
 from sajad_portal.lib.jalali import format_datetime
@@ -147,8 +146,7 @@ def revision_hash(report: Report, answers: dict, values: dict, evidence: list, a
         "values": values,
         "evidence": evidence,
     }
-    text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return sha256_of(canonical_json(body))
 
 
 def _close_rounds(report: Report, revision: Revision, *, at: datetime, by: Person, correcting: bool) -> None:

@@ -17,6 +17,7 @@ from .reports import (
 )
 from .results import Objection, ResultVersion
 from .reviews import Review, ReviewAssignment, ReviewItem
+from .seals import Seal
 
 __all__ = [
     "AnnouncementOrder",
@@ -40,6 +41,7 @@ __all__ = [
     "ReviewAssignment",
     "ReviewItem",
     "Revision",
+    "Seal",
     "SignOffRound",
     "Snapshot",
 ]

@@ -17,6 +17,7 @@ from django.db import connection
 
 CALL = 1405
 TREE = 1406
+SEAL = 1407
 A_MOMENT = "300ms"  # longer than closing, extending or moving a unit usually takes
 
 _places = threading.Lock()
@@ -36,6 +37,15 @@ def hold_call(call_id: int) -> None:
 def hold_tree() -> None:
     """Hold the tree of units alone: paths are computed from what stands above, so two moves at once could tie a knot."""
     _advisory("", 0, TREE)
+
+
+def try_seal() -> bool:
+    """Be the one sealer until the transaction ends, or not: nobody waits for it."""
+    if connection.vendor != "postgresql":
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, 0)", [SEAL])
+        return bool(cursor.fetchone()[0])
 
 
 def _advisory(kind: str, key: int, space: int = CALL) -> None:

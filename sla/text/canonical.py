@@ -1,9 +1,9 @@
 """The canonical text of an agreement version: what its hash is taken over, and what a head accepts."""
 
-import hashlib
-import json
 from collections.abc import Iterable, Sequence
 from datetime import date
+
+from sajad_portal.lib.canonical import canonical_json, sha256_of
 
 SECTION_FIELDS = ("key", "heading", "body", "heading_en", "body_en")
 
@@ -20,8 +20,7 @@ def text_hash(number: int, edited_on: date, dispute_rule: str, header: Sequence[
         "header": list(header),
         "sections": [[getattr(section, name) for name in SECTION_FIELDS] for section in sections],
     }
-    text = json.dumps(whole, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return sha256_of(canonical_json(whole))
 
 
 def hash_of(version) -> str:
@@ -33,5 +32,4 @@ def hash_of(version) -> str:
 
 def digest_of(section) -> str:
     """A short mark of a section's present text: what tells that somebody else has changed it meanwhile."""
-    text = json.dumps([getattr(section, name) for name in SECTION_FIELDS], ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return sha256_of(canonical_json([getattr(section, name) for name in SECTION_FIELDS]))[:16]

@@ -10,7 +10,7 @@ from django.apps import apps
 from django.db import connection, transaction
 from django.db.models import CharField, JSONField, TextField
 
-from tests.plugins.database import _triggers_suspended
+from tests.plugins.database import triggers_suspended
 from units.models import Notice, Person
 from units.notices.mail import digest_mail, notice_mail
 
@@ -48,7 +48,7 @@ def poison() -> None:
         with (
             transaction.atomic(),
             connection.cursor() as cursor,
-            _triggers_suspended(cursor, connection.vendor, [model._meta.db_table]),
+            triggers_suspended(cursor, connection.vendor, [model._meta.db_table]),
         ):
             for row in model.objects.all() if fields else ():
                 changes = {f.attname: poisoned(f, getattr(row, f.attname)) for f in fields}

@@ -74,7 +74,7 @@ def empty_tables(operations: BaseDatabaseOperations, sql_list: list[str]) -> Non
         parts = [f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {operations.quote_name(name)})" for name in tables]
         cursor.execute(" UNION ALL ".join(parts))
         filled = [name for (name,) in cursor.fetchall()]
-        with _triggers_suspended(cursor, database.vendor, filled):
+        with triggers_suspended(cursor, database.vendor, filled):
             for name in filled:
                 cursor.execute(f"DELETE FROM {operations.quote_name(name)}")
 
@@ -87,7 +87,7 @@ def _wait_for_the_live_server(seconds: float = 10) -> None:
 
 
 @contextmanager
-def _triggers_suspended(cursor, vendor: str, tables: list[str]) -> Iterator[None]:
+def triggers_suspended(cursor, vendor: str, tables: list[str]) -> Iterator[None]:
     if vendor == "postgresql":
         cursor.execute(
             "SELECT DISTINCT c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "

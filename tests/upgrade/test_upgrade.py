@@ -30,6 +30,8 @@ VENDORS = [
     for dump in DUMPS
     for vendor, mark in (("sqlite", pytest.mark.sqlite), ("postgresql", pytest.mark.postgres))
 ]
+# One worker for all of them: the others would wait for what it makes.
+pytestmark = pytest.mark.xdist_group("upgrade")
 # What a later version may add to without breaking what was there.
 MAY_GROW = {"rows", "public", "instants"}
 
@@ -70,6 +72,10 @@ class Portal:
             looking = pool.submit(self.look, *sections)
             checked = self.manage("checkinvariants", "--files")
             return looking.result(), (checked.returncode, checked.stderr)
+
+    def verify_audit(self, *arguments: str) -> tuple[int, str, str]:
+        done = self.manage("verifyaudit", *arguments)
+        return done.returncode, done.stdout, done.stderr
 
     def try_to_change(self, statement: str) -> str:
         """The database's refusal; empty where it let it be done."""
@@ -158,8 +164,10 @@ def upgrade(folder: Path, var: Path) -> dict:
         found = {"expected": expected}
         found["seen"], found["consistent"] = portal.look_and_check()
         found["refused"] = portal.try_to_change("UPDATE units_event SET verb = 'other' WHERE id = 1")
+        found["sealed"] = portal.verify_audit("--seal")
         found["altered"] = alter_an_answer(portal)
         found["seen after"], found["consistent after"] = portal.look_and_check("receipts")
+        found["sealed after"] = portal.verify_audit()
     shutil.rmtree(var, ignore_errors=True)
     return found
 
@@ -247,6 +255,20 @@ def test_what_was_recorded_then_is_told_in_words_on_every_page(upgraded):
 
 def test_the_append_only_tables_came_with_their_triggers(upgraded):
     assert "units_event is append-only" in upgraded["refused"]
+
+
+def test_all_that_was_recorded_before_there_was_a_seal_is_sealed(upgraded):
+    code, said, broken = upgraded["sealed"]
+    figures = dict(part.split("=") for part in said.split())
+
+    assert (code, broken) == (0, "")
+    assert int(figures["rows"]) > 2000
+    assert (figures["unsealed_events"], figures["unsealed_age"]) == ("0", "0s")
+
+
+def test_one_altered_answer_breaks_the_seal(upgraded):
+    code, _said, broken = upgraded["sealed after"]
+    assert (code, [line.split()[0] for line in broken.splitlines()]) == (1, ["revision"])
 
 
 def test_one_altered_answer_is_noticed(upgraded):

@@ -24,9 +24,8 @@ def remember_device(*, person: Person, tokens: list[str], by: Person) -> list[st
     """
     if by.pk != person.pk:
         raise Forbidden(_("Nobody makes a browser known for somebody else."), code="not-yours")
-    Person.objects.select_for_update(no_key=True).get(
-        pk=person.pk
-    )  # two sign-ins at once would each leave one too many
+    # Two sign-ins at once would each leave one too many.
+    Person.objects.select_for_update(no_key=True).get(pk=person.pk)
     at = database_now()
     if device := known_device(person, tokens, at):
         KnownDevice.objects.filter(pk=device.pk).update(used_at=at)

@@ -243,9 +243,8 @@ def renew_invitation(*, membership: Membership, by: Person) -> str:
 
     For somebody who never set a password; an administrator may do it for anybody who lost theirs.
     """
-    person = Person.objects.select_for_update(no_key=True).get(
-        pk=membership.person_id
-    )  # no seat is given to them meanwhile
+    # No seat is given to them meanwhile.
+    person = Person.objects.select_for_update(no_key=True).get(pk=membership.person_id)
     at = database_now()
     if not can_open_account(by, person, at):
         raise Forbidden(
