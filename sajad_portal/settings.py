@@ -17,6 +17,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from sajad_portal import waits
+from sajad_portal.sweeps import SWEEPS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -154,6 +155,8 @@ else:
         "server_side_binding": True,
         "prepare_threshold": None,
     }
+# Who owns the tables and migrates them, where the role that runs the portal is to own nothing (lib/roles.py); {}: one role.
+MIGRATION_DATABASE = env.db("MIGRATION_DATABASE_URL") if env("MIGRATION_DATABASE_URL", default="") else {}
 # How many threads of one web process may wait for locks on calls at a time; the others keep the pages going (lib/locks.py).
 LOCK_WAITERS = env.int("DB_LOCK_WAITERS", default=2)
 # Off behind a pooler that gives each transaction another connection and cannot carry prepared statements along.
@@ -351,33 +354,8 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_TASK_ALWAYS_EAGER = TESTING
 CELERY_BEAT_SCHEDULER = "sajad_portal.timetable:Timetable"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-# Every how many seconds each sweep looks at the database. A message that waited longer than its period is dropped: the
-# next one does the same work, and a worker that was down for a day is not met by a day of messages.
-_SWEEPS = {
-    "reports.tasks.record_openings": 30,
-    "reports.tasks.record_closings": 30,
-    "reports.tasks.record_lapsed_corrections": 60,
-    "reports.tasks.record_final_results": 60,
-    "sla.tasks.record_dispute_ends": 60,
-    "sla.tasks.settle_unknown": 30,
-    "sla.tasks.reconcile_lately": 3600,
-    "reports.tasks.follow_payments": 60,
-    "reports.tasks.announce_ordered": 30,
-    "reports.tasks.make_exports": 30,
-    "reports.tasks.remove_exports": 3600,
-    "reports.tasks.remove_orphans": 21_600,
-    "reports.tasks.store_intervals": 60,
-    "reports.tasks.remind": 900,
-    "reports.tasks.seal_rows": 120,
-    "reports.tasks.mail_head": 1800,
-    "sla.tasks.remind_of_dispute_ends": 900,
-    "units.tasks.say_alive_as_worker": 20,
-    "units.tasks.send_notices": 20,
-    "units.tasks.send_digests": 600,
-    "units.tasks.tidy": 43_200,
-}
 CELERY_BEAT_SCHEDULE = {
-    task: {"task": task, "schedule": seconds, "options": {"expires": seconds}} for task, seconds in _SWEEPS.items()
+    task: {"task": task, "schedule": seconds, "options": {"expires": seconds}} for task, seconds in SWEEPS.items()
 }
 
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"

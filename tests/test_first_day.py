@@ -3,8 +3,10 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from sajad_portal.lib.clock import database_now, tehran_date
@@ -33,6 +35,7 @@ for seat in Membership.objects.filter(accepted_at=None):
     accept_seat(membership=seat, by=seat.person)
 call_command("setup", "setup.yaml", language="en")
 call_command("checkinvariants")
+call_command("verifyaudit", seal=True)
 from reports.models import Call
 from sla.models import Service
 assert Call.objects.get().published_at and Service.objects.count() == 1
@@ -59,37 +62,84 @@ def folder(tmp_path) -> Path:
     return tmp_path
 
 
-@pytest.mark.django_db
-def test_an_empty_production_portal_reaches_its_first_call_from_a_file_without_any_demo(folder):
-    database = os.environ.get("DATABASE_URL", "")
+@pytest.fixture
+def database() -> Iterator[dict[str, str]]:
+    """What names an empty database to the processes. On PostgreSQL beside the test's, of a role that owns it; another runs the
+    portal."""
+    url = os.environ.get("DATABASE_URL", "")
+    if not url:
+        yield {}
+        return
+    server, _slash, name = url.partition("?")[0].rpartition("/")
+    own, owner, runner = (f"{name}_first_day{role}" for role in ("", "_owner", "_runner"))
+    host = server.rpartition("@")[2].rpartition("/")[2]
+    with psycopg.connect(f"{server}/postgres".replace("postgres://", "postgresql://"), autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{own}" WITH (FORCE)')
+        for role in (owner, runner):
+            connection.execute(f'DROP ROLE IF EXISTS "{role}"')
+            connection.execute(f'CREATE ROLE "{role}" LOGIN')
+        connection.execute(f'CREATE DATABASE "{own}" OWNER "{owner}"')
+        yield {
+            "DATABASE_URL": f"postgres://{runner}@{host}/{own}",
+            "MIGRATION_DATABASE_URL": f"postgres://{owner}@{host}/{own}",
+        }
+        connection.execute(f'DROP DATABASE IF EXISTS "{own}" WITH (FORCE)')
+        connection.execute(f'DROP ROLE "{runner}"')
+        connection.execute(f'DROP ROLE "{owner}"')
+
+
+def reach_the_first_call(folder: Path, database: dict[str, str]) -> subprocess.CompletedProcess:
     environment = {
         "PATH": os.environ["PATH"], "PYTHONPATH": str(BASE), "DJANGO_SETTINGS_MODULE": "sajad_portal.settings",
         "READ_DOT_ENV": "0", "PRODUCTION": "1", "SECRET_KEY": "x" * 50, "FIELD_KEY": "y" * 50, "VAR_DIR": str(folder / "var"),
         "ALLOWED_HOSTS": "portal.example.ir", "SITE_URL": "https://portal.example.ir", "ADMIN_PASSWORD": PASSWORD,
-        "EMAIL_URL": "dummymail://",
+        "EMAIL_URL": "dummymail://", **database,
     }  # fmt: skip
-    static = folder / "var" / "staticfiles"
-    static.mkdir(parents=True)
-    if database:
-        environment["DATABASE_URL"] = _own_database(database)
+    (folder / "var" / "staticfiles").mkdir(parents=True)
     subprocess.run(
         [sys.executable, "manage.py", "collectstatic", "--no-input", "-v0"], cwd=BASE, env=environment, check=True
     )
-    done = subprocess.run(
+    return subprocess.run(
         [sys.executable, "-c", STORY], cwd=folder, env=environment, capture_output=True, text=True, timeout=300
     )
 
+
+# What somebody with the role that runs the portal would do to rewrite what was recorded, and what PostgreSQL says.
+REWRITING = {
+    "UPDATE units_event SET verb = 'other'": "permission denied for table units_event",
+    "DELETE FROM reports_seal": "permission denied for table reports_seal",
+    "TRUNCATE sla_acceptance": "permission denied for table sla_acceptance",
+    "ALTER TABLE reports_resultversion DISABLE TRIGGER USER": "must be owner of table reports_resultversion",
+    "DROP TRIGGER units_event_no_change ON units_event": "must be owner of relation units_event",
+    "CREATE OR REPLACE FUNCTION units_event_append_only() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'": (
+        "permission denied for schema public"
+    ),
+    "ALTER TABLE reports_revision ADD COLUMN other int": "must be owner of table reports_revision",
+    "SET session_replication_role = replica": 'permission denied to set parameter "session_replication_role"',
+    "DELETE FROM django_migrations": "permission denied for table django_migrations",
+}
+
+
+def refusals(url: str) -> dict[str, str]:
+    said = {}
+    with psycopg.connect(url, autocommit=True) as connection:
+        for statement in REWRITING:
+            try:
+                connection.execute(statement)
+            except psycopg.Error as refusal:
+                said[statement] = str(refusal).splitlines()[0]
+    return said
+
+
+@pytest.mark.django_db
+def test_an_empty_production_portal_reaches_its_first_call_from_a_file_without_any_demo(folder, database):
+    done = reach_the_first_call(folder, database)
+
     assert done.returncode == 0, done.stderr[-3000:]
     assert done.stdout.splitlines()[-1] == "demo: []"
-
-
-def _own_database(url: str) -> str:
-    """An empty database beside the test's, made anew."""
-    import psycopg
-
-    server, _slash, name = url.rpartition("/")
-    own = f"{name.partition('?')[0]}_first_day"
-    with psycopg.connect(f"{server.replace('postgres://', 'postgresql://')}/postgres", autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE IF EXISTS "{own}" WITH (FORCE)')
-        connection.execute(f'CREATE DATABASE "{own}"')
-    return f"{server}/{own}"
+    if database:
+        assert refusals(database["DATABASE_URL"]) == REWRITING
+        # Whoever owns the tables is kept from it by the triggers alone, and may drop those: that is why there are two.
+        assert list(refusals(database["MIGRATION_DATABASE_URL"]).values())[:3] == [
+            "units_event is append-only", "reports_seal is append-only", "sla_acceptance is append-only",
+        ]  # fmt: skip

@@ -37,7 +37,7 @@ def _settled_ids() -> dict[str, int]:
     lock from before the id is drawn until the commit: when everybody who held one after we had read the last ids is gone,
     nothing below those is still to come. On SQLite who writes is alone.
     """
-    last = {table: covered.model.objects.aggregate(last=Max("pk"))["last"] or 0 for table, covered in GROWING.items()}
+    last = {table: covered.rows().aggregate(last=Max("pk"))["last"] or 0 for table, covered in GROWING.items()}
     if connection.vendor != "postgresql":
         return last
     writers, until = _writers(), time.monotonic() + PATIENCE
@@ -72,7 +72,7 @@ def _seal_portion(table: str, last: int) -> int:
     if not try_seal():
         return 0
     covered, after = GROWING[table], sealed_up_to(table)
-    rows = covered.model.objects.filter(pk__gt=after, pk__lte=last).order_by("pk")
+    rows = covered.rows().filter(pk__gt=after, pk__lte=last)
     leaves = list(islice(covered.digests(rows), ROWS_A_SEAL))
     if not leaves:
         return 0

@@ -30,6 +30,9 @@ class Covered:
     model: type[Model]
     columns: tuple[str, ...]
 
+    def rows(self) -> QuerySet:
+        return self.model._default_manager.order_by("pk")
+
     def digests(self, rows: QuerySet) -> Iterator[tuple[int, bytes]]:
         """(id, digest) of these rows, in the order given."""
         names = ("id", *self.columns)
@@ -107,7 +110,7 @@ def broken_seals(published: Iterable[tuple[int, str]] = ()) -> Iterator[str]:
     that the chain does not have. Reads everything that is sealed."""
     yield from _broken_chain()
     for table, covered in GROWING.items():
-        rows = covered.model.objects.filter(pk__lte=sealed_up_to(table)).order_by("pk")
+        rows = covered.rows().filter(pk__lte=sealed_up_to(table))
         yield from _compared(table, _leaves(table), covered.digests(rows))
     # Ids of results do not come in the order of their announcements.
     sealed = sorted(_leaves(SealedTable.RESULT))
@@ -144,13 +147,13 @@ def _compared(
     """Both in the order of ids."""
     leaf, row = next(sealed, None), next(stored, None)
     while leaf or row:
-        if row is None or (leaf and leaf[0] < row[0]):
+        if leaf and (row is None or leaf[0] < row[0]):
             yield f"{table} {leaf[0]}: sealed, and gone"
             leaf = next(sealed, None)
-        elif leaf is None or row[0] < leaf[0]:
+        elif row and (leaf is None or row[0] < leaf[0]):
             yield f"{table} {row[0]}: not sealed where it stands, so put in later"
             row = next(stored, None)
-        else:
+        elif leaf and row:
             if leaf[1] != row[1]:
                 yield f"{table} {row[0]}: not as it was sealed"
             leaf, row = next(sealed, None), next(stored, None)

@@ -1,6 +1,6 @@
 """Append-only tables, refused by the database itself on SQLite and PostgreSQL. Used in migrations."""
 
-from django.db import migrations
+from django.db import connection, migrations
 
 
 def append_only(
@@ -54,3 +54,14 @@ def append_only(
             schema_editor.execute(f"DROP TRIGGER {table}_no_delete")
 
     return migrations.RunPython(install, remove)
+
+
+def tables_that_only_grow() -> list[str]:
+    """On PostgreSQL: those whose guard lets no UPDATE and no DELETE pass, whatever the row says."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid"
+            " WHERE t.tgname = c.relname || '_no_change' AND p.prosrc LIKE '%%IF FALSE THEN RETURN NEW%%ELSIF FALSE THEN%%'"
+            " ORDER BY c.relname"
+        )
+        return [name for (name,) in cursor.fetchall()]

@@ -1,0 +1,29 @@
+"""Every how many seconds each sweep looks at the database; beat's timetable is made of it.
+
+A message that waited longer than its period is dropped: the next one does the same work, and a worker that was down for a day is
+not met by a day of messages.
+"""
+
+SWEEPS = {
+    "reports.tasks.record_openings": 30,
+    "reports.tasks.record_closings": 30,
+    "reports.tasks.record_lapsed_corrections": 60,
+    "reports.tasks.record_final_results": 60,
+    "sla.tasks.record_dispute_ends": 60,
+    "sla.tasks.settle_unknown": 30,
+    "sla.tasks.reconcile_lately": 3600,
+    "reports.tasks.follow_payments": 60,
+    "reports.tasks.announce_ordered": 30,
+    "reports.tasks.make_exports": 30,
+    "reports.tasks.remove_exports": 3600,
+    "reports.tasks.remove_orphans": 21_600,
+    "reports.tasks.store_intervals": 60,
+    "reports.tasks.remind": 900,
+    "reports.tasks.seal_rows": 120,
+    "reports.tasks.mail_head": 1800,
+    "sla.tasks.remind_of_dispute_ends": 900,
+    "units.tasks.say_alive_as_worker": 20,
+    "units.tasks.send_notices": 20,
+    "units.tasks.send_digests": 600,
+    "units.tasks.tidy": 43_200,
+}
