@@ -76,12 +76,6 @@ class ResultKind(TextChoices):
     OFFER = "offer", _("Result offered in a dispute")
 
 
-class ExtensionDecision(TextChoices):
-    GRANTED = "granted", _("Granted")
-    PARTLY = "partly", _("Granted in part")
-    REFUSED = "refused", _("Refused")
-
-
 S = ReportStatus
 
 # Sets of states and statuses that several rooms speak of; a stored state equals the status of its name.

@@ -10,10 +10,60 @@ class RequestKind(TextChoices):
     PERIODIC_REPORT = "periodic_report", _("Periodic report")
     EXTENSION = "extension", _("Extension request")
     OBJECTION = "objection", _("Objection")
+    GENERAL = "general", _("General request")
 
 
 # By these the portal itself files: a service has one of each, made with it.
 SINGLE_KINDS = (RequestKind.EXTENSION, RequestKind.OBJECTION)
+
+
+# What a coordinator adds: kinds of report that calls ask for, and what units ask for by themselves.
+ADDED_KINDS = (RequestKind.GENERAL, RequestKind.PERIODIC_REPORT)
+
+
+class Filers(TextChoices):
+    """Who of a unit files a general request, pays for it and withdraws it; its draft is written by all of them."""
+
+    HEADS = "heads", _("Heads of units")
+    EXPERTS = "experts", _("Experts of units")
+    BOTH = "both", _("Heads and experts of units")
+
+
+class GeneralState(TextChoices):
+    """Where a general request stands as it is stored."""
+
+    DRAFT = "draft", _("Draft")
+    FILED = "filed", _("Filed")
+    DECIDED = "decided", _("Decided")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class GeneralStatus(TextChoices):
+    """Derived: a filed one waits for its fee, for the provider, or for the unit’s answer to a question."""
+
+    DRAFT = "draft", _("Draft")
+    UNPAID = "unpaid", _("Fee to be paid")
+    FILED = "filed", _("With the provider")
+    ASKED = "asked", _("Waits for the unit’s answer")
+    DECIDED = "decided", _("Decided")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+OPEN_GENERAL = (GeneralStatus.UNPAID, GeneralStatus.FILED, GeneralStatus.ASKED)
+# The provider may decide.
+DECIDABLE = (GeneralStatus.FILED, GeneralStatus.ASKED)
+
+
+class Decision(TextChoices):
+    """On a request for more time, and on a general one."""
+
+    GRANTED = "granted", _("Granted")
+    PARTLY = "partly", _("Granted in part")
+    REFUSED = "refused", _("Refused")
+
+
+# What may be contested.
+NOT_AS_ASKED = (Decision.PARTLY, Decision.REFUSED)
 
 
 class Nature(TextChoices):
@@ -88,6 +138,7 @@ class Subject(TextChoices):
     RETURN = "return", _("Return for correction")
     FEE = "fee", _("Fee")
     MISS = "miss", _("Missed report")
+    REQUEST = "request", _("Decision on a request")
 
 
 # What a dispute is called; `title` is the section of the agreement or the call that it is about.
@@ -98,6 +149,7 @@ SUBJECT_NAMES = {
     Subject.RETURN: _("Dispute over a return for correction: %(title)s"),
     Subject.FEE: _("Dispute over a fee: %(title)s"),
     Subject.MISS: _("Dispute over a missed deadline: %(title)s"),
+    Subject.REQUEST: _("Dispute over the decision on a request: %(title)s"),
 }
 
 
@@ -213,6 +265,7 @@ class AgreementVerb(
         "dispute",
         "payment",
         "reconciliation",
+        "general_request",
     ),
 ):
     # Agreements, documents, tariffs, the service's card.
@@ -251,6 +304,17 @@ class AgreementVerb(
     TAKE_BACK = "take_back", _("An offer was taken back")
     END_NEGOTIATION = "end_negotiation", _("The time to negotiate ended")
     END = "end", _("The dispute ended")
+    # General requests.
+    DRAFT_REQUEST = "draft_request", _("A request was begun")
+    EDIT_REQUEST = "edit_request", _("The draft of the request was changed")
+    FILE_REQUEST = "file_request", _("The request was filed")
+    SETTLE_REQUEST = "settle_request", _("The fee of the request came; its clock runs")
+    ASK_ABOUT_REQUEST = "ask_about_request", _("The provider asked about the request")
+    ANSWER_QUESTION = "answer_question", _("The unit wrote about its request")
+    DECIDE_REQUEST = "decide_request", _("The request was decided")
+    DECIDE_AGAIN = "decide_again", _("The request was decided anew, by agreement")
+    CONTEST_DECISION = "contest_decision", _("The decision on the request was contested")
+    WITHDRAW_REQUEST = "withdraw_request", _("The request was withdrawn")
     # Payments. What the bank’s word makes of an attempt is told by the name of its action in PAYMENT_TRANSITIONS.
     BEGIN = "begin", _("The payment was begun")
     REDIRECT = "redirect", _("The person was sent to the bank")
@@ -284,6 +348,20 @@ DISPUTE_TRANSITIONS = {
     (DisputeStatus.NEGOTIATING, "accept"): DisputeStatus.SETTLED,
     (DisputeStatus.NEGOTIATING, "withdraw"): DisputeStatus.WITHDRAWN,
     (DisputeStatus.AWAITING_POSITION, "state_position"): DisputeStatus.FINAL,
+}
+
+# (status, action) → the state that is stored. `settle`: the fee has come; `replace`: an accepted offer is a new decision.
+GENERAL_TRANSITIONS = {
+    (GeneralStatus.DRAFT, "edit"): GeneralState.DRAFT,
+    (GeneralStatus.DRAFT, "file"): GeneralState.FILED,
+    (GeneralStatus.DRAFT, "withdraw"): GeneralState.WITHDRAWN,
+    (GeneralStatus.UNPAID, "pay"): GeneralState.FILED,
+    **{(status, "settle"): GeneralState.FILED for status in DECIDABLE},
+    **{(status, "write"): GeneralState.FILED for status in DECIDABLE},
+    **{(status, "decide"): GeneralState.DECIDED for status in DECIDABLE},
+    **{(status, "withdraw"): GeneralState.WITHDRAWN for status in OPEN_GENERAL},
+    (GeneralStatus.DECIDED, "contest"): GeneralState.DECIDED,
+    (GeneralStatus.DECIDED, "replace"): GeneralState.DECIDED,
 }
 
 # (state, what the bank’s word or a person makes of it) → state.

@@ -6,17 +6,15 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from sajad_portal.lib.errors import Refused
-from sla.actions.clocks import open_request, start_clock, stop_clock
-from sla.enums import RequestKind
-from sla.gateways import require_gateway
+from sla.actions.filing import answer, file_under
+from sla.enums import Decision, RequestKind
 from sla.models import RequestType
 from sla.queries.payments import is_paid
-from sla.queries.tariffs import tariff_for
 from units.actions.events import record, tell
 from units.enums import Role
 from units.models import Membership, Person
 
-from ..enums import WITH_RESULT, ExtensionDecision, ReportStatus, ReportVerb
+from ..enums import WITH_RESULT, ReportStatus, ReportVerb
 from ..models import Call, ExtensionRequest, Report
 from ..notices import extensions as notices_calls
 from ..queries import reports_at
@@ -54,15 +52,9 @@ def ask_extension(*, report: Report, until: datetime, reason: str, by: Person) -
                 else _("You have asked already, and the fee of that request is not paid. Pay it; then it is decided."),
                 code="asked-already",
             )
-        request_type = _request_type(report)
-        tariff = tariff_for(request_type, at)
-        require_gateway(tariff.rials if tariff else 0)
-        request = open_request(
-            unit=report.unit, request_type=request_type, agreement=report.call.agreement,
-            price_rials=tariff.rials if tariff else 0, at=at, tariff=tariff,
-        )  # fmt: skip
-        if is_paid(request):  # else the clock starts, and the coordinators are told, once the fee has come
-            start_clock(request, at)
+        request = file_under(
+            unit=report.unit, request_type=_request_type(report), agreement=report.call.agreement, at=at
+        )
         asked = ExtensionRequest.objects.create(
             report=report, request=request, asked_at=at, asked_by=by, asked_until=until, reason=reason
         )
@@ -70,7 +62,7 @@ def ask_extension(*, report: Report, until: datetime, reason: str, by: Person) -
             ReportVerb.ASK_EXTENSION, report, at=at, by=by, membership=membership,
             data={"request": asked.pk, "until": until.isoformat(), "reason": reason},
         )  # fmt: skip
-        if is_paid(request):
+        if is_paid(request):  # else the coordinators are told once the fee has come
             tell(event, notices_calls.extension_asked(asked, report, at))
     return asked
 
@@ -93,12 +85,12 @@ def decide_extension(
         asked.decided_at, asked.decided_by, asked.decision_reason = at, by, reason
         asked.granted_until = granted_until
         if granted_until is None:
-            asked.decision = ExtensionDecision.REFUSED
+            asked.decision = Decision.REFUSED
         else:
             asked.decision = _measure(asked, granted_until)
             grant_extension(report, granted_until, at=at, by=by, membership=membership, reason=reason)
         asked.save()
-        stop_clock(asked.request, at)
+        answer(asked.request, at)
         event = _record(
             ReportVerb.DECIDE_EXTENSION, report, at=at, by=by, membership=membership,
             data={
@@ -133,7 +125,7 @@ def extend_units(*, call: Call, reports: list[Report], until: datetime, reason: 
 
 
 def _measure(asked: ExtensionRequest, granted_until: datetime) -> str:
-    return ExtensionDecision.GRANTED if granted_until >= asked.asked_until else ExtensionDecision.PARTLY
+    return Decision.GRANTED if granted_until >= asked.asked_until else Decision.PARTLY
 
 
 def _request_type(report: Report) -> RequestType:

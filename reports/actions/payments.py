@@ -6,14 +6,15 @@ The ledger is `sla`'s; whether the matter is still open is asked here, under the
 from collections.abc import Callable
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Refused
-from sla.actions.clocks import start_clock
+from sla.actions.filing import settled_requests, take_up
 from sla.actions.payments import look_up, open_attempt, send_to_bank
-from sla.models import ClockInterval, Payment
+from sla.actions.requests import settle_general_request
+from sla.models import GeneralRequest, Payment
 from sla.queries.payments import is_paid
 from units.actions.events import claim_once, record, tell
 from units.enums import Role
@@ -67,22 +68,22 @@ def follow_payment(payment: Payment) -> None:
 
 
 def follow_payments() -> int:
-    """The sweep: extension requests whose fee has come, and reports that a settlement holds open. Once each."""
+    """The sweep: requests whose fee has come, and reports that a settlement holds open. Once each."""
     return _follow(request_ids=None)
 
 
 def _follow(request_ids: list[int] | None) -> int:
-    running = ClockInterval.objects.filter(request=OuterRef("request"))
-    asked = ExtensionRequest.objects.filter(
-        ~Exists(running), request__price_rials__gt=0, request__paid_at__isnull=False, decided_at__isnull=True
-    )
+    settled = settled_requests(request_ids)
+    asked = ExtensionRequest.objects.filter(request__in=settled, decided_at__isnull=True)
+    general = GeneralRequest.objects.filter(request__in=settled)
     spanned = Report.objects.with_last_moment().filter(
         request__bank_settled_at__isnull=False, last_moment__gt=F("base")
     )
     held = spanned.filter(last_moment__gt=database_now())
     if request_ids is not None:
-        asked, held = asked.filter(request__in=request_ids), held.filter(request__in=request_ids)
+        held = held.filter(request__in=request_ids)
     done = sum(_open_extension(pk) for pk in asked.values_list("pk", flat=True))
+    done += sum(settle_general_request(pk) for pk in general.values_list("pk", flat=True))
     return done + sum(_tell_of_more_time(pk) for pk in held.values_list("pk", flat=True))
 
 
@@ -92,10 +93,8 @@ def _open_extension(pk: int) -> bool:
         asked = ExtensionRequest.objects.select_related("report__unit", "request").get(pk=pk)
         report, at = lock_report(asked.report)
         asked.refresh_from_db(fields=["decided_at"])
-        paid_at = asked.request.paid_at
-        if asked.decided_at or not paid_at or not claim_once(f"extension:{pk}:paid", at):
+        if asked.decided_at or not take_up(asked.request, at):
             return False
-        start_clock(asked.request, paid_at)
         event = record(
             ReportVerb.ASK_EXTENSION_PAID, noun="report", key=report.tracking_code, at=at, by=None, path=report.unit_path,
             unit_id=report.unit_id, call_id=report.call_id, data={"request": pk},

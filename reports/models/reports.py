@@ -7,10 +7,11 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from sajad_portal.lib.errors import promised
+from sla.enums import Decision
 from sla.models import ServiceRequest, both_or_neither
 from units.models import Membership, Person, Unit, who_acted
 
-from ..enums import ExtensionDecision, ReportState, Standing
+from ..enums import ReportState, Standing
 from .calls import Call
 from .querysets import ReportQuerySet
 
@@ -322,7 +323,7 @@ class ExtensionRequest(models.Model):
     asked_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     asked_until = models.DateTimeField()
     reason = models.TextField()
-    decision = models.CharField(max_length=10, choices=ExtensionDecision.choices, blank=True)
+    decision = models.CharField(max_length=10, choices=Decision.choices, blank=True)
     granted_until = models.DateTimeField(null=True, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
@@ -340,8 +341,8 @@ class ExtensionRequest(models.Model):
             both_or_neither("extension_decided_by_somebody", "decided_at", "decided_by"),
             models.CheckConstraint(
                 name="extension_granted_has_instant",
-                condition=Q(decision__in=["", ExtensionDecision.REFUSED], granted_until__isnull=True)
-                | Q(decision__in=[ExtensionDecision.GRANTED, ExtensionDecision.PARTLY], granted_until__isnull=False),
+                condition=Q(decision__in=["", Decision.REFUSED], granted_until__isnull=True)
+                | Q(decision__in=[Decision.GRANTED, Decision.PARTLY], granted_until__isnull=False),
             ),
         ]
 

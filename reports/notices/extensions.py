@@ -6,12 +6,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from sajad_portal.lib.deadlines import until
+from sla.enums import Decision
 from units.enums import UNIT_ROLES, Role
 from units.notices import Message
 from units.queries import people_with
 from units.queries.successions import acting_people
 
-from ..enums import ExtensionDecision
 from ..models import Call, ExtensionRequest, Report
 from ..rules.deadlines import deadline
 from . import people_of_reports
@@ -59,11 +59,11 @@ def reminded(call: Call, reports, note: str, at: datetime) -> list[Message]:
 
 def decided_in_words(asked: ExtensionRequest) -> str:
     """The decision as one sentence for pages."""
-    if asked.decision == ExtensionDecision.REFUSED:
+    if asked.decision == Decision.REFUSED:
         return _("Refused: %(reason)s") % {"reason": asked.decision_reason}
     if asked.granted_until is None:
         return _("Waiting for the coordinator’s decision")
     told = {"until": until(asked.granted_until), "reason": asked.decision_reason}
-    if asked.decision == ExtensionDecision.PARTLY:
+    if asked.decision == Decision.PARTLY:
         return _("Granted in part, to %(until)s: %(reason)s") % told
     return _("Granted to %(until)s: %(reason)s") % told

@@ -11,11 +11,11 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from sajad_portal.lib.numbers import local_digits, local_number
-from sla.enums import OPEN_DISPUTE, DisputeStatus, Subject
+from sla.enums import NOT_AS_ASKED, OPEN_DISPUTE, DisputeStatus, Subject
 from sla.models import Dispute, ServiceRequest
 from sla.queries import days_deadline_then
 
-from ..enums import NOT_ASKED, ExtensionDecision, ReportStatus
+from ..enums import NOT_ASKED, ReportStatus
 from ..models import ExtensionRequest, Report, ReturnRound
 from .deadlines import last_moment
 
@@ -88,7 +88,7 @@ def _rows(report: Report, at: datetime) -> Iterable[tuple]:
     """(subject, row, instant of the act, its words)."""
     asked = list(report.extension_requests.select_related("request__request_type", "request__tariff__table"))
     for request in asked:
-        if request.decision in (ExtensionDecision.REFUSED, ExtensionDecision.PARTLY):
+        if request.decision in NOT_AS_ASKED:
             yield Subject.EXTENSION, request, request.decided_at, request.decision_reason
     returns = report.returns.filter(withdrawn_at__isnull=True).select_related("returned_by")
     for round_ in returns if report.correction_round else ():

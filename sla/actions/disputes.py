@@ -35,7 +35,7 @@ from ..enums import (
 from ..files.attachments import inspect_all
 from ..models import AgreementVersion, Dispute, DisputeFile, DisputeMessage, Position
 from ..queries import working_calendar
-from .clocks import open_request, start_clock, stop_clock
+from .filing import answer, file_under
 
 
 # ---------------------------------------------------------------------------------------------- filing
@@ -95,9 +95,9 @@ def open_dispute(
     filed_on = tehran_date(at)
     end = compute(at, agreement.dispute_rule, working_calendar(filed_on, filed_on + REACH))
     service = agreement.service
-    request = open_request(
-        unit=unit, request_type=service.request_types.get(kind=RequestKind.OBJECTION), agreement=agreement,
-        price_rials=0, at=at,
+    request = file_under(
+        unit=unit, request_type=service.request_types.get(kind=RequestKind.OBJECTION), agreement=agreement, at=at,
+        free=True,
     )  # fmt: skip
     try:
         with transaction.atomic():
@@ -109,7 +109,6 @@ def open_dispute(
     except IntegrityError as error:
         raise Refused(_("A dispute over this is open already. Go on in its thread."), code="dispute-open") from error
     dispute.without_vote.set(without_vote)
-    start_clock(request, at)
     if position is not None:
         Position.objects.create(
             dispute=dispute, number=0, text=position, act_noun=noun, act_key=key, at=at, by=None, membership=None
@@ -314,7 +313,7 @@ def end_dispute(
 def close_books(dispute: Dispute, ended_at: datetime) -> None:
     """What ends with every dispute: offers on the table lapse, the service clock stops."""
     lapse_offers(dispute, ended_at)
-    stop_clock(dispute.request, ended_at)
+    answer(dispute.request, ended_at)
 
 
 def lapse_offers(dispute: Dispute, at: datetime) -> None:

@@ -1,5 +1,6 @@
 """Request types and their targets, kept by the provider's coordinators."""
 
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
 from django.db import transaction
@@ -13,18 +14,46 @@ from units.actions.events import record
 from units.models import Event, Membership, Person
 
 from .. import rules
-from ..enums import SINGLE_KINDS, AgreementVerb, RequestKind
+from ..enums import ADDED_KINDS, SINGLE_KINDS, AgreementVerb, Filers, RequestKind
 from ..models import RequestTarget, RequestType, Service
 
 MOST_DAYS = 365
 
 
+@dataclass(frozen=True)
+class Terms:
+    """What a type says beside its title. All but the description are of general requests. `contest_days` None: what is
+    decided cannot be contested."""
+
+    description: str = ""
+    description_en: str = ""
+    filers: str = Filers.HEADS
+    needs_files: bool = False
+    contest_days: int | None = None
+
+    def checked(self) -> "Terms":
+        """Normalised. Refused (`bad-filers`, `bad-contest-days`)."""
+        if self.filers not in Filers.values:
+            raise Refused(_("Choose who files requests of this type."), code="bad-filers")
+        if self.contest_days is not None and not 1 <= self.contest_days <= MOST_DAYS:
+            said = _(
+                "The days to contest a decision are a number from 1 to %(most)s; leave it empty where it is final."
+            )
+            raise Refused(said % {"most": MOST_DAYS}, code="bad-contest-days")
+        texts = normalise(self.description), normalise(self.description_en)
+        return Terms(*texts, str(self.filers), self.needs_files, self.contest_days)
+
+
 def add_request_type(
-    *, service: Service, code: str, title: str, target_working_days: int, by: Person, title_en: str = ""
-) -> RequestType:
-    """Another kind of report that calls may ask for. Its code stays. Raises Forbidden; Refused (`bad-type-code`, `no-title`,
-    `type-exists`, `bad-target`, `service-closed`)."""
+    *, service: Service, code: str, title: str, target_working_days: int, by: Person, title_en: str = "",
+    kind: str = RequestKind.PERIODIC_REPORT, terms: Terms | None = None,
+) -> RequestType:  # fmt: skip
+    """Another kind of report that calls may ask for, or of request that units file by themselves. Code and kind stay. Raises
+    Forbidden; Refused (`bad-type-code`, `bad-kind`, `no-title`, `type-exists`, `bad-target`, `service-closed`, as `Terms`)."""
     code, title = normalise(code), normalise(title)
+    terms = (terms or Terms()).checked()
+    if kind not in ADDED_KINDS:
+        raise Refused(_("Choose whether it is a report or a general request."), code="bad-kind")
     if not rules.TYPE_CODE.match(code):
         said = _(
             "The code of a request type has lower-case Latin letters, digits and hyphens; for example monthly-report."
@@ -38,27 +67,32 @@ def add_request_type(
         if service.request_types.filter(code=code).exists():
             said = _("This service has a request type with this code already. Choose another.")
             raise Refused(said, code="type-exists")
-        kind = RequestType.objects.create(
-            service=service, kind=RequestKind.PERIODIC_REPORT, code=code, title=title, title_en=normalise(title_en),
-            target_working_days=checked_target(target_working_days),
+        made = RequestType.objects.create(
+            service=service, kind=kind, code=code, title=title, title_en=normalise(title_en),
+            target_working_days=checked_target(target_working_days), **asdict(terms),
         )  # fmt: skip
-        facts = {"code": code, "title": title, "target": kind.target_working_days}
-        _record(AgreementVerb.ADD_TYPE, kind, at, by, membership, facts)
-        return kind
+        facts = {"code": code, "kind": str(kind), "title": title, "target": made.target_working_days, **asdict(terms)}
+        _record(AgreementVerb.ADD_TYPE, made, at, by, membership, facts)
+        return made
 
 
-def edit_request_type(*, request_type: RequestType, title: str, by: Person, title_en: str = "") -> RequestType:
-    """Another title. What it is called in results that were handed out stays there. The same title changes nothing."""
+def edit_request_type(
+    *, request_type: RequestType, title: str, by: Person, title_en: str = "", terms: Terms | None = None
+) -> RequestType:
+    """Another title, other terms (None: as they are). What was filed keeps the days that it was filed under; what it is
+    called in results that were handed out stays there. The same again changes nothing."""
     title, title_en = normalise(title), normalise(title_en)
     _need_title(title)
     with transaction.atomic():
         kind, membership, at = _locked(request_type, by)
-        before = {"title": kind.title, "title_en": kind.title_en}
-        kind.title, kind.title_en = title, title_en
-        if before == {"title": title, "title_en": title_en}:
+        said = {"title": title, "title_en": title_en, **(asdict(terms.checked()) if terms else {})}
+        before = {name: getattr(kind, name) for name in said}
+        if before == said:
             return kind
-        kind.save(update_fields=["title", "title_en"])
-        _record(AgreementVerb.EDIT_TYPE, kind, at, by, membership, {"before": before, "title": title})
+        for name, value in said.items():
+            setattr(kind, name, value)
+        kind.save(update_fields=list(said))
+        _record(AgreementVerb.EDIT_TYPE, kind, at, by, membership, {"before": before, **said})
         return kind
 
 
@@ -84,7 +118,7 @@ def set_target(*, request_type: RequestType, working_days: int, starts: date, by
 
 
 def close_request_type(*, request_type: RequestType, by: Person) -> RequestType:
-    """No call is published under it any more; what was opened under it goes on. A second time changes nothing."""
+    """No call is published and no request filed under it any more; what was opened under it goes on. A second time changes nothing."""
     with transaction.atomic():
         kind, membership, at = _locked(request_type, by)
         if kind.kind in SINGLE_KINDS:

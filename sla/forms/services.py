@@ -6,6 +6,9 @@ from django.utils.translation import gettext_lazy as _
 from sajad_portal.lib.fields import JalaliDateField, TextField, WholeField, offer_rows
 from units.models import Unit
 
+from ..actions.request_types import Terms
+from ..enums import ADDED_KINDS, Filers
+
 LTR = {"dir": "ltr"}
 DAYS = _("working days")
 
@@ -47,23 +50,66 @@ class NewServiceForm(forms.Form):
         offer_rows(self, "provider", units).empty_label = "—"
 
 
-class TypeForm(forms.Form):
-    """Another request type of a service."""
+class TermsForm(forms.Form):
+    """What a type says of itself; the terms of a general request where `general`."""
 
     title = TextField(label=_("Title"), max_length=150)
     title_en = TextField(label=_("Title in English"), max_length=150, required=False, widget=forms.TextInput(attrs=LTR))
+    description = TextField(
+        label=_("Description"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("What it is for, and what a request should say. Units read it before they file."),
+    )
+    description_en = TextField(
+        label=_("Description in English"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2, **LTR}),
+    )
+    filers = forms.ChoiceField(label=_("Who files"), choices=Filers.choices, required=False)
+    needs_files = forms.BooleanField(label=_("At least one file is required"), required=False)
+    contest_days = WholeField(
+        label=_("Days to contest the decision"),
+        required=False,
+        least=1,
+        most=365,
+        affix=_("days"),
+        help_text=_("For how many days a refusal or a part grant can be contested. Empty: the decision is final."),
+    )
+
+    OF_GENERAL = ("filers", "needs_files", "contest_days")
+
+    def __init__(self, *args, general: bool = True, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in () if general else self.OF_GENERAL:
+            del self.fields[name]
+
+    def terms(self) -> Terms:
+        given = self.cleaned_data
+        names = [name for name in ("description", "description_en", *self.OF_GENERAL) if name in self.fields]
+        return Terms(**{name: given[name] for name in names if name != "filers" or given[name]})
+
+
+class TypeForm(TermsForm):
+    """Another request type of a service."""
+
+    kind = forms.ChoiceField(
+        label=_("Kind"),
+        choices=[(kind.value, kind.label) for kind in ADDED_KINDS],
+        help_text=_(
+            "A report is asked for by a call. A general request is filed by a unit itself. It cannot be changed later."
+        ),
+    )
     code = TextField(
         label=_("Code"),
         max_length=50,
         widget=forms.TextInput(attrs=LTR),
-        help_text=_("Tariff tables name the type by it; for example monthly-report. It cannot be changed later."),
+        help_text=_("Tariff tables name the type by it; for example indicator-revision. It cannot be changed later."),
     )
     target_working_days = WholeField(label=_("Target"), least=1, most=365, affix=DAYS)
-
-
-class TypeTitleForm(forms.Form):
-    title = TextField(label=_("Title"), max_length=150)
-    title_en = TextField(label=_("Title in English"), max_length=150, required=False, widget=forms.TextInput(attrs=LTR))
+    field_order = ("kind", "title", "title_en", "code", "target_working_days")
 
 
 class TargetForm(forms.Form):

@@ -3,6 +3,7 @@
 from .agreements import Acceptance, AgreementSection, AgreementVersion
 from .disputes import Dispute, DisputeFile, DisputeMessage, Offer, Position
 from .documents import Document, Holiday, WorkingWeek
+from .general import GeneralRequest, RequestDecision, RequestFile, RequestMessage
 from .payments import LedgerEntry, Payment, Reconciliation, Refund
 from .requests import ClockInterval, ServiceRequest
 from .services import RequestTarget, RequestType, Service
@@ -18,6 +19,7 @@ __all__ = [
     "DisputeFile",
     "DisputeMessage",
     "Document",
+    "GeneralRequest",
     "Holiday",
     "LedgerEntry",
     "Offer",
@@ -25,6 +27,9 @@ __all__ = [
     "Position",
     "Reconciliation",
     "Refund",
+    "RequestDecision",
+    "RequestFile",
+    "RequestMessage",
     "RequestTarget",
     "RequestType",
     "Service",

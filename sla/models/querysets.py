@@ -6,7 +6,7 @@ from django.apps import apps
 from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, Value, When
 
-from ..enums import AgreementState, AgreementStatus, DisputeStatus, Outcome
+from ..enums import AgreementState, AgreementStatus, DisputeStatus, GeneralState, GeneralStatus, Outcome
 
 
 class AgreementQuerySet(models.QuerySet):
@@ -54,5 +54,21 @@ class DisputeQuerySet(models.QuerySet):
                 When(Q(final_at__lte=at) | Q(recorded_at__isnull=False), then=Value(DisputeStatus.AWAITING_POSITION)),
                 default=Value(DisputeStatus.NEGOTIATING),
                 output_field=models.CharField(max_length=20),
+            )
+        )
+
+
+class GeneralRequestQuerySet(models.QuerySet):
+    def with_status(self):
+        """Annotates `status` (GeneralStatus)."""
+        unpaid = Q(request__price_rials__gt=0, request__paid_at__isnull=True)
+        stored = (GeneralState.DRAFT, GeneralState.DECIDED, GeneralState.WITHDRAWN)
+        return self.annotate(
+            status=Case(
+                *(When(state=state, then=Value(GeneralStatus(state.value))) for state in stored),
+                When(unpaid, then=Value(GeneralStatus.UNPAID)),
+                When(asked_at__isnull=False, then=Value(GeneralStatus.ASKED)),
+                default=Value(GeneralStatus.FILED),
+                output_field=models.CharField(max_length=10),
             )
         )

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from sajad_portal.lib.language import in_language
 from units.models import Person, Unit
 
-from ..enums import SINGLE_KINDS, Beginning, Nature, RequestKind
+from ..enums import SINGLE_KINDS, Beginning, Filers, Nature, RequestKind
 from .shared import both_or_neither
 
 
@@ -86,6 +86,8 @@ class RequestType(models.Model):
     files by them. One in use is closed, never deleted.
 
     `target_working_days`: the target that it was made with; each later one is a `RequestTarget`, from its day on.
+    `filers`, `needs_files`, `contest_days` are of general requests. `contest_days`: for how many days a refusal or a part
+    grant may be contested; None: it may not.
     """
 
     service = models.ForeignKey(Service, models.PROTECT, related_name="request_types")
@@ -93,6 +95,11 @@ class RequestType(models.Model):
     code = models.SlugField()
     title = models.CharField(_("title"), max_length=150)
     title_en = models.CharField(max_length=150, blank=True)
+    description = models.TextField(_("description"), blank=True)
+    description_en = models.TextField(blank=True)
+    filers = models.CharField(_("who files"), max_length=10, choices=Filers.choices, default=Filers.HEADS)
+    needs_files = models.BooleanField(_("files are required"), default=False)
+    contest_days = models.PositiveSmallIntegerField(_("days to contest"), null=True, blank=True)
     target_working_days = models.PositiveSmallIntegerField(_("target, working days"))
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
@@ -105,6 +112,11 @@ class RequestType(models.Model):
                 name="one_type_of_a_single_kind", fields=["service", "kind"], condition=Q(kind__in=SINGLE_KINDS)
             ),
             both_or_neither("request_type_closed_by_somebody", "closed_at", "closed_by"),
+            models.CheckConstraint(name="request_type_filers_known", condition=Q(filers__in=Filers.values)),
+            models.CheckConstraint(
+                name="request_type_contest_is_a_time",
+                condition=Q(contest_days__isnull=True) | Q(contest_days__gte=1, contest_days__lte=365),
+            ),
         ]
 
     def __str__(self):
@@ -113,6 +125,10 @@ class RequestType(models.Model):
     @property
     def title_here(self) -> str:
         return in_language(self.title, self.title_en)
+
+    @property
+    def description_here(self) -> str:
+        return in_language(self.description, self.description_en)
 
     def target_on(self, day: date) -> int:
         """Working days to the answer for what is filed on that day. Reads `targets` (prefetch it for lists)."""

@@ -8,6 +8,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
+from django.db.models import F, Q
+
+from ..enums import UNIT_ROLES
 from ..models import Membership, Unit
 from . import ancestor_ids, reporting_seats_of
 from .successions import successor_of
@@ -61,6 +64,15 @@ def of_its_line(
         return True
     heir = successor_of(unit, call_id)
     return heir is not None and in_line_of(person, heir.path, at)
+
+
+def once_in_line_of(unit: Unit, at: datetime, since: datetime) -> set[int]:
+    """Ids of the people who were in the unit's line at some time from `since` on and left it by `at`."""
+    seats = Membership.objects.begun_by(at).filter(
+        Q(unit__path__startswith=unit.path) | Q(unit__in=ancestor_ids(unit.path)),
+        role__in=UNIT_ROLES, ends_at__lte=at, ends_at__gt=since, accepted_at__lt=F("ends_at"),
+    )  # fmt: skip
+    return set(seats.values_list("person_id", flat=True))
 
 
 def _meets(seat: LineSeat, path: str, then: str) -> bool:

@@ -9,9 +9,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from sajad_portal.lib.language import current_language
+from sla.enums import Decision
 from units.models import Event
 
-from ...enums import ExtensionDecision, ReportVerb
+from ...enums import ReportVerb
 from ...models import ExtensionRequest, FormVersion, Report, ReturnRound
 from ...queries import form_of
 from .scope import Scope, Window
@@ -87,7 +88,7 @@ def extensions_in(scope: Scope, window: Window) -> QuerySet[ExtensionRequest]:
 def extensions_of(scope: Scope, window: Window) -> list[tuple[str, str, int]]:
     """[(decision, its word, how many requests)], those that wait last."""
     counts = dict(extensions_in(scope, window).order_by().values_list("decision").annotate(Count("pk")))
-    rows = [(value, str(label), counts.get(value, 0)) for value, label in ExtensionDecision.choices]
+    rows = [(value, str(label), counts.get(value, 0)) for value, label in Decision.choices]
     return [*rows, ("waiting", str(_("Not decided yet")), counts.get("", 0))]
 
 

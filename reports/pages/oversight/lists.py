@@ -15,12 +15,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sajad_portal.lib.clock import TEHRAN, last_day_before
-from sla.enums import Answer, DisputeStatus, Side, Subject, Verdict
+from sla.enums import Answer, Decision, DisputeStatus, Side, Subject, Verdict
 from sla.models import Acceptance, Dispute, RequestType, ServiceRequest
 from sla.queries.clocks import ended_by_time, read_clocks
 from units.models import Event
 
-from ...enums import ExtensionDecision
 from ...models import Call, ExtensionRequest, Report, ReturnRound
 from ...queries.clocks import resumed_by_time
 from .acts import ACTS, KINDS, acts_in, extensions_in, labels_of, of_kind, returns_in
@@ -136,14 +135,14 @@ def extensions_listed(scope: Scope, window: Window, at: datetime, filters: Filte
     decision = filters.get("decision", "")
     if decision == "waiting":
         return found.filter(decided_at=None)
-    return found.filter(decision=decision) if decision in ExtensionDecision.values else found
+    return found.filter(decision=decision) if decision in Decision.values else found
 
 
 def extension_lines(requests: list[ExtensionRequest], at: datetime) -> list[ListLine]:
     return [
         ListLine(reverse("reports:extension", args=[r.pk]), [
             r.report.unit_name, r.report.call.title, r.asked_at, str(r.asked_by), _until(r.asked_until), r.reason,
-            ExtensionDecision(r.decision).label if r.decision else _("Not decided yet"), _until(r.granted_until), r.decided_at,
+            Decision(r.decision).label if r.decision else _("Not decided yet"), _until(r.granted_until), r.decided_at,
             str(r.decided_by or ""), r.decision_reason,
         ])
         for r in requests
@@ -152,7 +151,7 @@ def extension_lines(requests: list[ExtensionRequest], at: datetime) -> list[List
 
 def decisions() -> list[tuple[str, Any]]:
     waiting = ("waiting", gettext_lazy("Not decided yet"))
-    return [("", gettext_lazy("All")), *ExtensionDecision.choices, waiting]
+    return [("", gettext_lazy("All")), *Decision.choices, waiting]
 
 
 # -------------------------------------------------------------------------------------------- closings and excuses

@@ -6,9 +6,10 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from sajad_portal.lib.jalali import format_datetime
+from sla.enums import Decision
 from units.models import Event
 
-from ...enums import ExtensionDecision, ReportVerb, Standing
+from ...enums import ReportVerb, Standing
 
 # verb → icon. What is not named here is not shown.
 STEPS: dict[str, str] = {
@@ -55,7 +56,7 @@ def _until(data: Mapping) -> str:
 
 def _decision(data: Mapping) -> str:
     value = data.get("decision", "")
-    return str(ExtensionDecision(value).label) if value in ExtensionDecision.values else ""
+    return str(Decision(value).label) if value in Decision.values else ""
 
 
 NOTES: dict[str, Callable[[Mapping], str]] = {

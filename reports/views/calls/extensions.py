@@ -13,14 +13,13 @@ from sajad_portal.lib.deadlines import until
 from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.lists import Column, Listing
 from sajad_portal.lib.text import search_key
-from sla.enums import Subject
+from sla.enums import Decision, Subject
 from sla.queries.payments import is_paid
 from units.enums import Role
 from units.pages.frame import SignedInRequest
 
 from ...actions.deciding import why_not_decider
 from ...actions.extensions import ask_extension, decide_extension
-from ...enums import ExtensionDecision
 from ...forms.calls import ExtensionAskForm, ExtensionDecisionForm
 from ...models import ExtensionRequest
 from ...notices.extensions import decided_in_words
@@ -54,7 +53,7 @@ def extensions(request: SignedInRequest, pk: int) -> HttpResponse:
     waiting = list(found.filter(ExtensionRequest.FEE_SETTLED, decided_at=None).order_by("asked_at", "pk"))
     listed = DECIDED.of(request)
     decided = found.filter(decided_at__isnull=False)
-    if decision := listed.choose("decision", _("Decision"), [("", _("All")), *ExtensionDecision.choices]):
+    if decision := listed.choose("decision", _("Decision"), [("", _("All")), *Decision.choices]):
         decided = decided.filter(decision=decision)
     for word in search_key(listed.search(_("Name or code of the unit"))).split():
         decided = decided.filter(report__unit__search_key__contains=word)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django import forms
 from django.contrib import messages
+from django.forms.models import model_to_dict
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now, tehran_date
 from sajad_portal.lib.errors import Forbidden, Refused
+from units.models import Person
 from units.pages.frame import SignedInRequest
 
 from ... import rules
@@ -22,11 +24,19 @@ from ...actions.request_types import (
     reopen_request_type,
     set_target,
 )
-from ...enums import SINGLE_KINDS
-from ...forms.services import TargetForm, TypeForm, TypeTitleForm
+from ...enums import SINGLE_KINDS, RequestKind
+from ...forms.services import TargetForm, TermsForm, TypeForm
 from ...models import RequestType, Service
 
-FIELDS = {"bad-type-code": "code", "type-exists": "code", "target-in-the-past": "starts", "no-title": "title"}
+FIELDS = {
+    "bad-type-code": "code",
+    "type-exists": "code",
+    "target-in-the-past": "starts",
+    "no-title": "title",
+    "bad-kind": "kind",
+    "bad-filers": "filers",
+    "bad-contest-days": "contest_days",
+}
 
 
 @access("can_keep_types")
@@ -35,8 +45,8 @@ def request_types(request: SignedInRequest, slug: str) -> HttpResponse:
     """Every type with its target; POST adds one."""
     service = _service(request, slug)
     form = TypeForm(request.POST or None, prefix="new", auto_id="new_%s")
-    if _done(form, lambda typed: add_request_type(service=service, by=request.user, **typed)):
-        messages.success(request, _("The request type is added. Calls can ask for it from now on."))
+    if _done(form, lambda typed: _add(service, form, request.user)):
+        messages.success(request, _("The request type is added."))
         return redirect("sla:request_types", slug)
     today = tehran_date(database_now())
     rows = [_row(kind, today) for kind in service.request_types.prefetch_related("targets").order_by("pk")]
@@ -47,18 +57,18 @@ def request_types(request: SignedInRequest, slug: str) -> HttpResponse:
 @access("can_keep_types")
 @require_http_methods(["GET", "POST"])
 def request_type(request: SignedInRequest, slug: str, code: str) -> HttpResponse:
-    """One type: its title, its targets, its end. Each is a form of its own (`do`)."""
+    """One type: what it says of itself, its targets, its end. Each is a form of its own (`do`)."""
     service = _service(request, slug)
     kind = get_object_or_404(service.request_types.prefetch_related("targets"), code=code)
     kind.service = service
     do = request.POST.get("do", "")
     today = tehran_date(database_now())
-    title = TypeTitleForm(
-        request.POST if do == "title" else None, initial={"title": kind.title, "title_en": kind.title_en}
+    title = TermsForm(
+        request.POST if do == "title" else None, initial=model_to_dict(kind), general=kind.kind == RequestKind.GENERAL
     )
     target = TargetForm(request.POST if do == "target" else None, initial={"starts": today})
     asked: dict[str, tuple[forms.Form, Callable]] = {
-        "title": (title, lambda typed: edit_request_type(request_type=kind, by=request.user, **typed)),
+        "title": (title, lambda typed: _edit(kind, title, request.user)),
         "target": (target, lambda typed: set_target(request_type=kind, by=request.user, **typed)),
     }
     if do in asked and _done(*asked[do]):
@@ -69,6 +79,18 @@ def request_type(request: SignedInRequest, slug: str, code: str) -> HttpResponse
         return redirect("sla:request_type", slug, code)
     context = {"service": service, "row": _row(kind, today), "title_form": title, "target_form": target}
     return render(request, "sla/services/type.html", context, status=422 if title.errors or target.errors else 200)
+
+
+def _add(service: Service, form: TypeForm, by: Person) -> RequestType:
+    named = {name: form.cleaned_data[name] for name in ("kind", "code", "title", "title_en", "target_working_days")}
+    return add_request_type(service=service, by=by, terms=form.terms(), **named)
+
+
+def _edit(kind: RequestType, form: TermsForm, by: Person) -> RequestType:
+    given = form.cleaned_data
+    return edit_request_type(
+        request_type=kind, by=by, title=given["title"], title_en=given["title_en"], terms=form.terms()
+    )
 
 
 def _done(form: forms.Form, verb: Callable) -> bool:
@@ -92,6 +114,7 @@ def _row(kind: RequestType, today) -> dict:
         "ahead": [target for target in kind.targets.all() if target.starts > today],
         "targets": sorted(kind.targets.all(), key=lambda target: (target.starts, target.pk), reverse=True),
         "single": kind.kind in SINGLE_KINDS,
+        "general": kind.kind == RequestKind.GENERAL,
     }
 
 

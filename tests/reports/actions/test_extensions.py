@@ -7,13 +7,13 @@ import pytest
 from reports.actions.calls import excuse_unit
 from reports.actions.extensions import ask_extension, decide_extension
 from reports.actions.submission import submit_report
-from reports.enums import ExtensionDecision
 from reports.models import ExtensionRequest, Report
 from reports.queries import report_for
 from reports.rules.deadlines import is_open
 from sajad_portal.lib.clock import database_now, end_of_day, tehran_date
 from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.jalali import format_date
+from sla.enums import Decision
 from tests.calls import fill, published_call, report_of, submitted_report
 from units.models import Event, Notice
 
@@ -122,7 +122,7 @@ def test_an_excused_unit_cannot_ask(cast, call):
 def test_a_request_granted_whole_moves_the_units_deadline(cast, call):
     asked = decide(cast, asked := ask(cast, call), until=asked.asked_until)
 
-    assert (asked.decision, asked.decided_by) == (ExtensionDecision.GRANTED, cast.laleh)
+    assert (asked.decision, asked.decided_by) == (Decision.GRANTED, cast.laleh)
     assert report_of(call, cast.a).extension_until == asked.asked_until
     assert report_of(call, cast.b).extension_until is None
 
@@ -132,13 +132,13 @@ def test_a_request_granted_in_part_moves_it_as_far_as_granted(cast, call):
 
     asked = decide(cast, ask(cast, call), until=until)
 
-    assert (asked.decision, report_of(call, cast.a).extension_until) == (ExtensionDecision.PARTLY, until)
+    assert (asked.decision, report_of(call, cast.a).extension_until) == (Decision.PARTLY, until)
 
 
 def test_a_refusal_moves_nothing_and_is_told_with_its_reason(cast, call):
     asked = decide(cast, ask(cast, call), reason="فرصت کافی بوده است.")
 
-    assert (asked.decision, asked.granted_until) == (ExtensionDecision.REFUSED, None)
+    assert (asked.decision, asked.granted_until) == (Decision.REFUSED, None)
     assert report_of(call, cast.a).extension_until is None
     told = Notice.objects.filter(event__verb="decide_extension", channel="portal")
     assert {notice.person for notice in told} == {cast.sara, cast.reza}
@@ -171,7 +171,7 @@ def test_what_was_submitted_meanwhile_gets_no_more_time_and_the_request_stays_op
 
     asked.refresh_from_db()
     assert (refusal.value.code, asked.decided_at) == ("not-waiting", None)
-    assert decide(cast, asked).decision == ExtensionDecision.REFUSED
+    assert decide(cast, asked).decision == Decision.REFUSED
 
 
 def test_a_decision_whose_event_fails_changes_nothing(cast, call, monkeypatch):

@@ -11,9 +11,9 @@ from units.queries.naming import named_membership
 from units.queries.successions import inherited_units
 from units.rules import acting_membership, answering_membership, membership_on
 
-from .enums import DISPUTE_TRANSITIONS, AgreementState, DisputeStatus, OfferState, Side, Subject
-from .models import AgreementVersion, Dispute, Offer, Service
-from .queries import has_accepted
+from ..enums import DISPUTE_TRANSITIONS, AgreementState, DisputeStatus, OfferState, Side, Subject
+from ..models import AgreementVersion, Dispute, Offer, Service
+from ..queries import has_accepted
 
 __all__ = ["has_accepted"]
 

@@ -1,0 +1,124 @@
+"""General requests: who sees which, what a unit may ask for, who decides, and how much room there is for files."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db.models import Count, Q, QuerySet, Sum
+from django.http import Http404
+from django.utils.functional import cached_property
+
+from units.enums import UNIT_ROLES, Role
+from units.models import Person, Unit
+from units.queries import ancestor_ids, memberships_of, people_with, reach
+from units.queries.lines import of_its_line
+from units.queries.naming import nameable_seat, namings
+from units.queries.successions import inherited_by
+
+from ..enums import DisputeStatus, GeneralState, RequestKind
+from ..models import Dispute, GeneralRequest, RequestDecision, RequestFile, RequestType, Service
+from ..models.querysets import GeneralRequestQuerySet
+from . import provider_units
+
+OPEN = (GeneralState.DRAFT, GeneralState.FILED)
+
+
+def own_requests(person, at: datetime | None = None, prefix: str = "") -> Q:
+    """A Q over general requests (`prefix` leads to them): those of the units for which the person reports or which they
+    head, and what such a unit took over from one that has ended."""
+    seats = {m.unit_id for m in memberships_of(person, at) if m.role in UNIT_ROLES}
+    taken = {matter.unit_id for matter in inherited_by(person, at) if matter.call_id is None}
+    return Q(**{f"{prefix}unit__in": seats | taken})
+
+
+def visible_requests(person) -> GeneralRequestQuerySet:
+    """One's units' own, drafts among them; from filing on those of units within reach, and those of a provider that the
+    person coordinates. With `status`."""
+    found = GeneralRequest.objects.with_status().select_related(
+        "unit", "request_type__service__provider", "request__tariff__table", "request__agreement", "drafted_by", "filed_by",
+        "membership__deputy_for__person",
+    )  # fmt: skip
+    filed = Q(filed_at__isnull=False)
+    if person.is_superuser:
+        return found.filter(filed | own_requests(person))
+    others = reach(person, field="unit__path") | Q(request_type__service__provider__in=provider_units(person))
+    return found.filter(own_requests(person) | filed & others)
+
+
+def general_request_for(person, pk: int) -> GeneralRequest:
+    """Http404 for a stranger."""
+    found = visible_requests(person).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def standing_decision(general: GeneralRequest) -> RequestDecision | None:
+    """The last one: what holds."""
+    decisions = general.decisions.select_related("by", "membership__deputy_for__person")
+    return decisions.order_by("-number").first()
+
+
+def dispute_over(decision: RequestDecision, at: datetime) -> Dispute | None:
+    """The newest one over it, with status; a withdrawn one leaves the decision as if nobody had contested it."""
+    found = Dispute.objects.with_status(at).filter(subject_noun=DECISION, subject_key=str(decision.pk))
+    return found.exclude(status=DisputeStatus.WITHDRAWN).order_by("-pk").first()
+
+
+def general_request_of(dispute: Dispute) -> GeneralRequest | None:
+    """What the contested decision was about; None where the dispute is over something else."""
+    if dispute.subject_noun != DECISION:
+        return None
+    return GeneralRequest.objects.with_status().select_related(
+        "unit", "request_type__service__provider", "request"
+    ).filter(decisions__pk=int(dispute.subject_key)).first()  # fmt: skip
+
+
+DECISION = "request_decision"  # the noun of the contested decision in a dispute, and of a new one in an offer
+
+
+def askable_types(unit: Unit) -> QuerySet[RequestType]:
+    """What the unit may ask for: of services that are open, whose provider stands above it or is it."""
+    return (
+        RequestType.objects.filter(
+            kind=RequestKind.GENERAL, closed_at=None, service__closed_at=None,
+            service__provider__in=ancestor_ids(unit.path),
+        )
+        .select_related("service__provider")
+        .order_by("service__title", "title", "pk")
+    )  # fmt: skip
+
+
+# ------------------------------------------------------------------------------------------------------- who decides
+def deciders_for(service: Service, unit: Unit, at: datetime, *, since: datetime | None = None) -> list[Person]:
+    """Who may decide a request of this unit: coordinators of the provider outside its line (since the filing), and whom an
+    administrator named for it."""
+    found = list(people_with(service.provider, Role.COORDINATOR, at=at))
+    named = [n.person_id for n in namings(at, unit_id=unit.pk) if n.provider_id == service.provider_id]
+    if named:
+        people = Person.objects.filter(pk__in=named, is_active=True)
+        found += [person for person in people if person not in found and nameable_seat(person, unit.path, at)]
+    return [person for person in found if not of_its_line(person, unit, None, at, since=since)]
+
+
+# -------------------------------------------------------------------------------------------------------------- room
+@dataclass(frozen=True)
+class FileRoom:
+    """How much room the open requests of a unit have for files, and how much of it is used. Sizes in bytes."""
+
+    size: int
+    files: int
+
+    @cached_property
+    def most(self) -> int:
+        return settings.EVIDENCE_UNIT_MB * 1024 * 1024
+
+    def takes(self, size: int, files: int) -> bool:
+        return self.size + size <= self.most and self.files + files <= settings.EVIDENCE_UNIT_FILES
+
+
+def file_room(unit: Unit) -> FileRoom:
+    """What was decided or withdrawn takes no room any more: a unit is never stopped for good."""
+    used = RequestFile.objects.filter(general__unit=unit, general__state__in=OPEN)
+    sums = used.aggregate(size=Sum("size", default=0), files=Count("pk"))
+    return FileRoom(sums["size"], sums["files"])
