@@ -39,6 +39,8 @@ from .views.public import home, seals, track, verify
 from .views.receipt import page as receipt
 from .views.report import list as reports_list
 from .views.report import page as report
+from .views.requests import list as requests
+from .views.requests import page as general_request
 from .views.result import announce, letter
 from .views.result import page as result
 from .views.review import hand_over, returns, reviewers
@@ -171,6 +173,21 @@ urlpatterns = [
     path("payments/<str:order_id>/refund/", refunds.refund_propose, name="refund_propose"),
     path("payments/<str:order_id>/receipt.pdf", payments.payment_receipt, name="payment_receipt"),
     path("reports/<str:code>/pay/", paying.report_pay, name="report_pay"),
+    # what units ask for by themselves
+    path("requests/", requests.requests, name="requests"),
+    path("requests/new/", requests.request_new, name="request_new"),
+    path("requests/<int:pk>/", general_request.general_request, name="request"),
+    path("requests/<int:pk>/contest/", general_request.request_contest, name="request_contest"),
+    path("requests/<int:pk>/decide/", general_request.request_decide, name="request_decide"),
+    path("requests/<int:pk>/edit/", general_request.request_edit, name="request_edit"),
+    path("requests/<int:pk>/file/", general_request.request_send, name="request_send"),
+    path("requests/<int:pk>/files/<int:file_pk>/", general_request.request_file, name="request_file"),
+    path(
+        "requests/<int:pk>/files/<int:file_pk>/remove/", general_request.request_file_remove, name="request_file_remove"
+    ),
+    path("requests/<int:pk>/pay/", paying.request_pay, name="request_pay"),
+    path("requests/<int:pk>/withdraw/", general_request.request_withdraw, name="request_withdraw"),
+    path("requests/<int:pk>/write/", general_request.request_write, name="request_write"),
     # results
     path("calls/<int:pk>/announce/", announce.announce, name="announce"),
     path("calls/<int:pk>/announce/<str:key>/", announce.announce_order, name="announce_order"),

@@ -13,8 +13,11 @@ from django.utils.translation import gettext as _
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Refused
 from sla.actions import refunds
-from sla.models import Payment, Refund
+from sla.actions.request_decisions import why_no_decider
+from sla.actions.requests import lock_request
+from sla.models import GeneralRequest, Payment, Refund
 from sla.rules import speaking_membership
+from sla.rules.requests import request_decider
 from units.models import Person
 
 from ..models import Report
@@ -54,16 +57,23 @@ def _step(refund: Refund, by: Person, part: Callable[..., Refund], *, owed_or_no
 
 
 def _lock(payment: Payment, by: Person, *, owed_or_not: bool = False):
-    """Call and report, then request and payment; then whether the person may, and whether the money is owed back."""
+    """Call and report, or the general request, then request and payment; then whether the person may, and whether the money is owed back."""
     report = Report.objects.filter(
         Q(request=payment.request_id) | Q(extension_requests__request=payment.request_id)
     ).first()  # fmt: skip
     if report is not None:
         report, _then = lock_report(report)
+    general = None if report else GeneralRequest.objects.filter(request=payment.request_id).first()
+    if general is not None:
+        general, _then = lock_request(general)
     payment = refunds.lock_payment(payment)
     at = database_now()
     if report is not None:
         membership = require_decider(by, report, at)
+    elif general is not None:
+        membership = request_decider(by, general, at)
+        if membership is None:
+            raise why_no_decider(by, general, at)
     else:
         membership = require(
             speaking_membership(by, payment.request.agreement.service, payment.request.unit, at),
@@ -71,7 +81,7 @@ def _lock(payment: Payment, by: Person, *, owed_or_not: bool = False):
         )
     if not owed_or_not and not owed_back(at).filter(pk=payment.pk).exists():
         raise Refused(
-            _("This money is not owed back: the fee stands for a report that is open or was submitted."),
+            _("This money is not owed back: the fee stands for a report, or a request, that is open or was answered."),
             code="not-owed",
         )
     return at, payment, membership

@@ -10,6 +10,7 @@ from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.locks import hold_call, hold_tree
 from sla.rules import speaking_membership
+from sla.rules.requests import request_decider
 from units.actions.events import record, tell
 from units.enums import UnitVerb
 from units.models import Membership, Person, Succession, Unit
@@ -35,7 +36,7 @@ def settle_left_open(
 ) -> int:
     """Decide what becomes of a retired unit's open matters, by call (None: what belongs to no call). How many were decided.
 
-    HAND: the people of `successor` act on the report, its requests for more time, payments and disputes from now on, beside
+    HAND: the people of `successor` act on the report, its requests for more time, payments, disputes and general requests, beside
     whoever still has a seat on the unit. EXCUSE: the report leaves the call (until its result is announced). LEAVE: it stays
     as it is, and nobody is asked again. A later decision replaces an earlier one. By a coordinator of the service's provider;
     nobody hands anything into the line in which they report. Refused where the unit works, where nothing is open in a call,
@@ -105,9 +106,10 @@ def _settle(
 
 
 def _deciding_membership(matter: OpenMatter, by: Person, at: datetime) -> Membership | None:
-    """Of who decides about the report; of every provider that is concerned, where disputes belong to no call. Nobody in the
-    unit's line."""
+    """Of who decides about the report; of every provider that is concerned, where disputes and general requests belong to no
+    call. Nobody in the unit's line."""
     if matter.report is not None:
         return deciding_membership(by, matter.report, at)
     found = [speaking_membership(by, dispute.agreement.service, dispute.unit, at) for dispute in matter.disputes]
+    found += [request_decider(by, general, at) for general in matter.requests]
     return found[0] if found and all(found) else None

@@ -11,7 +11,16 @@ from django.db.models import Count, F, Q
 
 from sajad_portal.lib.clock import database_now
 from sla.enums import AgreementState, Outcome
-from sla.models import Acceptance, AgreementVersion, Dispute, LedgerEntry, Offer, Payment, ServiceRequest
+from sla.models import (
+    Acceptance,
+    AgreementVersion,
+    Dispute,
+    GeneralRequest,
+    LedgerEntry,
+    Offer,
+    Payment,
+    ServiceRequest,
+)
 from sla.text.canonical import hash_of
 from units.models import Event
 
@@ -27,6 +36,7 @@ from .evidence import EVIDENCE_CHECKS
 from .facts import facts_are_what_results_say
 from .lines import LINE_CHECKS
 from .money import MONEY_CHECKS
+from .requests import REQUEST_CHECKS
 from .seats import SEAT_CHECKS
 from .terms import TERM_CHECKS
 from .units import UNIT_CHECKS
@@ -62,8 +72,8 @@ def broken() -> Iterator[str]:
 def figures() -> dict[str, int]:
     """How much was looked at: the line that a clean run prints."""
     counted = (
-        Call, Report, Revision, Evidence, Snapshot, ResultVersion, Dispute, Acceptance, ServiceRequest, Payment,
-        LedgerEntry, Event,
+        Call, Report, Revision, Evidence, Snapshot, ResultVersion, Dispute, Acceptance, ServiceRequest, GeneralRequest,
+        Payment, LedgerEntry, Event,
     )  # fmt: skip
     return {model._meta.model_name: model.objects.count() for model in counted}
 
@@ -275,6 +285,7 @@ CHECKS = (
     facts_are_what_results_say,
     *CLOCK_CHECKS,
     *MONEY_CHECKS,
+    *REQUEST_CHECKS,
     *DISPUTE_CHECKS,
     *SEAT_CHECKS,
     *EVIDENCE_CHECKS,

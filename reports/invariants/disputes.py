@@ -12,8 +12,9 @@ from sajad_portal.lib.clock import database_now
 from sla.calendar.dispute_end import compute
 from sla.calendar.workdays import Week, WorkingCalendar
 from sla.enums import AgreementVerb, OfferState, Outcome, Subject
-from sla.models import ClockInterval, Dispute, DisputeFile, DisputeMessage, Offer, Position
+from sla.models import ClockInterval, Dispute, DisputeFile, DisputeMessage, Offer, Position, RequestDecision
 from sla.queries import days_deadline_then
+from sla.queries.requests import DECISION
 from sla.rules import RESULT
 from units.models import Event
 
@@ -122,8 +123,10 @@ def offers_do_what_they_say() -> Iterator[str]:
 
 def _was_done(offer: Offer) -> bool:
     """Whether the record tells of the act at the instant of the acceptance."""
-    verb = DONE_BY.get(offer.act_noun, "")
     dispute = offer.dispute
+    if offer.act_noun == DECISION:
+        return RequestDecision.objects.filter(dispute=dispute, at=dispute.ended_at, decision=offer.act_key).exists()
+    verb = DONE_BY.get(offer.act_noun, "")
     told = Event.objects.filter(
         noun="report", verb=verb, at=dispute.ended_at, unit_id=dispute.unit_id, call_id=dispute.call_id
     )

@@ -17,7 +17,13 @@ def matter_handed_over(unit: Unit, matter: OpenMatter, heir: Unit, reason: str, 
     """To the people of the successor, who act from now on, and to whoever still has a seat on the unit."""
 
     def facts() -> dict[str, str]:
-        what = matter.report.call.title if matter.report else _("an open dispute")
+        what = (
+            matter.report.call.title
+            if matter.report
+            else _("an open dispute")
+            if matter.disputes
+            else _("an open request")
+        )
         return {"unit": unit.name, "heir": heir.name, "what": what}
 
     def words():
@@ -41,6 +47,8 @@ def matter_handed_over(unit: Unit, matter: OpenMatter, heir: Unit, reason: str, 
         url = reverse("reports:report", args=[matter.report.tracking_code])
     elif matter.disputes:
         url = reverse("reports:dispute", args=[matter.disputes[0].pk])
+    elif matter.requests:
+        url = reverse("reports:request", args=[matter.requests[0].pk])
     else:
         url = reverse("reports:desk")
     mine = list(people_with(heir, *UNIT_ROLES, at=at))

@@ -1,4 +1,5 @@
-"""What a unit has open: reports without a final result, disputes, payments under way, requests for more time. What a change of
+"""What a unit has open: reports without a final result, disputes, payments under way, requests for more time and general
+ones. What a change of
 the tree must not lose sight of. Reads only."""
 
 from collections import defaultdict
@@ -10,13 +11,14 @@ from typing import Any
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from sla.enums import LIVE_PAYMENTS, OPEN_DISPUTE
-from sla.models import Dispute
+from sla.models import Dispute, GeneralRequest
 from units.models import Membership, Succession, Unit
 
 from ..enums import NOT_ASKED, CallState, ReportStatus
 from ..models import ExtensionRequest, Report
 from ..models.querysets import ReportQuerySet
 from . import reports_at
+from .requests import open_requests_of
 
 OVER = (ReportStatus.FINAL, ReportStatus.EXCUSED, ReportStatus.CANCELLED)
 
@@ -31,6 +33,7 @@ class OpenMatter:
     disputes: list[Dispute] = field(default_factory=list)
     extensions: int = 0
     payments: int = 0
+    requests: list[GeneralRequest] = field(default_factory=list)
 
 
 def open_reports(units: Collection[int], at: datetime) -> ReportQuerySet:
@@ -40,7 +43,7 @@ def open_reports(units: Collection[int], at: datetime) -> ReportQuerySet:
 
 
 def open_matters(units: Iterable[Unit], at: datetime) -> list[OpenMatter]:
-    """Four queries, however many units; the newest call first, what belongs to none last."""
+    """Five queries, however many units; the newest call first, what belongs to none last."""
     ids = [unit.pk for unit in units]
     if not ids:
         return []
@@ -64,6 +67,9 @@ def open_matters(units: Iterable[Unit], at: datetime) -> list[OpenMatter]:
     paying = Report.objects.filter(pk__in=by_report, request__payments__state__in=LIVE_PAYMENTS).order_by()
     for pk, n in paying.values_list("pk").annotate(n=Count("request__payments")):
         by_report[pk].payments = n
+    general = open_requests_of(ids, at).with_status().select_related("request_type__service", "unit")
+    for request in general.order_by("filed_at", "pk"):
+        found.setdefault((request.unit_id, None), OpenMatter(request.unit_id, None)).requests.append(request)
     return list(found.values())
 
 

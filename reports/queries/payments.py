@@ -13,6 +13,7 @@ from sajad_portal.lib.codes import ORDER_GROUPS, TRACKING_GROUPS, clean_code, se
 from sla.enums import ENDED_PAYMENTS, LIVE_PAYMENTS, EntryKind, PaymentState, RequestKind
 from sla.models import LedgerEntry, Payment, Reconciliation, Service, ServiceRequest
 from sla.queries import provider_units
+from sla.queries.requests import own_requests
 from sla.queries.tariffs import Price, price_of_request
 from units.enums import UNIT_ROLES, Role
 from units.models import Unit
@@ -28,7 +29,7 @@ GROUPS = {
     "back": (P.SURPLUS, P.REVERSED, P.REFUNDED),
 }
 LONG_UNKNOWN = timedelta(minutes=15)
-ABOUT = ("report__call", "extension_request__report__call")
+ABOUT = ("report__call", "extension_request__report__call", "general__request_type")
 
 
 # ------------------------------------------------------------------------------------------------ whose money one sees
@@ -57,6 +58,7 @@ def money_within(person, prefix: str = "") -> Q:
         Q(**{f"{prefix}unit__in": [unit.pk for unit in money_units(person)]})
         | inherited(person, unit=f"{prefix}report__unit", call=f"{prefix}report__call")
         | _inherited_extensions(person, prefix)
+        | own_requests(person, prefix=f"{prefix}general__")
         | Q(**{f"{prefix}agreement__service__provider__in": provider_units(person)})
         | reach(person, {Role.AUDITOR}, field=f"{prefix}unit__path")
     )
@@ -90,7 +92,9 @@ def matter_of(request: ServiceRequest) -> Matter:
         address = reverse("reports:extension_ask", args=[report.tracking_code])
         title = _("More time: %(call)s") % {"call": report.call.title}
         return Matter(title, address, report.tracking_code, RequestKind.EXTENSION)
-    return Matter(str(request.request_type.title_here), "", "", request.request_type.kind)
+    general = getattr(request, "general", None)
+    address = reverse("reports:request", args=[general.pk]) if general is not None else ""
+    return Matter(str(request.request_type.title_here), address, "", request.request_type.kind)
 
 
 # ------------------------------------------------------------------------------------------------ a unit's statement
@@ -245,6 +249,8 @@ def why_owed(payment: Payment) -> str:
     if payment.state == P.SURPLUS:
         return payment.get_reason_display()
     request = payment.request
+    if getattr(request, "general", None) is not None:
+        return _("The request was withdrawn after its fee was paid.")
     if request.voided_at:
         return _("The call was cancelled, or the unit excused, after the fee was paid.")
     if getattr(request, "extension_request", None) is not None:

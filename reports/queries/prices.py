@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from sla.enums import RequestKind
-from sla.queries.tariffs import Price, fiscal_year, price_of, price_of_request, tariff_for
+from sla.queries.tariffs import Price, fiscal_year, price_of, price_of_filing, price_of_request
 
 from ..models import Call, ExtensionRequest, Report
 
@@ -11,7 +11,7 @@ from ..models import Call, ExtensionRequest, Report
 def price_of_call(call: Call, at: datetime) -> Price:
     """As publishing froze it; for a draft, as it would be frozen at `at`."""
     if call.published_at is None:
-        return price_of(tariff_for(call.request_type, at), fiscal_year(at))
+        return price_of_filing(call.request_type, at)
     return price_of(call.tariff, fiscal_year(call.published_at))
 
 
@@ -24,7 +24,7 @@ def price_of_asking(report: Report, at: datetime) -> Price | None:
     """What asking for more time would cost if it were filed at `at`. None where the service has no such request."""
     kinds = report.call.service.request_types.filter(kind=RequestKind.EXTENSION)
     request_type = kinds.order_by("id").first()
-    return price_of(tariff_for(request_type, at), fiscal_year(at)) if request_type else None
+    return price_of_filing(request_type, at) if request_type else None
 
 
 def price_of_extension(asked: ExtensionRequest) -> Price:

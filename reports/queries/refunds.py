@@ -5,9 +5,9 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from sla.enums import PaymentState
-from sla.models import Payment, Refund
-from units.queries.lines import line_seats
+from sla.enums import GeneralState, PaymentState
+from sla.models import GeneralRequest, Payment, Refund
+from units.queries.lines import line_seats, of_its_line
 
 from ..enums import ReportStatus
 from ..models import ExtensionRequest, Report, Revision
@@ -22,7 +22,7 @@ def owed_back(at: datetime) -> QuerySet[Payment]:
     """Payments whose money is owed back at `at`, whether or not a refund is proposed.
 
     A cancelled call's fees, also where something was submitted; a fee of a report that was missed, or excused with nothing
-    submitted; of an extension request that was never decided; and money that paid nothing and that the bank keeps.
+    submitted; of an extension request that was never decided; of a general request that was withdrawn; and money that paid nothing and that the bank keeps.
     """
     submitted = Exists(Revision.objects.filter(report=OuterRef("pk")))
     reports = Report.objects.with_status(at)
@@ -33,6 +33,7 @@ def owed_back(at: datetime) -> QuerySet[Payment]:
     return Payment.objects.filter(
         Q(state=PaymentState.PAID, request__in=void.values("request"))
         | Q(state=PaymentState.PAID, request__in=undecided.values("request"))
+        | Q(state=PaymentState.PAID, request__general__state=GeneralState.WITHDRAWN)
         | Q(state=PaymentState.SURPLUS, next_try_at__isnull=True)
     )
 
@@ -43,16 +44,18 @@ def refundable(at: datetime) -> QuerySet[Payment]:
     return (
         owed_back(at)
         .filter(~Exists(live))
-        .select_related("request__unit", "request__request_type", "request__report", "begun_by")
+        .select_related("request__unit", "request__request_type", "request__report", "request__general", "begun_by")
         .order_by("settled_at", "pk")
     )
 
 
 def barred_requests(person, at: datetime, requests: Iterable[int]) -> set[int]:
-    """Of these service requests, those about reports in whose line the person is or was: somebody else decides their money."""
+    """Of these service requests, those about reports, or of units, in whose line the person is or was: somebody else decides their money."""
     ids = list(requests)
     if not line_seats(person, at):
         return set()
     reports = Report.objects.filter(barred_reports(person, at), request__in=ids).values_list("request_id", flat=True)
     asked = ExtensionRequest.objects.filter(barred_reports(person, at, "report__"), request__in=ids)
-    return {*reports, *asked.values_list("request_id", flat=True)}
+    general = GeneralRequest.objects.filter(request__in=ids).select_related("unit")
+    mine = [g.request_id for g in general if of_its_line(person, g.unit, None, at, since=g.filed_at)]
+    return {*reports, *asked.values_list("request_id", flat=True), *mine}

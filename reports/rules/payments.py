@@ -5,8 +5,11 @@ Whose money a person sees in lists: `queries.payments.money_within`.
 
 from datetime import datetime
 
+from sla.models import GeneralRequest, Service
 from sla.queries.payments import is_paid
+from sla.rules.requests import asking_membership
 from units.enums import Role
+from units.models import Unit
 from units.queries import memberships_of
 
 from ..enums import UNSUBMITTED
@@ -26,11 +29,19 @@ def can_see_money(person) -> bool:
 
 def sees_payments_of(person, report: Report, at: datetime) -> bool:
     """Whether the page of this report tells the person of its fee's payment, not of its price alone."""
-    if unit_membership(person, report, at):
-        return True
+    return bool(unit_membership(person, report, at)) or _watches_money(person, report.call.service, report.unit, at)
+
+
+def sees_payments_of_request(person, general: GeneralRequest, at: datetime) -> bool:
+    """The same of a general request."""
+    mine = asking_membership(person, general, at)
+    return mine is not None or _watches_money(person, general.request_type.service, general.unit, at)
+
+
+def _watches_money(person, service: Service, unit: Unit, at: datetime) -> bool:
     return any(
-        (m.role == Role.COORDINATOR and m.unit_id == report.call.service.provider_id)
-        or (m.role == Role.AUDITOR and report.unit.path.startswith(m.unit.path))
+        (m.role == Role.COORDINATOR and m.unit_id == service.provider_id)
+        or (m.role == Role.AUDITOR and unit.path.startswith(m.unit.path))
         for m in memberships_of(person, at)
     )
 

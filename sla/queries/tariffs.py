@@ -75,6 +75,11 @@ def price_of(tariff: TariffRow | None, year: int) -> Price:
     return Price(tariff.rials, said % facts)
 
 
+def price_of_filing(request_type: RequestType, at: datetime) -> Price:
+    """What a request of this type would cost if it were filed at `at`."""
+    return price_of(tariff_for(request_type, at), fiscal_year(at))
+
+
 def price_of_request(request: ServiceRequest, at: datetime | None = None) -> Price:
     """The frozen price of a request; where it was lowered since, by agreement in a dispute, it says so.
 

@@ -42,8 +42,8 @@ class Seats:
         """Units on which one of the roles is held, each once."""
         return list({m.unit_id: m.unit for m in self.memberships if m.role in roles}.values())
 
-    def holds(self, unit_id: int, role: str, call_id: int) -> bool:
-        """Whether the role is held for this unit's matters of this call: on the unit, or on the one they were handed to."""
+    def holds(self, unit_id: int, role: str, call_id: int | None) -> bool:
+        """Whether the role is held for this unit's matters of this call (None: of no call): on the unit, or on the one they were handed to."""
         acting = {unit_id} | {m.successor_id for m in self.matters if (m.unit_id, m.call_id) == (unit_id, call_id)}
         return any(m.unit_id in acting and m.role == role for m in self.memberships)
 

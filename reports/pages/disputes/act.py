@@ -5,8 +5,8 @@ from django.utils.translation import gettext as _
 from sajad_portal.lib.deadlines import until
 from sajad_portal.lib.language import current_language
 from sajad_portal.lib.numbers import local_digits, local_number
-from sla.enums import Subject
-from sla.models import ServiceRequest
+from sla.enums import Decision, Subject
+from sla.models import GeneralRequest, RequestDecision, ServiceRequest
 
 from ...models import ExtensionRequest, Report, ReturnRound
 from ...notices.extensions import decided_in_words
@@ -33,6 +33,16 @@ def act_facts(report: Report, subject: str, key: int) -> list[tuple[str, str]]:
         request = requests.filter(pk=key, unit_id=report.unit_id).first()
         return _of_fee(request) if request else []
     return []
+
+
+def decision_facts(general: GeneralRequest, made: RequestDecision) -> list[tuple[str, str]]:
+    """A decision on a general request."""
+    return [
+        (_("Request"), general.request_type.title_here),
+        (_("What was asked, and why"), general.reason),
+        (_("Decision"), str(Decision(made.decision).label)),
+        (_("Reason of the decision"), made.reason),
+    ]
 
 
 def _of_extension(asked: ExtensionRequest) -> list[tuple[str, str]]:

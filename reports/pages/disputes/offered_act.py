@@ -6,6 +6,8 @@ from django.utils.translation import gettext as _
 
 from sajad_portal.lib.deadlines import until
 from sajad_portal.lib.numbers import local_number
+from sla.enums import Decision
+from sla.queries.requests import DECISION
 
 from ...rules.offered_acts import CANCEL, EXCUSE, EXTENSION, FEE, TAKE_BACK
 
@@ -24,6 +26,15 @@ def words_of(act_noun: str, act_key: str) -> str:
         return _("The fee is lowered to %(rials)s rials.") % {"rials": local_number(int(act_key))}
     if act_noun == CANCEL:
         return _("The call is cancelled.")
+    if act_noun == DECISION:
+        return (
+            {
+                Decision.GRANTED: _("The request is granted."),
+                Decision.PARTLY: _("The request is granted in part, as written here."),
+            }.get(Decision(act_key), "")
+            if act_key in Decision.values
+            else ""
+        )  # position 0 names the decision by its id
     return ""
 
 
@@ -34,4 +45,6 @@ def label_of(act_noun: str) -> str:
         EXCUSE: _("The unit is excused from this call"),
         TAKE_BACK: _("The return is taken back"),
         FEE: _("The fee is lowered to the amount below"),
+        Decision.GRANTED: _("The request is granted"),
+        Decision.PARTLY: _("The request is granted in part, as written below"),
     }[act_noun]

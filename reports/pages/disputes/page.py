@@ -7,8 +7,9 @@ from sajad_portal.lib.clock import tehran_date
 from sla import rules
 from sla.enums import DisputeStatus, OfferState, Side, Subject
 from sla.files.attachments import megabytes
-from sla.models import Dispute, DisputeMessage, Holiday, Offer, Position
+from sla.models import Dispute, DisputeMessage, GeneralRequest, Holiday, Offer, Position
 from sla.pages.dispute_end import counting_steps, marks
+from sla.queries.requests import general_request_of
 from units.models import Person
 
 from ...models import Report, ResultVersion
@@ -16,7 +17,7 @@ from ...queries.disputes import report_of, reviewed_report_of
 from ...queries.lines import judges_of, learns_reviewers
 from ...rules.disputes import can_see_offers, contested_review_membership
 from ...rules.review import can_withdraw_return
-from .act import act_facts
+from .act import act_facts, decision_facts
 from .offered_act import words_of
 from .scores import ScoreComparison, compare_scores
 
@@ -78,6 +79,7 @@ def abilities(person, dispute: Dispute, report: Report | None, at: datetime) -> 
 def dispute_context(person, dispute: Dispute, at: datetime, language: str) -> dict:
     """Everything the template prints; it decides nothing."""
     report = report_of(dispute, at)
+    general = general_request_of(dispute)
     can = abilities(person, dispute, report, at)
     acting = rules.side_of(person, dispute, at)
     mine = acting[0] if acting else Side.PROVIDER if can.as_reviewer else ""
@@ -92,13 +94,14 @@ def dispute_context(person, dispute: Dispute, at: datetime, language: str) -> di
         "dispute": dispute,
         "megabytes": megabytes(),
         "report": report,
+        "general": general,
         "can": can,
         "thread": without_judges(
             _thread(person, dispute, at, mine, positions, offers, versions, sees), person, report, at
         ),
         "position": positions[-1] if positions else None,
         "position_words": words_of(positions[-1].act_noun, positions[-1].act_key) if positions else "",
-        "act": act_facts(report, dispute.subject, int(dispute.subject_key)) if report else [],
+        "act": _contested(dispute, report, general),
         "standing": standing,
         "comparison": _comparison(report, standing, offered, language),
         "offered_number": latest.number if latest and offered else None,
@@ -110,6 +113,13 @@ def dispute_context(person, dispute: Dispute, at: datetime, language: str) -> di
         "filed_on": tehran_date(dispute.filed_at),
         "closed_since": Holiday.objects.filter(day=dispute.last_day, added_at__gt=dispute.filed_at).first(),
     }
+
+
+def _contested(dispute: Dispute, report: Report | None, general: GeneralRequest | None) -> list[tuple[str, str]]:
+    """What was done to the unit, as names and values; a result has a table of its own."""
+    if general is not None:
+        return decision_facts(general, general.decisions.get(pk=int(dispute.subject_key)))
+    return act_facts(report, dispute.subject, int(dispute.subject_key)) if report else []
 
 
 def _versions(report: Report | None) -> dict[str, ResultVersion]:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sajad_portal.lib.language import current_language
 from sla.enums import Decision
+from sla.models import RequestDecision
 from units.models import Event
 
 from ...enums import ReportVerb
@@ -90,6 +91,13 @@ def extensions_of(scope: Scope, window: Window) -> list[tuple[str, str, int]]:
     counts = dict(extensions_in(scope, window).order_by().values_list("decision").annotate(Count("pk")))
     rows = [(value, str(label), counts.get(value, 0)) for value, label in Decision.choices]
     return [*rows, ("waiting", str(_("Not decided yet")), counts.get("", 0))]
+
+
+def decisions_of(scope: Scope, window: Window) -> list[tuple[str, str, int]]:
+    """[(decision, its word, how many)] of general requests, those by agreement among them."""
+    found = RequestDecision.objects.filter(scope.of("general__unit__path"), window.of("at"))
+    counts = dict(found.order_by().values_list("decision").annotate(Count("pk")))
+    return [(value, str(label), counts.get(value, 0)) for value, label in Decision.choices]
 
 
 # ----------------------------------------------------------------------------------------------- closings, excuses

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from sajad_portal.lib.clock import TEHRAN, last_day_before
 from sla.enums import Answer, Decision, DisputeStatus, Side, Subject, Verdict
-from sla.models import Acceptance, Dispute, RequestType, ServiceRequest
+from sla.models import Acceptance, Dispute, RequestDecision, RequestType, ServiceRequest
 from sla.queries.clocks import ended_by_time, read_clocks
 from units.models import Event
 
@@ -29,6 +29,7 @@ from .scope import Scope, Window
 from .terms import answers_in
 
 Filters = Mapping[str, str]
+EXCERPT = 90  # letters of a reason that a list quotes
 
 
 @dataclass(frozen=True)
@@ -50,9 +51,11 @@ def requests_listed(scope: Scope, window: Window, at: datetime, filters: Filters
     found = requests_in(scope).filter(pk__in=ids)
     if filters.get("type"):
         found = found.filter(request_type__code=filters["type"])
-    return found.select_related(
-        "request_type", "unit", "report__call", "extension_request__report__call", "dispute"
-    ).defer("report__call__audience")
+    return found.select_related(*ABOUT_REQUEST).defer("report__call__audience")
+
+
+# What `about` reads of a service request.
+ABOUT_REQUEST = ("request_type", "unit", "report__call", "extension_request__report__call", "dispute", "general")
 
 
 def request_lines(requests: list[ServiceRequest], at: datetime) -> list[ListLine]:
@@ -74,14 +77,21 @@ def request_lines(requests: list[ServiceRequest], at: datetime) -> list[ListLine
 
 
 def about(request: ServiceRequest) -> tuple[str, str]:
-    """(address, words) of what the request is: a report, a request for more time, a dispute."""
+    """(address, words) of what the request is: a report, a request for more time, a dispute, a general request."""
     if report := getattr(request, "report", None):
         return reverse("reports:report", args=[report.tracking_code]), report.call.title
     if asked := getattr(request, "extension_request", None):
         return reverse("reports:extension", args=[asked.pk]), asked.report.call.title
     if dispute := getattr(request, "dispute", None):
         return reverse("reports:dispute", args=[dispute.pk]), dispute.title
+    if general := getattr(request, "general", None):
+        return reverse("reports:request", args=[general.pk]), _excerpt(general.reason)
     return "", ""
+
+
+def _excerpt(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= EXCERPT else text[: EXCERPT - 1].rsplit(" ", 1)[0] + "…"
 
 
 def verdicts() -> list[tuple[str, Any]]:
@@ -147,6 +157,29 @@ def extension_lines(requests: list[ExtensionRequest], at: datetime) -> list[List
         ])
         for r in requests
     ]  # fmt: skip
+
+
+# ---------------------------------------------------------------------------------------------------- general requests
+def decided_listed(scope: Scope, window: Window, at: datetime, filters: Filters) -> QuerySet[RequestDecision]:
+    """Decisions of the period on general requests, those by agreement among them."""
+    found = RequestDecision.objects.filter(scope.of("general__unit__path"), window.of("at"))
+    decision = filters.get("decision", "")
+    found = found.filter(decision=decision) if decision in Decision.values else found
+    return found.select_related("general__unit", "general__request_type", "by")
+
+
+def decided_lines(decisions: list[RequestDecision], at: datetime) -> list[ListLine]:
+    return [
+        ListLine(reverse("reports:request", args=[d.general_id]), [
+            d.general.unit.name, d.general.request_type.title_here, d.general.filed_at, d.general.reason,
+            Decision(d.decision).label, d.at, str(d.by), d.reason, _("by agreement") if d.dispute_id else "",
+        ])
+        for d in decisions
+    ]  # fmt: skip
+
+
+def general_decisions() -> list[tuple[str, Any]]:
+    return [("", gettext_lazy("All")), *Decision.choices]
 
 
 def decisions() -> list[tuple[str, Any]]:

@@ -8,10 +8,10 @@ from sla.enums import Verdict
 from sla.models import ServiceRequest
 from sla.queries.clocks import Reading
 
-from .acts import counted_acts, extensions_of, returns_of
+from .acts import counted_acts, decisions_of, extensions_of, returns_of
 from .clocks import answered_in, months_of, open_clocks, target_lines, target_totals
 from .disputes import AGES, disputes_by_age, overdue_positions
-from .lists import about
+from .lists import ABOUT_REQUEST, about
 from .scope import Scope, Window, part_choices, year_choices
 from .terms import coverage_of
 
@@ -49,6 +49,7 @@ def oversight_context(scope: Scope, window: Window, at: datetime) -> dict:
         "position_count": positions.count(),
         "returns": returns_of(scope, window, at),
         "extensions": extensions_of(scope, window),
+        "decisions": decisions_of(scope, window),
         "acts": acts,
         "act_count": sum(n for _kind, _word, n in acts),
         "disputes": disputes,
@@ -64,8 +65,7 @@ def _latest(opened) -> list[Late]:
         ((request, reading) for request, reading in opened if reading.verdict == Verdict.OVERDUE),
         key=lambda pair: pair[1].days_left,
     )[:MOST]
-    related = ServiceRequest.objects.filter(pk__in=[request.pk for request, _reading in over]).select_related(
-        "request_type", "unit", "report__call", "extension_request__report__call", "dispute"
-    )
+    related = ServiceRequest.objects.filter(pk__in=[request.pk for request, _reading in over])
+    related = related.select_related(*ABOUT_REQUEST)
     whole = {request.pk: request for request in related}
     return [Late(whole[request.pk], reading, *about(whole[request.pk])) for request, reading in over]

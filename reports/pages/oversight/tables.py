@@ -105,6 +105,18 @@ EXTENSIONS = Listing(
     Column("why", _("Reason of the decision")),
     sort="-asked",
 )
+DECISIONS = Listing(
+    Column("unit", _("Unit"), by=("general__unit__sort_key", "-at"), fixed=True),
+    Column("type", _("Type of request")),
+    Column("filed", _("Filed at"), by=("general__filed_at",), falls=True),
+    Column("asked", _("Request")),
+    Column("decision", _("Decision")),
+    Column("at", _("Decided at"), by=("at",), falls=True),
+    Column("by", _("Decided by")),
+    Column("why", _("Reason of the decision")),
+    Column("how", _("How")),
+    sort="-at",
+)
 ACTS = Listing(
     Column("act", _("Act"), fixed=True),
     Column("call", _("Call"), by=("call_id", "-at"), falls=True),
@@ -150,6 +162,10 @@ TABLES = {
         Table(
             "extensions", _("Requests for more time"), EXTENSIONS, "report__unit", lists.extensions_listed,
             lists.extension_lines, {"decision": (_("Decision"), lists.decisions)},
+        ),
+        Table(
+            "decisions", _("Decisions on requests"), DECISIONS, "general__unit", lists.decided_listed, lists.decided_lines,
+            {"decision": (_("Decision"), lists.general_decisions)},
         ),
         Table(
             "acts", _("Extensions, early closings and excuses"), ACTS, "unit_id", lists.acts_listed, lists.act_lines,

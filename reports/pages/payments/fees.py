@@ -1,4 +1,4 @@
-"""The fee of a report or of an extension request as its page shows it: what it costs, whether it is paid, what to do now."""
+"""The fee of a report or of another request as its page shows it: what it costs, whether it is paid, what to do now."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,14 +6,15 @@ from datetime import datetime
 from django.urls import reverse
 
 from sla.enums import PaymentState
-from sla.models import Payment, ServiceRequest
-from sla.queries.tariffs import Price
+from sla.models import GeneralRequest, Payment, ServiceRequest
+from sla.queries.tariffs import Price, price_of_request
+from sla.rules.requests import can_pay_request
 
 from ...models import ExtensionRequest, Report
 from ...queries.payments import latest_attempt
 from ...queries.prices import price_of_extension, price_of_report
 from ...rules.deadlines import deadline
-from ...rules.payments import can_pay, can_pay_extension, held_open_by_bank, sees_payments_of
+from ...rules.payments import can_pay, can_pay_extension, held_open_by_bank, sees_payments_of, sees_payments_of_request
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,17 @@ def fee_of_extension(asked: ExtensionRequest, report: Report, person, at: dateti
         return None
     address = reverse("reports:extension_pay", args=[asked.pk])
     return _fee(asked.request, price, may_pay=can_pay_extension(person, asked, at), pay_url=address)
+
+
+def fee_of_request(general: GeneralRequest, person, at: datetime) -> Fee | None:
+    """The same for a general request that was filed."""
+    price = price_of_request(general.opened)
+    if price.is_free:
+        return Fee(price, "free")
+    if not sees_payments_of_request(person, general, at):
+        return None
+    address = reverse("reports:request_pay", args=[general.pk])
+    return _fee(general.opened, price, may_pay=can_pay_request(person, general, at), pay_url=address)
 
 
 def _fee(

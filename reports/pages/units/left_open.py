@@ -27,6 +27,7 @@ class LeftOpenRow:
     beside: str
     standing: Succession | None
     fates: list[tuple[str, str]]
+    disputed: bool = False
 
     @property
     def is_lost(self) -> bool:
@@ -48,14 +49,23 @@ def _row(matter: OpenMatter, standing: Succession | None, person: Person, at: da
         title, url = report.call.title, reverse("reports:report", args=[report.tracking_code])
         may = is_provider_coordinator(person, report.call.service, at)
     else:
-        first = matter.disputes[0]
-        title, url = first.name, reverse("reports:dispute", args=[first.pk])
-        may = all(is_provider_coordinator(person, d.agreement.service, at) for d in matter.disputes)
+        title, url = _first(matter)
+        services = [d.agreement.service for d in matter.disputes] + [g.request_type.service for g in matter.requests]
+        may = all(is_provider_coordinator(person, service, at) for service in services)
     fates = [Fate.HAND, Fate.LEAVE]
     if report is not None and (ReportStatus(report.status), "excuse") in REPORT_TRANSITIONS:
         fates.insert(1, Fate.EXCUSE)
     choices = [(str(fate.value), str(fate.label)) for fate in fates] if may else []
-    return LeftOpenRow(str(matter.call_id or "none"), title, url, report, _beside(matter), standing, choices)
+    key, disputed = str(matter.call_id or "none"), bool(matter.disputes)
+    return LeftOpenRow(key, title, url, report, _beside(matter), standing, choices, disputed)
+
+
+def _first(matter: OpenMatter) -> tuple[str, str]:
+    """Title and address of what belongs to no call."""
+    if matter.disputes:
+        return str(matter.disputes[0].name), reverse("reports:dispute", args=[matter.disputes[0].pk])
+    general = matter.requests[0]
+    return general.request_type.title_here, reverse("reports:request", args=[general.pk])
 
 
 def _beside(matter: OpenMatter) -> str:
@@ -63,6 +73,7 @@ def _beside(matter: OpenMatter) -> str:
     counted = [
         (len(matter.disputes), ngettext("%(n)s open dispute", "%(n)s open disputes", len(matter.disputes))),
         (matter.extensions, ngettext("%(n)s request for more time", "%(n)s requests for more time", matter.extensions)),
+        (len(matter.requests), ngettext("%(n)s open request", "%(n)s open requests", len(matter.requests))),
         (matter.payments, ngettext("%(n)s payment under way", "%(n)s payments under way", matter.payments)),
     ]
     parts = [words % {"n": local_number(number)} for number, words in counted if number]

@@ -22,6 +22,7 @@ from units.rules import can_consent
 from ...pages.desk.administrator import administrator_items
 from ...pages.desk.headquarters import headquarters_desk
 from ...pages.desk.items import Seats, in_order
+from ...pages.desk.requests import request_items
 from ...pages.desk.review import review_desk
 from ...pages.desk.unit import unit_desk
 from ...queries.setup import awaits_first_call
@@ -46,7 +47,12 @@ def desk(request: SignedInRequest) -> HttpResponse:
     unit = unit_desk(request.user, seats, at)
     headquarters = headquarters_desk(request.user, seats, at)
     items = in_order(
-        [*administrator_items(request.user, at), *unit.items, *(headquarters.items if headquarters else [])]
+        [
+            *administrator_items(request.user, at),
+            *unit.items,
+            *request_items(request.user, seats, at),
+            *(headquarters.items if headquarters else []),
+        ]
     )
     context = {
         "at": at,

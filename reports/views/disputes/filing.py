@@ -1,6 +1,6 @@
 """Filing: contesting a result or another act, a question of interpretation; and offers of how a dispute ends."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -17,11 +17,13 @@ from sajad_portal.lib.language import current_language
 from sla import rules
 from sla.actions.disputes import file_dispute
 from sla.actions.offers import make_offer
+from sla.actions.request_decisions import OFFERED, offer_decision
 from sla.calendar.dispute_end import REACH, DisputeEnd, compute
 from sla.enums import Side
 from sla.files.attachments import megabytes
 from sla.models import AgreementVersion, Dispute
 from sla.queries import dispute_for, filing_units, visible_agreements, working_calendar
+from sla.queries.requests import general_request_of
 from units.pages.frame import SignedInRequest
 
 from ...actions.contests import contest_act
@@ -56,6 +58,7 @@ def contest(request: SignedInRequest, code: str) -> HttpResponse:
     report = report_for(request.user, code, at)
     context = {
         "report": report,
+        "agreement": report.call.agreement,
         "result": last_announced(report),
         "until": report.objection_until,
         "may": can_contest(request.user, report, at),
@@ -63,7 +66,7 @@ def contest(request: SignedInRequest, code: str) -> HttpResponse:
         "back": reverse("reports:report_result", args=[code]),
         "acting": contesting_side(request.user, report, at),
     }
-    return _filing(request, context, at, lambda given: contest_result(report=report, by=request.user, **given))
+    return filing_page(request, context, at, lambda given: contest_result(report=report, by=request.user, **given))
 
 
 @access("can_contest_act")
@@ -76,6 +79,7 @@ def contest_other(request: SignedInRequest, code: str, subject: str, key: int) -
         raise Http404
     context = {
         "report": report,
+        "agreement": report.call.agreement,
         "act": act,
         "facts": act_facts(report, subject, key),
         "until": act.until,
@@ -85,17 +89,21 @@ def contest_other(request: SignedInRequest, code: str, subject: str, key: int) -
         "acting": side_over_report(request.user, report, at),
     }
     file = partial(contest_act, report=report, subject=subject, key=key, by=request.user)
-    return _filing(request, context, at, lambda given: file(**given))
+    return filing_page(request, context, at, lambda given: file(**given))
 
 
-def _filing(request: SignedInRequest, context: dict, at: datetime, file: Callable[[dict], Dispute]) -> HttpResponse:
-    """The page on which an act is contested; a refusal keeps what was typed."""
+def filing_page(
+    request: SignedInRequest, context: dict, at: datetime, file: Callable[[dict], Dispute],
+    template: str = "reports/disputes/contest.html",
+) -> HttpResponse:  # fmt: skip
+    """The page on which an act is contested; a refusal keeps what was typed. `context`: `agreement`, under which it stands,
+    `acting`, and the props of the template."""
     acting = context.pop("acting")
     context = {
         "act": None,
         "result": None,
         "facts": [],
-        "end": _end_if_filed(context["report"].call.agreement, at),
+        "end": _end_if_filed(context["agreement"], at),
         "by_provider": bool(acting) and acting[0] == Side.PROVIDER,
         "megabytes": megabytes(),
         "typed": "",
@@ -115,7 +123,7 @@ def _filing(request: SignedInRequest, context: dict, at: datetime, file: Callabl
         else:
             messages.success(request, _("Your objection is filed; the other side has been told."))
             return redirect("reports:dispute", dispute.pk)
-    return render(request, "reports/disputes/contest.html", context, status=status)
+    return render(request, template, context, status=status)
 
 
 @access("can_file_disputes")
@@ -167,6 +175,8 @@ def dispute_offer(request: SignedInRequest, pk: int) -> HttpResponse:
     report = report_of(dispute, at)
     if report is not None and rules.is_over_a_result(dispute):
         return _offer_result(request, context, report)
+    if general_request_of(dispute) is not None:
+        return _offer_other(request, context, None, OFFERED)
     return _offer_other(request, context, report, possible_acts(dispute, report) if report else [])
 
 
@@ -190,14 +200,16 @@ def _offer_result(request: SignedInRequest, context: dict, report: Report) -> Ht
     return render(request, "reports/disputes/offer.html", context, status=422 if trouble else 200)
 
 
-def _offer_other(request: SignedInRequest, context: dict, report: Report | None, acts: list[str]) -> HttpResponse:
+def _offer_other(request: SignedInRequest, context: dict, report: Report | None, acts: Sequence[str]) -> HttpResponse:
     """In words, or with an act that accepting performs."""
     dispute = context["dispute"]
     form = ActOfferForm(request.POST or None, acts=acts)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
-            if given["act"] != IN_WORDS:
+            if given["act"] in OFFERED:
+                offer_decision(dispute=dispute, decision=given["act"], text=given["text"], by=request.user)
+            elif given["act"] != IN_WORDS:
                 offer_act(
                     dispute=dispute, act=given["act"], text=given["text"], by=request.user, until=given.get("until"),
                     rials=given.get("rials"),

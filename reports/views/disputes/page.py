@@ -22,9 +22,11 @@ from sla import rules
 from sla.actions.dispute_ends import withdraw_dispute
 from sla.actions.disputes import state_position, write_message
 from sla.actions.offers import accept_offer, decline_offer, take_back_offer
+from sla.actions.request_decisions import accept_decision_offer
 from sla.enums import ENDED_DISPUTE, OPEN_DISPUTE, Subject
 from sla.models import Dispute, DisputeFile, Offer
 from sla.queries import dispute_for, visible_disputes
+from sla.queries.requests import DECISION
 from units.pages.frame import SignedInRequest
 
 from ...actions.dispute_offers import accept_act_offer
@@ -132,6 +134,8 @@ def _accept(offer: Offer) -> Callable:
     """The verb that also does what the offer carries."""
     if offer.act_noun == rules.RESULT:
         return accept_result_offer
+    if offer.act_noun == DECISION:
+        return accept_decision_offer
     return accept_act_offer if offer.act_noun else accept_offer
 
 

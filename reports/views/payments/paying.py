@@ -13,10 +13,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from sajad_portal.lib.access import access
 from sajad_portal.lib.address import client_address
 from sajad_portal.lib.clock import database_now
+from sla.actions.requests import pay_for_request
 from sla.actions.settling import settle_payment
 from sla.enums import ASKED_PAYMENTS, PaymentState
 from sla.gateways import bank_page
-from sla.models import Payment
+from sla.models import GeneralRequest, Payment
+from sla.queries.requests import general_request_for, visible_requests
 from units.actions.throttle import count_attempt, throttle_key
 from units.pages.frame import SignedInRequest
 
@@ -43,6 +45,14 @@ def extension_pay(request: SignedInRequest, pk: int) -> HttpResponse:
     asked = get_object_or_404(ExtensionRequest.objects.select_related("request", "report"), pk=pk)
     report_for(request.user, asked.report.tracking_code, database_now())  # 404 for a stranger
     return _to_bank(pay_for_extension(asked=asked, by=request.user, return_url=_return_url(request)))
+
+
+@access("can_pay_request")
+@require_POST
+def request_pay(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Begin to pay a general request's fee and go to the bank."""
+    general = general_request_for(request.user, pk)
+    return _to_bank(pay_for_request(general=general, by=request.user, return_url=_return_url(request)))
 
 
 def _return_url(request: HttpRequest):
@@ -79,7 +89,12 @@ def payment_return(request: HttpRequest, order_id: str) -> HttpResponse:
     if request.method == "POST":
         # A form that a bank's page sends brings no session along; the GET that follows does.
         return redirect("reports:payment_return", order_id)
-    context = {"payment": payment, "says": says_of(payment), "report": _report_of(payment, request.user)}
+    context = {
+        "payment": payment,
+        "says": says_of(payment),
+        "report": _report_of(payment, request.user),
+        "general": _general_of(payment, request.user),
+    }
     return render(request, "reports/payments/return.html", context)
 
 
@@ -89,3 +104,10 @@ def _report_of(payment: Payment, person) -> Report | None:
         return None
     about = Q(request=payment.request_id) | Q(extension_requests__request=payment.request_id)
     return reports_at(database_now()).filter(about, visible_reports(person)).first()
+
+
+def _general_of(payment: Payment, person) -> GeneralRequest | None:
+    """The general request that it is about, for who may see it."""
+    if not person.is_authenticated:
+        return None
+    return visible_requests(person).filter(request=payment.request_id).first()

@@ -1,0 +1,31 @@
+"""The shape of what is typed about a general request."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from sajad_portal.lib.fields import TextField
+from sla.enums import Decision
+
+
+class RequestForm(forms.Form):
+    """A draft: it may be empty. Its files come beside it."""
+
+    reason = TextField(
+        label=_("What do you ask for, and why?"),
+        required=False,
+        max_length=10_000,
+        widget=forms.Textarea(attrs={"rows": 9}),
+    )
+
+
+class DecisionForm(forms.Form):
+    """What the provider decides."""
+
+    decision = forms.ChoiceField(label=_("Decision"), choices=Decision.choices, widget=forms.RadioSelect)
+    reason = TextField(
+        label=_("Reason"),
+        min_length=3,
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("The unit reads it, and it stays on record. A part grant says here what is granted."),
+    )
