@@ -26,7 +26,7 @@ PLACES = (
     ("reports", "reports:reports", _("Reports"), "file-earmark-text", EVERYBODY - {Role.REVIEWER}),
     ("review", "reports:review_queue", _("Review"), "clipboard2-check", HEADQUARTERS),
     ("disputes", "reports:disputes", _("Disputes"), "chat-square-text", EVERYBODY),
-    ("requests", "reports:requests", _("Requests"), "envelope", EVERYBODY),
+    ("requests", "reports:requests", _("General requests"), "envelope", EVERYBODY),
     ("oversight", "reports:oversight", _("Oversight"), "eye", frozenset({Role.AUDITOR, Role.COORDINATOR})),
     ("analysis", "reports:analysis", _("Analysis"), "graph-up", EVERYBODY - {Role.REPORTER}),
     ("services", "reports:services", _("Services"), "grid", EVERYBODY),
