@@ -312,7 +312,7 @@ class AgreementVerb(
     ASK_ABOUT_REQUEST = "ask_about_request", _("The provider asked about the request")
     ANSWER_QUESTION = "answer_question", _("The unit wrote about its request")
     DECIDE_REQUEST = "decide_request", _("The request was decided")
-    DECIDE_AGAIN = "decide_again", _("The request was decided anew, by agreement")
+    DECIDE_AGAIN = "decide_again", _("The request was decided anew")
     CONTEST_DECISION = "contest_decision", _("The decision on the request was contested")
     WITHDRAW_REQUEST = "withdraw_request", _("The request was withdrawn")
     # Payments. What the bank’s word makes of an attempt is told by the name of its action in PAYMENT_TRANSITIONS.

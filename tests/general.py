@@ -5,7 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from reports.actions.payments import follow_payment
 from sla.actions.agreements import answer_agreement
 from sla.actions.request_decisions import contest_decision, decide_request
-from sla.actions.request_types import Terms, add_request_type
+from sla.actions.request_types import TypeTerms, add_request_type
 from sla.actions.requests import draft_request, file_request, pay_for_request
 from sla.actions.settling import settle_payment
 from sla.enums import Answer, Decision, Filers, RequestKind
@@ -36,7 +36,7 @@ def make_general_type(cast: Cast, service: Service | None = None, **terms) -> Re
     terms = {"filers": Filers.HEADS, "contest_days": 10, **terms}
     kind = add_request_type(
         service=service, code="indicator-revision", title="درخواست بازنگری شاخص", title_en="Revision of an indicator",
-        target_working_days=8, kind=RequestKind.GENERAL, terms=Terms(**terms), by=cast.laleh,
+        target_working_days=8, kind=RequestKind.GENERAL, terms=TypeTerms(**terms), by=cast.laleh,
     )  # fmt: skip
     for unit, head in ((cast.a, cast.reza), (cast.b, cast.kamran)):
         accept_terms(service, unit, head)

@@ -35,6 +35,7 @@ from .deadlines import tell_deadlines
 from .history import PastTerms, past_call
 from .kinds import make_kinds
 from .papers import PAPERS, as_pdf
+from .requests import tell_requests
 from .stories import at_time
 
 DATA = Path(__file__).parent / "data"
@@ -95,6 +96,7 @@ def seed(log=lambda line: None) -> Demo:
     money.tell_money(demo, universities)
     money.compare_days(demo)
     tell_deadlines(demo, universities)
+    tell_requests(demo)
     stories.catch_up()
     return demo
 

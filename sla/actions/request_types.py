@@ -21,7 +21,7 @@ MOST_DAYS = 365
 
 
 @dataclass(frozen=True)
-class Terms:
+class TypeTerms:
     """What a type says beside its title. All but the description are of general requests. `contest_days` None: what is
     decided cannot be contested."""
 
@@ -31,7 +31,7 @@ class Terms:
     needs_files: bool = False
     contest_days: int | None = None
 
-    def checked(self) -> "Terms":
+    def checked(self) -> "TypeTerms":
         """Normalised. Refused (`bad-filers`, `bad-contest-days`)."""
         if self.filers not in Filers.values:
             raise Refused(_("Choose who files requests of this type."), code="bad-filers")
@@ -41,17 +41,17 @@ class Terms:
             )
             raise Refused(said % {"most": MOST_DAYS}, code="bad-contest-days")
         texts = normalise(self.description), normalise(self.description_en)
-        return Terms(*texts, str(self.filers), self.needs_files, self.contest_days)
+        return TypeTerms(*texts, str(self.filers), self.needs_files, self.contest_days)
 
 
 def add_request_type(
     *, service: Service, code: str, title: str, target_working_days: int, by: Person, title_en: str = "",
-    kind: str = RequestKind.PERIODIC_REPORT, terms: Terms | None = None,
+    kind: str = RequestKind.PERIODIC_REPORT, terms: TypeTerms | None = None,
 ) -> RequestType:  # fmt: skip
     """Another kind of report that calls may ask for, or of request that units file by themselves. Code and kind stay. Raises
-    Forbidden; Refused (`bad-type-code`, `bad-kind`, `no-title`, `type-exists`, `bad-target`, `service-closed`, as `Terms`)."""
+    Forbidden; Refused (`bad-type-code`, `bad-kind`, `no-title`, `type-exists`, `bad-target`, `service-closed`, as `TypeTerms`)."""
     code, title = normalise(code), normalise(title)
-    terms = (terms or Terms()).checked()
+    terms = (terms or TypeTerms()).checked()
     if kind not in ADDED_KINDS:
         raise Refused(_("Choose whether it is a report or a general request."), code="bad-kind")
     if not rules.TYPE_CODE.match(code):
@@ -77,7 +77,7 @@ def add_request_type(
 
 
 def edit_request_type(
-    *, request_type: RequestType, title: str, by: Person, title_en: str = "", terms: Terms | None = None
+    *, request_type: RequestType, title: str, by: Person, title_en: str = "", terms: TypeTerms | None = None
 ) -> RequestType:
     """Another title, other terms (None: as they are). What was filed keeps the days that it was filed under; what it is
     called in results that were handed out stays there. The same again changes nothing."""

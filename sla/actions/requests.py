@@ -218,7 +218,7 @@ def write_about_request(
 
 
 # --------------------------------------------------------------------------------------------------------- withdrawn
-def withdraw_request(*, general: GeneralRequest, by: Person) -> GeneralRequest:
+def withdraw_general_request(*, general: GeneralRequest, by: Person) -> GeneralRequest:
     """The unit asks no more; until it is decided. A fee that was paid is owed back. A second click changes nothing."""
     with transaction.atomic():
         general, at = lock_request(general)

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from sajad_portal.lib.fields import JalaliDateField, TextField, WholeField, offer_rows
 from units.models import Unit
 
-from ..actions.request_types import Terms
+from ..actions.request_types import TypeTerms
 from ..enums import ADDED_KINDS, Filers
 
 LTR = {"dir": "ltr"}
@@ -86,10 +86,10 @@ class TermsForm(forms.Form):
         for name in () if general else self.OF_GENERAL:
             del self.fields[name]
 
-    def terms(self) -> Terms:
+    def terms(self) -> TypeTerms:
         given = self.cleaned_data
         names = [name for name in ("description", "description_en", *self.OF_GENERAL) if name in self.fields]
-        return Terms(**{name: given[name] for name in names if name != "filers" or given[name]})
+        return TypeTerms(**{name: given[name] for name in names if name != "filers" or given[name]})
 
 
 class TypeForm(TermsForm):

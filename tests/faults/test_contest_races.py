@@ -18,7 +18,7 @@ from reports.queries.disputes import report_of as report_in_dispute
 from reports.rules.offered_acts import EXTENSION
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Refused
-from sla.actions import disputes
+from sla.actions.clocks import open_request
 from sla.enums import Outcome, Subject
 from sla.models import Dispute
 from sla.queries import days_deadline
@@ -160,7 +160,7 @@ def test_where_nobody_looks_first_the_database_keeps_a_second_one_out(refused, m
         contest_act(report=report, subject=Subject.EXTENSION, key=asked.pk, text=WHY, by=cast.laleh)
     assert refusal.value.code == "dispute-open"
     again = {f.attname: getattr(first, f.attname) for f in Dispute._meta.concrete_fields if not f.primary_key}
-    again["request_id"] = disputes.open_request(
+    again["request_id"] = open_request(
         unit=first.unit, request_type=first.request.request_type, agreement=first.agreement, price_rials=0,
         at=database_now(),
     ).pk  # fmt: skip

@@ -15,7 +15,7 @@ from sla.actions.requests import (
     edit_request,
     file_request,
     remove_request_file,
-    withdraw_request,
+    withdraw_general_request,
     write_about_request,
 )
 from sla.enums import Decision, GeneralStatus, Subject
@@ -126,7 +126,7 @@ def request_decide(request: SignedInRequest, pk: int) -> HttpResponse:
 @access("can_withdraw_request")
 @require_POST
 def request_withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
-    withdraw_request(general=general_request_for(request.user, pk), by=request.user)
+    withdraw_general_request(general=general_request_for(request.user, pk), by=request.user)
     messages.success(request, _("The request is withdrawn; nothing is decided about it any more."))
     return redirect("reports:request", pk)
 

@@ -49,8 +49,11 @@ from sajad_portal.lib.errors import Forbidden, Refused
 from sla.actions.dispute_ends import withdraw_dispute
 from sla.actions.disputes import file_dispute, state_position, write_message
 from sla.actions.offers import accept_offer, decline_offer, make_offer, take_back_offer
+from sla.actions.request_decisions import accept_decision_offer, contest_decision, decide_request, offer_decision
+from sla.actions.requests import write_about_request
 from tests.calls import report_of
-from tests.deciding import VERBS, WHY
+from tests.deciding import WHY
+from tests.deciding_requests import VERBS
 from tests.factories import make_membership, make_person
 from tests.people import Cast
 from units.enums import Role
@@ -106,13 +109,14 @@ DECIDING = (
     announce_results, order_announcement, revise_result, contest_result, contest_act, offer_result, accept_result_offer,
     offer_act, accept_act_offer, write_as_reviewer, file_dispute, write_message, state_position, make_offer, accept_offer,
     decline_offer, take_back_offer, withdraw_dispute, propose_refund, consent_refund, decline_refund, record_payout,
-    raise_unit_quota,
+    raise_unit_quota, decide_request, write_about_request, contest_decision, offer_decision, accept_decision_offer,
 )  # fmt: skip
 # Verbs that decide nothing about a unit for the provider, and why.
 OTHERS = {
     "the unit's own": (
         "save_section add_evidence remove_evidence request_sign_off withdraw_request send_back submit_report recall_submission "
-        "ask_extension pay_for_report pay_for_extension begin_payment answer_agreement record_no_room"
+        "ask_extension pay_for_report pay_for_extension begin_payment answer_agreement record_no_room "
+        "draft_request edit_request remove_request_file file_request pay_for_request withdraw_general_request"
     ),
     "the terms, the same for all units": (
         "create_call edit_call publish_call clone_call clone_for_next_period import_form confirm_form draft_agreement "
@@ -135,12 +139,15 @@ OTHERS = {
 DISPUTES = (
     "contesting_a_result", "contesting_an_act", "offering_a_result", "accepting_an_offered_result", "offering_an_act",
     "accepting_an_offered_act", "filing_a_question", "writing", "stating_a_position", "offering", "accepting", "declining",
-    "taking_an_offer_back", "withdrawing",
+    "taking_an_offer_back", "withdrawing", "contesting_a_decision", "offering_a_decision", "accepting_an_offered_decision",
 )  # fmt: skip
 APART = {
     *((name, "heads the unit") for name in DISPUTES),
     # A question about the agreement is over no report: who is in the line now is barred, and who was is not.
     ("filing_a_question", "reported for the unit while its report was open"),
+    # Whoever reports for the unit or heads it writes for the unit.
+    ("asking_about_a_request", "reports for the unit"),
+    ("asking_about_a_request", "heads the unit"),
     # That seat ends before the call of this deed opens.
     ("opening_early", "reported for the unit while its report was open"),
     # The call asks the sibling too.

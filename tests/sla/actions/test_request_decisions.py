@@ -16,7 +16,7 @@ from sla.actions.request_decisions import (
     decide_request,
     offer_decision,
 )
-from sla.actions.request_types import Terms, edit_request_type
+from sla.actions.request_types import TypeTerms, edit_request_type
 from sla.enums import Decision, GeneralState, Outcome, Subject
 from sla.models import Dispute, RequestDecision, ServiceRequest
 from sla.queries import days_deadline
@@ -55,7 +55,7 @@ def test_a_decision_has_a_reason_and_stops_the_clock(cast, kind, decision, days)
 
 def test_the_days_to_contest_are_those_it_was_filed_under(cast, kind):
     general = filed(cast, kind)
-    edit_request_type(request_type=kind, title=kind.title, terms=Terms(contest_days=None), by=cast.laleh)
+    edit_request_type(request_type=kind, title=kind.title, terms=TypeTerms(contest_days=None), by=cast.laleh)
     made = decide_request(general=general, decision=Decision.REFUSED, reason=WHY, by=cast.laleh)
 
     assert made.contest_until == days_deadline(made.at, 10)

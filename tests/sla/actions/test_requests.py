@@ -18,7 +18,7 @@ from sla.actions.requests import (
     file_request,
     pay_for_request,
     remove_request_file,
-    withdraw_request,
+    withdraw_general_request,
     write_about_request,
 )
 from sla.actions.settling import settle_payment
@@ -266,7 +266,7 @@ def test_nobody_else_writes(cast, kind):
 # --------------------------------------------------------------------------------------------------------- withdrawn
 def test_a_withdrawn_request_is_in_no_figure(cast, kind):
     general = filed(cast, kind)
-    withdraw_request(general=general, by=cast.reza)
+    withdraw_general_request(general=general, by=cast.reza)
     general = again(general)
 
     assert (general.state, general.opened.voided_at is not None) == (GeneralState.WITHDRAWN, True)
@@ -279,7 +279,7 @@ def test_a_withdrawn_request_is_in_no_figure(cast, kind):
 
 
 def test_a_draft_is_thrown_away_by_whoever_writes_it(cast, kind):
-    general = withdraw_request(general=drafted(cast, kind), by=cast.sara)
+    general = withdraw_general_request(general=drafted(cast, kind), by=cast.sara)
 
     assert (general.state, general.request) == (GeneralState.WITHDRAWN, None)
     assert list(broken()) == []
@@ -289,14 +289,14 @@ def test_an_expert_does_not_withdraw_what_heads_file(cast, kind):
     general = filed(cast, kind)
 
     with pytest.raises(Forbidden):
-        withdraw_request(general=general, by=cast.sara)
+        withdraw_general_request(general=general, by=cast.sara)
 
 
 def test_money_that_comes_after_a_withdrawal_is_not_taken_as_the_fee(cast, kind, bank):
     general = filed(cast, priced(kind))
     payment = pay_for_request(general=general, by=cast.reza, return_url=back_to)
     bank.visit(payment)
-    withdraw_request(general=general, by=cast.reza)
+    withdraw_general_request(general=general, by=cast.reza)
     payment = settle_payment(payment.order_id)
 
     assert payment.state in (PaymentState.SURPLUS, PaymentState.REVERSED)
