@@ -18,10 +18,17 @@ class RequestForm(forms.Form):
     )
 
 
+CHOICES = (
+    (Decision.GRANTED, _("Grant as asked")),
+    (Decision.PARTLY, _("Grant a part of it")),
+    (Decision.REFUSED, _("Refuse")),
+)
+
+
 class DecisionForm(forms.Form):
     """What the provider decides."""
 
-    decision = forms.ChoiceField(label=_("Decision"), choices=Decision.choices, widget=forms.RadioSelect)
+    decision = forms.ChoiceField(label=_("Decision"), choices=CHOICES, widget=forms.RadioSelect)
     reason = TextField(
         label=_("Reason"),
         min_length=3,

@@ -68,7 +68,7 @@ class TermsForm(forms.Form):
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 2, **LTR}),
     )
-    filers = forms.ChoiceField(label=_("Who files"), choices=Filers.choices, required=False)
+    filers = forms.ChoiceField(label=_("Who files"), choices=Filers.choices)
     needs_files = forms.BooleanField(label=_("At least one file is required"), required=False)
     contest_days = WholeField(
         label=_("Days to contest the decision"),
@@ -89,7 +89,7 @@ class TermsForm(forms.Form):
     def terms(self) -> TypeTerms:
         given = self.cleaned_data
         names = [name for name in ("description", "description_en", *self.OF_GENERAL) if name in self.fields]
-        return TypeTerms(**{name: given[name] for name in names if name != "filers" or given[name]})
+        return TypeTerms(**{name: given[name] for name in names})
 
 
 class TypeForm(TermsForm):

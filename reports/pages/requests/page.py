@@ -89,6 +89,7 @@ def request_context(person, general: GeneralRequest, at: datetime) -> dict:
         "target": general.request.target_working_days if general.request else None,
         "reading": _reading(general, at),
         "agreement": agreement,
+        "contest_days": general.contest_days if filed else general.request_type.contest_days,
         "lacks": [] if filed or not admits(general, "file") else lacks_of(general, agreement),
         "megabytes": megabytes(),
         "barred": _barred(person, general, at),
@@ -100,7 +101,8 @@ def _things(person, general: GeneralRequest, decisions: list[RequestDecision], a
     mine = acting[0] if acting else ""
     messages = general.messages.select_related("by", "membership__deputy_for__person").prefetch_related("files")
     things = [Thing(m.at, m.side == mine, message=m) for m in messages]
-    things += [Thing(d.at, mine == Side.PROVIDER, decision=d) for d in decisions]
+    if things or len(decisions) > 1:  # the one that stands is told above
+        things += [Thing(d.at, mine == Side.PROVIDER, decision=d) for d in decisions]
     return sorted(things, key=lambda thing: thing.at)
 
 
