@@ -19,9 +19,9 @@ class RequestForm(forms.Form):
 
 
 CHOICES = (
-    (Decision.GRANTED, _("Grant as asked")),
+    (Decision.GRANTED, _("Grant the request")),
     (Decision.PARTLY, _("Grant a part of it")),
-    (Decision.REFUSED, _("Refuse")),
+    (Decision.REFUSED, _("Refuse the request")),
 )
 
 
