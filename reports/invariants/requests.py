@@ -4,16 +4,23 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterator
 
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Length
 
-from sla.enums import NOT_AS_ASKED, AgreementVerb, GeneralState, Side, Subject
-from sla.models import ClockInterval, Dispute, GeneralRequest, RequestDecision, RequestFile, RequestMessage
+from sla.enums import NOT_AS_ASKED, AgreementVerb, EntryKind, GeneralState, Side, Subject
+from sla.models import (
+    ClockInterval,
+    Dispute,
+    GeneralRequest,
+    LedgerEntry,
+    RequestDecision,
+    RequestFile,
+    RequestMessage,
+)
 from sla.queries.requests import DECISION
 from units.models import Event
 
 S = GeneralState
-PAID = Q(request__price_rials=0) | Q(request__paid_at__isnull=False)
 
 
 def requests_stand_under_their_terms() -> Iterator[str]:
@@ -48,8 +55,10 @@ def request_clocks_tell_their_state() -> Iterator[str]:
         yield f"general request {pk}: free, filed, and its clock never ran"
 
 
-def _paid():
-    return GeneralRequest.objects.filter(PAID, pk=OuterRef("pk"))
+def _paid() -> QuerySet[GeneralRequest]:
+    """Free, or its fee came once, whether or not it went back since."""
+    credit = LedgerEntry.objects.filter(request=OuterRef("request"), kind=EntryKind.CREDIT)
+    return GeneralRequest.objects.filter(Q(request__price_rials=0) | Exists(credit), pk=OuterRef("pk"))
 
 
 def questions_wait_for_the_unit() -> Iterator[str]:

@@ -49,8 +49,7 @@ def draft_request(
         membership = acting_membership(by, unit, None, UNIT_ROLES, at)
         if membership is None:
             raise Forbidden(_("A request is written by the experts and heads of the unit."))
-        if not askable_types(unit).filter(pk=request_type.pk).exists():
-            raise Refused(_no_longer(request_type), code="no-such-type")
+        _require_askable(unit, request_type)
         general = GeneralRequest.objects.create(
             unit=unit, request_type=request_type, reason=normalise(reason), drafted_at=at, drafted_by=by
         )
@@ -101,7 +100,7 @@ def file_request(*, general: GeneralRequest, by: Person) -> GeneralRequest:
     """File the draft: under the agreement in force, which the unit has accepted, at the price of today's tariffs.
 
     The clock starts now, or when the fee has come; then the coordinators are told. A second click changes nothing.
-    Refused: no-such-type, no-agreement, not-accepted, no-reason, no-files, no-gateway.
+    Refused: unit-ended, no-such-type, no-agreement, not-accepted, no-reason, no-files, no-gateway.
     """
     with transaction.atomic():
         general, at = lock_request(general)
@@ -131,8 +130,7 @@ def file_request(*, general: GeneralRequest, by: Person) -> GeneralRequest:
 def _terms(general: GeneralRequest) -> AgreementVersion:
     """The version under which it stands. Refused where its type, or the agreement, does not let it be filed."""
     kind = general.request_type
-    if not askable_types(general.unit).filter(pk=kind.pk).exists():
-        raise Refused(_no_longer(kind), code="no-such-type")
+    _require_askable(general.unit, kind)
     agreement = current_agreement(kind.service)
     if agreement is None:
         raise Refused(
@@ -149,8 +147,14 @@ def _terms(general: GeneralRequest) -> AgreementVersion:
     return agreement
 
 
-def _no_longer(kind: RequestType) -> str:
-    return _("“%(type)s” cannot be asked for any more. Choose another type of request.") % {"type": kind.title_here}
+def _require_askable(unit: Unit, kind: RequestType) -> None:
+    if unit.retired_at:
+        raise Refused(
+            _("This unit has ended and asks for nothing new. Ask in the name of its successor."), code="unit-ended"
+        )
+    if not askable_types(unit).filter(pk=kind.pk).exists():
+        said = _("“%(type)s” cannot be asked for any more. Choose another type of request.")
+        raise Refused(said % {"type": kind.title_here}, code="no-such-type")
 
 
 def _who_files(kind: RequestType) -> str:

@@ -122,6 +122,8 @@ def lacks_of(general: GeneralRequest, agreement: AgreementVersion | None) -> lis
     """What keeps a draft from being filed, by the code of the refusal that filing would give."""
     kind = general.request_type
     found = []
+    if general.unit.retired_at:
+        found.append("unit-ended")
     if kind.closed_at or kind.service.closed_at:
         found.append("no-such-type")
     if agreement is None:
@@ -152,6 +154,8 @@ def askable_by(person, at: datetime, day) -> list[Askable]:
     address = reverse("reports:request_new")
     found = []
     for unit in own_units(person, at):
+        if unit.retired_at:
+            continue
         for kind in askable_types(unit).prefetch_related("targets"):
             url = f"{address}?type={kind.pk}&unit={unit.code}"
             found.append(Askable(kind, unit, price_of_filing(kind, at), kind.target_on(day), url))

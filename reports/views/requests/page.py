@@ -31,7 +31,7 @@ from ...pages.requests.page import request_context
 from ..disputes.filing import filing_page
 
 # Refusals that belong beside what was typed; all others have a page of their own.
-BESIDE = ("no-type", "no-reason", "no-files", "no-agreement", "not-accepted", "no-such-type", "no-gateway")
+BESIDE = ("unit-ended", "no-reason", "no-files", "no-agreement", "not-accepted", "no-such-type", "no-gateway")
 
 
 @access("visible_requests")
