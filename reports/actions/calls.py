@@ -57,14 +57,20 @@ def _check_dates(call: Call) -> None:
         )
 
 
-def _check_terms(call: Call) -> None:
-    """The agreement and the request type are one service's, and both are open."""
-    service, kind = Service.objects.get(pk=call.service.pk), RequestType.objects.get(pk=call.request_type_id)
-    if kind.service_id != service.pk:
+def _check_one_service(call: Call) -> RequestType:
+    """The agreement and the request type, which is one of reports, are one service's."""
+    kind = RequestType.objects.select_related("service").get(pk=call.request_type_id)
+    if kind.service_id != call.agreement.service_id:
         raise Refused(_("This request type belongs to another service than the agreement."), code="other-service")
     if kind.kind != RequestKind.PERIODIC_REPORT:
         raise Refused(_("A call asks for reports; choose a request type of that kind."), code="no-report-type")
-    if service.closed_at:
+    return kind
+
+
+def _check_terms(call: Call) -> None:
+    """And both are open."""
+    kind = _check_one_service(call)
+    if kind.service.closed_at:
         raise Refused(_("The service is closed. Open it again on its page first."), code="service-closed")
     if kind.closed_at:
         raise Refused(_("This request type is closed. Choose another, or open it again."), code="type-closed")
@@ -80,14 +86,8 @@ def create_call(*, by: Person, **fields) -> Call:
         _check_dates(call)
         _check_terms(call)
         call.save()
-        _record(
-            ReportVerb.CREATE,
-            call,
-            at=at,
-            by=by,
-            membership=provider_membership(by, call.service, at),
-            data={"title": call.title},
-        )
+        membership = provider_membership(by, call.service, at)
+        _record(ReportVerb.CREATE, call, at=at, by=by, membership=membership, data={"title": call.title})
     return call
 
 
@@ -103,6 +103,7 @@ def edit_call(*, call: Call, by: Person, **changes) -> Call:
         for name in changed:
             setattr(call, name, changes[name])
         _check_dates(call)
+        _check_one_service(call)
         call.save()
         _record(ReportVerb.EDIT, call, at=at, by=by, membership=membership, data=_changed(call, changed))
     return call

@@ -25,7 +25,7 @@ from sajad_portal.lib.language import Words
 from sajad_portal.lib.periods import PeriodKind
 from sajad_portal.templatetags.portal import plainnum
 from sla.enums import AgreementState, RequestKind
-from sla.models import AgreementVersion, RequestType
+from sla.models import AgreementVersion, RequestType, Service
 from units.models import Unit, UnitKind
 
 from ..models import Call, FormVersion
@@ -56,7 +56,7 @@ class AgreementField(forms.ModelChoiceField):
 
 class TypeField(forms.ModelChoiceField):
     def label_from_instance(self, obj: RequestType) -> str:
-        return f"{obj.title_here}، {obj.service.title_here}"
+        return obj.title_here
 
 
 class CallForm(forms.Form):
@@ -130,8 +130,9 @@ class CallForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
     )
 
-    def __init__(self, *args, at, units, visible, call: Call | None = None, **kwargs):
-        """`units` may be named now; of those that the draft names already, the `visible` ones are shown. The others stay."""
+    def __init__(self, *args, at, units, visible, service: Service | None, call: Call | None = None, **kwargs):
+        """Agreements and request types are those of `service` (None: the portal has none yet). `units` may be named now; of
+        those that the draft names already, the `visible` ones are shown. The others stay."""
         self.outside: dict = {"subtree": None, "units": []}
         initial = {
             **self._defaults(),
@@ -145,15 +146,19 @@ class CallForm(forms.Form):
         offer_units(self, "subtree", units)
         offer_units(self, "units", units)
         offer_rows(self, "form_version", _form_versions(call))
-        published = Q(state=AgreementState.PUBLISHED, service__closed_at=None)
-        usable = Q(kind=RequestKind.PERIODIC_REPORT, closed_at=None, service__closed_at=None)
+        self._offer_terms(service, call)
+
+    def _offer_terms(self, service: Service | None, call: Call | None) -> None:
+        """Published versions and open types of the one service, and what the draft has chosen already."""
         kept = (call.agreement_id, call.request_type_id) if call else (None, None)
-        agreements = AgreementVersion.objects.filter(published | Q(pk=kept[0])).select_related("service")
-        types = RequestType.objects.filter(usable | Q(pk=kept[1])).select_related("service")
-        for name, rows in (("agreement", agreements.order_by("service__title", "-number")), ("request_type", types)):
+        published = Q(state=AgreementState.PUBLISHED) | Q(pk=kept[0])
+        usable = Q(kind=RequestKind.PERIODIC_REPORT, closed_at=None) | Q(pk=kept[1])
+        agreements = AgreementVersion.objects.filter(published, service=service).select_related("service")
+        types = RequestType.objects.filter(usable, service=service).order_by("pk")
+        for name, rows in (("agreement", agreements.order_by("-number")), ("request_type", types)):
             field = offer_rows(self, name, rows)
             only = list(rows[:2])
-            if len(only) == 1 and name not in initial:
+            if len(only) == 1 and name not in self.initial:
                 self.initial[name] = only[0].pk
             field.empty_label = None if len(only) == 1 else "—"
 
@@ -212,9 +217,6 @@ class CallForm(forms.Form):
             self.add_error("closes_at", _("The call must close after it opens. Choose a later closing."))
         if closes and review and review < closes:
             self.add_error("review_until", _("Reviewing cannot end before the call closes. Choose a later day."))
-        agreement, request_type = cleaned.get("agreement"), cleaned.get("request_type")
-        if agreement and request_type and request_type.service_id != agreement.service_id:
-            self.add_error("request_type", _("This request type belongs to another service than the agreement."))
         return cleaned
 
     def _clean_period(self, cleaned: dict) -> None:
@@ -286,111 +288,6 @@ def form_label(version: FormVersion) -> str:
 def agreement_label(agreement: AgreementVersion) -> str:
     told = {"service": agreement.service.title, "number": plainnum(agreement.number)}
     return _("%(service)s, version %(number)s") % told
-
-
-class CallReasonForm(forms.Form):
-    """What every later change of a published call asks for."""
-
-    reason = TextField(
-        label=gettext_lazy("Reason"),
-        widget=forms.Textarea(attrs={"rows": 3}),
-        max_length=2000,
-        help_text=gettext_lazy("It is kept in the record and shown to those concerned."),
-    )
-
-    def clean_reason(self):
-        if len(self.cleaned_data["reason"]) < 3:
-            raise ValidationError(_("Write the reason in a few words."), code="no-reason")
-        return self.cleaned_data["reason"]
-
-
-class UntilForm(CallReasonForm):
-    """A later end, and why."""
-
-    field_order = ("until", "reason")
-    until = JalaliMomentField(
-        ends=True,
-        label=gettext_lazy("New deadline"),
-        help_text=gettext_lazy("A date means the end of that day; add a time for another hour."),
-    )
-
-
-class CloseForm(CallReasonForm):
-    field_order = ("until", "reason")
-    until = JalaliMomentField(
-        ends=True,
-        required=False,
-        label=gettext_lazy("New closing"),
-        help_text=gettext_lazy("Leave it empty to close at once."),
-    )
-
-
-class AskForm(CallReasonForm):
-    field_order = ("unit", "until", "reason")
-    unit = UnitField(label=gettext_lazy("Unit"), help_text=gettext_lazy("Its code or its whole name."))
-    until = JalaliMomentField(
-        ends=True,
-        required=False,
-        label=gettext_lazy("A deadline of its own"),
-        help_text=gettext_lazy("Needed once the call has closed."),
-    )
-
-    def __init__(self, *args, units, **kwargs):
-        super().__init__(*args, **kwargs)
-        offer_units(self, "unit", units)
-
-
-class NoteForm(forms.Form):
-    note = TextField(
-        required=False,
-        label=gettext_lazy("A word of your own"),
-        widget=forms.Textarea(attrs={"rows": 3}),
-        max_length=1000,
-        help_text=gettext_lazy("It comes before the portal’s own text."),
-    )
-
-
-class ExtensionAskForm(UntilForm):
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["until"].label = _("More time until")
-        self.fields["reason"].help_text = _("The coordinator decides by it.")
-
-
-class ExtensionDecisionForm(CallReasonForm):
-    """`granted_until()` is None where the request is refused."""
-
-    field_order = ("decision", "until", "reason")
-    decision = forms.ChoiceField(
-        choices=[
-            ("granted", gettext_lazy("Grant as asked")),
-            ("partly", gettext_lazy("Grant another date")),
-            ("refused", gettext_lazy("Refuse")),
-        ],
-        widget=forms.RadioSelect,
-        label=gettext_lazy("Decision"),
-    )
-    until = JalaliMomentField(
-        ends=True,
-        required=False,
-        label=gettext_lazy("The other date"),
-        help_text=gettext_lazy("Only for another date."),
-    )
-
-    def __init__(self, *args, asked, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.asked = asked
-
-    def clean(self):
-        super().clean()
-        cleaned = self.cleaned_data
-        if cleaned.get("decision") == "partly" and not cleaned.get("until") and "until" not in self.errors:
-            self.add_error("until", _("Write the date until which the unit has time."))
-        return cleaned
-
-    def granted_until(self):
-        decision = self.cleaned_data["decision"]
-        return {"granted": self.asked.asked_until, "partly": self.cleaned_data["until"], "refused": None}[decision]
 
 
 def _kinds(chosen: list[str]) -> list[tuple[str, str]]:

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 
 from sajad_portal.lib.clock import tehran_date
 from sla.enums import SINGLE_KINDS
-from sla.models import RequestTarget, RequestType, Service, ServiceRequest, WorkingWeek
+from sla.models import Dispute, RequestTarget, RequestType, Service, ServiceRequest, TariffRow, WorkingWeek
 from units.models import Organisation
+
+from ..models import Call, CallDocument, Report
 
 
 def services_have_their_types() -> Iterator[str]:
@@ -37,6 +39,24 @@ def requests_have_a_target_of_their_type() -> Iterator[str]:
             yield f"service_request {pk}: its type never had a target of {days} working days"
 
 
+def services_are_kept_apart() -> Iterator[str]:
+    """A call, a request, a dispute, a tariff, a pinned document: all that one is made of belongs to one service."""
+    service = "agreement__service"
+    rows = [
+        ("call", Call.objects.exclude(request_type__service=F(service)), "its request type is another service’s than its agreement"),
+        ("call", Call.objects.exclude(tariff=None).exclude(tariff__request_type=F("request_type")), "its tariff is another type’s"),
+        ("service_request", ServiceRequest.objects.exclude(request_type__service=F(service)), "its type is another service’s than its agreement"),
+        ("service_request", ServiceRequest.objects.exclude(tariff=None).exclude(tariff__request_type=F("request_type")), "its tariff is another type’s"),
+        ("tariff_row", TariffRow.objects.exclude(request_type__service=F("table__service")), "its type is another service’s than its table"),
+        ("pinned_document", CallDocument.objects.exclude(document__service=F(f"call__{service}")), "it is another service’s than its call"),
+        ("dispute", Dispute.objects.exclude(request__agreement=F("agreement")), "its request is under another agreement"),
+        ("report", Report.objects.exclude(request__agreement=F("call__agreement"), request__request_type=F("call__request_type")), "its request is under other terms than its call"),
+    ]  # fmt: skip
+    for noun, broken, said in rows:
+        for pk in broken.order_by("pk").values_list("pk", flat=True):
+            yield f"{noun} {pk}: {said}"
+
+
 def logo_is_on_disk() -> Iterator[str]:
     """Only asked where files are: the logo that the organisation names."""
     for row in Organisation.objects.exclude(logo=""):
@@ -44,4 +64,9 @@ def logo_is_on_disk() -> Iterator[str]:
             yield f"organisation {row.pk}: its logo {row.logo.name} is not in the store"
 
 
-TERM_CHECKS = (services_have_their_types, changes_hold_from_their_day_on, requests_have_a_target_of_their_type)
+TERM_CHECKS = (
+    services_have_their_types,
+    changes_hold_from_their_day_on,
+    requests_have_a_target_of_their_type,
+    services_are_kept_apart,
+)

@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 from sajad_portal.lib.numbers import local_number
 from sla.enums import OPEN_DISPUTE
 from sla.models import Dispute, Service, ServiceRequest
+from sla.queries import provider_units
 
 from ..enums import NOT_ASKED, CallPhase, CallState, ReportState
 from ..models import Call
@@ -26,6 +27,13 @@ def open_calls(service: Service, at: datetime) -> QuerySet[Call]:
         )
         .order_by("closes_at", "pk")
     )
+
+
+def services_for_calls(person) -> list[Service]:
+    """Those for which a call may be written, the person's own first: where they coordinate the provider."""
+    own = set(provider_units(person))
+    found = Service.objects.filter(closed_at=None).select_related("provider").order_by("title", "pk")
+    return sorted(found, key=lambda service: service.provider_id not in own)
 
 
 def what_is_open(service: Service, at: datetime) -> list[str]:

@@ -1,4 +1,5 @@
-"""Append-only tables, refused by the database itself on SQLite and PostgreSQL. Used in migrations."""
+"""What the database itself refuses beyond constraints, on SQLite and PostgreSQL: changes to append-only tables, rows that do
+not fit the rows they name. Used in migrations."""
 
 from django.db import connection, migrations
 
@@ -65,3 +66,40 @@ def tables_that_only_grow() -> list[str]:
             " ORDER BY c.relname"
         )
         return [name for (name,) in cursor.fetchall()]
+
+
+def refused_when(table: str, name: str, condition: str, said: str, columns: tuple[str, ...]) -> migrations.RunPython:
+    """Refuse a row of `table`, new or with one of `columns` changed, where the SQL `condition` over NEW holds: what no
+    constraint can say, because it is about the rows that are named. A migration that alters one of the tables concerned runs
+    `reverse_code` before and `code` after, as above.
+    """
+    events = {"insert": "INSERT", "update": f"UPDATE OF {', '.join(columns)}"}
+
+    def install(apps, schema_editor):
+        if schema_editor.connection.vendor == "postgresql":
+            schema_editor.execute(
+                f"""
+                CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
+                BEGIN
+                  IF {condition} THEN RAISE EXCEPTION '{said}'; END IF;
+                  RETURN NEW;
+                END $$;
+                CREATE TRIGGER {name} BEFORE {events["insert"]} OR {events["update"]} ON {table}
+                  FOR EACH ROW EXECUTE FUNCTION {name}();
+                """
+            )
+            return
+        for kind, event in events.items():
+            schema_editor.execute(
+                f"CREATE TRIGGER {name}_{kind} BEFORE {event} ON {table} WHEN {condition} "
+                f"BEGIN SELECT RAISE(ABORT, '{said}'); END"
+            )
+
+    def remove(apps, schema_editor):
+        if schema_editor.connection.vendor == "postgresql":
+            schema_editor.execute(f"DROP FUNCTION {name}() CASCADE")
+            return
+        for kind in events:
+            schema_editor.execute(f"DROP TRIGGER {name}_{kind}")
+
+    return migrations.RunPython(install, remove)

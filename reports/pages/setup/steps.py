@@ -139,7 +139,7 @@ def _service(facts: PortalFacts, services: list[Service]) -> SetupStep:
 def _service_steps(service: Service, facts: ServiceFacts) -> list[SetupStep]:
     return [
         _coordinators(service, facts), _people(service, facts), _types(service, facts), _agreement(service, facts),
-        _documents(service, facts), _form(facts), _tariffs(service, facts), _call(facts),
+        _documents(service, facts), _form(facts), _tariffs(service, facts), _call(service, facts),
     ]  # fmt: skip
 
 
@@ -243,8 +243,9 @@ def _tariffs(service: Service, facts: ServiceFacts) -> SetupStep:
     return step
 
 
-def _call(facts: ServiceFacts) -> SetupStep:
-    step = SetupStep("call", _("The first call"), Whose.COORDINATOR, reverse("reports:call_new"), bool(facts.call))
+def _call(service: Service, facts: ServiceFacts) -> SetupStep:
+    url = f"{reverse('reports:call_new')}?service={service.slug}"
+    step = SetupStep("call", _("The first call"), Whose.COORDINATOR, url, bool(facts.call))
     if facts.call and facts.call.published_at:
         told = {"call": facts.call.title, "at": format_datetime(facts.call.published_at, "long")}
         step.stands = _("“%(call)s” was published on %(at)s.") % told

@@ -25,7 +25,7 @@ from units.queries.tree import visible_units
 
 from ...actions import calls as verbs
 from ...enums import CallState
-from ...forms.calls import AskForm, CallReasonForm, CloseForm, UntilForm
+from ...forms.call_changes import AskForm, CallReasonForm, CloseForm, UntilForm
 from ...models import Call
 from ...pages.calls import consequences
 from ...queries import call_for

@@ -20,7 +20,7 @@ from units.pages.frame import SignedInRequest
 
 from ...actions.deciding import why_not_decider
 from ...actions.extensions import ask_extension, decide_extension
-from ...forms.calls import ExtensionAskForm, ExtensionDecisionForm
+from ...forms.call_changes import ExtensionAskForm, ExtensionDecisionForm
 from ...models import ExtensionRequest
 from ...notices.extensions import decided_in_words
 from ...pages.disputes.links import links_of

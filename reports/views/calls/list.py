@@ -15,6 +15,7 @@ from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.language import Words
 from sajad_portal.lib.lists import Column, Listing, matching
+from sla.models import Service
 from units.models import Person
 from units.pages.frame import SignedInRequest
 from units.queries.tree import visible_units
@@ -26,6 +27,7 @@ from ...forms.calls import CallForm
 from ...models import Call
 from ...queries import call_for, visible_calls
 from ...queries.calls import Numbers, audience_of, audience_units, numbers_of, phase_counts, within_reach
+from ...queries.services import services_for_calls
 from ...rules import can_prepare_calls
 from ...rules.calls import can_edit_call
 
@@ -78,7 +80,12 @@ def call_new(request: SignedInRequest) -> HttpResponse:
     at = database_now()
     if not can_prepare_calls(request.user, at):
         raise Forbidden(_("Only a coordinator writes calls."))
-    return _written(request, at, call=None)
+    offered = services_for_calls(request.user)
+    named = request.POST.get("service") or request.GET.get("service")
+    service = next((one for one in offered if one.slug == named or len(offered) == 1), None)
+    if service is None and offered:
+        return render(request, "reports/calls/service.html", {"services": offered})
+    return _written(request, at, service, call=None)
 
 
 @access("can_edit_call")
@@ -87,18 +94,18 @@ def call_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     call = call_for(request.user, pk, at)
     if not can_edit_call(request.user, call, at):
         raise Forbidden(_("A published call is not edited; it is extended, closed early or cancelled on its page."))
-    return _written(request, at, call=call)
+    return _written(request, at, call.service, call=call)
 
 
-def _written(request: SignedInRequest, at: datetime, *, call: Call | None) -> HttpResponse:
+def _written(request: SignedInRequest, at: datetime, service: Service | None, *, call: Call | None) -> HttpResponse:
     """The page of the form. Sent with `find` it searches for units, with `audience` it shows who would be asked; either
     way whatever is still missing elsewhere is not held up, and nothing is stored."""
     visible = visible_units(request.user)
     units = visible.active_at(at)
     posted = _with_ticked(request) if request.method == "POST" else None
-    form = CallForm(posted, at=at, units=units, visible=visible, call=call)
+    form = CallForm(posted, at=at, units=units, visible=visible, service=service, call=call)
     roots = units.filter(children__isnull=False).distinct()[:ROOTS]
-    context: dict = {"form": form, "call": call, "roots": roots, "words": ""}
+    context: dict = {"form": form, "call": call, "service": service, "roots": roots, "words": ""}
     if request.method != "POST":
         return render(request, "reports/calls/edit.html", context)
     valid = form.is_valid()

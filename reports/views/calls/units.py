@@ -25,7 +25,7 @@ from ...actions.deciding import why_not_decider
 from ...actions.extensions import extend_units
 from ...actions.reminders import remind_units
 from ...enums import CallState
-from ...forms.calls import CallReasonForm, NoteForm, UntilForm
+from ...forms.call_changes import CallReasonForm, NoteForm, UntilForm
 from ...models import Call, Report
 from ...pages.calls import consequences
 from ...pages.calls.reminder import preview

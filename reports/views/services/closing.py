@@ -14,7 +14,7 @@ from sla.rules import can_edit_service
 from units.pages.frame import SignedInRequest
 
 from ...actions.services import close_service, reopen_service
-from ...forms.calls import CallReasonForm
+from ...forms.call_changes import CallReasonForm
 from ...queries.services import what_is_open
 
 

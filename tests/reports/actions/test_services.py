@@ -2,7 +2,7 @@
 
 import pytest
 
-from reports.actions.calls import create_call, publish_call
+from reports.actions.calls import create_call, edit_call, publish_call
 from reports.actions.services import close_service, reopen_service
 from reports.enums import CallState
 from reports.models import Call
@@ -66,3 +66,13 @@ def test_a_call_takes_no_closed_type_none_of_another_service_and_none_that_is_no
     refusal("other-service", create_call, by=cast.laleh, request_type=other.request_types.first(), **fields)
     refusal("no-report-type", create_call, by=cast.laleh, request_type=call.service.request_types.get(code="objection"), **fields)  # fmt: skip
     assert Call.objects.count() == 1
+
+
+def test_a_draft_is_not_moved_between_services_by_halves(cast):
+    draft = make_call(cast)
+    other = make_service(cast, slug="second")
+    terms = {"agreement": other.agreement_versions.get(), "request_type": other.request_types.get(code="periodic-report")}  # fmt: skip
+
+    for name, value in terms.items():
+        refusal("other-service", edit_call, call=draft, by=cast.laleh, **{name: value})
+    assert edit_call(call=draft, by=cast.laleh, **terms).service == other

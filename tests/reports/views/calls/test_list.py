@@ -196,6 +196,20 @@ def test_a_name_of_several_units_asks_for_the_code(cast, laleh, written):
     assert "TWO" in shown(answer)
 
 
+def test_with_several_services_a_call_is_written_for_one_and_offers_only_its_terms(cast, laleh, written):
+    first, second = Service.objects.get(), make_service(cast, slug="second")
+    assert [s.slug for s in laleh.get("/calls/new/").context["services"]] == ["performance", "second"]
+
+    form = laleh.get("/calls/new/?service=second").context["form"]
+
+    assert {version.service for version in form.fields["agreement"].queryset} == {second}
+    assert {kind.service for kind in form.fields["request_type"].queryset} == {second}
+    foreign = laleh.post("/calls/new/", {**written, "service": "second"})
+    assert set(foreign.context["form"].errors) == {"agreement", "request_type"}
+    laleh.post("/calls/new/", {**written, "service": first.slug})
+    assert Call.objects.get().service == first
+
+
 # --------------------------------------------------------------------------------------------------- publishing
 def test_the_publish_page_names_what_is_frozen(cast, laleh):
     call = make_call(cast)
