@@ -79,9 +79,12 @@ def crossings(cast):
 def test_what_is_made_of_two_services_is_named(cast, noun):
     change = crossings(cast)[noun]
     tables = ["reports_call", "sla_servicerequest", "sla_tariffrow"]
-    with transaction.atomic(), connection.cursor() as cursor:
-        with _triggers_suspended(cursor, connection.vendor, tables):
-            assert change() == 1
+    with (
+        transaction.atomic(),
+        connection.cursor() as cursor,
+        _triggers_suspended(cursor, connection.vendor, tables),
+    ):
+        assert change() == 1
 
     assert noun in {line.partition(" ")[0] for line in services_are_kept_apart()}
 
