@@ -41,7 +41,7 @@ def make_call(cast: Cast, *, service=None, form: bytes | None = None, **fields) 
         "title": "ارزیابی عملکرد خدمات دانشجویی، سه‌ماههٔ دوم ۱۴۰۵",
         "period_kind": "quarter", "period_code": "1405-Q2", "period_starts": date(2026, 6, 22), "period_ends": date(2026, 9, 22),
         "form_version": version, "agreement": service.agreement_versions.get(number=1),
-        "request_type": service.request_types.get(kind=RequestKind.PERIODIC_REPORT),
+        "request_type": service.request_types.get(code="periodic-report"),
         "audience": {"units": [cast.a.pk, cast.b.pk]},
         "opens_at": now - timedelta(hours=1), "closes_at": now + timedelta(days=3), "grace": timedelta(minutes=30),
         "review_until": now + timedelta(days=60), "created_at": now, "created_by": cast.laleh,

@@ -72,29 +72,30 @@ def _inherited_extensions(person, prefix: str) -> Q:
 # -------------------------------------------------------------------------------------------- what it is paid for
 @dataclass(frozen=True)
 class Matter:
-    """What a request is about: words, where its page is, and the code by which people know it."""
+    """What a request is about: words, where its page is, the code by which people know it, and whose it is."""
 
     title: str
     url: str
     code: str
     kind: str
+    service: str
 
 
 def matter_of(request: ServiceRequest) -> Matter:
     """Of a request loaded with ABOUT."""
-    report = getattr(request, "report", None)
+    report, service = getattr(request, "report", None), request.request_type.service.title_here
     if report is not None:
         address = reverse("reports:report", args=[report.tracking_code])
-        return Matter(report.call.title, address, report.tracking_code, RequestKind.PERIODIC_REPORT)
+        return Matter(report.call.title, address, report.tracking_code, RequestKind.PERIODIC_REPORT, service)
     asked = getattr(request, "extension_request", None)
     if asked is not None:
         report = asked.report
         address = reverse("reports:extension_ask", args=[report.tracking_code])
         title = _("More time: %(call)s") % {"call": report.call.title}
-        return Matter(title, address, report.tracking_code, RequestKind.EXTENSION)
+        return Matter(title, address, report.tracking_code, RequestKind.EXTENSION, service)
     general = getattr(request, "general", None)
     address = reverse("reports:request", args=[general.pk]) if general is not None else ""
-    return Matter(str(request.request_type.title_here), address, "", request.request_type.kind)
+    return Matter(str(request.request_type.title_here), address, "", request.request_type.kind, service)
 
 
 # ------------------------------------------------------------------------------------------------ a unit's statement
@@ -115,7 +116,7 @@ def priced_requests(units: list[Unit]) -> QuerySet[ServiceRequest]:
     attempts = Prefetch("payments", Payment.objects.order_by("-pk"))
     return (
         ServiceRequest.objects.filter(unit__in=[unit.pk for unit in units], price_rials__gt=0)
-        .select_related("unit", "request_type", "tariff__table", *ABOUT)
+        .select_related("unit", "request_type__service", "tariff__table", *ABOUT)
         .prefetch_related(attempts, "ledger")
     )
 
@@ -163,7 +164,9 @@ class Wanted:
 def visible_payments(person) -> QuerySet[Payment]:
     return (
         Payment.objects.filter(money_within(person, "request__"))
-        .select_related("request__unit", "request__request_type", "begun_by", *(f"request__{name}" for name in ABOUT))
+        .select_related(
+            "request__unit", "request__request_type__service", "begun_by", *(f"request__{name}" for name in ABOUT)
+        )
         .order_by()
     )
 
@@ -172,7 +175,7 @@ def visible_entries(person) -> QuerySet[LedgerEntry]:
     return (
         LedgerEntry.objects.filter(money_within(person, "request__"))
         .select_related(
-            "request__unit", "request__request_type", "payment", "by", *(f"request__{name}" for name in ABOUT)
+            "request__unit", "request__request_type__service", "payment", "by", *(f"request__{name}" for name in ABOUT)
         )
         .order_by()
     )
@@ -228,7 +231,7 @@ def money_totals(entries: QuerySet[LedgerEntry]) -> MoneyTotals:
 def payment_for(person, order_id: str) -> Payment:
     """The attempt that the person may see. Http404 for everybody else."""
     found = visible_payments(person).select_related(
-        "request__unit", "request__request_type", "request__tariff__table", "begun_by", "membership__unit", "membership__deputy_for__person",
+        "request__unit", "request__request_type__service", "request__tariff__table", "begun_by", "membership__unit", "membership__deputy_for__person",
         "request__agreement__service__provider", *(f"request__{name}" for name in ABOUT),
     )  # fmt: skip
     payment = found.filter(order_id=clean_code(order_id, groups=ORDER_GROUPS)).first()

@@ -19,6 +19,8 @@ _OF_CALL = (
     "opens_at",
     "closes_at",
     "grace",
+    "agreement__service__title",
+    "agreement__service__title_en",
 )
 _OF_REPORT = (
     "tracking_code", "state", "unit_id", "unit_name", "unit_sort_key", "submitted_at", "correction_due_at", "extension_until",
@@ -27,9 +29,8 @@ _OF_REPORT = (
 
 def reports_listed(at: datetime) -> QuerySet[Report]:
     """With `status`, `is_open` and `deadline` as of `at`. Drafts of calls have no reports."""
-    return (
-        Report.objects.with_status(at).select_related("call").only(*_OF_REPORT, *(f"call__{name}" for name in _OF_CALL))
-    )
+    found = Report.objects.with_status(at).select_related("call__agreement__service")
+    return found.only(*_OF_REPORT, *(f"call__{name}" for name in _OF_CALL))
 
 
 def search_listed(reports: QuerySet[Report], words: str) -> QuerySet[Report]:

@@ -15,7 +15,7 @@ What the address says and the list does not know (a column that is gone, a filte
 error. The templates are components/list_*.html; docs/guide/components.md shows a page.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -102,8 +102,9 @@ class Listing:
         self.columns, self.sort, self.prefix = columns, sort, prefix
         self.known = {column.key: column for column in columns}
 
-    def of(self, request: HttpRequest) -> "Listed":
-        return Listed(self, request)
+    def of(self, request: HttpRequest, *, also: Collection[str] = ()) -> "Listed":
+        """`also`: optional columns that are shown at first here."""
+        return Listed(self, request, also)
 
     def excerpt(self) -> "Excerpt":
         """The columns as they are at first, for the same table on another page: a few rows, neither sorted nor searched."""
@@ -126,6 +127,7 @@ class Listed:
 
     listing: Listing
     request: HttpRequest
+    also: Collection[str] = ()
     filters: list[Filter] = field(default_factory=list)
     narrowings: list[Narrowing] = field(default_factory=list)
     words: str = ""
@@ -148,7 +150,8 @@ class Listed:
     def _shows(self) -> dict[str, bool]:
         """{key: shown?}. The form names the fixed columns too, so that "none but these" can be said."""
         asked = set(self.request.GET.getlist(self.prefix + COLUMNS)) & set(self.listing.known)
-        return {c.key: c.fixed or (c.key in asked if asked else not c.optional) for c in self.listing.columns}
+        at_first = {c.key for c in self.listing.columns if not c.optional or c.key in self.also}
+        return {c.key: c.fixed or c.key in (asked or at_first) for c in self.listing.columns}
 
     def search(self, label: Any) -> str:
         key = self.prefix + WORDS

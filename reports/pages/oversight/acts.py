@@ -14,7 +14,7 @@ from sla.models import RequestDecision
 from units.models import Event
 
 from ...enums import ReportVerb
-from ...models import ExtensionRequest, FormVersion, Report, ReturnRound
+from ...models import Call, ExtensionRequest, FormVersion, Report, ReturnRound
 from ...queries import form_of
 from .scope import Scope, Window
 
@@ -54,7 +54,9 @@ class Returns:
 
 
 def returns_in(scope: Scope, window: Window) -> QuerySet[ReturnRound]:
-    return ReturnRound.objects.filter(scope.of("report__unit__path"), window.of("returned_at"))
+    return ReturnRound.objects.filter(
+        scope.of("report__unit__path", "report__call__agreement__service"), window.of("returned_at")
+    )
 
 
 def returns_of(scope: Scope, window: Window, at: datetime) -> Returns:
@@ -83,7 +85,9 @@ def labels_of(forms) -> dict[str, str]:
 
 # ------------------------------------------------------------------------------------------------------- extensions
 def extensions_in(scope: Scope, window: Window) -> QuerySet[ExtensionRequest]:
-    return ExtensionRequest.objects.filter(scope.of("report__unit__path"), window.of("asked_at"))
+    return ExtensionRequest.objects.filter(
+        scope.of("report__unit__path", "report__call__agreement__service"), window.of("asked_at")
+    )
 
 
 def extensions_of(scope: Scope, window: Window) -> list[tuple[str, str, int]]:
@@ -103,11 +107,13 @@ def decisions_of(scope: Scope, window: Window) -> list[tuple[str, str, int]]:
 # ----------------------------------------------------------------------------------------------- closings, excuses
 def acts_in(scope: Scope, window: Window) -> QuerySet[Event]:
     """The events of ACTS: about reports within the scope, and about calls that ask one of these or are of a provider in it."""
-    reports = Report.objects.filter(scope.of("unit__path"))
+    reports = Report.objects.filter(scope.of("unit__path", "call__agreement__service"))
     verbs: dict[str, list[str]] = {}
     for noun, verb in ACTS:
         verbs.setdefault(noun, []).append(verb)
     of_calls = Q(noun="call", verb__in=verbs["call"]) & (scope.of("path") | Q(call_id__in=reports.values("call_id")))
+    if scope.service:
+        of_calls &= Q(call_id__in=Call.objects.filter(agreement__service=scope.service).values("pk"))
     of_reports = Q(noun="report", verb__in=verbs["report"], key__in=reports.values("tracking_code"))
     return Event.objects.filter(window.of("at")).filter(of_calls | of_reports)
 

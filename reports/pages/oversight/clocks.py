@@ -60,6 +60,12 @@ class TypeLines:
     whole: TargetLine
     months: list[TargetLine]
     open: Counter = field(default_factory=Counter)
+    title: str = ""
+
+    @property
+    def key(self) -> str:
+        """Which type, for an address."""
+        return type_key(self.whole.request_type)
 
     @property
     def running(self) -> int:
@@ -74,8 +80,13 @@ class TypeLines:
         return self.open[Verdict.OVERDUE]
 
 
+def type_key(request_type: RequestType) -> str:
+    """A code is its service's own: two services may have the same."""
+    return f"{request_type.service.slug}.{request_type.code}"
+
+
 def requests_in(scope: Scope) -> QuerySet[ServiceRequest]:
-    return ServiceRequest.objects.filter(scope.of("unit__path"))
+    return ServiceRequest.objects.filter(scope.of("unit__path", "request_type__service"))
 
 
 def answered_in(scope: Scope, window: Window, at: datetime) -> list[AnsweredRequest]:
@@ -102,10 +113,15 @@ def open_clocks(scope: Scope, at: datetime, only: Q | None = None) -> dict[int, 
 
 
 def target_lines(
-    answers: Iterable[AnsweredRequest], opened: Iterable[tuple[ServiceRequest, Reading]], day: date
+    scope: Scope, answers: Iterable[AnsweredRequest], opened: Iterable[tuple[ServiceRequest, Reading]], day: date
 ) -> list[TypeLines]:
     """A group a request type that occurs, in the order of the types."""
-    types = {kind.pk: kind for kind in RequestType.objects.prefetch_related("targets").order_by("pk")}
+    types = {
+        kind.pk: kind
+        for kind in RequestType.objects.select_related("service")
+        .prefetch_related("targets")
+        .order_by("service__title", "pk")
+    }
     times: dict[int, dict[MeasuredMonth, list[tuple[timedelta, int]]]] = defaultdict(lambda: defaultdict(list))
     for one in answers:
         times[one.type_id][one.month].append(one.time)
@@ -117,6 +133,7 @@ def target_lines(
             _line(request_type, None, [time for of_month in times[pk].values() for time in of_month], day),
             [_line(request_type, month, times[pk][month], day) for month in sorted(times[pk])],
             waiting[pk],
+            scope.called(request_type),
         )
         for pk, request_type in types.items()
         if pk in times or pk in waiting

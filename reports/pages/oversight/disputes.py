@@ -31,7 +31,7 @@ class DisputesByAge:
 
 
 def disputes_in(scope: Scope, window: Window, at: datetime) -> DisputeQuerySet:
-    return Dispute.objects.with_status(at).filter(scope.of("unit__path"), window.of("filed_at"))
+    return Dispute.objects.with_status(at).filter(scope.of("unit__path", "agreement__service"), window.of("filed_at"))
 
 
 def disputes_by_age(scope: Scope, window: Window, at: datetime) -> list[DisputesByAge]:
@@ -58,5 +58,7 @@ def column_of(filed_at: datetime, end: datetime, final_at: datetime) -> int:
 
 def overdue_positions(scope: Scope, at: datetime) -> DisputeQuerySet:
     """Whose month has passed while the provider stated no view: the longest overdue first."""
-    found = Dispute.objects.with_status(at).filter(scope.of("unit__path"), status=DisputeStatus.AWAITING_POSITION)
+    found = Dispute.objects.with_status(at).filter(
+        scope.of("unit__path", "agreement__service"), status=DisputeStatus.AWAITING_POSITION
+    )
     return found.select_related("unit").order_by("final_at", "pk")

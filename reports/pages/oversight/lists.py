@@ -23,7 +23,7 @@ from units.models import Event
 from ...models import Call, ExtensionRequest, Report, ReturnRound
 from ...queries.clocks import resumed_by_time
 from .acts import ACTS, KINDS, acts_in, extensions_in, labels_of, of_kind, returns_in
-from .clocks import OPEN, answered_in, days_since, open_clocks, requests_in, with_verdict
+from .clocks import OPEN, answered_in, days_since, open_clocks, requests_in, type_key, with_verdict
 from .disputes import disputes_in, end_of
 from .scope import Scope, Window
 from .terms import answers_in
@@ -50,12 +50,13 @@ def requests_listed(scope: Scope, window: Window, at: datetime, filters: Filters
         ids = with_verdict(answered_in(scope, window, at), verdict)
     found = requests_in(scope).filter(pk__in=ids)
     if filters.get("type"):
-        found = found.filter(request_type__code=filters["type"])
+        slug, _dot, code = filters["type"].partition(".")
+        found = found.filter(request_type__service__slug=slug, request_type__code=code)
     return found.select_related(*ABOUT_REQUEST).defer("report__call__audience")
 
 
 # What `about` reads of a service request.
-ABOUT_REQUEST = ("request_type", "unit", "report__call", "extension_request__report__call", "dispute", "general")
+ABOUT_REQUEST = ("request_type__service", "unit", "report__call", "extension_request__report__call", "dispute", "general")
 
 
 def request_lines(requests: list[ServiceRequest], at: datetime) -> list[ListLine]:
@@ -69,7 +70,7 @@ def request_lines(requests: list[ServiceRequest], at: datetime) -> list[ListLine
         used = round(reading.used_days, 1) if reading.elapsed else None
         lines.append(
             ListLine(url, [
-                request.unit.name, request.request_type.title_here, words, begun, request.stopped_at or ended.get(request.pk),
+                request.unit.name, request.request_type.title_here, request.request_type.service.title_here, words, begun, request.stopped_at or ended.get(request.pk),
                 used, reading.target_days, reading.verdict.label,
             ])
         )  # fmt: skip
@@ -100,13 +101,17 @@ def verdicts() -> list[tuple[str, Any]]:
 
 
 def types() -> list[tuple[str, Any]]:
-    types = RequestType.objects.order_by("pk")
-    return [("", gettext_lazy("All types")), *{t.code: (t.code, t.title_here) for t in types}.values()]
+    types = list(RequestType.objects.select_related("service").order_by("service__title", "pk"))
+    several = len({kind.service_id for kind in types}) > 1
+    words = [f"{t.title_here}، {t.service.title_here}" if several else t.title_here for t in types]
+    return [("", gettext_lazy("All types")), *zip(map(type_key, types), words, strict=True)]
 
 
 # ---------------------------------------------------------------------------------------------------------- returns
 def returns_listed(scope: Scope, window: Window, at: datetime, filters: Filters) -> QuerySet[ReturnRound]:
-    found = returns_in(scope, window).select_related("report__call__form_version", "returned_by")
+    found = returns_in(scope, window).select_related(
+        "report__call__form_version", "report__call__agreement__service", "returned_by"
+    )
     hidden = Case(When(scope.unnamed("report__"), then=Value(True)), default=Value(False))
     return found.annotate(**{"unnamed": hidden}).defer(
         "report__call__form_version__definition", "report__call__form_version__summary"
@@ -118,7 +123,7 @@ def return_lines(rounds: list[ReturnRound], at: datetime) -> list[ListLine]:
     labels = {pk: labels_of([version]) for pk, version in versions.items()}
     return [
         ListLine(reverse("reports:report", args=[r.report.tracking_code]), [
-            r.report.unit_name, r.report.call.title, r.number, r.returned_at, _returned_by(r),
+            r.report.unit_name, r.report.call.title, r.report.call.service.title_here, r.number, r.returned_at, _returned_by(r),
             "\n".join(f"{labels[r.report.call.form_version_id].get(code, code)}: {text}" for code, text in r.remarks.items()),
             r.note, _until(r.due_at), _outcome(r, at),
         ])
@@ -141,7 +146,7 @@ def _outcome(round_: ReturnRound, at: datetime) -> str:
 
 # ------------------------------------------------------------------------------------------------------- extensions
 def extensions_listed(scope: Scope, window: Window, at: datetime, filters: Filters) -> QuerySet[ExtensionRequest]:
-    found = extensions_in(scope, window).select_related("report__call", "asked_by", "decided_by")
+    found = extensions_in(scope, window).select_related("report__call__agreement__service", "asked_by", "decided_by")
     decision = filters.get("decision", "")
     if decision == "waiting":
         return found.filter(decided_at=None)
@@ -151,7 +156,7 @@ def extensions_listed(scope: Scope, window: Window, at: datetime, filters: Filte
 def extension_lines(requests: list[ExtensionRequest], at: datetime) -> list[ListLine]:
     return [
         ListLine(reverse("reports:extension", args=[r.pk]), [
-            r.report.unit_name, r.report.call.title, r.asked_at, str(r.asked_by), _until(r.asked_until), r.reason,
+            r.report.unit_name, r.report.call.title, r.report.call.service.title_here, r.asked_at, str(r.asked_by), _until(r.asked_until), r.reason,
             Decision(r.decision).label if r.decision else _("Not decided yet"), _until(r.granted_until), r.decided_at,
             str(r.decided_by or ""), r.decision_reason,
         ])
@@ -193,16 +198,15 @@ def acts_listed(scope: Scope, window: Window, at: datetime, filters: Filters) ->
 
 
 def act_lines(events: list[Event], at: datetime) -> list[ListLine]:
-    titles: dict[int | None, str] = dict(
-        Call.objects.filter(pk__in={e.call_id for e in events}).values_list("pk", "title")
-    )
+    of_call = Call.objects.select_related("agreement__service").in_bulk({e.call_id for e in events if e.call_id})
+    calls: dict[int | None, tuple[str, str]] = {pk: (c.title, c.service.title_here) for pk, c in of_call.items()}
     codes = [event.key for event in events if event.noun == "report"]
     names = dict(Report.objects.filter(tracking_code__in=codes).values_list("tracking_code", "unit_name"))
     return [
         ListLine(
             reverse("reports:report", args=[e.key]) if e.noun == "report" else reverse("reports:call", args=[e.call_id]),
             [
-                ACTS[e.noun, e.verb], titles.get(e.call_id, ""), names.get(e.key, "") if e.noun == "report" else _("all units"),
+                ACTS[e.noun, e.verb], *calls.get(e.call_id, ("", "")), names.get(e.key, "") if e.noun == "report" else _("all units"),
                 e.at, str(e.person or _("the portal")), e.data.get("reason", ""), _moment(e.data.get("before")),
                 _moment(e.data.get("after") or e.data.get("until")),
             ],
@@ -228,7 +232,7 @@ def act_kinds() -> list[tuple[str, Any]]:
 
 # --------------------------------------------------------------------------------------------------------- disputes
 def disputes_listed(scope: Scope, window: Window, at: datetime, filters: Filters) -> QuerySet[Dispute]:
-    found = disputes_in(scope, window, at).select_related("unit")
+    found = disputes_in(scope, window, at).select_related("unit", "agreement__service")
     status = filters.get("status", "")
     return found.filter(status=status) if status in DisputeStatus.values else found
 
@@ -236,7 +240,7 @@ def disputes_listed(scope: Scope, window: Window, at: datetime, filters: Filters
 def dispute_lines(disputes: list[Dispute], at: datetime) -> list[ListLine]:
     return [
         ListLine(reverse("reports:dispute", args=[d.pk]), [
-            d.title, d.unit.name, Subject(d.subject).label, Side(d.filed_side).label, d.filed_at,
+            d.title, d.unit.name, d.agreement.service.title_here, Subject(d.subject).label, Side(d.filed_side).label, d.filed_at,
             DisputeStatus(d.status).label, d.last_day, d.ended_at or (d.final_at if d.status == DisputeStatus.FINAL else None),
             days_since(d.filed_at, end_of(d.status, d.ended_at, d.final_at, at)),
         ])

@@ -12,7 +12,7 @@ from .acts import counted_acts, decisions_of, extensions_of, returns_of
 from .clocks import answered_in, months_of, open_clocks, target_lines, target_totals
 from .disputes import AGES, disputes_by_age, overdue_positions
 from .lists import ABOUT_REQUEST, about
-from .scope import Scope, Window, part_choices, year_choices
+from .scope import Scope, Window, part_choices, service_choices, year_choices
 from .terms import coverage_of
 
 MOST = 8
@@ -24,6 +24,7 @@ class Late:
 
     request: ServiceRequest
     reading: Reading
+    type: str
     url: str
     words: str
 
@@ -31,7 +32,7 @@ class Late:
 def oversight_context(scope: Scope, window: Window, at: datetime) -> dict:
     """The same number of queries however many requests, returns and disputes there are."""
     opened = open_clocks(scope, at)
-    lines = target_lines(answered_in(scope, window, at), opened.values(), tehran_date(at))
+    lines = target_lines(scope, answered_in(scope, window, at), opened.values(), tehran_date(at))
     positions = overdue_positions(scope, at)
     disputes = disputes_by_age(scope, window, at)
     acts = counted_acts(scope, window)
@@ -40,11 +41,12 @@ def oversight_context(scope: Scope, window: Window, at: datetime) -> dict:
         "scope": scope,
         "window": window,
         "years": year_choices(scope, window, at),
-        "parts": part_choices(window),
+        "services": service_choices(scope, window),
+        "parts": part_choices(scope, window),
         "lines": lines,
         "months": months_of(lines),
         "totals": target_totals(lines),
-        "late": _latest(opened.values()),
+        "late": _latest(scope, opened.values()),
         "positions": list(positions[:MOST]),
         "position_count": positions.count(),
         "returns": returns_of(scope, window, at),
@@ -59,7 +61,7 @@ def oversight_context(scope: Scope, window: Window, at: datetime) -> dict:
     }
 
 
-def _latest(opened) -> list[Late]:
+def _latest(scope: Scope, opened) -> list[Late]:
     """The requests that are the longest past their target."""
     over = sorted(
         ((request, reading) for request, reading in opened if reading.verdict == Verdict.OVERDUE),
@@ -68,4 +70,7 @@ def _latest(opened) -> list[Late]:
     related = ServiceRequest.objects.filter(pk__in=[request.pk for request, _reading in over])
     related = related.select_related(*ABOUT_REQUEST)
     whole = {request.pk: request for request in related}
-    return [Late(whole[request.pk], reading, *about(whole[request.pk])) for request, reading in over]
+    return [
+        Late(whole[request.pk], reading, scope.called(whole[request.pk].request_type), *about(whole[request.pk]))
+        for request, reading in over
+    ]

@@ -14,10 +14,14 @@ from .scope import Scope, Window
 def figures_sheet(scope: Scope, window: Window, at: datetime) -> Sheet:
     """A line a request type and month, and one for the type's whole period."""
     header = [
-        _("Type of request"), _("Month"), _("Target"), _("Answered"), _("Target met"), _("Target missed"),
+        _("Service"), _("Type of request"), _("Month"), _("Target"), _("Answered"), _("Target met"), _("Target missed"),
         _("Percent within the target"), _("Mean"), _("Median"), _("90th percentile"),
     ]  # fmt: skip
-    rows = [row for lines in target_lines(answered_in(scope, window, at), [], tehran_date(at)) for row in _rows(lines)]
+    rows = [
+        row
+        for lines in target_lines(scope, answered_in(scope, window, at), [], tehran_date(at))
+        for row in _rows(lines)
+    ]
     return Sheet("figures", _("Targets met and missed"), header, rows)
 
 
@@ -29,7 +33,7 @@ def _row(line: TargetLine) -> list:
     month = f"{line.month[0]}/{line.month[1]:02}" if line.month else _("the whole period")
     figures = line.figures
     return [
-        line.request_type.title_here, month, line.target, figures.count, line.met, line.missed,
+        line.request_type.service.title_here, line.request_type.title_here, month, line.target, figures.count, line.met, line.missed,
         _rounded(figures.share), _rounded(figures.mean), _rounded(figures.median), _rounded(figures.p90),
     ]  # fmt: skip
 

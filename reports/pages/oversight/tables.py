@@ -71,6 +71,7 @@ _SUBMITTED = Subquery(_INTERVALS.annotate(first=Min("starts_at")).values("first"
 REQUESTS = Listing(
     Column("unit", _("Unit"), by=("unit__sort_key", "-created_at"), fixed=True),
     Column("type", _("Type of request")),
+    Column("service", _("Service"), optional=True),
     Column("about", _("About")),
     Column("submitted", _("Submitted at"), by=("begun_at",), adds={"begun_at": _SUBMITTED}, falls=True, blank=True),
     Column("answered", _("Answered at"), by=("stopped_at",), falls=True, blank=True),
@@ -82,6 +83,7 @@ REQUESTS = Listing(
 RETURNS = Listing(
     Column("unit", _("Unit"), by=("report__unit_sort_key", "-returned_at"), fixed=True),
     Column("call", _("Call"), by=("report__call_id", "report__unit_sort_key"), falls=True),
+    Column("service", _("Service"), optional=True),
     Column("number", _("Return no."), by=("number", "-returned_at"), falls=True),
     Column("returned", _("Returned at"), by=("returned_at",), falls=True),
     Column("by", _("By whom")),
@@ -94,6 +96,7 @@ RETURNS = Listing(
 EXTENSIONS = Listing(
     Column("unit", _("Unit"), by=("report__unit_sort_key", "-asked_at"), fixed=True),
     Column("call", _("Call"), by=("report__call_id", "report__unit_sort_key"), falls=True),
+    Column("service", _("Service"), optional=True),
     Column("asked", _("Asked at"), by=("asked_at",), falls=True),
     Column("by", _("By whom")),
     Column("until", _("Until"), by=("asked_until",)),
@@ -120,6 +123,7 @@ DECISIONS = Listing(
 ACTS = Listing(
     Column("act", _("Act"), fixed=True),
     Column("call", _("Call"), by=("call_id", "-at"), falls=True),
+    Column("service", _("Service"), optional=True),
     Column("unit", _("Unit")),
     Column("at", _("When"), by=("at",), falls=True),
     Column("by", _("By whom")),
@@ -131,6 +135,7 @@ ACTS = Listing(
 DISPUTES = Listing(
     Column("dispute", _("Dispute"), fixed=True),
     Column("unit", _("Unit"), by=("unit__sort_key", "-filed_at")),
+    Column("service", _("Service"), optional=True),
     Column("subject", _("Subject")),
     Column("side", _("Filed by")),
     Column("filed", _("Filed at"), by=("filed_at",), falls=True),

@@ -36,10 +36,10 @@ def coverage_of(scope: Scope, at: datetime) -> list[ServiceCoverage]:
     found = [
         ServiceCoverage(newest[pk], coverage_counts(covered_units(newest[pk], at).filter(scope.of("path"))))
         for pk in services
-        if pk in newest
+        if pk in newest and scope.service in (None, newest[pk].service)
     ]
     return [coverage for coverage in found if coverage.units]
 
 
 def answers_in(scope: Scope, window: Window) -> QuerySet[Acceptance]:
-    return Acceptance.objects.filter(scope.of("unit__path"), window.of("at"))
+    return Acceptance.objects.filter(scope.of("unit__path", "agreement__service"), window.of("at"))

@@ -16,6 +16,7 @@ from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.language import Words
 from sajad_portal.lib.lists import Column, Listing, matching
 from sla.models import Service
+from sla.pages.apart import Apart
 from units.models import Person
 from units.pages.frame import SignedInRequest
 from units.queries.tree import visible_units
@@ -35,6 +36,7 @@ from ...rules.calls import can_edit_call
 PREVIEWED, FOUND, ROOTS = 25, 20, 300
 CALLS = Listing(
     Column("call", gettext_lazy("Call"), fixed=True),
+    Column("service", gettext_lazy("Service"), optional=True),
     Column("period", gettext_lazy("Period"), by=("period_starts", "-closes_at"), falls=True),
     Column("phase", gettext_lazy("Phase")),
     Column("opens", gettext_lazy("Opens"), by=("opens_at",), falls=True, optional=True),
@@ -48,10 +50,11 @@ CALLS = Listing(
 @access("visible_calls")
 @require_safe
 def calls(request: SignedInRequest) -> HttpResponse:
-    at = database_now()
-    listed = CALLS.of(request)
+    at, apart = database_now(), Apart()
+    listed = CALLS.of(request, also=apart.also)
     words = listed.search(_("Title or period code"))
     found = matching(visible_calls(request.user).with_phase(at), words, "title", "period_code")
+    found = apart.narrowed(listed, found, "agreement__service")
     phase = listed.choose("phase", _("Phase"), _phases(phase_counts(found), request.GET.get("phase", "")))
     page = listed.page(found.filter(phase=phase) if phase else found, size=20)
     numbers = numbers_of(page, request.user, at)

@@ -25,6 +25,7 @@ from sla.actions.offers import accept_offer, decline_offer, take_back_offer
 from sla.actions.request_decisions import accept_decision_offer
 from sla.enums import ENDED_DISPUTE, OPEN_DISPUTE, Subject
 from sla.models import Dispute, DisputeFile, Offer
+from sla.pages.apart import Apart
 from sla.queries import dispute_for, visible_disputes
 from sla.queries.requests import DECISION
 from units.pages.frame import SignedInRequest
@@ -36,13 +37,26 @@ from ...pages.disputes.page import dispute_context, writes_as_reviewer
 SIZE = 30
 _SUBJECT = Column("subject", gettext_lazy("Subject"), fixed=True)
 _UNIT = Column("unit", gettext_lazy("Unit"), by=("unit__sort_key", "-filed_at"))
+_SERVICE = Column("service", gettext_lazy("Service"), optional=True)
 _FILED = Column("filed", gettext_lazy("Filed"), by=("filed_at",), falls=True)
 _STATE = Column("state", gettext_lazy("State"))
 OPEN_ONES = Listing(
-    _SUBJECT, _UNIT, _FILED, _STATE, Column("end", gettext_lazy("End of negotiation"), by=("final_at",)), sort="end"
+    _SUBJECT,
+    _UNIT,
+    _SERVICE,
+    _FILED,
+    _STATE,
+    Column("end", gettext_lazy("End of negotiation"), by=("final_at",)),
+    sort="end",
 )
 ENDED_ONES = Listing(
-    _SUBJECT, _UNIT, _FILED, _STATE, Column("end", gettext_lazy("Ended"), by=("over_at",), falls=True), sort="-end"
+    _SUBJECT,
+    _UNIT,
+    _SERVICE,
+    _FILED,
+    _STATE,
+    Column("end", gettext_lazy("Ended"), by=("over_at",), falls=True),
+    sort="-end",
 )
 
 
@@ -56,12 +70,14 @@ def disputes(request: SignedInRequest) -> HttpResponse:
     counts = found.aggregate(
         open=Count("pk", filter=Q(status__in=OPEN_DISPUTE)), ended=Count("pk", filter=Q(status__in=ENDED_DISPUTE))
     )
-    listed = (ENDED_ONES if ended else OPEN_ONES).of(request)
+    apart = Apart()
+    listed = (ENDED_ONES if ended else OPEN_ONES).of(request, also=apart.also)
     words = listed.search(_("Name or code of the unit"))
     states = [(s.value, s.label) for s in (ENDED_DISPUTE if ended else OPEN_DISPUTE)]
     status = listed.choose("status", _("State"), [("", _("Every state")), *states], menu=True)
     subject = listed.choose("subject", _("Subject"), [("", _("Every subject")), *Subject.choices], menu=True)
     rows = found.filter(status__in=[status] if status else ENDED_DISPUTE if ended else OPEN_DISPUTE)
+    rows = apart.narrowed(listed, rows, "agreement__service")
     if subject:
         rows = rows.filter(subject=subject)
     for word in search_key(words).split():

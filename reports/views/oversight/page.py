@@ -28,7 +28,8 @@ def _asked(request: SignedInRequest) -> tuple[Scope, Window, datetime]:
     at = database_now()
     if not can_oversee(request.user, at):
         raise Forbidden(_("These pages are for auditors and coordinators. Your own reports stand on your desk."))
-    return oversight_scope(request.user, at), window_of(request.GET.get("period", ""), at), at
+    scope = oversight_scope(request.user, at, request.GET.get("service", ""))
+    return scope, window_of(request.GET.get("period", ""), at), at
 
 
 def _table(key: str) -> Table:
@@ -49,7 +50,7 @@ def oversight(request: SignedInRequest) -> HttpResponse:
 def oversight_list(request: SignedInRequest, key: str) -> HttpResponse:
     scope, window, at = _asked(request)
     table = _table(key)
-    listed = table.listing.of(request)
+    listed = table.listing.of(request, also=("service",) if scope.several else ())
     page = listed.page(table.found(listed, scope, window, at), size=SIZE)
     context = {
         "scope": scope,
@@ -57,15 +58,15 @@ def oversight_list(request: SignedInRequest, key: str) -> HttpResponse:
         "table": table,
         "listing": listed,
         "lines": table.shown(listed, page.items, at),
-        "tables": _tabs(table, window),
+        "tables": _tabs(table, scope, window),
     }
     return render(request, "reports/oversight/list.html", context)
 
 
-def _tabs(current: Table, window: Window) -> list[dict]:
+def _tabs(current: Table, scope: Scope, window: Window) -> list[dict]:
     return [
         {
-            "url": f"{reverse('reports:oversight_list', args=[table.key])}?period={window.code}",
+            "url": f"{reverse('reports:oversight_list', args=[table.key])}?period={window.code}{scope.more}",
             "label": table.title,
             "count": None,
             "current": table is current,

@@ -1,5 +1,6 @@
 """Payments: a unit's statement, the ledger of all, one attempt with its receipt."""
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -14,6 +15,7 @@ from sajad_portal.lib.lists import Column, Listed, Listing
 from sajad_portal.lib.paging import page_of
 from sajad_portal.lib.pdf import pdf_of
 from sla.enums import EntryKind, PaymentState
+from sla.pages.apart import Apart
 from units.pages.frame import SignedInRequest
 
 from ...forms.payments import LedgerFilterForm
@@ -40,9 +42,11 @@ from ...queries.payments import (
 from .frame import tabs_of
 
 _AMOUNT = gettext_lazy("Amount, rials")
+OF_SERVICE = "request__request_type__service"
 ATTEMPTS = Listing(
     Column("unit", gettext_lazy("Unit and order"), by=("request__unit__sort_key", "-begun_at"), fixed=True),
     Column("for", gettext_lazy("For")),
+    Column("service", gettext_lazy("Service"), optional=True),
     Column("amount", _AMOUNT, by=("amount_rials", "-begun_at"), falls=True, css="num"),
     Column("state", gettext_lazy("State")),
     Column("begun", gettext_lazy("Begun"), by=("begun_at",), falls=True),
@@ -55,6 +59,7 @@ MOVEMENTS = Listing(
     Column("amount", _AMOUNT, by=("rials", "-at"), falls=True, css="num"),
     Column("unit", gettext_lazy("Unit and order"), by=("request__unit__sort_key", "-at")),
     Column("for", gettext_lazy("For")),
+    Column("service", gettext_lazy("Service"), optional=True),
     Column("reference", gettext_lazy("Bank reference")),
     sort="-at",
 )
@@ -68,7 +73,7 @@ def payments(request: SignedInRequest) -> HttpResponse:
         return statement(request)
     form, wanted = wanted_of(request)
     found = narrowed_payments(visible_payments(request.user), wanted, at="begun_at")
-    listed = _listed(ATTEMPTS, form, wanted, request)
+    listed, found = _listed(ATTEMPTS, form, wanted, found, request)
     group = listed.choose("state", _("Filter by state"), _groups(payment_counts(found)))
     if group:
         found = found.filter(state__in=GROUPS[group])
@@ -93,8 +98,8 @@ def movements(request: SignedInRequest) -> HttpResponse:
         raise Forbidden(_("The ledger is for coordinators of the provider and for auditors."))
     form, wanted = wanted_of(request)
     found = narrowed_payments(visible_entries(request.user), wanted, at="at", payment="payment__")
+    listed, found = _listed(MOVEMENTS, form, wanted, found, request)
     totals = money_totals(found)
-    listed = _listed(MOVEMENTS, form, wanted, request)
     kind = listed.choose("kind", _("Filter by kind"), [("", _("All")), *EntryKind.choices])
     page = listed.page(found.filter(kind=kind) if kind else found, size=30)
     context = {
@@ -127,6 +132,7 @@ def statement(request: SignedInRequest) -> HttpResponse:
         "due": due_of(units),
         "free": free_count(units),
         "several": len(units) > 1,
+        "names_service": Apart().several,
     }
     return render(request, "reports/payments/statement.html", context)
 
@@ -177,13 +183,16 @@ def wanted_of(request: SignedInRequest) -> tuple[LedgerFilterForm, Wanted]:
     return form, Wanted(typed.get("q") or "", typed.get("first"), typed.get("last"))
 
 
-def _listed(listing: Listing, form: LedgerFilterForm, wanted: Wanted, request: SignedInRequest) -> Listed:
-    """The listing, saying what the ledger's own form narrows."""
-    listed = listing.of(request)
+def _listed(
+    listing: Listing, form: LedgerFilterForm, wanted: Wanted, rows: QuerySet, request: SignedInRequest
+) -> tuple[Listed, QuerySet]:
+    """The listing, saying what the ledger's own form narrows, and the rows of the service that is chosen."""
+    apart = Apart()
+    listed = listing.of(request, also=apart.also)
     for name, value in (("q", wanted.words), ("first", wanted.first), ("last", wanted.last)):
         shown = value if isinstance(value, str) else value and format_date(value, "numeric")
         listed.narrowed_by(form.fields[name].label, shown, name)
-    return listed
+    return listed, apart.narrowed(listed, rows, OF_SERVICE, menu=False)
 
 
 def _query(request: SignedInRequest, **more: str) -> str:

@@ -15,6 +15,7 @@ from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.paging import page_of
 from sla.models import Refund
+from sla.pages.apart import Apart
 from units.pages.frame import SignedInRequest
 from units.rules import is_second_person
 
@@ -56,12 +57,13 @@ def _page(request: SignedInRequest, error: Refused | None = None) -> HttpRespons
         "done_page": done,
         "done": _told(done, person, at),
         "error": error,
+        "names_service": Apart().several,
     }
     return render(request, "reports/payments/refunds.html", context, status=error.status if error else 200)
 
 
 def _about(prefix: str) -> list[str]:
-    names = ("unit", "request_type", "agreement__service__provider", *ABOUT)
+    names = ("unit", "request_type__service", "agreement__service__provider", *ABOUT)
     return [f"{prefix}{name}" for name in names]
 
 

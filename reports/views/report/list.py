@@ -13,6 +13,7 @@ from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.lists import Column, Listing
 from sajad_portal.lib.periods import label
+from sla.pages.apart import Apart
 from units.pages.frame import SignedInRequest
 
 from ...enums import UNSUBMITTED, CallState, ReportStatus
@@ -29,6 +30,7 @@ CODE = Column("code", gettext_lazy("Tracking code"), optional=True)
 EVERY_CALL = Listing(
     Column("unit", gettext_lazy("Unit"), by=("unit__sort_key", "-call_id"), fixed=True),
     Column("call", gettext_lazy("Call"), by=("call_id", "unit_sort_key"), falls=True),
+    Column("service", gettext_lazy("Service"), optional=True),
     Column("period", gettext_lazy("Period")),
     STATUS,
     DUE,
@@ -40,6 +42,7 @@ EVERY_CALL = Listing(
 ONE_CALL = Listing(
     Column("unit", gettext_lazy("Unit"), by=("unit_sort_key",), fixed=True),
     Column("call", gettext_lazy("Call")),
+    Column("service", gettext_lazy("Service"), optional=True),
     Column("period", gettext_lazy("Period")),
     STATUS,
     DUE,
@@ -55,11 +58,14 @@ def reports(request: SignedInRequest) -> HttpResponse:
     """Filtered by status, period, call and words of the unit's name; the newest call first."""
     at = database_now()
     calls = calls_offered(request)
-    listed = (ONE_CALL if _asked(request) in {call.pk for call in calls} else EVERY_CALL).of(request)
+    apart = Apart()
+    listing = ONE_CALL if _asked(request) in {call.pk for call in calls} else EVERY_CALL
+    listed = listing.of(request, also=apart.also)
     words = listed.search(_("Name or code of the unit"))
     call = listed.choose("call", _("Call"), [("", _("All calls")), *((str(c.pk), c.title) for c in calls)], menu=True)
     period = listed.choose("period", _("Period"), [("", _("All periods")), *_periods(calls)], menu=True)
     found = search_listed(_found(request, at, calls, call, period), words)
+    found = apart.narrowed(listed, found, "call__agreement__service")
     # Counting reads every row that is counted: only those of one call.
     counts = dict(found.order_by().values_list("status").annotate(n=Count("pk"))) if call else None
     statuses = _statuses(counts, request.GET.get("status", ""))

@@ -103,11 +103,11 @@ def test_the_list_asks_the_same_number_of_questions_at_one_and_at_three(
 ):
     laleh = client_for(cast.laleh)
     laleh.get(reverse("reports:disputes"))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         laleh.get(reverse("reports:disputes"))
     for section in ("costs", "purpose"):
         file_dispute(unit=cast.a, agreement=question.agreement, section=section, text="پرسش", by=cast.reza)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         laleh.get(reverse("reports:disputes"))
 
 

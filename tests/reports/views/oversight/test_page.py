@@ -179,7 +179,7 @@ class TestTargets:
                         "reports:oversight_list",
                         "requests",
                         period=line.code,
-                        type=line.request_type.code,
+                        type=f"performance.{line.request_type.code}",
                         verdict=verdict,
                     )
                     assert len(found.context["lines"]) == count

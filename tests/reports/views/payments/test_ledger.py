@@ -156,7 +156,7 @@ def test_the_export_as_xlsx_holds_attempts_and_movements_as_text_and_numbers(cli
 
 def test_a_unit_exports_its_own_only(client_for, cast, many):
     rows = list(csv.reader(io.StringIO(client_for(cast.kamran).get(page("payments_csv")).content.decode("utf-8-sig"))))
-    assert {row[5] for row in rows[1:]} == {many[1].order_id, many[2].order_id}
+    assert {row[6] for row in rows[1:]} == {many[1].order_id, many[2].order_id}
 
 
 # -------------------------------------------------------------------------------------------------------------- refunds
