@@ -15,7 +15,7 @@ from reports.queries import form_of
 from reports.queries.drafts import collect
 from sajad_portal.lib.clock import database_now
 from sla.actions.agreements import answer_agreement
-from sla.enums import Answer, RequestKind
+from sla.enums import Answer
 from units.models import Person, Unit
 
 from .factories import make_service

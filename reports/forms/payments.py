@@ -3,7 +3,8 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from sajad_portal.lib.fields import JalaliDateField, TextField
+from sajad_portal.lib.fields import JalaliDateField, TextField, offer_rows
+from sla.models import Service
 
 
 class LedgerFilterForm(forms.Form):
@@ -21,6 +22,23 @@ class LedgerFilterForm(forms.Form):
     )
 
 
+class ServiceField(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Service) -> str:
+        return obj.title_here
+
+
 class StatementForm(forms.Form):
+    """`services`: those that the person reconciles; which one is asked where there are several."""
+
+    service = ServiceField(Service.objects.none(), empty_label=None, label=_("Service"))
     day = JalaliDateField(label=_("Day"))
     file = forms.FileField(label=_("Statement of the bank"), required=False)
+
+    def __init__(self, *args, services: list[Service], **kwargs):
+        super().__init__(*args, **kwargs)
+        if len(services) > 1:
+            offer_rows(
+                self, "service", Service.objects.filter(pk__in=[one.pk for one in services]).order_by("title", "pk")
+            )
+        else:
+            del self.fields["service"]

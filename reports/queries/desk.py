@@ -117,7 +117,7 @@ def disputes_of(where: Q, at: datetime, *, answering: Side) -> DisputeQuerySet:
         Dispute.objects.with_status(at)
         .filter(where, status__in=OPEN_DISPUTE)
         .annotate(offered=Exists(offers))
-        .select_related("unit")
+        .select_related("unit", "agreement")
         .order_by("final_at", "pk")
     )
 
@@ -135,7 +135,9 @@ def calls_of_desk(person, asked: Q, providers: Iterable[int], at: datetime, most
         | Q(theirs | Exists(reports), state=CallState.PUBLISHED, grace_ends_at__gt=at)
     )
     counts = reports.values("call").annotate(n=JSONObject(asked=Count("pk"), came=Count("submitted_at"))).values("n")
-    found = calls.annotate(counts=Subquery(counts)).only("title", "state", "opens_at", "closes_at")
+    names = [f"agreement__service__{name}" for name in ("title", "title_en")]
+    calls = calls.select_related("agreement__service").only("title", "state", "opens_at", "closes_at", *names)
+    found = calls.annotate(counts=Subquery(counts))
     # What is published stands before the drafts.
     rows = list(found.order_by("-state", "closes_at", "pk")[: 5 * most])
     for call in rows:

@@ -115,7 +115,11 @@ class Profile:
 
 def results_of(person, unit: Unit) -> list[ResultFact]:
     """The unit's results that the person may see, the newest period first."""
-    found = visible_results(person).filter(unit=unit).select_related("call__form_version", "call__agreement", "report")
+    found = (
+        visible_results(person)
+        .filter(unit=unit)
+        .select_related("call__form_version", "call__agreement__service", "report")
+    )
     return list(found.defer("call__form_version__summary").order_by("-period_starts", "-pk"))
 
 

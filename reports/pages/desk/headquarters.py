@@ -1,7 +1,7 @@
 """The desk of coordinators and auditors: calls that run, whom to chase, what to decide, what is overdue."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -96,7 +96,9 @@ def _decide(
     found = []
     for call in drafts:
         title, note = _("Publish the call: %(call)s") % {"call": call.title}, _("Until then nobody is asked.")
-        found.append(DeskItem("pencil", "", title, reverse("reports:call", args=[call.pk]), note, call.opens_at))
+        found.append(
+            DeskItem("pencil", "", title, reverse("reports:call", args=[call.pk]), note, call.opens_at, call.pk)
+        )
     for row in ask.extensions_asked(mine):
         title = ngettext(
             "Decide %(n)s request for more time: %(call)s", "Decide %(n)s requests for more time: %(call)s", row["n"]
@@ -138,7 +140,8 @@ def _decide(
         else:
             title, tone = _("In negotiation: %(title)s, %(unit)s"), ""
             note = _("If nobody agrees, your standing view becomes final.")
-        found.append(DeskItem("s-contested", tone, title % facts, address, note, dispute.final_at))
+        item = DeskItem("s-contested", tone, title % facts, address, note, dispute.final_at)
+        found.append(replace(item, service_id=dispute.agreement.service_id))
     return found
 
 
@@ -198,7 +201,8 @@ def _oversee(units, at: datetime) -> list[DeskItem]:
             title = _("The provider has not stated its view: %(title)s, %(unit)s")
             facts = {"title": dispute.name, "unit": dispute.unit.name}
             address = reverse("reports:dispute", args=[dispute.pk])
-            found.append(DeskItem("s-contested", "bad", title % facts, address, "", dispute.final_at))
+            item = DeskItem("s-contested", "bad", title % facts, address, "", dispute.final_at)
+            found.append(replace(item, service_id=dispute.agreement.service_id))
     found += _late(below, at)
     for row in ask.standing_of_calls(below, below, at):
         address = reverse("reports:call", args=[row["call_id"]])
@@ -222,7 +226,7 @@ def _oversee(units, at: datetime) -> list[DeskItem]:
 def _line(icon: str, tone: str, title: str, row: Mapping[str, Any], note: str, url: str, **more) -> DeskItem:
     language = current_language()
     facts = {"n": format_number(row["n"], language=language), "call": row["title"], **more}
-    return DeskItem(icon, tone, title % facts, url, note, row["until"])
+    return DeskItem(icon, tone, title % facts, url, note, row["until"], call_id=row["call_id"])
 
 
 def _progress(row: dict) -> str:

@@ -1,7 +1,7 @@
 """One line of the desk, and whose desk it is."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from units.enums import UNIT_ROLES
@@ -21,9 +21,16 @@ class DeskItem:
     url: str
     note: str = ""
     due: datetime | None = None
+    call_id: int | None = None  # which call or which service it is about, where it is about one
+    service_id: int | None = None
+    service: str = ""  # its name, where several stand beside each other
 
 
 NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+def of_call(call_id: int | None, *items: DeskItem) -> list[DeskItem]:
+    return [replace(item, call_id=call_id) for item in items]
 
 
 def in_order(items: Iterable[DeskItem]) -> list[DeskItem]:

@@ -22,7 +22,7 @@ from ...queries.payments import LONG_UNKNOWN
 from ...queries.refunds import refundable
 from ...rules import submitting_roles
 from ...rules.deadlines import deadline, is_open
-from .items import DeskItem, Seats
+from .items import DeskItem, Seats, of_call
 
 
 def fee_items(reports: Iterable[Report], seats: Seats, at: datetime) -> list[DeskItem]:
@@ -43,12 +43,13 @@ def fee_items(reports: Iterable[Report], seats: Seats, at: datetime) -> list[Des
             title, note = _("The bank’s word on the fee is awaited: %(call)s"), _("Do not pay a second time.")
         else:
             title, note = _("Pay the fee of %(rials)s rials: %(call)s"), _("Without it the report cannot be submitted.")
-        found.append(DeskItem("credit-card", "warn", title % facts, address, note, deadline(report)))
+        found.append(DeskItem("credit-card", "warn", title % facts, address, note, deadline(report), report.call_id))
     for one in asked:
         facts = {"rials": local_number(one.request.price_rials), "call": one.report.call.title}
         address = reverse("reports:extension_ask", args=[one.report.tracking_code])
         title = _("Pay the fee of %(rials)s rials for more time: %(call)s")
-        found.append(DeskItem("credit-card", "warn", title % facts, address, _("It is decided once it is paid.")))
+        item = DeskItem("credit-card", "warn", title % facts, address, _("It is decided once it is paid."))
+        found += of_call(one.report.call_id, item)
     return found
 
 

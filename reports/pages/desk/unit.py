@@ -1,7 +1,7 @@
 """The desk of a unit's expert and head: the open report, what is missing in it, and what else wants them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from django.db.models import Q
@@ -28,7 +28,7 @@ from ...queries.desk import MOST, UNIT_TURN, disputes_of, newest_past, open_rema
 from ...queries.drafts import NO_SECTION, Assessment, SectionProgress, assess, collect, progress
 from ...rules.deadlines import deadline, in_correction, is_open
 from ..report.force import Force, force_of
-from .items import DeskItem, Seats
+from .items import DeskItem, Seats, of_call
 from .money import fee_items
 
 SHORT = 110  # letters of a remark that the desk quotes
@@ -91,11 +91,12 @@ def unit_desk(person: Person, seats: Seats, at: datetime) -> UnitDesk:
     if hero is not None:
         assessment = assess(hero, collect(hero, at=at), at)
         desk.hero = _hero(hero, assessment, seats, at)
-        desk.items += _problems(hero, assessment)
+        desk.items += of_call(hero.call_id, *_problems(hero, assessment))
         desk.steps = _steps(hero)
     remarks = open_remarks(reports)
     for report in reports:
-        desk.items += _items(report, seats, remarks.get(report.pk, {}), at, is_hero=report is hero)
+        items = _items(report, seats, remarks.get(report.pk, {}), at, is_hero=report is hero)
+        desk.items += of_call(report.call_id, *items)
     desk.items += fee_items(every, seats, at)
     desk.items += _agreements(person, reports, seats, at)
     desk.items += _disputes(person, seats, at)
@@ -210,7 +211,7 @@ def _agreements(person: Person, reports: Iterable[Report], seats: Seats, at: dat
         else:
             title, tone = _("Remind the head to accept the agreement, version %(number)s") % facts, ""
         note = _("Without it the report cannot be submitted; drafting is not held up.")
-        waiting[key] = DeskItem("person-check", tone, title, address, note, deadline(report))
+        waiting[key] = DeskItem("person-check", tone, title, address, note, deadline(report), report.call_id)
     heads = {unit.pk for unit in seats.units(Role.HEAD)}
     if heads:
         for version, unit in unanswered(person, at):
@@ -219,7 +220,8 @@ def _agreements(person: Person, reports: Iterable[Report], seats: Seats, at: dat
                 title = _("Accept the service-level agreement, version %(number)s, for %(unit)s") % facts
                 note = _("The next calls will be under this version.")
                 address = reverse("sla:agreement", args=[version.pk])
-                waiting[version.pk, unit.pk] = DeskItem("person-check", "", title, address, note)
+                item = DeskItem("person-check", "", title, address, note, service_id=version.service_id)
+                waiting[version.pk, unit.pk] = item
     return list(waiting.values())
 
 
@@ -236,18 +238,17 @@ def _disputes(person: Person, seats: Seats, at: datetime) -> list[DeskItem]:
                 _("Waits for the provider’s view: %(title)s"),
                 _("The negotiation has ended without agreement."),
             )
-            found.append(DeskItem("s-contested", "", title % {"title": dispute.name}, address, note))
+            item = DeskItem("s-contested", "", title % {"title": dispute.name}, address, note)
         elif dispute.offered:
             title, note = (
                 _("Answer the provider’s offer: %(title)s"),
                 _("If nobody agrees, the provider’s view stands."),
             )
-            found.append(
-                DeskItem("s-contested", "plum", title % {"title": dispute.name}, address, note, dispute.final_at)
-            )
+            item = DeskItem("s-contested", "plum", title % {"title": dispute.name}, address, note, dispute.final_at)
         else:
             title, note = _("In negotiation: %(title)s"), _("If nobody agrees, the provider’s view stands.")
-            found.append(DeskItem("s-contested", "", title % {"title": dispute.name}, address, note, dispute.final_at))
+            item = DeskItem("s-contested", "", title % {"title": dispute.name}, address, note, dispute.final_at)
+        found.append(replace(item, service_id=dispute.agreement.service_id))
     return found
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from sajad_portal.lib.numbers import listed, local_number
+from sla.pages.apart import Apart
 from sla.rules import is_provider_coordinator
 from units.models import Person, Succession, Unit
 
@@ -40,22 +41,27 @@ class LeftOpenRow:
 def left_open_rows(unit: Unit, person: Person, at: datetime) -> list[LeftOpenRow]:
     matters = open_matters([unit], at)
     standing = successions_of([unit]) if unit.retired_at else {}
-    return [_row(matter, standing.get((unit.pk, matter.call_id)), person, at) for matter in matters]
+    several = Apart().several
+    return [_row(matter, standing.get((unit.pk, matter.call_id)), person, at, several) for matter in matters]
 
 
-def _row(matter: OpenMatter, standing: Succession | None, person: Person, at: datetime) -> LeftOpenRow:
+def _row(matter: OpenMatter, standing: Succession | None, person: Person, at: datetime, several: bool) -> LeftOpenRow:
+    """`several`: things of several services may stand here, so each says whose it is."""
     report = matter.report
     if report is not None:
         title, url = report.call.title, reverse("reports:report", args=[report.tracking_code])
-        may = is_provider_coordinator(person, report.call.service, at)
+        service = report.call.service
+        may = is_provider_coordinator(person, service, at)
     else:
         title, url = _first(matter)
         services = [d.agreement.service for d in matter.disputes] + [g.request_type.service for g in matter.requests]
-        may = all(is_provider_coordinator(person, service, at) for service in services)
+        service = services[0]
+        may = all(is_provider_coordinator(person, each, at) for each in services)
     fates = [Fate.HAND, Fate.LEAVE]
     if report is not None and (ReportStatus(report.status), "excuse") in REPORT_TRANSITIONS:
         fates.insert(1, Fate.EXCUSE)
     choices = [(str(fate.value), str(fate.label)) for fate in fates] if may else []
+    title = f"{title}، {service.title_here}" if several else title
     key, disputed = str(matter.call_id or "none"), bool(matter.disputes)
     return LeftOpenRow(key, title, url, report, _beside(matter), standing, choices, disputed)
 

@@ -26,7 +26,7 @@ from ...pages.charts import Chart, Series
 from ...queries.analysis import Standings, analysed_calls, result_counts, sees_the_field, standings, visible_results
 from ...queries.facts_cache import Facts, cached, facts_of
 from ...queries.findings import under
-from .frame import analysed_call, analysis_frame, call_choices, period_of
+from .frame import analysed_call, analysis_frame, are_of_several, call_choices, period_of
 
 # The place is the order of the totals; what else a row tells is worked out for the page alone.
 LEAGUE = Listing(
@@ -58,6 +58,7 @@ def analysis(request: SignedInRequest) -> HttpResponse:
         "rows": [(call, period_of(call), *counts.get(call.pk, (0, 0))) for call in calls],
         "units": units_worked_for(request.user),
         "field_seen": sees_the_field(request.user),
+        "names_service": are_of_several(calls),
     }
     return render(request, "reports/analysis/page.html", context)
 

@@ -14,7 +14,7 @@ from ...models import ResultFact
 from ...pages.analysis.comparison import MOST, chosen_units, comparison_of, found_units
 from ...pages.charts import Chart, Series
 from ...queries.unit_profile import Profile, family, profile_of, results_of
-from .frame import analysed_call, analysis_frame, period_of
+from .frame import analysed_call, analysis_frame, are_of_several, period_of, title_beside
 
 
 @access("visible_units")
@@ -26,6 +26,7 @@ def unit_profile(request: SignedInRequest, code: str) -> HttpResponse:
     context: dict = {"unit": unit, "kind": unit.kind.name_here}
     if not results:
         return render(request, "reports/analysis/no_profile.html", context)
+    several = are_of_several(result.call for result in results)
     fact = _chosen(results, request.GET.get("call", ""))
     profile = profile_of(unit, fact, family(results, fact), current_language())
     context |= {
@@ -33,7 +34,8 @@ def unit_profile(request: SignedInRequest, code: str) -> HttpResponse:
         "fact": fact,
         "call": fact.call,
         "period": period_of(fact.call),
-        "choices": [(result.call_id, result.call.title) for result in results],
+        "choices": [(result.call_id, title_beside(result.call, several)) for result in results],
+        "title": title_beside(fact.call, several),
         "totals": _totals_chart(profile),
         "areas": _areas_chart(profile),
         "periods": [period_of(result.call) for result in profile.results],

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
+from sla.pages.apart import Apart
 from units.enums import Role
 from units.models import Membership
 from units.pages.frame import SignedInRequest
@@ -24,6 +25,7 @@ from ...pages.desk.headquarters import headquarters_desk
 from ...pages.desk.items import Seats, in_order
 from ...pages.desk.requests import request_items
 from ...pages.desk.review import review_desk
+from ...pages.desk.services import name_services
 from ...pages.desk.unit import unit_desk
 from ...queries.setup import awaits_first_call
 from ..review.queue import QUEUE
@@ -46,14 +48,14 @@ def desk(request: SignedInRequest) -> HttpResponse:
     seats = Seats(tuple([chosen] if chosen else held), tuple(inherited_by(request.user, at)))
     unit = unit_desk(request.user, seats, at)
     headquarters = headquarters_desk(request.user, seats, at)
-    items = in_order(
-        [
-            *administrator_items(request.user, at),
-            *unit.items,
-            *request_items(request.user, seats, at),
-            *(headquarters.items if headquarters else []),
-        ]
-    )
+    waiting = [
+        *administrator_items(request.user, at),
+        *unit.items,
+        *request_items(request.user, seats, at),
+        *(headquarters.items if headquarters else []),
+    ]
+    apart = Apart()
+    items = name_services(in_order(waiting), apart)
     context = {
         "at": at,
         "unit": unit,
@@ -62,6 +64,7 @@ def desk(request: SignedInRequest) -> HttpResponse:
         "queue": QUEUE.excerpt(),
         "headquarters": headquarters,
         "items": items,
+        "names_service": apart.several,
         "this_week": sum(item.due is not None and item.due < at + WEEK for item in items),
         "choices": _choices(held, chosen),
         "chosen": chosen,

@@ -14,6 +14,7 @@ from sajad_portal.lib.lists import Column, Listing
 from sajad_portal.lib.tables import FileRefused
 from sla.actions.reconciliation import reconcile_day
 from sla.models import Payment, Reconciliation
+from sla.pages.apart import Apart
 from units.pages.frame import SignedInRequest
 
 from ...forms.payments import StatementForm
@@ -25,6 +26,7 @@ SIZE = 20
 CLEAN, DIFFERING = "clean", "differing"
 RUNS = Listing(
     Column("day", gettext_lazy("Day"), by=("day", "-at"), falls=True, fixed=True),
+    Column("service", gettext_lazy("Service"), optional=True),
     Column("outcome", gettext_lazy("Outcome")),
     Column("lines", gettext_lazy("Lines"), by=("lines", "-at"), falls=True, css="num"),
     Column("matched", gettext_lazy("Matched"), by=("matched", "-at"), falls=True, css="num"),
@@ -41,7 +43,7 @@ def reconciliation(request: SignedInRequest) -> HttpResponse:
     if not can_oversee_money(request.user):
         raise Forbidden(_("Reconciling is for coordinators of the provider and for auditors."))
     services = decided_services(request.user)
-    form = StatementForm(request.POST or None, request.FILES or None)
+    form = StatementForm(request.POST or None, request.FILES or None, services=services)
     error = None
     if request.method == "POST":
         if not services:
@@ -50,7 +52,7 @@ def reconciliation(request: SignedInRequest) -> HttpResponse:
             file = form.cleaned_data["file"]
             try:
                 found = reconcile_day(
-                    service=services[0], day=form.cleaned_data["day"], by=request.user,
+                    service=form.cleaned_data.get("service") or services[0], day=form.cleaned_data["day"], by=request.user,
                     data=file.read(MAX_BYTES) if file else None, name=file.name if file else "",
                 )  # fmt: skip
             except Refused as refusal:
@@ -62,7 +64,9 @@ def reconciliation(request: SignedInRequest) -> HttpResponse:
 
 def _page(request: SignedInRequest, form: StatementForm, error: Refused | None, *, decides: bool) -> HttpResponse:
     runs = visible_reconciliations(request.user)
-    listed = RUNS.of(request)
+    apart = Apart()
+    listed = RUNS.of(request, also=apart.also)
+    runs = apart.narrowed(listed, runs, "service")
     every = [("", _("All")), (CLEAN, _("in agreement")), (DIFFERING, _("with differences"))]
     outcome = listed.choose("outcome", _("Outcome"), every)
     clean = Q(differences=[])

@@ -300,7 +300,7 @@ def test_comparisons_ask_as_much_of_the_database_for_three_as_for_one(
 ):
     nader = client_for(cast.nader)
     for query in ("?outcome=differing", ""):
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             nader.get(page("reconciliation") + query)
 
 
