@@ -159,6 +159,7 @@ def test_tests_lie_in_folders_called_as_those_of_the_source(app):
 # What is told across modules, each file by what it is about.
 ABOUT_MORE = {
     "reports/actions/test_deputies.py",  # what a deputy does in a report
+    "reports/test_two_services.py",  # what is seen of two services
     "reports/test_not_here.py",  # complaints about other systems of this kind
     "reports/views/calls/test_progress_lists.py",
     "reports/views/entry/test_question_kinds.py",

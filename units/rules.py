@@ -101,6 +101,14 @@ def can_import_units(person, at: datetime) -> bool:
     return person.is_superuser or any(m.role == Role.COORDINATOR for m in memberships_of(person, at))
 
 
+def can_bring_people(person, at: datetime) -> bool:
+    """A file of people: whoever may give a seat anywhere. Which ones, each row asks anew (`can_grant`)."""
+    if not (person.is_authenticated and person.is_active):
+        return False
+    held = [m for m in memberships_of(person, at) if m.deputy_for_id is None or m.role == Role.COORDINATOR]
+    return person.is_superuser or any(m.role in (Role.COORDINATOR, Role.HEAD) for m in held)
+
+
 def can_create_unit(person, parent: Unit | None, at: datetime) -> bool:
     """Below a unit that they coordinate; a new root only by an administrator."""
     return person.is_superuser or (parent is not None and can_manage_unit(person, parent, at))

@@ -33,6 +33,7 @@ from sla.rules import is_provider_coordinator
 from units.actions.imports import import_units
 from units.actions.organisation import describe_organisation, marked_organisation
 from units.actions.people import NewPerson, create_person, find_person, invite_person
+from units.actions.people_file import Came, bring_people
 from units.models import Membership, Person, Unit
 from units.queries.organisation import stored_organisation
 from units.rules import can_set_up_portal
@@ -79,6 +80,8 @@ class _SetUp:
         self.calendar(plan)
         if plan.units:
             self.units(plan.units)
+        if plan.people_file:
+            self.people(plan.people_file)
         for person in plan.people:
             self.person(person)
         for service in plan.services:
@@ -134,6 +137,14 @@ class _SetUp:
             figures = {name: n for name, n in vars(outcome).items() if isinstance(n, int) and n and name != "unchanged"}
             if figures:
                 self.told(_("units: %(figures)s") % {"figures": " ".join(f"{name}={n}" for name, n in figures.items())})
+
+    def people(self, given: At) -> None:
+        with _line(given.line):
+            brought = bring_people(data=self.read(given), by=self.by)
+        for row in brought.rows:
+            if row.came != Came.UNCHANGED:
+                self.told(_("seat: %(name)s, %(role)s of %(unit)s") % {"name": row.username, "role": row.role, "unit": row.unit.code})  # fmt: skip
+        self.outcome.links += [(row.username, row.link) for row in brought.links]
 
     def person(self, row: PersonRow) -> None:
         with _line(row.line):

@@ -103,6 +103,7 @@ class SetupPlan:
     days_off: At | None = None
     units: At | None = None
     people: list[PersonRow] = field(default_factory=list)
+    people_file: At | None = None  # or the name of a table of them
     services: list[ServiceRow] = field(default_factory=list)
 
 
@@ -225,9 +226,11 @@ class _Reader:
     # --------------------------------------------------------------------------------------------- the file
     def plan(self, root: yaml.Node) -> SetupPlan:
         top = self.mapping(root, ("organisation", "calendar", "units", "people", "services"))
+        people_file = self.at(top["people"]) if isinstance(top.get("people"), yaml.ScalarNode) else None
         plan = SetupPlan(
             units=self.at(top.get("units")),
-            people=[self.person(node) for node in self.items(top.get("people"))],
+            people=[] if people_file else [self.person(node) for node in self.items(top.get("people"))],
+            people_file=people_file,
             services=[self.service(node) for node in self.items(top.get("services"))],
         )
         if "organisation" in top:

@@ -1,22 +1,17 @@
 """The shape of what is sent about a file of units, and about what a retired unit left open."""
 
-import base64
-import binascii
-import zlib
-
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from sajad_portal.lib.carried import KEPT, packed_file, unpacked_file
 from sajad_portal.lib.fields import TextField
 from units.files.units import MAX_BYTES
 from units.queries.import_kinds import Answers
 from units.queries.import_plan import ImportPlan
 
 from ..enums import Fate
-
-KEPT = 4_000_000  # letters of a packed file in the page of its preview
 
 
 class UnitFileForm(forms.Form):
@@ -48,22 +43,10 @@ class UnitPreviewForm(UnitFileForm):
     seen = forms.CharField(max_length=64)
 
     def clean_packed(self) -> bytes:
-        broken = ValidationError(_("The preview is broken. Choose the file again."))
-        try:
-            packed = base64.b64decode(self.cleaned_data["packed"], validate=True)
-            unpacking = zlib.decompressobj()
-            data = unpacking.decompress(packed, MAX_BYTES + 1)
-        except (binascii.Error, ValueError, zlib.error) as error:
-            raise broken from error
-        if len(data) > MAX_BYTES or not unpacking.eof:
-            raise broken
+        data = unpacked_file(self.cleaned_data["packed"], MAX_BYTES)
+        if data is None:
+            raise ValidationError(_("The preview is broken. Choose the file again."))
         return data
-
-
-def packed_file(data: bytes) -> str:
-    """The file as the page of its preview carries it; "" for one that is too large for that."""
-    text = base64.b64encode(zlib.compress(data, 6)).decode()
-    return text if len(text) <= KEPT else ""
 
 
 def answers_about_kinds(posted) -> Answers | None:

@@ -10,7 +10,7 @@ from ..models import Service
 KEY = "service"
 
 
-class Apart:
+class ServicesApart:
     """Every service there is. Where it is one, no page says a word about it.
 
     A list has the service as an optional column `service`: `LISTING.of(request, also=apart.also)`.

@@ -21,7 +21,7 @@ from ..queries import known_people, memberships_of
 from ..queries.events import events_of_unit
 from ..queries.kinds import described_values
 from ..queries.tree import ancestors_of, branches, heads_of, seats_on, top_units, visible_units, with_counts
-from ..rules import can_import_units, can_manage_unit, can_name_deputy, grantable_roles
+from ..rules import can_bring_people, can_import_units, can_manage_unit, can_name_deputy, grantable_roles
 
 BRANCH = 100  # children that a tree shows before it sends you to the unit's page
 OPEN_TOPS = 3  # with more places to begin, all stay folded
@@ -76,6 +76,7 @@ def _tree(request: SignedInRequest) -> HttpResponse:
     nodes = [_node(unit, heads, [_node(child, heads) for child in below.get(unit.pk, [])]) for unit in page]
     context = {"page": page, "nodes": nodes, "may_add_root": request.user.is_superuser}
     context["may_import"] = can_import_units(request.user, at)
+    context["may_bring"] = can_bring_people(request.user, at)
     return render(request, "units/tree.html", context)
 
 

@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from sla.pages.apart import Apart
+from sla.pages.apart import ServicesApart
 
 from ...models import Call
 from .items import DeskItem
 
 
-def name_services(items: Iterable[DeskItem], apart: Apart) -> list[DeskItem]:
+def name_services(items: Iterable[DeskItem], apart: ServicesApart) -> list[DeskItem]:
     """The items with the name of the service that they are about; with one service none says it."""
     items = list(items)
     if not apart.several:

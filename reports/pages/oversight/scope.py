@@ -13,7 +13,7 @@ from sajad_portal.lib.errors import Refused
 from sajad_portal.lib.jalali import to_jalali
 from sajad_portal.lib.periods import Period, PeriodKind
 from sla.models import RequestType, Service, ServiceRequest
-from sla.pages.apart import Apart
+from sla.pages.apart import ServicesApart
 from units.queries import memberships_of
 
 from ...queries.lines import names_hidden
@@ -64,7 +64,7 @@ class Scope:
 def oversight_scope(person, at: datetime, service: str = "") -> Scope:
     """The subtrees of the memberships with which the person audits or coordinates; what they do elsewhere adds nothing.
     `service`: the slug of the only one that is asked for."""
-    apart = Apart()
+    apart = ServicesApart()
     units = {m.unit_id: m.unit for m in memberships_of(person, at) if m.role in OVERSEEING}.values()
     tops = [u for u in units if not any(u.path != other.path and u.path.startswith(other.path) for other in units)]
     return Scope(

@@ -117,9 +117,9 @@ def _units(facts: PortalFacts) -> SetupStep:
     stands = ngettext("%(n)s unit works.", "%(n)s units work.", facts.units) % {"n": local_number(facts.units)}
     wants = "" if facts.units > 1 else _("The tree of units: the organization at its root, below it those that report.")
     done = facts.units > 1
-    return SetupStep(
-        "units", _("Units"), Whose.EITHER, reverse("units:units"), done, stands if facts.units else "", wants
-    )
+    # The tree comes in a file; what changes of it later, begins at the tree.
+    url = reverse("units:units" if done else "reports:units_import")
+    return SetupStep("units", _("Units"), Whose.EITHER, url, done, stands if facts.units else "", wants)
 
 
 def _service(facts: PortalFacts, services: list[Service]) -> SetupStep:
@@ -127,8 +127,8 @@ def _service(facts: PortalFacts, services: list[Service]) -> SetupStep:
     step = SetupStep("service", title, Whose.ADMINISTRATOR, reverse("sla:service_new"), done)
     if services:
         step.stands = "؛ ".join(f"{service.title_here} ({service.provider.name})" for service in services)
-        if len(services) == 1:
-            step.url = reverse("reports:service", args=[services[0].slug])
+        one = len(services) == 1
+        step.url = reverse("reports:service", args=[services[0].slug]) if one else reverse("reports:services")
     else:
         step.wants = _("Name the unit that provides it; its coordinators keep it from then on.")
         step.waits = "" if facts.units else _("the units")
@@ -176,10 +176,10 @@ def _people(service: Service, facts: ServiceFacts) -> SetupStep:
         wants.append(_("Invite a reviewer on the provider, or on a unit below it."))
     if not facts.headed:
         wants.append(_("Invite heads of units: only they accept the agreement and sign."))
+    url = reverse("units:people_import") if wants else reverse("units:unit", args=[service.provider.code])
     return SetupStep(
-        "people", _("Reviewers, heads and experts"), Whose.EITHER, reverse("units:unit", args=[service.provider.code]),
-        not wants, " ".join(told), " ".join(wants),
-    )  # fmt: skip
+        "people", _("Reviewers, heads and experts"), Whose.EITHER, url, not wants, " ".join(told), " ".join(wants)
+    )
 
 
 def _types(service: Service, facts: ServiceFacts) -> SetupStep:
@@ -202,7 +202,6 @@ def _agreement(service: Service, facts: ServiceFacts) -> SetupStep:
     )
     if facts.agreement:
         step.stands = _("Version %(n)s is in force.") % {"n": local_number(facts.agreement.number)}
-        step.url = reverse("sla:agreement", args=[facts.agreement.pk])
     elif facts.draft:
         step.wants = _("The first version is drafted. Read it through, change what is not so, and publish it.")
         step.url = reverse("sla:agreement_edit", args=[facts.draft.pk])

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from sajad_portal.lib.numbers import listed, local_number
-from sla.pages.apart import Apart
+from sla.pages.apart import ServicesApart
 from sla.rules import is_provider_coordinator
 from units.models import Person, Succession, Unit
 
@@ -41,7 +41,7 @@ class LeftOpenRow:
 def left_open_rows(unit: Unit, person: Person, at: datetime) -> list[LeftOpenRow]:
     matters = open_matters([unit], at)
     standing = successions_of([unit]) if unit.retired_at else {}
-    several = Apart().several
+    several = ServicesApart().several
     return [_row(matter, standing.get((unit.pk, matter.call_id)), person, at, several) for matter in matters]
 
 

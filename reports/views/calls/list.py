@@ -16,7 +16,7 @@ from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.language import Words
 from sajad_portal.lib.lists import Column, Listing, matching
 from sla.models import Service
-from sla.pages.apart import Apart
+from sla.pages.apart import ServicesApart
 from units.models import Person
 from units.pages.frame import SignedInRequest
 from units.queries.tree import visible_units
@@ -50,7 +50,7 @@ CALLS = Listing(
 @access("visible_calls")
 @require_safe
 def calls(request: SignedInRequest) -> HttpResponse:
-    at, apart = database_now(), Apart()
+    at, apart = database_now(), ServicesApart()
     listed = CALLS.of(request, also=apart.also)
     words = listed.search(_("Title or period code"))
     found = matching(visible_calls(request.user).with_phase(at), words, "title", "period_code")

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
-from sla.pages.apart import Apart
+from sla.pages.apart import ServicesApart
 from units.enums import Role
 from units.models import Membership
 from units.pages.frame import SignedInRequest
@@ -54,7 +54,7 @@ def desk(request: SignedInRequest) -> HttpResponse:
         *request_items(request.user, seats, at),
         *(headquarters.items if headquarters else []),
     ]
-    apart = Apart()
+    apart = ServicesApart()
     items = name_services(in_order(waiting), apart)
     context = {
         "at": at,

@@ -25,7 +25,7 @@ from sla.actions.offers import accept_offer, decline_offer, take_back_offer
 from sla.actions.request_decisions import accept_decision_offer
 from sla.enums import ENDED_DISPUTE, OPEN_DISPUTE, Subject
 from sla.models import Dispute, DisputeFile, Offer
-from sla.pages.apart import Apart
+from sla.pages.apart import ServicesApart
 from sla.queries import dispute_for, visible_disputes
 from sla.queries.requests import DECISION
 from units.pages.frame import SignedInRequest
@@ -70,7 +70,7 @@ def disputes(request: SignedInRequest) -> HttpResponse:
     counts = found.aggregate(
         open=Count("pk", filter=Q(status__in=OPEN_DISPUTE)), ended=Count("pk", filter=Q(status__in=ENDED_DISPUTE))
     )
-    apart = Apart()
+    apart = ServicesApart()
     listed = (ENDED_ONES if ended else OPEN_ONES).of(request, also=apart.also)
     words = listed.search(_("Name or code of the unit"))
     states = [(s.value, s.label) for s in (ENDED_DISPUTE if ended else OPEN_DISPUTE)]

@@ -15,7 +15,7 @@ from sajad_portal.lib.errors import Forbidden
 from sajad_portal.lib.files import TYPES, file_response
 from sajad_portal.lib.language import current_language
 from sajad_portal.lib.lists import Column, Listing, matching
-from sla.pages.apart import Apart
+from sla.pages.apart import ServicesApart
 from units.pages.frame import SignedInRequest
 
 from ...actions.forms import check_size, confirm_form, import_form
@@ -96,7 +96,7 @@ def form(request: SignedInRequest, pk: int) -> HttpResponse:
         "matters": definition.needs_confirmation,
         "versions": visible_forms(request.user).filter(form=version.form).defer("definition").order_by("-number"),
         "calls": visible_calls(request.user).filter(form_version=version).order_by("-opens_at")[:10],
-        "names_service": Apart().several,
+        "names_service": ServicesApart().several,
         "can_import": can_prepare_calls(request.user, database_now()),
     }
     return render(request, "reports/forms/page.html", context)

@@ -15,7 +15,7 @@ from sajad_portal.lib.jalali import format_date
 from sajad_portal.lib.sheets import Sheet, csv_response, xlsx_response
 from sla.enums import EntryKind
 from sla.models import LedgerEntry, Payment
-from sla.pages.apart import Apart
+from sla.pages.apart import ServicesApart
 from units.pages.frame import SignedInRequest
 
 from ...queries.payments import GROUPS, SIGNS, matter_of, narrowed_payments, visible_entries, visible_payments
@@ -46,7 +46,7 @@ def _only_who_sees(request: SignedInRequest) -> None:
 
 
 def _of_service(request: SignedInRequest, rows: QuerySet) -> QuerySet:
-    chosen = Apart().called(request.GET.get("service", ""))
+    chosen = ServicesApart().called(request.GET.get("service", ""))
     return rows.filter(**{OF_SERVICE: chosen}) if chosen else rows
 
 

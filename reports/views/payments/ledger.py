@@ -15,7 +15,7 @@ from sajad_portal.lib.lists import Column, Listed, Listing
 from sajad_portal.lib.paging import page_of
 from sajad_portal.lib.pdf import pdf_of
 from sla.enums import EntryKind, PaymentState
-from sla.pages.apart import Apart
+from sla.pages.apart import ServicesApart
 from units.pages.frame import SignedInRequest
 
 from ...forms.payments import LedgerFilterForm
@@ -132,7 +132,7 @@ def statement(request: SignedInRequest) -> HttpResponse:
         "due": due_of(units),
         "free": free_count(units),
         "several": len(units) > 1,
-        "names_service": Apart().several,
+        "names_service": ServicesApart().several,
     }
     return render(request, "reports/payments/statement.html", context)
 
@@ -187,7 +187,7 @@ def _listed(
     listing: Listing, form: LedgerFilterForm, wanted: Wanted, rows: QuerySet, request: SignedInRequest
 ) -> tuple[Listed, QuerySet]:
     """The listing, saying what the ledger's own form narrows, and the rows of the service that is chosen."""
-    apart = Apart()
+    apart = ServicesApart()
     listed = listing.of(request, also=apart.also)
     for name, value in (("q", wanted.words), ("first", wanted.first), ("last", wanted.last)):
         shown = value if isinstance(value, str) else value and format_date(value, "numeric")

@@ -14,7 +14,7 @@ from sajad_portal.lib.lists import Column, Listing
 from sajad_portal.lib.tables import FileRefused
 from sla.actions.reconciliation import reconcile_day
 from sla.models import Payment, Reconciliation
-from sla.pages.apart import Apart
+from sla.pages.apart import ServicesApart
 from units.pages.frame import SignedInRequest
 
 from ...forms.payments import StatementForm
@@ -64,7 +64,7 @@ def reconciliation(request: SignedInRequest) -> HttpResponse:
 
 def _page(request: SignedInRequest, form: StatementForm, error: Refused | None, *, decides: bool) -> HttpResponse:
     runs = visible_reconciliations(request.user)
-    apart = Apart()
+    apart = ServicesApart()
     listed = RUNS.of(request, also=apart.also)
     runs = apart.narrowed(listed, runs, "service")
     every = [("", _("All")), (CLEAN, _("in agreement")), (DIFFERING, _("with differences"))]

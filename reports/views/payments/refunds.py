@@ -15,7 +15,7 @@ from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.paging import page_of
 from sla.models import Refund
-from sla.pages.apart import Apart
+from sla.pages.apart import ServicesApart
 from units.pages.frame import SignedInRequest
 from units.rules import is_second_person
 
@@ -57,7 +57,7 @@ def _page(request: SignedInRequest, error: Refused | None = None) -> HttpRespons
         "done_page": done,
         "done": _told(done, person, at),
         "error": error,
-        "names_service": Apart().several,
+        "names_service": ServicesApart().several,
     }
     return render(request, "reports/payments/refunds.html", context, status=error.status if error else 200)
 

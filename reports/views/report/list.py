@@ -13,7 +13,7 @@ from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.lists import Column, Listing
 from sajad_portal.lib.periods import label
-from sla.pages.apart import Apart
+from sla.pages.apart import ServicesApart
 from units.pages.frame import SignedInRequest
 
 from ...enums import UNSUBMITTED, CallState, ReportStatus
@@ -58,7 +58,7 @@ def reports(request: SignedInRequest) -> HttpResponse:
     """Filtered by status, period, call and words of the unit's name; the newest call first."""
     at = database_now()
     calls = calls_offered(request)
-    apart = Apart()
+    apart = ServicesApart()
     listing = ONE_CALL if _asked(request) in {call.pk for call in calls} else EVERY_CALL
     listed = listing.of(request, also=apart.also)
     words = listed.search(_("Name or code of the unit"))

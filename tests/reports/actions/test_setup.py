@@ -148,3 +148,24 @@ def test_the_command_tells_links_problems_and_what_waits(admin, folder, capsys):
     assert "the rest waits until laleh has accepted" in said
     assert failed.value.returncode == 2
     assert "bad.yaml:2:" in capsys.readouterr().err
+
+
+def test_people_may_stand_in_a_table_and_its_wrong_rows_are_told_at_its_line(admin, folder):
+    text = (folder / "setup.yaml").read_text()
+    head, _people, tail = text.partition("people:\n  - username: laleh")
+    table = f"{head}people: people.csv\n\n# rest\nservices:{tail.partition('services:')[2]}"
+    (folder / "table.yaml").write_text(table)
+    rows = "unit,role,username,first_name,last_name,email\nORG,coordinator,laleh,لاله,حسینی,\nDORM,head,reza,رضا,کریمی,r@example.ir\n"
+    (folder / "people.csv").write_text(rows.replace("DORM", "NONE"))
+    with pytest.raises(FileRefused) as refused:
+        run(folder, admin, "table.yaml")
+    assert [p.row for p in refused.value.problems] == [1 + table[: table.index("people: people.csv")].count("\n")]
+    assert not Unit.objects.exists()
+    (folder / "people.csv").write_text(rows)
+
+    outcome = run(folder, admin, "table.yaml")
+
+    assert [name for name, _link in outcome.links] == ["laleh"]
+    accept_seats()
+    run(folder, admin, "table.yaml")
+    assert run(folder, admin, "table.yaml").done == []
