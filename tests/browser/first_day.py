@@ -135,10 +135,12 @@ def declare_free(page: Page, slug: str = "performance") -> None:
     says(page, words("version %(number)s: declared free of charge") % {"number": "۱"})
 
 
-def write_call(page: Page, *, title: str, units: str) -> None:
+def write_call(page: Page, *, title: str, units: str, service: str = "", request_type: str = "") -> None:
     """Open from today for three days, with the first form that is there, to these units; published."""
     today = tehran_date(database_now())
-    page.goto("/calls/new/")
+    page.goto(f"/calls/new/?service={service}" if service else "/calls/new/")
+    if request_type:
+        page.locator("main [name=request_type]").select_option(label=request_type)
     fill(
         page, title=title, opens_at=format_date(today, "numeric"), closes_at=format_date(today + timedelta(days=3), "numeric"),
         review_until=format_date(today + timedelta(days=60), "numeric"), subtree=units,

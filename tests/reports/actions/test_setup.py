@@ -159,7 +159,7 @@ def test_people_may_stand_in_a_table_and_its_wrong_rows_are_told_at_its_line(adm
     (folder / "people.csv").write_text(rows.replace("DORM", "NONE"))
     with pytest.raises(FileRefused) as refused:
         run(folder, admin, "table.yaml")
-    assert [p.row for p in refused.value.problems] == [1 + table[: table.index("people: people.csv")].count("\n")]
+    assert [p.row for p in refused.value.problems] == [table[: table.index("\npeople: people.csv")].count("\n") + 2]
     assert not Unit.objects.exists()
     (folder / "people.csv").write_text(rows)
 
