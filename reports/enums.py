@@ -64,6 +64,17 @@ class Standing(TextChoices):
     IN_GRACE = "in_grace", _("In the grace period")
 
 
+class Timeliness(TextChoices):
+    """How a report stood to its deadline, for good: derived beside the status (`ReportQuerySet.with_timeliness`), whatever
+    became of the report afterwards. The first three are a `Standing` of the same name."""
+
+    ON_TIME = "on_time", _("On time")
+    EXTENDED = "extended", _("Within the extension")
+    IN_GRACE = "in_grace", _("In the grace period")
+    MISSED = "missed", _("Deadline missed")
+    EXCUSED = "excused", _("Excused")
+
+
 class ReviewState(TextChoices):
     ASSIGNED = "assigned", _("Assigned")
     HANDED_IN = "handed_in", _("Handed in")
@@ -83,6 +94,7 @@ UNSUBMITTED = (S.NOT_STARTED, S.DRAFT, S.AWAITING_SIGN_OFF)  # the unit writes i
 UNSENT = (*UNSUBMITTED, S.MISSED)  # nothing was submitted, whether or not it still can be
 IN_REVIEW = (S.SUBMITTED, S.UNDER_REVIEW)  # headquarters works on what came
 WITH_RESULT = (S.ANNOUNCED, S.CONTESTED, S.FINAL)
+CAME = (Timeliness.ON_TIME, Timeliness.EXTENDED, Timeliness.IN_GRACE)
 NOT_ASKED = (S.EXCUSED, S.CANCELLED)  # out of the denominators of its call
 
 # (status, action) → stored state. A verb looks itself up under the lock with the status that time has made.

@@ -304,6 +304,9 @@ def _events(terms: PastTerms, call: Call, stories: list[_Story], announced_at: d
             yield of(ReportVerb.FINAL, s.until + timedelta(seconds=30), None, final_at=s.until.isoformat())
     figures_of = {
         "as_of": (call.closes_at + call.grace).isoformat(),
+        "closed": len(stories),
         "submitted": sum(1 for s in stories if s.stored_revision),
+        "missed": sum(1 for s in stories if not s.stored_revision),
+        "open": 0,
     }
     yield of_call(ReportVerb.CLOSE, call.closes_at + call.grace + timedelta(seconds=12), None, **figures_of)

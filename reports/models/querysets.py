@@ -70,6 +70,11 @@ class ReportQuerySet(models.QuerySet):
         """
         return self._with_status(derivation.status, derivation.OF_STATUS, at)
 
+    def with_timeliness(self, at: datetime):
+        """Annotates `timeliness` (Timeliness, "" while the report can still come): how it stood to its deadline, as true of an
+        announced or a final report as of one that waits. status.py writes it."""
+        return self.annotate(timeliness=Written(derivation.timeliness, derivation.OF_TIMELINESS, WORD, at=at))
+
     def before_result(self, at: datetime):
         """The reports that have no result yet, `status` and all as `with_status` says it: a statement that is planned in a
         fraction of the time, because nothing in it asks for disputes."""

@@ -29,7 +29,7 @@ class Report(models.Model):
     asks_signature: bool
     asks_extension: bool
     accepted: bool
-    standing: str | None
+    timeliness: str
     handed_to: str | None  # the unit that acts on what this report's unit left open
     last_answers: dict | None
     last_standing: str | None

@@ -7,7 +7,7 @@ as text, because it stands in nearly every query of the portal (lib/sql.py says 
 from sajad_portal.lib.sql import Dialect
 from sla.enums import Outcome
 
-from ..enums import CallState, ReportState, ReportStatus
+from ..enums import CallState, ReportState, ReportStatus, Timeliness
 
 S, R = ReportState, ReportStatus
 
@@ -25,6 +25,11 @@ OF_STATUS = {
 OF_STATUS_BEFORE_RESULT = {
     name: path for name, path in OF_STATUS.items() if name not in ("final_at", "objection_until")
 }
+
+OF_TIMELINESS = {
+    **OF_LAST_MOMENT, "state": "state", "closed_for": "closed_for", "call_state": "call__state", "pk": "pk",
+    "submitted_at": "submitted_at",
+}  # fmt: skip
 
 OF_LAST_MOMENT_AWAITING = {**OF_BASE, "request": "request_id"}
 OF_STATUS_AWAITING = {
@@ -115,6 +120,21 @@ def _before_result(sql: Dialect) -> str:
     return f"""WHEN {{state}} = '{S.RETURNED}' AND {{correction_due_at}} <= {{at}} THEN '{R.UNDER_REVIEW}'
         WHEN {{state}} IN ('{S.NOT_STARTED}', '{S.DRAFT}', '{S.AWAITING_SIGN_OFF}') AND {passed(sql)}
             THEN CASE WHEN {has_revision} THEN '{R.SUBMITTED}' ELSE '{R.MISSED}' END"""
+
+
+def timeliness(sql: Dialect) -> str:
+    """A word of `Timeliness`, or "" while the report can still come. A submission that was taken back is none until its last
+    moment has passed; then it counts again. `submitted_at` is set as long as there is a revision."""
+    first = (
+        "(SELECT sr.standing FROM reports_revision sr WHERE sr.report_id = {pk} AND sr.correction_round = 0 "
+        "ORDER BY sr.number DESC LIMIT 1)"
+    )
+    return f"""CASE
+        WHEN {{state}} = '{S.EXCUSED}' THEN '{Timeliness.EXCUSED}'
+        WHEN {{state}} = '{S.CANCELLED}' OR {{call_state}} = '{CallState.CANCELLED}' THEN ''
+        WHEN {{state}} IN ('{S.NOT_STARTED}', '{S.DRAFT}', '{S.AWAITING_SIGN_OFF}') AND NOT ({passed(sql)}) THEN ''
+        WHEN {{submitted_at}} IS NULL THEN '{Timeliness.MISSED}'
+        ELSE {first} END"""  # noqa: S608
 
 
 def force_ends(sql: Dialect) -> str:

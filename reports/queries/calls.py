@@ -17,8 +17,8 @@ from units.models.querysets import UnitQuerySet
 from units.queries import reach
 from units.queries.events import WHO
 
-from ..enums import NOT_ASKED, UNSUBMITTED, ReportStatus, ReportVerb, Standing
-from ..models import Call, ExtensionRequest, Report, Revision
+from ..enums import CAME, NOT_ASKED, UNSUBMITTED, ReportStatus, ReportVerb, Timeliness
+from ..models import Call, ExtensionRequest, Report
 from . import asked_units, reports_at, visible_reports
 from .open_matters import lost_reports
 
@@ -28,6 +28,8 @@ ORDER = (
     S.FINAL, S.CONTESTED, S.ANNOUNCED, S.UNDER_REVIEW, S.SUBMITTED, S.RETURNED, S.AWAITING_SIGN_OFF, S.DRAFT,
     S.NOT_STARTED, S.MISSED, S.EXCUSED, S.CANCELLED,
 )  # fmt: skip
+# Those that missed and have no result yet: what a bar of statuses shows as missed. Plain `missed` finds the others too.
+MISSED_WAITING = "missed_waiting"
 # Its place in a report's life, to sort by: where the word stands in the row of all words.
 STATUS_ORDER = StrIndex(Value(" ".join(S)), F("status"))
 
@@ -42,7 +44,8 @@ class Numbers:
     """The reports of one call that a person may see, counted. Excused and cancelled ones are outside `asked`."""
 
     states: dict[str, int] = field(default_factory=dict)  # {status: count} in ORDER, zeros left out
-    standings: dict[str, int] = field(default_factory=dict)  # {Standing: count} of first submissions
+    # {Timeliness: count} of those whose deadline is behind them or that have come, whatever became of them since
+    timings: dict[str, int] = field(default_factory=dict)
 
     @property
     def all(self) -> int:
@@ -59,11 +62,16 @@ class Numbers:
     @property
     def submitted(self) -> int:
         """Reports that came, wherever they stand now (a missed one with a result of 0 did not come)."""
-        return sum(self.standings.values())
+        return sum(self.timings.get(timing, 0) for timing in CAME)
+
+    @property
+    def missed(self) -> int:
+        """Reports that did not come in time, with a result of 0 or still without one."""
+        return self.timings.get(Timeliness.MISSED, 0)
 
     @property
     def started(self) -> int:
-        return self.asked - self.states.get(S.NOT_STARTED, 0) - self.states.get(S.MISSED, 0)
+        return self.asked - self.states.get(S.NOT_STARTED, 0) - self.missed
 
     @property
     def announced(self) -> int:
@@ -72,52 +80,50 @@ class Numbers:
 
     @property
     def on_time(self) -> int:
-        return self.standings.get(Standing.ON_TIME, 0)
+        return self.timings.get(Timeliness.ON_TIME, 0)
 
     @property
     def extended(self) -> int:
-        return self.standings.get(Standing.EXTENDED, 0)
+        return self.timings.get(Timeliness.EXTENDED, 0)
 
     @property
     def in_grace(self) -> int:
-        return self.standings.get(Standing.IN_GRACE, 0)
+        return self.timings.get(Timeliness.IN_GRACE, 0)
 
 
 def numbers_of(calls: Iterable[Call], person, at: datetime) -> dict[int, Numbers]:
     """Numbers of each call over the reports that the person may see. One query for all of them."""
     ids = [call.pk for call in calls]
-    first = Revision.objects.filter(report=OuterRef("pk"), correction_round=0).order_by("-number")
     counted = (
         Report.objects.with_status(at)
+        .with_timeliness(at)
         .filter(visible_reports(person), call__in=ids)
-        .annotate(standing=Subquery(first.values("standing")[:1]))
         .order_by()
-        .values("call_id", "status", "standing")
+        .values("call_id", "status", "timeliness")
         .annotate(count=Count("pk"))
     )
     states: dict[int, dict[str, int]] = {pk: defaultdict(int) for pk in ids}
     found = {pk: Numbers() for pk in ids}
     for row in counted:
         states[row["call_id"]][row["status"]] += row["count"]
-        if row["standing"] and row["status"] not in NOT_ASKED:
-            standings = found[row["call_id"]].standings
-            standings[row["standing"]] = standings.get(row["standing"], 0) + row["count"]
+        if row["timeliness"]:
+            timings = found[row["call_id"]].timings
+            timings[row["timeliness"]] = timings.get(row["timeliness"], 0) + row["count"]
     for pk, numbers in found.items():
         numbers.states = {status.value: states[pk][status] for status in ORDER if states[pk].get(status)}
     return found
 
 
 def reports_of(call: Call, person, at: datetime) -> QuerySet[Report]:
-    """The call's reports that the person may see, with status, standing of the first submission and an open request."""
-    first = Revision.objects.filter(report=OuterRef("pk"), correction_round=0).order_by("-number")
+    """The call's reports that the person may see, with status, how they stood to their deadline, and an open request."""
     asking = ExtensionRequest.objects.filter(ExtensionRequest.FEE_SETTLED, report=OuterRef("pk"), decided_at=None)
     heirs = Succession.objects.standing().filter(unit=OuterRef("unit"), call_id=OuterRef("call_id"))
     return (
         Report.objects.with_status(at)
+        .with_timeliness(at)
         .filter(visible_reports(person), call=call)
         .select_related("unit")
         .annotate(
-            standing=Subquery(first.values("standing")[:1]),
             asks_extension=Exists(asking),
             handed_to=Subquery(heirs.values("successor__name")[:1]),
         )
@@ -127,18 +133,19 @@ def reports_of(call: Call, person, at: datetime) -> QuerySet[Report]:
 FILTERS = {
     "waiting": Q(status__in=UNSUBMITTED),
     "results": Q(status__in=(S.ANNOUNCED, S.CONTESTED)),
-    "started": ~Q(status__in=(S.NOT_STARTED, S.MISSED, S.EXCUSED, S.CANCELLED)),
+    "started": ~Q(status__in=(S.NOT_STARTED, *NOT_ASKED)) & ~Q(timeliness=Timeliness.MISSED),
+    MISSED_WAITING: Q(status=S.MISSED),
+    **{timing.value: Q(timeliness=timing) for timing in Timeliness},
 }
 
 
 def narrowed_reports(reports: QuerySet[Report], *, status: str = "", words: str = "") -> QuerySet[Report]:
-    """By a ReportStatus, a key of FILTERS, `lost` or a Standing, and by words of the unit's name or the tracking code."""
+    """By a ReportStatus, a key of FILTERS (a Timeliness among them) or `lost`, and by words of the unit's name or the tracking
+    code. `missed` finds whatever missed its deadline, with a result of 0 as well."""
     if status == "lost":
         reports = reports.filter(pk__in=lost_reports(Q()).values("pk"))
     elif status in FILTERS:
         reports = reports.filter(FILTERS[status])
-    elif status in Standing.values:
-        reports = reports.filter(standing=status)
     elif status in S.values:
         reports = reports.filter(status=status)
     if words:

@@ -76,6 +76,7 @@ def reports_of_units(units: Iterable[Unit], at: datetime, handed: Q) -> list[Rep
     alive = Q(call__state=CallState.PUBLISHED) & (contestable | ~Q(state__in=ended))
     found = (
         reports_at(at)
+        .with_timeliness(at)
         .filter(theirs, alive | Q(pk__in=over.values("pk")[:PAST_SHOWN]))
         .annotate(
             asks_signature=Exists(rounds),
@@ -134,7 +135,9 @@ def calls_of_desk(person, asked: Q, providers: Iterable[int], at: datetime, most
         Q(state=CallState.DRAFT) & (theirs | Q(created_by=person))
         | Q(theirs | Exists(reports), state=CallState.PUBLISHED, grace_ends_at__gt=at)
     )
-    counts = reports.values("call").annotate(n=JSONObject(asked=Count("pk"), came=Count("submitted_at"))).values("n")
+    # What was taken back has not come: these calls are open, so that nothing of it counts yet.
+    came = Count("submitted_at", filter=~Q(state__in=UNSUBMITTED))
+    counts = reports.values("call").annotate(n=JSONObject(asked=Count("pk"), came=came)).values("n")
     names = [f"agreement__service__{name}" for name in ("title", "title_en")]
     calls = calls.select_related("agreement__service").only("title", "state", "opens_at", "closes_at", *names)
     found = calls.annotate(counts=Subquery(counts))

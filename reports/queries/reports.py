@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 
 from sajad_portal.lib.codes import TRACKING_GROUPS, clean_code, search_words
 
-from ..enums import CallState, ReportState, ReportStatus
+from ..enums import CallState, ReportState, ReportStatus, Timeliness
 from ..models import Report
 
 _OF_CALL = (
@@ -28,8 +28,8 @@ _OF_REPORT = (
 
 
 def reports_listed(at: datetime) -> QuerySet[Report]:
-    """With `status`, `is_open` and `deadline` as of `at`. Drafts of calls have no reports."""
-    found = Report.objects.with_status(at).select_related("call__agreement__service")
+    """With `status`, `timeliness`, `is_open` and `deadline` as of `at`. Drafts of calls have no reports."""
+    found = Report.objects.with_status(at).with_timeliness(at).select_related("call__agreement__service")
     return found.only(*_OF_REPORT, *(f"call__{name}" for name in _OF_CALL))
 
 
@@ -42,11 +42,13 @@ def search_listed(reports: QuerySet[Report], words: str) -> QuerySet[Report]:
 
 
 def of_status(reports: QuerySet[Report], status: str) -> QuerySet[Report]:
-    """Of reports with `status`, those that have this one.
+    """Of reports with `status` and `timeliness`, those that have this one; `missed` finds those with a result of 0, too.
 
     What it means for the stored columns is said besides: a database that takes every status for rare would read all
     reports of all years to find fifty that are final, and an index knows the columns alone.
     """
+    if status == ReportStatus.MISSED:
+        return of_timeliness(reports, Timeliness.MISSED)
     derived = Q(status=status)
     if status == ReportStatus.FINAL:
         latched = Q(final_at__isnull=False, call__state=CallState.PUBLISHED)
@@ -54,3 +56,17 @@ def of_status(reports: QuerySet[Report], status: str) -> QuerySet[Report]:
     if status in (ReportStatus.ANNOUNCED, ReportStatus.CONTESTED):
         return reports.filter(derived, state=ReportState.ANNOUNCED, final_at=None)
     return reports.filter(derived).exclude(state=ReportState.ANNOUNCED)
+
+
+def of_timeliness(reports: QuerySet[Report], timing: str) -> QuerySet[Report]:
+    """Of reports with `timeliness`, those that stood so to their deadline; the stored columns beside it, as in `of_status`."""
+    found = reports.filter(timeliness=timing)
+    if timing == Timeliness.EXCUSED:
+        return found.filter(state=ReportState.EXCUSED)
+    return found.filter(submitted_at__isnull=timing == Timeliness.MISSED)
+
+
+def timeliness_of(report: Report, at: datetime) -> Timeliness | None:
+    """How one report stood to its deadline; None while it can still come. One query."""
+    found = Report.objects.with_timeliness(at).values_list("timeliness", flat=True).get(pk=report.pk)
+    return Timeliness(found) if found else None

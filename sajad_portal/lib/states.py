@@ -30,6 +30,16 @@ REPORT = {
 }
 
 
+class InBar(NamedTuple):
+    """What a legend says of a state that lists use in a wider sense, and the filter that finds just what its bar counts."""
+
+    word: Words
+    key: str
+
+
+IN_BAR = {"missed": InBar(_("Missed, no result yet"), "missed_waiting")}
+
+
 class Tag(NamedTuple):
     word: Words
     tone: str

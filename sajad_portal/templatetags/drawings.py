@@ -59,13 +59,14 @@ def statelegend(counts: Mapping[str, int] | Iterable[tuple[str, int]], url: str 
     rows = []
     for status, count in _counts(counts):
         look = states.REPORT[status]
+        narrow = states.IN_BAR.get(status, states.InBar(look.word, status))
         rows.append(
             {
                 "swatch": svg.swatch(look.fill, look.hatched),
                 "glyph": look.glyph,
-                "word": look.word,
+                "word": narrow.word,
                 "count": count,
-                "url": f"{url}{status}" if url else "",
+                "url": f"{url}{narrow.key}" if url else "",
             }
         )
     return {"rows": rows}

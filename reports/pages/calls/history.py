@@ -1,4 +1,4 @@
-"""What happened to a call, told as steps of a timeline: icon, what, who and why. Pure: events in, words out."""
+"""What happened to a call, told as steps of a timeline: icon, what, who and why. Events in, words out."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
@@ -10,6 +10,7 @@ from sajad_portal.lib.numbers import local_number
 from units.models import Event
 
 from ...enums import ReportVerb
+from ...models import Call
 
 
 def _moment(text: str | None) -> str:
@@ -23,10 +24,25 @@ def _extended(data: Mapping) -> str:
     }
 
 
+FIGURES = ("submitted", "missed", "open")
+
+
 def _closed(data: Mapping) -> str:
     return _("Closing recorded: %(submitted)s submitted, %(missed)s missed, %(open)s still open") % {
-        key: local_number(data.get(key) or 0) for key in ("submitted", "missed", "open")
+        key: local_number(data[key]) for key in FIGURES
     }
+
+
+def with_figures(call: Call, events: list[Event]) -> list[Event]:
+    """Closings that were recorded without their figures get them from the snapshot of the same moment: what is not written is
+    not told as 0."""
+    bare = [e for e in events if e.noun == "call" and e.verb == ReportVerb.CLOSE and not e.data.keys() >= {*FIGURES}]
+    if bare:
+        snapshots = {snapshot.as_of: snapshot for snapshot in call.snapshots.all()}
+        for event in bare:
+            shot = snapshots[datetime.fromisoformat(event.data["as_of"])]
+            event.data = {**event.data, **{key: len(getattr(shot, key)) for key in FIGURES}}
+    return events
 
 
 def _decided(data: Mapping) -> str:

@@ -22,7 +22,7 @@ from units.models import Membership, Person
 from units.queries.successions import inherited
 from units.queries.tree import members_of
 
-from ...enums import UNSUBMITTED, ReportState, ReportStatus
+from ...enums import UNSUBMITTED, ReportState, ReportStatus, Timeliness
 from ...models import Report
 from ...queries.desk import MOST, UNIT_TURN, disputes_of, newest_past, open_remarks, reports_of_units
 from ...queries.drafts import NO_SECTION, Assessment, SectionProgress, assess, collect, progress
@@ -264,6 +264,7 @@ def _past(reports: list[Report]) -> list[dict]:
     return [
         {
             "report": report,
+            "timing": Timeliness(report.timeliness) if report.timeliness else None,
             "period": label(report.call.period_kind, report.call.period_starts, report.call.period_ends),
             "url": reverse(
                 "reports:report_result" if report.state == ReportState.ANNOUNCED else "reports:report",

@@ -20,10 +20,12 @@ from sla.models import Acceptance, Dispute, RequestDecision, RequestType, Servic
 from sla.queries.clocks import ended_by_time, read_clocks
 from units.models import Event
 
+from ...enums import Timeliness
 from ...models import Call, ExtensionRequest, Report, ReturnRound
 from ...queries.clocks import resumed_by_time
 from .acts import ACTS, KINDS, acts_in, extensions_in, labels_of, of_kind, returns_in
 from .clocks import OPEN, answered_in, days_since, open_clocks, requests_in, type_key, with_verdict
+from .deadlines import deadlines_in
 from .disputes import disputes_in, end_of
 from .scope import Scope, Window
 from .terms import answers_in
@@ -190,6 +192,26 @@ def general_decisions() -> list[tuple[str, Any]]:
 def decisions() -> list[tuple[str, Any]]:
     waiting = ("waiting", gettext_lazy("Not decided yet"))
     return [("", gettext_lazy("All")), *Decision.choices, waiting]
+
+
+# -------------------------------------------------------------------------------------------------------- deadlines
+def deadlines_listed(scope: Scope, window: Window, at: datetime, filters: Filters) -> QuerySet[Report]:
+    found = deadlines_in(scope, window, at, filters.get("deadline", ""))
+    return found.select_related("call", "fact").defer("call__audience")
+
+
+def deadline_lines(reports: list[Report], at: datetime) -> list[ListLine]:
+    return [
+        ListLine(reverse("reports:report", args=[r.tracking_code]), [
+            r.unit_name, r.call.title, _until(r.deadline), r.submitted_at, Timeliness(r.timeliness).label,
+            _until(r.extension_until), r.fact.total if hasattr(r, "fact") else None,
+        ])
+        for r in reports
+    ]  # fmt: skip
+
+
+def timings() -> list[tuple[str, Any]]:
+    return [("", gettext_lazy("All")), *Timeliness.choices]
 
 
 # -------------------------------------------------------------------------------------------- closings and excuses

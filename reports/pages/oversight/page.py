@@ -10,6 +10,7 @@ from sla.queries.clocks import Reading
 
 from .acts import counted_acts, decisions_of, extensions_of, returns_of
 from .clocks import answered_in, months_of, open_clocks, target_lines, target_totals
+from .deadlines import deadlines_of
 from .disputes import AGES, disputes_by_age, overdue_positions
 from .lists import ABOUT_REQUEST, about
 from .scope import Scope, Window, part_choices, service_choices, year_choices
@@ -49,6 +50,7 @@ def oversight_context(scope: Scope, window: Window, at: datetime) -> dict:
         "late": _latest(scope, opened.values()),
         "positions": list(positions[:MOST]),
         "position_count": positions.count(),
+        "deadlines": deadlines_of(scope, window, at),
         "returns": returns_of(scope, window, at),
         "extensions": extensions_of(scope, window),
         "decisions": decisions_of(scope, window),

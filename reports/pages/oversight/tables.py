@@ -120,6 +120,16 @@ DECISIONS = Listing(
     Column("how", _("How")),
     sort="-at",
 )
+DEADLINES = Listing(
+    Column("unit", _("Unit"), by=("unit_sort_key", "-deadline"), fixed=True),
+    Column("call", _("Call"), by=("call_id", "unit_sort_key"), falls=True),
+    Column("deadline", _("Deadline"), by=("deadline", "unit_sort_key"), falls=True),
+    Column("submitted", _("Submitted at"), by=("submitted_at",), falls=True, blank=True),
+    Column("timing", _("Against the deadline"), by=("timeliness", "unit_sort_key")),
+    Column("extended", _("Extended until"), by=("extension_until",), falls=True, blank=True),
+    Column("total", _("Score of 100")),
+    sort="-deadline",
+)
 ACTS = Listing(
     Column("act", _("Act"), fixed=True),
     Column("call", _("Call"), by=("call_id", "-at"), falls=True),
@@ -162,6 +172,10 @@ TABLES = {
         Table(
             "requests", _("Service requests"), REQUESTS, "unit", lists.requests_listed, lists.request_lines,
             {"verdict": (_("Against the target"), lists.verdicts), "type": (_("Type of request"), lists.types)},
+        ),
+        Table(
+            "deadlines", _("Reports and their deadlines"), DEADLINES, "unit", lists.deadlines_listed,
+            lists.deadline_lines, {"deadline": (_("Against the deadline"), lists.timings)},
         ),
         Table("returns", _("Returns for correction"), RETURNS, "report__unit", lists.returns_listed, lists.return_lines),
         Table(

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from django.db.models import Count, Q
 from django.utils.translation import pgettext_lazy
 
-from ...enums import NOT_ASKED, UNSUBMITTED, WITH_RESULT, ReportStatus, ReviewState
+from ...enums import NOT_ASKED, UNSUBMITTED, WITH_RESULT, ReportStatus, ReviewState, Timeliness
 from ...models import Call, DraftSection, Report, ReturnRound, Review
 from ...queries import form_of
 from ...queries.calls import reports_of
@@ -59,7 +59,7 @@ def sections_of(call: Call, language: str) -> list[tuple[str, str]]:
 
 
 def reports_under(call: Call, person, at: datetime, under: str = ""):
-    """The call's reports with status and standing, all or those of the subtree of unit `under`."""
+    """The call's reports with status and timeliness, all or those of the subtree of unit `under`."""
     found = reports_of(call, person, at)
     if under.isdecimal():
         found = found.filter(Q(unit_path__startswith=f"{under}.") | Q(unit_path__contains=f".{under}."))
@@ -92,7 +92,7 @@ def section_state(report: Report, begun: bool, remarked: bool, reviewers: int, s
     if status in NOT_ASKED:
         return "not_asked"
     if status in WITH_RESULT:
-        return "announced" if report.standing else "missed"
+        return "missed" if report.timeliness == Timeliness.MISSED else "announced"
     if status == S.MISSED:
         return "missed"
     if status == S.AWAITING_SIGN_OFF:

@@ -9,9 +9,10 @@ from sajad_portal.lib.codes import TRACKING_GROUPS, VERIFICATION_GROUPS, clean_c
 from sla.enums import Outcome
 from sla.models import Dispute
 
-from ...enums import UNSUBMITTED, ReportStatus
+from ...enums import UNSUBMITTED, ReportStatus, Timeliness
 from ...models import Report, ResultVersion
 from ...queries import reports_at
+from ...queries.reports import timeliness_of
 from ...queries.results import versions_of
 from ..result.letter import became_final
 
@@ -42,7 +43,7 @@ def tracked_report(text: str, at: datetime) -> Tracked | None:
     report = reports_at(at).filter(tracking_code=code).first() if code else None
     if report is None:
         return None
-    return Tracked(report.tracking_code, report.status, _what_next(report), _steps(report))
+    return Tracked(report.tracking_code, report.status, _what_next(report), _steps(report, at))
 
 
 def _what_next(report: Report) -> str:
@@ -62,9 +63,11 @@ def _what_next(report: Report) -> str:
     }[S(report.status)]
 
 
-def _steps(report: Report) -> list[PublicStep]:
+def _steps(report: Report, at: datetime) -> list[PublicStep]:
     versions = versions_of(report)
-    found = [PublicStep("s-submitted", _("Submitted"), r.submitted_at) for r in report.revisions.order_by("number")]
+    missed = timeliness_of(report, at) == Timeliness.MISSED
+    found = [PublicStep("s-missed", _("Deadline missed"), report.last_moment)] if missed else []
+    found += [PublicStep("s-submitted", _("Submitted"), r.submitted_at) for r in report.revisions.order_by("number")]
     for round_ in report.returns.all():
         found.append(PublicStep("s-returned", _("Returned for correction"), round_.returned_at))
         if round_.withdrawn_at:

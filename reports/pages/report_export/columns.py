@@ -14,7 +14,7 @@ from django.utils.translation import override
 
 from sajad_portal.lib.streams import FileColumn
 
-from ...enums import FactState, ReportStatus, Standing
+from ...enums import FactState, ReportStatus, Timeliness
 from ...xlsform.answer_kinds import FILE, MOMENT
 from ...xlsform.definition import FormDefinition, Indicator, Question
 from ...xlsform.question_types import question_type
@@ -58,7 +58,7 @@ FIXED = (
     Fixed("form_version", _("Version of the form"), "integer"),
     Fixed("tracking_code", _("Tracking code")),
     Fixed("status", _("Status"), "select_one", ReportStatus),
-    Fixed("standing", _("First submission came"), "select_one", Standing),
+    Fixed("standing", _("Against the deadline"), "select_one", Timeliness, _("How the first submission came; of an announced result, too. Empty while it can still come")),
     Fixed("revision", _("Revision that counts"), "integer", note=_("The answers are those of this submitted revision; drafts are in no file")),
     Fixed("submitted_at", _("Submitted"), "datetime", note=TEHRAN_ISO),
     Fixed("submitted_at_jalali", _("Submitted (Jalali)"), "datetime", note=JALALI),

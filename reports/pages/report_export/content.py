@@ -18,16 +18,16 @@ from ...enums import CallState, ReportStatus
 from ...models import Call, IndicatorFact, Report, ResultFact, Revision
 from ...queries import visible_reports
 from ...queries.calls import narrowed_reports, reports_of
-from ...queries.reports import of_status, search_listed
+from ...queries.reports import of_status, of_timeliness, search_listed
 
 CHUNK = 500
 # What a report is read as; the order in which Line has them.
 OF_RESULT = ("version_id", "version__number", "total", "missed")
 OF_REPORT = (
-    "pk", "unit__code", "unit_name", "unit_kind", "call_id", "tracking_code", "status", "deadline", "announced_at",
+    "pk", "unit__code", "unit_name", "unit_kind", "call_id", "tracking_code", "status", "timeliness", "deadline", "announced_at",
     "final_at", "revision_pk", *(f"fact__{name}" for name in OF_RESULT),
 )  # fmt: skip
-OF_REVISION = ("pk", "number", "standing", "submitted_at", "receipt_code", "sha256", "answers", "values", "evidence")
+OF_REVISION = ("pk", "number", "submitted_at", "receipt_code", "sha256", "answers", "values", "evidence")
 FIGURES = ("value", "points", "weight")
 
 
@@ -72,12 +72,14 @@ def reports_to_export(person: Person, parameters: dict, at: datetime) -> QuerySe
     if not parameters.get("list"):
         call = Call.objects.get(pk=parameters["call"])
         return narrowed_reports(reports_of(call, person, at), status=status, words=words)
-    found = Report.objects.with_status(at).filter(visible_reports(person, at)).exclude(call__state=CallState.DRAFT)
+    found = Report.objects.with_status(at).with_timeliness(at).filter(visible_reports(person, at)).exclude(call__state=CallState.DRAFT)
     if parameters.get("call"):
         found = found.filter(call=parameters["call"])
     if parameters.get("period"):
         found = found.filter(call__period_code=parameters["period"])
     found = search_listed(found, words)
+    if parameters.get("deadline"):
+        found = of_timeliness(found, parameters["deadline"])
     return of_status(found, status) if status in ReportStatus.values else found
 
 

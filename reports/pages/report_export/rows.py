@@ -100,13 +100,13 @@ class Rows:
     def fixed(self, line: ExportedReport) -> Row:
         """The cells of FIXED."""
         (
-            _pk, unit_code, unit_name, unit_kind, call, tracking_code, status, deadline, announced_at, final_at, _revision,
+            _pk, unit_code, unit_name, unit_kind, call, tracking_code, status, standing, deadline, announced_at, final_at, _revision,
         ) = line.report  # fmt: skip
         _version, result, total, missed = line.result
-        number = standing = receipt = sha256 = ""
+        number = receipt = sha256 = ""
         submitted_at = None
         if line.revision:
-            _pk, number, standing, submitted_at, receipt, sha256, *_rest = line.revision
+            _pk, number, submitted_at, receipt, sha256, *_rest = line.revision
         return [
             unit_code, unit_name, unit_kind, *self._calls[call], tracking_code, status, standing, str(number),
             instant(submitted_at), jalali(submitted_at), receipt, sha256, instant(deadline), instant(announced_at),
@@ -120,7 +120,7 @@ class Rows:
         Ten thousand reports have four million of them: a list a column, each made without a call a cell, and put together
         at the end.
         """
-        answers, values, evidence = line.revision[6:] if line.revision else ({}, {}, [])
+        answers, values, evidence = line.revision[5:] if line.revision else ({}, {}, [])
         said, files = {**answers, **values}, file_cells(evidence)  # what was calculated, else what was answered
         row = [said.get(name) or "" for name in self._questions]
         for n, key in self._file_questions:

@@ -7,16 +7,16 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from sajad_portal.lib import periods
+from sajad_portal.lib import periods, states
 from sajad_portal.lib.deadlines import until
 from units.enums import UNIT_ROLES
 from units.queries import memberships_of
 from units.queries.successions import inherited
 
-from ...enums import CallState, ReportStatus, Standing
+from ...enums import CallState, ReportStatus, Timeliness
 from ...models import Call, Report
 from ...pages.report.force import force_word
-from ...queries.calls import Numbers
+from ...queries.calls import MISSED_WAITING, Numbers
 from ...queries.prices import price_of_call
 from ...rules import can_decide_in, can_manage_call, can_prepare_calls
 from ...rules.calls import can_edit_call, can_oversee_call, may_over_call, offered
@@ -103,20 +103,20 @@ def _forces(person, call: Call, at: datetime, oversees: bool) -> list[tuple[bool
 def tiles(call: Call, numbers: Numbers, *, linked: bool = True) -> list[dict]:
     """The numbers that matter, each with the list it counts, where they count the whole call (`linked`)."""
     here = reverse("reports:call", args=[call.pk])
-    states = numbers.states
+    now = numbers.states
     every = [
         ("", _("Asked"), numbers.asked, ""),
         ("started", _("Started"), numbers.started, ""),
-        (S.AWAITING_SIGN_OFF, _("Awaiting the head’s sign-off"), states.get(S.AWAITING_SIGN_OFF, 0), ""),
-        (Standing.ON_TIME, _("Submitted on time"), numbers.on_time, ""),
-        (Standing.IN_GRACE, _("Submitted in the grace period"), numbers.in_grace, ""),
-        (Standing.EXTENDED, _("Submitted within an extension"), numbers.extended, ""),
-        (S.RETURNED, _("Returned for correction"), states.get(S.RETURNED, 0), "warn"),
-        (S.UNDER_REVIEW, _("Under review"), states.get(S.UNDER_REVIEW, 0), ""),
+        (S.AWAITING_SIGN_OFF, _("Awaiting the head’s sign-off"), now.get(S.AWAITING_SIGN_OFF, 0), ""),
+        (Timeliness.ON_TIME, _("Submitted on time"), numbers.on_time, ""),
+        (Timeliness.IN_GRACE, _("Submitted in the grace period"), numbers.in_grace, ""),
+        (Timeliness.EXTENDED, _("Submitted within an extension"), numbers.extended, ""),
+        (S.RETURNED, _("Returned for correction"), now.get(S.RETURNED, 0), "warn"),
+        (S.UNDER_REVIEW, _("Under review"), now.get(S.UNDER_REVIEW, 0), ""),
         ("results", _("Initial result announced"), numbers.announced, ""),
-        (S.FINAL, _("Final result"), states.get(S.FINAL, 0), "good"),
-        (S.MISSED, _("Missed"), states.get(S.MISSED, 0), "bad"),
-        (S.EXCUSED, _("Excused"), states.get(S.EXCUSED, 0), ""),
+        (S.FINAL, _("Final result"), now.get(S.FINAL, 0), "good"),
+        (Timeliness.MISSED, _("Deadline missed"), numbers.missed, "bad"),
+        (S.EXCUSED, _("Excused"), now.get(S.EXCUSED, 0), ""),
     ]
     return [
         {
@@ -138,10 +138,16 @@ def filters(numbers: Numbers, chosen: str = "", lost: int = 0) -> list[tuple[str
         "lost": (_("Lost their unit"), lost),
         "started": (_("Started"), numbers.started),
         "results": (_("Initial result announced"), numbers.announced),
-        **{standing.value: (standing.label, numbers.standings.get(standing, 0)) for standing in Standing},
         **{status.value: (status.label, numbers.states.get(status, 0)) for status in S},
+        **{timing.value: (timing.label, numbers.timings.get(timing, 0)) for timing in Timeliness},
+        MISSED_WAITING: (states.IN_BAR[S.MISSED].word, numbers.states.get(S.MISSED, 0)),
     }
-    shown = ["", *(["waiting"] if numbers.waiting else []), *(["lost"] if lost else []), *numbers.states]
+    shown = ["", *(["waiting"] if numbers.waiting else []), *(["lost"] if lost else [])]
+    shown += [status for status in numbers.states if status != S.MISSED]
+    if numbers.missed:
+        shown.append(Timeliness.MISSED.value)
+    if 0 < numbers.states.get(S.MISSED, 0) < numbers.missed:
+        shown.append(MISSED_WAITING)
     if chosen in every and chosen not in shown:
         shown.append(chosen)
     return [(key, *every[key]) for key in shown]

@@ -16,7 +16,7 @@ from sajad_portal.lib.lists import Column, Listed, Listing
 from sajad_portal.lib.paging import Page, page_of
 from units.pages.frame import SignedInRequest
 
-from ...enums import CallState, Standing
+from ...enums import CallState, Timeliness
 from ...models import Call, ExtensionRequest, Snapshot
 from ...pages.calls import history as call_history
 from ...queries import call_for
@@ -85,7 +85,7 @@ def call(request: SignedInRequest, pk: int) -> HttpResponse:
         tiles=tiles(found, numbers),
         listing=listed,
         page=page,
-        rows=[(report, Standing(report.standing).label if report.standing else "") for report in page],
+        rows=[(report, Timeliness(report.timeliness) if report.timeliness else None) for report in page],
         bulk=bulk_actions(context),
         everyone=remind_everyone(context, numbers),
         requests=0,
@@ -106,7 +106,7 @@ def _reports(listed: Listed, call: Call, states: list[tuple], at: datetime) -> P
 
 
 def _steps(request: SignedInRequest, call: Call, events, at: datetime) -> list[dict]:
-    events = list(events)
+    events = call_history.with_figures(call, list(events))
     names = not hides_reviewers(call, request.user, at)
     return call_history.call_steps(events, unit_names(call, events), names=names)
 

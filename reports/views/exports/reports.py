@@ -12,7 +12,7 @@ from sajad_portal.lib.sheets import Sheet, csv_response
 from units.pages.frame import SignedInRequest
 
 from ...actions.exports import request_export
-from ...enums import CallState, ReportStatus, Standing
+from ...enums import CallState, ReportStatus, Timeliness
 from ...models import Call, Export
 from ...pages.report_export.columns import CODEBOOK
 from ...pages.report_export.content import reports_to_export
@@ -34,7 +34,7 @@ def call_export(request: SignedInRequest, pk: int) -> HttpResponse:
     """Order the call's reports that the person may see, as the table on its page is filtered."""
     at = database_now()
     call = _published(request, pk, at)
-    parameters = {"call": call.pk, **_filter(request.GET, {*FILTERS, *Standing.values, *ReportStatus.values})}
+    parameters = {"call": call.pk, **_filter(request.GET, {*FILTERS, *ReportStatus.values})}
     if request.method == "POST":
         return _order(request, parameters)
     context = call_frame(request.user, call, at, "call_export")
@@ -45,6 +45,8 @@ def call_export(request: SignedInRequest, pk: int) -> HttpResponse:
 def list_export(request: SignedInRequest) -> HttpResponse:
     """Order what the list of reports shows under the same filter."""
     parameters: dict = {"list": True, **_filter(request.GET, set(ReportStatus.values))}
+    if request.GET.get("deadline") in Timeliness.values:
+        parameters["deadline"] = request.GET["deadline"]
     for call in calls_offered(request):
         if request.GET.get("call") == str(call.pk):
             parameters["call"] = call.pk
@@ -89,7 +91,7 @@ def _offer(request: SignedInRequest, parameters: dict, at) -> dict:
     mine = Export.objects.filter(requested_by=request.user, kind__in=FORMATS.values()).order_by("-requested_at")
     return {
         "count": reports_to_export(request.user, parameters, at).order_by().count(),
-        "filtered": bool({"status", "q", "period"} & parameters.keys()),
+        "filtered": bool({"status", "deadline", "q", "period"} & parameters.keys()),
         "one_form": "call" in parameters,
         "rows": export_rows(request, mine[:SHOWN]),
     }

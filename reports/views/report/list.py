@@ -16,10 +16,10 @@ from sajad_portal.lib.periods import label
 from sla.pages.apart import ServicesApart
 from units.pages.frame import SignedInRequest
 
-from ...enums import UNSUBMITTED, CallState, ReportStatus
+from ...enums import UNSUBMITTED, CallState, ReportStatus, Timeliness
 from ...models import Call, Report
 from ...queries import visible_calls, visible_reports
-from ...queries.reports import of_status, reports_listed, search_listed
+from ...queries.reports import of_status, of_timeliness, reports_listed, search_listed
 
 RECENT_CALLS, SIZE = 30, 50
 
@@ -34,7 +34,7 @@ EVERY_CALL = Listing(
     Column("period", gettext_lazy("Period")),
     STATUS,
     DUE,
-    Column("submitted", gettext_lazy("Submitted"), optional=True),
+    Column("submitted", gettext_lazy("Submitted")),
     CODE,
     sort="-call",
 )
@@ -66,8 +66,11 @@ def reports(request: SignedInRequest) -> HttpResponse:
     period = listed.choose("period", _("Period"), [("", _("All periods")), *_periods(calls)], menu=True)
     found = search_listed(_found(request, at, calls, call, period), words)
     found = apart.narrowed(listed, found, "call__agreement__service")
+    timing = listed.choose("deadline", _("Against the deadline"), [("", _("Any")), *Timeliness.choices], menu=True)
+    if timing:
+        found = of_timeliness(found, timing)
     # Counting reads every row that is counted: only those of one call.
-    counts = dict(found.order_by().values_list("status").annotate(n=Count("pk"))) if call else None
+    counts = _counts(found) if call else None
     statuses = _statuses(counts, request.GET.get("status", ""))
     status = listed.choose("status", _("Status"), statuses, menu=counts is None)
     page = listed.page(of_status(found, status) if status else found, size=SIZE)
@@ -100,13 +103,22 @@ def _found(request: SignedInRequest, at: datetime, calls: list[Call], call: str,
     return found.filter(call_id=ids[0]) if len(ids) == 1 else found.filter(call_id__in=ids)
 
 
+def _counts(found: QuerySet[Report]) -> dict[str, int]:
+    """{status: how many}, "" for all; under `missed` whatever missed its deadline, with a result of 0 as well (`of_status`)."""
+    counts: dict[str, int] = {"": 0}
+    for status, timing, n in found.order_by().values_list("status", "timeliness").annotate(n=Count("pk")):
+        for key in {"", status, *({ReportStatus.MISSED.value} if timing == Timeliness.MISSED else ())}:
+            counts[key] = counts.get(key, 0) + n
+    return counts
+
+
 def _statuses(counts: dict[str, int] | None, chosen: str) -> list[tuple[str, str, int | None]]:
     """In the order of a report's life; where they are counted, those that occur."""
     every = [(str(value), str(words)) for value, words in ReportStatus.choices]
     if counts is None:
         return [("", _("All statuses"), None), *((value, words, None) for value, words in every)]
     shown = [(value, words, counts.get(value, 0)) for value, words in every if value in (*counts, chosen)]
-    return [("", _("All"), sum(counts.values())), *shown]
+    return [("", _("All"), counts[""]), *shown]
 
 
 def _periods(calls: list[Call]) -> list[tuple[str, str]]:
@@ -122,4 +134,5 @@ def _row(report: Report) -> dict:
     elif report.is_open and report.status in UNSUBMITTED:
         due = report.deadline
     period = label(call.period_kind, call.period_starts, call.period_ends)
-    return {"report": report, "call": call, "period": period, "due": due}
+    timing = Timeliness(report.timeliness) if report.timeliness else None
+    return {"report": report, "call": call, "period": period, "due": due, "timing": timing}

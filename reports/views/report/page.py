@@ -31,6 +31,7 @@ from ...queries.clocks import clocks_of
 from ...queries.drafts import assess, collect, progress
 from ...queries.lines import learns_reviewers
 from ...queries.prices import price_of_report
+from ...queries.reports import timeliness_of
 from ...rules import (
     can_ask_extension,
     can_contest,
@@ -60,6 +61,7 @@ def report(request: SignedInRequest, code: str) -> HttpResponse:
     names = learns_reviewers(request.user, found, at)
     context = {
         **report_parts(request, found, at),
+        "timing": timeliness_of(found, at),
         "may": _rights(request.user, found, at),
         "reading": clocks_of([found], at)[found.request_id],
         "receipts": [receipt_of(revision) for revision in revisions],

@@ -11,7 +11,7 @@ from reports.actions.calls import publish_call
 from reports.actions.drafts import save_section
 from reports.actions.returns import return_for_correction
 from reports.actions.review import hand_in_review, start_review
-from reports.enums import NOT_ASKED, ReportState
+from reports.enums import ReportState
 from reports.models import Revision
 from reports.pages.progress.pace import STEPS, instants
 from reports.queries.calls import reports_of
@@ -47,8 +47,8 @@ def by_hand(reports, root: str) -> dict[str, tuple[Counter, Counter]]:
         path = root + rest.split(".")[0] + "." if rest else root
         statuses, standings = found.setdefault(path, (Counter(), Counter()))
         statuses[report.status] += 1
-        if report.standing and report.status not in NOT_ASKED:
-            standings[report.standing] += 1
+        if report.timeliness:
+            standings[report.timeliness] += 1
     return found
 
 
@@ -61,7 +61,7 @@ def test_every_branch_counts_what_counting_by_hand_gives(cast, laleh, seed):
     for key, root in places.items():
         branch = page_of_progress(laleh, call, under=key).context["branch"]
         expected = by_hand(reports, root)
-        shown = {node.path: (Counter(node.numbers.states), Counter(node.numbers.standings)) for node in branch.nodes}
+        shown = {node.path: (Counter(node.numbers.states), Counter(node.numbers.timings)) for node in branch.nodes}
         assert shown == expected
         assert branch.here.numbers.all == sum(sum(states.values()) for states, _standings in expected.values())
 
