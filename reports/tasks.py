@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from .actions import announcement_orders, closing, exports, facts, files, payments, sealing
+from .actions import announcement_orders, closing, deadline_reminders, exports, facts, files, payments, sealing
 from .pages.export_files import MAKERS
 
 
@@ -28,7 +28,7 @@ def record_final_results() -> int:
 
 @shared_task
 def remind() -> int:
-    return closing.remind_of_deadlines()
+    return deadline_reminders.remind_of_deadlines()
 
 
 @shared_task

@@ -3,16 +3,13 @@
 Every sweep may run twice, late, or never: it takes the lock, looks again, and changes only what nobody has recorded.
 """
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
-from functools import partial
+from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
 
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.locks import hold_call
-from units.actions.events import claim_once, record, tell
+from units.actions.events import record, tell
 
 from .. import notices
 from ..enums import CallPhase, CallState, ReportState, ReportStatus, ReportVerb
@@ -158,71 +155,3 @@ def latch_final(report: Report, at: datetime) -> None:
     report.save(update_fields=["final_at"])
     event = _of_report(ReportVerb.FINAL, report, at, {"final_at": report.final_at.isoformat()})
     tell(event, notices.result_final(report, at))
-
-
-REMIND_BEFORE = (timedelta(days=1), timedelta(days=3))
-REMIND_HEADS_BEFORE = timedelta(days=5)
-
-
-def remind_of_deadlines() -> int:
-    """Remind units before a closing and before a correction's deadline: once for each deadline and distance.
-
-    Earlier still, heads are told where nobody has written, once for each closing.
-    The claim names the deadline itself, so a deadline that moves is reminded of again. Where the scheduler slept through
-    the earlier reminder, only the nearer one is sent.
-    """
-    at = database_now()
-    far = at + REMIND_BEFORE[-1]
-    done = 0
-    for call in Call.objects.published().filter(opens_at__lte=at, closes_at__gt=at, closes_at__lte=far):
-        done += _remind(f"call:{call.pk}", call.closes_at, at, partial(_call_reminder, call, at))
-    for call_id in _early_for_heads(at).values_list("pk", flat=True):
-        done += _remind_heads(call_id)
-    returned = reports_at(at).filter(state=ReportState.RETURNED, correction_due_at__gt=at, correction_due_at__lte=far)
-    for report in returned:
-        done += _remind(f"correction:{report.pk}", report.correction_due, at, partial(_correction_reminder, report, at))
-    return done
-
-
-def _remind(what: str, due: datetime, at: datetime, send: Callable[[], None]) -> int:
-    before = next(before for before in REMIND_BEFORE if due - at <= before)
-    with transaction.atomic():
-        if not claim_once(f"remind:{what}:{due:%Y%m%d%H%M%S}:{before.days}", at):
-            return 0
-        send()
-    return 1
-
-
-def _call_reminder(call: Call, at: datetime) -> None:
-    tell(
-        _of_call(ReportVerb.REMIND, call, at, {"closes_at": call.closes_at.isoformat()}), notices.closing_near(call, at)
-    )
-
-
-def _early_for_heads(at: datetime):
-    """Calls that close in five to three days and were open five days before: in a shorter call nobody is behind by then."""
-    return Call.objects.published().filter(
-        closes_at__gt=at + REMIND_BEFORE[-1],
-        closes_at__lte=at + REMIND_HEADS_BEFORE,
-        opens_at__lte=F("closes_at") - REMIND_HEADS_BEFORE,
-    )
-
-
-def _remind_heads(call_id: int) -> int:
-    with transaction.atomic():
-        # Against whoever extends, cancels, excuses or begins to write meanwhile: nobody is told what is true no more.
-        hold_call(call_id)
-        at = database_now()
-        call = _early_for_heads(at).filter(pk=call_id).first()
-        if call is None or not claim_once(f"remind-heads:call:{call_id}:{call.closes_at:%Y%m%d%H%M%S}", at):
-            return 0
-        told = notices.nothing_written(call, call.closes_at - REMIND_HEADS_BEFORE, at)
-        if not told:
-            return 0  # everybody has begun; the claim stays, so that who is asked later is not told at once
-        tell(_of_call(ReportVerb.REMIND_HEADS, call, at, {"closes_at": call.closes_at.isoformat()}), told)
-    return 1
-
-
-def _correction_reminder(report: Report, at: datetime) -> None:
-    event = _of_report(ReportVerb.REMIND, report, at, {"due_at": report.correction_due.isoformat()})
-    tell(event, notices.correction_near(report, at))

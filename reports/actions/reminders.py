@@ -1,4 +1,4 @@
-"""A coordinator's own reminder to units that have not submitted; the portal's own ones are in closing.py."""
+"""A coordinator's own reminder to units that have not submitted; the portal's own ones are in deadline_reminders.py."""
 
 from django.db import transaction
 from django.utils.translation import gettext as _

@@ -1,8 +1,9 @@
 """Who is told what about calls and reports, in which words. Pure: verbs put the messages on the outbox."""
 
 from datetime import datetime
+from functools import partial
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -16,7 +17,7 @@ from units.notices import Message
 from units.queries import people_with
 from units.queries.successions import acting_people, heirs_of
 
-from ..enums import UNSUBMITTED, ReportState
+from ..enums import UNSUBMITTED
 from ..models import Call, Report, ReturnRound
 from ..rules.deadlines import deadline
 
@@ -36,24 +37,32 @@ def _unit_people(report: Report, at: datetime, roles=UNIT_ROLES):
     return acting_people(report.unit, report.call_id, *roles, at=at)
 
 
-def _call_people(call: Call, at: datetime, *, states=None):
-    reports = Report.objects.filter(call=call).asked()
-    if states:
-        reports = reports.filter(state__in=states)
-    return people_of_reports(reports, at)
+def by_deadline(reports, call: Call) -> dict[datetime, QuerySet[Report]]:
+    """{deadline: the reports (a queryset) that are due then}: a unit is told its own deadline, not the call's."""
+    own = reports.filter(extension_until__gt=call.closes_at)
+    found = {call.closes_at: reports.exclude(pk__in=own.values("pk"))}
+    for until_then in own.order_by("extension_until").values_list("extension_until", flat=True).distinct():
+        found[until_then] = reports.filter(extension_until=until_then)
+    return found
 
 
 def call_opened(call: Call, at: datetime) -> list[Message]:
-    def words():
+    def words(due: datetime):
         return (
             _("The call “%(call)s” is open") % {"call": call.title},
-            _("Your unit’s report is due by %(until)s.") % {"until": until(call.closes_at)},
+            _("Your unit’s report is due by %(until)s.") % {"until": until(due)},
         )
 
-    return [Message(_call_people(call, at), words, reverse("reports:call", args=[call.pk]))]
+    asked = Report.objects.filter(call=call).asked()
+    return [
+        Message(people_of_reports(reports, at), partial(words, due), reverse("reports:call", args=[call.pk]))
+        for due, reports in by_deadline(asked, call).items()
+    ]
 
 
 def call_extended(call: Call, reason: str, at: datetime) -> list[Message]:
+    """Whose deadline it is: a unit that has more time than the new closing has what it had."""
+
     def words():
         return (
             _("The deadline of “%(call)s” has moved to %(until)s")
@@ -61,10 +70,14 @@ def call_extended(call: Call, reason: str, at: datetime) -> list[Message]:
             _("Reason: %(reason)s") % {"reason": reason},
         )
 
-    return [Message(_call_people(call, at), words, reverse("reports:call", args=[call.pk]), urgent=True)]
+    asked = Report.objects.filter(call=call).asked()
+    people = people_of_reports(asked.exclude(extension_until__gt=call.closes_at), at)
+    return [Message(people, words, reverse("reports:call", args=[call.pk]), urgent=True)]
 
 
 def call_closes_early(call: Call, reason: str, at: datetime) -> list[Message]:
+    """Those who have not submitted, and for whom the closing is the deadline: a unit's extension stays as it was."""
+
     def words():
         return (
             _("“%(call)s” closes earlier: %(until)s")
@@ -72,7 +85,8 @@ def call_closes_early(call: Call, reason: str, at: datetime) -> list[Message]:
             _("Reason: %(reason)s") % {"reason": reason},
         )
 
-    people = _call_people(call, at, states=UNSUBMITTED)
+    waiting = Report.objects.filter(call=call, state__in=UNSUBMITTED).asked()
+    people = people_of_reports(waiting.exclude(extension_until__gt=call.closes_at), at)
     return [Message(people, words, reverse("reports:call", args=[call.pk]), urgent=True)]
 
 
@@ -115,28 +129,28 @@ def call_closed(call: Call, missed: int, submitted: int, missed_reports, at: dat
     ]
 
 
-def closing_near(call: Call, at: datetime) -> list[Message]:
+def deadline_near(call: Call, reports, due: datetime, at: datetime) -> list[Message]:
+    """The people of these reports (a queryset), which are all due at `due`."""
+
     def words():
         return (
-            _("“%(call)s” closes soon: %(until)s") % {"call": call.title, "until": until(call.closes_at)},
+            _("“%(call)s” is due soon: %(until)s") % {"call": call.title, "until": until(due)},
             _("Your unit’s report is not submitted yet. See what is missing and send it in time."),
         )
 
-    people = _call_people(call, at, states=UNSUBMITTED)
-    return [Message(people, words, reverse("reports:call", args=[call.pk]), urgent=True)]
+    return [Message(people_of_reports(reports, at), words, reverse("reports:call", args=[call.pk]), urgent=True)]
 
 
-def nothing_written(call: Call, early: datetime, at: datetime) -> list[Message]:
-    """The heads of units in whose report nobody has written, if they were asked by `early` and have no more time than the call."""
+def nothing_written(call: Call, reports, due: datetime, at: datetime) -> list[Message]:
+    """The heads of the units of these reports (a queryset), in which nobody has written and which are all due at `due`."""
 
     def words():
         return (
             _("Nobody has written in your unit’s report on “%(call)s” yet") % {"call": call.title},
-            _("It is due by %(until)s.") % {"until": until(call.closes_at)},
+            _("It is due by %(until)s.") % {"until": until(due)},
         )
 
-    untouched = Report.objects.filter(call=call, state=ReportState.NOT_STARTED, request__created_at__lte=early)
-    heads = list(people_of_reports(untouched.exclude(extension_until__gt=call.closes_at), at, {Role.HEAD}))
+    heads = list(people_of_reports(reports, at, {Role.HEAD}))
     return [Message(heads, words, reverse("reports:call", args=[call.pk]), urgent=True)] if heads else []
 
 

@@ -1,6 +1,7 @@
 """Who is told about extensions asked for and decided, and about a coordinator's own reminders. Pure, as all notices."""
 
 from datetime import datetime
+from functools import partial
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,7 +15,7 @@ from units.queries.successions import acting_people
 
 from ..models import Call, ExtensionRequest, Report
 from ..rules.deadlines import deadline
-from . import people_of_reports
+from . import by_deadline, people_of_reports
 
 
 def extension_asked(asked: ExtensionRequest, report: Report, at: datetime) -> list[Message]:
@@ -45,16 +46,20 @@ def extension_refused(asked: ExtensionRequest, report: Report, at: datetime) -> 
 
 
 def reminded(call: Call, reports, note: str, at: datetime) -> list[Message]:
-    """A coordinator's own reminder to the people of these reports (a queryset)."""
+    """A coordinator's own reminder to the people of these reports (a queryset): a message for each deadline among them."""
+    url = reverse("reports:call", args=[call.pk])
+    return [
+        Message(people_of_reports(own, at), partial(reminder_words, call, note, due), url, urgent=True)
+        for due, own in by_deadline(reports, call).items()
+    ]
 
-    def words():
-        due = _("It is due by %(until)s; see what is missing and send it in time.") % {"until": until(call.closes_at)}
-        return (
-            _("Your unit’s report on “%(call)s” is not submitted yet") % {"call": call.title},
-            f"{note}\n{due}" if note else due,
-        )
 
-    return [Message(people_of_reports(reports, at), words, reverse("reports:call", args=[call.pk]), urgent=True)]
+def reminder_words(call: Call, note: str, due: datetime) -> tuple[str, str]:
+    then = _("It is due by %(until)s; see what is missing and send it in time.") % {"until": until(due)}
+    return (
+        _("Your unit’s report on “%(call)s” is not submitted yet") % {"call": call.title},
+        f"{note}\n{then}" if note else then,
+    )
 
 
 def decided_in_words(asked: ExtensionRequest) -> str:

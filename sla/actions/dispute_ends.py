@@ -17,6 +17,7 @@ from units.models import Person
 from .. import notices, rules
 from ..enums import AgreementVerb, Outcome
 from ..models import Dispute
+from ..queries import reminder_hour
 from .disputes import close_books, end_dispute, lapse_offers, lock_dispute, next_status
 
 REMINDERS = (7, 1)  # days before the end of negotiation
@@ -77,16 +78,17 @@ def _record_end(pk: int, at: datetime) -> bool:
 
 
 def remind_of_dispute_ends() -> int:
-    """Remind both sides seven days and one day before the month ends, each once. Returns how many reminders this run made."""
+    """Remind both sides before the month ends, each time once, in the last working hour before seven days and before one day
+    are left. Returns how many reminders this run made."""
     at = database_now()
+    hour = reminder_hour(at)
     done = 0
-    near = Dispute.objects.filter(
-        outcome="", recorded_at=None, final_at__gt=at, final_at__lte=at + timedelta(days=max(REMINDERS))
-    ).select_related("unit", "agreement__service__provider")
-    for dispute in near:
-        days = min(d for d in REMINDERS if dispute.final_at <= at + timedelta(days=d))
+    near = Dispute.objects.filter(outcome="", recorded_at=None, filed_at__lt=hour.since)
+    for dispute in near.filter(final_at__gt=at).select_related("unit", "agreement__service__provider"):
+        leaving = [d for d in REMINDERS if at < dispute.final_at - timedelta(days=d) < hour.until]
+        days = min(leaving, default=0)
         with transaction.atomic():
-            if claim_once(f"dispute:{dispute.pk}:reminder:{days}", at):
+            if days and claim_once(f"dispute:{dispute.pk}:reminder:{days}", at):
                 event = _by_time(AgreementVerb.REMIND, dispute, at, {"days": days})
                 tell(event, notices.dispute_ends_soon(dispute, at))
                 done += 1

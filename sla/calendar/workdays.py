@@ -131,6 +131,22 @@ def after_working_time(at: datetime, span: timedelta, calendar: WorkingCalendar)
     raise ValueError(f"No working day within {_LIMIT} days: check the weekend and the holidays.")
 
 
+def before_working_time(at: datetime, span: timedelta, calendar: WorkingCalendar) -> datetime:
+    """The last instant (UTC) from which `span` of working time passes until `at`."""
+    at, left, day, idle = at.astimezone(UTC), span, tehran_date(at), 0
+    while idle < _LIMIT:
+        opens, closes = working_hours(day, calendar.hours_on(day))
+        last = min(at, closes)
+        open_already = last - opens if calendar.is_workday(day) and last > opens else timedelta()
+        room = calendar.counted(day, open_already)
+        if left <= room:
+            return last - calendar.lasting(day, left) if left else at
+        idle = 0 if room else idle + 1
+        left -= room
+        day -= ONE_DAY
+    raise ValueError(f"No working day within {_LIMIT} days: check the weekend and the holidays.")
+
+
 class WorkingSums:
     """Working time between any two instants of a span of days, each in constant time: for figures over many requests.
 

@@ -17,7 +17,7 @@ from units.models.querysets import UnitQuerySet
 from units.queries import ancestor_ids, memberships_of, reach, seats_that_bind
 from units.queries.successions import inherited
 
-from ..calendar.workdays import WorkingCalendar, end_after_days
+from ..calendar.workdays import WorkingCalendar, after_working_time, before_working_time, end_after_days
 from ..enums import PINNED_SLOTS, AgreementState, AgreementVerb, Answer, Slot
 from ..models import Acceptance, AgreementVersion, ClockInterval, Dispute, Document, Holiday, Service
 from ..models.querysets import DisputeQuerySet
@@ -148,6 +148,25 @@ def working_calendar(first: date, last: date) -> WorkingCalendar:
     """The weekends, hours and holidays of these days, both ends included."""
     days = Holiday.objects.filter(day__gte=first, day__lte=last).values_list("day", "title")
     return calendar_with(dict(days), weeks_known())
+
+
+_HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class ReminderHour:
+    """The working hour around an instant. What is sent at that instant leaves in the last working hour before every instant
+    after it and before `until`; what was told since `since` was told within the last working hour."""
+
+    since: datetime
+    until: datetime
+
+
+def reminder_hour(at: datetime) -> ReminderHour:
+    today = tehran_date(at)
+    calendar = working_calendar(today - _ROLL, today + _ROLL)
+    until = after_working_time(at, _HOUR + timedelta(microseconds=1), calendar)
+    return ReminderHour(before_working_time(at, _HOUR, calendar), until)
 
 
 def days_deadline(at: datetime, days: int) -> datetime:

@@ -29,9 +29,9 @@ from reports.actions.closing import (
     record_final_results,
     record_lapsed_corrections,
     record_openings,
-    remind_of_deadlines,
 )
 from reports.actions.contests import contest_act
+from reports.actions.deadline_reminders import remind_of_deadlines
 from reports.actions.dispute_offers import accept_act_offer, offer_act
 from reports.actions.drafts import save_section
 from reports.actions.evidence import add_evidence, remove_evidence

@@ -13,7 +13,7 @@ from units.notices import channels_of
 
 from ...enums import UNSUBMITTED
 from ...models import Call, Report
-from ...notices.extensions import reminded
+from ...notices.extensions import reminder_words
 
 
 @dataclass
@@ -30,7 +30,7 @@ class Reminded:
 
 @dataclass
 class Preview:
-    """`texts`: (language, subject, body) for each language that somebody reads; `nobody`: units where nobody works;
+    """`texts`: (language, subject, body) for each language that somebody reads and each deadline among the units; `nobody`: units where nobody works;
     `left_out`: units that have submitted or whose deadline has passed since they were chosen."""
 
     told: list[Reminded]
@@ -58,9 +58,9 @@ def preview(call: Call, reports: Iterable[Report], note: str, at: datetime) -> P
         if names[seat.unit_id] not in one.units:
             one.units.append(names[seat.unit_id])
     texts = []
-    message = reminded(call, Report.objects.none(), note, at)[0]
+    dues = sorted({report.deadline for report in waiting if reached[report.unit_id]})
     for language in dict.fromkeys(one.person.language for one in told.values()):
         with translation.override(language):
-            texts.append((language, *message.words()))
+            texts += [(language, *reminder_words(call, note, due)) for due in dues]
     nobody = [report for report in waiting if not reached[report.unit_id]]
     return Preview(list(told.values()), texts, nobody, [report for report in reports if report not in waiting])

@@ -4,13 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from reports.actions.calls import ask_unit, cancel_call, close_early, excuse_unit, extend_call, extend_unit
+from reports.actions.calls import close_early, excuse_unit, extend_call, extend_unit
 from reports.actions.closing import (
     record_closings,
     record_final_results,
     record_lapsed_corrections,
     record_openings,
-    remind_of_deadlines,
 )
 from reports.actions.returns import return_for_correction
 from reports.enums import ReportStatus
@@ -18,7 +17,7 @@ from reports.invariants import broken
 from reports.queries import reports_at
 from sajad_portal.lib.clock import database_now
 from sla.models import ClockInterval
-from tests.calls import at_closing, fill, published_call, report_of, submitted_report
+from tests.calls import at_closing, published_call, report_of, submitted_report
 from units.models import Event, Notice
 
 
@@ -148,101 +147,6 @@ def test_a_return_still_in_time_is_left_alone(cast, returned, clock):
     _report, round_ = returned
     clock.move_to(round_.due_at - timedelta(seconds=1))
     assert record_lapsed_corrections() == 0
-
-
-# --------------------------------------------------------------------------------------------------------- reminders
-def test_units_that_have_not_submitted_are_reminded_once_for_each_distance(cast, call, clock):
-    submitted_report(cast, call)
-    clock.move_to(at_closing(call, days=-2))
-    assert (remind_of_deadlines(), remind_of_deadlines()) == (1, 0)
-    assert told("remind") == {"mina", "kamran"}
-    clock.move_to(at_closing(call, hours=-12))
-    assert (remind_of_deadlines(), remind_of_deadlines()) == (1, 0)
-
-
-def test_a_scheduler_that_slept_through_the_first_reminder_sends_only_the_nearer_one(cast, call, clock):
-    clock.move_to(at_closing(call, hours=-12))
-    assert (remind_of_deadlines(), remind_of_deadlines()) == (1, 0)
-
-
-def test_a_closing_that_moves_is_reminded_of_again(cast, call, clock):
-    clock.move_to(at_closing(call, hours=-12))
-    remind_of_deadlines()
-    extend_call(call=call, closes_at=at_closing(call, hours=6), by=cast.laleh, reason="قطعی شبکه")
-    assert remind_of_deadlines() == 1
-
-
-@pytest.fixture
-def long_call(cast):
-    return published_call(cast, closes_at=database_now() + timedelta(days=9))
-
-
-def test_a_head_hears_once_five_days_before_closing_that_nobody_has_written(cast, long_call, clock):
-    clock.move_to(at_closing(long_call, days=-5, seconds=-1))
-    assert remind_of_deadlines() == 0
-    clock.move(seconds=1)
-    assert (remind_of_deadlines(), remind_of_deadlines()) == (1, 0)
-    assert told("remind_heads") == {"reza", "kamran"}
-    clock.move_to(at_closing(long_call, days=-3, seconds=-1))
-    assert remind_of_deadlines() == 0
-
-
-def test_a_head_whose_unit_has_begun_is_excused_or_has_more_time_is_not_told_that_nobody_wrote(cast, clock, long_call):
-    fill(report_of(long_call, cast.a), cast.sara)
-    excuse_unit(report=report_of(long_call, cast.b), by=cast.laleh, reason="ادغام واحد")
-    given = published_call(cast, service=long_call.service, closes_at=long_call.closes_at, period_code="1405-Q3")
-    for unit in (cast.a, cast.b):
-        extend_unit(report=report_of(given, unit), until=at_closing(given, days=2), by=cast.laleh, reason="سیل")
-    clock.move_to(at_closing(long_call, days=-5))
-    assert remind_of_deadlines() == 0
-    assert told("remind_heads") == set()
-    assert not Event.objects.filter(verb="remind_heads").exists()
-
-
-def test_a_sweep_that_comes_late_tells_heads_until_the_units_are_reminded(cast, long_call, clock):
-    clock.move_to(at_closing(long_call, days=-3, seconds=-1))
-    assert remind_of_deadlines() == 1
-    assert told("remind_heads") == {"reza", "kamran"}
-
-
-def test_a_sweep_that_slept_until_the_units_are_reminded_tells_heads_nothing_more(cast, long_call, clock):
-    clock.move_to(at_closing(long_call, days=-3))
-    assert remind_of_deadlines() == 1
-    assert (told("remind_heads"), told("remind")) == (set(), {"sara", "reza", "mina", "kamran"})
-
-
-@pytest.mark.parametrize(
-    ("opens", "closes"),
-    [(timedelta(hours=-9), timedelta(days=5, seconds=-1)), (timedelta(days=4, seconds=1), timedelta(days=9))],
-    ids=["published-late", "opened-late"],
-)
-def test_heads_of_a_call_that_was_not_yet_open_five_days_before_hear_nothing(cast, clock, opens, closes):
-    now = database_now()
-    call = published_call(cast, opens_at=now + opens, closes_at=now + closes)
-    clock.move_to(at_closing(call, days=-3, seconds=-1))
-    assert remind_of_deadlines() == 0
-
-
-def test_a_unit_that_is_asked_within_the_five_days_is_not_told_that_nobody_wrote(cast, clock):
-    call = published_call(cast, closes_at=database_now() + timedelta(days=9), audience={"units": [cast.a.pk]})
-    clock.move_to(at_closing(call, days=-4))
-    ask_unit(call=call, unit=cast.b, by=cast.laleh, reason="از قلم افتاده بود")
-    assert remind_of_deadlines() == 1
-    assert told("remind_heads") == {"reza"}
-
-
-def test_heads_hear_again_five_days_before_a_closing_that_moved_and_nothing_of_a_cancelled_call(cast, long_call, clock):
-    clock.move_to(at_closing(long_call, days=-5))
-    remind_of_deadlines()
-    extend_call(call=long_call, closes_at=at_closing(long_call, days=3), by=cast.laleh, reason="قطعی شبکه")
-    assert remind_of_deadlines() == 0
-    clock.move(days=3)
-    assert remind_of_deadlines() == 1
-    assert Event.objects.filter(verb="remind_heads").count() == 2
-    extend_call(call=long_call, closes_at=at_closing(long_call, days=6), by=cast.laleh, reason="قطعی شبکه")
-    cancel_call(call=long_call, by=cast.laleh, reason="خطا در فرم")
-    clock.move(days=3)
-    assert remind_of_deadlines() == 0
 
 
 # ------------------------------------------------------------------------------------------------------------ finals

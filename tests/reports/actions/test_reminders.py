@@ -1,11 +1,15 @@
 """What the page of a reminder says before it goes is what goes: the people, the channels, the words."""
 
+from datetime import timedelta
+
 import pytest
 
+from reports.actions.calls import extend_unit
 from reports.actions.reminders import remind_units
 from reports.pages.calls.reminder import preview
 from reports.queries import reports_at
-from sajad_portal.lib.clock import database_now
+from sajad_portal.lib.clock import database_now, tehran_date
+from sajad_portal.lib.jalali import format_date
 from tests.calls import published_call, report_of, submitted_report
 from tests.factories import make_membership
 from units.enums import Channel, Role
@@ -69,3 +73,17 @@ def test_nothing_is_sent_before_the_second_yes(cast, call, client_for):
 
     laleh.post(address, {**chosen, "note": NOTE, "step": "confirmed"})
     assert Notice.objects.filter(event__verb="remind_units").values("person").distinct().count() == 2
+
+
+def test_a_unit_with_an_extension_is_told_its_own_deadline(cast, call):
+    extend_unit(report=report_of(call, cast.b), until=call.closes_at + timedelta(days=40), by=cast.laleh, reason="سیل")
+    shown = seen(call)
+
+    remind_units(call=call, reports=list(call.reports.all()), by=cast.laleh, note=NOTE)
+
+    sent = Notice.objects.filter(event__verb="remind_units", channel="portal")
+    body = {notice.person.username: notice.body for notice in sent.select_related("person")}
+    own = format_date(tehran_date(call.closes_at + timedelta(days=40)), "full", "fa")
+    assert own in body["kamran"]
+    assert own not in body["reza"]
+    assert {(notice.person.language, notice.subject, notice.body) for notice in sent} <= set(shown.texts)

@@ -10,6 +10,7 @@ from sla.actions.disputes import state_position, write_message
 from sla.actions.offers import accept_offer, decline_offer, make_offer, take_back_offer
 from sla.enums import DisputeStatus, Outcome
 from sla.models import Dispute
+from tests.instants import in_the_last_working_hour_before
 from tests.questions import SECOND, status, told
 
 
@@ -142,10 +143,12 @@ def test_a_view_stated_in_the_month_is_replaced_by_a_later_one(dispute, cast, cl
 
 # ---------------------------------------------------------------------------------------------- reminders
 def test_both_sides_are_reminded_seven_days_and_one_day_before_each_once(dispute, clock):
-    clock.move_to(dispute.final_at - timedelta(days=8))
-    assert remind_of_dispute_ends() == 0
-    clock.move(days=1, minutes=1)
-    assert (remind_of_dispute_ends(), remind_of_dispute_ends()) == (1, 0)
-    clock.move(days=6)
-    assert (remind_of_dispute_ends(), remind_of_dispute_ends()) == (1, 0)
+    for days in (7, 1):
+        instant = dispute.final_at - timedelta(days=days)
+        clock.move_to(in_the_last_working_hour_before(instant) - timedelta(minutes=31))
+        assert remind_of_dispute_ends() == 0
+        clock.move_to(in_the_last_working_hour_before(instant))
+        assert (remind_of_dispute_ends(), remind_of_dispute_ends()) == (1, 0)
+        clock.move_to(instant)
+        assert remind_of_dispute_ends() == 0
     assert told(dispute, "remind") == [["laleh", "reza"]] * 2

@@ -14,6 +14,7 @@ from sla.enums import DisputeStatus
 from sla.models import Dispute, DisputeFile, DisputeMessage, Offer, Position
 from sla.rules import filing_side, side_of
 from tests.factories import make_membership, make_service
+from tests.instants import in_the_last_working_hour_before
 from units.enums import Role
 from units.models import Event, Notice
 
@@ -164,22 +165,15 @@ def reminded() -> list[list[str]]:
     ]
 
 
-def test_both_sides_are_reminded_seven_days_and_one_day_before_each_once(dispute, clock):
-    for days, done in ((8, 0), (7, 1), (6, 0), (1, 1), (0.5, 0)):
-        clock.move_to(dispute.final_at - timedelta(days=days))
-        assert (remind_of_dispute_ends(), remind_of_dispute_ends()) == (done, 0)
-    assert reminded() == [["laleh", "reza"], ["laleh", "reza"]]
-
-
-def test_one_instant_before_the_seventh_day_nobody_is_reminded(dispute, clock):
-    clock.move_to(dispute.final_at - timedelta(days=7, seconds=30))
+def test_what_the_tasks_slept_through_is_not_sent_after_its_instant_and_the_nearer_one_comes(dispute, clock):
+    clock.move_to(dispute.final_at - timedelta(days=7))
     assert remind_of_dispute_ends() == 0
-
-
-def test_where_the_tasks_slept_through_the_first_reminder_only_the_nearer_one_comes(dispute, clock):
-    clock.move_to(dispute.final_at - timedelta(hours=3))
+    clock.move_to(in_the_last_working_hour_before(dispute.final_at - timedelta(days=1)))
     assert (remind_of_dispute_ends(), remind_of_dispute_ends()) == (1, 0)
     assert Event.objects.get(noun="dispute", verb="remind").data == {"days": 1}
+    clock.move_to(dispute.final_at - timedelta(hours=3))
+    assert remind_of_dispute_ends() == 0
+    assert reminded() == [["laleh", "reza"]]
 
 
 def test_where_they_slept_through_the_end_nobody_is_reminded_of_what_has_passed(dispute, clock):
@@ -191,5 +185,5 @@ def test_where_they_slept_through_the_end_nobody_is_reminded_of_what_has_passed(
 
 def test_a_dispute_that_has_ended_reminds_nobody(cast, dispute, clock):
     withdraw_dispute(dispute=dispute, by=cast.reza)
-    clock.move_to(dispute.final_at - timedelta(hours=3))
+    clock.move_to(in_the_last_working_hour_before(dispute.final_at - timedelta(days=1)))
     assert remind_of_dispute_ends() == 0

@@ -12,6 +12,7 @@ from sla.calendar.workdays import (
     WorkingCalendar,
     WorkingSums,
     after_working_time,
+    before_working_time,
     end_after_days,
     roll_forward,
     working_time,
@@ -159,6 +160,15 @@ def test_a_target_runs_out_when_that_much_working_time_has_passed(start, span, o
     assert working_time(start, end, calendar) == span
     if span:
         assert working_time(start, end - timedelta(microseconds=1), calendar) < span
+
+
+@given(STARTS, st.timedeltas(timedelta(), timedelta(hours=60)), st.sets(st.integers(0, 12)), WEEKENDS, DAYS)
+def test_looking_back_it_began_when_that_much_working_time_was_left(end, span, off, weekend, hours):
+    calendar = calendar_around(end - timedelta(days=12), weekend, off, hours)
+    start = before_working_time(end, span, calendar)
+    assert working_time(start, end, calendar) == span
+    if span:
+        assert working_time(start + timedelta(microseconds=1), end, calendar) < span
 
 
 def test_the_night_in_which_the_clocks_were_set_back_is_an_hour_longer():

@@ -11,7 +11,8 @@ from reports.actions.calls import ask_unit, close_early, excuse_unit, extend_cal
 from reports.actions.extensions import ask_extension, decide_extension
 from reports.actions.objections import contest_result
 from reports.actions.returns import return_for_correction
-from reports.models import Call, ExtensionRequest, ReturnRound
+from reports.enums import ReportState, Standing
+from reports.models import Call, ExtensionRequest, Report, ReturnRound
 from reports.pages.oversight.scope import window_of
 from reports.pages.oversight.tables import TABLES
 from sajad_portal.lib.clock import database_now, tehran_date
@@ -26,6 +27,7 @@ from tests.calls import published_call, report_of, submitted_report
 from tests.disputes import announced_report_with
 from tests.factories import make_membership, make_person, make_service, make_unit
 from tests.oversight import DAY, REMARK, auditor_of, get, make_year, request_of
+from tests.progress import add_revision
 from tests.reviews import announced_report, assign
 from units.enums import Role
 
@@ -304,11 +306,14 @@ def several(cast, count):
             report=report_of(call, unit), number=1, remarks=REMARK, returned_at=round_.returned_at, returned_by=cast.omid, due_at=round_.due_at
         )  # fmt: skip
         file_dispute(unit=unit, agreement=call.agreement, section="purpose", text="کدام؟", by=head)
+        came = database_now()
+        Report.objects.filter(pk=asked.pk).update(state=ReportState.SUBMITTED, submitted_at=came)
+        add_revision(report_of(call, unit), cast, standing=Standing.IN_GRACE)
     assert ExtensionRequest.objects.count() == count
 
 
 LISTS = [
-    ("requests", "", 16), ("requests", "overdue", 18), ("returns", "", 6), ("extensions", "", 6), ("acts", "", 8),
+    ("requests", "", 16), ("requests", "overdue", 18), ("returns", "", 6), ("deadlines", "", 6), ("extensions", "", 6), ("acts", "", 8),
     ("disputes", "", 6), ("answers", "", 6),
 ]  # fmt: skip
 
