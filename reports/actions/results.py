@@ -97,7 +97,7 @@ def prepared_from(
 
 
 def last_announced(report: Report) -> ResultVersion | None:
-    """The version that stands: an accepted offer may bear a smaller number than a version announced before it."""
+    """The version that stands: the last one announced, whose number was not always the highest."""
     found = report.results.filter(announced_at__isnull=False).order_by("-announced_at", "-number")
     return found.first()
 
@@ -108,12 +108,16 @@ def prepare_version(
 ) -> ResultVersion:  # fmt: skip
     """Part of a verb: the next version, unsaved and not announced. The report is locked, so that numbers stay unique;
     `number` where it is known."""
-    number = number or (report.results.aggregate(last=Max("number"))["last"] or 0) + 1
+    number = number or _next_number(report)
     return ResultVersion(
         report=report, number=number, kind=kind, revision=prepared.revision, score=prepared.score, total=prepared.total,
         missed=prepared.missed, reason=reason, dispute=dispute, prepared_at=at, prepared_by=by,
         verification_code=new_code(), sha256=result_hash(report, number, prepared),
     )  # fmt: skip
+
+
+def _next_number(report: Report) -> int:
+    return (report.results.filter(announced_at__isnull=False).aggregate(last=Max("number"))["last"] or 0) + 1
 
 
 def result_hash(report: Report, number: int, prepared: Prepared) -> str:
@@ -175,6 +179,11 @@ def announce_version(
 ) -> None:  # fmt: skip
     """Part of a verb: the version stands from `at` on. `ends_dispute`: an accepted offer, whose dispute the caller ends."""
     version.announced_at, version.announced_by, version.membership = at, by, membership
+    if version.kind == ResultKind.OFFER:
+        # Others may have been announced since it was offered; its number is the next one now.
+        version.number = _next_number(report)
+        said = Prepared(version.score, version.total, version.missed, version.revision)
+        version.sha256 = result_hash(report, version.number, said)
     version.save()
     dispute = open_dispute_over_result(report, at, missed=version.missed)
     if not ends_dispute and (dispute is None or report.announced_at is None):

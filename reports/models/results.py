@@ -12,7 +12,8 @@ from .reports import Report, Revision
 
 
 class ResultVersion(models.Model):
-    """A scored report. Immutable once announced; earlier versions stay.
+    """A scored report. Immutable once announced; earlier versions stay. `number` counts what is announced: an offer bears the
+    next one until it is accepted or lapses.
 
     `score`: scoring.ReportScore.to_json(): areas, indicators with value, standard, formula, points, who, why.
     `total` is 100·Σpoints/Σweights for sorting; null where nothing could be scored. `missed`: no report came, the result is 0.
@@ -39,7 +40,9 @@ class ResultVersion(models.Model):
         verbose_name = _("result version")
         ordering = ["number"]
         constraints = [
-            models.UniqueConstraint(name="result_number_once", fields=["report", "number"]),
+            models.UniqueConstraint(
+                name="result_number_once", fields=["report", "number"], condition=Q(announced_at__isnull=False)
+            ),
             models.CheckConstraint(
                 name="result_total_in_range", condition=Q(total__isnull=True) | Q(total__gte=0, total__lte=100)
             ),

@@ -11,16 +11,27 @@ from sajad_portal.lib.clock import tehran_date
 from sajad_portal.lib.deadlines import until
 from sajad_portal.lib.errors import promised
 from sajad_portal.lib.jalali import format_date, to_jalali
-from sajad_portal.lib.numbers import format_number, local_digits
-from sla.enums import DisputeRule, Outcome
-from sla.models import Dispute
+from sajad_portal.lib.numbers import format_number, listed, local_digits
+from sla.enums import AgreementVerb, DisputeRule, OfferState, Outcome, Side
+from sla.models import Dispute, Offer
+from sla.rules import RESULT
 from units.enums import Role
-from units.models import Person
+from units.models import Event, Membership, Person
 from units.queries import people_with
 
-from ...enums import ReportStatus
+from ...enums import ReportStatus, ResultKind
 from ...models import Report, ResultVersion
+from ...queries import form_of
+from ...queries.result_findings import findings_of_version
 from ...queries.results import final_instant
+
+
+@dataclass(frozen=True)
+class Signature:
+    """Who signs for the provider, and in which seat."""
+
+    person: Person
+    membership: Membership | None
 
 
 @dataclass(frozen=True)
@@ -31,6 +42,8 @@ class Letter:
     version: ResultVersion
     number: str
     heads: list[Person]
+    signature: Signature
+    reason: str
     status: str
     verify_url: str
     verify_address: str  # without the scheme, as one types it
@@ -45,11 +58,71 @@ def letter_of(report: Report, version: ResultVersion, standing: ResultVersion, l
         version=version,
         number=f"{to_jalali(tehran_date(announced_at))[0]}/{version.pk}",
         heads=list(people_with(report.unit, Role.HEAD, at=announced_at)),
+        signature=signature_of(version),
+        reason=reason_of(version, language),
         status=status_sentence(report, version, standing, language),
         verify_url=settings.SITE_URL + reverse("reports:verify_code", args=[version.verification_code]),
         verify_address=settings.SITE_URL.partition("://")[2] + reverse("reports:verify"),
         fingerprint=version_fingerprint(version),
         stands=version == standing,
+    )
+
+
+def signature_of(version: ResultVersion) -> Signature:
+    """Whoever speaks for the provider. An offer that the unit's head accepted is the provider's own, and its maker signs it;
+    one that the provider accepted, it signs by accepting."""
+    announced_by = promised(version.announced_by, "a letter is of an announced version")
+    offer = _accepted(version)
+    if offer is None or offer.side != Side.PROVIDER:
+        return Signature(announced_by, version.membership)
+    made = Event.objects.filter(
+        noun="dispute", key=str(offer.dispute_id), verb=AgreementVerb.OFFER, data__offer=offer.number
+    ).select_related("membership__unit")
+    event = made.first()
+    return Signature(offer.by, event.membership if event else None)
+
+
+def reason_of(version: ResultVersion, language: str) -> str:
+    """Why there is this version. What was written to the other side with an offer belongs to the negotiation; a version that
+    both sides agreed on says that, and what it changes."""
+    offer = _accepted(version)
+    if offer is None:
+        return version.reason
+    dispute = offer.dispute
+    says = (
+        _("The unit accepted the provider’s offer of %(offered)s, in the negotiation that began on %(filed)s.")
+        if offer.side == Side.PROVIDER
+        else _("The provider accepted the unit’s offer of %(offered)s, in the negotiation that began on %(filed)s.")
+    ) % {"offered": format_date(offer.at, "long"), "filed": format_date(dispute.filed_at, "long")}
+    changed = _changed(version, language)
+    if not changed:
+        return says
+    what = _("Changed: %(what)s.") % {"what": listed(changed)}
+    return f"{says} {what}"
+
+
+def _changed(version: ResultVersion, language: str) -> list[str]:
+    """The indicators, by name, whose finding is not that of the version before."""
+    earlier = version.report.results.filter(announced_at__lt=version.announced_at).order_by("announced_at").last()
+    before = findings_of_version(earlier) if earlier else {}
+    definition = form_of(version.report.call.form_version)
+    found = []
+    for code, finding in findings_of_version(version).items():
+        indicator, was = definition.indicator(code), before.get(code)
+        told = (finding.verified, finding.not_applicable, finding.points)
+        if indicator and (was is None or told != (was.verified, was.not_applicable, was.points)):
+            found.append(indicator.label_in(language))
+    return found
+
+
+def _accepted(version: ResultVersion) -> Offer | None:
+    """The offer whose acceptance announced the version."""
+    if version.kind != ResultKind.OFFER:
+        return None
+    return (
+        Offer.objects.filter(act_noun=RESULT, act_key=str(version.pk), state=OfferState.ACCEPTED)
+        .select_related("by", "dispute")
+        .first()
     )
 
 

@@ -33,6 +33,7 @@ from ...actions.results import last_announced
 from ...forms.disputes import IN_WORDS, ActOfferForm, InterpretationForm
 from ...models import Report
 from ...pages.disputes.act import act_facts
+from ...pages.disputes.closed import why_not_contest, why_not_contest_act
 from ...pages.disputes.links import contestable_by
 from ...pages.disputes.offer import read_typed, sheet_of
 from ...queries import report_for
@@ -62,7 +63,8 @@ def contest(request: SignedInRequest, code: str) -> HttpResponse:
         "result": last_announced(report),
         "until": report.objection_until,
         "may": can_contest(request.user, report, at),
-        "open": Dispute.objects.filter(objection__report=report, outcome="").first(),
+        "why_not": why_not_contest(request.user, report, at),
+        "dispute": Dispute.objects.filter(objection__report=report).order_by("-filed_at").first(),
         "back": reverse("reports:report_result", args=[code]),
         "acting": contesting_side(request.user, report, at),
     }
@@ -84,7 +86,8 @@ def contest_other(request: SignedInRequest, code: str, subject: str, key: int) -
         "facts": act_facts(report, subject, key),
         "until": act.until,
         "may": can_contest_act(request.user, act, report, at),
-        "open": act.dispute,
+        "why_not": why_not_contest_act(request.user, act, report, at),
+        "dispute": act.dispute,
         "back": reverse("reports:report", args=[code]),
         "acting": side_over_report(request.user, report, at),
     }

@@ -23,8 +23,10 @@ from ...actions.results import open_dispute_over_result
 from ...actions.revising import revise_result
 from ...enums import ReportStatus
 from ...models import Report, ResultVersion
+from ...pages.disputes.closed import why_not_contest
 from ...pages.disputes.offer import read_typed, sheet_of
 from ...pages.report.history import STEPS, report_steps
+from ...pages.result.letter import reason_of, status_sentence
 from ...pages.result.page import result_view
 from ...queries import form_of, report_for
 from ...queries.lines import learns_reviewers
@@ -73,6 +75,9 @@ def report_result(request: SignedInRequest, code: str) -> HttpResponse:
         "steps": _steps(report, at, names),
         "dispute": open_dispute_over_result(report, at),
         "may_contest": can_contest(request.user, report, at),
+        "why_not": why_not_contest(request.user, report, at),
+        "stands_how": status_sentence(report, versions[-1], versions[-1], current_language()),
+        "reason": reason_of(version, current_language()),
         "may_revise": may_revise(request.user, report, at),
     }
     return render(request, "reports/result/page.html", context)
