@@ -46,7 +46,7 @@ def order_announcement(*, call: Call, which: str, by: Person) -> AnnouncementOrd
             standing = AnnouncementOrder.objects.filter(AnnouncementOrder.OPEN, call=call, which=which).first()
             if standing:
                 return standing
-            found = reports_of_call(call, at).filter(announce_filters()[which]).order_by("unit_sort_key", "pk")
+            found = reports_of_call(call, at).filter(announce_filters(call)[which]).order_by("unit_sort_key", "pk")
             reports = list(found.values_list("pk", flat=True))
             if not reports:
                 raise Refused(_("No report of this call is in this state now."), code="nothing-to-announce")

@@ -189,6 +189,9 @@ def _groups(asked: Q, mine: Q, at: datetime) -> QuerySet:
     near_closing = Call.objects.published().filter(closes_at__lt=at + NEAR_CLOSING).order_by().values("pk")
     near = Q(asked, state__in=UNSUBMITTED, deadline__lt=at + NEAR_CLOSING)
     closed = Q(mine, call__closes_at__lte=at)
+    in_review = Report.objects.filter(call=OuterRef("pk"), state__in=IN_REVIEW)
+    reviewed = Call.objects.published().filter(Exists(in_review), closes_at__lte=at)
+    calls = reviewed.select_related("form_version").defer("form_version__definition", "form_version__summary")
     return (
         Report.objects.before_result(at)
         .filter(InSubquery("call_id", near_closing), asked | mine)
@@ -198,7 +201,7 @@ def _groups(asked: Q, mine: Q, at: datetime) -> QuerySet:
             near=_whether(near), closed=_whether(closed),
             headless=_whether(near & Q(call__needs_sign_off=True) & ~Q(Exists(heads))),
             unaccepted=_whether(near & ~Q(Exists(accepted))),
-            complete=_whether(closed & Q(submitted_at__isnull=False) & reviews_complete()),
+            complete=_whether(closed & Q(submitted_at__isnull=False) & reviews_complete(calls)),
         )
         .annotate(n=Count("pk"), until=Min("deadline"))
     )  # fmt: skip

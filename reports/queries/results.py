@@ -7,16 +7,18 @@ from datetime import datetime
 from decimal import Decimal
 from statistics import median
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, TextField, Value, When
+from django.db.models.functions import Cast, Coalesce
+from django.db.models.lookups import GreaterThanOrEqual
 
 from sla.enums import Outcome
 
 from ..enums import IN_REVIEW, WITH_RESULT, ReportStatus, ReviewState
-from ..models import Call, Report, ResultFact, ResultVersion, Review, Revision
+from ..models import Call, Report, ResultFact, ResultVersion, Review, ReviewItem, Revision
 from ..models.querysets import ReportQuerySet
 from . import form_of, reports_at
 from .facts_cache import cached, facts_of
-from .findings import Items, Settled, reviews_with_items, settle_report
+from .findings import Items, Settled, reviewed_indicators, reviews_with_items, settle_report
 from .result_findings import findings_of_stands, score_findings, stored_total
 
 S = ReportStatus
@@ -25,9 +27,9 @@ LEAST_PEERS = 3
 
 
 # ------------------------------------------------------------------------------------------- what can be announced
-def announce_filters() -> dict[str, Q]:
-    """{name: condition} over reports with status: ready to announce, still in reviewing, missed, announced."""
-    complete = reviews_complete()
+def announce_filters(call: Call) -> dict[str, Q]:
+    """{name: condition} over the call's reports with status: ready to announce, still in reviewing, missed, announced."""
+    complete = reviews_complete([call])
     return {
         "ready": Q(status__in=IN_REVIEW) & complete,
         "missed": Q(status=S.MISSED),
@@ -36,11 +38,41 @@ def announce_filters() -> dict[str, Q]:
     }
 
 
-def reviews_complete() -> Q:
-    """Somebody has handed in and nobody is waited for."""
+def reviews_complete(calls: Iterable[Call]) -> Q:
+    """Of reports of these calls: `settle_report` leaves nothing open. Every section has been handed in, nobody is waited for, and
+    where reviewers differ a lead has settled. (A lead hands in once nothing in their section is open.)"""
     reviews = Review.objects.filter(report=OuterRef("pk"))
-    waiting = Exists(reviews.filter(state=ReviewState.ASSIGNED, lead=False))
-    return Q(Exists(reviews.filter(state=ReviewState.HANDED_IN))) & ~Q(waiting)
+    handed_in = reviews.filter(state=ReviewState.HANDED_IN)
+    by_lead = Review.objects.filter(report=OuterRef("report"), state=ReviewState.HANDED_IN, lead=True)
+    waiting = reviews.filter(state=ReviewState.ASSIGNED, lead=False).exclude(
+        Exists(by_lead.filter(Q(section="") | Q(section=OuterRef("section"))))
+    )
+    sections = handed_in.order_by().values("report").annotate(n=Count("section", distinct=True)).values("n")
+    counts = {call.form_version_id: _sections_reviewed(call) for call in calls}
+    every = Case(*(When(call__form_version=pk, then=Value(n)) for pk, n in counts.items()), default=Value(1))
+    whole = Exists(handed_in.filter(section="")) | Q(GreaterThanOrEqual(Subquery(sections), every))
+    return Q(Exists(handed_in)) & whole & ~Q(Exists(waiting)) & ~Q(Exists(_differing()))
+
+
+def _sections_reviewed(call: Call) -> int:
+    return len({indicator.section for indicator in reviewed_indicators(form_of(call.form_version))})
+
+
+def _differing() -> QuerySet[ReviewItem]:
+    """Findings of the report's reviewers beside which another reviewer's differs, and that no lead has settled: `findings.agree`
+    in SQL."""
+
+    def said(column: str, of: str = "") -> Coalesce:
+        return Coalesce(Cast(OuterRef(column) if of else F(column), TextField()), Value("", TextField()))
+
+    theirs = {"review__lead": False, "review__state": ReviewState.HANDED_IN}
+    same = {f"{name}_text": said(name) for name in ("verified", "not_applicable", "points")}
+    on_it = ReviewItem.objects.filter(review__report=OuterRef("review__report"), indicator=OuterRef("indicator"))
+    others = on_it.filter(**theirs, pk__gt=OuterRef("pk")).annotate(**same)
+    agreeing = Q(**{f"{name}_text": said(name, "outer") for name in ("verified", "not_applicable", "points")})
+    settled = on_it.filter(review__lead=True, review__state=ReviewState.HANDED_IN)
+    mine = ReviewItem.objects.filter(**theirs, review__report=OuterRef("pk"))
+    return mine.filter(Exists(others.exclude(agreeing))).exclude(Exists(settled))
 
 
 @dataclass

@@ -66,15 +66,18 @@ def can_sign(person, report: Report, at: datetime) -> bool:
     )
 
 
-def can_recall(person, report: Report, at: datetime) -> bool:
+def is_recallable(report: Report, at: datetime) -> bool:
     """Until a reviewer starts and before the last moment; an answer to a return stays."""
     return (
         report.state == ReportState.SUBMITTED
         and report.review_started_at is None
         and report.correction_round == 0
         and is_open(report, at)
-        and bool(unit_membership(person, report, at, submitting_roles(report)))
     )
+
+
+def can_recall(person, report: Report, at: datetime) -> bool:
+    return is_recallable(report, at) and bool(unit_membership(person, report, at, submitting_roles(report)))
 
 
 def can_ask_extension(person, report: Report, at: datetime) -> bool:

@@ -63,7 +63,7 @@ def announce(request: SignedInRequest, pk: int) -> HttpResponse:
         raise Forbidden(_("Results are announced by coordinators of the provider."))
     if request.method == "POST":
         return _announce(request, call, at)
-    filters = announce_filters()
+    filters = announce_filters(call)
     reports = reports_of_call(call, at)
     counts = counts_by_filter(reports, filters)
     listed, labels = RESULTS.of(request), _labels()
@@ -114,7 +114,7 @@ def _announce(request: SignedInRequest, call: Call, at: datetime) -> HttpRespons
     reports, confirmed = reports_of_call(call, at), request.POST.get("step") == "confirmed"
     which = request.POST.get("everything")
     if which in AnnouncedWhich.values:
-        reports = reports.filter(announce_filters()[which])
+        reports = reports.filter(announce_filters(call)[which])
         standing = call.announcement_orders.filter(AnnouncementOrder.OPEN, which=which).first()
         if standing:
             return redirect("reports:announce_order", call.pk, standing.key)

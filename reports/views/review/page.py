@@ -24,6 +24,7 @@ from ...models import Report, Review
 from ...pages.review.sheet import ReviewSheet
 from ...queries import report_for
 from ...queries.findings import hands_of, revisions_of
+from ...rules import is_recallable
 from ...rules.review import can_return, can_see_reviews, can_take_lead, rounds_left
 
 
@@ -80,6 +81,7 @@ def page(request: SignedInRequest, sheet: ReviewSheet, status: int = 200) -> Htt
             for review in open_reviews
         ],
         "may_start": bool(open_reviews) and report.status == ReportStatus.SUBMITTED,
+        "recallable": is_recallable(report, at),
         "may_return": can_return(person, report, sheet.reviews, at),
         "rounds_left": rounds_left(report),
         "may_lead": can_take_lead(person, report, at) and not sheet.mine,
@@ -169,13 +171,13 @@ def _done(request: SignedInRequest, report: Report, act, said: str, then: str = 
 @access("can_see_reviews")
 @require_POST
 def review_start(request: SignedInRequest, code: str) -> HttpResponse:
-    report, _at = reviewable(request, code)
-    return _done(
-        request,
-        report,
-        lambda: verbs.start_review(report=report, by=request.user),
-        _("The report is under review; the unit can no longer take it back."),
+    report, at = reviewable(request, code)
+    said = (
+        _("The report is under review; the unit can no longer take it back.")
+        if is_recallable(report, at)
+        else _("The report is under review.")
     )
+    return _done(request, report, lambda: verbs.start_review(report=report, by=request.user), said)
 
 
 @access("can_see_reviews")

@@ -238,7 +238,7 @@ def test_the_desk_counts_to_announce_what_the_announcing_page_lists(cast, call, 
     for moment in (at_closing(call, days=-1), at_closing(call, hours=1)):
         clock.move_to(moment)
         at, closed = database_now(), moment > call.closes_at
-        listed = counts_by_filter(reports_of_call(call, at), announce_filters())
+        listed = counts_by_filter(reports_of_call(call, at), announce_filters(call))
         counted = {row["call_id"]: row for row in standing_of_calls(Q(call=call), Q(call=call), at)}[call.pk]
         for name in ("ready", "missed", "reviewing"):
             assert counted[name] == (listed[name] if closed else 0)
