@@ -23,6 +23,7 @@ from ..scoring.departures import Departure, as_number, departure
 from ..xlsform import Evaluation, FormDefinition, Indicator, Question, engine_for
 from . import form_of
 from .earlier_periods import Earlier, earlier_values
+from .values import value_text
 
 COMMENT, NOT_APPLICABLE, FILE = "comment:", "na:", "file:"
 _OF_EVIDENCE = (
@@ -191,7 +192,7 @@ def assess(
     departures = {}
     for indicator in definition.indicators:
         found = departure(
-            as_number(evaluation.values.get(indicator.value_question)),
+            as_number(value_text(indicator, evaluation.values)),
             [value.number for value in past.get(indicator.code, ())],
         )
         wrong = any(name in evaluation.errors for name in (*indicator.inputs.values(), indicator.ratio))

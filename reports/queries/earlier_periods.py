@@ -11,6 +11,7 @@ from sajad_portal.lib.periods import label
 from ..models import Report, Revision
 from ..scoring.departures import PERIODS, as_number
 from . import form_by_hash
+from .values import value_text
 
 _OF_CALL = ("period_kind", "period_starts", "period_ends", "form_version", "form_version__sha256")
 
@@ -54,9 +55,9 @@ def earlier_values(report: Report, limit: int = PERIODS) -> dict[str, list[Earli
     found: dict[str, list[Earlier]] = defaultdict(list)
     for answers, values, kind, starts, ends, form, sha256 in last.values():
         words = label(kind, starts, ends)
+        said = {**answers, **{name: text for name, text in values.items() if text}}
         for indicator in form_by_hash(sha256, form).indicators:
-            name = indicator.value_question
-            text = str(values.get(name) or answers.get(name) or "")
+            text = value_text(indicator, said)
             if text and not answers.get(f"na:{indicator.code}"):
                 found[indicator.code].append(Earlier(words, text))
     return found

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 
 from ..enums import FactState
 from ..models import Report, ResultFact, ResultVersion
 from ..scoring import NOT_APPLICABLE, SCORED
 from ..scoring.functions import decimal_text, exact
 from ..xlsform.definition import FormDefinition, Indicator
+from .values import value_of
 
 # What scoring calls the state of an indicator; everything else earned nothing because nothing was there to score.
 STATES = {SCORED: FactState.SCORED.value, NOT_APPLICABLE: FactState.NOT_APPLICABLE.value}
@@ -81,7 +81,7 @@ def indicator_rows(
         claimed, verified = finding.get("claimed", {}), finding.get("verified", {})
         value = data["value"]
         if claimed != verified or value is None:
-            value = decimal_text(claimed_value(plan.indicator, claimed))
+            value = decimal_text(value_of(plan.indicator, claimed))
         yield (
             report.pk, report.call_id, plan.code, data["section"], STATES.get(data["state"], MISSING),
             number_text(claimed.get("numerator")), number_text(claimed.get("denominator")), value if claimed else None,
@@ -96,17 +96,6 @@ def number_text(text: str | None) -> str | None:
     if not text:
         return None
     return text if text.isascii() and text.isdigit() else decimal_text(exact(text))
-
-
-def claimed_value(indicator: Indicator, claimed: Mapping[str, str]) -> Fraction | None:
-    """The value that the unit's own figures make."""
-    if "value" in indicator.inputs:
-        return exact(claimed.get("value"))
-    top, bottom = exact(claimed.get("numerator")), exact(claimed.get("denominator"))
-    if top is None or not bottom:
-        return None
-    scale = exact(indicator.scale)
-    return top / bottom * (Fraction(1) if scale is None else scale)
 
 
 def _weight_of_mean(plan: Plan, findings: Mapping, answers: Mapping[str, str]) -> str | None:

@@ -117,8 +117,8 @@ def columns(months, label="") -> SafeString:
 @register.simple_tag
 def strip(values, own, middle, low=0, high=100, label="") -> SafeString:
     """`{% strip scores own median low high label %}`: one among its peers."""
-    own_words = _("you %(score)s") % {"score": plainnum(own, 1)}
-    middle_words = _("median %(score)s") % {"score": plainnum(middle, 1)}
+    own_words = _("you %(score)s") % {"score": plainnum(own, 2)}
+    middle_words = _("median %(score)s") % {"score": plainnum(middle, 2)}
     return svg.strip(
         [float(value) for value in values],
         _number(own),

@@ -16,6 +16,7 @@ from sajad_portal.lib.language import current_language
 
 from ...models import Evidence
 from ...queries.drafts import COMMENT, FILE, NOT_APPLICABLE, Assessment, departure_found, departure_words, field_id
+from ...queries.values import value_text
 from ...scoring.departures import as_number
 from ...xlsform import Indicator, Question, as_typed, display_answer
 
@@ -141,7 +142,7 @@ class Card:
 
     @property
     def is_fraction(self) -> bool:
-        return bool(self.indicator.ratio)
+        return "denominator" in self.indicator.inputs
 
 
 @dataclass(frozen=True)
@@ -231,7 +232,7 @@ class EntrySheet:
         if len(fields) == 1 and fields[0].control == "number":
             fields = [replace(fields[0], unit=unit)]
         past = [(value.period, self._amount(indicator, value.text)) for value in assessment.earlier.get(code, ())]
-        amount = self._amount(indicator, assessment.evaluation.values.get(indicator.value_question, ""))
+        amount = self._amount(indicator, value_text(indicator, assessment.evaluation.values))
         trend = [shown.number for _period, shown in past] + [amount.number]
         editable = self._writable and (assessment.editable is None or code in assessment.editable)
         return Card(

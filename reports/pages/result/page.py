@@ -8,6 +8,8 @@ from sajad_portal.lib.numbers import round_half_up
 from ...models import ResultVersion
 from ...queries.result_findings import StoredFinding, findings_of_version
 from ...queries.results import Peers
+from ...queries.values import value_of
+from ...scoring import decimal_text
 from ...scoring.words import explain
 from ...xlsform.definition import FormDefinition, Indicator
 
@@ -86,6 +88,31 @@ class ResultView:
     lost: list[IndicatorRow]
 
     @property
+    def weight(self) -> Decimal:
+        """Of everything that applies; the total is the points' share of it, out of 100."""
+        return sum((area.weight for area in self.areas if not area.not_applicable), Decimal(0))
+
+    @property
+    def weight_shown(self) -> Decimal:
+        return round_half_up(self.weight)
+
+    @property
+    def points(self) -> Decimal:
+        return sum((area.points for area in self.areas), Decimal(0))
+
+    @property
+    def points_shown(self) -> Decimal:
+        """What the points add up to: the total itself where the weights make 100, as a form's mostly do."""
+        return self.version.total if self.version.total is not None and round_half_up(self.weight) == 100 else self.points
+
+    @property
+    def is_rounded(self) -> bool:
+        """Whether what is shown, two places each, adds up to something else than what is shown as its sum."""
+        sums = [(self.points_shown, [area.points for area in self.areas])]
+        sums += [(area.points, [row.points for row in rows]) for area, rows in self.sections]
+        return any(round_half_up(whole) != sum(map(round_half_up, parts)) for whole, parts in sums)
+
+    @property
     def below(self) -> list[str]:
         """The areas below their peers' median, by name."""
         return [area.label for area in self.areas if area.is_below]
@@ -154,11 +181,5 @@ def _row(data: dict, indicator: Indicator, finding: StoredFinding | None, langua
 
 def shown_claim(indicator: Indicator, finding: StoredFinding | None) -> Decimal | None:
     """The value that the unit's own figures make; None where there is none."""
-    if finding is None or not finding.claimed:
-        return None
-    if "value" in finding.claimed:
-        return result_number(finding.claimed["value"])
-    top, bottom = result_number(finding.claimed.get("numerator")), result_number(finding.claimed.get("denominator"))
-    if top is None or not bottom:
-        return None
-    return top / bottom * Decimal(indicator.scale or 1)
+    claimed = finding.claimed if finding else {}
+    return result_number(decimal_text(value_of(indicator, claimed)))
