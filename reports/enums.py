@@ -75,6 +75,14 @@ class Timeliness(TextChoices):
     EXCUSED = "excused", _("Excused")
 
 
+class LineAnswer(TextChoices):
+    """What the provider says to one contested indicator."""
+
+    ACCEPTED = "accepted", _("Accepted")
+    PARTLY = "partly", _("Accepted in part")
+    REFUSED = "refused", _("Not accepted")
+
+
 class ReviewState(TextChoices):
     ASSIGNED = "assigned", _("Assigned")
     HANDED_IN = "handed_in", _("Handed in")
@@ -197,6 +205,7 @@ class ReportVerb(AnyVerb, nouns=("call", "report", "export", "form_version")):
     WITHDRAW_RETURN = "withdraw_return", _("The return was taken back")
     ANNOUNCE = "announce", _("The result was announced")
     CONTEST = "contest", _("The result was contested")
+    ANSWER_LINES = "answer_lines", _("Contested indicators were answered")
     CONTEST_ACT = "contest_act", _("A dispute was filed")
     FINAL = "final", _("The result became final")
     # Files made on request, and forms.

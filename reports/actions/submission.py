@@ -19,6 +19,7 @@ from units.models import Membership, Person
 from .. import notices
 from ..enums import ReportState, ReportStatus, ReportVerb
 from ..models import Report, ReturnRound, Revision, SignOffRound
+from ..queries.claimed_scores import claim_of_draft
 from ..queries.drafts import Assessment, assess, collect
 from ..rules import can_recall, submitting_roles, unit_membership
 from ..rules.deadlines import base_moment, in_correction, is_open, last_moment, standing
@@ -129,11 +130,12 @@ def _make_revision(
     if not correcting and (span := report.request.bank_span) and last_moment(report) > base_moment(report):
         rule["kind"] = "bank"  # the payment that spanned the deadline, from when to when
         rule |= {"begun_at": span[0].isoformat(), "settled_at": span[1].isoformat()}
+    stands = earlier.standing if correcting and earlier else standing(report, at)
     return Revision.objects.create(
         report=report, number=earlier.number + 1 if earlier else 1, correction_round=report.correction_round if correcting else 0,
         answers=answers, values=values, evidence=evidence, sha256=revision_hash(report, answers, values, evidence, at),
         receipt_code=new_code(), submitted_at=at, submitted_by=by, membership=membership,
-        standing=earlier.standing if correcting and earlier else standing(report, at), deadline=deadline, rule=rule,
+        standing=stands, deadline=deadline, rule=rule, claimed_score=claim_of_draft(assessment, stands).to_json(),
     )  # fmt: skip
 
 

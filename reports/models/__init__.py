@@ -15,7 +15,7 @@ from .reports import (
     Revision,
     SignOffRound,
 )
-from .results import Objection, ResultVersion
+from .results import Objection, ObjectionLine, ResultVersion
 from .reviews import Review, ReviewAssignment, ReviewItem
 from .seals import Seal
 
@@ -33,6 +33,7 @@ __all__ = [
     "FormVersion",
     "IndicatorFact",
     "Objection",
+    "ObjectionLine",
     "Report",
     "ResultFact",
     "ResultVersion",

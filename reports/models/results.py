@@ -4,10 +4,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from sla.models import Dispute, both_or_neither
+from sla.models import Dispute, DisputeFile, both_or_neither
 from units.models import Membership, Person
 
-from ..enums import ResultKind
+from ..enums import LineAnswer, ResultKind
 from .reports import Report, Revision
 
 
@@ -66,3 +66,40 @@ class Objection(models.Model):
 
     def __str__(self):
         return f"{self.result_id}: {self.dispute_id}"
+
+
+class ObjectionLine(models.Model):
+    """One contested indicator of an objection: the figure that the unit stands by, why, and the provider's answer to it.
+
+    `figures` {role: canonical number} stands where the unit holds to figures, {"value": "1"} where it was on time; `points`
+    where a rubric gives them; `not_applicable` where it holds that the indicator does not apply. Stays as written; an answer is
+    given once (`answered_figures` with a partly accepted one).
+    """
+
+    objection = models.ForeignKey(Objection, models.PROTECT, related_name="lines")
+    indicator = models.CharField(max_length=100)
+    figures = models.JSONField(default=dict)
+    points = models.CharField(max_length=40, blank=True)
+    not_applicable = models.BooleanField(default=False)
+    reason = models.TextField()
+    file = models.ForeignKey(DisputeFile, models.PROTECT, null=True, blank=True, related_name="+")
+    answer = models.CharField(max_length=10, choices=LineAnswer.choices, blank=True)
+    answered_figures = models.JSONField(default=dict)
+    answered_points = models.CharField(max_length=40, blank=True)
+    answer_reason = models.TextField(blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answered_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(name="objection_line_once", fields=["objection", "indicator"]),
+            both_or_neither("objection_line_answered_by_somebody", "answered_at", "answered_by"),
+            models.CheckConstraint(
+                name="objection_line_answered_whole",
+                condition=Q(answer="", answered_at__isnull=True) | ~Q(answer="") & Q(answered_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.objection_id}/{self.indicator}"

@@ -59,6 +59,12 @@ def standing(report: Report, at: datetime) -> Standing:
     return Standing.EXTENDED
 
 
+def standing_if_sent(report: Report, at: datetime) -> Standing:
+    """How a submission at `at` would be recorded: a correction never changes how the report stood."""
+    last = report.revisions.order_by("-number").first() if in_correction(report, at) else None
+    return Standing(last.standing) if last else standing(report, at)
+
+
 def in_correction(report: Report, at: datetime) -> bool:
     """Returned, and its own deadline still ahead."""
     return (

@@ -21,6 +21,7 @@ from ...actions.drafts import SaveOutcome, refusal_of
 from ...actions.evidence import KINDS
 from ...models import DraftSection, Report
 from ...queries import form_of
+from ...queries.claimed_scores import claim_of_draft
 from ...queries.drafts import (
     NO_SECTION,
     DraftProblem,
@@ -32,7 +33,7 @@ from ...queries.drafts import (
 )
 from ...queries.quotas import unit_room
 from ...rules import can_sign
-from ...rules.deadlines import report_phase
+from ...rules.deadlines import report_phase, standing_if_sent
 from ...xlsform import FormDefinition, as_typed, display_answer
 from ..payments.fees import fee_of_report
 from .section import Clash, EntrySheet, TypedAnswers
@@ -81,7 +82,10 @@ def entry_context(
     if number is None:
         raise Http404
     row = next((row for row in stored if row.section == section), None)
-    sheet = EntrySheet(assessment, section, remarks=remarks_of(report), writable=parts["writable"], typed=typed)
+    claimed = claim_of_draft(assessment, standing_if_sent(report, at)) if parts["writable"] else None
+    sheet = EntrySheet(
+        assessment, section, remarks=remarks_of(report), writable=parts["writable"], typed=typed, claimed=claimed
+    )
     after = sections[number + 1] if number + 1 < len(sections) else None
     before = sections[number - 1] if number else None
     unstored = _unstored(sheet, typed or TypedAnswers())

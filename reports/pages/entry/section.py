@@ -17,6 +17,7 @@ from sajad_portal.lib.language import current_language
 from ...models import Evidence
 from ...queries.drafts import COMMENT, FILE, NOT_APPLICABLE, Assessment, departure_found, departure_words, field_id
 from ...queries.values import value_text
+from ...scoring.claims import ClaimedPoints, ClaimedScore
 from ...scoring.departures import as_number
 from ...xlsform import Indicator, Question, as_typed, display_answer
 
@@ -122,6 +123,7 @@ class Card:
     status: str
     editable: bool
     relevant: bool
+    earns: ClaimedPoints | None = None  # what the claim would earn; None where it is not said
 
     @property
     def code(self) -> str:
@@ -174,8 +176,9 @@ class EntrySheet:
         remarks: Mapping[str, str],
         writable: bool,
         typed: TypedAnswers | None = None,
+        claimed: ClaimedScore | None = None,
     ):
-        self.assessment, self.section = assessment, section
+        self.assessment, self.section, self._claimed = assessment, section, claimed
         self.language = current_language()
         self._remarks, self._writable, self._typed = remarks, writable, typed or TypedAnswers()
         self._drafted = assessment.draft.flat()
@@ -253,6 +256,7 @@ class EntrySheet:
             status=self._status(indicator, fields),
             editable=editable,
             relevant=bool(indicator.source) or any(f.relevant for f in fields),
+            earns=self._claimed.indicators.get(code) if self._claimed else None,
         )
 
     def _doubt(self, code: str) -> str:

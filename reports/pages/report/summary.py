@@ -11,6 +11,7 @@ from sajad_portal.lib.language import current_language
 
 from ...models import Evidence, Report, Revision
 from ...queries.drafts import COMMENT, NO_SECTION, NOT_APPLICABLE, Assessment, assess, from_flat
+from ...scoring.claims import ClaimedScore
 from ...xlsform import FormDefinition, display_answer
 from ..entry.section import Card, EntrySheet, Field
 
@@ -43,14 +44,16 @@ class AnswerChange:
     new: str
 
 
-def parts_of(assessment: Assessment, remarks: Mapping[str, str] | None = None) -> list[Part]:
-    """The report section by section; what does not apply is left out."""
+def parts_of(
+    assessment: Assessment, remarks: Mapping[str, str] | None = None, claimed: ClaimedScore | None = None
+) -> list[Part]:
+    """The report section by section; what does not apply is left out. `claimed`: what it would earn, where that is said."""
     language = current_language()
     found = []
     for section in assessment.definition.sections:
         if not assessment.evaluation.relevant_sections.get(section.name, True):
             continue
-        sheet = EntrySheet(assessment, section.name, remarks=remarks or {}, writable=False)
+        sheet = EntrySheet(assessment, section.name, remarks=remarks or {}, writable=False, claimed=claimed)
         cards = [card for card in sheet.cards if card.relevant]
         loose = [f for item in sheet.items if not isinstance(item, Card) for f in item.fields if f.relevant]
         lacking = sum(1 for problem in assessment.problems if problem.section == section.name)

@@ -27,6 +27,7 @@ from ...pages.report.force import force_of
 from ...pages.report.history import STEPS, report_steps
 from ...pages.report.summary import assess_revision, parts_of
 from ...queries import form_of, report_for
+from ...queries.claimed_scores import claim_of_revision
 from ...queries.clocks import clocks_of
 from ...queries.drafts import assess, collect, progress
 from ...queries.lines import learns_reviewers
@@ -79,13 +80,17 @@ def report(request: SignedInRequest, code: str) -> HttpResponse:
         "accepted": not working or has_accepted(found.unit, found.call.agreement),
         "sections": [],
         "parts": [],
+        "claimed": None,
+        "claim_kept": True,
         "left": 0,
         "open_round": None,
     }
     if working and context["may"]["own"]:
         context |= _draft(found, at)
     elif revisions:
-        context["parts"] = parts_of(assess_revision(found, revisions[0], at))
+        claim = claim_of_revision(found, revisions[0])
+        context["parts"] = parts_of(assess_revision(found, revisions[0], at), claimed=claim.score)
+        context["claimed"], context["claim_kept"] = claim.score, claim.kept
     return render(request, "reports/report/page.html", context)
 
 

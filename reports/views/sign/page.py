@@ -18,6 +18,7 @@ from sla.rules import has_accepted
 from units.enums import Role
 from units.pages.frame import SignedInRequest
 
+from ...actions.drafts import refusal_of
 from ...actions.locking import require
 from ...actions.sign_off import request_sign_off, send_back, withdraw_request
 from ...actions.submission import recall_submission, submit_report
@@ -26,9 +27,10 @@ from ...pages.entry.page import report_parts, section_lines
 from ...pages.payments.fees import fee_of_report
 from ...pages.report.summary import changes_between, file_changes, parts_of
 from ...queries import report_for, report_named
+from ...queries.claimed_scores import claim_of_draft
 from ...queries.drafts import assess, collect, progress, remarks_of
 from ...rules import can_request_sign_off, can_sign, unit_membership
-from ...rules.deadlines import is_open, standing
+from ...rules.deadlines import is_open, standing, standing_if_sent
 
 
 @access("can_request_sign_off")
@@ -73,10 +75,12 @@ def _context(request: SignedInRequest, report: Report, at: datetime) -> dict:
     definition, changes = assessment.definition, None
     if base is not None and since is not None:
         changes = changes_between(definition, base, draft.flat()) + file_changes(report, definition, since)
+    claimed = claim_of_draft(assessment, standing_if_sent(report, at)) if refusal_of(report, at) is None else None
     todo = section_lines(report, assessment.problems, progress(assessment))
     return {
         **report_parts(request, report, at),
-        "parts": parts_of(assessment, remarks_of(report)),
+        "parts": parts_of(assessment, remarks_of(report), claimed),
+        "claimed": claimed,
         "problems": assessment.problems,
         "todo": todo,
         "open_round": open_round,
