@@ -100,6 +100,32 @@ def changes_between(
     return found
 
 
+def changes_by_indicator(
+    definition: FormDefinition, before: Revision, after: Revision
+) -> dict[str, list[AnswerChange]]:
+    """What differs between two submissions, files included, under the indicator that it belongs to ("": none)."""
+    found: dict[str, list[AnswerChange]] = {}
+    for name in _names(definition):
+        old, new = before.answers.get(name, ""), after.answers.get(name, "")
+        if old != new:
+            question = definition.question(name)
+            code = question.indicator if question else name.partition(":")[2]
+            found.setdefault(code, []).append(_change(definition, name, old, new))
+    language = current_language()
+    for indicator in definition.indicators:
+        had, has = _files(before, indicator.code), _files(after, indicator.code)
+        section = next((s.label_in(language) for s in definition.sections if s.name == indicator.section), "")
+        label = f"{indicator.label_in(language)}: {_('evidence')}"
+        moved = [(had[pk], "") for pk in had if pk not in has] + [("", has[pk]) for pk in has if pk not in had]
+        for gone, came in moved:
+            found.setdefault(indicator.code, []).append(AnswerChange(section, label, gone, came))
+    return found
+
+
+def _files(revision: Revision, code: str) -> dict[int, str]:
+    return {entry["id"]: entry["name"] for entry in revision.evidence if entry["indicator"] == code}
+
+
 def _names(definition: FormDefinition) -> Iterable[str]:
     seen: set[str] = set()
     for question in definition.questions:

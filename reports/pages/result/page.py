@@ -6,10 +6,12 @@ from decimal import Decimal
 from sajad_portal.lib.numbers import round_half_up
 
 from ...models import ResultVersion
+from ...queries.claimed_scores import ClaimOnRecord
 from ...queries.result_findings import StoredFinding, findings_of_version
 from ...queries.results import Peers
 from ...queries.values import value_of
 from ...scoring import decimal_text
+from ...scoring.claims import ClaimedPoints
 from ...scoring.words import explain
 from ...xlsform.definition import FormDefinition, Indicator
 
@@ -70,6 +72,14 @@ class IndicatorRow:
     by: tuple[str, ...]
     differs: bool
     changed: bool
+    claim: ClaimedPoints | None  # what the unit's own figures would earn; None where nothing was submitted
+
+    @property
+    def claimed_points(self) -> Decimal | None:
+        """None where only a reviewer can say."""
+        if self.claim is None or self.claim.is_open or not self.claim.counts:
+            return None
+        return Decimal(self.claim.points)
 
     @property
     def weight_shown(self) -> Decimal | None:
@@ -86,6 +96,7 @@ class ResultView:
     areas: list[AreaRow]
     sections: list[tuple[AreaRow, list[IndicatorRow]]]
     lost: list[IndicatorRow]
+    claimed: ClaimOnRecord | None  # None where nothing was submitted
 
     @property
     def weight(self) -> Decimal:
@@ -124,15 +135,16 @@ class ResultView:
 
 def result_view(
     version: ResultVersion, definition: FormDefinition, language: str, peers: Peers | None, before: ResultVersion | None,
-    *, names: bool,
+    *, names: bool, claimed: ClaimOnRecord | None = None,
 ) -> ResultView:  # fmt: skip
-    """`before`: the version of the unit's last period, if there is one. `names`: whether the reader learns who reviewed."""
+    """`before`: the version of the unit's last period, if there is one. `names`: whether the reader learns who reviewed.
+    `claimed`: what the revision that was judged would have earned as claimed."""
     findings = findings_of_version(version)
     earlier = {area["section"]: area["percent"] for area in before.score["areas"]} if before else {}
     labels = {section.name: section.label_in(language) for section in definition.sections}
     areas = [_area(data, labels, peers, earlier) for data in version.score["areas"]]
     rows = [
-        _row(data, indicator, findings.get(indicator.code), language, names)
+        _row(data, indicator, findings.get(indicator.code), language, names, claimed)
         for data in version.score["indicators"]
         if (indicator := definition.indicator(data["code"]))
     ]
@@ -142,6 +154,7 @@ def result_view(
         areas=sorted(areas, key=lambda area: area.weight, reverse=True),
         sections=[(area, [row for row in rows if row.indicator.section == area.section]) for area in areas],
         lost=lost[:LOST_SHOWN],
+        claimed=claimed,
     )
 
 
@@ -159,7 +172,10 @@ def _area(data: dict, labels: dict[str, str], peers: Peers | None, earlier: dict
     )
 
 
-def _row(data: dict, indicator: Indicator, finding: StoredFinding | None, language: str, names: bool) -> IndicatorRow:
+def _row(
+    data: dict, indicator: Indicator, finding: StoredFinding | None, language: str, names: bool,
+    claimed: ClaimOnRecord | None,
+) -> IndicatorRow:  # fmt: skip
     return IndicatorRow(
         indicator=indicator,
         label=indicator.label_in(language),
@@ -176,6 +192,7 @@ def _row(data: dict, indicator: Indicator, finding: StoredFinding | None, langua
         by=finding.by if finding and names else (),
         differs=finding.differs if finding else False,
         changed=finding.changed if finding else False,
+        claim=claimed.score.indicators.get(indicator.code) if claimed else None,
     )
 
 

@@ -16,6 +16,7 @@ from ...actions.review import TypedFinding, needs_verdict
 from ...enums import ReviewState
 from ...models import Report, Review, ReviewItem, Revision
 from ...queries import form_of
+from ...queries.claimed_scores import ClaimOnRecord, claim_of_revision
 from ...queries.earlier_periods import earlier_values
 from ...queries.findings import (
     Claim,
@@ -40,6 +41,7 @@ from ...scoring import ACCEPTED, REFUSED, score_indicator
 from ...scoring.departures import departure
 from ...xlsform import Indicator, as_typed, display_answer
 from ..entry.section import Amount
+from ..report.summary import AnswerChange, changes_by_indicator
 from .cards import IndicatorSheet, InputRow, OtherFinding, RailEntry, RailSection, decimal
 
 
@@ -286,6 +288,40 @@ class ReviewSheet:
         return len(
             {r.reviewer_id for r in self.reviews if not r.lead and r.reviewer_id != self.person.pk and _overlaps(r, sections)}
         )  # fmt: skip
+
+    @cached_property
+    def claimed(self) -> ClaimOnRecord:
+        """What the submission would earn if every figure were verified."""
+        return claim_of_revision(self.report, self.revision)
+
+    # ------------------------------------------------------------------------------------- between two submissions
+    @cached_property
+    def _before(self) -> Revision | None:
+        """The submission before the one that is reviewed."""
+        return self.revisions[-2] if len(self.revisions) > 1 else None
+
+    @property
+    def since(self) -> int | None:
+        return self._before.number if self._before else None
+
+    @cached_property
+    def changed(self) -> dict[str, list[AnswerChange]]:
+        """{indicator: what changed since the submission before}, in the order of the form; "" for what belongs to none."""
+        if self._before is None:
+            return {}
+        return changes_by_indicator(self.definition, self._before, self.revision)
+
+    @property
+    def changed_here(self) -> list[AnswerChange]:
+        return self.changed.get(self.current.code, []) if self.current else []
+
+    @property
+    def changed_elsewhere(self) -> list[tuple[str, str]]:
+        """(code, label) of the other indicators that changed."""
+        language = current_language()
+        return [
+            (i.code, i.label_in(language)) for i in self.indicators if i.code in self.changed and i is not self.current
+        ]
 
     @cached_property
     def other_answers(self) -> list[tuple[str, str]]:

@@ -29,6 +29,7 @@ from ...pages.report.history import STEPS, report_steps
 from ...pages.result.letter import reason_of, status_sentence
 from ...pages.result.page import result_view
 from ...queries import form_of, report_for
+from ...queries.claimed_scores import claim_of_revision
 from ...queries.lines import learns_reviewers
 from ...queries.results import peers_of, previous_version, versions_of
 from ...rules import can_announce, can_contest
@@ -63,11 +64,13 @@ def report_result(request: SignedInRequest, code: str) -> HttpResponse:
     version = chosen_version(request, versions)
     peers, before = peers_of(report), previous_version(report)
     names = learns_reviewers(request.user, report, at)
+    definition, language = form_of(call.form_version), current_language()
+    claimed = claim_of_revision(report, version.revision) if version.revision else None
     context |= {
         "version": version,
         "stands": version == versions[-1],
         "versions": versions,
-        "result": result_view(version, form_of(call.form_version), current_language(), peers, before, names=names),
+        "result": result_view(version, definition, language, peers, before, names=names, claimed=claimed),
         "peers": peers,
         "kind": kind_name(kind_names(), report.unit_kind),
         "before": before,

@@ -115,6 +115,20 @@ def more_reports(cast, call, count: int, *, announce: bool = False, kind="direct
 
 
 class TestResultPage:
+    def test_claimed_and_verified_score_stand_side_by_side(self, cast, call, client_for):
+        report, _version = announced_report(cast, call)
+        announce_result(report=report, by=cast.laleh, changes=FEWER, reason="شمارش دوباره")
+        result = client_for(cast.sara).get(url("report_result", report)).context["result"]
+        assert (result.claimed.score.total, result.version.total) == ("96", Decimal(71))
+        row = next(row for _area, rows in result.sections for row in rows if row.indicator.code == HOUSING)
+        assert (row.claimed_points, row.points) == (Decimal(50), Decimal(25))
+
+    def test_of_a_missed_report_nothing_was_claimed(self, cast, call, client_for, clock):
+        clock.move(days=4)
+        announce_result(report=report_of(call, cast.a), by=cast.laleh)
+        page = client_for(cast.sara).get(url("report_result", report_of(call, cast.a)))
+        assert page.context["result"].claimed is None
+
     def test_the_unit_sees_its_score_and_every_reason(self, cast, call, client_for):
         report, version = announced_report(cast, call)
         page = client_for(cast.sara).get(url("report_result", report))

@@ -10,6 +10,7 @@ from reports.queries.review import FILTERS, in_review, queue_counts, queue_rows,
 from sajad_portal.lib.clock import database_now
 from tests.calls import at_closing, published_call, report_of, submitted_report
 from tests.factories import make_membership, make_unit
+from tests.reports.actions.test_returns import correct, give_back
 from tests.reviews import assign, review_of, reviewed_report, second_reviewer, verify, verify_all
 from units.enums import Role
 
@@ -157,6 +158,21 @@ def _third(cast, call):
 
 
 class TestReviewPage:
+    def test_after_a_correction_it_shows_what_changed_since_the_submission_before(self, cast, report, client_for):
+        give_back(report, cast.omid)
+        correct(cast, report, housed="70", eligible="90")
+        page = client_for(cast.omid).get(url("report_review", report) + f"?i={HOUSING}")
+        changed = [(change.old, change.new) for change in page.context["sheet"].changed_here]
+        assert changed == [("۸۰", "۷۰"), ("۱۰۰", "۹۰")]
+        assert page.context["sheet"].changed_elsewhere == []
+        other = client_for(cast.omid).get(url("report_review", report) + "?i=HSG-02")
+        assert other.context["sheet"].changed_here == []
+        assert [code for code, _label in other.context["sheet"].changed_elsewhere] == [HOUSING]
+
+    def test_a_first_submission_changed_nothing(self, cast, report, client_for):
+        page = client_for(cast.omid).get(url("report_review", report))
+        assert (page.context["sheet"].changed, page.context["sheet"].claimed.score.total) == ({}, "96")
+
     def test_it_shows_the_claim_the_score_and_the_evidence(self, cast, report, client_for):
         page = client_for(cast.omid).get(url("report_review", report))
         card = page.context["card"]
