@@ -205,7 +205,7 @@ class ReportVerb(AnyVerb, nouns=("call", "report", "export", "form_version")):
     WITHDRAW_RETURN = "withdraw_return", _("The return was taken back")
     ANNOUNCE = "announce", _("The result was announced")
     CONTEST = "contest", _("The result was contested")
-    ANSWER_LINES = "answer_lines", _("Contested indicators were answered")
+    ANSWER_OBJECTION = "answer_objection", _("Contested indicators were answered")
     CONTEST_ACT = "contest_act", _("A dispute was filed")
     FINAL = "final", _("The result became final")
     # Files made on request, and forms.

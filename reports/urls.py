@@ -115,6 +115,7 @@ urlpatterns = [
     path("disputes/new/", dispute_filing.dispute_new, name="dispute_new"),
     path("disputes/<int:pk>/", disputes.dispute, name="dispute"),
     path("disputes/<int:pk>/files/<int:file_pk>/", disputes.dispute_file, name="dispute_file"),
+    path("disputes/<int:pk>/lines/", disputes.answer_contested, name="dispute_lines"),
     path("disputes/<int:pk>/offer/", dispute_filing.dispute_offer, name="dispute_offer"),
     path("disputes/<int:pk>/offers/<int:number>/<slug:action>/", disputes.dispute_answer, name="dispute_answer"),
     path("disputes/<int:pk>/position/", disputes.dispute_position, name="dispute_position"),

@@ -17,6 +17,7 @@ from reports.actions.calls import ask_unit, cancel_call, close_early, excuse_uni
 from reports.actions.contests import contest_act
 from reports.actions.dispute_offers import accept_act_offer, offer_act
 from reports.actions.extensions import ask_extension, decide_extension, extend_units
+from reports.actions.objection_lines import TypedAnswer, TypedLine, answer_objection
 from reports.actions.objections import accept_result_offer, contest_result, offer_result, write_as_reviewer
 from reports.actions.quotas import raise_unit_quota
 from reports.actions.refunds import consent_refund, decline_refund, propose_refund, record_payout
@@ -266,6 +267,14 @@ OTHER = {"HSG-01": TypedFinding(verified={"numerator": "60", "denominator": "100
 def offering_a_result(w, by):
     dispute = _over_result(w)
     return lambda: offer_result(dispute=dispute, typed=OTHER, text=WHY, by=by)
+
+
+@verb
+def answering_contested_indicators(w, by):
+    announced_report(w.cast, w.call)
+    lines = {"HSG-01": TypedLine({"numerator": "60", "denominator": "100"}, reason=WHY)}
+    dispute = contest_result(report=w.report, text="", by=w.cast.reza, lines=lines)
+    return lambda: answer_objection(dispute=dispute, answers={"HSG-01": TypedAnswer("accepted")}, by=by)
 
 
 @verb

@@ -24,7 +24,7 @@ from sla.actions.disputes import (
     write_for_provider,
 )
 from sla.actions.offers import put_offer, settle_dispute
-from sla.enums import OfferState, Subject
+from sla.enums import OfferState, Side, Subject
 from sla.files.attachments import inspect_all
 from sla.models import Dispute, DisputeMessage, Offer
 from sla.rules import RESULT
@@ -41,14 +41,21 @@ from ..queries.result_findings import ChangedFinding
 from ..rules import contesting_side, score_makers
 from ..rules.disputes import contested_review_membership
 from .locking import lock_report, next_report_state, require
+from .objection_lines import TypedLine, are_the_same, clean_lines, keep_lines, words_of_lines
 from .results import announce_version, last_announced, offer_version
 from .review import ItemRefused, TypedFinding, check
 
 
-def contest_result(*, report: Report, text: str, by: Person, files: Sequence[File] = ()) -> Dispute:
+def contest_result(
+    *, report: Report, text: str, by: Person, files: Sequence[File] = (), lines: Mapping[str, TypedLine] | None = None
+) -> Dispute:
     """Contest the result that stands, within the objection window: the head for the unit, a coordinator of the provider for
     the provider. The result is position 0 of the dispute. The same click twice is one dispute.
+
+    `lines` {indicator: TypedLine}: which indicators the unit contests, with the figure it stands by; then `text` may be empty.
+    LinesRefused (nothing stored) for lines that cannot be taken.
     """
+    lines = lines or {}
     inspected = inspect_all(files)
     with transaction.atomic():
         report, at = lock_report(report)
@@ -56,26 +63,33 @@ def contest_result(*, report: Report, text: str, by: Person, files: Sequence[Fil
             contesting_side(by, report, at),
             _("A result is contested by the head of the unit or by a coordinator of the provider."),
         )
-        again = _opened_by(report, by)
+        again, version = _opened_by(report, by), last_announced(report)
         if again is not None:
-            return the_same_filing(again, text, inspected)
+            return _the_same_objection(again, report, text, inspected, lines, at)
         if report.status == ReportStatus.FINAL:
             raise Refused(_("The days for objecting have passed; the result is final."), code="objection-window-passed")
         next_report_state(report, "contest")
-        version = last_announced(report)
         if version is None:
             raise Refused(_("There is no result to contest yet."), code="no-result")
+        if lines and acting[0] != Side.RECIPIENT:
+            raise Refused(
+                _("Figures to stand by are the unit’s. Write what the provider contests, in words."),
+                code="lines-of-the-unit",
+            )
+        contested, line_files = clean_lines(report, version, lines, at)
+        text, inspected = text.strip() or words_of_lines(report, contested), [*inspected, *line_files]
         dispute = open_dispute(
             unit=report.unit, agreement=report.call.agreement, subject=Subject.RESULT, noun=RESULT, key=str(version.pk),
             title=report.call.title, text=text, inspected=inspected, side=acting[0], at=at, by=by,
             membership=acting[1], call_id=report.call_id, position=version.reason,
             without_vote=Person.objects.filter(pk__in=score_makers(report) | once_in_line(report, at)),
         )  # fmt: skip
-        Objection.objects.create(report=report, result=version, dispute=dispute)
+        objection = Objection.objects.create(report=report, result=version, dispute=dispute)
+        keep_lines(objection, contested, lines, general=len(inspected) - len(line_files))
         record(
             ReportVerb.CONTEST, noun="report", key=report.tracking_code, at=at, by=by, membership=acting[1],
             path=report.unit_path, unit_id=report.unit_id, call_id=report.call_id,
-            data={"version": version.number, "dispute": dispute.pk},
+            data={"version": version.number, "dispute": dispute.pk, "indicators": [line.indicator for line in contested]},
         )  # fmt: skip
         return dispute
 
@@ -183,6 +197,17 @@ def _lock_both(dispute: Dispute):
     lock_report(objection.report)
     dispute, at = lock_dispute(dispute)
     return reports_at(at).get(pk=objection.report_id), dispute, at
+
+
+def _the_same_objection(
+    dispute: Dispute, report: Report, text: str, inspected: Sequence[tuple], lines: Mapping[str, TypedLine], at: datetime
+) -> Dispute:
+    """The open dispute, where exactly this opened it. Other words, files or lines were not filed, and it says so."""
+    contested, line_files = clean_lines(report, dispute.objection.result, lines, at)
+    said = text.strip() or words_of_lines(report, contested)
+    return the_same_filing(
+        dispute, said, [*inspected, *line_files], alike=are_the_same(dispute, contested)
+    )
 
 
 def _opened_by(report: Report, by: Person) -> Dispute | None:

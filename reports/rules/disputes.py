@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
+from sla.enums import Side
 from sla.models import Dispute
-from sla.rules import side_of
+from sla.rules import allows, side_of
 from units.enums import UNIT_ROLES, Role
 from units.models import Membership
 from units.rules import acting_membership, membership_over
@@ -34,3 +35,9 @@ def can_see_offers(person, dispute: Dispute, at: datetime) -> bool:
         or acting_membership(person, dispute.unit, dispute.call_id, UNIT_ROLES, at) is not None
         or membership_over(person, dispute.unit.path, {Role.AUDITOR}, at) is not None
     )
+
+
+def can_answer_lines(person, dispute: Dispute, at: datetime) -> bool:
+    """Who speaks for the provider answers contested indicators while the two sides negotiate."""
+    acting = side_of(person, dispute, at)
+    return acting is not None and acting[0] == Side.PROVIDER and allows(dispute, "write")

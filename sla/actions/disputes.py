@@ -121,11 +121,11 @@ def open_dispute(
     return dispute
 
 
-def the_same_filing(dispute: Dispute, text: str, inspected: Sequence[tuple]) -> Dispute:
+def the_same_filing(dispute: Dispute, text: str, inspected: Sequence[tuple], *, alike: bool = True) -> Dispute:
     """The open dispute, where exactly this opened it: a second click, a reload. Refused for other words or files, which
-    would go lost behind a success."""
+    would go lost behind a success; `alike`: whether what the caller files beside them is the same as well."""
     first = dispute.messages.order_by("pk").first()
-    if first is None or not _is_same(first, text, inspected):
+    if first is None or not alike or not _is_same(first, text, inspected):
         raise Refused(
             _(
                 "You have opened a dispute over this already, with other words. What stands here now was not filed; write it as a message in its thread."

@@ -12,11 +12,10 @@ from ...actions.results import last_announced
 from ...actions.review import TypedFinding
 from ...models import Report
 from ...queries import form_of
-from ...queries.result_findings import StoredFinding, findings_of_version
+from ...queries.objection_lines import standing_finding
+from ...queries.result_findings import StoredFinding
 from ...xlsform import Indicator
 from .scores import ComparedIndicator, compare_scores
-
-NO_FINDING = StoredFinding(claimed={}, verified={})  # where no report came
 
 
 @dataclass
@@ -30,6 +29,11 @@ class OfferInput:
     error: str = ""
     options: list[tuple[str, str]] = field(default_factory=list)
 
+    @property
+    def id(self) -> str:
+        """No colon, so that it needs no escape in a selector."""
+        return self.name.replace(":", "-")
+
 
 @dataclass
 class OfferLine:
@@ -37,10 +41,23 @@ class OfferLine:
     inputs: list[OfferInput]
     not_applicable: bool | None = None  # None: the question does not arise
     error: str = ""
+    said: str = ""  # where the figures in the boxes come from, when it is not what stands
+    first: bool = False  # it is what the dispute is about
 
     @property
     def contested(self) -> bool:
-        return self.row.claimed.points != self.row.standing.points
+        return self.first or self.row.claimed.points != self.row.standing.points
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What an offer starts with: `findings` in the boxes, `said` where each comes from, `first` what is contested by name,
+    `unit_says` how the unit would have it."""
+
+    findings: Mapping[str, StoredFinding] = field(default_factory=dict)
+    said: Mapping[str, str] = field(default_factory=dict)
+    first: frozenset[str] = frozenset()
+    unit_says: Mapping[str, StoredFinding] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -50,34 +67,40 @@ class OfferSheet:
 
 
 def sheet_of(
-    report: Report, posted: Mapping[str, str], errors: Mapping[str, Mapping[str, str]], language: str
-) -> OfferSheet:
-    """The lines, those on which unit and provider differ first; after a refusal with what was typed and what is wrong."""
+    report: Report, posted: Mapping[str, str], errors: Mapping[str, Mapping[str, str]], language: str,
+    proposal: Proposal | None = None,
+) -> OfferSheet:  # fmt: skip
+    """The lines, those on which unit and provider differ first and of these what was contested by name; after a refusal with
+    what was typed and what is wrong. `proposal`: what the boxes start with instead of what stands."""
+    proposal = proposal or Proposal()
     version = last_announced(report)
     assert version is not None  # a dispute over a result has one
-    findings = findings_of_version(version)
     lines = []
-    for row in compare_scores(report, version, None, language, everything=True).rows:
-        finding = findings.get(row.indicator.code, NO_FINDING)
-        wrong = errors.get(row.indicator.code, {})
+    for row in compare_scores(report, version, None, language, everything=True, unit_says=proposal.unit_says).rows:
+        code = row.indicator.code
+        finding = standing_finding(version, code)
+        shown = proposal.findings.get(code, finding)
+        wrong = errors.get(code, {})
         lines.append(
             OfferLine(
                 row=row,
-                inputs=_inputs(report, row.indicator, finding, posted, wrong, language),
-                not_applicable=finding.not_applicable if finding.claimed_not_applicable else None,
+                inputs=inputs_of(report, row.indicator, finding, posted, wrong, language, shown=shown),
+                not_applicable=shown.not_applicable if finding.claimed_not_applicable else None,
                 error=wrong.get("not_applicable", "") or wrong.get("reason", ""),
+                said=proposal.said.get(code, ""),
+                first=code in proposal.first,
             )
         )
-    return OfferSheet([line for line in lines if line.contested], [line for line in lines if not line.contested])
+    contested = sorted((line for line in lines if line.contested), key=lambda line: not line.first)
+    return OfferSheet(contested, [line for line in lines if not line.contested])
 
 
 def read_typed(report: Report, posted: Mapping[str, str]) -> dict[str, TypedFinding]:
     """What differs from what stands, by indicator. An input that was left as it is changes nothing."""
     version = last_announced(report)
-    findings = findings_of_version(version) if version else {}
     found = {}
-    for indicator in form_of(report.call.form_version).indicators:
-        code, finding = indicator.code, findings.get(indicator.code, NO_FINDING)
+    for indicator in form_of(report.call.form_version).indicators if version else ():
+        code, finding = indicator.code, standing_finding(version, indicator.code)
         verified = {role: posted.get(f"v:{code}:{role}", finding.verified.get(role, "")) for role in _roles(indicator)}
         points = posted.get(f"p:{code}", finding.points or "")
         agreed = {"yes": True, "no": False}.get(posted.get(f"na:{code}", ""), finding.not_applicable)
@@ -99,11 +122,15 @@ def _plain(text: str) -> str:
     return latin_digits(normalise(text)).replace("٫", ".").replace("٬", "")
 
 
-def _inputs(report, indicator: Indicator, finding: StoredFinding, posted, wrong, language: str) -> list[OfferInput]:
+def inputs_of(
+    report, indicator: Indicator, finding: StoredFinding, posted, wrong, language: str, *, shown: StoredFinding
+) -> list[OfferInput]:
+    """An input for each figure, with what stands; `shown` is in the boxes until somebody types."""
     definition = form_of(report.call.form_version)
     found = []
     for role in _roles(indicator):
         name, stands = f"v:{indicator.code}:{role}", finding.verified.get(role, "")
+        start = shown.verified.get(role, "")
         question = definition.question(indicator.inputs[role]) if role in indicator.inputs else None
         options = []
         if indicator.source:
@@ -116,15 +143,17 @@ def _inputs(report, indicator: Indicator, finding: StoredFinding, posted, wrong,
                 name,
                 label,
                 stands,
-                posted.get(name, stands if options else _shown(stands, language)),
+                posted.get(name, start if options else _shown(start, language)),
                 wrong.get(role, ""),
                 options,
             )
         )
     if indicator.score == "manual":
         stands = finding.points or ""
-        name = f"p:{indicator.code}"
-        found.append(OfferInput(name, "", stands, posted.get(name, _shown(stands, language)), wrong.get("points", "")))
+        name, start = f"p:{indicator.code}", shown.points or ""
+        found.append(
+            OfferInput(name, _("Points"), stands, posted.get(name, _shown(start, language)), wrong.get("points", ""))
+        )
     return found
 
 

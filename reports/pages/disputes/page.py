@@ -1,7 +1,10 @@
 """What the page of a dispute shows: the thread in the order of time, who may do what now, the count of the days."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+
+from django.http import QueryDict
 
 from sajad_portal.lib.clock import tehran_date
 from sla import rules
@@ -15,9 +18,11 @@ from units.models import Person
 from ...models import Report, ResultVersion
 from ...queries.disputes import report_of, reviewed_report_of
 from ...queries.lines import judges_of, learns_reviewers
-from ...rules.disputes import can_see_offers, contested_review_membership
+from ...queries.objection_lines import lines_of
+from ...rules.disputes import can_answer_lines, can_see_offers, contested_review_membership
 from ...rules.review import can_withdraw_return
 from .act import act_facts, decision_facts
+from .lines import shown_lines, unit_view
 from .offered_act import words_of
 from .scores import ScoreComparison, compare_scores
 
@@ -76,8 +81,12 @@ def abilities(person, dispute: Dispute, report: Report | None, at: datetime) -> 
     )
 
 
-def dispute_context(person, dispute: Dispute, at: datetime, language: str) -> dict:
-    """Everything the template prints; it decides nothing."""
+def dispute_context(
+    person, dispute: Dispute, at: datetime, language: str, *, data: QueryDict | None = None,
+    errors: Mapping[str, Mapping[str, str]] | None = None,
+) -> dict:  # fmt: skip
+    """Everything the template prints; it decides nothing. `data` and `errors`: an answer to contested indicators that was
+    refused, as typed."""
     report = report_of(dispute, at)
     general = general_request_of(dispute)
     can = abilities(person, dispute, report, at)
@@ -90,6 +99,14 @@ def dispute_context(person, dispute: Dispute, at: datetime, language: str) -> di
     standing = _standing_version(positions, versions)
     latest = next((offer for offer in reversed(offers) if offer.state in (OfferState.OPEN, OfferState.ACCEPTED)), None)
     offered = _shown(_version(latest, versions), sees) if latest else None
+    lines = lines_of(dispute) if standing else []
+    carried = [(o, versions[o.act_key]) for o in offers if _version(o, versions)] if sees else []
+    unit_says = unit_view(lines, standing, carried) if standing else {}
+    contested = versions.get(dispute.subject_key)
+    answering = can_answer_lines(person, dispute, at)
+    shown = None
+    if report and contested and lines:
+        shown = shown_lines(report, lines, contested, language, may_answer=answering, data=data, errors=errors)
     return {
         "dispute": dispute,
         "megabytes": megabytes(),
@@ -103,7 +120,8 @@ def dispute_context(person, dispute: Dispute, at: datetime, language: str) -> di
         "position_words": words_of(positions[-1].act_noun, positions[-1].act_key) if positions else "",
         "act": _contested(dispute, report, general),
         "standing": standing,
-        "comparison": _comparison(report, standing, offered, language),
+        "comparison": _comparison(report, standing, offered, language, unit_says, lines, latest),
+        "lines": shown,
         "offered_number": latest.number if latest and offered else None,
         "negotiating": dispute.status == DisputeStatus.NEGOTIATING,
         "awaiting": dispute.status == DisputeStatus.AWAITING_POSITION,
@@ -138,10 +156,12 @@ def _standing_version(positions: list[Position], versions: dict[str, ResultVersi
     return next((versions.get(p.act_key) for p in reversed(positions) if p.act_noun == "result"), None)
 
 
-def _comparison(report, standing, offered, language: str) -> ScoreComparison | None:
+def _comparison(report, standing, offered, language: str, unit_says, lines, latest) -> ScoreComparison | None:
     if report is None or standing is None:
         return None
-    return compare_scores(report, standing, offered, language)
+    named = {line.indicator for line in lines}
+    by_unit = offered is not None and latest.side == Side.RECIPIENT
+    return compare_scores(report, standing, offered, language, unit_says=unit_says, named=named, by_unit=by_unit)
 
 
 def _thread(person, dispute, at, mine, positions, offers, versions, sees) -> list[Entry]:

@@ -1,12 +1,12 @@
 """A dispute over a result in figures: what the unit claims, what stands, what is offered, side by side. Pure, over loaded rows."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
 from ...models import Report, ResultVersion
 from ...queries import form_of
-from ...queries.result_findings import findings_of_version, score_findings
+from ...queries.result_findings import StoredFinding, findings_of_version, score_findings
 from ...scoring import decimal_text
 from ...xlsform import Indicator
 
@@ -32,13 +32,15 @@ class ComparedIndicator:
     claimed: ScoredFigure
     standing: ScoredFigure
     offered: ScoredFigure | None
+    by_unit: bool = False  # the offer is the unit's own: the other view is what stands
+    named: bool = False  # contested by name
 
     @property
     def gap(self) -> Fraction:
-        """Points between what the unit claims and the offer, or what stands where there is none."""
+        """Points between the unit's view and the provider's: its offer, or what stands where there is none."""
         if self.claimed.points is None:
             return Fraction(0)
-        other = self.offered or self.standing
+        other = self.standing if self.by_unit else self.offered or self.standing
         return abs(Fraction(self.claimed.points or 0) - Fraction(other.points or 0))
 
     @property
@@ -56,6 +58,7 @@ class ScoreComparison:
     claimed_total: str | None
     standing_total: str | None
     offered_total: str | None
+    by_unit: bool = False
 
     @property
     def widest(self) -> str:
@@ -63,23 +66,26 @@ class ScoreComparison:
 
     @property
     def gap_total(self) -> str | None:
-        other = self.offered_total if self.offered_total is not None else self.standing_total
+        other = self.standing_total if self.by_unit or self.offered_total is None else self.offered_total
         if self.claimed_total is None or other is None:
             return None
         return decimal_text(abs(Fraction(self.claimed_total) - Fraction(other)))
 
 
 def compare_scores(
-    report: Report, standing: ResultVersion, offered: ResultVersion | None, language: str, *, everything: bool = False
-) -> ScoreComparison:
-    """The indicators on which the three views differ (`everything`: all that have a finding), with the totals out of 100.
+    report: Report, standing: ResultVersion, offered: ResultVersion | None, language: str, *, everything: bool = False,
+    unit_says: Mapping[str, StoredFinding] | None = None, named: Collection[str] = (), by_unit: bool = False,
+) -> ScoreComparison:  # fmt: skip
+    """The indicators on which the three views differ (`everything`: all that have a finding), with the totals out of 100;
+    those contested by name (`named`) first, whether or not they differ.
 
-    The unit's view is its claim scored as if it had been verified; points of a manual rubric and timeliness, which nobody
-    claims, stay as they stand.
+    The unit's view is its claim scored as if it had been verified, and where it has said since by which figure it stands
+    (`unit_says`), that; points of a manual rubric and timeliness, which nobody claims, stay as they stand until then.
+    `by_unit`: the offer is the unit's.
     """
     definition = form_of(report.call.form_version)
     stands, offers = _figures(standing.score), _figures(offered.score) if offered else {}
-    claims, claimed_total = _claimed(report, standing)
+    claims, claimed_total = _claimed(report, standing, unit_says or {})
     rows = []
     for indicator in definition.indicators:
         stood = stands.get(indicator.code)
@@ -89,7 +95,7 @@ def compare_scores(
         offer = offers.get(indicator.code)
         views = {figure.points for figure in (claimed, stood, offer) if figure is not None} - {None}
         differs = len(views) > 1 or (claimed.value is not None and claimed.value != stood.value)
-        if everything or differs:
+        if everything or differs or indicator.code in named:
             rows.append(
                 ComparedIndicator(
                     indicator=indicator,
@@ -99,12 +105,17 @@ def compare_scores(
                     claimed=claimed,
                     standing=stood,
                     offered=offer,
+                    by_unit=by_unit,
+                    named=indicator.code in named,
                 )
             )
-    return ScoreComparison(rows, claimed_total, _total(standing), _total(offered) if offered else None)
+    rows.sort(key=lambda row: not row.named)
+    return ScoreComparison(rows, claimed_total, _total(standing), _total(offered) if offered else None, by_unit)
 
 
-def _claimed(report: Report, standing: ResultVersion) -> tuple[dict[str, ScoredFigure], str | None]:
+def _claimed(
+    report: Report, standing: ResultVersion, unit_says: Mapping[str, StoredFinding]
+) -> tuple[dict[str, ScoredFigure], str | None]:
     findings = {
         code: finding._replace(
             verified=finding.claimed or finding.verified,
@@ -114,6 +125,7 @@ def _claimed(report: Report, standing: ResultVersion) -> tuple[dict[str, ScoredF
     }
     if not findings:
         return {}, None
+    findings |= unit_says
     submitted = standing.revision.standing if standing.revision else None
     score = score_findings(form_of(report.call.form_version), findings, submitted)
     return _figures(score.to_json()), decimal_text(score.total)

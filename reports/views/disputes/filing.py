@@ -1,6 +1,6 @@
 """Filing: contesting a result or another act, a question of interpretation; and offers of how a dispute ends."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -28,16 +28,19 @@ from units.pages.frame import SignedInRequest
 
 from ...actions.contests import contest_act
 from ...actions.dispute_offers import offer_act
+from ...actions.objection_lines import LinesRefused
 from ...actions.objections import OfferRefused, contest_result, offer_result
 from ...actions.results import last_announced
 from ...forms.disputes import IN_WORDS, ActOfferForm, InterpretationForm
 from ...models import Report
 from ...pages.disputes.act import act_facts
 from ...pages.disputes.closed import why_not_contest, why_not_contest_act
+from ...pages.disputes.lines import offers_with_versions, proposal_for, read_lines, tick_lines, words_to_keep
 from ...pages.disputes.links import contestable_by
-from ...pages.disputes.offer import read_typed, sheet_of
+from ...pages.disputes.offer import Proposal, read_typed, sheet_of
 from ...queries import report_for
 from ...queries.disputes import report_of
+from ...queries.objection_lines import lines_of
 from ...rules import can_contest, contesting_side, side_over_report
 from ...rules.contestable_acts import act_of
 from ...rules.disputes import can_contest_act
@@ -57,18 +60,26 @@ def _end_if_filed(agreement: AgreementVersion, at) -> DisputeEnd:
 def contest(request: SignedInRequest, code: str) -> HttpResponse:
     at = database_now()
     report = report_for(request.user, code, at)
+    result, acting = last_announced(report), contesting_side(request.user, report, at)
+    by_lines = result is not None and acting is not None and acting[0] == Side.RECIPIENT
     context = {
         "report": report,
         "agreement": report.call.agreement,
-        "result": last_announced(report),
+        "result": result,
+        "sheet": partial(tick_lines, report, result) if by_lines else None,
         "until": report.objection_until,
         "may": can_contest(request.user, report, at),
         "why_not": why_not_contest(request.user, report, at),
         "dispute": Dispute.objects.filter(objection__report=report).order_by("-filed_at").first(),
         "back": reverse("reports:report_result", args=[code]),
-        "acting": contesting_side(request.user, report, at),
+        "acting": acting,
     }
-    return filing_page(request, context, at, lambda given: contest_result(report=report, by=request.user, **given))
+
+    def file(given: dict) -> Dispute:
+        lines = read_lines(request.POST, request.FILES)
+        return contest_result(report=report, by=request.user, lines=lines, **given)
+
+    return filing_page(request, context, at, file)
 
 
 @access("can_contest_act")
@@ -100,8 +111,9 @@ def filing_page(
     template: str = "reports/disputes/contest.html",
 ) -> HttpResponse:  # fmt: skip
     """The page on which an act is contested; a refusal keeps what was typed. `context`: `agreement`, under which it stands,
-    `acting`, and the props of the template."""
-    acting = context.pop("acting")
+    `acting`, `sheet` where indicators can be ticked, and the props of the template."""
+    acting, sheet = context.pop("acting"), context.pop("sheet", None)
+    errors: Mapping[str, Mapping[str, str]] = {}
     context = {
         "act": None,
         "result": None,
@@ -121,11 +133,15 @@ def filing_page(
         except Forbidden:
             raise
         except Refused as refusal:
-            context.update(typed=given["text"], trouble=str(refusal))
+            errors = refusal.errors if isinstance(refusal, LinesRefused) else {}
+            context.update(typed=given["text"] if context["may"] else words_to_keep(request.POST), trouble=str(refusal))
             status = max(422, refusal.status) if refusal.status != 409 else 422
         else:
             messages.success(request, _("Your objection is filed; the other side has been told."))
             return redirect("reports:dispute", dispute.pk)
+    data = request.POST if request.method == "POST" else request.GET
+    context["lines"] = sheet(data, errors, current_language()) if sheet and context["may"] else []
+    context["wrong"] = [line for line in context["lines"] if line.errors]
     return render(request, template, context, status=status)
 
 
@@ -174,7 +190,7 @@ def dispute_offer(request: SignedInRequest, pk: int) -> HttpResponse:
     acting = rules.side_of(request.user, dispute, at)
     if acting is None:
         raise Forbidden(_("Offers are made by the head of the unit and by coordinators of the provider."))
-    context = {"dispute": dispute, "by_provider": acting[0] == Side.PROVIDER}
+    context = {"dispute": dispute, "by_provider": acting[0] == Side.PROVIDER, "side": acting[0]}
     report = report_of(dispute, at)
     if report is not None and rules.is_over_a_result(dispute):
         return _offer_result(request, context, report)
@@ -198,9 +214,18 @@ def _offer_result(request: SignedInRequest, context: dict, report: Report) -> Ht
             trouble = str(refusal)
         else:
             return _offered(request, dispute)
-    sheet = sheet_of(report, request.POST, errors, current_language())
+    sheet = sheet_of(report, request.POST, errors, current_language(), _proposal(dispute, report, context["side"]))
     context |= {"report": report, "sheet": sheet, "form": None, "text": text, "trouble": trouble}
     return render(request, "reports/disputes/offer.html", context, status=422 if trouble else 200)
+
+
+def _proposal(dispute: Dispute, report: Report, side: str) -> Proposal | None:
+    """What the form starts with; None where no result stands."""
+    version = last_announced(report)
+    if version is None:
+        return None
+    versions = {str(each.pk): each for each in report.results.select_related("revision")}
+    return proposal_for(side, lines_of(dispute), version, offers_with_versions(dispute, versions))
 
 
 def _offer_other(request: SignedInRequest, context: dict, report: Report | None, acts: Sequence[str]) -> HttpResponse:

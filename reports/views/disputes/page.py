@@ -7,6 +7,7 @@ from django.db.models import Count, Q
 from django.db.models.functions import Coalesce
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -31,8 +32,12 @@ from sla.queries.requests import DECISION
 from units.pages.frame import SignedInRequest
 
 from ...actions.dispute_offers import accept_act_offer
+from ...actions.objection_lines import LinesRefused, answer_objection
 from ...actions.objections import accept_result_offer, write_as_reviewer
+from ...enums import LineAnswer
+from ...pages.disputes.lines import read_answers
 from ...pages.disputes.page import dispute_context, writes_as_reviewer
+from ...queries.objection_lines import lines_of
 
 SIZE = 30
 _SUBJECT = Column("subject", gettext_lazy("Subject"), fixed=True)
@@ -102,10 +107,12 @@ def dispute(request: SignedInRequest, pk: int) -> HttpResponse:
     return _page(request, dispute_for(request.user, pk, at), at)
 
 
-def _page(request: SignedInRequest, found: Dispute, at, *, status: int = 200, **typed) -> HttpResponse:
+def _page(
+    request: SignedInRequest, found: Dispute, at, *, status: int = 200, data=None, errors=None, **typed
+) -> HttpResponse:
     """The page; after a refusal with what was typed and why it was not taken."""
-    context = dispute_context(request.user, found, at, current_language())
-    context |= {"typed": "", "typed_position": "", "trouble": "", "position_trouble": "", **typed}
+    context = dispute_context(request.user, found, at, current_language(), data=data, errors=errors)
+    context |= {"typed": "", "typed_position": "", "trouble": "", "position_trouble": "", "lines_trouble": "", **typed}
     return render(request, "reports/disputes/page.html", context, status=status)
 
 
@@ -125,6 +132,30 @@ def dispute_write(request: SignedInRequest, pk: int) -> HttpResponse:
         return _page(request, dispute_for(request.user, pk, at), at, status=422, typed=text, trouble=str(refusal))
     messages.success(request, _("Your message is in the thread."))
     return redirect("reports:dispute", pk)
+
+
+@access("can_answer_lines")
+@require_POST
+def answer_contested(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The provider answers contested indicators, one or all; what is refused comes back as typed."""
+    at = database_now()
+    found = dispute_for(request.user, pk, at)
+    codes = [line.indicator for line in lines_of(found)]
+    try:
+        lines = answer_objection(dispute=found, answers=read_answers(request.POST, codes), by=request.user)
+    except Forbidden:
+        raise
+    except Refused as refusal:
+        at, errors = database_now(), refusal.errors if isinstance(refusal, LinesRefused) else {}
+        found = dispute_for(request.user, pk, at)
+        return _page(
+            request, found, at, status=422, data=request.POST, errors=errors, lines_trouble=str(refusal)
+        )
+    messages.success(request, _("Your answers stand beside the lines; the unit has been told."))
+    taken = any(line.answer in (LineAnswer.ACCEPTED, LineAnswer.PARTLY) for line in lines)
+    if taken and all(line.answered_at for line in lines) and rules.can_offer(request.user, found, database_now()):
+        return redirect("reports:dispute_offer", pk)
+    return redirect(f"{reverse('reports:dispute', args=[pk])}#lines")
 
 
 @access("can_answer_offer")

@@ -14,6 +14,7 @@ from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.language import current_language
 from sajad_portal.lib.sql import prepared
+from sla.enums import Side
 from units.pages.frame import SignedInRequest
 from units.queries.events import history
 from units.queries.kinds import kind_name, kind_names
@@ -32,7 +33,7 @@ from ...queries import form_of, report_for
 from ...queries.claimed_scores import claim_of_revision
 from ...queries.lines import learns_reviewers
 from ...queries.results import peers_of, previous_version, versions_of
-from ...rules import can_announce, can_contest
+from ...rules import can_announce, can_contest, contesting_side
 
 
 def chosen_version(request: SignedInRequest, versions: list[ResultVersion]) -> ResultVersion:
@@ -81,9 +82,16 @@ def report_result(request: SignedInRequest, code: str) -> HttpResponse:
         "why_not": why_not_contest(request.user, report, at),
         "stands_how": status_sentence(report, versions[-1], versions[-1], current_language()),
         "reason": reason_of(version, current_language()),
+        "may_tick": can_contest(request.user, report, at) and _speaks_for_the_unit(request.user, report, at),
         "may_revise": may_revise(request.user, report, at),
     }
     return render(request, "reports/result/page.html", context)
+
+
+def _speaks_for_the_unit(person, report: Report, at: datetime) -> bool:
+    """Single indicators are contested by the unit: it stands by figures of its own."""
+    acting = contesting_side(person, report, at)
+    return acting is not None and acting[0] == Side.RECIPIENT and report.revisions.exists()
 
 
 def may_revise(person, report: Report, at: datetime) -> bool:

@@ -30,6 +30,7 @@ from reports.actions.contests import contest_act
 from reports.actions.deciders import name_decider
 from reports.actions.dispute_offers import accept_act_offer, offer_act
 from reports.actions.extensions import decide_extension, extend_units
+from reports.actions.objection_lines import answer_objection
 from reports.actions.objections import accept_result_offer, contest_result, offer_result, write_as_reviewer
 from reports.actions.quotas import raise_unit_quota
 from reports.actions.refunds import consent_refund, decline_refund, propose_refund, record_payout
@@ -110,6 +111,7 @@ DECIDING = (
     offer_act, accept_act_offer, write_as_reviewer, file_dispute, write_message, state_position, make_offer, accept_offer,
     decline_offer, take_back_offer, withdraw_dispute, propose_refund, consent_refund, decline_refund, record_payout,
     raise_unit_quota, decide_request, write_about_request, contest_decision, offer_decision, accept_decision_offer,
+    answer_objection,
 )  # fmt: skip
 # Verbs that decide nothing about a unit for the provider, and why.
 OTHERS = {
@@ -140,6 +142,7 @@ DISPUTES = (
     "contesting_a_result", "contesting_an_act", "offering_a_result", "accepting_an_offered_result", "offering_an_act",
     "accepting_an_offered_act", "filing_a_question", "writing", "stating_a_position", "offering", "accepting", "declining",
     "taking_an_offer_back", "withdrawing", "contesting_a_decision", "offering_a_decision", "accepting_an_offered_decision",
+    "answering_contested_indicators",
 )  # fmt: skip
 APART = {
     *((name, "heads the unit") for name in DISPUTES),

@@ -1,0 +1,280 @@
+"""Contested indicators on pages: ticked and written before filing; afterwards with figures, what is at stake, and the answer."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext as _
+
+from sla.models import Dispute, DisputeFile, Offer
+from units.models import Person
+
+from ...actions.objection_lines import TypedAnswer, TypedLine
+from ...enums import LineAnswer
+from ...models import ObjectionLine, Report, ResultVersion
+from ...queries import form_of
+from ...queries.objection_lines import (
+    as_the_provider_says,
+    as_the_unit_says,
+    at_stake,
+    left_out_of,
+    standing_finding,
+    total_with,
+)
+from ...queries.result_findings import StoredFinding, findings_of_version
+from ...scoring import decimal_text
+from ...xlsform.definition import FormDefinition, Indicator
+from .offer import OfferInput, Proposal, inputs_of
+from .scores import ComparedIndicator, compare_scores
+
+
+# ------------------------------------------------------------------------------------------------------ before filing
+@dataclass(frozen=True)
+class TickLine:
+    """An indicator that may be contested. `stake`: points out of 100 that the claim would bring, "" where nobody knows."""
+
+    row: ComparedIndicator
+    inputs: list[OfferInput]
+    ticked: bool
+    stake: str
+    asks: bool  # whether “does not apply” is a question here
+    not_applicable: str = ""
+    reason: str = ""
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def code(self) -> str:
+        return self.row.indicator.code
+
+    @property
+    def anchor(self) -> str:
+        return f"line-{self.code}"
+
+    @property
+    def trouble(self) -> str:
+        """What is wrong with the line beside its figures, which say so themselves."""
+        return " ".join(self.errors[name] for name in ("tick", "not_applicable", "file") if name in self.errors)
+
+
+def tick_lines(
+    report: Report, version: ResultVersion, data: QueryDict, errors: Mapping[str, Mapping[str, str]], language: str
+) -> list[TickLine]:
+    """Every indicator on which something may be at stake, what was lost first. `data`: what was ticked (`tick`) and typed.
+    None where no report came: there is no figure to stand by."""
+    if version.missed or version.revision is None:
+        return []
+    definition, left_out, ticked = form_of(report.call.form_version), left_out_of(version), data.getlist("tick")
+    stands = total_with(definition, version, {}) or Fraction(0)
+    found = []
+    for row in compare_scores(report, version, None, language, everything=True).rows:
+        code, finding = row.indicator.code, standing_finding(version, row.indicator.code)
+        if code in left_out and code not in ticked:
+            continue
+        claim = _claim(row.indicator, finding)
+        moved = (total_with(definition, version, {code: claim}) or Fraction(0)) - stands
+        found.append(
+            (
+                -moved,
+                TickLine(
+                    row=row,
+                    inputs=inputs_of(
+                        report, row.indicator, finding, data, errors.get(code, {}), language, shown=claim
+                    ),
+                    ticked=code in ticked,
+                    stake="" if row.indicator.score == "manual" or not moved else decimal_text(moved) or "",
+                    asks=finding.not_applicable is not None,
+                    not_applicable=data.get(f"na:{code}", "yes" if finding.claimed_not_applicable else ""),
+                    reason=data.get(f"why:{code}", ""),
+                    errors=errors.get(code, {}),
+                ),
+            )
+        )
+    found.sort(key=lambda pair: (not pair[1].ticked, pair[0]))
+    return [line for _stake, line in found]
+
+
+def _claim(indicator: Indicator, finding: StoredFinding) -> StoredFinding:
+    """What the unit claimed, as the figures it would stand by."""
+    if indicator.source:
+        return finding._replace(verified={"value": "1"})
+    agreed = True if finding.claimed_not_applicable else None
+    return finding._replace(verified=finding.claimed or finding.verified, not_applicable=agreed)
+
+
+def read_lines(data: QueryDict, files: MultiValueDict) -> dict[str, TypedLine]:
+    """The ticked indicators as typed."""
+    return {
+        code: TypedLine(
+            figures=_figures(data, code),
+            points=data.get(f"p:{code}", ""),
+            not_applicable={"yes": True, "no": False}.get(data.get(f"na:{code}", "")),
+            reason=data.get(f"why:{code}", ""),
+            file=files.get(f"file:{code}"),
+        )
+        for code in data.getlist("tick")
+    }
+
+
+def _figures(data: QueryDict, code: str) -> dict[str, str]:
+    return {role: data[f"v:{code}:{role}"] for role in ("numerator", "denominator", "value") if f"v:{code}:{role}" in data}
+
+
+def words_to_keep(data: QueryDict) -> str:
+    """What was written, general words and lines, for somebody who can no longer file it."""
+    lines = [f"{code}: {data.get(f'why:{code}', '')}" for code in data.getlist("tick")]
+    return "\n".join(part for part in [data.get("text", ""), *lines] if part.strip())
+
+
+# ------------------------------------------------------------------------------------------------------- after filing
+@dataclass(frozen=True)
+class ShownLine:
+    """A contested indicator on the page of its dispute. Points are texts out of the indicator's weight; `stake` out of 100."""
+
+    line: ObjectionLine
+    row: ComparedIndicator
+    stake: str
+    answered: str  # the points that a partly accepted line would earn; "" where there is no such figure
+    answered_by: Person | None
+    inputs: list[OfferInput] = field(default_factory=list)
+    typed: TypedAnswer = field(default_factory=lambda: TypedAnswer(""))
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def code(self) -> str:
+        return self.line.indicator
+
+    @property
+    def file(self) -> DisputeFile | None:
+        return self.line.file
+
+    @property
+    def choices(self) -> list[tuple[str, str, bool]]:
+        return [(value, label, value == self.typed.answer) for value, label in LineAnswer.choices]
+
+
+@dataclass(frozen=True)
+class ShownLines:
+    lines: list[ShownLine]
+    stake: str  # what all of them together would bring, out of 100
+    may_answer: bool
+
+    @property
+    def open_count(self) -> int:
+        return sum(shown.line.answered_at is None for shown in self.lines)
+
+    @property
+    def taken_count(self) -> int:
+        return sum(shown.line.answer in (LineAnswer.ACCEPTED, LineAnswer.PARTLY) for shown in self.lines)
+
+
+def shown_lines(
+    report: Report, lines: list[ObjectionLine], contested: ResultVersion, language: str, *, may_answer: bool,
+    data: QueryDict | None = None, errors: Mapping[str, Mapping[str, str]] | None = None,
+) -> ShownLines:  # fmt: skip
+    """`contested`: the version that the lines are about; what has been announced since moves nothing here."""
+    definition, data, errors = form_of(report.call.form_version), data or QueryDict(), errors or {}
+    said = {line.indicator: as_the_unit_says(line, standing_finding(contested, line.indicator)) for line in lines}
+    alone, together = at_stake(definition, contested, lines)
+    rows = {
+        row.indicator.code: row
+        for row in compare_scores(report, contested, None, language, everything=True, unit_says=said).rows
+    }
+    found = []
+    for line in lines:
+        finding, wrong = standing_finding(contested, line.indicator), errors.get(line.indicator, {})
+        row = rows[line.indicator]
+        inputs = []
+        if may_answer and line.answered_at is None:
+            inputs = inputs_of(report, row.indicator, finding, data, wrong, language, shown=finding)
+        found.append(
+            ShownLine(
+                line=line,
+                row=row,
+                stake=decimal_text(alone[line.indicator]) or "0",
+                answered=_points_of_part(definition, contested, line),
+                answered_by=line.answered_by,
+                inputs=inputs,
+                typed=TypedAnswer(data.get(f"answer:{line.indicator}", ""), reason=data.get(f"why:{line.indicator}", "")),
+                errors=wrong,
+            )
+        )
+    return ShownLines(found, decimal_text(together) or "0", may_answer)
+
+
+def _points_of_part(definition: FormDefinition, version: ResultVersion, line: ObjectionLine) -> str:
+    if line.answer != LineAnswer.PARTLY:
+        return ""
+    finding = as_the_provider_says(line, standing_finding(version, line.indicator))
+    moved = (total_with(definition, version, {line.indicator: finding}) or Fraction(0)) - (
+        total_with(definition, version, {}) or Fraction(0)
+    )
+    return decimal_text(moved) or "0"
+
+
+def read_answers(data: QueryDict, codes: Collection[str]) -> dict[str, TypedAnswer]:
+    """The lines for which an answer was chosen; the others wait."""
+    return {
+        code: TypedAnswer(
+            answer=data[f"answer:{code}"],
+            figures=_figures(data, code),
+            points=data.get(f"p:{code}", ""),
+            reason=data.get(f"why:{code}", ""),
+        )
+        for code in codes
+        if data.get(f"answer:{code}")
+    }
+
+
+# ------------------------------------------------------------------------------------------- what an offer starts with
+def unit_view(
+    lines: list[ObjectionLine], version: ResultVersion, offers: Collection[tuple[Offer, ResultVersion]]
+) -> dict[str, StoredFinding]:
+    """How the unit would have single indicators now: by its lines, and by the last offer it has on the table or had accepted."""
+    said = {line.indicator: as_the_unit_says(line, standing_finding(version, line.indicator)) for line in lines}
+    own = [offered for offer, offered in offers if offer.side == "recipient" and offer.state in ("open", "accepted")]
+    return said | (_moved(own[-1], version) if own else {})
+
+
+def _moved(offered: ResultVersion, version: ResultVersion) -> dict[str, StoredFinding]:
+    """Of an offered version what it has otherwise than the one that stands."""
+    return {
+        code: finding
+        for code, finding in findings_of_version(offered).items()
+        if (finding.verified, finding.points, finding.not_applicable) != _values(standing_finding(version, code))
+    }
+
+
+def _values(finding: StoredFinding) -> tuple:
+    return finding.verified, finding.points, finding.not_applicable
+
+
+def proposal_for(
+    side: str, lines: list[ObjectionLine], version: ResultVersion, offers: Collection[tuple[Offer, ResultVersion]]
+) -> Proposal:
+    """What the boxes of an offer start with: the other side's offer that is on the table; without one the contested
+    indicators, as the provider answered them, and where it has not answered yet, as the unit would have them."""
+    unit_says = unit_view(lines, version, offers)
+    first = frozenset(line.indicator for line in lines)
+    theirs = [(offer, offered) for offer, offered in offers if offer.side != side and offer.state == "open"]
+    if theirs:
+        moved = _moved(theirs[-1][1], version)
+        return Proposal(moved, dict.fromkeys(moved, _("as the other side offers")), first | set(moved), unit_says)
+    findings, said = {}, {}
+    for line in lines:
+        stands = standing_finding(version, line.indicator)
+        if line.answered_at is not None and (side == "provider" or line.answer == LineAnswer.PARTLY):
+            findings[line.indicator] = as_the_provider_says(line, stands)
+            said[line.indicator] = _("as the line was answered")
+        else:
+            findings[line.indicator] = as_the_unit_says(line, stands)
+            said[line.indicator] = _("as the unit contests it")
+    return Proposal(findings, said, first, unit_says)
+
+
+def offers_with_versions(dispute: Dispute, versions: Mapping[str, ResultVersion]) -> list[tuple[Offer, ResultVersion]]:
+    """The offers that carry a prepared result, oldest first."""
+    found = dispute.offers.filter(act_noun="result").order_by("number")
+    return [(offer, versions[offer.act_key]) for offer in found if offer.act_key in versions]
+
