@@ -104,6 +104,16 @@ def open_remarks(reports: Iterable[Report]) -> dict[int, dict[str, str]]:
     return dict(found.values_list("report_id", "remarks")) if ids else {}
 
 
+def notes_of_the_head(reports: Iterable[Report]) -> dict[int, str]:
+    """{report id: the head's note} of drafts that were sent back and not asked for again since."""
+    ids = [report.pk for report in reports if report.status in (S.DRAFT, S.RETURNED) and not report.asks_signature]
+    if not ids:
+        return {}
+    later = SignOffRound.objects.filter(report=OuterRef("report"), number__gt=OuterRef("number"))
+    rounds = SignOffRound.objects.filter(~Exists(later), report__in=ids, signed=False).exclude(reply="")
+    return dict(rounds.values_list("report_id", "reply"))
+
+
 def newest_past(reports: Iterable[Report]) -> list[Report]:
     """Those that were submitted or missed, the newest period first."""
     past = sorted((r for r in reports if r.status in PAST), key=lambda r: (r.unit_sort_key, r.pk))
@@ -152,9 +162,10 @@ def calls_of_desk(person, asked: Q, providers: Iterable[int], at: datetime, most
 def standing_of_calls(asked: Q, mine: Q, at: datetime) -> list[dict]:
     """How the reports without a result stand, by call: [{call_id, title, review_until, until, …}], one statement.
 
-    Of the open ones under `asked` that close within NEAR_CLOSING: `waiting` (not submitted), `headless` (nobody could sign),
-    `unaccepted` (the unit has not accepted the call's agreement version), and `until`, the nearest deadline. Under `mine`, of
-    calls that have closed: `ready`, `missed`, `reviewing` as `announce_filters`.
+    Of the open ones under `asked` that close within NEAR_CLOSING: `waiting` (not submitted), `headless` (nobody could sign at
+    their deadline: no head, or none whose seat lasts so long), `unaccepted` (the unit has not accepted the call's agreement
+    version), and `until`, the nearest deadline. Under `mine`: `ready`, and of calls that have closed `missed` and
+    `reviewing`, as `announce_filters`; a result can be announced before its call has closed.
     """
     found: dict[int, dict] = {}
     for group in _groups(asked, mine, at).order_by("call__closes_at", "call_id"):
@@ -168,29 +179,43 @@ def standing_of_calls(asked: Q, mine: Q, at: datetime) -> list[dict]:
             row["headless"] += group["headless"] * group["n"]
             row["unaccepted"] += group["unaccepted"] * group["n"]
             row["until"] = min(filter(None, (row["until"], group["until"])))
-        if group["closed"]:
+        if group["mine"] and group["status"] in IN_REVIEW and group["complete"]:
+            row["ready"] += group["n"]
+        elif group["closed"]:
             if group["status"] == S.MISSED:
                 row["missed"] += group["n"]
-            elif group["status"] in IN_REVIEW and group["complete"]:
-                row["ready"] += group["n"]
             elif group["status"] in (*IN_REVIEW, S.RETURNED):
                 row["reviewing"] += group["n"]
     return list(found.values())[:MOST]
 
 
-def _groups(asked: Q, mine: Q, at: datetime) -> QuerySet:
-    """Equal reports counted: grouped by what they are, each condition stands once in the statement, and what is asked of
-    other tables is asked only where it matters."""
-    heads = Membership.objects.valid_at(at).filter(unit=OuterRef("unit"), role=Role.HEAD, person__is_active=True)
+def headless(at: datetime) -> Q:
+    """Reports, with their `deadline`, that a head must sign and that nobody can sign at their deadline: the unit has no head
+    with an open account, or none whose seat lasts so long."""
+    lasts = Q(ends_at__isnull=True) | Q(ends_at__gte=OuterRef("deadline"))
+    lasts &= Q(deputy_for__ends_at__isnull=True) | Q(deputy_for__ends_at__gte=OuterRef("deadline"))
+    heads = Membership.objects.valid_at(at).filter(lasts, unit=OuterRef("unit"), role=Role.HEAD, person__is_active=True)
+    return Q(call__needs_sign_off=True) & ~Q(Exists(heads))
+
+
+def unaccepted() -> Q:
+    """Reports whose unit has not accepted the agreement version of their call."""
     accepted = Acceptance.objects.filter(
         agreement=OuterRef("call__agreement"), unit=OuterRef("unit"), answer=Answer.ACCEPTED
     )
-    # No deadline is before its call's closing: of calls that close later nothing is counted.
-    near_closing = Call.objects.published().filter(closes_at__lt=at + NEAR_CLOSING).order_by().values("pk")
+    return ~Q(Exists(accepted))
+
+
+def _groups(asked: Q, mine: Q, at: datetime) -> QuerySet:
+    """Equal reports counted: grouped by what they are, each condition stands once in the statement, and what is asked of
+    other tables is asked only where it matters."""
+    # No deadline is before its call's closing: of calls that neither run nor close soon nothing is counted.
+    counted = Q(closes_at__lt=at + NEAR_CLOSING) | Q(opens_at__lte=at)
+    near_closing = Call.objects.published().filter(counted).order_by().values("pk")
     near = Q(asked, state__in=UNSUBMITTED, deadline__lt=at + NEAR_CLOSING)
     closed = Q(mine, call__closes_at__lte=at)
     in_review = Report.objects.filter(call=OuterRef("pk"), state__in=IN_REVIEW)
-    reviewed = Call.objects.published().filter(Exists(in_review), closes_at__lte=at)
+    reviewed = Call.objects.published().filter(Exists(in_review))
     calls = reviewed.select_related("form_version").defer("form_version__definition", "form_version__summary")
     return (
         Report.objects.before_result(at)
@@ -198,10 +223,9 @@ def _groups(asked: Q, mine: Q, at: datetime) -> QuerySet:
         .exclude(state__in=NOT_ASKED)
         .values(
             "call_id", "status", "is_open", title=F("call__title"), review_until=F("call__review_until"),
-            near=_whether(near), closed=_whether(closed),
-            headless=_whether(near & Q(call__needs_sign_off=True) & ~Q(Exists(heads))),
-            unaccepted=_whether(near & ~Q(Exists(accepted))),
-            complete=_whether(closed & Q(submitted_at__isnull=False) & reviews_complete(calls)),
+            near=_whether(near), closed=_whether(closed), mine=_whether(mine),
+            headless=_whether(near & headless(at)), unaccepted=_whether(near & unaccepted()),
+            complete=_whether(mine & Q(submitted_at__isnull=False) & reviews_complete(calls)),
         )
         .annotate(n=Count("pk"), until=Min("deadline"))
     )  # fmt: skip
@@ -209,6 +233,19 @@ def _groups(asked: Q, mine: Q, at: datetime) -> QuerySet:
 
 def _whether(condition: Q) -> Case:
     return Case(When(condition, then=Value(True)), default=Value(False))
+
+
+def without_reviewers(asked: Q) -> list[Mapping[str, Any]]:
+    """[{call_id, title, n, until}]: reports without a result that nobody is to review, by call."""
+    reviewed = Review.objects.filter(report=OuterRef("pk"), lead=False).exclude(state=ReviewState.RELEASED)
+    rows = Report.objects.filter(asked, ~Exists(reviewed), call__state=CallState.PUBLISHED)
+    return list(
+        rows.exclude(state__in=(*NOT_ASKED, ReportState.ANNOUNCED))
+        .order_by()
+        .values("call_id", title=F("call__title"), until=F("call__review_until"))
+        .annotate(n=Count("pk"))
+        .order_by("until", "call_id")[:MOST]
+    )
 
 
 def extensions_asked(asked: Q) -> list[Mapping[str, Any]]:

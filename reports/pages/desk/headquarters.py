@@ -65,13 +65,15 @@ def _chase(rows: list[dict], at: datetime) -> list[DeskItem]:
         title = ngettext("%(n)s unit has not submitted: %(call)s", "%(n)s units have not submitted: %(call)s", row["n"])
         note = _("The call closes soon; remind them, or extend it with a reason.")
         tone = "warn" if row["until"] < at + SOON else ""
-        found.append(_line("hourglass-split", tone, title, row, note, f"{_progress(row)}?status=waiting"))
+        found.append(_line("hourglass-split", tone, title, row, note, _people(row)))
     for row in _with(rows, "headless"):
         title = ngettext(
-            "%(n)s unit has no head to sign: %(call)s", "%(n)s units have no head to sign: %(call)s", row["n"]
+            "%(n)s unit has nobody who can sign at closing: %(call)s",
+            "%(n)s units have nobody who can sign at closing: %(call)s",
+            row["n"],
         )
-        note = _("Nobody can submit for them. Name a head, or excuse the unit.")
-        found.append(_line("person-x", "bad", title, row, note, _progress(row)))
+        note = _("They have no head, or the head’s seat ends before. Name a head, or excuse the unit.")
+        found.append(_line("person-x", "bad", title, row, note, f"{_people(row)}?lacks=head"))
     for row in _with(rows, "unaccepted"):
         title = ngettext(
             "%(n)s unit has not accepted the agreement: %(call)s",
@@ -79,7 +81,7 @@ def _chase(rows: list[dict], at: datetime) -> list[DeskItem]:
             row["n"],
         )
         note = _("Without it they cannot submit; remind their heads.")
-        found.append(_line("person-check", "", title, row, note, _progress(row)))
+        found.append(_line("person-check", "", title, row, note, f"{_people(row)}?lacks=acceptance"))
     return found
 
 
@@ -115,6 +117,13 @@ def _decide(
         found.append(
             _line("cloud-arrow-up", "bad", title, row, note, reverse("reports:call_files", args=[row["call_id"]]))
         )
+    for row in ask.without_reviewers(mine) if providers else ():
+        title = ngettext(
+            "%(n)s report has no reviewer: %(call)s", "%(n)s reports have no reviewer: %(call)s", row["n"]
+        )
+        note = _("Assign reviewers; what has come or comes then goes to their queues.")
+        address = reverse("reports:call_reviewers", args=[row["call_id"]])
+        found.append(_line("person-plus", "warn", title, row, note, address))
     for row in ask.silent_reviewers(mine, at, person):
         name = _("A reviewer") if row["unnamed"] else f"{row['first_name']} {row['last_name']}".strip()
         title = ngettext(
@@ -229,5 +238,6 @@ def _line(icon: str, tone: str, title: str, row: Mapping[str, Any], note: str, u
     return DeskItem(icon, tone, title % facts, url, note, row["until"], call_id=row["call_id"])
 
 
-def _progress(row: dict) -> str:
-    return reverse("reports:call_progress", args=[row["call_id"]])
+def _people(row: dict) -> str:
+    """Just those units that have not submitted, with the numbers of their people."""
+    return reverse("reports:progress_people", args=[row["call_id"]])

@@ -17,6 +17,7 @@ from sajad_portal.lib.periods import label
 from sajad_portal.lib.sql import prepared
 from sla.enums import DisputeStatus, Side
 from sla.queries import unanswered
+from sla.queries.payments import is_paid
 from units.enums import Role
 from units.models import Membership, Person
 from units.queries.successions import inherited
@@ -24,8 +25,17 @@ from units.queries.tree import members_of
 
 from ...enums import UNSUBMITTED, ReportState, ReportStatus, Timeliness
 from ...models import Report
-from ...queries.desk import MOST, UNIT_TURN, disputes_of, newest_past, open_remarks, reports_of_units
+from ...queries.desk import (
+    MOST,
+    UNIT_TURN,
+    disputes_of,
+    newest_past,
+    notes_of_the_head,
+    open_remarks,
+    reports_of_units,
+)
 from ...queries.drafts import NO_SECTION, Assessment, SectionProgress, assess, collect, progress
+from ...rules import submitting_roles
 from ...rules.deadlines import deadline, in_correction, is_open
 from ..report.force import Force, force_of
 from .items import DeskItem, Seats, of_call
@@ -46,7 +56,9 @@ class Hero:
     problems: int
     days: int
     day: int
-    may_sign: bool
+    may_sign: bool  # its signature is asked for, and this person gives it
+    may_send: bool  # complete, paid and accepted: this person sends it now
+    may_ask: bool  # complete: this person asks for the head's signature
 
     @property
     def done(self) -> int:
@@ -91,11 +103,12 @@ def unit_desk(person: Person, seats: Seats, at: datetime) -> UnitDesk:
     if hero is not None:
         assessment = assess(hero, collect(hero, at=at), at)
         desk.hero = _hero(hero, assessment, seats, at)
-        desk.items += of_call(hero.call_id, *_problems(hero, assessment))
+        desk.items += of_call(hero.call_id, *_problems(hero, assessment), *_ready(desk.hero))
         desk.steps = _steps(hero)
-    remarks = open_remarks(reports)
+    remarks, sent_back = open_remarks(reports), notes_of_the_head(reports)
     for report in reports:
-        items = _items(report, seats, remarks.get(report.pk, {}), at, is_hero=report is hero)
+        items = _sent_back(report, seats, sent_back.get(report.pk, ""), at)
+        items += _items(report, seats, remarks.get(report.pk, {}), at, is_hero=report is hero)
         desk.items += of_call(report.call_id, *items)
     desk.items += fee_items(every, seats, at)
     desk.items += _agreements(person, reports, seats, at)
@@ -110,6 +123,8 @@ def unit_desk(person: Person, seats: Seats, at: datetime) -> UnitDesk:
 def _hero(report: Report, assessment: Assessment, seats: Seats, at: datetime) -> Hero:
     call, until = report.call, deadline(report)
     days = max(1, -(-(until - call.opens_at) // timedelta(days=1)))
+    complete = report.status == ReportStatus.DRAFT and not assessment.problems
+    sends = any(seats.holds(report.unit_id, role, report.call_id) for role in submitting_roles(report))
     return Hero(
         report=report,
         until=until,
@@ -120,6 +135,8 @@ def _hero(report: Report, assessment: Assessment, seats: Seats, at: datetime) ->
         day=min(days, (at - call.opens_at) // timedelta(days=1) + 1),
         may_sign=report.status == ReportStatus.AWAITING_SIGN_OFF
         and seats.holds(report.unit_id, Role.HEAD, report.call_id),
+        may_send=complete and sends and report.accepted and is_paid(report.request),
+        may_ask=complete and not sends,
     )
 
 
@@ -142,6 +159,31 @@ def _problems(report: Report, assessment: Assessment) -> list[DeskItem]:
         icon = "exclamation-octagon" if tone == "bad" else "paperclip"
         found.append(DeskItem(icon, tone, title % facts, f"{address}#{first.anchor}", _short(note), deadline(report)))
     return found[:3]
+
+
+def _ready(hero: Hero) -> list[DeskItem]:
+    """Nothing stands between the report and its receipt but this person's press: the same rule as the page that sends."""
+    facts = {"call": hero.report.call.title}
+    address = reverse("reports:report_sign", args=[hero.report.tracking_code])
+    if hero.may_send:
+        note = _("Everything is filled in. It counts from the moment you send it; look once more, then send.")
+        return [DeskItem("send-check", "warn", _("Ready: send it now: %(call)s") % facts, address, note, hero.until)]
+    if hero.may_ask:
+        note = _("Everything is filled in. Only the head’s signature sends it.")
+        title = _("Ready: ask for the head’s signature: %(call)s") % facts
+        return [DeskItem("s-signoff", "warn", title, address, note, hero.until)]
+    return []
+
+
+def _sent_back(report: Report, seats: Seats, note: str, at: datetime) -> list[DeskItem]:
+    """The head's note, for who writes the report; until somebody asks again or the report goes."""
+    if not note or not seats.holds(report.unit_id, Role.REPORTER, report.call_id):
+        return []
+    if not (is_open(report, at) or in_correction(report, at)):
+        return []
+    title = _("Returned to you by the head with a note: %(call)s") % {"call": report.call.title}
+    address = reverse("reports:report_edit", args=[report.tracking_code])
+    return [DeskItem("reply", "warn", title, address, _short(note), report.correction_due_at or deadline(report))]
 
 
 def _items(report: Report, seats: Seats, remarks: dict[str, str], at: datetime, *, is_hero: bool) -> list[DeskItem]:

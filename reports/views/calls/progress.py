@@ -31,6 +31,7 @@ from ...pages.progress.sections import STATES, reports_under, section_rows, sect
 from ...pages.progress.tree import branch_of
 from ...queries import visible_calls
 from ...queries.calls import STATUS_ORDER, last_reminder, narrowed_reports
+from ...queries.desk import headless, unaccepted
 from ...rules.calls import can_oversee_call
 from .frame import call_frame, tiles
 from .units import bulk_actions
@@ -38,6 +39,10 @@ from .units import bulk_actions
 LIVE = (CallPhase.OPEN, CallPhase.GRACE)
 ROWS = 30
 UNIT = Column("unit", gettext_lazy("Unit"), by=("unit_sort_key",), fixed=True)
+LACKS = [
+    ("head", gettext_lazy("Nobody who can sign at closing")),
+    ("acceptance", gettext_lazy("The agreement is not accepted")),
+]
 SILENT = Listing(
     UNIT,
     Column("state", gettext_lazy("State"), by=("status_order", "unit_sort_key"), adds={"status_order": STATUS_ORDER}),
@@ -115,7 +120,11 @@ def progress_people(request: SignedInRequest, pk: int) -> HttpResponse:
     call = _call(request, pk, at)
     listed = SILENT.of(request)
     words, under = listed.search(_("Unit’s name or code")), _within(listed)
-    page = listed.page(narrowed_reports(not_submitted(call, request.user, at, under), words=words), size=ROWS)
+    lacks = listed.choose("lacks", _("What they lack"), [("", _("Anything")), *LACKS], menu=True)
+    found = narrowed_reports(not_submitted(call, request.user, at, under), words=words)
+    if lacks:
+        found = found.filter(headless(at) if lacks == "head" else unaccepted())
+    page = listed.page(found, size=ROWS)
     context = _framed(request, call, at, "progress_people")
     context |= {
         "listing": listed,
