@@ -19,16 +19,16 @@ from units.actions.events import record, tell
 from units.models import Event, Membership, Person, Unit
 
 from .. import notices
-from ..enums import UNSENT, CallPhase, CallState, ReportState, ReportStatus, ReportVerb
+from ..enums import CallState, ReportState, ReportVerb
 from ..models import Call, CallDocument, Report
 from ..queries import asked_units
 from ..rules import can_prepare_calls
-from ..rules.deadlines import deadline
 from ..rules.offered_acts import CANCEL, EXCUSE, EXTENSION
 from .assignment import assign_for_new_report
 from .deciding import require_decider, require_outside_line, require_over_call
 from .locking import lock_call, lock_report, next_call_state, next_report_state, require, require_reason
 from .restating import ALL, TIME, restate
+from .time_limits import require_askable, require_earlier_closing, require_later_closing, require_more_time
 
 EDITABLE = (
     "title", "period_kind", "period_code", "period_starts", "period_ends", "form_version", "agreement", "request_type", "audience",
@@ -227,8 +227,7 @@ def extend_call(*, call: Call, closes_at: datetime, by: Person, reason: str) -> 
         membership = require(require_over_call(by, call, at))
         reason = require_reason(reason)
         next_call_state(call, "extend")
-        if closes_at <= max(call.closes_at, at):
-            raise Refused(_("The new closing must lie after the present one and in the future."), code="not-later")
+        require_later_closing(call, closes_at, at)
         before = call.closes_at
         call.review_until += closes_at - before
         call.closes_at, call.closed_early_at = closes_at, None
@@ -258,11 +257,7 @@ def close_early(*, call: Call, by: Person, reason: str, closes_at: datetime | No
         membership = require(require_over_call(by, call, at))
         reason = require_reason(reason)
         next_call_state(call, "close_early")
-        closes_at = max(closes_at or at, at)
-        if call.opens_at >= closes_at:
-            raise Refused(_("The call has not opened yet. Cancel it instead."), code="not-open-yet")
-        if closes_at >= call.closes_at:
-            raise Refused(_("That is not earlier than the present closing."), code="not-earlier")
+        closes_at = require_earlier_closing(call, closes_at, at)
         before, call.closes_at, call.closed_early_at = call.closes_at, closes_at, at
         call.save(update_fields=["closes_at", "closed_early_at"])
         event = _record(
@@ -288,15 +283,7 @@ def grant_extension(
     report: Report, until: datetime, *, at: datetime, by: Person, membership: Membership, reason: str
 ) -> Event:
     """Part of `extend_unit` and of granting a request: the report is locked, the caller has asked who may."""
-    waiting = UNSENT
-    if report.status not in waiting:
-        raise Refused(
-            _("This report is “%(status)s”; more time would change nothing for it.")
-            % {"status": ReportStatus(report.status).label},
-            code="not-waiting",
-        )
-    if until <= max(deadline(report), at):
-        raise Refused(_("The extension must lie after the present deadline and in the future."), code="not-later")
+    require_more_time(report, until, at)
     before, report.extension_until = report.extension_until, until
     report.save(update_fields=["extension_until"])
     event = record(
@@ -319,14 +306,7 @@ def ask_unit(*, call: Call, unit: Unit, by: Person, reason: str, until: datetime
         require_outside_line(by, unit, call, at)
         reason = require_reason(reason)
         next_call_state(call, "ask_unit")
-        if unit.retired_at and unit.retired_at <= at:
-            raise Refused(_("This unit is retired. Ask its successor."), code="retired")
-        if Report.objects.filter(call=call, unit=unit).exists():
-            raise Refused(_("This unit has been asked already."), code="asked-already")
-        if call.phase in (CallPhase.GRACE, CallPhase.CLOSED) and not until:
-            raise Refused(_("The call has closed. Give the unit a deadline of its own."), code="needs-deadline")
-        if until and until <= max(call.closes_at, at):
-            raise Refused(_("The unit’s own deadline must lie after the closing and in the future."), code="not-later")
+        require_askable(call, unit, until, at)
         report = ask_units(call, [unit], at=at, by=by, membership=membership)[0]
         if until:
             report.extension_until = until

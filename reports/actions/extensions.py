@@ -1,6 +1,7 @@
 """More time: a head asks and a coordinator decides; or a coordinator gives it to several units at once."""
 
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -23,6 +24,7 @@ from ..rules.deadlines import deadline
 from .calls import grant_extension
 from .deciding import require_decider
 from .locking import lock_call, lock_report, next_call_state, require, require_reason
+from .time_limits import with_name
 
 
 def ask_extension(*, report: Report, until: datetime, reason: str, by: Person) -> ExtensionRequest:
@@ -117,10 +119,8 @@ def extend_units(*, call: Call, reports: list[Report], until: datetime, reason: 
             raise Refused(_("Choose at least one unit."), code="nobody-chosen")
         for report in fresh:
             membership = require_decider(by, report, at)
-            try:
-                grant_extension(report, until, at=at, by=by, membership=membership, reason=reason)
-            except Refused as refusal:
-                raise Refused(f"{report.unit_name}: {refusal}", code=refusal.code) from refusal
+            give = partial(grant_extension, report, until, at=at, by=by, membership=membership, reason=reason)
+            with_name(report, give)
     return fresh
 
 

@@ -6,11 +6,12 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from reports.actions.review import hand_in_review
 from reports.models import ReviewItem
 from tests.calls import published_call, submitted_report
-from tests.reviews import announced_report, assign, second_reviewer, verify_all
+from tests.reviews import announced_report, assign, review_of, second_reviewer, verify_all
 
-from .walking import check
+from .walking import check, press, says
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -101,8 +102,6 @@ def test_a_coordinator_assigns_settles_and_announces(open_page, cast, report):
 
     for review in report.reviews.all():
         verify_all(review)
-        from reports.actions.review import hand_in_review
-
         hand_in_review(review=review, by=review.reviewer)
     page.goto(reverse("reports:announce", args=[report.call_id]))
     page.get_by_role("button", name="اعلام علامت‌خورده‌ها").click()
@@ -131,3 +130,32 @@ def test_pages_are_accessible_and_fit(open_page, cast, report, language, phone):
         page = open_page(path, as_=person, phone=phone, language=language)
         check(page)
         page.context.close()
+
+
+def test_a_coordinator_goes_from_the_desk_to_announced(open_page, cast):
+    """The desk says that nobody reviews; once somebody has, that a result can be announced; and then nothing of it."""
+    call = published_call(cast)
+    report, _revision = submitted_report(cast, call)
+    laleh = open_page("/desk/", as_=cast.laleh)
+    check(laleh)
+    laleh.locator("main a", has_text="ارزیاب ندارد").first.click()
+    expect(laleh).to_have_url(re.compile(reverse("reports:call_reviewers", args=[call.pk])))
+    assign(cast, call)
+    review = review_of(report, cast.omid)
+    verify_all(review)
+    hand_in_review(review=review, by=cast.omid)
+
+    laleh.goto("/desk/")
+    expect(laleh.locator("main")).not_to_contain_text("ارزیاب ندارد")
+    laleh.locator("main a", has_text="اعلام ۱ نتیجه").first.click()
+    expect(laleh).to_have_url(re.compile(reverse("reports:announce", args=[call.pk])))
+    check(laleh)
+    laleh.locator("main tbody input[type=checkbox]").first.check()
+    press(laleh, "Announce the ticked")
+    check(laleh)
+    press(laleh, "Announce")
+    says(laleh, "۱ نتیجه")
+
+    assert report.results.get().announced_at is not None
+    laleh.goto("/desk/")
+    expect(laleh.locator("main")).not_to_contain_text("اعلام ۱ نتیجه")

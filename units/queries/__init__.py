@@ -140,6 +140,14 @@ def possible_deputies(seat: Membership, at: datetime) -> QuerySet[Person]:
     return found.order_by("sort_key", "id")
 
 
+def heads_beside(unit: Unit, person: Person | None, at: datetime) -> MembershipQuerySet:
+    """Seats of the unit's heads, held or offered, that another head would stand beside; without deputies and the person's own."""
+    found = Membership.objects.not_ended_at(at).filter(unit=unit, role=Role.HEAD, deputy_for=None)
+    if person is not None:
+        found = found.exclude(person=person)
+    return found.select_related("person", "unit").order_by("starts_at", "id")
+
+
 def deputies_of(seat: Membership, at: datetime) -> MembershipQuerySet:
     """The seats that stand in for this one, or will, or wait to be accepted."""
     found = Membership.objects.not_ended_at(at).filter(deputy_for=seat)

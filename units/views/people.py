@@ -23,7 +23,7 @@ from ..models import Membership, Person, Unit
 from ..notices.links import lifetime_of
 from ..pages.frame import SignedInRequest
 from ..pages.history import told
-from ..queries import deputies_of, known_people
+from ..queries import deputies_of, heads_beside, known_people
 from ..queries.events import events_of_member
 from ..queries.tree import seats_on, visible_units
 from ..rules import (
@@ -64,7 +64,9 @@ def invite(request: SignedInRequest, code: str) -> HttpResponse:
             lifetime = lifetime_of(invitation.membership.pk)
             context = {"unit": unit, "invitation": invitation, "role": role, "lifetime": lifetime}
             return render(request, "units/invited.html", context)
-    return render(request, "units/invite.html", {"unit": unit, "form": form}, status=400 if form.errors else 200)
+    heads = heads_beside(unit, None, database_now()) if Role.HEAD in roles else []
+    context = {"unit": unit, "form": form, "other_heads": heads}
+    return render(request, "units/invite.html", context, status=400 if form.errors else 200)
 
 
 def _field_of(refusal: Refused) -> str | None:
@@ -131,6 +133,7 @@ def _member_page(
         "may_open": not hidden and can_open_account(request.user, person, at),
         "elsewhere": [] if hidden else elsewhere,
         "role_form": RoleForm(roles=roles - {membership.role}),
+        "other_heads": heads_beside(unit, person, at) if Role.HEAD in roles and membership.role != Role.HEAD else [],
         "reason_form": ReasonForm(),
         "told": told(events_of_member(membership, account=not hidden), request.user, at, manages=manages),
         "link": "",

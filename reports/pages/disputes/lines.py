@@ -53,6 +53,19 @@ class TickLine:
         return f"line-{self.code}"
 
     @property
+    def file_id(self) -> str:
+        return f"file-{self.code}"
+
+    @property
+    def file_name(self) -> str:
+        return f"file:{self.code}"
+
+    @property
+    def is_first(self) -> bool:
+        """Ticked, or something was lost on it; the others wait folded."""
+        return self.ticked or bool(self.stake)
+
+    @property
     def trouble(self) -> str:
         """What is wrong with the line beside its figures, which say so themselves."""
         return " ".join(self.errors[name] for name in ("tick", "not_applicable", "file") if name in self.errors)

@@ -24,10 +24,12 @@ from units.pages.frame import SignedInRequest
 from units.queries.tree import visible_units
 
 from ...actions import calls as verbs
+from ...actions.time_limits import require_askable, require_earlier_closing, require_later_closing
 from ...enums import CallState
 from ...forms.call_changes import AskForm, CallReasonForm, CloseForm, UntilForm
 from ...models import Call
 from ...pages.calls import consequences
+from ...pages.calls.before_publishing import warnings_before_publishing
 from ...queries import call_for
 from ...queries.calls import audience_of, audience_units, numbers_of
 from ...rules import can_manage_call
@@ -46,6 +48,16 @@ class Action:
     consequence: Callable[..., list[str]]
     run: Callable[..., object]
     tone: str = "primary"
+    check: Callable[..., object] | None = None  # what the verb will ask of what was typed; takes call, form, instant
+
+
+# Where on a form a refusal belongs.
+FIELD_OF = {"not-later": "until", "not-earlier": "until", "needs-deadline": "until", "retired": "unit", "asked-already": "unit"}
+
+
+def add_refusal(form: forms.Form, refusal: Refused) -> None:
+    field = FIELD_OF.get(refusal.code, "")
+    form.add_error(field if field in form.fields else None, str(refusal))
 
 
 ACTIONS = {
@@ -64,6 +76,7 @@ ACTIONS = {
         UntilForm,
         consequences.of_extend,
         lambda call, by, given: verbs.extend_call(call=call, by=by, closes_at=given["until"], reason=given["reason"]),
+        check=lambda call, given, at: require_later_closing(call, given["until"], at),
     ),
     "close-early": Action(
         gettext_lazy("Close the call early"),
@@ -73,6 +86,7 @@ ACTIONS = {
         consequences.of_close_early,
         lambda call, by, given: verbs.close_early(call=call, by=by, closes_at=given["until"], reason=given["reason"]),
         "danger",
+        check=lambda call, given, at: require_earlier_closing(call, given["until"], at),
     ),
     "ask": Action(
         gettext_lazy("Ask one more unit"),
@@ -83,6 +97,7 @@ ACTIONS = {
         lambda call, by, given: verbs.ask_unit(
             call=call, by=by, unit=given["unit"], until=given["until"], reason=given["reason"]
         ),
+        check=lambda call, given, at: require_askable(call, given["unit"], given["until"], at),
     ),
     "cancel": Action(
         gettext_lazy("Cancel the call"),
@@ -116,16 +131,20 @@ def call_action(request: SignedInRequest, pk: int, action: str) -> HttpResponse:
     context = call_frame(request.user, call, at, "") | {"form": form, "action": chosen}
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
-        if request.POST.get("step") == "confirmed":
-            try:
+        confirmed = request.POST.get("step") == "confirmed"
+        try:
+            if confirmed:
                 chosen.run(call, request.user, given)
-            except Refused as refusal:
-                form.add_error(None, str(refusal))
-            else:
+            elif "back" not in request.POST and chosen.check:
+                chosen.check(call, given, at)
+        except Refused as refusal:
+            add_refusal(form, refusal)
+        else:
+            if confirmed:
                 messages.success(request, str(chosen.done))
                 return redirect("reports:call", call.pk)
-        elif "back" not in request.POST:
-            context["sentences"] = _sentences(chosen, call, request.user, given, at)
+            if "back" not in request.POST:
+                context["sentences"] = _sentences(chosen, call, request.user, given, at)
     status = 422 if form.errors else 200
     return render(request, "reports/calls/action.html", context, status=status)
 
@@ -153,7 +172,7 @@ def call_publish(request: SignedInRequest, pk: int) -> HttpResponse:
     elif call.state != CallState.DRAFT:
         return redirect("reports:call", call.pk)
     units = audience_units(call.audience, call.agreement, at)
-    context.update(audience=audience_of(units, request.user), documents=[])
+    context.update(audience=audience_of(units, request.user), documents=[], warned=warnings_before_publishing(call, at))
     try:
         context["documents"] = pinned_documents(call.service)
     except Refused as refusal:

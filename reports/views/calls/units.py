@@ -24,6 +24,7 @@ from ...actions.calls import excuse_unit
 from ...actions.deciding import why_not_decider
 from ...actions.extensions import extend_units
 from ...actions.reminders import remind_units
+from ...actions.time_limits import require_excusable, require_more_time_for_all
 from ...enums import CallState
 from ...forms.call_changes import CallReasonForm, NoteForm, UntilForm
 from ...models import Call, Report
@@ -32,7 +33,7 @@ from ...pages.calls.reminder import preview
 from ...queries import call_for
 from ...queries.calls import Numbers, chosen_reports, last_reminder
 from ...rules import can_decide, can_decide_in, can_manage_call
-from .changes import refuse_if_not
+from .changes import add_refusal, refuse_if_not
 from .frame import call_frame
 
 SHOWN = 100
@@ -53,6 +54,7 @@ class UnitsAction:
     consequence: Callable[..., list[str]]
     run: Callable[..., object]
     tone: str = "primary"
+    check: Callable[..., object] | None = None  # as in `changes.Action`; takes the reports instead of the call
 
 
 ACTIONS = {
@@ -73,6 +75,7 @@ ACTIONS = {
         lambda call, reports, by, given: extend_units(
             call=call, reports=reports, by=by, until=given["until"], reason=given["reason"]
         ),
+        check=lambda reports, given, at: require_more_time_for_all(reports, given["until"], at),
     ),
     "excuse": UnitsAction(
         gettext_lazy("Excuse units"),
@@ -82,6 +85,7 @@ ACTIONS = {
         consequences.of_excuse,
         _excuse,
         "danger",
+        check=lambda reports, given, at: require_excusable(reports),
     ),
 }
 
@@ -148,15 +152,19 @@ def call_units(request: SignedInRequest, pk: int, action: str) -> HttpResponse:
     context["reminded"] = last_reminder(call) if action == "remind" else None
     if filled and form.is_valid():
         given = form.cleaned_data
-        if filled == "confirmed":
-            try:
+        confirmed, back = filled == "confirmed", "back" in request.POST
+        try:
+            if confirmed:
                 chosen.run(call, reports, request.user, given)
-            except Refused as refusal:
-                form.add_error(None, str(refusal))
-            else:
-                messages.success(request, str(chosen.done))
-                return redirect("reports:call", call.pk)
-        elif "back" not in request.POST:
+            elif chosen.check and not back:
+                chosen.check(reports, given, at)
+        except Refused as refusal:
+            add_refusal(form, refusal)
+            return render(request, "reports/calls/units.html", context, status=422)
+        if confirmed:
+            messages.success(request, str(chosen.done))
+            return redirect("reports:call", call.pk)
+        if not back:
             context["sentences"] = chosen.consequence(call, reports, at, until_=given.get("until"))
             if action == "remind":
                 context["preview"] = preview(call, reports, normalise(given["note"]), at)

@@ -141,6 +141,8 @@ def filing_page(
             return redirect("reports:dispute", dispute.pk)
     data = request.POST if request.method == "POST" else request.GET
     context["lines"] = sheet(data, errors, current_language()) if sheet and context["may"] else []
+    context["first_lines"] = [line for line in context["lines"] if line.is_first]
+    context["other_lines"] = [line for line in context["lines"] if not line.is_first]
     context["wrong"] = [line for line in context["lines"] if line.errors]
     return render(request, template, context, status=status)
 

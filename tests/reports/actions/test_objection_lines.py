@@ -11,9 +11,9 @@ from reports.actions.objections import accept_result_offer, contest_result, offe
 from reports.actions.results import announce_result
 from reports.actions.review import TypedFinding
 from reports.models import ObjectionLine, ResultVersion
+from reports.queries import form_of
 from reports.queries.objection_lines import at_stake, lines_of, total_with
 from reports.queries.result_findings import ChangedFinding
-from reports.queries import form_of
 from sajad_portal.lib.errors import Forbidden, Refused
 from sla.models import Dispute, DisputeFile
 from tests.calls import PDF, report_of

@@ -72,7 +72,7 @@ def test_a_refusal_of_the_verb_is_on_the_form(cast, laleh):
     answer = laleh.post(f"/calls/{call.pk}/do/extend/", {"until": "1405/01/01", "reason": REASON, "step": "confirmed"})
 
     assert answer.status_code == 422
-    assert answer.context["form"].non_field_errors()
+    assert list(answer.context["form"].errors) == ["until"]
 
 
 def test_closing_early_closes_at_once_where_no_instant_is_given(cast, laleh):
@@ -258,3 +258,74 @@ def test_an_academic_year_is_cloned_to_the_next(cast, laleh):
     laleh.post(f"/calls/{call.pk}/clone/")
 
     assert Call.objects.exclude(pk=call.pk).get().period_code == "1405-A"
+
+
+# -------------------------------------------------------------------------- what is refused is said in the preview
+PAST = "1404/01/01"
+
+
+@pytest.mark.parametrize(
+    ("door", "more", "field"),
+    [
+        ("do/extend/", {"until": PAST}, "until"),
+        ("do/close-early/", {"until": "1410/01/01"}, "until"),
+        ("do/ask/", {"unit": "A", "until": ""}, "unit"),
+        ("do/ask/", {"unit": "A1", "until": PAST}, "until"),
+        ("units/extend/", {"until": PAST, "step": "filled"}, "until"),
+    ],
+)
+def test_a_date_or_unit_that_the_verb_refuses_is_refused_by_the_preview(cast, laleh, door, more, field):
+    call = published_call(cast)
+    cast.a.code, cast.a_child.code = "A", "A1"
+    cast.a.save()
+    cast.a_child.save()
+    given = {**more, "reason": REASON, "report": report_of(call, cast.a).tracking_code}
+
+    answer = laleh.post(f"/calls/{call.pk}/{door}", given)
+
+    assert (answer.status_code, list(answer.context["form"].errors)) == (422, [field])
+    assert "sentences" not in answer.context
+
+
+def test_a_preview_over_units_names_the_one_that_waits_for_nothing(cast, laleh):
+    call = published_call(cast)
+    submitted_report(cast, call)
+    codes = [report_of(call, unit).tracking_code for unit in (cast.a, cast.b)]
+
+    answer = laleh.post(
+        f"/calls/{call.pk}/units/extend/",
+        {"report": codes, "until": typed(call.closes_at + timedelta(days=5)), "reason": REASON, "step": "filled"},
+    )
+
+    assert cast.a.name in str(answer.context["form"].errors)
+    assert "sentences" not in answer.context
+
+
+# ------------------------------------------------------------------------------------------------ before publishing
+class TestBeforePublishing:
+    def warned(self, laleh, call) -> list[str]:
+        return laleh.get(f"/calls/{call.pk}/publish/").context["warned"]
+
+    def test_an_opening_in_the_past_and_missing_reviewers_are_said(self, cast, laleh):
+        opening, reviewers = self.warned(laleh, make_call(cast))
+        assert "گذشته" in opening
+        assert "ارزیاب" in reviewers
+
+    def test_a_period_that_is_not_over_at_the_opening_is_said(self, cast, laleh):
+        now = database_now()
+        call = make_call(cast, opens_at=now + timedelta(days=1), period_ends=tehran_date(now + timedelta(days=1)))
+        assert any("دوره" in sentence for sentence in self.warned(laleh, call))
+
+    def test_nothing_is_said_where_nothing_is_odd(self, cast, laleh):
+        now = database_now()
+        call = make_call(cast, opens_at=now + timedelta(days=1), period_ends=tehran_date(now))
+        call.assignments.create(
+            reviewer=cast.omid, unit=cast.provider, assigned_at=now, assigned_by=cast.laleh
+        )
+        assert self.warned(laleh, call) == []
+
+    def test_it_forbids_nothing(self, cast, laleh):
+        call = make_call(cast)
+        laleh.post(f"/calls/{call.pk}/publish/")
+        call.refresh_from_db()
+        assert call.state == CallState.PUBLISHED
