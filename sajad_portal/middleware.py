@@ -2,11 +2,13 @@
 has ended."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import Resolver404, resolve
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -29,6 +31,33 @@ class LanguageMiddleware:
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
         return response
+
+
+class PostedAddressMiddleware:
+    """An address that only takes a form is the browser's address after the form was refused. Asked for again (a reload, the
+    address bar), it leads to the page the form stands on: the nearest address above it that is one."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        asked = request.method in ("GET", "HEAD") and not asked_by_script(request)
+        if response.status_code != 405 or not asked or "POST" not in response.get("Allow", ""):
+            return response
+        address = page_above(request.path_info)
+        query = request.META.get("QUERY_STRING", "")
+        return redirect(f"{address}?{query}" if query else address)
+
+
+def page_above(path: str) -> str:
+    """The nearest path above `path` that has a view."""
+    while path != "/":
+        path = path.rstrip("/").rpartition("/")[0] + "/"
+        with suppress(Resolver404):
+            resolve(path)
+            break
+    return path
 
 
 class SignInRequiredMiddleware(LoginRequiredMiddleware):

@@ -100,6 +100,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "csp.middleware.CSPMiddleware",
     "sajad_portal.lib.refusals.RefusalMiddleware",
+    "sajad_portal.middleware.PostedAddressMiddleware",
 ]
 
 ROOT_URLCONF = "sajad_portal.urls"

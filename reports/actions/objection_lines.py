@@ -174,7 +174,9 @@ def words_of_lines(report: Report, lines: Sequence[ObjectionLine]) -> str:
     return "\n".join(found)
 
 
-def keep_lines(objection: Objection, lines: Sequence[ObjectionLine], typed: Mapping[str, TypedLine], general: int) -> None:
+def keep_lines(
+    objection: Objection, lines: Sequence[ObjectionLine], typed: Mapping[str, TypedLine], general: int
+) -> None:
     """Part of filing: the lines under their objection, each with its file. The first message of the thread holds `general`
     files and then, in the order of the lines, theirs."""
     if not lines:

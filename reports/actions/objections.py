@@ -200,14 +200,17 @@ def _lock_both(dispute: Dispute):
 
 
 def _the_same_objection(
-    dispute: Dispute, report: Report, text: str, inspected: Sequence[tuple], lines: Mapping[str, TypedLine], at: datetime
+    dispute: Dispute,
+    report: Report,
+    text: str,
+    inspected: Sequence[tuple],
+    lines: Mapping[str, TypedLine],
+    at: datetime,
 ) -> Dispute:
     """The open dispute, where exactly this opened it. Other words, files or lines were not filed, and it says so."""
     contested, line_files = clean_lines(report, dispute.objection.result, lines, at)
     said = text.strip() or words_of_lines(report, contested)
-    return the_same_filing(
-        dispute, said, [*inspected, *line_files], alike=are_the_same(dispute, contested)
-    )
+    return the_same_filing(dispute, said, [*inspected, *line_files], alike=are_the_same(dispute, contested))
 
 
 def _opened_by(report: Report, by: Person) -> Dispute | None:

@@ -59,6 +59,11 @@ def standing(report: Report, at: datetime) -> Standing:
     return Standing.EXTENDED
 
 
+def takes_submission(report: Report, at: datetime) -> bool:
+    """Whether something sent at `at` would still count: a first submission, or the answer to a return."""
+    return is_open(report, at) or in_correction(report, at)
+
+
 def standing_if_sent(report: Report, at: datetime) -> Standing:
     """How a submission at `at` would be recorded: a correction never changes how the report stood."""
     last = report.revisions.order_by("-number").first() if in_correction(report, at) else None

@@ -103,7 +103,9 @@ def test_an_objection_by_indicator_to_its_settled_letter(open_page, live_server,
     check(reza)
     reza.locator(HOUSED).fill("۷۵")
     press(reza, "File the objection")
-    expect(reza.locator("#why-HSG-01-error")).to_be_visible()  # without a reason nothing is filed, and what was typed stays
+    expect(
+        reza.locator("#why-HSG-01-error")
+    ).to_be_visible()  # without a reason nothing is filed, and what was typed stays
     expect(reza.locator(HOUSED)).to_have_value("۷۵")
     check(reza)
     reza.locator("#why-HSG-01").fill("پانزده نفر از فهرست افتاده‌اند.")

@@ -118,9 +118,7 @@ def _decide(
             _line("cloud-arrow-up", "bad", title, row, note, reverse("reports:call_files", args=[row["call_id"]]))
         )
     for row in ask.without_reviewers(mine) if providers else ():
-        title = ngettext(
-            "%(n)s report has no reviewer: %(call)s", "%(n)s reports have no reviewer: %(call)s", row["n"]
-        )
+        title = ngettext("%(n)s report has no reviewer: %(call)s", "%(n)s reports have no reviewer: %(call)s", row["n"])
         note = _("Assign reviewers; what has come or comes then goes to their queues.")
         address = reverse("reports:call_reviewers", args=[row["call_id"]])
         found.append(_line("person-plus", "warn", title, row, note, address))

@@ -92,9 +92,7 @@ def tick_lines(
                 -moved,
                 TickLine(
                     row=row,
-                    inputs=inputs_of(
-                        report, row.indicator, finding, data, errors.get(code, {}), language, shown=claim
-                    ),
+                    inputs=inputs_of(report, row.indicator, finding, data, errors.get(code, {}), language, shown=claim),
                     ticked=code in ticked,
                     stake="" if row.indicator.score == "manual" or not moved else decimal_text(moved) or "",
                     asks=finding.not_applicable is not None,
@@ -131,7 +129,9 @@ def read_lines(data: QueryDict, files: MultiValueDict) -> dict[str, TypedLine]:
 
 
 def _figures(data: QueryDict, code: str) -> dict[str, str]:
-    return {role: data[f"v:{code}:{role}"] for role in ("numerator", "denominator", "value") if f"v:{code}:{role}" in data}
+    return {
+        role: data[f"v:{code}:{role}"] for role in ("numerator", "denominator", "value") if f"v:{code}:{role}" in data
+    }
 
 
 def words_to_keep(data: QueryDict) -> str:
@@ -209,7 +209,9 @@ def shown_lines(
                 answered=_points_of_part(definition, contested, line),
                 answered_by=line.answered_by,
                 inputs=inputs,
-                typed=TypedAnswer(data.get(f"answer:{line.indicator}", ""), reason=data.get(f"why:{line.indicator}", "")),
+                typed=TypedAnswer(
+                    data.get(f"answer:{line.indicator}", ""), reason=data.get(f"why:{line.indicator}", "")
+                ),
                 errors=wrong,
             )
         )
@@ -290,4 +292,3 @@ def offers_with_versions(dispute: Dispute, versions: Mapping[str, ResultVersion]
     """The offers that carry a prepared result, oldest first."""
     found = dispute.offers.filter(act_noun="result").order_by("number")
     return [(offer, versions[offer.act_key]) for offer in found if offer.act_key in versions]
-

@@ -33,7 +33,7 @@ from ...queries.drafts import (
 )
 from ...queries.quotas import unit_room
 from ...rules import can_sign
-from ...rules.deadlines import report_phase, standing_if_sent
+from ...rules.deadlines import report_phase, standing_if_sent, takes_submission
 from ...xlsform import FormDefinition, as_typed, display_answer
 from ..payments.fees import fee_of_report
 from .section import Clash, EntrySheet, TypedAnswers
@@ -82,7 +82,7 @@ def entry_context(
     if number is None:
         raise Http404
     row = next((row for row in stored if row.section == section), None)
-    claimed = claim_of_draft(assessment, standing_if_sent(report, at)) if parts["writable"] else None
+    claimed = claim_of_draft(assessment, standing_if_sent(report, at)) if takes_submission(report, at) else None
     sheet = EntrySheet(
         assessment, section, remarks=remarks_of(report), writable=parts["writable"], typed=typed, claimed=claimed
     )

@@ -124,6 +124,7 @@ class Card:
     editable: bool
     relevant: bool
     earns: ClaimedPoints | None = None  # what the claim would earn; None where it is not said
+    change_url: str = ""  # where a reader of the whole report changes this line; "" where nothing can be changed
 
     @property
     def code(self) -> str:

@@ -1,6 +1,6 @@
 """A whole report to read: every section with what was written, and what changed since an earlier reading. Reads only."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -45,16 +45,20 @@ class AnswerChange:
 
 
 def parts_of(
-    assessment: Assessment, remarks: Mapping[str, str] | None = None, claimed: ClaimedScore | None = None
+    assessment: Assessment,
+    remarks: Mapping[str, str] | None = None,
+    claimed: ClaimedScore | None = None,
+    change: Callable[[Card], str] | None = None,
 ) -> list[Part]:
-    """The report section by section; what does not apply is left out. `claimed`: what it would earn, where that is said."""
+    """The report section by section; what does not apply is left out. `claimed`: what it would earn, where that is said;
+    `change`: where its reader changes a line."""
     language = current_language()
     found = []
     for section in assessment.definition.sections:
         if not assessment.evaluation.relevant_sections.get(section.name, True):
             continue
         sheet = EntrySheet(assessment, section.name, remarks=remarks or {}, writable=False, claimed=claimed)
-        cards = [card for card in sheet.cards if card.relevant]
+        cards = [replace(card, change_url=change(card) if change else "") for card in sheet.cards if card.relevant]
         loose = [f for item in sheet.items if not isinstance(item, Card) for f in item.fields if f.relevant]
         lacking = sum(1 for problem in assessment.problems if problem.section == section.name)
         found.append(

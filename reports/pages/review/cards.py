@@ -105,6 +105,15 @@ class IndicatorSheet:
     settled: Settled | None = None
 
     @property
+    def trouble(self) -> list[tuple[str, str]]:
+        """(id of the field, what is wrong with it), in the order of the page."""
+        places = {**{row.role: f"v-{row.role}" for row in self.rows}, "not_applicable": "na-yes"}
+        return sorted(
+            ((places.get(name, name), error) for name, error in self.errors.items()),
+            key=lambda pair: (pair[0] in ("points", "reason"), pair[0] == "reason"),
+        )
+
+    @property
     def label(self) -> str:
         return self.indicator.label_in(current_language())
 

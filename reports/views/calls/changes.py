@@ -52,7 +52,13 @@ class Action:
 
 
 # Where on a form a refusal belongs.
-FIELD_OF = {"not-later": "until", "not-earlier": "until", "needs-deadline": "until", "retired": "unit", "asked-already": "unit"}
+FIELD_OF = {
+    "not-later": "until",
+    "not-earlier": "until",
+    "needs-deadline": "until",
+    "retired": "unit",
+    "asked-already": "unit",
+}
 
 
 def add_refusal(form: forms.Form, refusal: Refused) -> None:

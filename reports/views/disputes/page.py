@@ -148,9 +148,7 @@ def answer_contested(request: SignedInRequest, pk: int) -> HttpResponse:
     except Refused as refusal:
         at, errors = database_now(), refusal.errors if isinstance(refusal, LinesRefused) else {}
         found = dispute_for(request.user, pk, at)
-        return _page(
-            request, found, at, status=422, data=request.POST, errors=errors, lines_trouble=str(refusal)
-        )
+        return _page(request, found, at, status=422, data=request.POST, errors=errors, lines_trouble=str(refusal))
     messages.success(request, _("Your answers stand beside the lines; the unit has been told."))
     taken = any(line.answer in (LineAnswer.ACCEPTED, LineAnswer.PARTLY) for line in lines)
     if taken and all(line.answered_at for line in lines) and rules.can_offer(request.user, found, database_now()):

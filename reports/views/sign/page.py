@@ -1,6 +1,8 @@
 """Checking the whole report before it goes: the expert asks for the signature, the head signs or sends it back."""
 
+from collections.abc import Callable
 from datetime import datetime
+from urllib.parse import quote
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -13,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
+from sajad_portal.lib.language import current_language
 from sajad_portal.lib.sql import prepared
 from sla.rules import has_accepted
 from units.enums import Role
@@ -23,14 +26,16 @@ from ...actions.locking import require
 from ...actions.sign_off import request_sign_off, send_back, withdraw_request
 from ...actions.submission import recall_submission, submit_report
 from ...models import Report, SignOffRound
-from ...pages.entry.page import report_parts, section_lines
+from ...pages.entry.page import report_parts, section_lines, section_url
+from ...pages.entry.section import Card
 from ...pages.payments.fees import fee_of_report
 from ...pages.report.summary import changes_between, file_changes, parts_of
 from ...queries import report_for, report_named
 from ...queries.claimed_scores import claim_of_draft
-from ...queries.drafts import assess, collect, progress, remarks_of
+from ...queries.drafts import Assessment, assess, collect, progress, remarks_of
 from ...rules import can_request_sign_off, can_sign, unit_membership
-from ...rules.deadlines import is_open, standing, standing_if_sent
+from ...rules.deadlines import is_open, standing, standing_if_sent, takes_submission
+from ...xlsform.definition import FormDefinition
 
 
 @access("can_request_sign_off")
@@ -69,17 +74,20 @@ def _again(request: SignedInRequest, report: Report, refusal: Refused, note: str
 def _context(request: SignedInRequest, report: Report, at: datetime) -> dict:
     draft = collect(report)
     assessment = assess(report, draft, at)
+    may_sign = can_sign(request.user, report, at)
     rounds = list(report.sign_offs.select_related("requested_by", "decided_by"))
     open_round = next((item for item in rounds if item.decided_at is None), None)
     base, since, against = _earlier_reading(report, rounds, open_round)
     definition, changes = assessment.definition, None
     if base is not None and since is not None:
         changes = changes_between(definition, base, draft.flat()) + file_changes(report, definition, since)
-    claimed = claim_of_draft(assessment, standing_if_sent(report, at)) if refusal_of(report, at) is None else None
+    claimed = claim_of_draft(assessment, standing_if_sent(report, at)) if takes_submission(report, at) else None
     todo = section_lines(report, assessment.problems, progress(assessment))
     return {
         **report_parts(request, report, at),
-        "parts": parts_of(assessment, remarks_of(report), claimed),
+        "parts": parts_of(
+            assessment, remarks_of(report), claimed, _change(report, assessment, open_round, may_sign, at)
+        ),
         "claimed": claimed,
         "problems": assessment.problems,
         "todo": todo,
@@ -87,21 +95,45 @@ def _context(request: SignedInRequest, report: Report, at: datetime) -> dict:
         "changes": changes,
         "against": against,
         "seen": draft.digest,
-        "may_sign": can_sign(request.user, report, at),
+        "may_sign": may_sign,
         "may_request": open_round is None and can_request_sign_off(request.user, report, at),
-        "may_withdraw": open_round is not None and can_request_sign_off_again(report, at),
+        "may_withdraw": open_round is not None and takes_submission(report, at),
         "accepted": has_accepted(report.unit, report.call.agreement),
         "fee": fee_of_report(report, request.user, at),
         "is_head": bool(unit_membership(request.user, report, at, {Role.HEAD})),
         "standing": standing(report, at) if is_open(report, at) else "",
         "said": None,
-        "typed_note": "",
+        "typed_note": _about(request, definition) if open_round and may_sign else "",
     }
 
 
-def can_request_sign_off_again(report: Report, at: datetime) -> bool:
-    """A request can be taken back as long as the report could still be sent."""
-    return is_open(report, at) or (report.correction_due_at is not None and at < report.correction_due_at)
+def _change(
+    report: Report, assessment: Assessment, open_round: SignOffRound | None, may_sign: bool, at: datetime
+) -> Callable[[Card], str] | None:
+    """Where “Change” beside a line leads: to its field while the draft is open; while it waits for the signature, to the note
+    with which the head sends it back."""
+    if open_round is not None:
+        return (
+            (lambda card: f"?about={quote(card.code)}#decision-panel" if not card.by_portal else "")
+            if may_sign
+            else None
+        )
+    if refusal_of(report, at) is not None:
+        return None
+    editable = assessment.editable
+
+    def to_field(card: Card) -> str:
+        if card.by_portal or (editable is not None and card.code not in editable):
+            return ""
+        return section_url(report, card.indicator.section, f"ind-{card.code}")
+
+    return to_field
+
+
+def _about(request: SignedInRequest, definition: FormDefinition) -> str:
+    """The line that the head wants changed, named in the note."""
+    indicator = definition.indicator(request.GET.get("about", ""))
+    return f"{indicator.label_in(current_language())}: " if indicator else ""
 
 
 def _earlier_reading(report: Report, rounds: list[SignOffRound], open_round: SignOffRound | None):

@@ -186,7 +186,10 @@ class TestAnswering:
         [
             ({"answer": "refused"}, "reason"),
             ({"answer": "perhaps"}, "answer"),
-            ({"answer": "partly", "reason": "تا حدی", "figures": {"numerator": "x", "denominator": "100"}}, "numerator"),
+            (
+                {"answer": "partly", "reason": "تا حدی", "figures": {"numerator": "x", "denominator": "100"}},
+                "numerator",
+            ),
         ],
     )
     def test_an_answer_that_cannot_stand_says_where(self, cast, dispute, given, field):

@@ -42,9 +42,7 @@ def test_submitting_keeps_what_the_claim_would_earn(sent):
 def test_it_is_no_part_of_the_hash(sent):
     report, revision = sent
     stored = Revision.objects.get(pk=revision.pk)
-    assert stored.sha256 == revision_hash(
-        report, stored.answers, stored.values, stored.evidence, stored.submitted_at
-    )
+    assert stored.sha256 == revision_hash(report, stored.answers, stored.values, stored.evidence, stored.submitted_at)
     assert "claimed_score" not in stored.answers | stored.values
 
 

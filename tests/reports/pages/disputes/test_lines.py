@@ -92,7 +92,10 @@ class TestAnswering:
 
     def test_only_the_provider_is_offered_an_answer(self, client_for, cast, dispute):
         address = reverse("reports:dispute", args=[dispute.pk])
-        offered = {who: client_for(getattr(cast, who)).get(address).context["lines"].may_answer for who in ("laleh", "reza", "omid")}
+        offered = {
+            who: client_for(getattr(cast, who)).get(address).context["lines"].may_answer
+            for who in ("laleh", "reza", "omid")
+        }
         assert offered == {"laleh": True, "reza": False, "omid": False}
 
     def test_an_accepted_line_leads_to_the_offer_with_its_figure_in_the_box(self, client_for, cast, dispute):
@@ -127,7 +130,9 @@ class TestOffers:
 
     def test_a_counter_offer_starts_with_the_other_sides_offer(self, client_for, cast, dispute):
         self.offer(dispute, cast.laleh, "60")
-        line = client_for(cast.reza).get(reverse("reports:dispute_offer", args=[dispute.pk])).context["sheet"].contested[0]
+        line = (
+            client_for(cast.reza).get(reverse("reports:dispute_offer", args=[dispute.pk])).context["sheet"].contested[0]
+        )
         assert ([each.typed for each in line.inputs], line.first) == (["۶۰", "۱۰۰"], True)
         assert line.said != ""
 

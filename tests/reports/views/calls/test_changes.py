@@ -319,9 +319,7 @@ class TestBeforePublishing:
     def test_nothing_is_said_where_nothing_is_odd(self, cast, laleh):
         now = database_now()
         call = make_call(cast, opens_at=now + timedelta(days=1), period_ends=tehran_date(now))
-        call.assignments.create(
-            reviewer=cast.omid, unit=cast.provider, assigned_at=now, assigned_by=cast.laleh
-        )
+        call.assignments.create(reviewer=cast.omid, unit=cast.provider, assigned_at=now, assigned_by=cast.laleh)
         assert self.warned(laleh, call) == []
 
     def test_it_forbids_nothing(self, cast, laleh):
