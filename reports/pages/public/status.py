@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from sajad_portal.lib.codes import TRACKING_GROUPS, VERIFICATION_GROUPS, clean_code
+from sajad_portal.lib.numbers import local_number
 from sla.enums import Outcome
 from sla.models import Dispute
 
-from ...enums import UNSUBMITTED, ReportStatus, Timeliness
+from ...enums import IN_REVIEW, UNSUBMITTED, ReportStatus, Timeliness
 from ...models import Report, ResultVersion
 from ...queries import reports_at
 from ...queries.reports import timeliness_of
@@ -43,16 +45,21 @@ def tracked_report(text: str, at: datetime) -> Tracked | None:
     report = reports_at(at).filter(tracking_code=code).first() if code else None
     if report is None:
         return None
-    return Tracked(report.tracking_code, report.status, _what_next(report), _steps(report, at))
+    return Tracked(report.tracking_code, report.status, what_next(report), _steps(report, at))
 
 
-def _what_next(report: Report) -> str:
+def what_next(report: Report) -> str:
+    """Whose turn it is, and what they do; by when stands in `ahead`."""
+    window = report.call.objection_days
+    then = ngettext(
+        "Then the unit has %(n)s day to object.", "Then the unit has %(n)s days to object.", window
+    ) % {"n": local_number(window)}
     return {
         S.NOT_STARTED: _("The unit writes its report until the deadline."),
         S.DRAFT: _("The unit writes its report until the deadline."),
         S.AWAITING_SIGN_OFF: _("The head of the unit signs and submits."),
-        S.SUBMITTED: _("A reviewer takes it up."),
-        S.UNDER_REVIEW: _("Reviewers verify it; then the result is announced."),
+        S.SUBMITTED: _("A reviewer takes it up and verifies it; then the result is announced.") + " " + then,
+        S.UNDER_REVIEW: _("Reviewers verify it; then the result is announced.") + " " + then,
         S.RETURNED: _("The unit corrects it until the date below."),
         S.ANNOUNCED: _("The head of the unit may object until the date below; then the result is final."),
         S.CONTESTED: _("The two sides negotiate until the date below."),
@@ -76,7 +83,7 @@ def _steps(report: Report, at: datetime) -> list[PublicStep]:
     for objection in report.objections.select_related("dispute"):
         found += _of_dispute(objection.dispute)
     found.sort(key=lambda step: step.at)
-    return found + _ahead(report)
+    return found + ahead(report)
 
 
 def _of_dispute(dispute: Dispute) -> list[PublicStep]:
@@ -89,7 +96,10 @@ def _of_dispute(dispute: Dispute) -> list[PublicStep]:
     return found
 
 
-def _ahead(report: Report) -> list[PublicStep]:
+def ahead(report: Report) -> list[PublicStep]:
+    """The next date of its course; none where nothing more comes."""
+    if report.status in (*IN_REVIEW, S.MISSED):
+        return [PublicStep("s-announced", _("Result, as planned by the call"), report.call.review_until, todo=True)]
     if report.status == S.FINAL:
         return [PublicStep("s-final", _("Final"), became_final(report))]
     if report.status in UNSUBMITTED:

@@ -18,6 +18,7 @@ from units.pages.frame import SignedInRequest
 from ...enums import Standing
 from ...models import Report, Revision
 from ...pages.payments.fees import fee_of_report
+from ...pages.public.status import ahead, what_next
 from ...queries import report_for
 from ...rules import can_recall
 
@@ -93,6 +94,8 @@ def receipt(request: SignedInRequest, code: str) -> HttpResponse:
         "receipt": receipt_of(revision),
         "others": [item for item in found if item != revision],
         "is_last": revision == found[0],
+        "what_next": what_next(report),
+        "steps": ahead(report),
         "fee": fee_of_report(report, request.user, at),
         "recallable": revision == found[0] and can_recall(request.user, report, at),
         "verify": request.build_absolute_uri(_track(report)),

@@ -41,7 +41,18 @@ class TestTracking:
     def test_it_tells_the_status_and_the_dates(self, cast, call, client):
         report, revision = submitted_report(cast, call)
         found = track(client, report.tracking_code).context["found"]
-        assert (found.status, [step.at for step in found.steps]) == ("submitted", [revision.submitted_at])
+        steps = [(step.at, step.todo) for step in found.steps]
+        assert (found.status, steps) == (
+            "submitted", [(revision.submitted_at, False), (report.call.review_until, True)],
+        )  # fmt: skip
+
+    def test_it_says_what_comes_next_and_by_when(self, cast, call, client, client_for):
+        report, _revision = submitted_report(cast, call)
+        found = track(client, report.tracking_code).context["found"]
+        receipt = client_for(cast.reza).get(reverse("reports:report_receipt", args=[report.tracking_code]))
+        assert "روز برای اعتراض" in found.what_next
+        assert receipt.context["what_next"] == found.what_next
+        assert [step.at for step in receipt.context["steps"]] == [report.call.review_until]
 
     def test_it_tells_nothing_of_the_report_itself(self, cast, call, client):
         report, _version = announced_report(cast, call)
