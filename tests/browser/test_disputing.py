@@ -36,7 +36,7 @@ def test_two_sides_negotiate_and_the_settled_result_is_final_at_once(open_page, 
     # Reza contests the result of his unit.
     reza = open_page(reverse("reports:contest", args=[report.tracking_code]), as_=cast.reza, phone=True)
     check(reza)
-    reza.locator("main textarea").first.fill("بیست نفر به‌اشتباه از فهرست افتاده‌اند.")
+    reza.locator("#text").fill("بیست نفر به‌اشتباه از فهرست افتاده‌اند.")
     press(reza, "File the objection")
     spin_until(lambda: status(report) == ReportStatus.CONTESTED)
     dispute = Dispute.objects.get()

@@ -151,7 +151,7 @@ def test_the_whole_way(live_server, cast, people, clock):
     assert letter.headers["content-type"] == "application/pdf"
     assert letter.body().startswith(b"%PDF")
     reza.goto(page_of("contest", report))
-    reza.locator("main textarea").first.fill("ده نفر تکراری نیستند؛ دو برادر هم‌نام‌اند.")
+    reza.locator("#text").fill("ده نفر تکراری نیستند؛ دو برادر هم‌نام‌اند.")
     press(reza, "File the objection")
     spin_until(lambda: status(report) == ReportStatus.CONTESTED)
     dispute = Dispute.objects.get()
