@@ -262,8 +262,10 @@ def _is_relevant(assessment: Assessment, indicator: Indicator) -> bool:
 
 
 def departure_found(found: Departure) -> str:
-    """«این مقدار ۳۲٪ از میانگین سه دورهٔ پیش بیشتر است»: the finding as a sentence."""
+    """«این مقدار بالاتر از بازهٔ معمول شش دورهٔ گذشته (۱۲ تا ۲۰) است»: the finding as a sentence."""
     language = current_language()
+    if found.low is not None and found.high is not None:
+        return _usual_range(found, found.low, found.high, language)
     if found.share is None:
         return _("In earlier periods this was zero.")
     percent = (found.share * 100).quantize(Decimal(1), rounding=ROUND_HALF_UP)
@@ -281,6 +283,21 @@ def departure_found(found: Departure) -> str:
             found.count,
         )
     return sentence % words
+
+
+def _usual_range(found: Departure, low: Decimal, high: Decimal, language: str) -> str:
+    """From four earlier values on: what they usually were."""
+    if low == high:
+        sentence = _("In the last %(n)s periods this was always %(low)s.")
+    elif found.higher:
+        sentence = _("This value is above the usual range of the last %(n)s periods, %(low)s to %(high)s.")
+    else:
+        sentence = _("This value is below the usual range of the last %(n)s periods, %(low)s to %(high)s.")
+    return sentence % {
+        "n": format_number(found.count, language=language),
+        "low": format_number(low.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP), language=language),
+        "high": format_number(high.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP), language=language),
+    }
 
 
 def departure_words(found: Departure) -> str:

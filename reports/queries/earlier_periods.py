@@ -13,6 +13,8 @@ from ..scoring.departures import PERIODS, as_number
 from . import form_by_hash
 from .values import value_text
 
+# So many of them stand beside the field; what a departure is measured by goes further back.
+SHOWN = 4
 _OF_CALL = ("period_kind", "period_starts", "period_ends", "form_version", "form_version__sha256")
 
 

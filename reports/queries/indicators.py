@@ -148,7 +148,7 @@ def outliers_of(visible, facts: Facts, code: str) -> list[Apart]:
 
 
 def departures_of(visible, facts: Facts, code: str) -> list[Apart]:
-    """Who departs from its own past by more than `history.SHARE` of its mean; the farthest first."""
+    """Who departs from its own past (`scoring.departures`); the farthest in proportion first."""
     found = cached(facts, f"departures {code}", lambda: _departures(facts, code))
     seen = {fact.pk: fact for fact in visible.filter(pk__in=list(found)[:500])}
     values = values_of(facts, code).values

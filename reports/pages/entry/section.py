@@ -16,6 +16,7 @@ from sajad_portal.lib.language import current_language
 
 from ...models import Evidence
 from ...queries.drafts import COMMENT, FILE, NOT_APPLICABLE, Assessment, departure_found, departure_words, field_id
+from ...queries.earlier_periods import SHOWN
 from ...queries.values import value_text
 from ...scoring.claims import ClaimedPoints, ClaimedScore
 from ...scoring.departures import as_number
@@ -235,7 +236,8 @@ class EntrySheet:
         unit = indicator.unit_in(self.language)
         if len(fields) == 1 and fields[0].control == "number":
             fields = [replace(fields[0], unit=unit)]
-        past = [(value.period, self._amount(indicator, value.text)) for value in assessment.earlier.get(code, ())]
+        earlier = assessment.earlier.get(code, [])[-SHOWN:]
+        past = [(value.period, self._amount(indicator, value.text)) for value in earlier]
         amount = self._amount(indicator, value_text(indicator, assessment.evaluation.values))
         trend = [shown.number for _period, shown in past] + [amount.number]
         editable = self._writable and (assessment.editable is None or code in assessment.editable)

@@ -17,7 +17,7 @@ from ...enums import ReviewState
 from ...models import Report, Review, ReviewItem, Revision
 from ...queries import form_of
 from ...queries.claimed_scores import ClaimOnRecord, claim_of_revision
-from ...queries.earlier_periods import earlier_values
+from ...queries.earlier_periods import SHOWN, earlier_values
 from ...queries.findings import (
     Claim,
     Stand,
@@ -209,7 +209,8 @@ class ReviewSheet:
         verdict = typed.not_applicable if verdict_due else None
         claimed, score = self._score(indicator, claim.inputs), self._score(indicator, inputs, verdict, lenient(typed.points))  # fmt: skip
         evidence = evidence_of(self.revision, indicator.code)
-        past = [(e.period, self.amount(indicator, e.number)) for e in self.earlier.get(indicator.code, ())]
+        earlier = self.earlier.get(indicator.code, [])[-SHOWN:]
+        past = [(e.period, self.amount(indicator, e.number)) for e in earlier]
         trend = [shown.number for _period, shown in past] + [self.amount(indicator, score.value).number]
         return IndicatorSheet(
             indicator=indicator,

@@ -1,7 +1,5 @@
 """Saving a draft field by field; conflicts, refusals, what is missing and what departs from history."""
 
-from decimal import Decimal
-
 import pytest
 
 from reports.actions.drafts import save_section
@@ -10,7 +8,6 @@ from reports.actions.submission import recall_submission, submit_report
 from reports.enums import ReportState
 from reports.models import DraftSection
 from reports.queries.drafts import COMMENT, NOT_APPLICABLE, assess, collect, progress
-from reports.scoring.departures import departure
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
 from tests.calls import ANSWERS, fill, published_call, report_of
@@ -247,25 +244,17 @@ def test_a_value_far_from_the_units_own_past_asks_for_a_comment(cast, monkeypatc
     assert not [p for p in assess(report, collect(report), database_now()).problems if p.kind == "comment"]
 
 
-@pytest.mark.parametrize(
-    ("value", "earlier", "departs"),
-    [
-        ("10", [], False),
-        ("100", ["10"], False),  # one period is no history
-        ("12.5", ["10", "10"], False),  # exactly a quarter away
-        ("12.51", ["10", "10"], True),
-        ("7.4", ["10", "10"], True),
-        ("1", ["0", "0"], True),
-        ("0", ["0", "0"], False),
-        ("-13", ["-10", "-10"], True),
-        ("10", ["90", "10", "10", "10", "10"], False),  # only the last four count
-        ("16", [None, "8", None, "8"], True),
-    ],
-)
-def test_departure_from_the_mean_of_the_last_four(value, earlier, departs):
-    past = [None if text is None else Decimal(text) for text in earlier]
+def test_four_earlier_values_tell_what_is_usual(cast):
+    call = earlier_quarters(cast, "9", "10", "11", "10")
+    report = report_of(call, cast.a)
+    save(report, cast.sara, waiting_days="13")
+    assert not [p for p in assess(report, collect(report), database_now()).problems if p.kind == "comment"]
 
-    assert bool(departure(Decimal(value), past)) is departs
+    save(report, cast.sara, base=1, waiting_days="14")
+    found = [p for p in assess(report, collect(report), database_now()).problems if p.kind == "comment"]
+
+    # They lie 1, 0, 1, 0 away from their median 10: 3.5 × 1.4826 × 1.363 × 0.5 = 3.54.
+    assert found[0].message.startswith("این مقدار بالاتر از بازهٔ معمول ۴ دورهٔ پیش (۶٫۴۶ تا ۱۳٫۵۴) است.")
 
 
 # ------------------------------------------------------------------------------------------------------------- a return
