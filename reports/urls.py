@@ -16,6 +16,9 @@ from .views.analysis import (
 from .views.analysis import (
     units as analysis_units,
 )
+from .views.analysis import (
+    years as analysis_years,
+)
 from .views.calls import changes as call_actions
 from .views.calls import extensions, progress
 from .views.calls import files as call_files
@@ -81,6 +84,11 @@ urlpatterns = [
     path("analysis/calls/<int:pk>/tree/", analysis_tree.tree, name="analysis_tree"),
     path("analysis/calls/<int:pk>/what-if/", analysis_periods.what_if, name="analysis_what_if"),
     path("analysis/units/<str:code>/", analysis_units.unit_profile, name="analysis_unit"),
+    path("analysis/years/", analysis_years.years, name="analysis_years"),
+    path("analysis/years/<str:code>/", analysis_years.year, name="analysis_year"),
+    path("analysis/years/<str:code>/export.xlsx", analysis_years.year_xlsx, name="analysis_year_xlsx"),
+    path("analysis/years/<str:code>/results/", analysis_years.year_results, name="analysis_year_results"),
+    path("analysis/years/<str:code>/results.csv", analysis_years.year_csv, name="analysis_year_csv"),
     # calls
     path("calls/", calls.calls, name="calls"),
     path("calls/new/", calls.call_new, name="call_new"),

@@ -88,6 +88,7 @@ class Figures:
     verified: dict[str, str] = field(default_factory=dict)
     not_applicable: frozenset[str] = frozenset()
     missed: bool = False
+    standing: str = Standing.ON_TIME
 
     def counts(self, question: str) -> str:
         return self.verified.get(question, self.claimed.get(question, ""))
@@ -130,7 +131,7 @@ def store(cast: Cast, call: Call, unit: Unit, figures: Figures) -> Report:
     answers |= {f"na:{code}": "موضوعیت ندارد" for code in figures.not_applicable}
     Revision.objects.create(
         report=report, number=1, answers=answers, values={}, evidence=[], sha256="-", receipt_code=new_code(), submitted_at=sent,
-        submitted_by=cast.reza, standing=Standing.ON_TIME, deadline=call.closes_at, rule={},
+        submitted_by=cast.reza, standing=figures.standing, deadline=call.closes_at, rule={},
     )  # fmt: skip
     review = Review.objects.create(
         report=report,

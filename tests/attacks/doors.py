@@ -17,6 +17,7 @@ from django.urls import URLPattern
 from reports.models import DraftSection, Evidence, FormVersion, ResultVersion, Review, ReviewAssignment
 from reports.pages.oversight.tables import TABLES
 from sajad_portal.lib.clock import database_now
+from sajad_portal.lib.periods import PeriodKind, containing
 from sla.models import AgreementVersion, DisputeFile, Document, Holiday
 from tests.test_access import PLACEHOLDER, views_of_ours
 from units.models import AccountSession, Membership, Notice
@@ -100,6 +101,12 @@ def _of_reports(world: World) -> Iterator[dict]:
             yield {**values, "subject": subject, "key": report.pk}
 
 
+def _of_years(world: World) -> Iterator[dict]:
+    for call in world.calls.values():
+        for kind in (PeriodKind.YEAR, PeriodKind.ACADEMIC):
+            yield {"code": containing(kind, call.period_ends).code}
+
+
 def _of_calls(world: World) -> Iterator[dict]:
     for call in world.calls.values():
         assignment = ReviewAssignment.objects.filter(call=call).first()
@@ -173,6 +180,7 @@ EXAMPLES = [
     ("/agreements/", False, _of_agreements),
     ("/analysis/calls/", True, _of_calls),
     ("/analysis/units/", True, _of_units),
+    ("/analysis/years/", True, _of_years),
     ("/calendar/", False, _rows(Holiday)),
     ("/calls/", True, _of_calls),
     ("/disputes/", True, _of_disputes),

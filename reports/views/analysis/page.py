@@ -22,11 +22,12 @@ from units.queries.tree import visible_units
 from ...analysis.spread import classes
 from ...models import Call, ResultFact
 from ...pages.analysis.league import league_rows
+from ...pages.analysis.year import result_years
 from ...pages.charts import Chart, Series
 from ...queries.analysis import Standings, analysed_calls, result_counts, sees_the_field, standings, visible_results
 from ...queries.facts_cache import Facts, cached, facts_of
 from ...queries.findings import under
-from .frame import analysed_call, analysis_frame, are_of_several, call_choices, period_of
+from .frame import MOST_CALLS, analysed_call, analysis_frame, are_of_several, call_choices, period_of
 
 # The place is the order of the totals; what else a row tells is worked out for the page alone.
 LEAGUE = Listing(
@@ -50,10 +51,12 @@ def analysis(request: SignedInRequest) -> HttpResponse:
     chosen = request.GET.get("call", "")
     if chosen.isascii() and chosen.isdigit() and len(chosen) < 10:
         return redirect("reports:analysis_league", analysed_call(request.user, int(chosen)).pk)
-    calls = list(analysed_calls(request.user)[:RECENT])
+    every = list(analysed_calls(request.user))
+    calls = every[:RECENT]
     counts = result_counts(calls)
     context = {
-        "calls": call_choices(request.user),
+        "calls": [(call.pk, call.title) for call in every[:MOST_CALLS]],
+        "years": result_years(every),
         "newest": _newest(calls[0]) if calls else None,
         "rows": [(call, period_of(call), *counts.get(call.pk, (0, 0))) for call in calls],
         "units": units_worked_for(request.user),

@@ -1,0 +1,245 @@
+"""A year of results put together for its page and for its file: one set of lines serves both."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from sajad_portal.lib import periods
+from sajad_portal.lib.clock import tehran_date
+from sajad_portal.lib.periods import Period
+from sajad_portal.lib.sheets import Sheet
+
+from ...analysis.moves import Move, fallen, risen
+from ...enums import Standing
+from ...models import Call, ResultFact
+from ...queries import form_of
+from ...queries.years import (
+    MISSED,
+    CallLine,
+    Extremes,
+    UnitTiming,
+    answers_of_year,
+    call_lines,
+    calls_of,
+    extremes,
+    results_of_year,
+    score_moves,
+    unannounced,
+    unit_timings,
+    years_with_results,
+)
+
+# Of units, on the page; the file has them all.
+MOST = 8
+
+
+@dataclass(frozen=True)
+class MoveLine:
+    """A unit's first and last result of the year on one form."""
+
+    move: Move
+    first: ResultFact
+    last: ResultFact
+
+
+@dataclass(frozen=True)
+class YearIndicator:
+    """An indicator as the newest form of the year calls it, and its ends."""
+
+    code: str
+    label: str
+    unit: str
+    percent: bool
+    found: Extremes
+
+
+@dataclass(frozen=True)
+class YearFigures:
+    """`whole`: all periods together; `units`: those that were late or missed; `moves`: who rose most first."""
+
+    calls: list[Call]
+    lines: list[CallLine]
+    whole: CallLine
+    units: list[UnitTiming]
+    moves: list[Move]
+    sections: list[tuple[str, list[YearIndicator]]]
+
+
+def figures_of(person, calls: Sequence[Call], year: Period, at: datetime, language: str) -> YearFigures:
+    """Of the calls that the person sees."""
+    of = calls_of(calls, year)
+    results = results_of_year(person, of)
+    lines, whole = call_lines(of, results, answers_of_year(results, at))
+    return YearFigures(
+        of, lines, whole, unit_timings(results), score_moves(results), _sections(of, extremes(results), language)
+    )
+
+
+def _sections(calls: list[Call], found: list[Extremes], language: str) -> list[tuple[str, list[YearIndicator]]]:
+    """In the order of the forms; what the newest version of a form no longer has comes at the end, by its code."""
+    newest = {call.form_version.form_id: call.form_version for call in calls}
+    left = {(one.form, one.code): one for one in found}
+    sections = []
+    for form, version in newest.items():
+        definition = form_of(version)
+        for section in definition.sections:
+            lines = [
+                YearIndicator(i.code, i.label_in(language), i.unit_in(language), i.unit == "٪", one)
+                for i in definition.indicators_of(section.name)
+                if (one := left.pop((form, i.code), None))
+            ]
+            if lines:
+                sections.append((section.label_in(language), lines))
+    if left:
+        gone = [YearIndicator(code, code, "", False, one) for (_form, code), one in left.items()]
+        sections.append((_("No longer in the form"), gone))
+    return sections
+
+
+def move_lines(results: QuerySet[ResultFact], found: Sequence[Move]) -> list[MoveLine]:
+    """With the results themselves, in one query."""
+    ids = {pk for move in found for pk in (move.first.report, move.last.report)}
+    facts = {fact.pk: fact for fact in results.filter(pk__in=ids).select_related("call")}
+    return [MoveLine(move, facts[move.first.report], facts[move.last.report]) for move in found]
+
+
+def year_context(person, calls: Sequence[Call], year: Period, at: datetime, language: str) -> dict:
+    """What templates/reports/analysis/year.html reads."""
+    found = figures_of(person, calls, year, at, language)
+    results = results_of_year(person, found.calls)
+    up, down = risen(found.moves, MOST), fallen(found.moves, MOST)
+    shown = move_lines(results, [*up, *down])
+    return {
+        "year": year,
+        "title": year.label(),
+        "running": tehran_date(at) in year,
+        "unannounced": unannounced(person, year),
+        "years": result_years(calls, year),
+        "figures": found,
+        "units": found.units[:MOST],
+        "units_left": len(found.units) - len(found.units[:MOST]),
+        "risen": shown[: len(up)],
+        "fallen": shown[len(up) :],
+        "behind": reverse("reports:analysis_year_results", args=[year.code]),
+    }
+
+
+def result_years(calls: Sequence[Call], year: Period | None = None) -> list[dict]:
+    """For components/filters.html: the years that have results, and the one that is shown."""
+    found = years_with_results(calls)
+    if year and year.code not in {each.code for each in found}:
+        found.append(year)
+    return [
+        {
+            "url": reverse("reports:analysis_year", args=[each.code]),
+            "label": each.label(),
+            "count": None,
+            "current": year is not None and each.code == year.code,
+        }
+        for each in found
+    ]
+
+
+def period_label(call: Call) -> str:
+    return periods.label(call.period_kind, call.period_starts, call.period_ends)
+
+
+# ------------------------------------------------------------------------------------------------------ as a file
+def timing_word(timing: str) -> str:
+    return _("Missed") if timing == MISSED else str(Standing(timing).label)
+
+
+def year_sheets(person, calls: Sequence[Call], year: Period, at: datetime, language: str) -> list[Sheet]:
+    """Everything of the year that the person may see, a sheet a table; the last one has every result."""
+    found = figures_of(person, calls, year, at, language)
+    results = results_of_year(person, found.calls)
+    return [
+        _periods_sheet(found),
+        Sheet(
+            "deadlines", _("Late or missed"), [_("Unit code"), _("Unit"), _("Results"), _("In the grace period"), _("Missed")],
+            [[u.code, u.name, u.results, u.late, u.missed] for u in found.units],
+        ),
+        _moves_sheet(move_lines(results, found.moves)),
+        _indicators_sheet(found),
+        results_sheet(results.order_by("period_starts", "report__unit_sort_key", "pk")),
+    ]  # fmt: skip
+
+
+def _periods_sheet(found: YearFigures) -> Sheet:
+    header = [
+        _("Call"), _("Period"), _("Results"), _("On time"), _("Within the extension"), _("In the grace period"), _("Missed"),
+        _("Middle of the totals"), _("Answered"), _("Target met"), _("Target missed"), _("Target"), _("Mean"), _("Median"), _("90th percentile"),
+    ]  # fmt: skip
+    rows = [
+        [
+            line.call.title if line.call else _("the whole year"), period_label(line.call) if line.call else "", line.results,
+            line.timings[Standing.ON_TIME], line.timings[Standing.EXTENDED], line.late, line.missed, _rounded(line.middle),
+            line.times.count, line.within, line.beyond, line.times.target, _rounded(line.times.mean), _rounded(line.times.median),
+            _rounded(line.times.p90),
+        ]
+        for line in (*found.lines, found.whole)
+    ]  # fmt: skip
+    return Sheet("periods", _("Period by period"), header, rows)
+
+
+def _moves_sheet(lines: list[MoveLine]) -> Sheet:
+    header = [
+        _("Unit code"), _("Unit"), _("First period"), _("First total"), _("Last period"), _("Last total"), _("Change"),
+        _("Results"),
+    ]  # fmt: skip
+    rows = [
+        [
+            line.last.unit.code, line.last.unit.name, period_label(line.first.call), line.first.total,
+            period_label(line.last.call), line.last.total, line.move.change, line.move.results,
+        ]
+        for line in lines
+    ]  # fmt: skip
+    return Sheet("scores", _("Rise and fall"), header, rows)
+
+
+def _indicators_sheet(found: YearFigures) -> Sheet:
+    header = [
+        _("Area"), _("Code"), _("Indicator"), _("Unit of measure"), _("Values"), _("Best value"), _("Whose"), _("Period code"),
+        _("How many have it"), _("Worst value"), _("Whose"), _("Period code"), _("How many have it"),
+    ]  # fmt: skip
+    rows = [
+        [
+            area, line.code, line.label, line.unit, line.found.count,
+            *(
+                cell
+                for end in (line.found.best, line.found.worst)
+                for cell in (end.value, end.fact.report.unit_name, end.fact.period_code, end.ties)
+            ),
+        ]
+        for area, lines in found.sections
+        for line in lines
+    ]  # fmt: skip
+    return Sheet("indicators", _("Best and worst of each indicator"), header, rows)
+
+
+def results_sheet(results: QuerySet[ResultFact]) -> Sheet:
+    header = [
+        _("Unit code"),
+        _("Unit"),
+        _("Call"),
+        _("Period code"),
+        _("Against the deadline"),
+        _("Total"),
+        _("Tracking code"),
+    ]
+    rows = (
+        [
+            fact.unit.code, fact.report.unit_name, fact.call.title, fact.period_code, timing_word(fact.timing),
+            None if fact.missed else fact.total, fact.report.tracking_code,
+        ]
+        for fact in results.select_related("call")
+    )  # fmt: skip
+    return Sheet("results", _("Results of the year"), header, rows)
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 2)
