@@ -136,6 +136,7 @@ def _make_revision(
         answers=answers, values=values, evidence=evidence, sha256=revision_hash(report, answers, values, evidence, at),
         receipt_code=new_code(), submitted_at=at, submitted_by=by, membership=membership,
         standing=stands, deadline=deadline, rule=rule, claimed_score=claim_of_draft(assessment, stands).to_json(),
+        doubts=[doubt.to_json() for found in assessment.doubts.values() for doubt in found],
     )  # fmt: skip
 
 

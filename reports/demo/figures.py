@@ -39,11 +39,12 @@ def filled(version: FormVersion, key: str, level: float, at: datetime, reviewer:
     rng = Random(key)  # noqa: S311 a demo's figures, not a secret
     form = engine_for(definition, key=version.pk)
     answers: dict[str, str] = {}
+    said: dict[str, float] = {}  # what is asked in more than one place is told alike
     small: set[str] = set()
     for again in (False, True, True):  # figures that a constraint refuses, such as a part of 100, are tried smaller
         for indicator in definition.indicators:
             if not indicator.source and (not again or indicator.code in small):
-                answers |= _inputs(definition, indicator, level, rng, indicator.code in small)
+                answers |= _inputs(definition, indicator, level, rng, indicator.code in small, said)
         for question in definition.questions:
             if question.is_written and question.name not in answers:
                 answers[question.name] = _other(question, rng, at)
@@ -69,7 +70,9 @@ def scored(version: FormVersion, key: str, level: float, at: datetime, reviewer:
     return {**score.to_json(), "findings": {code: f.to_json() for code, f in report.findings.items()}}, score
 
 
-def _inputs(definition: FormDefinition, indicator: Indicator, level: float, rng: Random, small: bool) -> dict[str, str]:
+def _inputs(
+    definition: FormDefinition, indicator: Indicator, level: float, rng: Random, small: bool, said: dict[str, float]
+) -> dict[str, str]:
     factor = min(max(rng.gauss(level, 0.13), 0.35), 1.35)
     standard = float(indicator.standard)
     target = standard * factor if indicator.direction == "up" else standard / factor
@@ -78,11 +81,12 @@ def _inputs(definition: FormDefinition, indicator: Indicator, level: float, rng:
     scale = float(indicator.scale or 1)
     base = rng.randint(60, 95) if small else rng.randint(180, 900) if target / scale < 20 else rng.randint(6, 40)
     share = min(target / scale, 0.995) if scale == 100 else target / scale
-    numerator, denominator = (indicator.inputs[role] for role in ("numerator", "denominator"))
-    return {
-        numerator: _number(definition.own_question(numerator), base * share),
-        denominator: _number(definition.own_question(denominator), base),
-    }
+    numerator, denominator = (definition.own_question(indicator.inputs[role]) for role in ("numerator", "denominator"))
+    if numerator.figure in said:
+        base = max(1, round(said[numerator.figure] / share))
+    base = said.setdefault(denominator.figure, base) if denominator.figure else base
+    over = said.setdefault(numerator.figure, round(base * share)) if numerator.figure else base * share
+    return {numerator.name: _number(numerator, over), denominator.name: _number(denominator, base)}
 
 
 def _most(indicator: Indicator) -> float:

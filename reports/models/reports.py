@@ -236,9 +236,9 @@ class Revision(models.Model):
 
     `answers` {question: text}; `values` the calculated ones; `evidence` [{"id", "indicator", "name", "sha256", "size"}];
     `sha256` over all of that and the instant in canonical JSON (actions/submission.py `revision_hash`).
-    `deadline` is the instant (exclusive) that it had to beat; `rule` names it with its parts. `claimed_score`: what these
-    answers would earn if every figure were verified (`scoring.claims`), beside the revision and no part of its hash; null
-    where it was submitted before that was kept.
+    `deadline` is the instant (exclusive) that it had to beat; `rule` names it with its parts. Beside the hash, and null where it was
+    submitted before that was kept: `claimed_score`, what these answers would earn if every figure were verified
+    (`scoring.claims`); `doubts`, what was asked about its figures (`queries/doubts.py`).
     """
 
     report = models.ForeignKey(Report, models.PROTECT, related_name="revisions")
@@ -256,6 +256,7 @@ class Revision(models.Model):
     deadline = models.DateTimeField()
     rule = models.JSONField()
     claimed_score = models.JSONField(null=True, blank=True, default=None)
+    doubts = models.JSONField(null=True)
 
     class Meta:
         ordering = ["number"]

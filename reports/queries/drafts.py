@@ -9,19 +9,17 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.language import current_language
-from sajad_portal.lib.numbers import format_number
 
 from ..models import DraftSection, Evidence, Report
-from ..scoring.departures import Departure, as_number, departure
+from ..scoring.departures import as_number, departure
 from ..xlsform import Evaluation, FormDefinition, Indicator, Question, engine_for
 from . import form_of
+from .doubts import Doubt, OtherFigure, doubt_found, doubts_of, figures_elsewhere
 from .earlier_periods import Earlier, earlier_values
 from .values import value_text
 
@@ -87,13 +85,14 @@ class DraftProblem:
 
 @dataclass(frozen=True)
 class Assessment:
-    """A draft measured against its form at an instant. `departures` {indicator: Departure} names those that want a comment."""
+    """A draft measured against its form at an instant. `doubts` {indicator: what wants a comment}."""
 
     definition: FormDefinition
     draft: Draft
     evaluation: Evaluation
     earlier: Mapping[str, list[Earlier]]
-    departures: dict[str, Departure]
+    elsewhere: Mapping[str, OtherFigure]
+    doubts: dict[str, list[Doubt]]
     problems: list[DraftProblem] = field(default_factory=list)
     editable: frozenset[str] | None = None
 
@@ -180,15 +179,19 @@ def editable_names(report: Report, definition: FormDefinition) -> frozenset[str]
 # ------------------------------------------------------------------------------------------------ what is missing
 def assess(
     report: Report, draft: Draft, at: datetime, *, earlier: Mapping[str, list[Earlier]] | None = None,
-    definition: FormDefinition | None = None,
+    elsewhere: Mapping[str, OtherFigure] | None = None, definition: FormDefinition | None = None,
 ) -> Assessment:  # fmt: skip
-    """Evaluate the draft and name every problem, in the order of the form. Two queries where `earlier` is not given.
+    """Evaluate the draft and name every problem, in the order of the form. A query each for `earlier` and `elsewhere`
+    where they are not given, and what `editable_names` asks.
     `definition`: as for `collect`."""
     definition = definition or form_of(report.call.form_version)
+    past = earlier_values(report, definition=definition) if earlier is None else earlier
     evaluation = engine_for(definition, key=report.call.form_version_id).evaluate(
-        draft.answers, at=at, language=current_language()
+        draft.answers,
+        at=at,
+        language=current_language(),
+        earlier={name: [value.text for value in values] for name, values in past.items()},
     )
-    past = earlier_values(report) if earlier is None else earlier
     departures = {}
     for indicator in definition.indicators:
         found = departure(
@@ -198,8 +201,10 @@ def assess(
         wrong = any(name in evaluation.errors for name in (*indicator.inputs.values(), indicator.ratio))
         if found and not wrong and indicator.code not in draft.not_applicable:
             departures[indicator.code] = found
+    others = figures_elsewhere(report) if elsewhere is None else elsewhere
+    doubts = doubts_of(definition, evaluation, departures, others, draft.not_applicable)
     assessment = Assessment(
-        definition, draft, evaluation, past, departures, editable=editable_names(report, definition)
+        definition, draft, evaluation, past, others, doubts, editable=editable_names(report, definition)
     )
     for section in definition.sections:
         if evaluation.relevant_sections.get(section.name, True):
@@ -248,9 +253,8 @@ def _indicator_problems(assessment: Assessment, indicator: Indicator) -> list[Dr
     if indicator.evidence and not draft.files_of(code):
         message = _("Evidence is missing: %(what)s") % {"what": indicator.evidence_in(language)}
         found.append(DraftProblem("evidence", code, "", indicator.section, message, indicator.label_in(language)))
-    departed = assessment.departures.get(code)
-    if departed and not draft.comments.get(code):
-        message = departure_words(departed)
+    if assessment.doubts.get(code) and not draft.comments.get(code):
+        message = doubts_told(assessment, code, asked=True)
         found.append(
             DraftProblem("comment", code, COMMENT + code, indicator.section, message, indicator.label_in(language))
         )
@@ -261,49 +265,15 @@ def _is_relevant(assessment: Assessment, indicator: Indicator) -> bool:
     return any(assessment.evaluation.relevant.get(name, True) for name in indicator.inputs.values())
 
 
-def departure_found(found: Departure) -> str:
-    """«این مقدار بالاتر از بازهٔ معمول شش دورهٔ گذشته (۱۲ تا ۲۰) است»: the finding as a sentence."""
-    language = current_language()
-    if found.low is not None and found.high is not None:
-        return _usual_range(found, found.low, found.high, language)
-    if found.share is None:
-        return _("In earlier periods this was zero.")
-    percent = (found.share * 100).quantize(Decimal(1), rounding=ROUND_HALF_UP)
-    words = {"share": format_number(percent, language=language), "n": format_number(found.count, language=language)}
-    if found.higher:
-        sentence = ngettext(
-            "This value is %(share)s%% above the mean of the last %(n)s period.",
-            "This value is %(share)s%% above the mean of the last %(n)s periods.",
-            found.count,
-        )
-    else:
-        sentence = ngettext(
-            "This value is %(share)s%% below the mean of the last %(n)s period.",
-            "This value is %(share)s%% below the mean of the last %(n)s periods.",
-            found.count,
-        )
-    return sentence % words
-
-
-def _usual_range(found: Departure, low: Decimal, high: Decimal, language: str) -> str:
-    """From four earlier values on: what they usually were."""
-    if low == high:
-        sentence = _("In the last %(n)s periods this was always %(low)s.")
-    elif found.higher:
-        sentence = _("This value is above the usual range of the last %(n)s periods, %(low)s to %(high)s.")
-    else:
-        sentence = _("This value is below the usual range of the last %(n)s periods, %(low)s to %(high)s.")
-    return sentence % {
-        "n": format_number(found.count, language=language),
-        "low": format_number(low.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP), language=language),
-        "high": format_number(high.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP), language=language),
-    }
-
-
-def departure_words(found: Departure) -> str:
-    """The finding, and what the writer does about it."""
-    advice = _("If it is right, write why, so that the reviewer does not return it.")
-    return f"{departure_found(found)} {advice}"
+def doubts_told(assessment: Assessment, code: str, *, asked: bool) -> str:
+    """What is doubted about an indicator; `asked`: and what the writer does about it. "" where nothing is."""
+    found = [
+        doubt_found(doubt, assessment.definition, assessment.evaluation.values)
+        for doubt in assessment.doubts.get(code, ())
+    ]
+    if found and asked:
+        found.append(_("If it is right, write why, so that the reviewer does not return it."))
+    return " ".join(found)
 
 
 # ---------------------------------------------------------------------------------------------------- how far it is

@@ -10,6 +10,7 @@ from sajad_portal.lib.periods import label
 
 from ..models import Report, Revision
 from ..scoring.departures import PERIODS, as_number
+from ..xlsform.definition import FormDefinition
 from . import form_by_hash
 from .values import value_text
 
@@ -43,8 +44,11 @@ def earlier_reports(report: Report, limit: int = PERIODS) -> QuerySet[Report]:
     ).order_by("-call__period_starts", "-pk")[:limit]
 
 
-def earlier_values(report: Report, limit: int = PERIODS) -> dict[str, list[Earlier]]:
-    """{indicator code: its values in the earlier periods, oldest first}, as the unit last submitted them.
+def earlier_values(
+    report: Report, limit: int = PERIODS, *, definition: FormDefinition | None = None
+) -> dict[str, list[Earlier]]:
+    """{indicator code: its values in the earlier periods, oldest first}, as the unit last submitted them; with `definition`
+    also the questions whose earlier answers its checks read.
 
     A period in which the indicator did not apply or did not exist is left out. One query.
     """
@@ -62,4 +66,7 @@ def earlier_values(report: Report, limit: int = PERIODS) -> dict[str, list[Earli
             text = value_text(indicator, said)
             if text and not answers.get(f"na:{indicator.code}"):
                 found[indicator.code].append(Earlier(words, text))
+        for name in definition.earlier_questions if definition else ():
+            if text := str(values.get(name) or answers.get(name) or ""):
+                found[name].append(Earlier(words, text))
     return found

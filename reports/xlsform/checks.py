@@ -8,11 +8,13 @@ from sajad_portal.lib.numbers import local_digits
 
 from . import patterns
 from .compiled import CompiledForm, broken_expressions
-from .definition import EXPRESSIONS, FormDefinition
+from .definition import EXPRESSIONS, FormDefinition, earlier_in
 from .labels import REFERENCE
 from .survey import SurveyItem
 from .values import LITERAL
 from .workbook import Problems
+
+_EARLIER_CALL = re.compile(r"\bsajad:earlier\b")
 
 
 def check_references(items: list[SurveyItem], problems: Problems) -> None:
@@ -41,6 +43,38 @@ def check_references(items: list[SurveyItem], problems: Problems) -> None:
                 else:
                     continue
                 problems.add("survey", item.row.number, header, message)
+
+
+def check_earlier(items: list[SurveyItem], problems: Problems) -> None:
+    """Earlier periods are read in checks only, and by the name of something that the form has."""
+    known = {item.key for item in items} | {item.cells.get("sajad:indicator") for item in items}
+    for item in items:
+        for key in EXPRESSIONS:
+            text = item.cells.get(key, "")
+            calls = len(_EARLIER_CALL.findall(LITERAL.sub("''", text)))
+            if not calls:
+                continue
+            header = item.headers.get(key, key)
+            names = earlier_in(text)
+            if key != "sajad:check":
+                message = _("“sajad:earlier” can stand in “bind::sajad:check” only; other programs do not know it.")
+                problems.add("survey", item.row.number, header, message)
+            elif len(names) != calls:
+                message = _(
+                    "Write the code of an indicator or the name of a question in quotation marks: sajad:earlier('%(example)s')."
+                )
+                problems.add(
+                    "survey",
+                    item.row.number,
+                    header,
+                    message % {"example": item.cells.get("sajad:indicator", item.name)},
+                )
+            for name in names:
+                if name not in known:
+                    message = _(
+                        "There is no indicator and no question “%(name)s”, of which sajad:earlier could tell an earlier value."
+                    )
+                    problems.add("survey", item.row.number, header, message % {"name": name})
 
 
 def check_expressions(definition: FormDefinition, items: list[SurveyItem], problems: Problems) -> None:

@@ -53,6 +53,7 @@ class CompiledForm:
         self.memory = Memory(self.compiled, self.variables)
         self.instances = self._secondary_instances()
         self.order = EvaluationOrder(definition, [*self.variables])
+        self.checked = [question for question in self.questions if question.check]
 
     @property
     def circles(self) -> list[list[str]]:
@@ -78,6 +79,11 @@ class CompiledForm:
                         ET.SubElement(item, tag).text = value
             found[name] = get_node_tree(instance)
         return found
+
+    def read_by_check(self, question: Question) -> list[str]:
+        """The questions that its check names."""
+        paths = self.order.reads(question.check, question.path)
+        return [self.by_path[path].name for path in paths if path in self.by_path]
 
     # -------------------------------------------------------- for the functions
     def choice_label(self, path: str, value: str, language: str) -> str:

@@ -27,6 +27,7 @@ EXPRESSIONS = {
     "read_only": "read_only",
     "choice_filter": "choice_filter",
     "default": "dynamic_default",
+    "sajad:check": "check",
 }
 
 
@@ -59,6 +60,9 @@ class Question(Labelled):
     parameters: dict[str, str] = field(default_factory=dict)
     indicator: str = ""
     role: str = ""
+    check: str = ""  # where it does not hold, the writer is asked for a comment; it refuses nothing
+    check_message: Text = field(default_factory=dict)
+    figure: str = ""  # what the same number is called wherever it is asked
 
     @cached_property
     def kind(self) -> AnswerKind:
@@ -68,6 +72,11 @@ class Question(Labelled):
     def is_input(self) -> bool:
         """Whether a person answers it. What is always read-only keeps its default."""
         return self.kind.is_input and not self.calculation and not self.repeat and self.read_only != "true()"
+
+    @property
+    def said_as(self) -> str:
+        """What the figure is called in every form and call: its own name, else the part of the indicator that it is."""
+        return self.figure or (f"{self.indicator}/{self.role}" if self.indicator and self.role else "")
 
     @property
     def is_shown(self) -> bool:
@@ -261,6 +270,12 @@ class FormDefinition:
             if question.calculation
         }
 
+    @cached_property
+    def earlier_questions(self) -> frozenset[str]:
+        """Questions whose earlier answers a check reads; indicators' earlier values are known in any case."""
+        asked = {name for question in self.questions for name in earlier_in(question.check)}
+        return frozenset(name for name in asked if name in self._by_name and name not in self._by_code)
+
     def dependents(self, names: Iterable[str]) -> set[str]:
         """Every question that is calculated, directly or through others, from one of these (these not included)."""
         changed = set(names)
@@ -334,6 +349,14 @@ class FormDefinition:
 
 
 COUNTS = ("questions", "groups", "repeats", "choice_lists", "constraints", "relevants", "calculations")
+
+
+_EARLIER = re.compile(r"""\bsajad:earlier\s*\(\s*(?:'([^']*)'|"([^"]*)")""")
+
+
+def earlier_in(expression: str) -> list[str]:
+    """The indicators and questions whose earlier values it asks for."""
+    return [single or double for single, double in _EARLIER.findall(expression)]
 
 
 def paths_in(expression: str, root: str) -> set[str]:

@@ -6,7 +6,7 @@ question is empty to everything that reads it. Questions inside repeats are kept
 in the tree yet.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sajad_portal.lib.language import current_language
@@ -48,13 +48,15 @@ class FormEngine(CompiledForm):
         at: datetime,
         person: Mapping[str, str] | None = None,
         language: str | None = None,
+        earlier: Mapping[str, Sequence[str]] | None = None,
     ) -> Evaluation:
         """What the form says about these answers. Names it does not know are passed over; nothing raises.
 
-        `person` may hold username, email and phonenumber for the form's metadata; `language` is that of the messages.
+        `earlier`: {indicator or question: its values in earlier periods, oldest first}, for checks. `person` may hold username, email and phonenumber for the form's metadata; `language` is that of the messages.
         """
         language = "en" if (language or current_language()).startswith("en") else "fa"
-        return self._followed(Run(self, answers, at=at, person=person or {}, language=language)).finish()
+        run = Run(self, answers, at=at, person=person or {}, language=language, earlier=earlier)
+        return self._followed(run).finish()
 
     def _followed(self, run: Run) -> Run:
         for step in self.order.steps:

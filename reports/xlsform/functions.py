@@ -10,7 +10,7 @@ from sajad_portal.lib.text import latin_digits
 
 from . import patterns
 from .values import ARITHMETIC, NAN, boolean, node_text, to_number, to_text
-from .xpath import function, value_of
+from .xpath import NoEarlierValue, function, value_of
 
 MAX_TEXT = 4000
 
@@ -52,6 +52,16 @@ def _coalesce(self, context=None):
         if to_text(value) != "":
             return value
     return ""
+
+
+@function("earlier", (1, 2))
+def _earlier(self, context=None):
+    """sajad:earlier('HSG-02') is the value of the last earlier period, sajad:earlier('HSG-02', 2) that of the one before."""
+    back = int(_number(self, context, 1)) if len(self) > 1 else 1
+    values = context.earlier.get(_text(self, context), ())
+    if not 1 <= back <= len(values):
+        raise NoEarlierValue
+    return values[-back]
 
 
 @function("once", 1)

@@ -21,7 +21,9 @@ WORDS = {
     "aggregate": (AGGREGATES, {}),
     "source": (("timeliness",), {}),
 }
-ATTRIBUTES = {"indicator", "role", *NUMBERS, *TEXTS, *WORDS}
+# Of a row, not of the indicator: two rows of one indicator may each have their own.
+OF_ROW = {"indicator", "role", "check", "check_message", "check_message_en", "figure"}
+ATTRIBUTES = {*OF_ROW, *NUMBERS, *TEXTS, *WORDS}
 # An evidence cell that says yes or no without saying what.
 _NO = {"no", "false", "0", "خیر", "ندارد", "-"}
 
@@ -42,6 +44,7 @@ def read_indicators(items: list[SurveyItem], problems: Problems) -> list[Indicat
                 )
             elif any(block.kind.type == "repeat" for block in item.parents):
                 _wrong(item, "sajad:indicator", problems, _("An indicator cannot stand inside a repeat."))
+            _check_row(item, problems)
             rows.setdefault(code, []).append(item)
         elif given:
             _wrong(
@@ -61,6 +64,21 @@ def read_indicators(items: list[SurveyItem], problems: Problems) -> list[Indicat
                 _("There is no question “%(name)s”.") % {"name": indicator.weightby},
             )
     return found
+
+
+def _check_row(item: SurveyItem, problems: Problems) -> None:
+    """A rule says in words what it asks; a figure that is asked twice is a number that a person enters."""
+    check, words = item.cells.get("sajad:check"), item.cells.get("sajad:check_message")
+    if check and not words:
+        message = _("Say in “bind::sajad:check_message” what the writer is to explain where the rule does not hold.")
+        _wrong(item, "sajad:check", problems, message)
+    if words and not check:
+        _wrong(item, "sajad:check_message", problems, _("There is a message and no rule in “bind::sajad:check”."))
+    if item.cells.get("sajad:figure") and item.cells.get("sajad:role", "").lower() not in ROLES:
+        message = _(
+            "Only a figure with a role (numerator, denominator, value) can have a name in “bind::sajad:figure”."
+        )
+        _wrong(item, "sajad:figure", problems, message)
 
 
 def _wrong(item: SurveyItem, key: str, problems: Problems, message: str) -> None:
@@ -185,7 +203,7 @@ def _attributes(code: str, items: list[SurveyItem], problems: Problems) -> dict[
     for item in items:
         for key, text in item.cells.items():
             name = key.removeprefix("sajad:")
-            if not key.startswith("sajad:") or name in ("indicator", "role") or name not in ATTRIBUTES:
+            if not key.startswith("sajad:") or name in OF_ROW or name not in ATTRIBUTES:
                 continue
             value = _value(item, key, name, text, problems)
             if value is None:

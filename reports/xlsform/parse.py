@@ -13,7 +13,7 @@ from sajad_portal.lib.numbers import local_digits
 from sajad_portal.lib.text import normalise
 
 from . import sheets
-from .checks import check_expressions, check_references
+from .checks import check_earlier, check_expressions, check_references
 from .definition import Choice, FormDefinition, Group, Indicator, Question, Section, Unsupported, paths_in
 from .indicators import read_indicators
 from .labels import Text
@@ -39,6 +39,7 @@ def parse_form(data: bytes, *, file_name: str = "") -> FormDefinition:
     items = read_items(book, lists, problems, warnings)
     indicators = read_indicators(items, problems)
     check_references(items, problems)
+    check_earlier(items, problems)
     problems.refuse_if_any()
     bound = bind_form(book, file_name, problems, warnings)
     definition = _build(items, lists, indicators, settings, bound, file_name, warnings)
@@ -161,6 +162,9 @@ def _question(item: SurveyItem, path: str, lists: dict, bound: BoundForm) -> lis
         parameters=parameters,
         indicator=item.cells.get("sajad:indicator", ""),
         role=item.cells.get("sajad:role", "").lower(),
+        check=bound.bind(path, "sajad:check"),
+        check_message=_check_message(item),
+        figure=item.cells.get("sajad:figure", ""),
         **common,
     )
     other = f"{path}_other"
@@ -175,6 +179,11 @@ def _question(item: SurveyItem, path: str, lists: dict, bound: BoundForm) -> lis
         )
         return [question, extra]
     return [question]
+
+
+def _check_message(item: SurveyItem) -> Text:
+    words = {code: item.cells.get(f"sajad:check_message{end}", "") for code, end in (("fa", ""), ("en", "_en"))}
+    return {code: normalise(text) for code, text in words.items() if text}
 
 
 def _joined(hint: Text, guidance: Text) -> Text:
@@ -218,7 +227,7 @@ def _unsupported(foreign: list[SurveyItem], questions, groups, root: str, bound:
     for source in (*questions, *groups):
         expressions = [source.relevant]
         if isinstance(source, Question):
-            expressions += [source.constraint, source.calculation, source.required, source.choice_filter]
+            expressions += [source.constraint, source.calculation, source.required, source.choice_filter, source.check]
         for path in {path for text in expressions for path in paths_in(text, root)}:
             readers.setdefault(path, []).append(source.name)
     return [

@@ -1,7 +1,7 @@
 """One evaluation of a form: a tree of its instance, the answers written into it, and what follows from them."""
 
 import xml.etree.ElementTree as ET
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from .compiled import CompiledForm
 from .definition import Choice, Group, Question, text_in
 from .memory import OWN
 from .values import boolean, canonical_text, node_list
-from .xpath import MAX_WORK, FormContext
+from .xpath import MAX_WORK, FormContext, NoEarlierValue
 
 
 @dataclass(frozen=True)
@@ -30,13 +30,21 @@ class Evaluation:
     choices: dict[str, tuple[Choice, ...]] = field(default_factory=dict)  # what each select offers now
     relevant_sections: dict[str, bool] = field(default_factory=dict)
     read_only: dict[str, bool] = field(default_factory=dict)
+    broken_checks: tuple[str, ...] = ()  # questions whose `sajad:check` does not hold, in the order of the form
 
 
 class Run:
     """One evaluation: its tree and what it has found so far."""
 
     def __init__(
-        self, form: CompiledForm, answers: Mapping[str, str], *, at: datetime, person: Mapping[str, str], language: str
+        self,
+        form: CompiledForm,
+        answers: Mapping[str, str],
+        *,
+        at: datetime,
+        person: Mapping[str, str],
+        language: str,
+        earlier: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         self.form = form
         self.language = language
@@ -69,6 +77,7 @@ class Run:
         self.context.language = language
         self.context.nodes = {name: self.nodes[path] for path, name in form.variables.items() if path in self.nodes}
         self.context.instances = form.instances
+        self.context.earlier = earlier or {}
 
     def _element(self, path: str) -> ET.Element:
         if path not in self.elements:
@@ -178,10 +187,27 @@ class Run:
             message = question.kind.wrong(question, values[name], offered, self.language) or self._broken(question)
             if message:
                 self.errors.setdefault(name, message)
+        broken = tuple(q.name for q in self.form.checked if self._doubted(q, relevant, values, missing))
         sections = {section.name: self.relevant.get(section.path, True) for section in self.form.definition.sections}
         return Evaluation(
-            values, self.calculated, relevant, required, self.errors, missing, choices, sections, read_only
+            values, self.calculated, relevant, required, self.errors, missing, choices, sections, read_only, broken
         )
+
+    def _doubted(
+        self, question: Question, relevant: dict[str, bool], values: dict[str, str], missing: list[str]
+    ) -> bool:
+        """Whether its check does not hold. It waits for the answer itself, and for every required one that it reads."""
+        name = question.name
+        if not relevant[name] or values[name] == "" or name in self.errors:
+            return False
+        if any(each in missing or each in self.errors for each in self.form.read_by_check(question)):
+            return False
+        try:
+            return not boolean(self._found_value(question.check, question))
+        except NoEarlierValue:
+            return False
+        except Exception:  # as in `value`; what cannot be told is no doubt about the figure
+            return False
 
     def _truth(self, question: Question, attribute: str) -> bool:
         expression = getattr(question, attribute)

@@ -16,7 +16,7 @@ HINT_FA, HINT_EN = "hint::فارسی (fa)", "hint::English (en)"
 RULE_FA, RULE_EN = "constraint_message::فارسی (fa)", "constraint_message::English (en)"
 ATTRIBUTES = (
     "indicator", "role", "weight", "standard", "floor", "direction", "unit", "unit_en", "aggregate", "scale",
-    "weightby", "source", "evidence", "evidence_en",
+    "weightby", "source", "evidence", "evidence_en", "check", "check_message", "check_message_en", "figure",
 )  # fmt: skip
 HEADERS = [
     "type", "name", FA, EN, HINT_FA, HINT_EN, "required", "relevant", "constraint", RULE_FA, RULE_EN, "calculation",
@@ -38,6 +38,21 @@ GUIDE = (
     ("موضوعیت ندارد", "اگر شاخصی در واحد شما موضوعیت ندارد، همین را با دلیل اعلام کنید؛ ارزیاب دربارهٔ آن تصمیم می‌گیرد."),
     ("وزن و استاندارد", "ستون‌های bind::sajad:weight، standard، floor و direction مبنای امتیازند. جمع وزن‌ها ۱۰۰ است."),
     ("ارسال به‌موقع", "این شاخص ورودی ندارد و از رسید ارسال پر می‌شود."),
+    (
+        "قاعده میان چند پرسش (constraint)",
+        "قاعده‌ای که پاسخ نادرست را نمی‌پذیرد؛ می‌تواند از پرسش‌های دیگر نام ببرد، مانند . <= ${drm_01_d}. پیام آن در constraint_message می‌آید.",
+    ),
+    (
+        "هشدار (bind::sajad:check)",
+        "قاعده‌ای که پاسخ را می‌پذیرد و اگر برقرار نباشد از واحد توضیح می‌خواهد؛ ارزیاب هشدار و توضیح را کنار هم می‌بیند. "
+        "متن آن در bind::sajad:check_message می‌آید. می‌تواند از چند پرسش نام ببرد و مقدار دورهٔ پیش را با sajad:earlier('کد شاخص') "
+        "یا sajad:earlier('نام پرسش') بخواند؛ دو دوره پیش‌تر: sajad:earlier('DRM-01', 2). جایی که دورهٔ پیشینی نیست، هشداری داده نمی‌شود.",
+    ),
+    (
+        "یک عدد در چند شاخص (bind::sajad:figure)",
+        "نامی مشترک برای عددی که در چند سطر پرسیده می‌شود، مانند شمار دانشجویان؛ اگر دو جا یکی نباشد، پرتال توضیح می‌خواهد. "
+        "با فراخوان‌های دیگر همان دوره نیز سنجیده می‌شود.",
+    ),
     ("ویرایش", "برای فرم خود، سطرها را تغییر دهید، version را در برگهٔ settings بالا ببرید و فایل را دوباره بارگذاری کنید."),
 )  # fmt: skip
 
@@ -127,6 +142,10 @@ def _figure(measure: Measure, name: str, figure: Input, role: str, within: Input
         "required": "yes",
         "bind::sajad:indicator": measure.code,
         "bind::sajad:role": role,
+        "bind::sajad:check": figure.check,
+        "bind::sajad:check_message": figure.check_fa,
+        "bind::sajad:check_message_en": figure.check_en,
+        "bind::sajad:figure": f"{figure.figure}_{'in_period' if measure.during else 'at_end'}" if figure.figure else "",
     }
     if within:
         other = f"${{{_name(measure)}_d}}"

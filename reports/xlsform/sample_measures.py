@@ -3,17 +3,22 @@
 Our own design, after public evaluation forms of the field. One `Measure` an indicator; amounts are decimal strings.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
 class Input:
-    """One figure that a unit reports. `kind`: integer or decimal; `most`: a constant upper limit, "" for none."""
+    """One figure that a unit reports. `kind`: integer or decimal; `most`: a constant upper limit, "" for none. `figure`: what it
+    is called where more than one indicator asks for it; `check` with its words: see the sheet “راهنما”."""
 
     fa: str
     en: str
     kind: str = "integer"
     most: str = ""
+    figure: str = ""
+    check: str = ""
+    check_fa: str = ""
+    check_en: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,16 +89,17 @@ def _value(code, fa, en, unit, direction, weight, standard, floor, aggregate, fi
     )
 
 
-_STUDENTS = Input("دانشجو", "Students")
-_NEW = Input("نوورود", "New entrants")
-_DORMITORIES = Input("کل خوابگاه‌ها", "All dormitories")
+_STUDENTS = Input("دانشجو", "Students", figure="students")
+_NEW = Input("نوورود", "New entrants", figure="new_entrants")
+_DORMITORIES = Input("کل خوابگاه‌ها", "All dormitories", figure="dormitories")
+_RESIDENTS = Input("ساکنان", "Residents", figure="residents")
 
 DORMITORY = SampleArea("dormitory", "خوابگاه", "Dormitories", (
     _percent("DRM-01", "اسکان متقاضیان واجد شرایط", "Eligible applicants housed", "5", "85", "60",
              Input("اسکان‌یافته", "Housed"), Input("متقاضی واجد شرایط", "Eligible applicants"),
              "فهرست اسکان از سامانهٔ خوابگاه با تأیید مدیر خوابگاه", "Housing list from the dormitory system", during=False),
     _ratio("DRM-02", "سرانهٔ فضای خوابگاه", "Dormitory space per resident", "مترمربع", "up", "3", "7.5", "4",
-           Input("زیربنای مفید", "Usable floor area (m²)", "decimal"), Input("ساکنان", "Residents"),
+           Input("زیربنای مفید", "Usable floor area (m²)", "decimal"), _RESIDENTS,
            "نقشه یا صورت‌جلسهٔ مساحت و آمار ساکنان", "Floor plan or area record, and the number of residents", during=False),
     _percent("DRM-03", "اتاق‌های با تراکم استاندارد", "Rooms of standard density", "2", "80", "40",
              Input("اتاق‌های استاندارد", "Standard rooms"), Input("کل اتاق‌ها", "All rooms"),
@@ -105,7 +111,7 @@ DORMITORY = SampleArea("dormitory", "خوابگاه", "Dormitories", (
              Input("خوابگاه‌های رتبهٔ ۱ و ۲", "Dormitories of grades 1 and 2"), _DORMITORIES,
              "صورت‌جلسهٔ رتبه‌بندی خوابگاه‌ها", "Minutes of the grading", during=False),
     _ratio("DRM-06", "ساکن به‌ازای هر سرپرست", "Residents per supervisor", "نفر", "down", "2", "120", "300",
-           Input("ساکنان", "Residents"), Input("سرپرستان", "Supervisors"),
+           _RESIDENTS, Input("سرپرستان", "Supervisors"),
            "احکام سرپرستان و آمار ساکنان", "Appointments of supervisors and the number of residents", during=False),
     _percent("DRM-07", "پیشرفت خوابگاه متأهلان", "Progress of family housing", "2", "90", "40",
              Input("پیشرفت واقعی", "Actual progress (%)", "decimal", "100"),
@@ -137,7 +143,11 @@ MENTAL_HEALTH = SampleArea("mental_health", "سلامت روان", "Mental healt
              Input("تکمیل‌کننده", "Completed"), _NEW,
              "گزارش سامانهٔ کارنامهٔ سلامت روان", "Report of the screening system"),
     _ratio("MNT-02", "دانشجو به‌ازای هر مشاور", "Students per counsellor", "نفر", "down", "3", "1000", "3000",
-           _STUDENTS, Input("مشاور تمام‌وقت معادل", "Counsellors (full-time equivalent)", "decimal"),
+           replace(
+               _STUDENTS, check=". >= ${mnt_01_d} and . <= 3 * sajad:earlier('mnt_02_n')",
+               check_fa="شمار دانشجویان کمتر از نوورودان شاخص MNT-01 یا بیش از سه برابر دورهٔ پیش است.",
+               check_en="The students are fewer than the new entrants of MNT-01, or more than three times those of the period before.",
+           ), Input("مشاور تمام‌وقت معادل", "Counsellors (full-time equivalent)", "decimal"),
            "فهرست مشاوران با ساعت حضور", "List of counsellors with their hours", during=False),
     _percent("MNT-03", "پیگیری موارد نیازمند مداخله", "Follow-up of cases that need intervention", "3", "95", "60",
              Input("پیگیری‌شده", "Followed up"), Input("شناسایی‌شده", "Identified"),

@@ -100,5 +100,7 @@ class BoundForm:
             self._walk(child, inner)
 
     def bind(self, path: str, attribute: str) -> str:
+        """`sajad:…` is an attribute of the portal's own namespace."""
         bind = self.binds.get(path)
-        return (bind.get(attribute) or "").strip() if bind is not None else ""
+        name = attribute if not attribute.startswith("sajad:") else f"{{{NAMESPACE}}}{attribute.removeprefix('sajad:')}"
+        return (bind.get(name) or "").strip() if bind is not None else ""

@@ -7,7 +7,7 @@ XPath1Parser for the whole process.
 
 import operator
 import re
-from collections.abc import Callable, Sized
+from collections.abc import Callable, Mapping, Sequence, Sized
 from copy import copy
 from datetime import datetime
 from decimal import Decimal
@@ -41,6 +41,10 @@ class TooMuchWork(Exception):
     """The form's expressions take more than MAX_WORK steps; what is left of them is not evaluated."""
 
 
+class NoEarlierValue(Exception):
+    """A check reads an earlier period's value, and there is none: nothing can be said."""
+
+
 class FormContext(XPathContext):
     """An evaluation: the tree, the instant, and the form's lists. `current` is the node of the question evaluated.
 
@@ -54,6 +58,7 @@ class FormContext(XPathContext):
     language: str = "fa"
     nodes: dict[str, XPathNode]
     instances: dict[str, XPathNode]
+    earlier: Mapping[str, Sequence[str]]  # {indicator or question: its values in earlier periods, oldest first}
     work: list[int]
 
     def spend(self, steps: int = 1) -> None:
@@ -153,13 +158,17 @@ def name_paths(source: str, variables: dict[str, str]) -> str:
     """Absolute paths of questions become variables, which the context resolves to their nodes in one step.
 
     Only pyxform's own absolute paths, never inside a literal, never as part of a longer path or before a predicate; so
-    questions may also be called `date`, `div` or `parent`. The `jr:` functions lose their prefix.
+    questions may also be called `date`, `div` or `parent`. The `jr:` functions and `sajad:earlier` lose their prefix.
     """
     parts = LITERAL.split(source)
     for index in range(0, len(parts), 2):
-        part = re.sub(r"\bjr:(choice-name|itext)\s*\(", r"\1(", parts[index])
+        part = re.sub(r"\b(?:jr:(choice-name|itext)|sajad:(earlier))\s*\(", _unprefixed, parts[index])
         parts[index] = _PATH.sub(lambda found: _variable(found, variables), part)
     return "".join(parts)
+
+
+def _unprefixed(found: re.Match) -> str:
+    return f"{found[1] or found[2]}("
 
 
 _PATH = re.compile(r"(?<![\w.\])])(/[^\W\d][\w.\-]*(?:/[^\W\d][\w.\-]*)+)(?!\s*[\[/])(?![\w.\-:(])")

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from sajad_portal.lib.language import current_language
 
 from ...models import Evidence
-from ...queries.drafts import COMMENT, FILE, NOT_APPLICABLE, Assessment, departure_found, departure_words, field_id
+from ...queries.drafts import COMMENT, FILE, NOT_APPLICABLE, Assessment, doubts_told, field_id
 from ...queries.earlier_periods import SHOWN
 from ...queries.values import value_text
 from ...scoring.claims import ClaimedPoints, ClaimedScore
@@ -263,12 +263,8 @@ class EntrySheet:
         )
 
     def _doubt(self, code: str) -> str:
-        """How far the value lies from the unit's own history; the reason is asked for until one stands beside it."""
-        departed = self.assessment.departures.get(code)
-        if departed is None:
-            return ""
-        asked = "comment" in self._problems.get(code, set())
-        return departure_words(departed) if asked else departure_found(departed)
+        """What is doubted about its figures; the reason is asked for until one stands beside it."""
+        return doubts_told(self.assessment, code, asked="comment" in self._problems.get(code, set()))
 
     def _status(self, indicator: Indicator, fields: list[Field]) -> str:
         """complete | portal | na | clash | error | comment | evidence | empty"""

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from sajad_portal.lib.language import current_language
 
 from ...models import Evidence, Report, Revision
+from ...queries.doubts import doubts_kept
 from ...queries.drafts import COMMENT, NO_SECTION, NOT_APPLICABLE, Assessment, assess, from_flat
 from ...scoring.claims import ClaimedScore
 from ...xlsform import FormDefinition, display_answer
@@ -88,7 +89,9 @@ def assess_revision(report: Report, revision: Revision, at: datetime) -> Assessm
     """What was submitted, read as the draft is. The files are those that the revision names; nothing of it is left to do."""
     named = [item["id"] for item in revision.evidence]
     files = list(Evidence.objects.filter(report=report, pk__in=named).select_related("uploaded_by"))
-    return replace(assess(report, from_flat(revision.answers, files), at), problems=[])
+    found = assess(report, from_flat(revision.answers, files), at, elsewhere={})
+    kept = doubts_kept(revision)
+    return replace(found, problems=[], doubts=found.doubts if kept is None else kept)
 
 
 # ------------------------------------------------------------------------------------------------- what changed

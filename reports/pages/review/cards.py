@@ -97,7 +97,7 @@ class IndicatorSheet:
     errors: Mapping[str, str] = field(default_factory=dict)
     past: list[tuple[str, Amount]] = field(default_factory=list)
     trend: list[Decimal | None] = field(default_factory=list)
-    doubt: bool = False
+    doubts: list[str] = field(default_factory=list)
     evidence: list[Evidence] = field(default_factory=list)
     shown: Evidence | None = None
     others: list[OtherFinding] = field(default_factory=list)

@@ -17,6 +17,7 @@ from ...enums import ReviewState
 from ...models import Report, Review, ReviewItem, Revision
 from ...queries import form_of
 from ...queries.claimed_scores import ClaimOnRecord, claim_of_revision
+from ...queries.doubts import Doubt, departure_doubt, doubt_found, doubts_kept
 from ...queries.earlier_periods import SHOWN, earlier_values
 from ...queries.findings import (
     Claim,
@@ -75,6 +76,7 @@ class ReviewSheet:
         self.indicators = [i for i in reviewed_indicators(self.definition) if not self.mine or self.review_of(i)]
         self.by_portal = [i for i in self.definition.indicators if i.source]
         self.earlier = earlier_values(report)
+        self.kept = doubts_kept(self.revision)
         self.current = self._choose(code)
         self._evidence, self._typed, self._errors = evidence, typed, errors or {}
 
@@ -166,14 +168,18 @@ class ReviewSheet:
             return "done", ""
         if review and item_of(review, indicator.code):
             return "changed", _("changed")
-        return ("jump", _("jump")) if self._departs(indicator) else ("none", "")
+        return ("jump", _("jump")) if self._doubts(indicator) else ("none", "")
 
-    def _departs(self, indicator: Indicator) -> bool:
+    def _doubts(self, indicator: Indicator) -> list[Doubt]:
+        """What was asked about it when it was submitted; of older revisions, whether it departs from the unit's own history."""
+        if self.kept is not None:
+            return self.kept.get(indicator.code, [])
         value = self._score(indicator, self._claim(indicator).inputs).value
         if value is None:
-            return False
+            return []
         past = [earlier.number for earlier in self.earlier.get(indicator.code, ())]
-        return departure(Decimal(value.numerator) / Decimal(value.denominator), past) is not None
+        found = departure(Decimal(value.numerator) / Decimal(value.denominator), past)
+        return [departure_doubt(indicator.code, found)] if found else []
 
     # --------------------------------------------------------------------------------------------- one indicator
     def _claim(self, indicator: Indicator) -> Claim:
@@ -209,6 +215,7 @@ class ReviewSheet:
         verdict = typed.not_applicable if verdict_due else None
         claimed, score = self._score(indicator, claim.inputs), self._score(indicator, inputs, verdict, lenient(typed.points))  # fmt: skip
         evidence = evidence_of(self.revision, indicator.code)
+        submitted = {**self.revision.answers, **self.revision.values}
         earlier = self.earlier.get(indicator.code, [])[-SHOWN:]
         past = [(e.period, self.amount(indicator, e.number)) for e in earlier]
         trend = [shown.number for _period, shown in past] + [self.amount(indicator, score.value).number]
@@ -235,7 +242,7 @@ class ReviewSheet:
             errors=self._errors,
             past=past,
             trend=trend if sum(number is not None for number in trend) > 1 else [],
-            doubt=self._departs(indicator),
+            doubts=[doubt_found(doubt, self.definition, submitted) for doubt in self._doubts(indicator)],
             evidence=evidence,
             shown=next((e for e in evidence if e.pk == self._evidence), evidence[0] if evidence else None),
             others=self._others(indicator),
