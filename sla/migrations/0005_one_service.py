@@ -10,7 +10,7 @@ TABLE = "(SELECT service_id FROM sla_tarifftable WHERE id = NEW.table_id)"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("sla", "0003_services")]
+    dependencies = [("sla", "0004_general_requests")]
     operations = [
         refused_when(
             "sla_servicerequest",

@@ -12,7 +12,7 @@ from sla.models import Service
 from tests.calls import published_call
 
 from .first_day import declare_free, fill, publish_documents, write_call
-from .walking import check, press, says, words
+from .walking import check, press, says
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.full]
 TITLE = "پایش تجهیزات"

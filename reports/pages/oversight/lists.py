@@ -58,7 +58,14 @@ def requests_listed(scope: Scope, window: Window, at: datetime, filters: Filters
 
 
 # What `about` reads of a service request.
-ABOUT_REQUEST = ("request_type__service", "unit", "report__call", "extension_request__report__call", "dispute", "general")
+ABOUT_REQUEST = (
+    "request_type__service",
+    "unit",
+    "report__call",
+    "extension_request__report__call",
+    "dispute",
+    "general",
+)
 
 
 def request_lines(requests: list[ServiceRequest], at: datetime) -> list[ListLine]:

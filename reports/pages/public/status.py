@@ -51,9 +51,9 @@ def tracked_report(text: str, at: datetime) -> Tracked | None:
 def what_next(report: Report) -> str:
     """Whose turn it is, and what they do; by when stands in `ahead`."""
     window = report.call.objection_days
-    then = ngettext(
-        "Then the unit has %(n)s day to object.", "Then the unit has %(n)s days to object.", window
-    ) % {"n": local_number(window)}
+    then = ngettext("Then the unit has %(n)s day to object.", "Then the unit has %(n)s days to object.", window) % {
+        "n": local_number(window)
+    }
     return {
         S.NOT_STARTED: _("The unit writes its report until the deadline."),
         S.DRAFT: _("The unit writes its report until the deadline."),

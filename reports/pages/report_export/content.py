@@ -72,7 +72,12 @@ def reports_to_export(person: Person, parameters: dict, at: datetime) -> QuerySe
     if not parameters.get("list"):
         call = Call.objects.get(pk=parameters["call"])
         return narrowed_reports(reports_of(call, person, at), status=status, words=words)
-    found = Report.objects.with_status(at).with_timeliness(at).filter(visible_reports(person, at)).exclude(call__state=CallState.DRAFT)
+    found = (
+        Report.objects.with_status(at)
+        .with_timeliness(at)
+        .filter(visible_reports(person, at))
+        .exclude(call__state=CallState.DRAFT)
+    )
     if parameters.get("call"):
         found = found.filter(call=parameters["call"])
     if parameters.get("period"):

@@ -114,7 +114,9 @@ class ResultView:
     @property
     def points_shown(self) -> Decimal:
         """What the points add up to: the total itself where the weights make 100, as a form's mostly do."""
-        return self.version.total if self.version.total is not None and round_half_up(self.weight) == 100 else self.points
+        return (
+            self.version.total if self.version.total is not None and round_half_up(self.weight) == 100 else self.points
+        )
 
     @property
     def is_rounded(self) -> bool:

@@ -27,7 +27,7 @@ from ...pages.charts import Chart, Series
 from ...queries.analysis import Standings, analysed_calls, result_counts, sees_the_field, standings, visible_results
 from ...queries.facts_cache import Facts, cached, facts_of
 from ...queries.findings import under
-from .frame import MOST_CALLS, analysed_call, analysis_frame, are_of_several, call_choices, period_of
+from .frame import MOST_CALLS, analysed_call, analysis_frame, are_of_several, period_of
 
 # The place is the order of the totals; what else a row tells is worked out for the page alone.
 LEAGUE = Listing(

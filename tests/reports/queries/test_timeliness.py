@@ -1,6 +1,5 @@
 """How a report stood to its deadline stays what it was, through announcing, finality and whatever else becomes of it."""
 
-
 import pytest
 
 from reports.actions.calls import cancel_call, excuse_unit, extend_unit

@@ -181,7 +181,11 @@ def test_each_desk_names_what_waits_for_it(cast, kind, client, settings):
 def test_the_fee_is_on_the_desk_and_on_the_statement(cast, kind, client):
     general = filed(cast, priced(kind))
     client.force_login(cast.reza)
-    items = [i for i in client.get(reverse("reports:desk")).context["items"] if i.url.endswith(f"/requests/{general.pk}/#fee")]
+    items = [
+        i
+        for i in client.get(reverse("reports:desk")).context["items"]
+        if i.url.endswith(f"/requests/{general.pk}/#fee")
+    ]
     assert len(items) == 1
     statement = client.get(reverse("reports:statement"))
     assert [row.matter.url for row, _a in statement.context["rows"]] == [reverse("reports:request", args=[general.pk])]
@@ -192,7 +196,11 @@ def test_oversight_counts_decisions_and_lists_them_with_their_reasons(cast, kind
     general, dispute = contested_request(cast, kind)
     client.force_login(cast.nader)
     page = client.get(reverse("reports:oversight"))
-    assert [(value, n) for value, _word, n in page.context["decisions"]] == [("granted", 0), ("partly", 1), ("refused", 0)]
+    assert [(value, n) for value, _word, n in page.context["decisions"]] == [
+        ("granted", 0),
+        ("partly", 1),
+        ("refused", 0),
+    ]
     csv = client.get(reverse("reports:oversight_csv", args=["decisions"])).content.decode()
     assert general.decisions.get().reason in csv
     requests = client.get(reverse("reports:oversight_list", args=["requests"]))

@@ -4,5 +4,5 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reports", "0008_handed_over")]
+    dependencies = [("reports", "0011_claims")]
     operations = [migrations.AddField("revision", "doubts", models.JSONField(null=True))]

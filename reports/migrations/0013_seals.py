@@ -8,7 +8,7 @@ from sajad_portal.lib.triggers import append_only
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reports', '0008_handed_over'),
+        ('reports', '0012_doubts'),
     ]
 
     operations = [

@@ -12,7 +12,7 @@ GUARD = append_only("reports_resultversion", updates_allowed_when="OLD.announced
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reports", "0008_handed_over")]
+    dependencies = [("reports", "0009_one_service")]
     operations = [
         migrations.RunPython(GUARD.reverse_code, GUARD.code),
         migrations.RemoveConstraint("resultversion", "result_number_once"),

@@ -10,8 +10,8 @@ from sajad_portal.lib.triggers import append_only
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sla", "0003_services"),
-        ("reports", "0008_handed_over"),
+        ("sla", "0005_one_service"),
+        ("reports", "0010_result_numbers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
     operations = [
