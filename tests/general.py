@@ -79,8 +79,10 @@ def paid(cast: Cast, general: GeneralRequest, bank) -> Payment:
     return payment
 
 
-def decided(cast: Cast, kind: RequestType, decision: str = Decision.PARTLY) -> tuple[GeneralRequest, RequestDecision]:
-    general = filed(cast, kind)
+def decided(
+    cast: Cast, kind: RequestType, decision: str = Decision.PARTLY, *, files=()
+) -> tuple[GeneralRequest, RequestDecision]:
+    general = filed(cast, kind, files=files)
     made = decide_request(general=general, decision=decision, reason="از ترم آینده پذیرفته است.", by=cast.laleh)
     return again(general), made
 

@@ -6,7 +6,7 @@ and only once that person has accepted the seat: a run before leaves it out, say
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from sajad_portal.lib.tables import FileProblem, FileRefused
 from sla.actions.agreements import draft_agreement, publish_agreement
 from sla.actions.calendar import import_days_off, seed_holidays, set_working_week
 from sla.actions.documents import publish_document, upload_document
-from sla.actions.request_types import add_request_type, edit_request_type, set_target
+from sla.actions.request_types import TypeTerms, add_request_type, edit_request_type, set_target
 from sla.actions.services import create_service, edit_service
 from sla.actions.tariffs import declare_free, publish_tariffs
 from sla.enums import AgreementState
@@ -232,11 +232,16 @@ class _SetUp:
                 title=row.title,
                 title_en=row.title_en,
                 target_working_days=row.target,
+                kind=row.kind,
+                terms=TypeTerms(**row.terms),
                 by=by,
             )
             self.told(_("request type: %(code)s") % {"code": row.code})
             return
-        edit_request_type(request_type=kind, title=row.title, title_en=row.title_en, by=by)
+        kept = {item.name: getattr(kind, item.name) for item in fields(TypeTerms)}
+        edit_request_type(
+            request_type=kind, title=row.title, title_en=row.title_en, terms=TypeTerms(**kept | row.terms), by=by
+        )
         self.target(kind, row.target, by)
 
     def agreement(self, given: At, service: Service, by: Person) -> None:

@@ -17,7 +17,7 @@ from sajad_portal.lib.jalali import parse_date, parse_datetime
 from sajad_portal.lib.periods import Period, from_code
 from sajad_portal.lib.tables import FileProblem, FileRefused
 from sajad_portal.lib.text import latin_digits
-from sla.enums import Slot
+from sla.enums import Filers, RequestKind, Slot
 from units.enums import Role
 
 MAX_BYTES = 1024 * 1024
@@ -56,6 +56,10 @@ class PersonRow:
     seats: list[SeatRow]
 
 
+# As the file calls what a type may be.
+TYPE_KINDS: dict[str, str] = {"report": RequestKind.PERIODIC_REPORT, "general": RequestKind.GENERAL}
+
+
 @dataclass
 class TypeRow:
     line: int
@@ -63,6 +67,8 @@ class TypeRow:
     title: str
     title_en: str
     target: int
+    kind: str = RequestKind.PERIODIC_REPORT
+    terms: dict[str, Any] = field(default_factory=dict)  # of those that the file names
 
 
 @dataclass
@@ -299,15 +305,25 @@ class _Reader:
         return row
 
     def type(self, node: yaml.Node) -> TypeRow:
-        found = self.mapping(node, ("code", "title", "title_en", "target"), ("code", "title", "target"))
+        """`kind: general` is filed by units themselves, and has terms of its own."""
+        texts, general = ("description", "description_en"), ("filers", "needs_files", "contest_days")
+        known = ("code", "title", "title_en", "target", "kind", *texts, *general)
+        found = self.mapping(node, known, ("code", "title", "target"))
         target = self.whole(found["target"], 1, 365) if "target" in found else 1
-        return TypeRow(
-            _line(node),
-            self.text(found.get("code")),
-            self.text(found.get("title")),
-            self.text(found.get("title_en")),
-            target,
-        )
+        kind = self.one_of(found["kind"], TYPE_KINDS) if "kind" in found else "report"
+        terms: dict[str, Any] = self.texts(found, texts)
+        for name in general:
+            if name in found and kind != "general":
+                told = _("“%(name)s” is said of a general request only: “kind: general”.")
+                self.wrong(found[name], told % {"name": name})
+        if "filers" in found:
+            terms["filers"] = self.one_of(found["filers"], Filers.values)
+        if "needs_files" in found:
+            terms["needs_files"] = self.flag(found["needs_files"])
+        if "contest_days" in found:
+            terms["contest_days"] = self.whole(found["contest_days"], 1, 365)
+        code, title, title_en = (self.text(found.get(name)) for name in ("code", "title", "title_en"))
+        return TypeRow(_line(node), code, title, title_en, target, TYPE_KINDS.get(kind, ""), terms)
 
     def call(self, node: yaml.Node) -> CallRow | None:
         numbers = ("correction_days", "correction_rounds", "objection_days", "reviewers_per_section")

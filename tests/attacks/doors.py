@@ -127,6 +127,11 @@ def _of_disputes(world: World) -> Iterator[dict]:
         yield {"pk": world.dispute.pk, "file_pk": file.pk, "number": 1, "action": action}
 
 
+def _of_requests(world: World) -> Iterator[dict]:
+    for general in world.general.values():
+        yield {"pk": general.pk, "file_pk": general.files.get().pk}
+
+
 def _of_agreements(world: World) -> Iterator[dict]:
     for agreement in AgreementVersion.objects.all():
         for key in ("purpose", "rule"):
@@ -196,6 +201,7 @@ EXAMPLES = [
     ("/people/", False, lambda world: [{"pk": world.cast.reza.pk}]),
     ("/payments/", True, _of_payments),
     ("/reports/", True, _of_reports),
+    ("/requests/", True, _of_requests),
     ("/services/<slug:slug>/types/", False, lambda world: [{"slug": world.service.slug, "code": "extension"}]),
     ("/services/", False, lambda world: [{"slug": world.service.slug}]),
     ("/units/<str:code>/people/<int:pk>/deputy/", True, _of_the_head),

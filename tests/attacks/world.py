@@ -20,9 +20,10 @@ from reports.rules.exports import PERIOD_XLSX
 from sajad_portal.lib.clock import database_now
 from sla.actions.agreements import draft_agreement
 from sla.enums import PaymentState, Slot
-from sla.models import AgreementVersion, Dispute, Document, Payment, Refund, Service
+from sla.models import AgreementVersion, Dispute, Document, GeneralRequest, Payment, Refund, Service
 from tests.calls import PDF, accept, fill, make_call, report_of, submitted_report
 from tests.factories import make_document, make_holiday, make_membership, make_person, make_service
+from tests.general import decided, drafted, filed, make_general_type, priced
 from tests.people import Cast
 from tests.reviews import assign, reviewed_report
 from units.enums import Role
@@ -42,6 +43,7 @@ class World:
     payment: Payment
     refund: Refund
     draft: AgreementVersion
+    general: dict[str, GeneralRequest]  # unit A's, in each state
     paper: Document  # not published
     export: Export  # ordered by headquarters
     order: AnnouncementOrder  # of the call "announced"
@@ -77,10 +79,21 @@ def make_world(cast: Cast) -> World:
     make_holiday(database_now().date() + timedelta(days=200))
     world = World(
         cast, service, calls, reports, dispute, asked, payment, refund, draft_agreement(service=service, by=cast.laleh),
+        _requests(cast, service),
         make_document(service, Slot.WORKFLOW, 2, published=False), _export(cast, calls["announced"]), order,
     )  # fmt: skip
     _people(world)
     return world
+
+
+def _requests(cast: Cast, service: Service) -> dict[str, GeneralRequest]:
+    kind = make_general_type(cast, service)
+    return {
+        "draft": drafted(cast, kind, files=[SimpleUploadedFile("sanad.pdf", PDF)]),
+        "filed": filed(cast, kind, files=[SimpleUploadedFile("sanad.pdf", PDF)]),
+        "decided": decided(cast, kind, files=[SimpleUploadedFile("sanad.pdf", PDF)])[0],
+        "unpaid": filed(cast, priced(kind), files=[SimpleUploadedFile("sanad.pdf", PDF)]),
+    }
 
 
 def _call(cast: Cast, service: Service) -> Call:

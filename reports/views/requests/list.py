@@ -1,7 +1,7 @@
 """General requests: the list, and what may be asked for."""
 
 from django.db.models import Count
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -74,6 +74,8 @@ def request_new(request: SignedInRequest) -> HttpResponse:
         raise Forbidden(_("A request is written by the experts and heads of the unit."))
     choices = askable_by(request.user, at, tehran_date(at))
     chosen = _chosen(request, choices)
+    if chosen is None and request.method == "POST":
+        raise Http404
     if chosen is None:
         several = len({choice.unit.pk for choice in choices}) > 1
         return render(request, "reports/requests/types.html", {"choices": choices, "several": several})

@@ -1,5 +1,7 @@
 """One general request: its draft, its thread, what each side does there."""
 
+from datetime import datetime
+
 from django.contrib import messages
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -10,7 +12,7 @@ from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.files import file_response
-from sla.actions.request_decisions import contest_decision, decide_request
+from sla.actions.request_decisions import contest_decision, decide_request, why_no_decider
 from sla.actions.requests import (
     edit_request,
     file_request,
@@ -22,7 +24,13 @@ from sla.enums import Decision, GeneralStatus, Subject
 from sla.files.attachments import megabytes
 from sla.models import GeneralRequest, RequestFile
 from sla.queries.requests import dispute_over, general_request_for, standing_decision
-from sla.rules.requests import can_contest_decision, can_edit_request, decision_side
+from sla.rules.requests import (
+    asking_membership,
+    can_contest_decision,
+    can_edit_request,
+    decision_side,
+    request_decider,
+)
 from units.pages.frame import SignedInRequest
 
 from ...forms.requests import DecisionForm, RequestForm
@@ -53,10 +61,9 @@ def _request_page(request: SignedInRequest, general: GeneralRequest, *, status: 
 def request_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     at = database_now()
     general = general_request_for(request.user, pk)
+    _must_ask(request, general, at)
     if not can_edit_request(request.user, general, at):
-        if general.status != GeneralStatus.DRAFT:
-            raise Refused(_("What was filed stays as it is. Write what you have to add into its thread."), code="filed")
-        raise Forbidden(_("A request is written by the experts and heads of the unit."))
+        raise Refused(_("What was filed stays as it is. Write what you have to add into its thread."), code="filed")
     form = RequestForm(request.POST or None, initial={"reason": general.reason})
     if request.method == "POST" and form.is_valid():
         try:
@@ -76,6 +83,11 @@ def request_edit(request: SignedInRequest, pk: int) -> HttpResponse:
         "files": general.files.all(), "megabytes": megabytes(),
     }  # fmt: skip
     return render(request, "reports/requests/write.html", context, status=422 if form.errors else 200)
+
+
+def _must_ask(request: SignedInRequest, general: GeneralRequest, at: datetime) -> None:
+    if asking_membership(request.user, general, at) is None:
+        raise Forbidden(_("A request is written by the experts and heads of the unit."))
 
 
 @access("can_file_request")
@@ -113,7 +125,9 @@ def request_write(request: SignedInRequest, pk: int) -> HttpResponse:
 @access("can_decide_request")
 @require_POST
 def request_decide(request: SignedInRequest, pk: int) -> HttpResponse:
-    general, form = general_request_for(request.user, pk), DecisionForm(request.POST)
+    general, form, at = general_request_for(request.user, pk), DecisionForm(request.POST), database_now()
+    if request_decider(request.user, general, at) is None:
+        raise why_no_decider(request.user, general, at)
     if not form.is_valid():
         return _request_page(request, general, status=422, form=form)
     decide_request(
@@ -168,6 +182,7 @@ def request_file(request: SignedInRequest, pk: int, file_pk: int) -> FileRespons
 @require_POST
 def request_file_remove(request: SignedInRequest, pk: int, file_pk: int) -> HttpResponse:
     general = general_request_for(request.user, pk)
+    _must_ask(request, general, database_now())
     stored = general.files.filter(pk=file_pk).first()
     if stored is not None:  # a second click finds it gone
         remove_request_file(file=stored, by=request.user)
