@@ -18,7 +18,7 @@ SINGLE_KINDS = (RequestKind.EXTENSION, RequestKind.OBJECTION)
 
 
 # What a coordinator adds: kinds of report that calls ask for, and what units ask for by themselves.
-ADDED_KINDS = (RequestKind.GENERAL, RequestKind.PERIODIC_REPORT)
+ADDED_KINDS = (RequestKind.PERIODIC_REPORT, RequestKind.GENERAL)
 
 
 class Filers(TextChoices):

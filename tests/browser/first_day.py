@@ -10,7 +10,7 @@ from sajad_portal.lib.jalali import format_date
 from tests.calls import PDF
 from tests.forms import small_form
 
-from .walking import press, says, words
+from .walking import check, press, says, words
 
 PASSWORD = "first-day-of-the-portal"  # noqa: S105
 ADMIN = {"username": "admin", "first_name": "راهبر", "last_name": "سامانه"}
@@ -127,6 +127,22 @@ def import_workbook(page: Page) -> None:
     )
     press(page, "Import")
     expect(page).to_have_url(re.compile(r"/forms/\d+/$"))
+
+
+def add_general_type(page: Page, title: str, slug: str = "performance") -> None:
+    """A request that heads file by themselves, whose refusal can be contested for ten days."""
+    page.goto(f"/services/{slug}/types/")
+    page.locator("main [name='new-kind']").select_option("general")
+    for name, text in {
+        "title": title,
+        "code": "indicator-revision",
+        "target_working_days": "۸",
+        "contest_days": "۱۰",
+    }.items():
+        page.locator(f"main [name='new-{name}']").fill(text)
+    check(page)
+    press(page, "Add the type")
+    says(page, title)
 
 
 def declare_free(page: Page, slug: str = "performance") -> None:

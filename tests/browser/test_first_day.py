@@ -12,7 +12,7 @@ from reports.enums import ReportStatus
 from reports.invariants import broken
 from reports.models import Call, Report
 from sajad_portal.lib.clock import database_now
-from sla.models import AgreementVersion, Service, ServiceRequest, WorkingWeek
+from sla.models import AgreementVersion, Dispute, GeneralRequest, Service, ServiceRequest, WorkingWeek
 from tests.calls import PDF
 from tests.faults.races import spin_until
 from units.models import Organisation, Unit
@@ -21,6 +21,7 @@ from .first_day import (
     ADMIN,
     PASSWORD,
     accept_by_link,
+    add_general_type,
     add_kind,
     add_unit,
     create_service,
@@ -149,6 +150,49 @@ def test_from_an_empty_portal_to_a_result_by_pages_alone(live_server, admin, ope
     reza.goto(page_of("report_result", report))
     says(reza, words("Initial result announced"))
     assert reza.request.get(page_of("letter", report)).body().startswith(b"%PDF")
+    assert list(broken()) == []
+
+
+def test_a_general_request_is_asked_for_and_contested_before_there_is_any_call(
+    live_server, admin, open_page, becomes_true
+):
+    laleh = set_up_portal(admin, open_page)
+    people = {"reza": ("head", "رضا کریمی"), "sara": ("reporter", "سارا محمدی")}
+    pages = {}
+    for username, (role, name) in people.items():
+        link = invite(laleh, "DORM", role, username, name)
+        pages[username] = open_page("/sign-in/")
+        accept_by_link(pages[username], link)
+    reza, sara = pages["reza"], pages["sara"]
+    write_agreement(laleh)
+    title = "درخواست بازنگری شاخص"
+    add_general_type(laleh, title)
+    reza.goto(reverse("sla:agreement_answer", args=[AgreementVersion.objects.get().pk]))
+    press(reza, "Accept the agreement")
+    says(reza, words("Accepted"))
+
+    sara.goto("/requests/new/")
+    sara.get_by_role("link", name=words("Write a draft")).click()
+    sara.locator("[name=reason]").fill("وزن شاخص را بازبینی کنید.")
+    press(sara, "Keep the draft")
+    says(sara, title)
+    general = GeneralRequest.objects.get()
+    address = reverse("reports:request", args=[general.pk])
+    reza.goto(address)
+    press(reza, "File the request")
+    says(reza, words("The request is filed; the provider has been told."))
+    laleh.goto("/desk/")
+    laleh.get_by_role("link", name=re.compile(title)).first.click()
+    laleh.get_by_label(words("Refuse the request")).check()
+    laleh.locator("[name=reason]").fill("وزن‌ها برای این سال ثابت است.")
+    press(laleh, "Record the decision")
+    says(laleh, words("The decision is recorded and the unit is told."))
+    reza.goto(address)
+    reza.get_by_role("link", name=words("Contest"), exact=True).click()
+    reza.locator("main textarea").first.fill("دست‌کم برای سال آینده بازبینی شود.")
+    press(reza, "File the objection")
+    assert becomes_true(lambda: Dispute.objects.filter(subject="request").exists())
+    assert not Call.objects.exists()
     assert list(broken()) == []
 
 
