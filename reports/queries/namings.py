@@ -8,7 +8,9 @@ from operator import and_
 
 from django.db.models import Q, QuerySet
 
-from sla.models import Service
+from sla.enums import GeneralState
+from sla.models import GeneralRequest, Service
+from sla.queries.requests import barred_requests_of, deciders_for
 from units.enums import Role
 from units.models import Membership, Person, Unit
 from units.queries import ancestor_ids, people_with
@@ -51,12 +53,16 @@ def live_reports() -> QuerySet[Report]:
 
 
 def undecided(at: datetime) -> list[Undecided]:
-    """Where every coordinator of a provider is barred from a report that is not final, and nobody named can act either."""
+    """Where every coordinator of a provider is barred from a report that is not final, or from a general request that waits,
+    and nobody named can act either."""
     found: dict[tuple[int, int], Undecided] = {}
     for service in Service.objects.select_related("provider").order_by("pk"):
         for report in _left_alone(service, at).order_by("unit__sort_key", "pk")[:MOST]:
             if not deciders_of(report, at):
                 found[report.unit_id, service.pk] = Undecided(report.unit, service)
+        for general in _requests_left_alone(service, at).order_by("unit__sort_key", "pk")[:MOST]:
+            if not deciders_for(service, general.unit, at, since=general.filed_at):
+                found[general.unit_id, service.pk] = Undecided(general.unit, service)
     return list(found.values())
 
 
@@ -69,13 +75,25 @@ def _left_alone(service: Service, at: datetime) -> QuerySet[Report]:
     return live_reports().filter(reduce(and_, barred), call__agreement__service=service)
 
 
+def _requests_left_alone(service: Service, at: datetime) -> QuerySet[GeneralRequest]:
+    """General requests that wait for the provider and from which every coordinator of it is barred."""
+    people = people_with(service.provider, Role.COORDINATOR, at=at)
+    barred = [barred_requests_of(person, at) for person in people]
+    if not barred:
+        return GeneralRequest.objects.none()
+    waiting = GeneralRequest.objects.filter(state=GeneralState.FILED, request_type__service=service)
+    return waiting.filter(reduce(and_, barred)).select_related("unit")
+
+
 def needs_naming(unit: Unit, service: Service, at: datetime) -> bool:
     """Whether an administrator may name somebody: every coordinator of the provider is in the unit's line, or barred from
-    one of its reports that is not final."""
+    one of its reports that is not final, or of its requests that wait."""
     people = list(people_with(service.provider, Role.COORDINATOR, at=at))
     if people and all(in_line_of(person, unit.path, at) for person in people):
         return True
-    return _left_alone(service, at).filter(unit=unit).exists()
+    return any(
+        rows.filter(unit=unit).exists() for rows in (_left_alone(service, at), _requests_left_alone(service, at))
+    )
 
 
 def may_be_named(person: Person, unit: Unit, at: datetime) -> bool:
@@ -84,7 +102,8 @@ def may_be_named(person: Person, unit: Unit, at: datetime) -> bool:
         return False
     if in_line_of(person, unit.path, at):
         return False
-    return not live_reports().filter(barred_reports(person, at), unit=unit).exists()
+    waiting = GeneralRequest.objects.filter(barred_requests_of(person, at), unit=unit, state=GeneralState.FILED)
+    return not (live_reports().filter(barred_reports(person, at), unit=unit).exists() or waiting.exists())
 
 
 def nameable_people(unit: Unit, at: datetime) -> QuerySet[Person]:

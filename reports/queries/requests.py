@@ -9,10 +9,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from sla.enums import DECIDABLE, DisputeStatus, GeneralState
 from sla.models import Dispute, GeneralRequest, RequestDecision, RequestType
 from sla.models.querysets import GeneralRequestQuerySet
-from sla.queries.requests import DECISION
+from sla.queries.requests import DECISION, barred_requests_of
 from units.models import Succession, Unit
-from units.queries import ancestor_ids, memberships_of
-from units.queries.lines import line_seats
+from units.queries import memberships_of
 from units.queries.naming import NAMEABLE, namings
 
 MOST = 60  # rows that one person's desk can hold
@@ -50,10 +49,7 @@ def decidable_by(person, providers: Iterable[int], at: datetime) -> GeneralReque
         if naming.person_id == person.pk:
             theirs |= Q(request_type__service__provider=naming.provider_id, unit=naming.unit_id)
     found = GeneralRequest.objects.with_status().filter(theirs, status__in=DECIDABLE)
-    for seat in line_seats(person, at):
-        if seat.lasts_at(at):
-            found = found.exclude(Q(unit__path__startswith=seat.path) | Q(unit__in=ancestor_ids(seat.path)))
-    return found.select_related("request_type__service", "request", "unit")
+    return found.exclude(barred_requests_of(person, at)).select_related("request_type__service", "request", "unit")
 
 
 def by_type(requests: Iterable[GeneralRequest]) -> dict[RequestType, list[GeneralRequest]]:

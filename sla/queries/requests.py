@@ -11,7 +11,7 @@ from django.utils.functional import cached_property
 from units.enums import UNIT_ROLES, Role
 from units.models import Person, Unit
 from units.queries import ancestor_ids, memberships_of, people_with, reach
-from units.queries.lines import of_its_line
+from units.queries.lines import line_seats, of_its_line
 from units.queries.naming import nameable_seat, namings
 from units.queries.successions import inherited_by
 
@@ -99,6 +99,16 @@ def deciders_for(service: Service, unit: Unit, at: datetime, *, since: datetime 
         people = Person.objects.filter(pk__in=named, is_active=True)
         found += [person for person in people if person not in found and nameable_seat(person, unit.path, at)]
     return [person for person in found if not of_its_line(person, unit, None, at, since=since)]
+
+
+def barred_requests_of(person, at: datetime) -> Q:
+    """A Q over filed general requests: those of units in whose line the person is, or was since the filing. A unit that
+    acts on what was handed to it is not looked at."""
+    found = Q(pk__in=[])
+    for seat in line_seats(person, at):
+        met = Q(unit__path__startswith=seat.path) | Q(unit__in=ancestor_ids(seat.path))
+        found |= met if seat.lasts_at(at) else met & Q(filed_at__lt=seat.until)
+    return found
 
 
 # -------------------------------------------------------------------------------------------------------------- room

@@ -1,4 +1,4 @@
-"""What waits for an administrator: units about whose reports nobody can decide."""
+"""What waits for an administrator: units about whose reports and requests nobody can decide."""
 
 from datetime import datetime
 
@@ -18,7 +18,7 @@ def administrator_items(person: Person, at: datetime) -> list[DeskItem]:
         DeskItem(
             "person-x",
             "bad",
-            _("Nobody can decide about the reports of “%(unit)s”") % {"unit": row.unit.name},
+            _("Nobody can decide about the reports and requests of “%(unit)s”") % {"unit": row.unit.name},
             reverse("reports:unit_decider", args=[row.unit.code]),
             _("Every coordinator of “%(provider)s” is in its line. Name somebody outside it.")
             % {"provider": row.service.provider.name},

@@ -3,8 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 
+from reports.actions.deciders import name_decider
 from reports.invariants import broken
+from reports.queries.namings import undecided
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
 from sla.actions.dispute_ends import record_dispute_ends, withdraw_dispute
@@ -275,3 +278,17 @@ def test_the_provider_may_state_another_view_in_words(cast, kind):
 
     assert state_position(dispute=dispute, text="تنها از ترم آینده، چنان‌که گفته شد.", by=cast.laleh).number == 1
     assert list(broken()) == []
+
+
+def test_where_no_coordinator_may_an_administrator_is_asked_to_name_somebody_who_then_decides(cast, kind, client):
+    general = filed(cast, kind)
+    assert undecided(database_now()) == []
+    make_membership(cast.laleh, cast.a_child, Role.REPORTER)
+    assert [(row.unit, row.service) for row in undecided(database_now())] == [(cast.a, kind.service)]
+
+    name_decider(unit=cast.a, service=kind.service, person=cast.omid, reason="راهبر در همین واحد است", by=cast.admin)
+    assert undecided(database_now()) == []
+    client.force_login(cast.omid)
+    items = client.get(reverse("reports:desk")).context["items"]
+    assert [i.url for i in items if "/requests/" in i.url] == [reverse("reports:request", args=[general.pk])]
+    assert decide_request(general=general, decision=Decision.GRANTED, reason=WHY, by=cast.omid).by == cast.omid
