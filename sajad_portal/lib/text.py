@@ -16,6 +16,7 @@ _LINE_ENDS = re.compile("\r\n|[\r\x85\u2028\u2029]")
 _STRAY = re.compile("[\u200b\u200d-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
 _DIACRITICS = re.compile("[\u064b-\u0652\u0654\u0655\u0670\u0640]")
 _JOINERS = re.compile(f" *{ZWNJ}[ {ZWNJ}]*")
+_PLAIN = re.compile("[!-~]+")
 _EDGES = re.compile(rf"^[\s{ZWNJ}]+|[\s{ZWNJ}]+$")
 _SPACES = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u205f\u3000]+")
 _DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789")
@@ -40,6 +41,8 @@ def writable(text: str) -> str:
 
 def normalise(text: str | None) -> str:
     """As stored (nothing: ''): NFC, Persian ی and ک, no stray controls or doubled spaces; ZWNJ, hamze and line breaks kept."""
+    if not text or _PLAIN.fullmatch(text):
+        return text or ""  # most cells of a file are codes, or empty
     text = _STRAY.sub("", writable(_LINE_ENDS.sub("\n", text or "")))
     text = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).translate(_LETTERS))
     text = _JOINERS.sub(lambda found: " " if " " in found[0] else ZWNJ, _SPACES.sub(" ", text))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from django.utils.translation import gettext as _
 
@@ -89,6 +90,7 @@ def read_units(data: bytes) -> UnitFile:
     return UnitFile(rows, attributes, passed_over)
 
 
+@lru_cache(maxsize=2000)
 def word_key(typed: str) -> str:
     """By which a kind or an attribute is found again, however its code or name was typed."""
     return search_key(typed).replace(" ", "").replace("_", "-")
