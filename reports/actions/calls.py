@@ -11,7 +11,7 @@ from sajad_portal.lib.errors import Forbidden, Refused
 from sla.actions.clocks import open_requests, void_clocks
 from sla.enums import AgreementState, RequestKind
 from sla.gateways import require_gateway
-from sla.models import RequestType, Service
+from sla.models import RequestType
 from sla.queries import pinned_documents
 from sla.queries.tariffs import tariff_for
 from sla.rules import provider_membership
@@ -26,7 +26,7 @@ from ..rules import can_prepare_calls
 from ..rules.offered_acts import CANCEL, EXCUSE, EXTENSION
 from .assignment import assign_for_new_report
 from .deciding import require_decider, require_outside_line, require_over_call
-from .locking import lock_call, lock_report, next_call_state, next_report_state, require, require_reason
+from .locking import hold_service, lock_call, lock_report, next_call_state, next_report_state, require, require_reason
 from .restating import ALL, TIME, restate
 from .time_limits import require_askable, require_earlier_closing, require_later_closing, require_more_time
 
@@ -69,6 +69,7 @@ def _check_one_service(call: Call) -> RequestType:
 
 def _check_terms(call: Call) -> None:
     """And both are open."""
+    hold_service(call.agreement.service_id)
     kind = _check_one_service(call)
     if kind.service.closed_at:
         raise Refused(_("The service is closed. Open it again on its page first."), code="service-closed")
@@ -99,11 +100,14 @@ def edit_call(*, call: Call, by: Person, **changes) -> Call:
         if not (membership or (call.created_by_id == by.pk and can_prepare_calls(by, at))):
             raise Forbidden(_("Only its writer and the provider’s coordinators change a call’s draft."))
         call.state = next_call_state(call, "edit")
+        before = call.service
         changed = [name for name in EDITABLE if name in changes and getattr(call, name) != changes[name]]
         for name in changed:
             setattr(call, name, changes[name])
         _check_dates(call)
         _check_one_service(call)
+        if call.service != before:
+            _check_terms(call)
         call.save()
         _record(ReportVerb.EDIT, call, at=at, by=by, membership=membership, data=_changed(call, changed))
     return call
@@ -125,7 +129,6 @@ def publish_call(*, call: Call, by: Person) -> Call:
         if call.state == CallState.PUBLISHED:
             return call
         call.state = next_call_state(call, "publish")
-        Service.objects.select_for_update(no_key=True).get(pk=call.service.pk)  # nobody closes it meanwhile
         _check_publishable(call, at)
         documents = pinned_documents(call.service)  # Refused where workflow, directive or bylaw is missing
         units = list(asked_units(call.audience, at))

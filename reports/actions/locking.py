@@ -8,6 +8,7 @@ from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.locks import hold_call, share_call
 from sajad_portal.lib.text import normalise
+from sla.models import Service
 
 from ..enums import CALL_TRANSITIONS, REPORT_TRANSITIONS, CallState, ReportState, ReportStatus
 from ..models import Call, Report
@@ -25,6 +26,11 @@ def lock_report(report: Report, *, alone: bool = False) -> tuple[Report, datetim
     # Under the lock the state stays what it is, so whether there can be disputes over a result is known.
     fresh = reports_at(at) if state == ReportState.ANNOUNCED else loaded(Report.objects.before_result(at))
     return fresh.get(pk=report.pk), at
+
+
+def hold_service(pk: int) -> None:
+    """`close_service` waits, and sees the call that comes; a call that waited sees that the service was closed."""
+    Service.objects.select_for_update(no_key=True).get(pk=pk)
 
 
 def lock_call(call: Call) -> tuple[Call, datetime]:

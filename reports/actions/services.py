@@ -18,7 +18,7 @@ from .locking import require, require_reason
 def close_service(*, service: Service, by: Person, reason: str) -> Service:
     """No call is published of it any more; its page, its results and its papers stay. A second time changes nothing.
 
-    Raises Forbidden; Refused (`service-in-use`) naming what is open. `publish_call` takes the same lock: no call slips in.
+    Raises Forbidden; Refused (`service-in-use`) naming what is open. Writing and publishing a call take the same lock: none slips in.
     """
     with transaction.atomic():
         service = lock_service(service)
