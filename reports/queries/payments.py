@@ -55,12 +55,19 @@ def decided_services(person) -> list[Service]:
 def money_within(person, prefix: str = "") -> Q:
     """A Q over service requests (`prefix` leads to them): those whose payments the person sees."""
     return (
+        own_money(person, prefix)
+        | Q(**{f"{prefix}agreement__service__provider__in": provider_units(person)})
+        | reach(person, {Role.AUDITOR}, field=f"{prefix}unit__path")
+    )
+
+
+def own_money(person, prefix: str = "") -> Q:
+    """The same, of what the person's own units pay: theirs, and what was handed to them by a unit that has ended."""
+    return (
         Q(**{f"{prefix}unit__in": [unit.pk for unit in money_units(person)]})
         | inherited(person, unit=f"{prefix}report__unit", call=f"{prefix}report__call")
         | _inherited_extensions(person, prefix)
         | own_requests(person, prefix=f"{prefix}general__")
-        | Q(**{f"{prefix}agreement__service__provider__in": provider_units(person)})
-        | reach(person, {Role.AUDITOR}, field=f"{prefix}unit__path")
     )
 
 
@@ -111,11 +118,11 @@ class StatementRow:
     balance: int
 
 
-def priced_requests(units: list[Unit]) -> QuerySet[ServiceRequest]:
-    """What these units were asked to pay for. Free requests are no matter of money."""
+def priced_requests(whose: Q) -> QuerySet[ServiceRequest]:
+    """What these (`own_money`) were asked to pay for. Free requests are no matter of money."""
     attempts = Prefetch("payments", Payment.objects.order_by("-pk"))
     return (
-        ServiceRequest.objects.filter(unit__in=[unit.pk for unit in units], price_rials__gt=0)
+        ServiceRequest.objects.filter(whose, price_rials__gt=0)
         .select_related("unit", "request_type__service", "tariff__table", *ABOUT)
         .prefetch_related(attempts, "ledger")
     )
@@ -139,16 +146,14 @@ def _standing(request: ServiceRequest, attempts: list[Payment]) -> str:
     return "void" if request.voided_at else "due"
 
 
-def due_of(units: list[Unit]) -> int:
-    """Rials that these units still owe, for whatever may still be paid."""
-    owed = ServiceRequest.objects.filter(
-        unit__in=[unit.pk for unit in units], price_rials__gt=0, paid_at=None, voided_at=None, stopped_at=None
-    )
+def due_of(whose: Q) -> int:
+    """Rials that these still owe, for whatever may still be paid."""
+    owed = ServiceRequest.objects.filter(whose, price_rials__gt=0, paid_at=None, voided_at=None, stopped_at=None)
     return owed.aggregate(sum=Sum("price_rials"))["sum"] or 0
 
 
-def free_count(units: list[Unit]) -> int:
-    return ServiceRequest.objects.filter(unit__in=[unit.pk for unit in units], price_rials=0).count()
+def free_count(whose: Q) -> int:
+    return ServiceRequest.objects.filter(whose, price_rials=0).count()
 
 
 # -------------------------------------------------------------------------------------------------------- the ledger

@@ -33,7 +33,7 @@ def fee_items(reports: Iterable[Report], seats: Seats, at: datetime) -> list[Des
     asking = any(report.asks_extension for report in reports)
     if not owing and not (heads and asking):
         return []
-    asked = list(_unpaid_extensions(heads)) if heads and asking else []
+    asked = list(_unpaid_extensions(heads, seats)) if heads and asking else []
     waiting = _awaiting_the_bank([*(r.request_id for r in owing), *(a.request_id for a in asked)])
     found = []
     for report in owing:
@@ -64,9 +64,14 @@ def _owes(report: Report, seats: Seats, at: datetime) -> bool:
     )
 
 
-def _unpaid_extensions(units: list[int]):
+def _unpaid_extensions(units: list[int], seats: Seats):
+    """Of the units, and of what was handed to them."""
+    theirs = Q(report__unit__in=units)
+    for matter in seats.matters:
+        if matter.successor_id in units and matter.call_id:
+            theirs |= Q(report__unit=matter.unit_id, report__call=matter.call_id)
     open_ones = ExtensionRequest.objects.filter(
-        report__unit__in=units,
+        theirs,
         decided_at=None,
         request__price_rials__gt=0,
         request__paid_at=None,

@@ -17,6 +17,7 @@ from sajad_portal.lib.pdf import pdf_of
 from sla.enums import EntryKind, PaymentState
 from sla.pages.apart import ServicesApart
 from units.pages.frame import SignedInRequest
+from units.queries.successions import inherited_by
 
 from ...forms.payments import LedgerFilterForm
 from ...pages.payments.attempt import MARKS, attempt_view, receipt_of_payment
@@ -32,6 +33,7 @@ from ...queries.payments import (
     money_totals,
     money_units,
     narrowed_payments,
+    own_money,
     payment_counts,
     payment_for,
     priced_requests,
@@ -121,17 +123,18 @@ def statement(request: SignedInRequest) -> HttpResponse:
     units = money_units(request.user)
     if not units:
         raise Forbidden(_("Payments are shown to the units that pay, to coordinators of the provider and to auditors."))
-    requests = priced_requests(units)
+    whose = own_money(request.user)
+    requests = priced_requests(whose)
     page = page_of(requests, request, by=("-created_at", "-pk"), size=20)
     context = {
         "tabs": tabs_of(request, "statement"),
         "units": units,
         "page": page,
         "rows": [_with_marks(statement_row(row)) for row in page],
-        "totals": money_totals(visible_entries(request.user).filter(request__unit__in=[unit.pk for unit in units])),
-        "due": due_of(units),
-        "free": free_count(units),
-        "several": len(units) > 1,
+        "totals": money_totals(visible_entries(request.user).filter(own_money(request.user, "request__"))),
+        "due": due_of(whose),
+        "free": free_count(whose),
+        "several": len(units) > 1 or bool(inherited_by(request.user)),
         "names_service": ServicesApart().several,
     }
     return render(request, "reports/payments/statement.html", context)

@@ -1,5 +1,7 @@
 """What a retired unit left open is handed to its successor, excused or left; it keeps its unit and its place."""
 
+from datetime import timedelta
+
 import pytest
 from django.db.models import Q
 from django.http import Http404
@@ -7,6 +9,7 @@ from django.http import Http404
 from reports.actions.calls import excuse_unit, publish_call
 from reports.actions.extensions import ask_extension
 from reports.actions.objections import contest_result
+from reports.actions.payments import follow_payments, pay_for_extension
 from reports.actions.sign_off import request_sign_off
 from reports.actions.submission import submit_report
 from reports.actions.successions import settle_left_open
@@ -20,9 +23,12 @@ from reports.rules import unit_membership
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
 from sla.actions.agreements import answer_agreement
+from sla.actions.settling import settle_payment
+from sla.enums import PaymentState
 from sla.models import Acceptance
 from tests.calls import fill, make_call, published_call, report_of, submitted_report
 from tests.factories import make_membership, make_person, make_unit
+from tests.payments import PRICE, back_to, ledger_of, paying, priced_call
 from tests.reviews import announced_report
 from units.actions.units import reinstate_unit, retire_unit
 from units.enums import Role, UnitVerb
@@ -278,3 +284,77 @@ def test_a_hand_over_of_a_unit_that_works_is_named(cast, call):
     )
 
     assert f"succession: hand-over {row.pk} of KHB stands, and the unit works" in list(broken())
+
+
+# ------------------------------------------------------------------------------------------------------------ its fee
+def handed_priced(cast, **price):
+    call = priced_call(cast, **price)
+    merge(cast)
+    hand(cast, call)
+    return call, report_of(call, cast.a)
+
+
+def test_the_successors_people_pay_the_fee_of_what_was_handed_to_them(cast, bank, client_for):
+    call, report = handed_priced(cast)
+    head = fresh(cast.kamran)
+    fill(report, fresh(cast.mina))
+    with pytest.raises(Refused) as refused:
+        submit_report(report=report, by=head)
+    assert refused.value.code == "unpaid"
+    statement = client_for(cast.kamran).get("/payments/").context
+    assert {row.request.pk for row, _attempts in statement["rows"]} == {report.request_id, report_of(call, cast.b).request_id}  # fmt: skip
+    assert statement["due"] == 2 * PRICE
+    assert [i for i in client_for(cast.kamran).get("/desk/").context["items"] if report.tracking_code in i.url and "fee" in i.url]  # fmt: skip
+
+    payment = paying(report, head)
+    bank.visit(payment)
+    settle_payment(payment.order_id)
+
+    assert report_of(call, cast.a).request.paid_at
+    assert submit_report(report=report_of(call, cast.a), by=fresh(cast.kamran)).number == 1
+    assert client_for(cast.kamran).get("/payments/").context["due"] == PRICE
+    assert list(broken()) == []
+
+
+def test_a_payment_that_is_under_way_when_it_is_handed_over_settles_and_is_not_paid_twice(cast, bank, client_for):
+    call = priced_call(cast)
+    begun = paying(report_of(call, cast.a), cast.reza)
+    merge(cast)
+    hand(cast, call)
+    report = report_of(call, cast.a)
+    fill(report, fresh(cast.mina))
+
+    assert paying(report, fresh(cast.kamran)).pk == begun.pk  # the bank still waits for this order: no second one
+    bank.visit(begun)
+    settled = settle_payment(begun.order_id)
+
+    assert settled.state == PaymentState.PAID
+    assert ledger_of(settled) == [("credit", PRICE)]
+    with pytest.raises(Refused) as refused:
+        paying(report, fresh(cast.kamran))
+    assert refused.value.code == "paid-already"
+    assert client_for(cast.kamran).get(f"/payments/{begun.order_id}/").status_code == 200
+    assert submit_report(report=report_of(call, cast.a), by=fresh(cast.kamran)).number == 1
+    assert list(broken()) == []
+
+
+def test_the_fee_of_a_request_for_more_time_is_on_the_successors_desk_and_paid_by_them(cast, bank, client_for):
+    call = priced_call(cast, extension=70_000)
+    report = report_of(call, cast.a)
+    asked = ask_extension(report=report, until=call.closes_at + timedelta(days=5), reason="سیل", by=cast.reza)
+    merge(cast)
+    hand(cast, call)
+
+    items = client_for(cast.kamran).get("/desk/").context["items"]
+    assert [item for item in items if item.url == f"/reports/{report.tracking_code}/extension/"]
+    payment = pay_for_extension(asked=asked, by=fresh(cast.kamran), return_url=back_to)
+    bank.visit(payment)
+    settle_payment(payment.order_id)
+    follow_payments()
+
+    asked.refresh_from_db()
+    assert asked.request.intervals.exists()  # its clock runs: the provider may decide it
+    assert {row.request.pk for row, _a in client_for(cast.kamran).get("/payments/").context["rows"]} >= {
+        asked.request_id
+    }
+    assert list(broken()) == []
