@@ -7,10 +7,12 @@ from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.jalali import format_date, to_jalali
+from sajad_portal.lib.numbers import local_number
 from sajad_portal.lib.text import normalise
 from units.actions.events import record
 from units.models import Event, Membership, Person
@@ -20,7 +22,7 @@ from ..calendar.holidays_iran import official_holidays
 from ..enums import AgreementVerb
 from ..files.holidays import read_days_off
 from ..models import Holiday, WorkingWeek
-from ..queries import clocks_over
+from ..queries import clocks_over, stopped_over
 from ..queries.weeks import calendar_with, earliest_start, weeks_known
 
 
@@ -94,6 +96,13 @@ def remove_holiday(*, holiday: Holiday, by: Person, reason: str) -> None:
         at = database_now()
         membership = _keeper(by, at)
         day, title, source = holiday.day, holiday.title, holiday.source
+        if stopped := stopped_over(holiday):
+            said = ngettext(
+                "The time of %(n)s request that is answered was counted with this day off, and stays as it was published. The day stays off.",
+                "The times of %(n)s requests that are answered were counted with this day off, and stay as they were published. The day stays off.",
+                stopped,
+            )
+            raise Refused(said % {"n": local_number(stopped)}, code="counted-already")
         if not Holiday.objects.filter(pk=holiday.pk).delete()[0]:
             return  # somebody was quicker
         record(

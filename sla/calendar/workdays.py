@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from sajad_portal.lib.clock import TEHRAN, end_of_day, tehran_date
@@ -38,6 +38,17 @@ class WorkingCalendar:
     holidays: Mapping[date, str] = field(default_factory=dict)
     hours: Hours = (8, 16)
     later: tuple[Week, ...] = ()
+    late: Mapping[date, datetime] = field(
+        default_factory=dict
+    )  # holidays that were told of after they had passed, and when
+
+    def known_at(self, at: datetime) -> "WorkingCalendar":
+        """As it was known then: without the days off that were told of later. What was counted by then stays."""
+        unknown = {day for day, told_at in self.late.items() if told_at > at}
+        if not unknown:
+            return self
+        known = {day: name for day, name in self.holidays.items() if day not in unknown}
+        return replace(self, holidays=known, late={d: t for d, t in self.late.items() if d not in unknown})
 
     def weekend_on(self, day: date) -> frozenset[int]:
         week = self._week(day)

@@ -146,8 +146,14 @@ def pinned_documents(service: Service) -> list[Document]:
 # ----------------------------------------------------------------------------------- the working calendar
 def working_calendar(first: date, last: date) -> WorkingCalendar:
     """The weekends, hours and holidays of these days, both ends included."""
-    days = Holiday.objects.filter(day__gte=first, day__lte=last).values_list("day", "title")
-    return calendar_with(dict(days), weeks_known())
+    days = list(Holiday.objects.filter(day__gte=first, day__lte=last))
+    late = {row.day: row.added_at for row in days if is_late(row)}
+    return calendar_with({row.day: row.title for row in days}, weeks_known(), late)
+
+
+def is_late(holiday: Holiday) -> bool:
+    """Whether somebody told of the day off after it had passed. What the set-up adds was known all the time."""
+    return holiday.added_by_id is not None and holiday.added_at >= end_of_day(holiday.day)
 
 
 _HOUR = timedelta(hours=1)
@@ -258,12 +264,25 @@ def calendar_stamp() -> int:
 
 
 def clocks_over(day: date, at: datetime) -> int:
-    """How many requests' clocks ran on that day until `at`: their working time is counted anew when the day turns on or off."""
+    """How many clocks that have not stopped ran on that day until `at`: their working time is counted anew when the day turns on
+    or off."""
     start, end = start_of_day(day), min(end_of_day(day), at)
     if start >= end or day.weekday() in calendar_with({}, weeks_known()).weekend_on(day):
         return 0
-    ran = ClockInterval.objects.filter(starts_at__lt=end, request__voided_at=None)
+    ran = ClockInterval.objects.filter(starts_at__lt=end, request__voided_at=None, request__stopped_at=None)
     return ran.filter(Q(ends_at=None) | Q(ends_at__gt=start)).values("request").distinct().count()
+
+
+def stopped_over(holiday: Holiday) -> int:
+    """How many clocks have stopped that were counted with this day off: they would change if it were a working day again."""
+    start, end = start_of_day(holiday.day), end_of_day(holiday.day)
+    ran = ClockInterval.objects.filter(starts_at__lt=end, ends_at__gt=start, request__voided_at=None)
+    stopped = ran.filter(request__stopped_at__isnull=False)
+    if is_late(holiday):
+        stopped = stopped.filter(request__stopped_at__gte=holiday.added_at)
+    if holiday.day.weekday() in calendar_with({}, weeks_known()).weekend_on(holiday.day):
+        return 0
+    return stopped.values("request").distinct().count()
 
 
 # --------------------------------------------------------------------------------------------- disputes

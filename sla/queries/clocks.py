@@ -1,8 +1,9 @@
 """What a service clock shows: calendar time and working time, without the stretches in which the unit held the request,
 and how that stands to the target that the request was opened under.
 
-Nothing here is stored: working time is counted from the intervals and the calendar as it stands when somebody looks, so a
-closure that was announced late is in every figure at once. Deadlines are stored when they are handed out and not counted here.
+Nothing here is stored: working time is counted from the intervals and the calendar when somebody looks. A closure that was
+announced late is in every clock that runs, at once; a clock that had stopped keeps the time that it showed
+(`WorkingCalendar.known_at`). Deadlines are stored when they are handed out and not counted here.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -98,6 +99,8 @@ def elapsed(
         return None
     if calendar is None:
         calendar = working_calendar(tehran_date(found[0][0]), tehran_date(found[-1][1]))
+    if request.stopped_at:
+        calendar = calendar.known_at(request.stopped_at)
     return Elapsed(
         calendar=sum((end - start for start, end in found), timedelta()),
         working=sum((working_time(start, end, calendar) for start, end in found), timedelta()),
@@ -162,7 +165,8 @@ def _read(
     request: ServiceRequest, at: datetime, calendar: WorkingCalendar, resumed: datetime | None, ended: datetime | None
 ) -> Reading:
     target = request.target_working_days
-    shown = elapsed(request, min(at, ended) if ended else at, calendar, resumed)
+    known = calendar.known_at(ended) if ended else calendar
+    shown = elapsed(request, min(at, ended) if ended else at, known, resumed)
     if shown is None:
         return Reading(_idle(request), target)
     left = target * working_day() - shown.working
@@ -189,12 +193,17 @@ def verdict_of(working: timedelta, target_days: int) -> Verdict:
 
 
 def worked(stretches: Mapping[int, Sequence[Stretch]]) -> dict[int, timedelta]:
-    """{request id: working time of its stretches}: one query and constant time a stretch, for figures over many requests."""
+    """{request id: working time of its stretches, the last of which ended with its answer}: one query and constant time a
+    stretch, for figures over many requests."""
     instants = [at for of_one in stretches.values() for stretch in of_one for at in stretch]
     if not instants:
         return dict.fromkeys(stretches, timedelta())
     first, last = tehran_date(min(instants)), tehran_date(max(instants))
-    sums = WorkingSums(first, last, working_calendar(first, last))
-    return {
-        pk: sum((sums.between(start, end) for start, end in of_one), timedelta()) for pk, of_one in stretches.items()
-    }
+    calendar, kept = working_calendar(first, last), {}
+    found = {}
+    for pk, of_one in stretches.items():
+        known = calendar.known_at(max(end for _start, end in of_one)) if of_one else calendar
+        days = frozenset(known.late)  # by these alone the calendars differ
+        sums = kept.get(days) or kept.setdefault(days, WorkingSums(first, last, known))
+        found[pk] = sum((sums.between(start, end) for start, end in of_one), timedelta())
+    return found

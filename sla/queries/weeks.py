@@ -15,9 +15,11 @@ from ..models import ClockInterval, Dispute, WorkingWeek
 MONDAY = date(2026, 6, 15)
 
 
-def calendar_with(holidays: Mapping[date, str], rows: Iterable[WorkingWeek]) -> WorkingCalendar:
+def calendar_with(
+    holidays: Mapping[date, str], rows: Iterable[WorkingWeek], late: Mapping[date, datetime] | None = None
+) -> WorkingCalendar:
     """The calendar of these days off and weeks. Before the first week the settings hold."""
-    return WorkingCalendar(frozenset(settings.WEEKEND_DAYS), holidays, first_hours(), weeks_of(rows))
+    return WorkingCalendar(frozenset(settings.WEEKEND_DAYS), holidays, first_hours(), weeks_of(rows), late or {})
 
 
 def first_hours() -> Hours:

@@ -62,7 +62,7 @@ def service(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _figures(found: Service, at) -> list[Measured]:
-    # By the calendar's last change: a closure that was announced late is in the figures at once.
+    # By the calendar's last change, and a target's: what of them is told, is told at once.
     key = f"measured-times:{found.pk}:{calendar_stamp()}"
     figures = cache.get(key)
     if figures is None:

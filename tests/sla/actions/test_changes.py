@@ -67,6 +67,19 @@ def test_published_figures_and_stopped_clocks_stay(cast, service, clock):
     assert measured_times(service, database_now())[0].target == 1
 
 
+def test_a_day_that_turns_off_after_it_has_passed_leaves_what_is_published(cast, service, clock):
+    clock.move_to(tehran(1405, 6, 1, 9))
+    for week in range(6):
+        answered(cast, service, SATURDAY + week * 7 * DAY, 1 + week % 4)
+    before, read = published(service), read_clocks(ServiceRequest.objects.order_by("pk"), database_now())
+
+    for week in range(6):
+        add_holiday(day=tehran_date(SATURDAY + week * 7 * DAY), title="آلودگی هوا", by=cast.laleh)
+
+    assert published(service) == before
+    assert read_clocks(ServiceRequest.objects.order_by("pk"), database_now()) == read
+
+
 def test_a_request_keeps_the_target_it_was_opened_under(cast, service):
     kind = service.request_types.get(code="periodic-report")
     at = database_now()

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sajad_portal.lib.clock import TEHRAN, tehran_date
+from sajad_portal.lib.errors import Refused
 from sla.actions.calendar import add_holiday, remove_holiday
 from sla.actions.clocks import open_request, pause_clock, resume_clock, start_clock, stop_clock, void_clocks
 from sla.calendar.workdays import WorkingCalendar, working_time
@@ -153,17 +154,41 @@ def test_void_is_void_whatever_it_showed(request_of_a):
     assert verdict(request_of_a, MONDAY + 91 * DAY).verdict == Verdict.VOID
 
 
-def test_a_closure_announced_late_turns_a_miss_into_a_met_target_and_moves_no_instant(request_of_a, cast):
+def test_a_closure_announced_late_is_in_a_clock_that_runs_and_not_in_one_that_had_stopped(request_of_a, cast, clock):
     start_clock(request_of_a, NINE)
     late = verdict(request_of_a, NINE).runs_out + timedelta(hours=1)
+    clock.move_to(late)
+    closure = tehran_date(MONDAY + 5 * DAY)
+    assert verdict(request_of_a, late).verdict == Verdict.OVERDUE
+    add_holiday(day=closure, title="تعطیلی برف", by=cast.laleh)
+    assert verdict(request_of_a, late).verdict == Verdict.RUNNING
+    Holiday.objects.all().delete()
     stop_clock(request_of_a, late)
-    assert verdict(request_of_a, late).verdict == Verdict.MISSED
-    stored = (request_of_a.stopped_at, list(request_of_a.intervals.values_list("starts_at", "ends_at")))
-    add_holiday(day=tehran_date(MONDAY + 5 * DAY), title="تعطیلی برف", by=cast.laleh)
-    assert verdict(request_of_a, late).verdict == Verdict.MET
-    assert (request_of_a.stopped_at, list(request_of_a.intervals.values_list("starts_at", "ends_at"))) == stored
-    remove_holiday(holiday=Holiday.objects.get(), by=cast.laleh, reason="لغو شد")
-    assert verdict(request_of_a, late).verdict == Verdict.MISSED
+    shown = verdict(request_of_a, late)
+    assert shown.verdict == Verdict.MISSED
+    clock.move(days=1)
+
+    add_holiday(day=closure, title="تعطیلی برف", by=cast.laleh)
+
+    assert verdict(request_of_a, late) == shown
+    remove_holiday(holiday=Holiday.objects.get(), by=cast.laleh, reason="لغو شد")  # nothing was counted with it
+    assert verdict(request_of_a, late) == shown
+
+
+def test_a_day_off_that_answered_requests_were_counted_with_stays_off(request_of_a, cast, clock):
+    closure = tehran_date(MONDAY + 5 * DAY)
+    clock.move_to(NINE)
+    add_holiday(day=closure, title="تعطیلی برف", by=cast.laleh)
+    start_clock(request_of_a, NINE)
+    stop_clock(request_of_a, MONDAY + 9 * DAY)
+    shown = verdict(request_of_a, MONDAY + 9 * DAY)
+    clock.move_to(MONDAY + 10 * DAY)
+
+    with pytest.raises(Refused) as refused:
+        remove_holiday(holiday=Holiday.objects.get(), by=cast.laleh, reason="لغو شد")
+
+    assert refused.value.code == "counted-already"
+    assert verdict(request_of_a, MONDAY + 9 * DAY) == shown
 
 
 @pytest.mark.parametrize(
@@ -171,7 +196,7 @@ def test_a_closure_announced_late_turns_a_miss_into_a_met_target_and_moves_no_in
 )
 def test_the_trail_tells_how_many_clocks_a_change_counts_anew(request_of_a, cast, clock, day, clocks):
     start_clock(request_of_a, MONDAY)
-    stop_clock(request_of_a, MONDAY + 6 * DAY)
+    pause_clock(request_of_a, MONDAY + 6 * DAY)
     clock.move_to(MONDAY + 60 * DAY)
     add_holiday(day=tehran_date(MONDAY + day * DAY), title="تعطیلی", by=cast.laleh)
     assert Event.objects.get(noun="holiday").data["clocks"] == clocks

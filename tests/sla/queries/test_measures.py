@@ -111,10 +111,14 @@ def test_a_report_that_nobody_sent_counts_for_nothing(cast, service):
     assert reports(service).count == 5
 
 
-def test_a_closure_announced_late_is_in_the_figures_at_once(cast, service):
+def test_figures_are_counted_without_the_days_off_that_were_known_and_stay_when_more_are_told_of(cast, service, clock):
+    clock.move_to(KHORDAD)
+    add_holiday(day=tehran_date(KHORDAD + DAY), title="آلودگی هوا", by=cast.laleh)
+    clock.move(days=60)
     for _n in range(5):
         answered(cast, service, 4)
-    add_holiday(day=tehran_date(KHORDAD + DAY), title="آلودگی هوا", by=cast.laleh)
+    assert reports(service).mean == 3.0
+    add_holiday(day=tehran_date(KHORDAD + 2 * DAY), title="برف", by=cast.laleh)
     assert reports(service).mean == 3.0
 
 
