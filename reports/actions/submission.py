@@ -7,8 +7,10 @@ from django.utils.translation import gettext as _
 
 from sajad_portal.lib.canonical import canonical_json, sha256_of
 from sajad_portal.lib.codes import new_code
+from sajad_portal.lib.deadlines import until
 from sajad_portal.lib.errors import Refused
 from sajad_portal.lib.jalali import format_datetime
+from sajad_portal.lib.language import current_language
 from sajad_portal.lib.numbers import local_digits, local_number
 from sla.actions.clocks import pause_clock, resume_clock, start_clock
 from sla.queries.payments import is_paid
@@ -23,6 +25,7 @@ from ..queries.claimed_scores import claim_of_draft
 from ..queries.drafts import Assessment, assess, collect
 from ..rules import can_recall, submitting_roles, unit_membership
 from ..rules.deadlines import base_moment, in_correction, is_open, last_moment, standing
+from ..xlsform import engine_for
 from .locking import lock_report, next_report_state, require
 
 
@@ -101,10 +104,10 @@ def too_late(report: Report, at: datetime) -> Refused:
         )
     return Refused(
         _(
-            "The call closed at %(at)s and this submission was not accepted. What you wrote is kept. "
+            "The call closed (%(at)s) and this submission was not accepted. What you wrote is kept. "
             "The head of the unit can ask for an extension on the report’s page."
         )
-        % {"at": format_datetime(last_moment(report), seconds=True)},
+        % {"at": until(last_moment(report))},
         code="closed",
     )
 
@@ -117,7 +120,7 @@ def _make_revision(
         {"id": e.pk, "indicator": e.indicator, "name": e.name, "sha256": e.sha256, "size": e.size}
         for e in assessment.draft.evidence
     ]
-    answers, values = assessment.draft.flat(), assessment.evaluation.calculated
+    answers, values = assessment.draft.flat(), _calculated(report, assessment, at)
     earlier = report.revisions.order_by("-number").first() if report.submitted_at else None
     deadline = report.correction_due if correcting else last_moment(report)
     rule = {
@@ -138,6 +141,14 @@ def _make_revision(
         standing=stands, deadline=deadline, rule=rule, claimed_score=claim_of_draft(assessment, stands).to_json(),
         doubts=[doubt.to_json() for found in assessment.doubts.values() for doubt in found],
     )  # fmt: skip
+
+
+def _calculated(report: Report, assessment: Assessment, at: datetime) -> dict[str, str]:
+    """What the form calculates, names of answers and months in Persian whatever language the signer reads: it is stored for all."""
+    if current_language() == "fa":
+        return assessment.evaluation.calculated
+    engine = engine_for(assessment.definition, key=report.call.form_version_id)
+    return engine.evaluate(assessment.draft.answers, at=at, language="fa").calculated
 
 
 def revision_hash(report: Report, answers: dict, values: dict, evidence: list, at: datetime) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from sajad_portal.lib.jalali import format_datetime
+from sajad_portal.lib.deadlines import until
 from units.enums import UNIT_ROLES
 from units.notices import Message
 from units.queries.successions import acting_people
@@ -24,7 +24,7 @@ def more_time(report: Report, at: datetime) -> list[Message]:
                 "The bank confirmed the fee after the deadline. The payment was begun in time, so the report is accepted "
                 "until %(until)s. Submit it before then."
             )
-            % {"until": format_datetime(last_moment(report), "long")},
+            % {"until": until(last_moment(report))},
         )
 
     people = acting_people(report.unit, report.call_id, *UNIT_ROLES, at=at)

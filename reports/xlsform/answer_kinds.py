@@ -342,6 +342,8 @@ TICK = AnswerKind(
 def _show_calculated(question: Asked, value: str, language: str) -> str:
     if value in ("true", "false"):
         return _("Yes") if value == "true" else _("No")
+    if found := parse_moment(value):  # as today() and now() give it
+        return (MOMENT if isinstance(found, datetime) else DATE).show(question, value, language)
     return _show_number(question, value, language)
 
 

@@ -92,7 +92,7 @@ class CompiledForm:
         if question is None:
             return ""
         labels = {choice.name: choice.label_in(language) for choice in question.choices}
-        return ", ".join(labels[name] for name in value.split() if name in labels)
+        return ("، " if language == "fa" else ", ").join(labels[name] for name in value.split() if name in labels)
 
     def itext(self, key: str, language: str) -> str:
         """jr:itext of a choice: pyxform's ids are `list-index`."""

@@ -7,8 +7,16 @@ from sajad_portal.lib.clock import TEHRAN
 from .values import ARITHMETIC, NAN, days, iso, moment_of, to_text
 from .xpath import function, value_of
 
-_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-_DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+_MONTHS = {
+    "en": ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
+    "fa": [
+        "ژانویه", "فوریه", "مارس", "آوریل", "مه", "ژوئن", "ژوئیه", "اوت", "سپتامبر", "اکتبر", "نوامبر", "دسامبر",
+    ],
+}  # fmt: skip
+_DAYS = {
+    "en": ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"],
+    "fa": ["دوشنبه", "سه‌شنبه", "چهارشنبه", "پنجشنبه", "جمعه", "شنبه", "یکشنبه"],
+}
 
 
 @function("today", 0)
@@ -49,14 +57,14 @@ def _decimal_time(self, context=None):
 
 
 def _format(self, context):
-    """%Y %y %m %n %b %d %e %a %H %h %M %S %3, Gregorian, as ODK writes them."""
+    """%Y %y %m %n %b %d %e %a %H %h %M %S %3, Gregorian, as ODK writes them; names of months and days in the reader's language."""
     moment, pattern = moment_of(value_of(self[0], context)), to_text(value_of(self[1], context))
     if moment is None:
         return ""
     hour, minute, second = (getattr(moment, part, 0) for part in ("hour", "minute", "second"))
     marks = {
         "Y": f"{moment.year:04}", "y": f"{moment.year % 100:02}", "m": f"{moment.month:02}", "n": str(moment.month),
-        "b": _MONTHS[moment.month - 1], "d": f"{moment.day:02}", "e": str(moment.day), "a": _DAYS[moment.weekday()],
+        "b": _MONTHS[context.language][moment.month - 1], "d": f"{moment.day:02}", "e": str(moment.day), "a": _DAYS[context.language][moment.weekday()],
         "H": f"{hour:02}", "h": str(hour), "M": f"{minute:02}", "S": f"{second:02}", "3": "000", "%": "%",
     }  # fmt: skip
     out, index = [], 0

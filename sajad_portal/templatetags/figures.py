@@ -8,7 +8,7 @@ from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from sajad_portal.lib import durations, jalali, numbers
+from sajad_portal.lib import deadlines, durations, jalali, numbers
 from sajad_portal.lib.language import current_language
 
 register = template.Library()
@@ -160,6 +160,12 @@ def lastday(value: datetime | None, style: str = "long") -> str:
 def until(value: datetime | None) -> str:
     """«تا پایان چهارشنبه ۴ آذر»: the day that a deadline ends, beside a countdown that says how long is left."""
     return NOTHING if value is None else durations.until_words(value, current_language())
+
+
+@register.filter
+def ending(value: datetime | None) -> str:
+    """The end of a deadline inside a sentence: “the end of Wednesday 4 Azar 1405”, or the hour where it is not a midnight."""
+    return NOTHING if value is None else deadlines.until(value)
 
 
 @register.filter

@@ -130,7 +130,7 @@ def _hero(report: Report, assessment: Assessment, seats: Seats, at: datetime) ->
         until=until,
         period=label(call.period_kind, call.period_starts, call.period_ends),
         sections=progress(assessment),
-        problems=len({problem.indicator or problem.question for problem in assessment.problems}),
+        problems=len(assessment.problems),
         days=days,
         day=min(days, (at - call.opens_at) // timedelta(days=1) + 1),
         may_sign=report.status == ReportStatus.AWAITING_SIGN_OFF

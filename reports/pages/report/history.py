@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from sajad_portal.lib.jalali import format_datetime
+from sajad_portal.lib.deadlines import until
 from sla.enums import Decision
 from units.models import Event
 
@@ -51,7 +51,7 @@ def _standing(data: Mapping) -> str:
 
 def _until(data: Mapping) -> str:
     text = data.get("after") or data.get("until") or ""
-    return _("until %(at)s") % {"at": format_datetime(datetime.fromisoformat(text))} if text else ""
+    return _("until %(at)s") % {"at": until(datetime.fromisoformat(text))} if text else ""
 
 
 def _decision(data: Mapping) -> str:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
-from sajad_portal.lib.jalali import format_datetime
+from sajad_portal.lib.deadlines import until
 from sajad_portal.lib.periods import label
 from units.pages.frame import SignedInRequest
 
@@ -43,7 +43,7 @@ def rule_words(revision: Revision) -> str:
     parts = {"deadline": _moment(rule.get("last_moment"))}
     if rule.get("kind") == "correction":
         return (
-            _("A correction, due before %(deadline)s. It does not change how the report stood to the call’s deadline.")
+            _("A correction, due by %(deadline)s. It does not change how the report stood to the call’s deadline.")
             % parts
         )
     closes = _parse(rule.get("closes_at"))
@@ -52,11 +52,11 @@ def rule_words(revision: Revision) -> str:
     due = max(moment for moment in (closes, extended, revision.submitted_at if closes is None else closes) if moment)
     parts |= {"closes": _said(closes), "extended": _said(extended), "due": _said(due), "last": _said(due + grace)}
     if revision.standing == Standing.ON_TIME:
-        return _("Received before the call closed at %(closes)s.") % parts
+        return _("Received before the closing of the call: %(closes)s.") % parts
     if revision.standing == Standing.IN_GRACE:
         return _("Received after the deadline, %(due)s, and before the end of the grace period, %(last)s.") % parts
     if extended and revision.submitted_at < extended:
-        return _("The call closed at %(closes)s; the unit had an extension until %(extended)s and kept it.") % parts
+        return _("The call closed: %(closes)s. The unit had an extension until %(extended)s and kept it.") % parts
     return (
         _("A payment that began before the deadline was settled after it; the report was accepted until %(deadline)s.")
         % parts
@@ -72,7 +72,8 @@ def _moment(text: str | None) -> str:
 
 
 def _said(moment: datetime | None) -> str:
-    return format_datetime(moment, "long") if moment else "—"
+    """In the words of every other page: what ends at a midnight ends with the day before."""
+    return until(moment) if moment else "—"
 
 
 @access("can_read")

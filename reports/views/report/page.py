@@ -23,6 +23,7 @@ from ...models import Report
 from ...pages.disputes.links import Links, links_of
 from ...pages.entry.page import report_parts, section_url
 from ...pages.payments.fees import fee_of_report
+from ...pages.report.due import result_due
 from ...pages.report.force import force_of
 from ...pages.report.history import STEPS, report_steps
 from ...pages.report.summary import assess_revision, parts_of
@@ -60,11 +61,13 @@ def report(request: SignedInRequest, code: str) -> HttpResponse:
     links = links_of(request.user, found, at)
     working = found.status in WORKING
     names = learns_reviewers(request.user, found, at)
+    reading, fee = clocks_of([found], at)[found.request_id], fee_of_report(found, request.user, at)
     context = {
         **report_parts(request, found, at),
         "timing": timeliness_of(found, at),
         "may": _rights(request.user, found, at),
-        "reading": clocks_of([found], at)[found.request_id],
+        "reading": reading,
+        "result_due": result_due(found, reading, at),
         "receipts": [receipt_of(revision) for revision in revisions],
         "returns": _returns(found, links, names),
         "miss_link": links.get((Subject.MISS, found.pk)),
@@ -73,7 +76,8 @@ def report(request: SignedInRequest, code: str) -> HttpResponse:
         "steps": report_steps(events, names=names),
         "price": price_of_report(found),
         "force": force_of(found, at),
-        "fee": fee_of_report(found, request.user, at),
+        "fee": fee,
+        "fee_first": fee is not None and fee.is_open,
         "pinned": [pin.document for pin in found.call.pinned.select_related("document").order_by("document__slot")],
         "has_result": found.status in WITH_RESULT,
         "heir": successor_of(found.unit, found.call_id),

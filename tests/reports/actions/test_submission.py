@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import translation
 
 from reports.actions.calls import cancel_call, close_early, extend_unit
 from reports.actions.closing import record_closings
+from reports.actions.drafts import save_section
 from reports.actions.submission import recall_submission, revision_hash, submit_report
 from reports.enums import ReportState, ReportStatus, Standing
 from reports.invariants import broken
@@ -15,6 +17,7 @@ from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
 from sla.models import Acceptance
 from tests.calls import ANSWERS, at_closing, fill, make_call, published_call, report_of
+from tests.forms import EN, FA, workbook
 from units.models import Event
 
 
@@ -175,3 +178,20 @@ def test_change_and_event_live_or_die_together(cast, report, monkeypatch):
     with pytest.raises(RuntimeError):
         submit_report(report=report, by=cast.reza)
     assert (status(report), Revision.objects.count()) == (ReportStatus.DRAFT, 0)
+
+
+def test_what_the_form_calculates_is_stored_in_persian_whoever_signs_in_which_language(cast):
+    rows = [
+        {"type": "begin_group", "name": "part", FA: "بخش", EN: "Part"},
+        {"type": "select_one kinds", "name": "kind", FA: "نوع", EN: "Kind"},
+        {"type": "calculate", "name": "named", "calculation": "jr:choice-name(${kind}, '${kind}')"},
+        {"type": "calculate", "name": "month", "calculation": "format-date('2026-11-06', '%b')"},
+        {"type": "end_group"},
+    ]
+    choices = [{"list_name": "kinds", "name": "dorm", FA: "خوابگاه", EN: "Dormitory"}]
+    report = report_of(published_call(cast, form=workbook(rows, choices=choices)), cast.a)
+    save_section(report=report, section="part", base_version=0, changes={"kind": "dorm"}, by=cast.sara)
+    with translation.override("en"):
+        revision = submit_report(report=report, by=cast.reza)
+    assert (revision.values["named"], revision.values["month"]) == ("خوابگاه", "نوامبر")
+    assert list(broken()) == []

@@ -146,6 +146,7 @@ def test_a_label_is_found_for_a_chosen_name():
     ]
     assert evaluate(rows, {"s": "a b"}, choices=choices, language="en").values["named"] == "One, Two"
     assert evaluate(rows, {"s": "b"}, choices=choices).values["named"] == "دو"
+    assert evaluate(rows, {"s": "a b"}, choices=choices, language="fa").values["named"] == "یک، دو"
 
 
 @pytest.mark.parametrize(

@@ -176,7 +176,7 @@ def test_numbers(expression, value):
         ("decimal-date-time('1970-01-02')", "1"),
         ("decimal-date-time(now()) - decimal-date-time(today())", "0.5"),
         ("decimal-time('06:00:00')", "0.25"),
-        ("format-date('2026-01-05', '%Y/%n/%e %b %a')", "2026/1/5 Jan Mon"),
+        ("format-date('2026-01-05', '%Y/%n/%e %b %a')", "2026/1/5 ژانویه دوشنبه"),
         ("format-date-time('2026-01-05T07:08:09+03:30', '%H:%M:%S')", "07:08:09"),
         ("format-date('', '%Y')", ""),
         ("date('0001-01-01')", "0001-01-01"),
@@ -262,3 +262,10 @@ def test_no_arguments_whatever_break_an_evaluation(name, arguments):
     except SyntaxError:
         return  # refused when the workbook is read
     form.evaluate(ANSWERS, at=AT)
+
+
+def test_names_of_months_and_days_are_the_readers():
+    question = Question("result", "calculate", "/data/result", calculation="format-date('2026-11-06', '%b %a')")
+    form = FormEngine(FormDefinition("f", "f", "1", ("fa",), "data", (), (), (question,), ()))
+    shown = {language: form.evaluate({}, at=AT, language=language).values["result"] for language in ("fa", "en", "fa")}
+    assert shown == {"fa": "نوامبر جمعه", "en": "Nov Fri"}
