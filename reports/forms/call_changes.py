@@ -6,11 +6,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sajad_portal.lib.fields import JalaliMomentField, TextField
+from sajad_portal.lib.forms import PortalForm
 
 from .fields import UnitField, offer_units
 
 
-class CallReasonForm(forms.Form):
+class CallReasonForm(PortalForm):
     """What every later change of a published call asks for."""
 
     reason = TextField(
@@ -62,7 +63,7 @@ class AskForm(CallReasonForm):
         offer_units(self, "unit", units)
 
 
-class NoteForm(forms.Form):
+class NoteForm(PortalForm):
     note = TextField(
         required=False,
         label=gettext_lazy("A word of your own"),

@@ -20,6 +20,7 @@ from sajad_portal.lib.fields import (
     offer,
     offer_rows,
 )
+from sajad_portal.lib.forms import PortalForm
 from sajad_portal.lib.language import Words
 from sajad_portal.lib.periods import PeriodKind
 from sajad_portal.templatetags.portal import plainnum
@@ -58,7 +59,7 @@ class TypeField(forms.ModelChoiceField):
         return obj.title_here
 
 
-class CallForm(forms.Form):
+class CallForm(PortalForm):
     """`cleaned_data` becomes the keyword arguments of `create_call` and `edit_call` through `values()`."""
 
     title = TextField(label=gettext_lazy("Title"), max_length=200)

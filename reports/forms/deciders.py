@@ -4,12 +4,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from sajad_portal.lib.fields import TextField, offer_rows
+from sajad_portal.lib.forms import PortalForm
 from units.models import Person
 
 from .reviewers import PersonField
 
 
-class NamingForm(forms.Form):
+class NamingForm(PortalForm):
     person = PersonField(Person.objects.none(), label=_("Who decides"), empty_label=_("Choose somebody"))
     reason = TextField(
         label=_("Reason"),
@@ -23,7 +24,7 @@ class NamingForm(forms.Form):
         offer_rows(self, "person", people)
 
 
-class EndNamingForm(forms.Form):
+class EndNamingForm(PortalForm):
     reason = TextField(
         label=_("Reason"),
         widget=forms.Textarea(attrs={"rows": 2}),

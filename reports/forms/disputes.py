@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from sajad_portal.lib.fields import JalaliMomentField, TextField, WholeField, offer
+from sajad_portal.lib.forms import PortalForm
 from sla.models import AgreementVersion
 from units.models import Unit
 
@@ -15,7 +16,7 @@ from ..rules.offered_acts import EXTENSION, FEE
 from .fields import UnitField, offer_units
 
 
-class InterpretationForm(forms.Form):
+class InterpretationForm(PortalForm):
     """A question about one section of a published agreement. `units`: for whom the person may file."""
 
     section = forms.ChoiceField(label=_("Section of the agreement"))
@@ -50,7 +51,7 @@ class InterpretationForm(forms.Form):
 IN_WORDS = "words"
 
 
-class ActOfferForm(forms.Form):
+class ActOfferForm(PortalForm):
     """How a dispute is to end: in words, or with one of `acts` (dispute_acts), which accepting performs."""
 
     act = forms.ChoiceField(widget=forms.RadioSelect, label=_("What accepting does"))

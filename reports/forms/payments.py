@@ -4,10 +4,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from sajad_portal.lib.fields import JalaliDateField, TextField, offer_rows
+from sajad_portal.lib.forms import PortalForm
 from sla.models import Service
 
 
-class LedgerFilterForm(forms.Form):
+class LedgerFilterForm(PortalForm):
     """Days are both included."""
 
     q = TextField(
@@ -27,7 +28,7 @@ class ServiceField(forms.ModelChoiceField):
         return obj.title_here
 
 
-class StatementForm(forms.Form):
+class StatementForm(PortalForm):
     """`services`: those that the person reconciles; which one is asked where there are several."""
 
     service = ServiceField(Service.objects.none(), empty_label=None, label=_("Service"))

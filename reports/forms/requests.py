@@ -4,10 +4,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from sajad_portal.lib.fields import TextField
+from sajad_portal.lib.forms import PortalForm
 from sla.enums import Decision
 
 
-class RequestForm(forms.Form):
+class RequestForm(PortalForm):
     """A draft: it may be empty. Its files come beside it."""
 
     reason = TextField(
@@ -25,7 +26,7 @@ CHOICES = (
 )
 
 
-class DecisionForm(forms.Form):
+class DecisionForm(PortalForm):
     """What the provider decides."""
 
     decision = forms.ChoiceField(label=_("Decision"), choices=CHOICES, widget=forms.RadioSelect)

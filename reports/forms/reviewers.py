@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from sajad_portal.lib.fields import TextField, offer, offer_rows
+from sajad_portal.lib.forms import PortalForm
 from sajad_portal.lib.language import current_language
 from units.models import Person, Unit
 
@@ -15,7 +16,7 @@ class PersonField(forms.ModelChoiceField):
         return obj.get_full_name()
 
 
-class AssignForm(forms.Form):
+class AssignForm(PortalForm):
     """Who, which section (empty: all), which subtree of the call."""
 
     reviewer = PersonField(Person.objects.none(), label=_("Reviewer"), empty_label=_("Choose a reviewer"))
@@ -39,7 +40,7 @@ class AssignForm(forms.Form):
         offer_units(self, "unit", units)
 
 
-class EndForm(forms.Form):
+class EndForm(PortalForm):
     """Take an assignment back; with a reviewer, hand it over."""
 
     to = PersonField(Person.objects.none(), label=_("Hand over to"), required=False, empty_label=_("Nobody yet"))
@@ -55,7 +56,7 @@ class EndForm(forms.Form):
         offer_rows(self, "to", reviewers)
 
 
-class HandOverForm(forms.Form):
+class HandOverForm(PortalForm):
     """To whom chosen reviews go, and why."""
 
     to = PersonField(Person.objects.none(), label=_("Hand over to"), empty_label=_("Choose a reviewer"))

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from sajad_portal.lib.carried import KEPT, packed_file, unpacked_file
 from sajad_portal.lib.fields import TextField
+from sajad_portal.lib.forms import PortalForm
 from units.files.units import MAX_BYTES
 from units.queries.import_kinds import Answers
 from units.queries.import_plan import ImportPlan
@@ -14,7 +15,7 @@ from units.queries.import_plan import ImportPlan
 from ..enums import Fate
 
 
-class UnitFileForm(forms.Form):
+class UnitFileForm(PortalForm):
     """A file, where its rows hang, and what becomes of units that it leaves out."""
 
     under = TextField(
@@ -69,7 +70,7 @@ def hidden_of(plan: ImportPlan, data: bytes, name: str, under: str, retire_missi
     return kept | ({"retire_missing": "on"} if retire_missing else {})
 
 
-class EndingForm(forms.Form):
+class EndingForm(PortalForm):
     """Why a unit ends, and which one takes over."""
 
     code = TextField(

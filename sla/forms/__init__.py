@@ -8,13 +8,14 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from sajad_portal.lib.fields import JalaliDateField, TextField, offer
+from sajad_portal.lib.forms import PortalForm
 from sajad_portal.lib.numbers import local_digits
 
 from ..enums import Beginning, DisputeRule, Nature, Slot
 from ..text.richtext import from_typed, rich_text_as_typed
 
 
-class SectionForm(forms.Form):
+class SectionForm(PortalForm):
     """One section. The bodies are rich text, typed as a letter or as HTML; what they may not hold is taken out."""
 
     heading = TextField(label=_("Heading"), max_length=150)
@@ -46,17 +47,17 @@ class SectionForm(forms.Form):
         return from_typed(self.cleaned_data["body_en"])
 
 
-class RuleForm(forms.Form):
+class RuleForm(PortalForm):
     dispute_rule = forms.ChoiceField(label=_("How the month of negotiation is counted"), choices=DisputeRule.choices)
 
 
-class ReminderForm(forms.Form):
+class ReminderForm(PortalForm):
     note = TextField(
         label=_("A word to the heads"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
 
 
-class ServiceForm(forms.Form):
+class ServiceForm(PortalForm):
     """The service card. What identifies the service (its id, its address, its provider) is not edited."""
 
     title = TextField(label=_("Title"), max_length=200)
@@ -100,7 +101,7 @@ class ServiceForm(forms.Form):
     )
 
 
-class RefusalForm(forms.Form):
+class RefusalForm(PortalForm):
     reason = TextField(
         label=_("Why does the unit refuse?"),
         widget=forms.Textarea(attrs={"rows": 4}),
@@ -109,19 +110,19 @@ class RefusalForm(forms.Form):
     )
 
 
-class DocumentForm(forms.Form):
+class DocumentForm(PortalForm):
     slot = forms.ChoiceField(label=_("Kind of document"), choices=Slot.choices)
     title = TextField(label=_("Title"), max_length=200, required=False, help_text=_("Empty: the kind of document."))
     file = forms.FileField(label=_("File"))
 
 
-class HolidayForm(forms.Form):
+class HolidayForm(PortalForm):
     day = JalaliDateField(label=_("Day"))
     title = TextField(label=_("Why is it off?"), max_length=150)
     title_en = TextField(label=_("The same in English"), max_length=150, required=False)
 
 
-class TariffFileForm(forms.Form):
+class TariffFileForm(PortalForm):
     """A file for the present fiscal year or the next."""
 
     year = forms.TypedChoiceField(label=_("Fiscal year"), coerce=int)
@@ -132,7 +133,7 @@ class TariffFileForm(forms.Form):
         offer(self, "year", [(one, local_digits(one)) for one in (year, year + 1)])
 
 
-class TariffPublishForm(forms.Form):
+class TariffPublishForm(PortalForm):
     """A preview that is to be published: the very bytes that were looked at, and the version they were compared with."""
 
     year = forms.IntegerField(widget=forms.HiddenInput)

@@ -5,13 +5,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sajad_portal.lib.fields import JalaliDateField, WholeField, offer
+from sajad_portal.lib.forms import PortalForm
 
 from ..queries.weeks import day_names
 
 SATURDAY_FIRST = (5, 6, 0, 1, 2, 3, 4)
 
 
-class WeekForm(forms.Form):
+class WeekForm(PortalForm):
     weekend = forms.TypedMultipleChoiceField(
         label=gettext_lazy("Weekend"), coerce=int, required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -32,5 +33,5 @@ class WeekForm(forms.Form):
         return cleaned
 
 
-class DaysOffFileForm(forms.Form):
+class DaysOffFileForm(PortalForm):
     days_file = forms.FileField(label=gettext_lazy("File"))

@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from sajad_portal.lib.fields import JalaliDateField, TextField, WholeField, offer_rows
+from sajad_portal.lib.forms import PortalForm
 from units.models import Unit
 
 from ..actions.request_types import TypeTerms
@@ -13,7 +14,7 @@ LTR = {"dir": "ltr"}
 DAYS = _("working days")
 
 
-class NewServiceForm(forms.Form):
+class NewServiceForm(PortalForm):
     """What an administrator says of a new service; the rest of its card is its coordinators'."""
 
     provider = forms.ModelChoiceField(
@@ -50,8 +51,13 @@ class NewServiceForm(forms.Form):
         offer_rows(self, "provider", units).empty_label = "—"
 
 
+<<<<<<< HEAD
 class TermsForm(forms.Form):
     """What a type says of itself; the terms of a general request where `general`."""
+=======
+class TypeForm(PortalForm):
+    """Another request type of a service."""
+>>>>>>> 2ea44b8 (What is wrong in a form is said in the portal's own words: which field, and what to do)
 
     title = TextField(label=_("Title"), max_length=150)
     title_en = TextField(label=_("Title in English"), max_length=150, required=False, widget=forms.TextInput(attrs=LTR))
@@ -109,9 +115,17 @@ class TypeForm(TermsForm):
         help_text=_("Tariff tables name the type by it; for example indicator-revision. It cannot be changed later."),
     )
     target_working_days = WholeField(label=_("Target"), least=1, most=365, affix=DAYS)
+<<<<<<< HEAD
     field_order = ("kind", "title", "title_en", "code", "target_working_days")
+=======
 
 
-class TargetForm(forms.Form):
+class TypeTitleForm(PortalForm):
+    title = TextField(label=_("Title"), max_length=150)
+    title_en = TextField(label=_("Title in English"), max_length=150, required=False, widget=forms.TextInput(attrs=LTR))
+>>>>>>> 2ea44b8 (What is wrong in a form is said in the portal's own words: which field, and what to do)
+
+
+class TargetForm(PortalForm):
     working_days = WholeField(label=_("New target"), least=1, most=365, affix=DAYS)
     starts = JalaliDateField(label=_("Holds from"))

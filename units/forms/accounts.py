@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from sajad_portal.lib.fields import TextField
+from sajad_portal.lib.forms import PortalForm
 from sajad_portal.lib.national_code import clean_national_code, valid_national_code
 from sajad_portal.lib.passwords import normal_password
 from sajad_portal.lib.text import latin_digits, normalise
@@ -17,7 +18,7 @@ from ..models import LANGUAGES, Person
 from . import LATIN, checked
 
 
-class SignInForm(forms.Form):
+class SignInForm(PortalForm):
     name = TextField(
         label=_("User name or national code"),
         max_length=60,
@@ -43,7 +44,7 @@ class SignInForm(forms.Form):
         return name
 
 
-class ResetForm(forms.Form):
+class ResetForm(PortalForm):
     name = TextField(
         label=_("User name or national code"),
         max_length=60,
@@ -55,7 +56,7 @@ def _password_rules() -> str:
     return " ".join(password_validators_help_texts())
 
 
-class PasswordForm(forms.Form):
+class PasswordForm(PortalForm):
     """A new password, twice. Whether it is good enough `set_password` says."""
 
     new = forms.CharField(
@@ -91,7 +92,7 @@ class PasswordChangeForm(PasswordForm):
     field_order = ["current", "new", "again"]
 
 
-class ProfileForm(forms.Form):
+class ProfileForm(PortalForm):
     mobile = TextField(
         label=_("Mobile"),
         required=False,

@@ -4,11 +4,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from sajad_portal.lib.fields import TextField
+from sajad_portal.lib.forms import PortalForm
 
 LTR = {"dir": "ltr"}
 
 
-class OrganisationForm(forms.Form):
+class OrganisationForm(PortalForm):
     name = TextField(label=_("Name of the organization"), max_length=150)
     ministry = TextField(label=_("Ministry"), max_length=150, required=False, help_text=_("At the head of letters."))
     portal_name = TextField(

@@ -6,6 +6,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from sajad_portal.lib.fields import JalaliMomentField, TextField, offer, offer_rows
+from sajad_portal.lib.forms import PortalForm
 
 from ..actions.people import checked_mobile, checked_name, checked_national_code, checked_username
 from ..enums import Role
@@ -13,7 +14,7 @@ from ..models import Person
 from . import LATIN, checked
 
 
-class InviteForm(forms.Form):
+class InviteForm(PortalForm):
     """Who is to join the unit. One of national code and user name is enough for somebody who has an account."""
 
     role = forms.ChoiceField(label=_("Role"))
@@ -79,7 +80,7 @@ class InviteForm(forms.Form):
         return cleaned
 
 
-class RoleForm(forms.Form):
+class RoleForm(PortalForm):
     role = forms.ChoiceField(label=_("Role"))
 
     def __init__(self, *args, roles: set[str], **kwargs):
@@ -87,7 +88,7 @@ class RoleForm(forms.Form):
         offer(self, "role", [(role.value, role.label) for role in Role if role.value in roles])
 
 
-class DatesForm(forms.Form):
+class DatesForm(PortalForm):
     """When a seat begins and ends. Of one that has begun, or of a deputy, not everything can be left open."""
 
     starts_at = JalaliMomentField(label=_("From"))
@@ -104,7 +105,7 @@ class DatesForm(forms.Form):
             self.fields["ends_at"].required, self.fields["ends_at"].help_text = True, ""
 
 
-class DeputyForm(forms.Form):
+class DeputyForm(PortalForm):
     """Who stands in for a seat, from when until when."""
 
     person = forms.ModelChoiceField(
@@ -118,11 +119,11 @@ class DeputyForm(forms.Form):
         offer_rows(self, "person", people)
 
 
-class ReasonForm(forms.Form):
+class ReasonForm(PortalForm):
     reason = TextField(label=_("Reason"), required=False, max_length=500)
 
 
-class AccountForm(forms.Form):
+class AccountForm(PortalForm):
     """What an administrator corrects of an account; without mobile and e-mail (`address`) where those are not theirs to correct."""
 
     first_name = TextField(label=_("First name"), max_length=80)
@@ -162,7 +163,7 @@ class AccountForm(forms.Form):
         return self.stands | self.cleaned_data
 
 
-class AccountClosingForm(forms.Form):
+class AccountClosingForm(PortalForm):
     reason = TextField(
         label=_("Reason"), max_length=500, help_text=_("It stands in the history of the account, for administrators.")
     )

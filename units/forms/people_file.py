@@ -5,11 +5,12 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from sajad_portal.lib.carried import KEPT, unpacked_file
+from sajad_portal.lib.forms import PortalForm
 
 from ..files.people import MAX_BYTES
 
 
-class PeoplePreviewForm(forms.Form):
+class PeoplePreviewForm(PortalForm):
     """A preview that is to be stored: the very bytes that were looked at, and the fingerprint of what they would do."""
 
     name = forms.CharField(max_length=300, required=False)

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sajad_portal.lib.errors import Refused
 from sajad_portal.lib.fields import TextField, offer
+from sajad_portal.lib.forms import PortalForm
 
 from ..enums import AttributeType
 from ..models import Unit, UnitAttribute
@@ -14,7 +15,7 @@ from . import LATIN
 PREFIX = "attribute-"  # of the fields of attributes
 
 
-class UnitForm(forms.Form):
+class UnitForm(PortalForm):
     """A new unit, or a new name, kind and attributes for one. `unit`: the one that is changed; it keeps what was closed since."""
 
     code = TextField(label=_("Code"), max_length=60, widget=forms.TextInput(attrs=LATIN))
@@ -67,7 +68,7 @@ def initial_of(unit: Unit) -> dict[str, str]:
     return told | {PREFIX + code: value for code, value in unit.attributes.items()}
 
 
-class KindForm(forms.Form):
+class KindForm(PortalForm):
     """A kind of units, new or changed. Without a code one is made of the name."""
 
     name = TextField(label=_("Name"), max_length=200)
@@ -103,7 +104,7 @@ class AttributeForm(KindForm):
         return self.cleaned_data["choices"].splitlines()
 
 
-class PlaceForm(forms.Form):
+class PlaceForm(PortalForm):
     """The code of another unit, under which to hang."""
 
     code = TextField(label=_("Code of the unit"), required=False, max_length=60, widget=forms.TextInput(attrs=LATIN))
