@@ -80,8 +80,7 @@ def call_closes_early(call: Call, reason: str, at: datetime) -> list[Message]:
 
     def words():
         return (
-            _("“%(call)s” closes earlier: %(until)s")
-            % {"call": call.title, "until": until(call.closes_at)},
+            _("“%(call)s” closes earlier: %(until)s") % {"call": call.title, "until": until(call.closes_at)},
             _("Reason: %(reason)s") % {"reason": reason},
         )
 

@@ -51,13 +51,8 @@ class NewServiceForm(PortalForm):
         offer_rows(self, "provider", units).empty_label = "—"
 
 
-<<<<<<< HEAD
-class TermsForm(forms.Form):
+class TermsForm(PortalForm):
     """What a type says of itself; the terms of a general request where `general`."""
-=======
-class TypeForm(PortalForm):
-    """Another request type of a service."""
->>>>>>> 2ea44b8 (What is wrong in a form is said in the portal's own words: which field, and what to do)
 
     title = TextField(label=_("Title"), max_length=150)
     title_en = TextField(label=_("Title in English"), max_length=150, required=False, widget=forms.TextInput(attrs=LTR))
@@ -115,15 +110,7 @@ class TypeForm(TermsForm):
         help_text=_("Tariff tables name the type by it; for example indicator-revision. It cannot be changed later."),
     )
     target_working_days = WholeField(label=_("Target"), least=1, most=365, affix=DAYS)
-<<<<<<< HEAD
     field_order = ("kind", "title", "title_en", "code", "target_working_days")
-=======
-
-
-class TypeTitleForm(PortalForm):
-    title = TextField(label=_("Title"), max_length=150)
-    title_en = TextField(label=_("Title in English"), max_length=150, required=False, widget=forms.TextInput(attrs=LTR))
->>>>>>> 2ea44b8 (What is wrong in a form is said in the portal's own words: which field, and what to do)
 
 
 class TargetForm(PortalForm):
