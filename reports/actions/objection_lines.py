@@ -81,28 +81,30 @@ def clean_lines(
             _("No report was submitted, so there is no figure to stand by. Write what you contest, in words."),
             code="no-figures",
         )
-    definition, errors = form_of(report.call.form_version), {}
+    definition, errors = form_of(report.call.form_version), dict[str, dict[str, str]]()
     for code in typed:
         if definition.indicator(code) is None:
             raise Refused(_("The form has no indicator %(code)s.") % {"code": code}, code="no-such-indicator")
-    lines, files = [], []
+    lines: list[ObjectionLine] = []
+    files: list[tuple] = []
     irrelevant, left_out = irrelevant_indicators(report, version.revision), left_out_of(version)
     for indicator in (i for i in definition.indicators if i.code in typed):
-        given, wrong = typed[indicator.code], {}
-        finding = standing_finding(version, indicator.code)
+        given, wrong = typed[indicator.code], dict[str, str]()
         if indicator.code in left_out:
             wrong["tick"] = _(
                 "This indicator was left out of the score and its weight is shared among the others; there is nothing at "
                 "stake on it."
             )
-        else:
-            line = _line(report, version.revision, indicator, finding, given, irrelevant, at, wrong)
-            inspected = _inspected(given.file, wrong)
-            if not wrong:
-                lines.append(line)
-                files += inspected
-        if wrong:
             errors[indicator.code] = wrong
+            continue
+        finding = standing_finding(version, indicator.code)
+        line = _line(report, version.revision, indicator, finding, given, irrelevant, at, wrong)
+        inspected = _inspected(given.file, wrong)
+        if line is None or wrong:
+            errors[indicator.code] = wrong
+        else:
+            lines.append(line)
+            files += inspected
     if errors:
         raise LinesRefused(errors)
     return lines, files
@@ -271,7 +273,8 @@ def _answered(
 def _answer_values(
     report: Report, revision: Revision, line: ObjectionLine, given: TypedAnswer, at: datetime, wrong: dict[str, str]
 ) -> tuple[str, dict[str, str], str, str]:
-    reason, figures, points = normalise(given.reason)[:4000], {}, ""
+    reason, points = normalise(given.reason)[:4000], ""
+    figures: dict[str, str] = {}
     if given.answer not in LineAnswer.values:
         wrong["answer"] = _("Say whether you accept this line, in part, or not.")
     elif given.answer != LineAnswer.ACCEPTED and len(reason) < 3:

@@ -32,7 +32,7 @@ from units.models import Membership, Person, Unit
 from units.queries.lines import line_seats
 
 from ..enums import IN_REVIEW, NOT_ASKED, UNSUBMITTED, CallPhase, CallState, ReportState, ReportStatus, ReviewState
-from ..models import Call, ExtensionRequest, Report, ResultVersion, ReturnRound, Review, SignOffRound
+from ..models import Call, ExtensionRequest, ObjectionLine, Report, ResultVersion, ReturnRound, Review, SignOffRound
 from . import reports_at
 from .clocks import clocks_of
 from .lines import names_hidden
@@ -122,12 +122,15 @@ def newest_past(reports: Iterable[Report]) -> list[Report]:
 
 
 def disputes_of(where: Q, at: datetime, *, answering: Side) -> DisputeQuerySet:
-    """Open disputes under `where`, the nearest end first; `offered`: the other side's offer waits for `answering`."""
+    """Open disputes under `where`, the nearest end first; `offered`: the other side's offer waits for `answering`;
+    `unanswered`: how many contested indicators wait for the provider's answer."""
+    lines = ObjectionLine.objects.filter(objection__dispute=OuterRef("pk"), answered_at=None).order_by()
+    counted = lines.values("objection__dispute").annotate(n=Count("pk")).values("n")
     offers = Offer.objects.filter(dispute=OuterRef("pk"), state=OfferState.OPEN).exclude(side=answering)
     return (
         Dispute.objects.with_status(at)
         .filter(where, status__in=OPEN_DISPUTE)
-        .annotate(offered=Exists(offers))
+        .annotate(offered=Exists(offers), unanswered=Coalesce(Subquery(counted), 0))
         .select_related("unit", "agreement")
         .order_by("final_at", "pk")
     )

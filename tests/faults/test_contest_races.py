@@ -6,13 +6,16 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from reports.actions import contests, dispute_offers, results
+from reports.actions import contests, dispute_offers, objection_lines, results
 from reports.actions.contests import contest_act
 from reports.actions.dispute_offers import accept_act_offer, offer_act
+from reports.actions.objection_lines import TypedAnswer, TypedLine, answer_objection
+from reports.actions.objections import accept_result_offer, contest_result, offer_result
 from reports.actions.results import announce_result
+from reports.actions.review import TypedFinding
 from reports.enums import ReportState
 from reports.invariants import broken
-from reports.models import Report
+from reports.models import ObjectionLine, Report
 from reports.queries import reports_at
 from reports.queries.disputes import report_of as report_in_dispute
 from reports.rules.offered_acts import EXTENSION
@@ -24,6 +27,7 @@ from sla.models import Dispute
 from sla.queries import days_deadline
 from tests.calls import at_closing, published_call, report_of
 from tests.contests import WHY, contested, refused_extension
+from tests.disputes import announced_report_with
 from tests.people import make_cast
 from units.models import Event
 
@@ -213,3 +217,57 @@ def file_after_waiting(refused, clock):
     runner.start(lambda: contest_act(report=report, subject=Subject.EXTENSION, key=asked.pk, text=WHY, by=cast.reza))
     runner.start(let_go_after_the_end)
     return runner.join()[1]
+
+
+# --------------------------------------------------- the provider answers a line while the head accepts the offer
+@pytest.fixture
+def by_line(clock):
+    """Housing is contested by name, and an offer lies on the table."""
+    cast = make_cast()
+    report = announced_report_with(cast, published_call(cast), verified={"numerator": "40", "denominator": "100"})
+    line = TypedLine({"numerator": "75", "denominator": "100"}, reason=WHY)
+    dispute = contest_result(report=report, text="", by=cast.reza, lines={"HSG-01": line})
+    typed = {"HSG-01": TypedFinding(verified={"numerator": "60", "denominator": "100"})}
+    return cast, dispute, offer_result(dispute=dispute, typed=typed, text=WHY, by=cast.laleh)
+
+
+def answer_while_the_offer_is_accepted(by_line):
+    """The acceptance, which ends the dispute, has not committed when the coordinator answers the line."""
+    cast, dispute, offer = by_line
+    accepted, answered, runner = threading.Event(), threading.Event(), Runner()
+
+    def accept_slowly():
+        with transaction.atomic():
+            accept_result_offer(offer=offer, by=cast.reza)
+            accepted.set()
+            spin_until(lambda: answered.is_set() or lock_waiters() > 0)
+
+    def answer():
+        accepted.wait(20)
+        try:
+            return answer_objection(dispute=dispute, answers={"HSG-01": TypedAnswer("accepted")}, by=cast.laleh)
+        finally:
+            answered.set()
+
+    runner.start(accept_slowly)
+    runner.start(answer)
+    return runner.join()[1]
+
+
+def test_a_line_is_not_answered_after_the_dispute_was_settled(by_line):
+    refusal = answer_while_the_offer_is_accepted(by_line)
+    assert isinstance(refusal, Refused)
+    assert refusal.code == "dispute-ended"
+    assert ObjectionLine.objects.get().answer == ""
+
+
+def test_twin_an_answer_that_does_not_wait_stands_on_a_settled_dispute(by_line, monkeypatch):
+    def dispute_unlocked(dispute):
+        at = database_now()
+        return Dispute.objects.with_status(at).get(pk=dispute.pk), at
+
+    monkeypatch.setattr(objection_lines, "lock_report", unlocked)
+    monkeypatch.setattr(objection_lines, "lock_dispute", dispute_unlocked)
+    answer_while_the_offer_is_accepted(by_line)
+    assert ObjectionLine.objects.get().answer == "accepted"
+    assert Dispute.objects.get().outcome == Outcome.SETTLED

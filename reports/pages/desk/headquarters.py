@@ -144,6 +144,15 @@ def _decide(
         elif dispute.offered:
             title, tone = _("Answer the unit’s offer: %(title)s, %(unit)s"), "plum"
             note = _("If nobody agrees, your standing view becomes final.")
+        elif dispute.unanswered:
+            title = ngettext(
+                "Answer %(n)s contested indicator: %(title)s, %(unit)s",
+                "Answer %(n)s contested indicators: %(title)s, %(unit)s",
+                dispute.unanswered,
+            )
+            tone, address = "plum", f"{address}#lines"
+            facts["n"] = format_number(dispute.unanswered, language=current_language())
+            note = _("The unit names its figures line by line; without an agreement your standing view becomes final.")
         else:
             title, tone = _("In negotiation: %(title)s, %(unit)s"), ""
             note = _("If nobody agrees, your standing view becomes final.")

@@ -232,7 +232,7 @@ def read_answers(data: QueryDict, codes: Collection[str]) -> dict[str, TypedAnsw
     """The lines for which an answer was chosen; the others wait."""
     return {
         code: TypedAnswer(
-            answer=data[f"answer:{code}"],
+            answer=data.get(f"answer:{code}", ""),
             figures=_figures(data, code),
             points=data.get(f"p:{code}", ""),
             reason=data.get(f"why:{code}", ""),

@@ -98,8 +98,10 @@ def sheet_of(
 def read_typed(report: Report, posted: Mapping[str, str]) -> dict[str, TypedFinding]:
     """What differs from what stands, by indicator. An input that was left as it is changes nothing."""
     version = last_announced(report)
-    found = {}
-    for indicator in form_of(report.call.form_version).indicators if version else ():
+    found: dict[str, TypedFinding] = {}
+    if version is None:
+        return found
+    for indicator in form_of(report.call.form_version).indicators:
         code, finding = indicator.code, standing_finding(version, indicator.code)
         verified = {role: posted.get(f"v:{code}:{role}", finding.verified.get(role, "")) for role in _roles(indicator)}
         points = posted.get(f"p:{code}", finding.points or "")

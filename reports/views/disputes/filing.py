@@ -61,12 +61,14 @@ def contest(request: SignedInRequest, code: str) -> HttpResponse:
     at = database_now()
     report = report_for(request.user, code, at)
     result, acting = last_announced(report), contesting_side(request.user, report, at)
-    by_lines = result is not None and acting is not None and acting[0] == Side.RECIPIENT
+    sheet = None
+    if result is not None and acting is not None and acting[0] == Side.RECIPIENT:
+        sheet = partial(tick_lines, report, result)
     context = {
         "report": report,
         "agreement": report.call.agreement,
         "result": result,
-        "sheet": partial(tick_lines, report, result) if by_lines else None,
+        "sheet": sheet,
         "until": report.objection_until,
         "may": can_contest(request.user, report, at),
         "why_not": why_not_contest(request.user, report, at),

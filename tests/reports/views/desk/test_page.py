@@ -10,6 +10,8 @@ from django.urls import reverse
 
 from reports.actions.calls import publish_call
 from reports.actions.extensions import ask_extension
+from reports.actions.objection_lines import TypedAnswer, TypedLine, answer_objection
+from reports.actions.objections import contest_result
 from reports.actions.returns import return_for_correction
 from reports.actions.sign_off import request_sign_off, send_back
 from reports.queries import form_of
@@ -358,6 +360,18 @@ def test_who_has_not_sent_leads_to_just_those_with_their_peoples_numbers(cast, c
 
     assert [row.report.unit for row in listed.context["rows"]] == [cast.b]
     assert {contact.person for contact in listed.context["rows"][0].contacts} == {cast.mina, cast.kamran}
+
+
+def test_contested_indicators_wait_for_the_providers_answer(cast, call, client_for):
+    report, _version = announced_report(cast, call)
+    line = TypedLine({"numerator": "90", "denominator": "100"}, reason="فهرست دوباره شمرده شد")
+    dispute = contest_result(report=report, text="", by=cast.reza, lines={"HSG-01": line})
+
+    item = next(item for item in desk(client_for, cast.laleh).context["items"] if "شاخص مورد اعتراض" in item.title)
+
+    assert item.url == reverse("reports:dispute", args=[dispute.pk]) + "#lines"
+    answer_objection(dispute=dispute, answers={"HSG-01": TypedAnswer("accepted")}, by=cast.laleh)
+    assert not has(desk(client_for, cast.laleh), "شاخص مورد اعتراض")
 
 
 # ------------------------------------------------------------------------------------------- the auditor's
