@@ -37,6 +37,7 @@ from .facts import facts_are_what_results_say
 from .lines import LINE_CHECKS
 from .money import MONEY_CHECKS
 from .requests import REQUEST_CHECKS
+from .objections import OBJECTION_CHECKS
 from .seats import SEAT_CHECKS
 from .terms import TERM_CHECKS
 from .units import UNIT_CHECKS
@@ -286,6 +287,7 @@ CHECKS = (
     *CLOCK_CHECKS,
     *MONEY_CHECKS,
     *REQUEST_CHECKS,
+    *OBJECTION_CHECKS,
     *DISPUTE_CHECKS,
     *SEAT_CHECKS,
     *EVIDENCE_CHECKS,

@@ -14,22 +14,15 @@ def sent(cast, call):
     return submitted_report(cast, call)
 
 
-def forget(revision: Revision) -> Revision:
-    """As a revision from before claims were kept: the table refuses changes, so another one is stored."""
-    Revision.objects.bulk_create(
-        [
-            Revision(
-                **{
-                    f.attname: getattr(revision, f.attname)
-                    for f in Revision._meta.concrete_fields
-                    if f.name not in ("id", "number", "receipt_code", "claimed_score")
-                },
-                number=revision.number + 1,
-                receipt_code="EARLIER",
-            )
-        ]
-    )
-    return Revision.objects.get(receipt_code="EARLIER")
+def another_revision(revision: Revision, claimed_score: dict | None = None) -> Revision:
+    """The same once more with another claim beside it: the table refuses changes."""
+    kept = [
+        f for f in Revision._meta.concrete_fields if f.name not in ("id", "number", "receipt_code", "claimed_score")
+    ]
+    values = {f.attname: getattr(revision, f.attname) for f in kept}
+    more = {"number": revision.number + 1, "receipt_code": "ANOTHER", "claimed_score": claimed_score}
+    Revision.objects.bulk_create([Revision(**values, **more)])
+    return Revision.objects.get(receipt_code="ANOTHER")
 
 
 def test_submitting_keeps_what_the_claim_would_earn(sent):
@@ -48,7 +41,7 @@ def test_it_is_no_part_of_the_hash(sent):
 
 def test_a_revision_from_before_is_worked_out_and_says_so(sent):
     report, revision = sent
-    old = forget(revision)
+    old = another_revision(revision)
     claim = claim_of_revision(report, old)
     assert (claim.kept, claim.score.total) == (False, "96")
 
