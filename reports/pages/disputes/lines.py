@@ -174,6 +174,10 @@ class ShownLines:
     may_answer: bool
 
     @property
+    def wrong(self) -> list[ShownLine]:
+        return [shown for shown in self.lines if shown.errors]
+
+    @property
     def open_count(self) -> int:
         return sum(shown.line.answered_at is None for shown in self.lines)
 

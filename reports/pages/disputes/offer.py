@@ -65,6 +65,20 @@ class OfferSheet:
     contested: list[OfferLine]
     others: list[OfferLine]
 
+    @property
+    def wrong(self) -> list[tuple[str, str, str]]:
+        """(id of the field, indicator, what is wrong with it) of what was refused, in the order of the page."""
+        found = []
+        for line in (*self.contested, *self.others):
+            found += [(each.id, line.row.label, each.error) for each in line.inputs if each.error]
+            found += [(f"na-{line.row.indicator.code}", line.row.label, line.error)] if line.error else []
+        return found
+
+    @property
+    def unfolds(self) -> bool:
+        """Whether something is wrong among what is folded away."""
+        return any(line.error or any(each.error for each in line.inputs) for line in self.others)
+
 
 def sheet_of(
     report: Report, posted: Mapping[str, str], errors: Mapping[str, Mapping[str, str]], language: str,

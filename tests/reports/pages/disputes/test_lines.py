@@ -115,6 +115,7 @@ class TestAnswering:
         typed = {f"answer:{HOUSING}": "partly", f"why:{HOUSING}": "تا حدی", f"v:{HOUSING}:numerator": "شصت"}
         page = client_for(cast.laleh).post(lines_url(dispute), {**typed, f"v:{HOUSING}:denominator": "100"})
         shown = page.context["lines"].lines[0]
+        assert f'href="#line-{HOUSING}"' in page.content.decode()
         assert (page.status_code, shown.typed.answer, shown.inputs[0].typed) == (422, "partly", "شصت")
 
     @pytest.mark.parametrize("who", ["reza", "omid", "nader"])
@@ -156,3 +157,11 @@ class TestOffers:
         version = report_of(dispute.objection.report.call, cast.a).results.get(pk=int(offered.act_key))
         changed = [code for code, finding in version.score["findings"].items() if finding["changed"]]
         assert changed == [HOUSING]
+
+    def test_a_figure_that_cannot_be_read_is_linked_from_the_top(self, client_for, cast, dispute):
+        address = reverse("reports:dispute_offer", args=[dispute.pk])
+        typed = {f"v:{WAITING}:value": "هشت", f"v:{HOUSING}:numerator": "40", "text": "دلیل"}
+        page = client_for(cast.laleh).post(address, typed)
+        assert [field for field, _label, _error in page.context["sheet"].wrong] == [f"v-{WAITING}-value"]
+        assert f'href="#v-{WAITING}-value"' in page.content.decode()
+        assert page.context["sheet"].unfolds
