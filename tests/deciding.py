@@ -6,13 +6,7 @@ from typing import Any
 
 from reports.actions.announcement_orders import carry_out, order_announcement
 from reports.actions.announcing import announce_results
-from reports.actions.assignment import (
-    assign_reviewer,
-    end_assignment,
-    hand_over_reviews,
-    reassign,
-    reassign_review,
-)
+from reports.actions.assignment import assign_reviewer, end_assignment, hand_over_reviews, reassign, reassign_review
 from reports.actions.calls import ask_unit, cancel_call, close_early, excuse_unit, extend_call, extend_unit, open_early
 from reports.actions.contests import contest_act
 from reports.actions.dispute_offers import accept_act_offer, offer_act
@@ -245,9 +239,9 @@ def contesting_an_act(w, by):
     return lambda: contest_act(report=w.report, subject=Subject.EXTENSION, key=asked.pk, text=WHY, by=by)
 
 
-def _over_result(w) -> Dispute:
+def _over_result(w, lines=None) -> Dispute:
     announced_report(w.cast, w.call)
-    return contest_result(report=w.report, text=WHY, by=w.cast.reza)
+    return contest_result(report=w.report, text=WHY, by=w.cast.reza, lines=lines)
 
 
 def _over_extension(w) -> Dispute:
@@ -271,9 +265,7 @@ def offering_a_result(w, by):
 
 @verb
 def answering_contested_indicators(w, by):
-    announced_report(w.cast, w.call)
-    lines = {"HSG-01": TypedLine({"numerator": "60", "denominator": "100"}, reason=WHY)}
-    dispute = contest_result(report=w.report, text="", by=w.cast.reza, lines=lines)
+    dispute = _over_result(w, {"HSG-01": TypedLine(OTHER["HSG-01"].verified, reason=WHY)})
     return lambda: answer_objection(dispute=dispute, answers={"HSG-01": TypedAnswer("accepted")}, by=by)
 
 

@@ -10,17 +10,15 @@ from django.urls import reverse
 
 from reports.actions.calls import publish_call
 from reports.actions.extensions import ask_extension
-from reports.actions.objection_lines import TypedAnswer, TypedLine, answer_objection
 from reports.actions.objections import contest_result
 from reports.actions.returns import return_for_correction
-from reports.actions.sign_off import request_sign_off, send_back
+from reports.actions.sign_off import request_sign_off
 from reports.queries import form_of
 from reports.queries.desk import standing_of_calls
 from reports.queries.results import announce_filters, reports_of_call
 from reports.queries.review import counts_by_filter
 from sajad_portal.lib.clock import database_now
 from tests.calls import at_closing, fill, make_call, published_call, report_of, submitted_report
-from tests.contests import with_fee
 from tests.factories import make_membership, make_person, make_unit
 from tests.reviews import announced_report, assign, reviewed_report
 from units.actions.accounts import close_account
@@ -59,57 +57,6 @@ def test_the_hero_says_how_far_the_report_is(cast, call, client_for):
 
     assert (hero.problems, hero.done) == (0, hero.total)
     assert hero.total > 0
-
-
-def test_a_complete_report_is_to_be_sent_now_by_who_sends_it(cast, call, client_for):
-    report = fill(report_of(call, cast.a), cast.sara)
-    sign = reverse("reports:report_sign", args=[report.tracking_code])
-
-    head, expert = desk(client_for, cast.reza), desk(client_for, cast.sara)
-
-    assert (head.context["hero"].may_send, expert.context["hero"].may_send) == (True, False)
-    assert (has(head, "آمادهٔ ارسال"), has(expert, "آمادهٔ ارسال")) == (True, False)
-    assert next(item.url for item in head.context["items"] if "آمادهٔ ارسال" in item.title) == sign
-    assert next(item.url for item in expert.context["items"] if "امضای مدیر را بخواهید" in item.title) == sign
-
-
-def test_where_no_signature_is_wanted_the_expert_sends(cast, client_for):
-    call = published_call(cast, needs_sign_off=False)
-    fill(report_of(call, cast.a), cast.sara)
-
-    assert desk(client_for, cast.sara).context["hero"].may_send
-
-
-def test_unpaid_it_is_not_ready_and_the_fee_waits_instead(cast, call, client_for):
-    with_fee(fill(report_of(call, cast.a), cast.sara))
-
-    head = desk(client_for, cast.reza)
-
-    assert (head.context["hero"].may_send, has(head, "آمادهٔ ارسال"), has(head, "پرداخت")) == (False, False, True)
-
-
-def test_under_an_agreement_that_is_not_accepted_it_is_not_ready(cast, client_for):
-    call = publish_call(call=make_call(cast), by=cast.laleh)
-    fill(report_of(call, cast.a), cast.sara)
-
-    head = desk(client_for, cast.reza)
-
-    assert (head.context["hero"].may_send, has(head, "پذیرش توافق‌نامه")) == (False, True)
-
-
-def test_a_draft_that_the_head_sent_back_waits_with_the_note(cast, call, client_for):
-    report = fill(report_of(call, cast.a), cast.sara)
-    request_sign_off(report=report, by=cast.sara)
-    send_back(report=report, note="جمع بخش خوابگاه را بازبینی کنید", by=cast.reza)
-
-    item = next(item for item in desk(client_for, cast.sara).context["items"] if "برگردانده" in item.title)
-
-    assert (item.note, item.url) == (
-        "جمع بخش خوابگاه را بازبینی کنید", reverse("reports:report_edit", args=[report.tracking_code]),
-    )  # fmt: skip
-    assert not has(desk(client_for, cast.reza), "برگردانده")
-    request_sign_off(report=report_of(call, cast.a), by=cast.sara)
-    assert not has(desk(client_for, cast.sara), "برگردانده")
 
 
 def test_evidence_that_is_missing_in_a_begun_section_waits_for_the_expert(cast, call, client_for):
@@ -159,7 +106,6 @@ def test_a_result_to_contest_is_on_the_heads_desk_only(cast, call, client_for):
 
 
 def test_the_agreement_to_accept_is_on_the_heads_desk_by_the_calls_deadline(cast, client_for):
-    from reports.actions.calls import publish_call
 
     call = publish_call(call=make_call(cast), by=cast.laleh)
 
@@ -194,7 +140,6 @@ def test_a_head_whose_membership_ended_finds_an_empty_desk(cast, call, client_fo
 
 
 def test_a_dispute_is_on_the_desks_of_both_sides(cast, call, client_for):
-    from reports.actions.objections import contest_result
 
     report, _version = announced_report(cast, call)
     contest_result(report=report, text="صورت درست شمرده نشده است.", by=cast.reza)
@@ -318,60 +263,6 @@ def test_a_coordinator_of_one_unit_chases_there_and_decides_nothing(cast, call, 
 
     assert has(answer, "۱ واحد", "نفرستاده")
     assert not has(answer, "درخواست تمدید")
-
-
-def test_a_result_that_is_ready_waits_to_be_announced_before_its_call_has_closed(cast, client_for):
-    call = published_call(cast, closes_at=database_now() + timedelta(days=40))
-    reviewed_report(cast, call)
-
-    answer = desk(client_for, cast.laleh)
-
-    assert has(answer, "اعلام ۱ نتیجه")
-    assert len(client_for(cast.laleh).get(reverse("reports:announce", args=[call.pk])).context["rows"]) == 1
-
-
-def test_a_call_without_reviewers_says_so_until_somebody_is_assigned(cast, call, client_for):
-    item = next(item for item in desk(client_for, cast.laleh).context["items"] if "ارزیاب ندارد" in item.title)
-    assert (item.url, "۲ گزارش" in item.title) == (reverse("reports:call_reviewers", args=[call.pk]), True)
-
-    assign(cast, call)
-
-    assert not has(desk(client_for, cast.laleh), "ارزیاب ندارد")
-
-
-def test_a_head_whose_seat_ends_before_the_closing_cannot_sign_then(cast, call, client_for):
-    assert not has(desk(client_for, cast.laleh), "کسی را ندارد که")
-    seat = cast.membership(cast.reza)
-    seat.ends_at = call.closes_at - timedelta(hours=1)
-    seat.save(update_fields=["ends_at"])
-
-    item = next(item for item in desk(client_for, cast.laleh).context["items"] if "کسی را ندارد که" in item.title)
-
-    listed = client_for(cast.laleh).get(item.url).context["rows"]
-    assert ([row.report.unit for row in listed], "۱ واحد" in item.title) == ([cast.a], True)
-
-
-def test_who_has_not_sent_leads_to_just_those_with_their_peoples_numbers(cast, call, client_for, clock):
-    submitted_report(cast, call)
-    clock.move_to(at_closing(call, days=-2))
-    item = next(item for item in desk(client_for, cast.laleh).context["items"] if "نفرستاده" in item.title)
-
-    listed = client_for(cast.laleh).get(item.url)
-
-    assert [row.report.unit for row in listed.context["rows"]] == [cast.b]
-    assert {contact.person for contact in listed.context["rows"][0].contacts} == {cast.mina, cast.kamran}
-
-
-def test_contested_indicators_wait_for_the_providers_answer(cast, call, client_for):
-    report, _version = announced_report(cast, call)
-    line = TypedLine({"numerator": "90", "denominator": "100"}, reason="فهرست دوباره شمرده شد")
-    dispute = contest_result(report=report, text="", by=cast.reza, lines={"HSG-01": line})
-
-    item = next(item for item in desk(client_for, cast.laleh).context["items"] if "شاخص مورد اعتراض" in item.title)
-
-    assert item.url == reverse("reports:dispute", args=[dispute.pk]) + "#lines"
-    answer_objection(dispute=dispute, answers={"HSG-01": TypedAnswer("accepted")}, by=cast.laleh)
-    assert not has(desk(client_for, cast.laleh), "شاخص مورد اعتراض")
 
 
 # ------------------------------------------------------------------------------------------- the auditor's
