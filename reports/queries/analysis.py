@@ -75,7 +75,7 @@ def earlier_analysed_calls(call: Call, most: int) -> list[Call]:
 @dataclass(frozen=True)
 class Standings:
     """Who stands where in a call, by report id. `spreads`: of the totals of each kind, missed ones and those without a
-    score left out."""
+    score left out. `whole`: of all of them, from LEAST_PEERS on: below, a median would tell of single units."""
 
     totals: dict[int, Decimal]
     places: dict[int, Place]
@@ -112,7 +112,7 @@ def _standings(call: Call) -> Standings:
         of_kind.setdefault(kinds[report], []).append(float(total))
     return Standings(
         totals, places(totals), places_by(totals, kinds), kinds, {kind: spread(all_of) for kind, all_of in of_kind.items()},
-        spread(float(total) for total in totals.values()), missed, unscored,
+        spread(float(total) for total in totals.values()) if len(totals) >= LEAST_PEERS else None, missed, unscored,
     )  # fmt: skip
 
 

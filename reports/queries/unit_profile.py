@@ -63,6 +63,11 @@ class VerifiedDifference:
     verified: Decimal | None
 
     @property
+    def is_ranked(self) -> bool:
+        """Whether its place says anything: it is not the only one."""
+        return self.place is not None and self.place.of > 1
+
+    @property
     def change(self) -> Decimal | None:
         return None if self.claimed is None or self.verified is None else self.verified - self.claimed
 

@@ -12,7 +12,7 @@ from sajad_portal.lib.jalali import from_jalali
 from sla.enums import Verdict
 from sla.models import RequestType, ServiceRequest
 from sla.queries.clocks import Reading, ended_by_time, read_clocks, verdict_of
-from sla.queries.measures import AnsweredRequest, Figures, MeasuredMonth, answered, summary
+from sla.queries.measures import FEWEST, AnsweredRequest, Figures, MeasuredMonth, answered, summary
 
 from ...enums import ReportState, ReportStatus
 from ...models import Report
@@ -29,7 +29,7 @@ class TargetLine:
     request_type: RequestType
     month: MeasuredMonth | None
     figures: Figures
-    today: int  # the target for what is filed today
+    today: int  # the target for what is filed today, or on the last day of a period that is over
 
     @property
     def target(self) -> float:
@@ -161,7 +161,8 @@ class TargetTotals:
 
     @property
     def share(self) -> float | None:
-        return 100 * self.met / self.answered if self.answered else None
+        """Percent within the target, from FEWEST answers on: of fewer the count says it."""
+        return 100 * self.met / self.answered if self.answered >= FEWEST else None
 
 
 def target_totals(lines: Iterable[TypeLines]) -> TargetTotals:

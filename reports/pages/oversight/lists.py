@@ -104,6 +104,10 @@ def _excerpt(text: str) -> str:
     return text if len(text) <= EXCERPT else text[: EXCERPT - 1].rsplit(" ", 1)[0] + "…"
 
 
+# Of requests that have no answer yet.
+NOW = tuple(verdict.value for verdict in OPEN)
+
+
 def verdicts() -> list[tuple[str, Any]]:
     shown = (Verdict.MET, Verdict.MISSED, *OPEN)
     return [("", gettext_lazy("Answered in the period")), *((v.value, v.label) for v in shown)]

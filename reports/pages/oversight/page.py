@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sajad_portal.lib.clock import tehran_date
 from sla.enums import Verdict
 from sla.models import ServiceRequest
 from sla.queries.clocks import Reading
@@ -31,14 +30,17 @@ class Late:
 
 
 def oversight_context(scope: Scope, window: Window, at: datetime) -> dict:
-    """The same number of queries however many requests, returns and disputes there are."""
-    opened = open_clocks(scope, at)
-    lines = target_lines(scope, answered_in(scope, window, at), opened.values(), tehran_date(at))
+    """The same number of queries however many requests, returns and disputes there are. What stands now is told of a period
+    that runs, never of one that is over."""
+    past = window.is_past(at)
+    opened = {} if past else open_clocks(scope, at)
+    lines = target_lines(scope, answered_in(scope, window, at), opened.values(), window.last_day(at))
     positions = overdue_positions(scope, at)
     disputes = disputes_by_age(scope, window, at)
     acts = counted_acts(scope, window)
     return {
         "at": at,
+        "past": past,
         "scope": scope,
         "window": window,
         "years": year_choices(scope, window, at),
@@ -59,7 +61,7 @@ def oversight_context(scope: Scope, window: Window, at: datetime) -> dict:
         "disputes": disputes,
         "dispute_count": sum(row.total for row in disputes),
         "ages": AGES,
-        "coverage": coverage_of(scope, at),
+        "coverage": [] if past else coverage_of(scope, at),
     }
 
 

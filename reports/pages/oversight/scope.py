@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import Min, Q
 from django.utils.translation import gettext as _
@@ -98,6 +98,14 @@ class Window:
     @property
     def ends(self) -> datetime:
         return end_of_day(self.period.ends)
+
+    def is_past(self, at: datetime) -> bool:
+        """Whether it has ended: what waits or runs at `at` is no part of it."""
+        return self.ends <= at
+
+    def last_day(self, at: datetime) -> date:
+        """Of the window as far as it has come."""
+        return min(self.period.ends, tehran_date(at))
 
     def of(self, field: str) -> Q:
         """A Q: the instant `field` lies within."""

@@ -4,7 +4,6 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from sajad_portal.lib.clock import tehran_date
 from sajad_portal.lib.sheets import Sheet
 
 from .clocks import TargetLine, TypeLines, answered_in, target_lines
@@ -19,7 +18,7 @@ def figures_sheet(scope: Scope, window: Window, at: datetime) -> Sheet:
     ]  # fmt: skip
     rows = [
         row
-        for lines in target_lines(scope, answered_in(scope, window, at), [], tehran_date(at))
+        for lines in target_lines(scope, answered_in(scope, window, at), [], window.last_day(at))
         for row in _rows(lines)
     ]
     return Sheet("figures", _("Targets met and missed"), header, rows)

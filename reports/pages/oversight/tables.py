@@ -35,9 +35,10 @@ class Table:
     filters: Mapping[str, tuple[Any, Options]] = field(default_factory=dict)
 
     def found(self, listed: Listed, scope: Scope, window: Window, at: datetime) -> QuerySet:
-        """The rows that the address asks for."""
+        """The rows that the address asks for; what runs now is offered in a period that is not over."""
+        past = window.is_past(at)
         asked = {
-            name: listed.choose(name, label, options(), menu=place > 0)
+            name: listed.choose(name, label, [o for o in options() if not (past and o[0] in lists.NOW)], menu=place > 0)
             for place, (name, (label, options)) in enumerate(self.filters.items())
         }
         words = listed.search(_("Name or code of the unit"))

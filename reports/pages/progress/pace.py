@@ -95,11 +95,11 @@ def chart_of(found: list[Pace]) -> Chart:
     )  # fmt: skip
 
 
-def standing_now(found: list[Pace]) -> tuple[float | None, float | None]:
-    """(share now, the earlier calls' mean at the same point): None where there is nothing to compare."""
+def standing_now(found: list[Pace]) -> tuple[float | None, float | None, int]:
+    """(share reached, the earlier calls' mean at the same point, of how many): None where there is nothing to compare."""
     now = found[0].shares
     step = max((n for n, share in enumerate(now) if share is not None), default=None)
     if step is None:
-        return None, None
+        return None, None, 0
     others = [share for pace in found[1:] if (share := pace.shares[step]) is not None]
-    return now[step], sum(others) / len(others) if others else None
+    return now[step], sum(others) / len(others) if others else None, len(others)

@@ -103,11 +103,12 @@ def progress_pace(request: SignedInRequest, pk: int) -> HttpResponse:
     at = database_now()
     call = _call(request, pk, at)
     found = paces([call, *earlier_calls(call, request.user)], request.user, at)
-    now, before = standing_now(found)
+    now, before, count = standing_now(found)
     context = _framed(request, call, at, "progress_pace") | {
         "paces": found,
         "chart": chart_of(found),
         "now": now,
+        "many_before": count > 1,
         "before": before,
     }
     return render(request, "reports/calls/progress/pace.html", context)

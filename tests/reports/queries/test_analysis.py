@@ -48,7 +48,8 @@ def test_places_totals_and_medians_of_a_call(cast, figures):
         assert {pk: place.rank for pk, place in found.places.items()} == {pk: better(totals, pk) + 1 for pk in totals}
         assert found.missed == sum(f.missed for f in figures)
         assert found.unscored == len(figures) - found.missed - len(totals)
-        if totals:
+        assert (found.whole is None) is (len(totals) < 4)
+        if len(totals) >= 4:
             assert found.whole.median == pytest.approx(median(totals.values()), abs=1e-6)
         kinds = {r.pk: r.unit_kind for r in reports}
         for pk, place in found.among_peers.items():

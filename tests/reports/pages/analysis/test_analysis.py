@@ -317,7 +317,7 @@ def test_a_value_far_from_the_units_own_past_is_found(cast, service):
     announce_field(cast, third, units, [Figures({"cnt": "20", "avg": "5"}), Figures({"cnt": "12", "avg": "5"})])
     visible = visible_results(cast.laleh).filter(call=third)
     found = departures_of(visible, facts_of(third), "CNT")
-    assert [(row.fact.unit_id, row.departure.mean, row.departure.share) for row in found] == [(units[0].pk, 10, 1)]
+    assert [(row.fact.unit_id, row.departure.middle, row.departure.share) for row in found] == [(units[0].pk, 10, 1)]
     assert departures_of(visible, facts_of(third), "AVG") == []
 
 

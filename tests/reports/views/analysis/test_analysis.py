@@ -178,6 +178,34 @@ class TestLeague:
         assert len(seen) == len(set(seen)) == 5
 
 
+class TestFewResults:
+    """A headline rests on more than a result or two, and gives no other unit's total away."""
+
+    @pytest.fixture
+    def few(self, cast):
+        call, units = field_call(cast, 0, units=[cast.a, cast.b])
+        announce_field(cast, call, units, [GOOD, FAIR])
+        return call
+
+    def test_no_median_of_two_totals_is_shown_to_anybody(self, cast, few, client_for):
+        for person in (cast.laleh, cast.reza):
+            assert "میانهٔ امتیازها" not in words(page(client_for, person, "league", few))
+            assert "میانهٔ امتیازها" not in words(client_for(person).get(reverse("reports:analysis")))
+
+    def test_of_four_it_is(self, cast, field, client_for):
+        assert "میانهٔ امتیازها" in words(page(client_for, cast.laleh, "league", field[0]))
+
+    def test_the_only_one_has_no_place(self, cast, client_for):
+        call, units = field_call(cast, 0, units=[cast.a])
+        announce_field(cast, call, units, [GOOD])
+        answer = client_for(cast.reza).get(reverse("reports:analysis_unit", args=["KHB"]))
+        assert answer.context["profile"].place.of == 1
+        assert "رتبه از" not in words(answer)
+
+    def test_of_two_each_has_one(self, cast, few, client_for):
+        assert "رتبه از" in words(client_for(cast.reza).get(reverse("reports:analysis_unit", args=["KHB"])))
+
+
 class TestOthers:
     def test_the_profile_of_a_unit_without_results_says_what_will_be_there(self, cast, field, client_for):
         answer = client_for(cast.reza).get(reverse("reports:analysis_unit", args=["KHB-IMN"]))

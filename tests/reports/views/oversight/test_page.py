@@ -204,6 +204,56 @@ class TestTargets:
         assert (page.context["lines"][0].overdue, page.context["totals"].overdue) == (2, 2)
         assert {one.request.unit for one in page.context["late"]} == {cast.a, cast.b}
 
+    def test_a_past_year_shows_nothing_that_stands_now(self, cast, call, clock, nader):
+        assign(cast, call)
+        submitted_report(cast, call)
+        year = to_jalali(tehran_date(database_now()))[0]
+        clock.move(days=60)
+        now, past = (
+            get(nader, period=f"{n}-Y").content.decode().partition("<main")[2].partition("</main>")[0]
+            for n in (to_jalali(tehran_date(database_now()))[0], year - 1)
+        )
+
+        for words in (
+            "اکنون",
+            'id="late"',
+            'id="positions"',
+            'id="coverage"',
+            "verdict=running",
+            "verdict=overdue",
+        ):
+            assert words not in past
+        for words in ('id="late"', 'id="positions"', 'id="coverage"', "verdict=overdue"):
+            assert words in now
+
+    def test_the_list_of_a_past_year_offers_no_verdict_of_today(self, cast, call, nader):
+        year = to_jalali(tehran_date(database_now()))[0]
+
+        def offered(period):
+            listing = get(nader, "reports:oversight_list", "requests", period=period).context["listing"]
+            return [choice["value"] for choice in listing.filters[0].choices]
+
+        assert offered(f"{year - 1}-Y") == ["", "met", "missed"]
+        assert offered(f"{year}-Y") == ["", "met", "missed", "running", "paused", "overdue"]
+
+    def test_the_target_beside_a_past_year_is_that_of_its_last_day(self, cast, nader):
+        service = make_service(cast)
+        kind = service.request_types.get(code="periodic-report")
+        request_of(cast, service, cast.a, tehran(1404, 12, 2), 5 * 1440)
+        before = kind.target_on(tehran_date(tehran(1404, 12, 29)))
+        day = tehran_date(tehran(1405, 1, 1, 0))
+        kind.targets.create(working_days=before + 60, starts=day, set_at=database_now(), set_by=cast.laleh)
+
+        assert get(nader, period="1404-Y").context["lines"][0].whole.today == before
+
+    def test_few_answers_are_counted_and_make_no_percentage(self, cast, nader):
+        service = make_service(cast)
+        for n in range(4):
+            request_of(cast, service, cast.a, tehran(1404, 12, 2 + n), 1440)
+        assert get(nader, period="1404-Y").context["totals"].share is None
+        request_of(cast, service, cast.a, tehran(1404, 12, 9), 1440)
+        assert get(nader, period="1404-Y").context["totals"].share == 100
+
     def test_a_period_that_means_nothing_is_this_year(self, nader, call):
         year = f"{to_jalali(tehran_date(database_now()))[0]}-Y"
         for code in ("", "nonsense", "1405-A", "9999-Y", "1405-0101-14050102", "۱۴۰۵"):
