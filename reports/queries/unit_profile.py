@@ -63,11 +63,6 @@ class VerifiedDifference:
     verified: Decimal | None
 
     @property
-    def is_ranked(self) -> bool:
-        """Whether its place says anything: it is not the only one."""
-        return self.place is not None and self.place.of > 1
-
-    @property
     def change(self) -> Decimal | None:
         return None if self.claimed is None or self.verified is None else self.verified - self.claimed
 
@@ -108,6 +103,15 @@ class Profile:
     @property
     def below(self) -> list[str]:
         return [line.label for line in self.areas if line.is_below]
+
+    @property
+    def is_ranked(self) -> bool:
+        """Whether its place says anything: it is not the only one."""
+        return self.place is not None and self.place.of > 1
+
+    @property
+    def is_ranked_among_peers(self) -> bool:
+        return self.among_peers is not None and self.among_peers.of > 1
 
     @property
     def change(self) -> Decimal | None:
