@@ -36,8 +36,8 @@ from .evidence import EVIDENCE_CHECKS
 from .facts import facts_are_what_results_say
 from .lines import LINE_CHECKS
 from .money import MONEY_CHECKS
-from .requests import REQUEST_CHECKS
 from .objections import OBJECTION_CHECKS
+from .requests import REQUEST_CHECKS
 from .seats import SEAT_CHECKS
 from .terms import TERM_CHECKS
 from .units import UNIT_CHECKS
