@@ -111,7 +111,8 @@ def _remind_heads(call_id: int, due: datetime, before: timedelta, hour: Reminder
 
 
 def _remind_of_corrections(at: datetime, hour: ReminderHour) -> int:
-    done, seen = 0, set()
+    done = 0
+    seen: set[int] = set()
     told = Event.objects.filter(noun="report", verb=ReportVerb.RETURN, key=OuterRef("tracking_code"), at__gt=hour.since)
     for before in REMIND_BEFORE:
         found = Report.objects.select_related("unit", "call").filter(

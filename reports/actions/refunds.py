@@ -57,7 +57,8 @@ def _step(refund: Refund, by: Person, part: Callable[..., Refund], *, owed_or_no
 
 
 def _lock(payment: Payment, by: Person, *, owed_or_not: bool = False):
-    """Call and report, or the general request, then request and payment; then whether the person may, and whether the money is owed back."""
+    """Call and report, or the general request, then request and payment; then whether the person may, and whether the money
+    is owed back."""
     report = Report.objects.filter(
         Q(request=payment.request_id) | Q(extension_requests__request=payment.request_id)
     ).first()  # fmt: skip
@@ -71,9 +72,10 @@ def _lock(payment: Payment, by: Person, *, owed_or_not: bool = False):
     if report is not None:
         membership = require_decider(by, report, at)
     elif general is not None:
-        membership = request_decider(by, general, at)
-        if membership is None:
+        found = request_decider(by, general, at)
+        if found is None:
             raise why_no_decider(by, general, at)
+        membership = found
     else:
         membership = require(
             speaking_membership(by, payment.request.agreement.service, payment.request.unit, at),

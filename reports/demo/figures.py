@@ -85,7 +85,7 @@ def _inputs(
     if numerator.figure in said:
         base = max(1, round(said[numerator.figure] / share))
     base = said.setdefault(denominator.figure, base) if denominator.figure else base
-    over = said.setdefault(numerator.figure, round(base * share)) if numerator.figure else base * share
+    over = said.setdefault(numerator.figure, round(base * share)) if numerator.figure else base * share  # type: ignore[assignment]
     return {numerator.name: _number(numerator, over), denominator.name: _number(denominator, base)}
 
 

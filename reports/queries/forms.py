@@ -94,4 +94,4 @@ def blank(version: FormVersion, at: datetime, language: str) -> Assessment:
     definition = form_of(version)
     evaluation = compiled(definition, key=version.pk).evaluate({}, at=at, language=language)
     shown = replace(evaluation, relevant=dict.fromkeys(evaluation.relevant, True), errors={}, missing=[])
-    return Assessment(definition, Draft({}, {}, {}, []), shown, {}, {})
+    return Assessment(definition, Draft({}, {}, {}, []), shown, {}, {}, {})

@@ -50,12 +50,13 @@ def refundable(at: datetime) -> QuerySet[Payment]:
 
 
 def barred_requests(person, at: datetime, requests: Iterable[int]) -> set[int]:
-    """Of these service requests, those about reports, or of units, in whose line the person is or was: somebody else decides their money."""
+    """Of these service requests, those about reports, or of units, in whose line the person is or was: somebody else decides
+    their money."""
     ids = list(requests)
     if not line_seats(person, at):
         return set()
     reports = Report.objects.filter(barred_reports(person, at), request__in=ids).values_list("request_id", flat=True)
     asked = ExtensionRequest.objects.filter(barred_reports(person, at, "report__"), request__in=ids)
-    general = GeneralRequest.objects.filter(request__in=ids).select_related("unit")
-    mine = [g.request_id for g in general if of_its_line(person, g.unit, None, at, since=g.filed_at)]
+    general = GeneralRequest.objects.filter(request__in=ids).select_related("unit", "request")
+    mine = [g.request.pk for g in general if g.request and of_its_line(person, g.unit, None, at, since=g.filed_at)]
     return {*reports, *asked.values_list("request_id", flat=True), *mine}

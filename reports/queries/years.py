@@ -104,7 +104,7 @@ def score_moves(results: QuerySet[ResultFact]) -> list[Move]:
         "unit_id", "call__form_version__form_id", "call__period_kind", "call__agreement__service_id", "period_starts",
         "total", "report_id",
     )  # fmt: skip
-    return moves(Point(unit, tuple(kin), at, total, report) for unit, *kin, at, total, report in rows)
+    return moves(Point(unit, tuple(kin), at, total, report) for unit, *kin, at, total, report in rows)  # type: ignore[arg-type]
 
 
 # ------------------------------------------------------------------------------------------------- best and worst

@@ -92,8 +92,8 @@ def _frameworks() -> set[int]:
     holders = [kind for kind in vars(forms.fields).values() if isinstance(kind, type) and issubclass(kind, forms.Field)]
     holders += [forms.ModelChoiceField, forms.ModelMultipleChoiceField]
     found = {id(text) for kind in holders for text in kind.default_error_messages.values()}
-    kinds = [kind for kind in vars(validators).values() if isinstance(kind, type)]
-    return found | {id(kind.message) for kind in kinds if isinstance(getattr(kind, "message", None), (str, Promise))}
+    said = [getattr(kind, "message", None) for kind in vars(validators).values() if isinstance(kind, type)]
+    return found | {id(text) for text in said if isinstance(text, (str, Promise))}
 
 
 _FRAMEWORKS = _frameworks()

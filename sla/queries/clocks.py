@@ -199,7 +199,8 @@ def worked(stretches: Mapping[int, Sequence[Stretch]]) -> dict[int, timedelta]:
     if not instants:
         return dict.fromkeys(stretches, timedelta())
     first, last = tehran_date(min(instants)), tehran_date(max(instants))
-    calendar, kept = working_calendar(first, last), {}
+    calendar = working_calendar(first, last)
+    kept: dict = {}
     found = {}
     for pk, of_one in stretches.items():
         known = calendar.known_at(max(end for _start, end in of_one)) if of_one else calendar

@@ -233,7 +233,7 @@ def results_sheet(results: QuerySet[ResultFact]) -> Sheet:
     ]
     rows = (
         [
-            fact.unit.code, fact.report.unit_name, fact.call.title, fact.period_code, timing_word(fact.timing),
+            fact.unit.code, fact.report.unit_name, fact.call.title, fact.period_code, timing_word(fact.timing),  # type: ignore[attr-defined]
             None if fact.missed else fact.total, fact.report.tracking_code,
         ]
         for fact in results.select_related("call")

@@ -17,4 +17,6 @@ def name_services(items: Iterable[DeskItem], apart: ServicesApart) -> list[DeskI
     titles = {service.pk: service.title_here for service in apart.services}
     calls = {item.call_id for item in items if item.call_id}
     of_call = dict(Call.objects.filter(pk__in=calls).values_list("pk", "agreement__service"))
-    return [replace(item, service=titles.get(item.service_id or of_call.get(item.call_id), "")) for item in items]
+    return [
+        replace(item, service=titles.get(item.service_id or of_call.get(item.call_id or 0, 0), "")) for item in items
+    ]

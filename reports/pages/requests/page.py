@@ -54,7 +54,7 @@ def request_abilities(
         write=can_write_about(person, general, at),
         decide=can_decide_request(person, general, at),
         contest=can_contest_decision(person, general, standing, at),
-        asks=bool(acting) and acting[0] == Side.PROVIDER,
+        asks=acting is not None and acting[0] == Side.PROVIDER,
     )
 
 

@@ -56,7 +56,7 @@ def requests(request: SignedInRequest) -> HttpResponse:
         d.general_id: Decision(d.decision).label
         for d in RequestDecision.objects.filter(general__in=[g.pk for g in page]).order_by("number")
     }
-    context = {
+    context: dict = {
         "listing": listed,
         "page": page,
         "rows": [(general, made.get(general.pk, "")) for general in page],
@@ -90,8 +90,15 @@ def request_new(request: SignedInRequest) -> HttpResponse:
             form.add_error(None, str(refusal))
         else:
             return redirect("reports:request", general.pk)
-    context = {"choice": chosen, "general": None, "kind": chosen.kind, "unit": chosen.unit, "form": form, "files": []}
-    context |= {"megabytes": megabytes()}
+    context = {
+        "choice": chosen,
+        "general": None,
+        "kind": chosen.kind,
+        "unit": chosen.unit,
+        "form": form,
+        "files": [],
+        "megabytes": megabytes(),
+    }
     return render(request, "reports/requests/write.html", context, status=422 if form.errors else 200)
 
 
