@@ -11,6 +11,7 @@ from .models import (
     Dispute,
     DisputeMessage,
     Document,
+    GeneralRequest,
     Holiday,
     LedgerEntry,
     Offer,
@@ -18,6 +19,7 @@ from .models import (
     Position,
     Reconciliation,
     Refund,
+    RequestDecision,
     RequestType,
     Service,
     ServiceRequest,
@@ -53,6 +55,11 @@ class MessagesInside(Inside):
 class OffersInside(Inside):
     model = Offer
     fields = ("number", "side", "state", "at", "text")
+
+
+class DecisionsInside(Inside):
+    model = RequestDecision
+    fields = ("number", "decision", "at", "by", "reason")
 
 
 class PositionsInside(Inside):
@@ -98,6 +105,20 @@ class ServiceRequestAdmin(ReadOnlyAdmin):
     list_display = ("pk", "unit", "request_type", "created_at", "stopped_at", "voided_at")
     list_select_related = ("unit", "request_type")
     search_fields = ("unit__search_key",)
+
+
+@admin.register(GeneralRequest)
+class GeneralRequestAdmin(ReadOnlyAdmin):
+    """Drafts are their units' own: nobody reads them here."""
+
+    list_display = ("pk", "unit", "request_type", "state", "filed_at", "decided_at", "withdrawn_at")
+    list_filter = ("state",)
+    list_select_related = ("unit", "request_type")
+    search_fields = ("unit__search_key",)
+    inlines = (DecisionsInside,)
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).filter(filed_at__isnull=False)
 
 
 @admin.register(Dispute)

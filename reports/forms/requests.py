@@ -9,11 +9,10 @@ from sla.enums import Decision
 
 
 class RequestForm(PortalForm):
-    """A draft: it may be empty. Its files come beside it."""
+    """A draft. Its files come beside it."""
 
     reason = TextField(
         label=_("What do you ask for, and why?"),
-        required=False,
         max_length=10_000,
         widget=forms.Textarea(attrs={"rows": 9}),
     )

@@ -54,6 +54,8 @@ def add_request_type(
     terms = (terms or TypeTerms()).checked()
     if kind not in ADDED_KINDS:
         raise Refused(_("Choose whether it is a report or a general request."), code="bad-kind")
+    if kind != RequestKind.GENERAL:
+        terms = TypeTerms(terms.description, terms.description_en)
     if not rules.TYPE_CODE.match(code):
         said = _(
             "The code of a request type has lower-case Latin letters, digits and hyphens; for example monthly-report."

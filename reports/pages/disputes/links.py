@@ -7,12 +7,15 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from sla.enums import DisputeStatus
+from sla.enums import DisputeStatus, GeneralStatus, Subject
+from sla.queries.requests import standing_decision
 from sla.rules import headed_units
-from units.queries.successions import inherited
+from sla.rules.requests import can_contest_decision
+from units.queries.successions import inherited, inherited_by
 
 from ...models import Report
 from ...queries import reports_at
+from ...queries.requests import contested_among, requests_of_units
 from ...rules import can_contest, side_over_report
 from ...rules.contestable_acts import Act, acts_of
 
@@ -60,7 +63,23 @@ def contestable_by(person, at: datetime) -> list[Contestable]:
             for link in links_of(person, report, at).values()
             if link.may
         ]
+    found += _decisions(person, at)
     return sorted(found, key=lambda one: one.until)
+
+
+def _decisions(person, at: datetime) -> list[Contestable]:
+    """Decisions on general requests in their days, of the units that the person heads."""
+    requests = requests_of_units(headed_units(person, at), inherited_by(person, at), at)
+    decided = [general for general in requests if general.status == GeneralStatus.DECIDED]
+    contested = contested_among(decided, at)
+    found = []
+    for general in decided:
+        made = standing_decision(general)
+        if general.pk not in contested and can_contest_decision(person, general, made, at) and made is not None:
+            name, url = str(Subject.REQUEST.label), reverse("reports:request_contest", args=[general.pk])
+            title = general.request_type.title_here
+            found.append(Contestable(name, title, general.unit.name, url, made.contest_end))
+    return found
 
 
 Links = dict[tuple[str, int], DisputeLink]

@@ -20,7 +20,7 @@ from sla.actions.requests import (
     withdraw_general_request,
     write_about_request,
 )
-from sla.enums import Decision, GeneralStatus, Subject
+from sla.enums import GeneralStatus, Subject
 from sla.files.attachments import megabytes
 from sla.models import GeneralRequest, RequestFile
 from sla.queries.requests import dispute_over, general_request_for, standing_decision
@@ -157,7 +157,7 @@ def request_contest(request: SignedInRequest, pk: int) -> HttpResponse:
     context = {
         "general": general,
         "agreement": general.request.agreement,
-        "act": {"subject": Subject.REQUEST, "name": Decision(made.decision).label},
+        "act": {"subject": Subject.REQUEST, "name": Subject.REQUEST.label},
         "facts": decision_facts(general, made),
         "until": made.contest_until,
         "may": can_contest_decision(request.user, general, made, at),

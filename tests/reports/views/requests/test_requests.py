@@ -206,3 +206,23 @@ def test_oversight_counts_decisions_and_lists_them_with_their_reasons(cast, kind
     requests = client.get(reverse("reports:oversight_list", args=["requests"]))
     assert reverse("reports:request", args=[general.pk]) in requests.content.decode()
     assert dispute.request.pk
+
+
+def test_where_disputes_are_filed_a_decision_in_its_days_is_named_until_it_is_contested(cast, kind, client):
+    general, _made = decided(cast, kind)
+    client.force_login(cast.reza)
+
+    def named():
+        return [one.url for one in client.get(reverse("reports:dispute_new")).context["contestable"]]
+
+    assert named() == [reverse("reports:request_contest", args=[general.pk])]
+    post(client, cast.reza, "request_contest", general.pk, text="این ترم را هم می‌خواهیم.")
+    assert named() == []
+
+
+def test_the_administrators_look_up_shows_no_draft(cast, kind, client):
+    draft, sent = drafted(cast, kind), filed(cast, kind)
+    client.force_login(cast.admin)
+
+    assert client.get(f"/admin/sla/generalrequest/{sent.pk}/change/").status_code == 200
+    assert client.get(f"/admin/sla/generalrequest/{draft.pk}/change/").status_code == 302
