@@ -21,11 +21,14 @@ from sla.actions.agreements import answer_agreement
 from sla.actions.clocks import open_request, start_clock
 from sla.actions.dispute_ends import record_dispute_ends
 from sla.actions.disputes import file_dispute
+from sla.actions.request_decisions import decide_request
+from sla.actions.requests import draft_request, file_request
 from sla.enums import Answer
 from sla.models import AgreementVersion, Service
 from tests.calls import published_call, report_of, submitted_report
 from tests.disputes import announced_report_with
 from tests.factories import make_membership, make_person, make_service, make_unit
+from tests.general import make_general_type
 from tests.oversight import DAY, REMARK, auditor_of, get, make_year, request_of
 from tests.progress import add_revision
 from tests.reviews import announced_report, assign
@@ -285,6 +288,7 @@ def several(cast, count):
     call = published_call(cast, closes_at=database_now() + 10 * DAY, review_until=database_now() + 90 * DAY)
     report, _version = announced_report(cast, call)
     contest_result(report=report, text="شمرده نشده", by=cast.reza)
+    kind = make_general_type(cast, call.service)
     other, _revision = submitted_report(cast, call, cast.b)
     return_for_correction(report=other, remarks=REMARK, by=cast.omid)
     for n in range(count):
@@ -294,6 +298,8 @@ def several(cast, count):
         asked = ask_unit(call=call, unit=unit, by=cast.laleh, reason="از قلم افتاده")
         ask_extension(report=asked, until=call.closes_at + DAY, reason="سیل", by=head)
         answer_agreement(agreement=call.agreement, unit=unit, answer=Answer.ACCEPTED, by=head)
+        general = file_request(general=draft_request(unit=unit, request_type=kind, reason="سیل", by=head), by=head)
+        decide_request(general=general, decision="granted", reason="پذیرفته شد", by=cast.laleh)
         service = Service.objects.get()
         request_of(cast, service, unit, database_now() - 3 * DAY, 1440)
         request = open_request(
@@ -313,8 +319,8 @@ def several(cast, count):
 
 
 LISTS = [
-    ("requests", "", 16), ("requests", "overdue", 18), ("returns", "", 6), ("deadlines", "", 6), ("extensions", "", 6), ("acts", "", 8),
-    ("disputes", "", 6), ("answers", "", 6),
+    ("requests", "", 16), ("requests", "overdue", 18), ("returns", "", 6), ("deadlines", "", 6), ("extensions", "", 6),
+    ("acts", "", 8), ("disputes", "", 6), ("answers", "", 6), ("decisions", "", 6),
 ]  # fmt: skip
 
 
