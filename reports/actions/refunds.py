@@ -72,10 +72,10 @@ def _lock(payment: Payment, by: Person, *, owed_or_not: bool = False):
     if report is not None:
         membership = require_decider(by, report, at)
     elif general is not None:
-        found = request_decider(by, general, at)
-        if found is None:
+        deciding = request_decider(by, general, at)
+        if deciding is None:
             raise why_no_decider(by, general, at)
-        membership = found
+        membership = deciding
     else:
         membership = require(
             speaking_membership(by, payment.request.agreement.service, payment.request.unit, at),

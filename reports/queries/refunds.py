@@ -58,5 +58,5 @@ def barred_requests(person, at: datetime, requests: Iterable[int]) -> set[int]:
     reports = Report.objects.filter(barred_reports(person, at), request__in=ids).values_list("request_id", flat=True)
     asked = ExtensionRequest.objects.filter(barred_reports(person, at, "report__"), request__in=ids)
     general = GeneralRequest.objects.filter(request__in=ids).select_related("unit", "request")
-    mine = [g.request.pk for g in general if g.request and of_its_line(person, g.unit, None, at, since=g.filed_at)]
+    mine = [g.opened.pk for g in general if of_its_line(person, g.unit, None, at, since=g.filed_at)]
     return {*reports, *asked.values_list("request_id", flat=True), *mine}

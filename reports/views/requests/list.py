@@ -56,7 +56,7 @@ def requests(request: SignedInRequest) -> HttpResponse:
         d.general_id: Decision(d.decision).label
         for d in RequestDecision.objects.filter(general__in=[g.pk for g in page]).order_by("number")
     }
-    context: dict = {
+    context = {
         "listing": listed,
         "page": page,
         "rows": [(general, made.get(general.pk, "")) for general in page],
@@ -91,14 +91,9 @@ def request_new(request: SignedInRequest) -> HttpResponse:
         else:
             return redirect("reports:request", general.pk)
     context = {
-        "choice": chosen,
-        "general": None,
-        "kind": chosen.kind,
-        "unit": chosen.unit,
-        "form": form,
-        "files": [],
+        "choice": chosen, "general": None, "kind": chosen.kind, "unit": chosen.unit, "form": form, "files": (),
         "megabytes": megabytes(),
-    }
+    }  # fmt: skip
     return render(request, "reports/requests/write.html", context, status=422 if form.errors else 200)
 
 
