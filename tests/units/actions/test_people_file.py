@@ -1,6 +1,7 @@
 """Many invitations out of one file: previewed, refused by row, stored whole, and the second time nothing new."""
 
 import io
+from pathlib import Path
 
 import pytest
 from openpyxl import Workbook
@@ -10,6 +11,7 @@ from sajad_portal.lib.tables import FileRefused
 from tests.factories import make_membership, make_person, make_service, national_code
 from units.actions.people_file import Came, bring_people, look_at_people
 from units.enums import Role
+from units.files.people import read_people
 from units.models import Event, Membership, Notice, Person
 
 pytestmark = pytest.mark.django_db
@@ -137,3 +139,12 @@ def test_a_workbook_with_a_national_code_that_lost_its_zeros_and_no_user_name(ca
     bring_people(data=data.getvalue(), by=cast.laleh, seen=seen)
 
     assert came(bring_people(data=data.getvalue(), by=cast.laleh)) == [Came.UNCHANGED]
+
+
+def test_the_sample_that_is_shipped_is_read(cast):
+    rows = read_people((Path(__file__).parents[3] / "deploy" / "people.sample.csv").read_bytes())
+
+    assert [(row.unit, row.role, row.username, row.problems) for row in rows] == [
+        ("ORG", "coordinator", "laleh", []), ("ORG", "reviewer", "omid", []), ("DORM", "head", "reza", []),
+        ("DORM", "reporter", "sara", []),
+    ]  # fmt: skip

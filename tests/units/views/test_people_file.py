@@ -6,6 +6,7 @@ from html import unescape
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from tests.factories import make_service
 from units.models import Membership, Person
 
 pytestmark = pytest.mark.django_db
@@ -62,3 +63,14 @@ def test_files_of_somebody_who_is_no_administrator_are_counted(cast, client_for)
     answers = [send(client, "x").status_code for _n in range(21)]
 
     assert answers[-2:] == [422, 429]
+
+
+def test_every_outcome_has_its_words_on_the_preview(cast, client_for):
+    make_service(cast)
+    text = FILE + "TGZ,head,kamran,,,\nORG,coordinator,mona,مونا,پاک,\nKHB,reviewer,omid,,,\n"
+
+    shown = send(client_for(cast.laleh), text)
+
+    assert shown.status_code == 200
+    for words in ("حساب تازه", "به حساب او پیشنهاد می‌شود", "از پیش برقرار است", "نفر دوم باید موافقت کند"):
+        assert words in shown.content.decode()
