@@ -8,7 +8,7 @@ announced late is in every clock that runs, at once; a clock that had stopped ke
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.db.models import Max, prefetch_related_objects
 
@@ -199,9 +199,8 @@ def worked(stretches: Mapping[int, Sequence[Stretch]]) -> dict[int, timedelta]:
     if not instants:
         return dict.fromkeys(stretches, timedelta())
     first, last = tehran_date(min(instants)), tehran_date(max(instants))
-    calendar = working_calendar(first, last)
-    kept: dict = {}
-    found = {}
+    calendar, found = working_calendar(first, last), {}
+    kept: dict[frozenset[date], WorkingSums] = {}
     for pk, of_one in stretches.items():
         known = calendar.known_at(max(end for _start, end in of_one)) if of_one else calendar
         days = frozenset(known.late)  # by these alone the calendars differ

@@ -106,7 +106,10 @@ def _row(number: int, cells: list[str], places: dict[str, int]) -> PeopleRow:
     # A spreadsheet takes the zeros at the beginning of a national code away.
     if typed["national_code"].isdecimal() and 8 <= len(typed["national_code"]) < 10:
         typed["national_code"] = typed["national_code"].zfill(10)
-    row = PeopleRow(number, **(typed | {"role": role}))  # type: ignore[arg-type]
+    row = PeopleRow(
+        number, typed["unit"], role, typed["username"], typed["national_code"], typed["first_name"], typed["last_name"],
+        typed["mobile"], typed["email"],
+    )  # fmt: skip
     if not role:
         said = _("“%(role)s” is no seat. Write one of: %(roles)s.")
         told = {"role": typed["role"], "roles": "، ".join(Role.values)}

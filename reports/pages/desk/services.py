@@ -18,5 +18,5 @@ def name_services(items: Iterable[DeskItem], apart: ServicesApart) -> list[DeskI
     calls = {item.call_id for item in items if item.call_id}
     of_call = dict(Call.objects.filter(pk__in=calls).values_list("pk", "agreement__service"))
     return [
-        replace(item, service=titles.get(item.service_id or of_call.get(item.call_id or 0, 0), "")) for item in items
+        replace(item, service=titles.get(item.service_id or of_call.get(item.call_id or 0) or 0, "")) for item in items
     ]
