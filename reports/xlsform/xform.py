@@ -3,11 +3,11 @@
 import re
 
 from defusedxml.ElementTree import fromstring
-from django.utils.translation import gettext as _
 from pyxform.errors import PyXFormError
 from pyxform.xls2xform import convert
 
 from .definition import NAMESPACE
+from .refusals import reason_of
 from .workbook import FormWorkbook, Problems
 
 _ROW = re.compile(r"\[row : (\d+)\]")
@@ -56,7 +56,7 @@ def _explain(text: str, problems: Problems) -> None:
         sheet[1] if sheet else "survey",
         int(row[1]) if row else None,
         column[1] if column else None,
-        _("The form cannot be built: %(reason)s") % {"reason": _ROW.sub("", text).strip()[:500]},
+        reason_of(_ROW.sub("", text).strip()),
     )
 
 
