@@ -62,7 +62,7 @@ def _near(
     reports: ReportQuerySet, at: datetime, hour: ReminderHour, distances=REMIND_BEFORE
 ) -> Iterator[tuple[int, datetime, timedelta]]:
     """(call, deadline, distance) whose instant lies within the hour; of one deadline the nearest distance only."""
-    seen = set()
+    seen: set[tuple[int, datetime]] = set()
     for before in distances:
         # No deadline lies before its call's closing: of calls that close later nothing is looked at.
         near = reports.filter(

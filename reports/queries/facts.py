@@ -8,7 +8,7 @@ from ..models import Report, ResultFact, ResultVersion
 from ..scoring import NOT_APPLICABLE, SCORED
 from ..scoring.functions import decimal_text, exact
 from ..xlsform.definition import FormDefinition, Indicator
-from .values import value_of
+from .values import performance_of
 
 # What scoring calls the state of an indicator; everything else earned nothing because nothing was there to score.
 STATES = {SCORED: FactState.SCORED.value, NOT_APPLICABLE: FactState.NOT_APPLICABLE.value}
@@ -81,7 +81,7 @@ def indicator_rows(
         claimed, verified = finding.get("claimed", {}), finding.get("verified", {})
         value = data["value"]
         if claimed != verified or value is None:
-            value = decimal_text(value_of(plan.indicator, claimed))
+            value = decimal_text(performance_of(plan.indicator, claimed))
         yield (
             report.pk, report.call_id, plan.code, data["section"], STATES.get(data["state"], MISSING),
             number_text(claimed.get("numerator")), number_text(claimed.get("denominator")), value if claimed else None,

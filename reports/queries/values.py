@@ -7,7 +7,7 @@ from ..scoring import decimal_text, exact
 from ..xlsform.definition import Indicator
 
 
-def value_of(indicator: Indicator, figures: Mapping[str, str]) -> Fraction | None:
+def performance_of(indicator: Indicator, figures: Mapping[str, str]) -> Fraction | None:
     """Of `figures` {role: number as text}: the value, or numerator / denominator · scale; None where they make none."""
     if "value" in indicator.inputs:
         return exact(figures.get("value"))
@@ -24,4 +24,4 @@ def value_text(indicator: Indicator, values: Mapping[str, str | None]) -> str:
     if indicator.value_question:
         return str(values.get(indicator.value_question) or "")
     figures = {role: str(values.get(name) or "") for role, name in indicator.inputs.items()}
-    return decimal_text(value_of(indicator, figures)) or ""
+    return decimal_text(performance_of(indicator, figures)) or ""

@@ -54,7 +54,7 @@ def _pattern(code: str) -> re.Pattern:
 _PATTERNS = [(_pattern(code), words) for code, words in BY_CODE.items()]
 
 
-def reason_of(text: str) -> str:
+def pyxform_reason(text: str) -> str:
     """`text`: what pyxform says, without the row, which stands beside it."""
     for pattern, words in _PATTERNS:
         if found := pattern.search(text):

@@ -7,7 +7,7 @@ from pyxform.errors import PyXFormError
 from pyxform.xls2xform import convert
 
 from .definition import NAMESPACE
-from .refusals import reason_of
+from .refusals import pyxform_reason
 from .workbook import FormWorkbook, Problems
 
 _ROW = re.compile(r"\[row : (\d+)\]")
@@ -56,7 +56,7 @@ def _explain(text: str, problems: Problems) -> None:
         sheet[1] if sheet else "survey",
         int(row[1]) if row else None,
         column[1] if column else None,
-        reason_of(_ROW.sub("", text).strip()),
+        pyxform_reason(_ROW.sub("", text).strip()),
     )
 
 

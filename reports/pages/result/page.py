@@ -9,7 +9,7 @@ from ...models import ResultVersion
 from ...queries.claimed_scores import ClaimOnRecord
 from ...queries.result_findings import StoredFinding, findings_of_version
 from ...queries.results import Peers
-from ...queries.values import value_of
+from ...queries.values import performance_of
 from ...scoring import decimal_text
 from ...scoring.claims import ClaimedPoints
 from ...scoring.words import explain
@@ -201,4 +201,4 @@ def _row(
 def shown_claim(indicator: Indicator, finding: StoredFinding | None) -> Decimal | None:
     """The value that the unit's own figures make; None where there is none."""
     claimed = finding.claimed if finding else {}
-    return result_number(decimal_text(value_of(indicator, claimed)))
+    return result_number(decimal_text(performance_of(indicator, claimed)))

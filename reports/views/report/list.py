@@ -66,7 +66,9 @@ def reports(request: SignedInRequest) -> HttpResponse:
     period = listed.choose("period", _("Period"), [("", _("All periods")), *_periods(calls)], menu=True)
     found = search_listed(_found(request, at, calls, call, period), words)
     found = apart.narrowed(listed, found, "call__agreement__service")
-    timing = listed.choose("deadline", _("Against the deadline"), [("", _("Any")), *Timeliness.choices], menu=True)
+    timing = listed.choose(
+        "deadline", _("Against the deadline"), [("", _("On time or not")), *Timeliness.choices], menu=True
+    )
     if timing:
         found = of_timeliness(found, timing)
     # Counting reads every row that is counted: only those of one call.
