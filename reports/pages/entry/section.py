@@ -132,6 +132,11 @@ class Card:
         return self.indicator.code
 
     @property
+    def tells_earnings(self) -> bool:
+        """Whether there is something to say of the points: figures are there, or a reviewer gives them."""
+        return self.earns is not None and self.earns.counts and (self.earns.is_open or self.status != "empty")
+
+    @property
     def by_portal(self) -> bool:
         return bool(self.indicator.source)
 
