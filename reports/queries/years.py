@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Case, CharField, Count, F, FloatField, Q, QuerySet, Value, When, Window
-from django.db.models.functions import Cast, RowNumber
+from django.db.models import Case, CharField, Count, F, Max, Min, Q, QuerySet, Value, When
 
 from sajad_portal.lib import periods
 from sajad_portal.lib.errors import Refused
@@ -138,33 +137,30 @@ class Extremes:
 
 
 def extremes(results: QuerySet[ResultFact]) -> list[Extremes]:
-    """By (form, indicator). The newest of equal ones is named."""
-    number = Cast("value", FloatField())
-    good = Case(When(direction="down", then=-number), default=number, output_field=FloatField())
-    of = [F("call__form_version__form_id"), F("indicator")]
-    then = [F("result__period_starts").desc(), F("pk").asc()]
-    rows = (
-        IndicatorFact.objects.filter(result__in=results.order_by().values("pk"), state=FactState.SCORED, value__isnull=False)
-        .annotate(good=good, form=F("call__form_version__form_id"))
-        .annotate(
-            best=Window(RowNumber(), partition_by=of, order_by=[F("good").desc(), *then]),
-            worst=Window(RowNumber(), partition_by=of, order_by=[F("good").asc(), *then]),
-            n=Window(Count("pk"), partition_by=of),
-            ties=Window(Count("pk"), partition_by=[*of, F("value")]),
+    """By (form, indicator). Of equal ones the newest report is named. Three statements, none of which sorts the facts of a year."""
+    of = ("call__form_version__form_id", "indicator")
+    facts = IndicatorFact.objects.order_by().filter(
+        result__in=results.order_by().values("pk"), state=FactState.SCORED, value__isnull=False
+    )
+    ends = list(
+        facts.values_list(*of).annotate(
+            n=Count("pk"), low=Min("value"), high=Max("value"), direction=Max("direction")
         )
-        .filter(Q(best=1) | Q(worst=1))
-        .select_related("result__report", "result__call", "result__unit")
-        .order_by("indicator", "pk")
     )  # fmt: skip
-    ends: dict[tuple[int, str], dict] = defaultdict(dict)
-    for row in rows:
-        found = ends[row.form, row.indicator]
-        found["count"] = row.n
-        if row.best == 1:
-            found["best"] = Extreme(row.result, row.value, row.ties)
-        if row.worst == 1:
-            found["worst"] = Extreme(row.result, row.value, row.ties)
-    return [Extremes(form, code, **found) for (form, code), found in ends.items()]
+    wanted = {value for _form, _code, _n, low, high, _direction in ends for value in (low, high)}
+    held = facts.filter(value__in=wanted).values_list(*of, "value").annotate(ties=Count("pk"), newest=Max("result_id"))
+    found = {(form, code, value): (ties, newest) for form, code, value, ties, newest in held}
+    rows = {(form, code, value) for form, code, _n, low, high, _direction in ends for value in (low, high)}
+    named = results.select_related("call").in_bulk({found[row][1] for row in rows})
+
+    def end(form: int, code: str, value: Decimal) -> Extreme:
+        ties, newest = found[form, code, value]
+        return Extreme(named[newest], value, ties)
+
+    return [
+        Extremes(form, code, n, *(end(form, code, value) for value in ((low, high) if way == "down" else (high, low))))
+        for form, code, n, low, high, way in ends
+    ]
 
 
 # ---------------------------------------------------------------------------------------------- times against targets

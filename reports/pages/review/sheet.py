@@ -168,7 +168,7 @@ class ReviewSheet:
             return "done", ""
         if review and item_of(review, indicator.code):
             return "changed", _("changed")
-        return ("jump", _("jump")) if self._doubts(indicator) else ("none", "")
+        return ("jump", _("in question")) if self._doubts(indicator) else ("none", "")
 
     def _doubts(self, indicator: Indicator) -> list[Doubt]:
         """What was asked about it when it was submitted; of older revisions, whether it departs from the unit's own history."""
