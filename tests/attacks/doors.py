@@ -185,7 +185,7 @@ EXAMPLES = [
     ("/agreements/", False, _of_agreements),
     ("/analysis/calls/", True, _of_calls),
     ("/analysis/units/", True, _of_units),
-    ("/analysis/years/", True, _of_years),
+    ("/analysis/years/", False, _of_years),
     ("/calendar/", False, _rows(Holiday)),
     ("/calls/", True, _of_calls),
     ("/disputes/", True, _of_disputes),
