@@ -84,9 +84,9 @@ def _inputs(
     numerator, denominator = (definition.own_question(indicator.inputs[role]) for role in ("numerator", "denominator"))
     if numerator.figure in said:
         base = max(1, round(said[numerator.figure] / share))
-    base = said.setdefault(denominator.figure, base) if denominator.figure else base
-    over = said.setdefault(numerator.figure, round(base * share)) if numerator.figure else base * share  # type: ignore[assignment]
-    return {numerator.name: _number(numerator, over), denominator.name: _number(denominator, base)}
+    under = said.setdefault(denominator.figure, base) if denominator.figure else base
+    over = said.setdefault(numerator.figure, round(under * share)) if numerator.figure else under * share
+    return {numerator.name: _number(numerator, over), denominator.name: _number(denominator, under)}
 
 
 def _most(indicator: Indicator) -> float:

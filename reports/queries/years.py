@@ -103,7 +103,9 @@ def score_moves(results: QuerySet[ResultFact]) -> list[Move]:
         "unit_id", "call__form_version__form_id", "call__period_kind", "call__agreement__service_id", "period_starts",
         "total", "report_id",
     )  # fmt: skip
-    return moves(Point(unit, tuple(kin), at, total, report) for unit, *kin, at, total, report in rows)  # type: ignore[arg-type]
+    return moves(
+        Point(unit, tuple(kin), at, total, report) for unit, *kin, at, total, report in rows if total is not None
+    )
 
 
 # ------------------------------------------------------------------------------------------------- best and worst
