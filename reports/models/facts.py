@@ -53,8 +53,6 @@ class ResultFact(models.Model):
     sort_total = models.DecimalField(max_digits=12, decimal_places=8)
     missed = models.BooleanField(default=False)
 
-    timing: str  # how it stood to its deadline, where `queries/years.py` has annotated it
-
     class Meta:
         verbose_name = _("result in analysis")
         indexes = [
