@@ -160,6 +160,8 @@ def test_tests_lie_in_folders_called_as_those_of_the_source(app):
 ABOUT_MORE = {
     "reports/actions/test_deputies.py",  # what a deputy does in a report
     "reports/test_two_services.py",  # what is seen of two services
+    "reports/actions/test_request_refunds.py",  # of general requests, whose verbs are in `sla`
+    "reports/actions/test_request_successions.py",
     "reports/test_not_here.py",  # complaints about other systems of this kind
     "reports/views/calls/test_progress_lists.py",
     "reports/views/entry/test_question_kinds.py",
