@@ -67,7 +67,7 @@ def results_of_year(person, calls: Sequence[Call]) -> QuerySet[ResultFact]:
     stood = Case(
         When(missed=True, then=Value(MISSED)), default=F("version__revision__standing"), output_field=CharField()
     )
-    return visible_results(person).filter(call__in=calls).annotate(timing=stood)
+    return visible_results(person).filter(call__in=calls).annotate(**{"timing": stood})
 
 
 # -------------------------------------------------------------------------------------------------- late or missed
