@@ -63,7 +63,7 @@ def world(cast) -> World:
     return make_world(cast)
 
 
-@pytest.fixture(params=["laleh", "reza", "admin", "nobody"])
+@pytest.fixture(params=["laleh", "reza", "nobody"])
 def client(request, world, client_for) -> Client:
     client = Client() if request.param == "nobody" else client_for(getattr(world.cast, request.param))
     client.raise_request_exception = False
