@@ -153,7 +153,7 @@ def extremes(results: QuerySet[ResultFact]) -> list[Extremes]:
     held = facts.filter(value__in=wanted).values_list(*of, "value").annotate(ties=Count("pk"), newest=Max("result_id"))
     found = {(form, code, value): (ties, newest) for form, code, value, ties, newest in held}
     rows = {(form, code, value) for form, code, _n, low, high, _direction in ends for value in (low, high)}
-    named = results.select_related("call").in_bulk({found[row][1] for row in rows})
+    named = results.select_related("call__agreement__service").in_bulk({found[row][1] for row in rows})
 
     def end(form: int, code: str, value: Decimal) -> Extreme:
         ties, newest = found[form, code, value]

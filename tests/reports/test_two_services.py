@@ -24,13 +24,13 @@ from tests.second_service import MARK, Second, fill_second_service
 READERS = ("laleh", "nader", "reza")  # a coordinator, an auditor, a head whose unit reports to both
 # Where things of every service stand beside each other, or what a person is told; all else is about one thing.
 BESIDE = re.compile(
-    r"/(analysis/(units/\w+/)?|agreements/|calls/(new/)?|desk/|disputes/(new/)?|exports/|forms/\d+/|notices/|oversight/.*|payments/(|export.*"
-    r"|ledger/|statement/|refunds/|reconciliation/)|reports/(export/)?|review/|services/|setup/|units/\w+/(retire|left-open)/)"
+    r"/(analysis/(units/\w+/|years/.*)?|agreements/|calls/(new/)?|desk/|disputes/(new/)?|exports/|forms/\d+/|notices/|oversight/.*|payments/(|export.*"
+    r"|ledger/|statement/|refunds/|reconciliation/)|requests/(new/)?|reports/(export/)?|review/|services/|setup/|units/\w+/(retire|left-open)/)"
 )
 # Not the pages' own: when they were made, how long something still takes, files that are made anew each time.
 RESTLESS = re.compile(r"/(account|exports|password)/|\.(pdf|xlsx)$|/guide/$|/live/$|/time/$")
 PLACES = [
-    "/analysis/", "/calls/", "/desk/", "/disputes/", "/oversight/", "/oversight/requests/", "/payments/", "/reports/",
+    "/analysis/", "/analysis/years/1405-Y/", "/analysis/years/1405-Y/results/", "/calls/", "/desk/", "/disputes/", "/oversight/", "/oversight/requests/", "/payments/", "/reports/",
     "/services/", "/agreements/", "/payments/export.csv", "/oversight/requests.csv", "/oversight/figures.csv",
 ]  # fmt: skip
 

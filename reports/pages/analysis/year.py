@@ -32,6 +32,7 @@ from ...queries.years import (
     unit_timings,
     years_with_results,
 )
+from .services import are_of_several
 
 # Of units, on the page; the file has them all.
 MOST = 8
@@ -68,6 +69,10 @@ class YearFigures:
     moves: list[Move]
     sections: list[tuple[str, list[YearIndicator]]]
 
+    @property
+    def names_service(self) -> bool:
+        return are_of_several(self.calls)
+
 
 def figures_of(person, calls: Sequence[Call], year: Period, at: datetime, language: str) -> YearFigures:
     """Of the calls that the person sees."""
@@ -103,7 +108,7 @@ def _sections(calls: list[Call], found: list[Extremes], language: str) -> list[t
 def move_lines(results: QuerySet[ResultFact], found: Sequence[Move]) -> list[MoveLine]:
     """With the results themselves, in one query."""
     ids = {pk for move in found for pk in (move.first.report, move.last.report)}
-    facts = {fact.pk: fact for fact in results.filter(pk__in=ids).select_related("call")}
+    facts = {fact.pk: fact for fact in results.filter(pk__in=ids).select_related("call__agreement__service")}
     return [MoveLine(move, facts[move.first.report], facts[move.last.report]) for move in found]
 
 
@@ -148,6 +153,11 @@ def period_label(call: Call) -> str:
     return periods.label(call.period_kind, call.period_starts, call.period_ends)
 
 
+def period_beside(call: Call, several: bool) -> str:
+    """The period, with its service where calls of others stand beside it."""
+    return f"{period_label(call)}، {call.service.title_here}" if several else period_label(call)
+
+
 # ------------------------------------------------------------------------------------------------------ as a file
 def timing_word(timing: str) -> str:
     return _("Missed") if timing == MISSED else str(Standing(timing).label)
@@ -171,12 +181,13 @@ def year_sheets(person, calls: Sequence[Call], year: Period, at: datetime, langu
 
 def _periods_sheet(found: YearFigures) -> Sheet:
     header = [
-        _("Call"), _("Period"), _("Results"), _("On time"), _("Within the extension"), _("In the grace period"), _("Missed"),
+        _("Call"), _("Service"), _("Period"), _("Results"), _("On time"), _("Within the extension"), _("In the grace period"), _("Missed"),
         _("Middle of the totals"), _("Answered"), _("Target met"), _("Target missed"), _("Target"), _("Mean"), _("Median"), _("90th percentile"),
     ]  # fmt: skip
     rows = [
         [
-            line.call.title if line.call else _("the whole year"), period_label(line.call) if line.call else "", line.results,
+            line.call.title if line.call else _("the whole year"), line.call.service.title_here if line.call else "",
+            period_label(line.call) if line.call else "", line.results,
             line.timings[Standing.ON_TIME], line.timings[Standing.EXTENDED], line.late, line.missed, _rounded(line.middle),
             line.times.count, line.within, line.beyond, line.times.target, _rounded(line.times.mean), _rounded(line.times.median),
             _rounded(line.times.p90),
@@ -188,12 +199,12 @@ def _periods_sheet(found: YearFigures) -> Sheet:
 
 def _moves_sheet(lines: list[MoveLine]) -> Sheet:
     header = [
-        _("Unit code"), _("Unit"), _("First period"), _("First total"), _("Last period"), _("Last total"), _("Change"),
+        _("Unit code"), _("Unit"), _("Service"), _("First period"), _("First total"), _("Last period"), _("Last total"), _("Change"),
         _("Results"),
     ]  # fmt: skip
     rows = [
         [
-            line.last.unit.code, line.last.unit.name, period_label(line.first.call), line.first.total,
+            line.last.unit.code, line.last.unit.name, line.last.call.service.title_here, period_label(line.first.call), line.first.total,
             period_label(line.last.call), line.last.total, line.move.change, line.move.results,
         ]
         for line in lines
@@ -226,6 +237,7 @@ def results_sheet(results: QuerySet[ResultFact]) -> Sheet:
         _("Unit code"),
         _("Unit"),
         _("Call"),
+        _("Service"),
         _("Period code"),
         _("Against the deadline"),
         _("Total"),
@@ -233,10 +245,10 @@ def results_sheet(results: QuerySet[ResultFact]) -> Sheet:
     ]
     rows = (
         [
-            fact.unit.code, fact.report.unit_name, fact.call.title, fact.period_code, timing_word(fact.timing),  # type: ignore[attr-defined]
+            fact.unit.code, fact.report.unit_name, fact.call.title, fact.call.service.title_here, fact.period_code, timing_word(fact.timing),  # type: ignore[attr-defined]
             None if fact.missed else fact.total, fact.report.tracking_code,
         ]
-        for fact in results.select_related("call")
+        for fact in results.select_related("call__agreement__service")
     )  # fmt: skip
     return Sheet("results", _("Results of the year"), header, rows)
 

@@ -99,7 +99,9 @@ def extensions_of(scope: Scope, window: Window) -> list[tuple[str, str, int]]:
 
 def decisions_of(scope: Scope, window: Window) -> list[tuple[str, str, int]]:
     """[(decision, its word, how many)] of general requests, those by agreement among them."""
-    found = RequestDecision.objects.filter(scope.of("general__unit__path"), window.of("at"))
+    found = RequestDecision.objects.filter(
+        scope.of("general__unit__path", "general__request_type__service"), window.of("at")
+    )
     counts = dict(found.order_by().values_list("decision").annotate(Count("pk")))
     return [(value, str(label), counts.get(value, 0)) for value, label in Decision.choices]
 

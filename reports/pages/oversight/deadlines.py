@@ -16,7 +16,9 @@ def deadlines_in(scope: Scope, window: Window, at: datetime, timing: str = "") -
     found = (
         Report.objects.with_last_moment()
         .with_timeliness(at)
-        .filter(scope.of("unit__path"), window.of("deadline"), call__state=CallState.PUBLISHED)
+        .filter(
+            scope.of("unit__path", "call__agreement__service"), window.of("deadline"), call__state=CallState.PUBLISHED
+        )
         # No deadline lies before its call's closing: of calls that close later nothing is looked at.
         .filter(call__closes_at__lt=window.ends)
     )

@@ -180,16 +180,19 @@ def extension_lines(requests: list[ExtensionRequest], at: datetime) -> list[List
 # ---------------------------------------------------------------------------------------------------- general requests
 def decided_listed(scope: Scope, window: Window, at: datetime, filters: Filters) -> QuerySet[RequestDecision]:
     """Decisions of the period on general requests, those by agreement among them."""
-    found = RequestDecision.objects.filter(scope.of("general__unit__path"), window.of("at"))
+    found = RequestDecision.objects.filter(
+        scope.of("general__unit__path", "general__request_type__service"), window.of("at")
+    )
     decision = filters.get("decision", "")
     found = found.filter(decision=decision) if decision in Decision.values else found
-    return found.select_related("general__unit", "general__request_type", "by")
+    return found.select_related("general__unit", "general__request_type__service", "by")
 
 
 def decided_lines(decisions: list[RequestDecision], at: datetime) -> list[ListLine]:
     return [
         ListLine(reverse("reports:request", args=[d.general_id]), [
-            d.general.unit.name, d.general.request_type.title_here, d.general.filed_at, d.general.reason,
+            d.general.unit.name, d.general.request_type.title_here, d.general.request_type.service.title_here,
+            d.general.filed_at, d.general.reason,
             Decision(d.decision).label, d.at, str(d.by), d.reason, _("by agreement") if d.dispute_id else "",
         ])
         for d in decisions
@@ -208,13 +211,13 @@ def decisions() -> list[tuple[str, Any]]:
 # -------------------------------------------------------------------------------------------------------- deadlines
 def deadlines_listed(scope: Scope, window: Window, at: datetime, filters: Filters) -> QuerySet[Report]:
     found = deadlines_in(scope, window, at, filters.get("deadline", ""))
-    return found.select_related("call", "fact").defer("call__audience")
+    return found.select_related("call__agreement__service", "fact").defer("call__audience")
 
 
 def deadline_lines(reports: list[Report], at: datetime) -> list[ListLine]:
     return [
         ListLine(reverse("reports:report", args=[r.tracking_code]), [
-            r.unit_name, r.call.title, _until(r.deadline), r.submitted_at, Timeliness(r.timeliness).label,
+            r.unit_name, r.call.title, r.call.service.title_here, _until(r.deadline), r.submitted_at, Timeliness(r.timeliness).label,
             _until(r.extension_until), r.fact.total if hasattr(r, "fact") else None,
         ])
         for r in reports

@@ -112,6 +112,7 @@ EXTENSIONS = Listing(
 DECISIONS = Listing(
     Column("unit", _("Unit"), by=("general__unit__sort_key", "-at"), fixed=True),
     Column("type", _("Type of request")),
+    Column("service", _("Service"), optional=True),
     Column("filed", _("Filed at"), by=("general__filed_at",), falls=True),
     Column("asked", _("Request")),
     Column("decision", _("Decision")),
@@ -124,6 +125,7 @@ DECISIONS = Listing(
 DEADLINES = Listing(
     Column("unit", _("Unit"), by=("unit_sort_key", "-deadline"), fixed=True),
     Column("call", _("Call"), by=("call_id", "unit_sort_key"), falls=True),
+    Column("service", _("Service"), optional=True),
     Column("deadline", _("Deadline"), by=("deadline", "unit_sort_key"), falls=True),
     Column("submitted", _("Submitted at"), by=("submitted_at",), falls=True, blank=True),
     Column("timing", _("Against the deadline"), by=("timeliness", "unit_sort_key")),

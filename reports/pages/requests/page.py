@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.urls import reverse
 
+from sajad_portal.lib.clock import tehran_date
 from sla.actions.request_decisions import why_no_decider
 from sla.enums import Side
 from sla.files.attachments import megabytes
@@ -149,14 +150,17 @@ class Askable:
     url: str
 
 
-def askable_by(person, at: datetime, day) -> list[Askable]:
+def asked_for(kind: RequestType, unit: Unit, at: datetime) -> Askable:
+    """What a request of this type would ask of the unit today."""
+    url = f"{reverse('reports:request_new')}?type={kind.pk}&unit={unit.code}"
+    return Askable(kind, unit, price_of_filing(kind, at), kind.target_on(tehran_date(at)), url)
+
+
+def askable_by(person, at: datetime) -> list[Askable]:
     """By service and title, a line a unit; constant queries a unit, and a person has few."""
-    address = reverse("reports:request_new")
-    found = []
-    for unit in own_units(person, at):
-        if unit.retired_at:
-            continue
-        for kind in askable_types(unit).prefetch_related("targets"):
-            url = f"{address}?type={kind.pk}&unit={unit.code}"
-            found.append(Askable(kind, unit, price_of_filing(kind, at), kind.target_on(day), url))
-    return found
+    return [
+        asked_for(kind, unit, at)
+        for unit in own_units(person, at)
+        if not unit.retired_at
+        for kind in askable_types(unit).prefetch_related("targets")
+    ]

@@ -1,6 +1,6 @@
 """What stands above every page of analysis: the call it is about, its tabs, and which other calls there are."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from django.http import Http404
 from django.urls import reverse
@@ -12,6 +12,7 @@ from units.pages.frame import SignedInRequest
 from units.queries import has_role
 
 from ...models import Call
+from ...pages.analysis.services import are_of_several, title_beside
 from ...queries.analysis import analysed_calls, sees_the_field
 from ...queries.facts_cache import facts_of
 
@@ -57,16 +58,6 @@ def call_choices(person) -> list[tuple[int, str]]:
     calls = list(analysed_calls(person)[:MOST_CALLS])
     several = are_of_several(calls)
     return [(call.pk, title_beside(call, several)) for call in calls]
-
-
-def are_of_several(calls: Iterable[Call]) -> bool:
-    """Whether these stand under more than one service: then each names its own."""
-    return len({call.agreement.service_id for call in calls}) > 1
-
-
-def title_beside(call: Call, several: bool) -> str:
-    """A call's title, with its service where calls of others stand beside it."""
-    return f"{call.title}، {call.service.title_here}" if several else call.title
 
 
 def _tabs(person, call: Call, current: str) -> list[dict]:

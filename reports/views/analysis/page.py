@@ -22,12 +22,13 @@ from units.queries.tree import visible_units
 from ...analysis.spread import classes
 from ...models import Call, ResultFact
 from ...pages.analysis.league import league_rows
+from ...pages.analysis.services import are_of_several
 from ...pages.analysis.year import result_years
 from ...pages.charts import Chart, Series
 from ...queries.analysis import Standings, analysed_calls, result_counts, sees_the_field, standings, visible_results
 from ...queries.facts_cache import Facts, cached, facts_of
 from ...queries.findings import under
-from .frame import MOST_CALLS, analysed_call, analysis_frame, are_of_several, period_of
+from .frame import MOST_CALLS, analysed_call, analysis_frame, period_of
 
 # The place is the order of the totals; what else a row tells is worked out for the page alone.
 LEAGUE = Listing(

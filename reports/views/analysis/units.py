@@ -12,9 +12,10 @@ from units.queries.tree import visible_units
 
 from ...models import ResultFact
 from ...pages.analysis.comparison import MOST, chosen_units, comparison_of, found_units
+from ...pages.analysis.services import are_of_several, title_beside
 from ...pages.charts import Chart, Series
 from ...queries.unit_profile import Profile, family, profile_of, results_of
-from .frame import analysed_call, analysis_frame, are_of_several, period_of, title_beside
+from .frame import analysed_call, analysis_frame, period_of
 
 
 @access("visible_units")

@@ -20,7 +20,8 @@ from units.pages.frame import SignedInRequest
 
 from ...enums import Standing
 from ...models import Call
-from ...pages.analysis.year import period_label, result_years, results_sheet, timing_word, year_context, year_sheets
+from ...pages.analysis.services import are_of_several
+from ...pages.analysis.year import period_beside, result_years, results_sheet, timing_word, year_context, year_sheets
 from ...queries.analysis import analysed_calls
 from ...queries.years import MISSED, calls_of, narrowed, results_of_year, year_of, years_with_results
 
@@ -39,7 +40,7 @@ def _asked(request: SignedInRequest, code: str) -> tuple[list[Call], Period, dat
     year = year_of(code)
     if year is None:
         raise Http404
-    return list(analysed_calls(request.user)), year, database_now()
+    return list(analysed_calls(request.user).select_related("agreement__service")), year, database_now()
 
 
 @access("visible_results")
@@ -66,7 +67,8 @@ def year_results(request: SignedInRequest, code: str) -> HttpResponse:
     calls, of, at = _asked(request, code)
     listed = RESULTS.of(request)
     page = listed.page(_found(listed, request, calls, of, at), size=SIZE)
-    rows = [(fact, period_label(fact.call), timing_word(fact.timing)) for fact in page.items]
+    several = are_of_several(calls_of(calls, of))
+    rows = [(fact, period_beside(fact.call, several), timing_word(fact.timing)) for fact in page.items]
     context = {"year": of, "title": of.label(), "listing": listed, "rows": rows, "years": result_years(calls, of)}
     return render(request, "reports/analysis/year_results.html", context)
 
@@ -75,7 +77,10 @@ def _found(listed: Listed, request: SignedInRequest, calls: list[Call], of: Peri
     mine = calls_of(calls, of)
     timings = [("", _("All")), ("behind", _("Late or missed")), *Standing.choices, (MISSED, _("Missed"))]
     timing = listed.choose("timing", _("Against the deadline"), timings)
-    calls_offered = [("", _("Every period")), *((str(call.pk), period_label(call)) for call in mine)]
+    calls_offered = [
+        ("", _("Every period")),
+        *((str(call.pk), period_beside(call, are_of_several(mine))) for call in mine),
+    ]
     call = listed.choose("call", _("Period"), calls_offered, menu=True)
     verdicts = [
         ("", _("Any answering time")),
@@ -83,7 +88,9 @@ def _found(listed: Listed, request: SignedInRequest, calls: list[Call], of: Peri
         (Verdict.MISSED.value, Verdict.MISSED.label),
     ]
     verdict = listed.choose("verdict", _("Against the target"), verdicts, menu=True)
-    results = narrowed(results_of_year(request.user, mine), timing, verdict, at).select_related("call")
+    results = narrowed(results_of_year(request.user, mine), timing, verdict, at).select_related(
+        "call__agreement__service"
+    )
     if call:
         results = results.filter(call=int(call))
     if unit := request.GET.get("unit", "")[:60]:

@@ -1,6 +1,6 @@
 """General requests: the list, and what may be asked for."""
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -8,14 +8,15 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from sajad_portal.lib.access import access
-from sajad_portal.lib.clock import database_now, tehran_date
+from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.lists import Column, Listing
 from sajad_portal.lib.text import search_key
 from sla.actions.requests import draft_request
 from sla.enums import Decision, GeneralStatus
 from sla.files.attachments import megabytes
-from sla.models import RequestDecision
+from sla.models import GeneralRequest, RequestDecision
+from sla.pages.apart import ServicesApart
 from sla.queries.requests import visible_requests
 from sla.rules.requests import can_draft_requests
 from units.pages.frame import SignedInRequest
@@ -26,6 +27,7 @@ from ...pages.requests.page import Askable, askable_by
 SIZE = 30
 REQUESTS = Listing(
     Column("type", gettext_lazy("Request"), fixed=True),
+    Column("service", gettext_lazy("Service"), optional=True),
     Column("unit", gettext_lazy("Unit"), by=("unit__sort_key", "-drafted_at")),
     Column("begun", gettext_lazy("Begun"), by=("drafted_at",), falls=True),
     Column("state", gettext_lazy("State")),
@@ -39,8 +41,10 @@ REQUESTS = Listing(
 def requests(request: SignedInRequest) -> HttpResponse:
     """Narrowed by state, type and words of the unit's name; the newest first."""
     at = database_now()
-    found = visible_requests(request.user)
-    listed = REQUESTS.of(request)
+    found: QuerySet[GeneralRequest] = visible_requests(request.user)
+    apart = ServicesApart()
+    listed = REQUESTS.of(request, also=apart.also)
+    found = apart.narrowed(listed, found, "request_type__service")
     for word in search_key(listed.search(_("Name or code of the unit"))).split():
         found = found.filter(unit__search_key__contains=word)
     kinds = found.order_by().values_list("request_type", "request_type__title").distinct()
@@ -72,7 +76,7 @@ def request_new(request: SignedInRequest) -> HttpResponse:
     at = database_now()
     if not can_draft_requests(request.user, at):
         raise Forbidden(_("A request is written by the experts and heads of the unit."))
-    choices = askable_by(request.user, at, tehran_date(at))
+    choices = askable_by(request.user, at)
     chosen = _chosen(request, choices)
     if chosen is None and request.method == "POST":
         raise Http404

@@ -35,7 +35,7 @@ from units.pages.frame import SignedInRequest
 
 from ...forms.requests import DecisionForm, RequestForm
 from ...pages.disputes.act import decision_facts
-from ...pages.requests.page import request_context
+from ...pages.requests.page import asked_for, request_context
 from ..disputes.filing import filing_page
 
 # Refusals that belong beside what was typed; all others have a page of their own.
@@ -79,7 +79,7 @@ def request_edit(request: SignedInRequest, pk: int) -> HttpResponse:
             messages.success(request, _("The draft is kept. The provider does not see it before it is filed."))
             return redirect("reports:request", pk)
     context = {
-        "choice": None, "general": general, "kind": general.request_type, "unit": general.unit, "form": form,
+        "choice": asked_for(general.request_type, general.unit, at), "general": general, "kind": general.request_type, "unit": general.unit, "form": form,
         "files": general.files.all(), "megabytes": megabytes(),
     }  # fmt: skip
     return render(request, "reports/requests/write.html", context, status=422 if form.errors else 200)

@@ -93,7 +93,15 @@ def test_a_folder_of_nobody_is_left_alone(add):
 
 
 def test_the_folders_are_those_of_the_columns_that_hold_files():
-    assert set(files.file_fields()) == {"evidence", "forms", "documents", "disputes", "exports", "organisation"}
+    assert set(files.file_fields()) == {
+        "evidence",
+        "forms",
+        "documents",
+        "disputes",
+        "exports",
+        "organisation",
+        "requests",
+    }
 
 
 def test_evidence_that_came_and_went_in_a_draft_goes_with_its_row(add, cast):

@@ -338,7 +338,10 @@ def test_a_stranger_finds_no_report_to_pay_for_and_a_reader_may_not(report, cast
 
 
 def test_paying_is_no_link(report, cast, client_for):
-    assert client_for(cast.reza).get(f"/reports/{report.tracking_code}/pay/").status_code == 405
+    page = client_for(cast.reza).get(f"/reports/{report.tracking_code}/pay/")
+
+    assert (page.status_code, page.url) == (302, f"/reports/{report.tracking_code}/")
+    assert not Payment.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -12,7 +12,7 @@ from sajad_portal.lib.clock import database_now, tehran_date
 from sla.models import RequestTarget, RequestType, ServiceRequest, TariffRow, WorkingWeek
 from tests.calls import published_call
 from tests.factories import make_service, make_tariffs
-from tests.plugins.database import _triggers_suspended
+from tests.plugins.database import triggers_suspended
 from units.models import Organisation
 
 DAY = timedelta(days=1)
@@ -82,7 +82,7 @@ def test_what_is_made_of_two_services_is_named(cast, noun):
     with (
         transaction.atomic(),
         connection.cursor() as cursor,
-        _triggers_suspended(cursor, connection.vendor, tables),
+        triggers_suspended(cursor, connection.vendor, tables),
     ):
         assert change() == 1
 

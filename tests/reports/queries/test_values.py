@@ -76,7 +76,7 @@ def test_the_reviewer_and_the_file_have_the_same_value(cast, report, client_for)
 def test_a_value_far_from_the_units_own_history_is_noticed(cast, report):
     earlier = {RATIO: [Earlier("پیش", "20"), Earlier("پیش", "21"), Earlier("پیش", "20"), Earlier("پیش", "22")]}
     found = assess(report, collect(report), database_now(), earlier=earlier)
-    assert set(found.departures) == {RATIO}
+    assert set(found.doubts) == {RATIO}
 
 
 def test_a_denominator_of_zero_makes_nothing(report):

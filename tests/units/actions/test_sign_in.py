@@ -168,7 +168,8 @@ def test_with_remember_it_lasts_twelve_hours(client, cast):
 def test_signing_out_takes_a_post(client_for, cast):
     client = client_for(cast.sara)
 
-    assert client.get("/sign-out/").status_code == 405
+    assert client.get("/sign-out/").status_code == 302
+    assert signed_in(client)
     assert client.post("/sign-out/").status_code == 302
     assert not signed_in(client)
 

@@ -13,7 +13,9 @@ from reports.pages.result.page import AreaRow, ResultView
 def view(total: str, *areas: tuple[str, str]) -> ResultView:
     """`areas`: (points, weight)."""
     rows = [AreaRow(f"s{n}", f"s{n}", Decimal(p), Decimal(w), False, None, None) for n, (p, w) in enumerate(areas)]
-    return ResultView(ResultVersion(total=Decimal(total)), rows, [(row, []) for row in rows if not row.points], [])
+    return ResultView(
+        ResultVersion(total=Decimal(total)), rows, [(row, []) for row in rows if not row.points], [], None
+    )
 
 
 @pytest.mark.parametrize(

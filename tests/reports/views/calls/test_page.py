@@ -63,13 +63,13 @@ def test_a_call_asks_as_much_of_the_database_for_three_reports_as_for_one(cast, 
 def test_the_list_asks_as_much_of_the_database_for_three_calls_as_for_one(cast, laleh, django_assert_num_queries):
     call = published_call(cast)
     laleh.get("/calls/")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         laleh.get("/calls/")
 
     for title in ("دوم", "سوم"):
         publish_call(call=make_call(cast, service=call.agreement.service, title=title), by=cast.laleh)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         laleh.get("/calls/")
 
 

@@ -351,7 +351,7 @@ def test_the_list_costs_as_many_queries_for_three_rows_as_for_one(cast, client_f
     assert len(answer.context["rows"]) == 3
 
 
-LIST_QUERIES = 7
+LIST_QUERIES = 8
 
 
 def test_recalling_opens_the_report_again(cast, client_for):

@@ -129,7 +129,7 @@ def test_the_list_asks_as_much_for_three_as_for_one(cast, kind, client, count, d
         decided(cast, kind)
     client.force_login(cast.laleh)
     client.get(reverse("reports:requests"))
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get(reverse("reports:requests"))
 
 
