@@ -137,7 +137,8 @@ def test_with_a_fee_paid_at_the_bank_and_withdrawn_afterwards(open_page, live_se
     reza = open_page(page_of("request", general.pk), as_=cast.reza, phone=True)
     check(reza)
     press(reza, "File the request")
-    spin_until(lambda: status() == GeneralStatus.UNPAID)
+    expect(reza.get_by_role("button", name=words("Pay the fee"))).to_be_visible()
+    assert status() == GeneralStatus.UNPAID
     check(reza)
 
     press(reza, "Pay the fee")
@@ -146,6 +147,7 @@ def test_with_a_fee_paid_at_the_bank_and_withdrawn_afterwards(open_page, live_se
     reza.wait_for_load_state()
     spin_until(lambda: status() == GeneralStatus.FILED)
     assert Payment.objects.get().state == PaymentState.PAID
+    expect(reza.get_by_role("link", name=re.compile(words("To the request")))).to_be_visible()
     check(reza)
     reza.get_by_role("link", name=re.compile(words("To the request"))).click()
     says(reza, words("Paid"))
