@@ -58,7 +58,13 @@ def ask_extension(*, report: Report, until: datetime, reason: str, by: Person) -
             unit=report.unit, request_type=_request_type(report), agreement=report.call.agreement, at=at
         )
         asked = ExtensionRequest.objects.create(
-            report=report, request=request, asked_at=at, asked_by=by, asked_until=until, reason=reason
+            report=report,
+            request=request,
+            asked_at=at,
+            asked_by=by,
+            membership=membership,
+            asked_until=until,
+            reason=reason,
         )
         event = _record(
             ReportVerb.ASK_EXTENSION, report, at=at, by=by, membership=membership,

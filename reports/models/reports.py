@@ -325,6 +325,9 @@ class ExtensionRequest(models.Model):
     request = models.OneToOneField(ServiceRequest, models.PROTECT, related_name="extension_request")
     asked_at = models.DateTimeField()
     asked_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    membership = models.ForeignKey(
+        Membership, models.PROTECT, null=True, related_name="+"
+    )  # null: asked before it was kept
     asked_until = models.DateTimeField()
     reason = models.TextField()
     decision = models.CharField(max_length=10, choices=Decision.choices, blank=True)
@@ -352,3 +355,8 @@ class ExtensionRequest(models.Model):
 
     def __str__(self):
         return f"{self.report_id}: {self.asked_until}"
+
+    @property
+    def who(self) -> str:
+        """The name that stands under it, “X for Y” where a deputy acted."""
+        return who_acted(self.asked_by, self.membership)

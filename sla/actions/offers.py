@@ -39,7 +39,7 @@ def put_offer(
         )
     offer = Offer.objects.create(
         dispute=dispute, number=(dispute.offers.aggregate(last=Max("number"))["last"] or 0) + 1, side=side,
-        text=required_text(text), act_noun=act_noun, act_key=act_key, at=at, by=by,
+        text=required_text(text), act_noun=act_noun, act_key=act_key, at=at, by=by, membership=membership,
     )  # fmt: skip
     event = record_dispute(
         AgreementVerb.OFFER, dispute, at=at, by=by, membership=membership, data={"offer": offer.number}

@@ -160,6 +160,9 @@ class Offer(models.Model):
     state = models.CharField(max_length=10, choices=OfferState.choices, default=OfferState.OPEN)
     at = models.DateTimeField()
     by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    membership = models.ForeignKey(
+        Membership, models.PROTECT, null=True, related_name="+"
+    )  # null: made before it was kept
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
     reply = models.TextField(blank=True)
@@ -180,3 +183,8 @@ class Offer(models.Model):
 
     def __str__(self):
         return self.text[:60]
+
+    @property
+    def who(self) -> str:
+        """The name that stands under it, “X for Y” where a deputy acted."""
+        return who_acted(self.by, self.membership)

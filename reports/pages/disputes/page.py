@@ -45,6 +45,12 @@ class Entry:
     can_answer: bool = False
     can_take_back: bool = False
 
+    @property
+    def who(self) -> str:
+        """The name that stands over it, “X for Y” where a deputy acted; "" for the provider as such."""
+        said = self.message or self.offer or self.position
+        return said.who if said and self.by else ""
+
 
 @dataclass(frozen=True)
 class Abilities:
@@ -95,7 +101,9 @@ def dispute_context(
     sees = can_see_offers(person, dispute, at)
     versions = _versions(report)
     positions = list(dispute.positions.select_related("by").order_by("number"))
-    offers = list(dispute.offers.select_related("by", "decided_by").order_by("number"))
+    offers = list(
+        dispute.offers.select_related("by", "membership__deputy_for__person", "decided_by").order_by("number")
+    )
     standing = _standing_version(positions, versions)
     latest = next((offer for offer in reversed(offers) if offer.state in (OfferState.OPEN, OfferState.ACCEPTED)), None)
     offered = _shown(_version(latest, versions), sees) if latest else None

@@ -159,7 +159,9 @@ def _outcome(round_: ReturnRound, at: datetime) -> str:
 
 # ------------------------------------------------------------------------------------------------------- extensions
 def extensions_listed(scope: Scope, window: Window, at: datetime, filters: Filters) -> QuerySet[ExtensionRequest]:
-    found = extensions_in(scope, window).select_related("report__call__agreement__service", "asked_by", "decided_by")
+    found = extensions_in(scope, window).select_related(
+        "report__call__agreement__service", "asked_by", "membership__deputy_for__person", "decided_by"
+    )
     decision = filters.get("decision", "")
     if decision == "waiting":
         return found.filter(decided_at=None)
@@ -169,7 +171,7 @@ def extensions_listed(scope: Scope, window: Window, at: datetime, filters: Filte
 def extension_lines(requests: list[ExtensionRequest], at: datetime) -> list[ListLine]:
     return [
         ListLine(reverse("reports:extension", args=[r.pk]), [
-            r.report.unit_name, r.report.call.title, r.report.call.service.title_here, r.asked_at, str(r.asked_by), _until(r.asked_until), r.reason,
+            r.report.unit_name, r.report.call.title, r.report.call.service.title_here, r.asked_at, r.who, _until(r.asked_until), r.reason,
             Decision(r.decision).label if r.decision else _("Not decided yet"), _until(r.granted_until), r.decided_at,
             str(r.decided_by or ""), r.decision_reason,
         ])

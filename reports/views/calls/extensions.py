@@ -49,7 +49,9 @@ def extensions(request: SignedInRequest, pk: int) -> HttpResponse:
     at = database_now()
     call = call_for(request.user, pk, at)
     reports = reports_at(at).filter(visible_reports(request.user), call=call)
-    found = ExtensionRequest.objects.filter(report__in=reports.values("pk")).select_related("report__call", "asked_by")
+    found = ExtensionRequest.objects.filter(report__in=reports.values("pk")).select_related(
+        "report__call", "asked_by", "membership__deputy_for__person"
+    )
     waiting = list(found.filter(ExtensionRequest.FEE_SETTLED, decided_at=None).order_by("asked_at", "pk"))
     listed = DECIDED.of(request)
     decided = found.filter(decided_at__isnull=False)
@@ -71,7 +73,11 @@ def extension_ask(request: SignedInRequest, code: str) -> HttpResponse:
     at = database_now()
     report = report_for(request.user, code, at)
     can_ask = can_ask_extension(request.user, report, at)
-    earlier = list(report.extension_requests.select_related("asked_by", "request").order_by("-pk"))
+    earlier = list(
+        report.extension_requests.select_related("asked_by", "membership__deputy_for__person", "request").order_by(
+            "-pk"
+        )
+    )
     open_one = next((asked for asked in earlier if asked.decided_at is None), None)
     form = ExtensionAskForm(request.POST or None) if can_ask and not open_one else None
     if request.method == "POST":
@@ -122,7 +128,11 @@ def _why_not(person, report, at) -> str:
 def extension(request: SignedInRequest, pk: int) -> HttpResponse:
     """The coordinator's page of one request."""
     at = database_now()
-    asked = ExtensionRequest.objects.select_related("report", "asked_by", "decided_by").filter(pk=pk).first()
+    asked = (
+        ExtensionRequest.objects.select_related("report", "asked_by", "membership__deputy_for__person", "decided_by")
+        .filter(pk=pk)
+        .first()
+    )
     if asked is None:
         raise Http404
     report = report_for(request.user, asked.report.tracking_code, at)

@@ -6,6 +6,8 @@ from json import dumps
 import pytest
 
 from reports.actions.assignment import hand_over_reviews, reassign_review
+from reports.actions.extensions import ask_extension
+from reports.actions.objections import contest_result, offer_result
 from reports.actions.results import announce_result
 from reports.actions.review import TypedFinding, hand_in_review, save_review_item, take_lead
 from reports.actions.sign_off import request_sign_off
@@ -18,9 +20,9 @@ from reports.queries.review import queue_counts
 from reports.rules import score_makers
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
-from tests.calls import fill, published_call, report_of, submitted_report
+from tests.calls import at_closing, fill, published_call, report_of, submitted_report
 from tests.factories import make_membership, make_person
-from tests.reviews import assign, claimed, review_of, second_reviewer
+from tests.reviews import announced_report, assign, claimed, review_of, second_reviewer
 from units.actions.deputies import name_deputy
 from units.actions.memberships import accept_seat
 from units.enums import Role
@@ -76,6 +78,22 @@ def test_a_heads_deputy_signs_and_the_receipt_and_the_history_say_for_whom(cast,
     client = client_for(cast.laleh)
     for page in ("", "receipt/"):
         assert "سارا محمدی به‌جای رضا کریمی" in client.get(f"/reports/{report.tracking_code}/{page}").text
+
+
+def test_what_a_heads_deputy_asks_for_and_offers_says_for_whom(cast, call, client_for):
+    stand_in(cast, cast.reza, cast.sara)
+    sara, said = fresh(cast.sara), "سارا محمدی به‌جای رضا کریمی"
+
+    asked = ask_extension(report=report_of(call, cast.a), until=at_closing(call, days=3), reason="سیل", by=sara)
+    page = client_for(cast.laleh).get(f"/extensions/{asked.pk}/").content.decode()
+    assert (asked.who, said in page) == (said, True)
+
+    report, _version = announced_report(cast, call)
+    dispute = contest_result(report=report, text="نسبت درست شمرده نشده است.", by=sara)
+    typed = {"HSG-01": TypedFinding(verified={"numerator": "50", "denominator": "100"}, reason="شمارش دوباره")}
+    offer = offer_result(dispute=dispute, typed=typed, text="میانگین دو شمارش", by=sara)
+    page = client_for(cast.laleh).get(f"/disputes/{dispute.pk}/").content.decode()
+    assert (offer.who, page.count(said)) == (said, 2)  # over what was contested, and over the offer
 
 
 def test_what_a_deputy_does_in_their_own_seat_says_nobody_else(cast, call):

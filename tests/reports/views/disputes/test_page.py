@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from reports.actions.objections import contest_result, offer_result
+from reports.actions.objections import contest_result, offer_result, write_as_reviewer
 from reports.actions.results import last_announced
 from reports.actions.review import TypedFinding
 from sajad_portal.lib.clock import database_now
@@ -372,3 +372,12 @@ def test_a_stated_view_stands_on_the_page_with_its_author(client_for, cast, ques
     text = read(client_for(cast.reza), at("dispute", question))
     assert "پیوست‌ها داده نیستند." in text
     assert cast.laleh.get_full_name() in text
+
+
+def test_what_the_reviewer_writes_bears_no_name_for_the_unit_and_a_name_for_the_provider(cast, dispute, client_for):
+    write_as_reviewer(dispute=dispute, text="جایگزین‌ها در فهرست نبودند.", by=cast.omid)
+
+    unit, provider = (client_for(who).get(f"/disputes/{dispute.pk}/").text for who in (cast.reza, cast.laleh))
+
+    assert "جایگزین‌ها در فهرست نبودند." in unit
+    assert (cast.omid.get_full_name() in unit, cast.omid.get_full_name() in provider) == (False, True)
