@@ -46,8 +46,7 @@ class Part:
 def run_part(part: Part, scratch: Path, extra: list[str]) -> None:
     report = scratch / f"{part.name}.xml"
     print(f"\n===== {part.name}: pytest -m '{part.marks}'", flush=True)
-    command = [sys.executable, "-m", "pytest", "-n", WORKERS, "--dist", "loadgroup", "-q", "-m", part.marks]
-    command += [f"--junitxml={report}", *extra]
+    command = [sys.executable, "-m", "pytest", "-n", WORKERS, "-q", "-m", part.marks, f"--junitxml={report}", *extra]
     environment = {key: value for key, value in os.environ.items() if key not in OURS}
     environment |= {"READ_DOT_ENV": "0", "VAR_DIR": str(scratch / part.name), **part.environment}
     (scratch / part.name).mkdir()

@@ -35,8 +35,6 @@ VENDORS = [
     for dump in DUMPS
     for vendor, mark in (("sqlite", pytest.mark.sqlite), ("postgresql", pytest.mark.postgres))
 ]
-# One worker for all of them: the others would wait for what it makes.
-pytestmark = pytest.mark.xdist_group("upgrade")
 # What a later version may add to without breaking what was there.
 MAY_GROW = {"rows", "public", "instants"}
 
