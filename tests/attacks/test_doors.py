@@ -34,6 +34,12 @@ def world(cast) -> World:
 
 
 @pytest.fixture(autouse=True)
+def _an_address_that_takes_forms_only_says_so(settings):
+    """Otherwise a reload of it leads to the page above, whoever asks and whatever stands there."""
+    settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if not name.endswith("PostedAddressMiddleware")]
+
+
+@pytest.fixture(autouse=True)
 def _nobody_reads_what_a_refusal_says(monkeypatch):
     """Thousands of them come back; their words are tested elsewhere."""
     monkeypatch.setattr(urls, "handler404", lambda request, exception: HttpResponse(status=404), raising=False)
