@@ -18,6 +18,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.template.base import Node
 from django.test import Client
+from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from sajad_portal.lib import clock as portal_clock
@@ -33,9 +34,13 @@ REPEATED_FILES = {
 }  # fmt: skip
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
-# A busy machine is no failure of what is tested.
-hypothesis_settings.register_profile("portal", deadline=None)
-hypothesis_settings.load_profile("portal")
+# A busy machine is no failure of what is tested. `make test` draws the same examples each time, so that it says of a change
+# what it says of the change before; `make test-full` draws new ones.
+hypothesis_settings.register_profile(
+    "same", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.register_profile("new", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("new" if os.environ.get("TEST_NEW_EXAMPLES") else "same")
 
 # Playwright's event loop lives in the test's thread; Django would refuse the database there.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"

@@ -43,12 +43,14 @@ class Part:
     faults: list[str] = field(default_factory=list)
 
 
-def run_part(part: Part, scratch: Path, extra: list[str]) -> None:
+def run_part(part: Part, scratch: Path, extra: list[str], *, full: bool) -> None:
     report = scratch / f"{part.name}.xml"
     print(f"\n===== {part.name}: pytest -m '{part.marks}'", flush=True)
     command = [sys.executable, "-m", "pytest", "-n", WORKERS, "-q", "-m", part.marks, f"--junitxml={report}", *extra]
     environment = {key: value for key, value in os.environ.items() if key not in OURS}
     environment |= {"READ_DOT_ENV": "0", "VAR_DIR": str(scratch / part.name), **part.environment}
+    if full:
+        environment["TEST_NEW_EXAMPLES"] = "1"
     (scratch / part.name).mkdir()
     began = time.monotonic()
     code = subprocess.run(command, cwd=BASE, env=environment).returncode
@@ -125,7 +127,7 @@ def main() -> int:
         parts, missing = plan(options, ends)
         if not missing:
             for part in parts:
-                run_part(part, scratch, extra)
+                run_part(part, scratch, extra, full=options.full)
     total = sum((part.counts for part in parts), Counter())
     print("\n===== summary")
     for part in parts:
