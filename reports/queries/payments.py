@@ -8,7 +8,7 @@ from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from sajad_portal.lib.clock import end_of_day, start_of_day
+from sajad_portal.lib.clock import database_now, end_of_day, last_reading, start_of_day
 from sajad_portal.lib.codes import ORDER_GROUPS, TRACKING_GROUPS, clean_code, search_words
 from sla.enums import ENDED_PAYMENTS, LIVE_PAYMENTS, EntryKind, PaymentState, RequestKind
 from sla.models import LedgerEntry, Payment, Reconciliation, Service, ServiceRequest
@@ -18,6 +18,7 @@ from sla.queries.tariffs import Price, price_of_request
 from units.enums import UNIT_ROLES, Role
 from units.models import Unit
 from units.queries import memberships_of, reach
+from units.queries.naming import Naming, namings_of
 from units.queries.successions import inherited
 
 P = PaymentState
@@ -39,7 +40,12 @@ def money_units(person) -> list[Unit]:
 
 
 def can_oversee_money(person) -> bool:
-    """The ledger of all: coordinators of a provider, and auditors."""
+    """Others' money: coordinators of a provider and auditors, and for those units whoever is named to decide about some."""
+    return can_see_reconciliations(person) or bool(_named_for(person))
+
+
+def can_see_reconciliations(person) -> bool:
+    """What the bank says of a whole service: coordinators of its provider, and auditors."""
     held = memberships_of(person)
     if any(m.role == Role.AUDITOR for m in held):
         return True
@@ -54,11 +60,19 @@ def decided_services(person) -> list[Service]:
 
 def money_within(person, prefix: str = "") -> Q:
     """A Q over service requests (`prefix` leads to them): those whose payments the person sees."""
-    return (
+    seen = (
         own_money(person, prefix)
         | Q(**{f"{prefix}agreement__service__provider__in": provider_units(person)})
         | reach(person, {Role.AUDITOR}, field=f"{prefix}unit__path")
     )
+    for naming in _named_for(person):
+        provider, unit = f"{prefix}agreement__service__provider", f"{prefix}unit"
+        seen |= Q(**{provider: naming.provider_id, unit: naming.unit_id})
+    return seen
+
+
+def _named_for(person) -> list[Naming]:
+    return namings_of(person, last_reading() or database_now())
 
 
 def own_money(person, prefix: str = "") -> Q:

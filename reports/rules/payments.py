@@ -11,6 +11,7 @@ from sla.rules.requests import asking_membership
 from units.enums import Role
 from units.models import Unit
 from units.queries import memberships_of
+from units.queries.naming import named_units, namings_of
 
 from ..enums import UNSUBMITTED
 from ..models import ExtensionRequest, Report
@@ -19,8 +20,9 @@ from . import submitting_roles, unit_membership
 from .deadlines import base_moment, is_open, last_moment
 
 
-def decides_money(person) -> bool:
-    return bool(decided_services(person))
+def decides_money(person, at: datetime) -> bool:
+    """Whether there is any unit about whose refunds the person may decide; about which, the verbs ask."""
+    return bool(decided_services(person)) or bool(namings_of(person, at))
 
 
 def can_see_money(person) -> bool:
@@ -39,7 +41,7 @@ def sees_payments_of_request(person, general: GeneralRequest, at: datetime) -> b
 
 
 def _watches_money(person, service: Service, unit: Unit, at: datetime) -> bool:
-    return any(
+    return unit.pk in named_units(person, service.provider_id, at) or any(
         (m.role == Role.COORDINATOR and m.unit_id == service.provider_id)
         or (m.role == Role.AUDITOR and unit.path.startswith(m.unit.path))
         for m in memberships_of(person, at)

@@ -14,6 +14,7 @@ from units.notices import Message
 from units.queries import people_with
 
 from ..models import Payment, Reconciliation, Refund
+from ..queries.requests import deciders_for
 
 
 def paid(payment: Payment, at: datetime) -> list[Message]:
@@ -114,7 +115,10 @@ def _payers(payment: Payment, at: datetime) -> list[Person]:
 
 
 def _coordinators(payment: Payment, at: datetime) -> list[Person]:
-    return list(people_with(payment.request.agreement.service.provider, Role.COORDINATOR, at=at))
+    """The provider's, and whom an administrator named to decide about this unit."""
+    service = payment.request.agreement.service
+    found = list(people_with(service.provider, Role.COORDINATOR, at=at))
+    return found + [one for one in deciders_for(service, payment.request.unit, at) if one not in found]
 
 
 def _named(payment: Payment) -> dict[str, str]:

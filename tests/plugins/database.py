@@ -49,6 +49,11 @@ def _ready_made(django_db_modify_db_settings: None) -> None:
 @pytest.fixture(scope="session")
 def django_db_setup(_ready_made: None, django_db_setup: None, django_db_blocker) -> None:
     copy = migrated_copy()
+    if not settings.SQLITE:
+        # No test pulls the plug of the server: a commit need not wait for its disk.
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(f'ALTER DATABASE "{connection.settings_dict["NAME"]}" SET synchronous_commit = off')
+        connection.close()
     if settings.SQLITE and not copy.exists():
         READY_MADE.mkdir(parents=True, exist_ok=True)
         half = copy.with_suffix(f".{os.getpid()}")
@@ -89,6 +94,7 @@ def _wait_for_the_live_server(seconds: float = 10) -> None:
 @contextmanager
 def triggers_suspended(cursor, vendor: str, tables: list[str]) -> Iterator[None]:
     if vendor == "postgresql":
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # a table with pending checks cannot be altered
         cursor.execute(
             "SELECT DISTINCT c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
             "WHERE NOT t.tgisinternal AND c.relname = ANY(%s)",
@@ -97,10 +103,12 @@ def triggers_suspended(cursor, vendor: str, tables: list[str]) -> Iterator[None]
         guarded = [name for (name,) in cursor.fetchall()]
         for name in guarded:
             cursor.execute(f'ALTER TABLE "{name}" DISABLE TRIGGER USER')
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
         yield
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # a table with pending checks cannot be altered
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         for name in guarded:
             cursor.execute(f'ALTER TABLE "{name}" ENABLE TRIGGER USER')
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
     else:
         cursor.execute("SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'")
         triggers = [(name, sql) for name, table, sql in cursor.fetchall() if table in tables]

@@ -51,10 +51,15 @@ def named_membership(person, provider_id: int, unit: Unit, at: datetime) -> Memb
 
 
 def named_units(person, provider_id: int, at: datetime) -> set[int]:
-    """Ids of the units for which the person is named. One query for each instant, for who could be named at all."""
+    """Ids of the units for which the person is named by this provider."""
+    return {naming.unit_id for naming in namings_of(person, at) if naming.provider_id == provider_id}
+
+
+def namings_of(person, at: datetime) -> list[Naming]:
+    """For which units, and for whom, the person is named. One query for each instant, for who could be named at all."""
     if not any(m.role in NAMEABLE for m in memberships_of(person, at)):
-        return set()
+        return []
     kept = getattr(person, "_namings", None)
     if kept is None or kept[0] != at:
         kept = person._namings = (at, [n for n in namings(at) if n.person_id == person.pk])
-    return {naming.unit_id for naming in kept[1] if naming.provider_id == provider_id}
+    return kept[1]

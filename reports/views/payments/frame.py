@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from units.pages.frame import SignedInRequest
 
-from ...queries.payments import can_oversee_money, money_units
+from ...queries.payments import can_oversee_money, can_see_reconciliations, money_units
 
 
 def tabs_of(request: SignedInRequest, current: str) -> list[dict]:
@@ -15,7 +15,7 @@ def tabs_of(request: SignedInRequest, current: str) -> list[dict]:
         ("payments", _("Payments"), oversees),
         ("movements", _("Ledger"), oversees),
         ("refunds", _("Refunds"), oversees),
-        ("reconciliation", _("Daily reconciliation"), oversees),
+        ("reconciliation", _("Daily reconciliation"), can_see_reconciliations(request.user)),
         ("statement", _("Your unit’s statement"), own and oversees),
     ]
     return [

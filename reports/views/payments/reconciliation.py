@@ -18,7 +18,7 @@ from sla.pages.apart import ServicesApart
 from units.pages.frame import SignedInRequest
 
 from ...forms.payments import StatementForm
-from ...queries.payments import can_oversee_money, decided_services, visible_reconciliations
+from ...queries.payments import can_see_reconciliations, decided_services, visible_reconciliations
 from .frame import tabs_of
 
 MAX_BYTES = 5 * 1024 * 1024
@@ -36,11 +36,11 @@ RUNS = Listing(
 )
 
 
-@access("can_oversee_money")
+@access("can_see_reconciliations")
 @require_http_methods(["GET", "POST"])
 def reconciliation(request: SignedInRequest) -> HttpResponse:
     """GET: earlier comparisons, `?run=` one of them. POST: compare a day with the file, or with what the bank sends."""
-    if not can_oversee_money(request.user):
+    if not can_see_reconciliations(request.user):
         raise Forbidden(_("Reconciling is for coordinators of the provider and for auditors."))
     services = decided_services(request.user)
     form = StatementForm(request.POST or None, request.FILES or None, services=services)

@@ -43,12 +43,12 @@ def _page(request: SignedInRequest, error: Refused | None = None) -> HttpRespons
     page = page_of(owed, request, by=("settled_at", "pk"), size=20)
     live = _refunds(person).filter(declined_at=None, paid_out_at=None)
     waiting = list(live.filter(consented_at=None).order_by("proposed_at", "pk")[:MOST])
-    proposers = {refund.proposed_by for refund in waiting} if decides_money(person) else set()
+    proposers = {refund.proposed_by for refund in waiting} if decides_money(person, at) else set()
     ended = _refunds(person).filter(Q(declined_at__isnull=False) | Q(paid_out_at__isnull=False))
     done = page_of(ended, request, by=("-pk",), size=10, prefix="done_")
     context = {
         "tabs": tabs_of(request, "refunds"),
-        "decides": decides_money(person),
+        "decides": decides_money(person, at),
         "page": page,
         "owed": _owed(page, person, at),
         "proposed": _told(waiting, person, at),

@@ -47,11 +47,12 @@ def tell(by, **changes) -> Event:
 
 def tamper(model, change: Callable) -> None:
     """What somebody does who owns the database."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        with triggers_suspended(cursor, connection.vendor, [model._meta.db_table]):
-            change()
+    with (
+        transaction.atomic(),
+        connection.cursor() as cursor,
+        triggers_suspended(cursor, connection.vendor, [model._meta.db_table]),
+    ):
+        change()
 
 
 # --------------------------------------------------------------------------------------------------------- what is sealed

@@ -10,6 +10,7 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from reports.actions.calls import cancel_call
+from reports.actions.deciders import name_decider
 from reports.actions.refunds import consent_refund, propose_refund
 from reports.models import Call
 from sajad_portal.lib.clock import TEHRAN, database_now, tehran_date
@@ -206,6 +207,28 @@ def test_an_auditor_reads_the_refunds_and_decides_nothing(client_for, cast, owed
     assert page("refund_consent", refund.pk) not in text
     for name, args in (("refund_consent", refund.pk), ("refund_payout", refund.pk), ("refund_decline", refund.pk)):
         assert nader.post(page(name, args), {"reason": "نه", "reference": "x"}).status_code == 403
+
+
+def test_who_is_named_for_a_unit_has_the_refunds_of_that_unit_and_no_other(client_for, cast, call, bank, paid):
+    other = paid_report(cast, call, bank, cast.b)[1]
+    cancel_call(call=call, by=cast.laleh, reason="بودجه تأمین نشد")
+    omid = client_for(cast.omid)
+    assert omid.get(page("refunds")).status_code == 403
+
+    make_membership(cast.laleh, cast.a, Role.REPORTER)  # the only coordinator comes into the line of unit A
+    name_decider(
+        unit=cast.a, service=call.service, person=cast.omid, by=cast.admin, reason="همهٔ راهبران در خط این واحدند."
+    )
+    omid = client_for(cast.omid)
+    shown = text_of(omid.get(page("refunds")))
+    assert page("refund_propose", paid.order_id) in shown
+    assert other.order_id not in shown
+    assert page("reconciliation") not in shown
+    assert omid.get(page("reconciliation")).status_code == 403
+
+    assert omid.post(page("refund_propose", other.order_id), {"reason": "لغو"}).status_code == 404
+    omid.post(page("refund_propose", paid.order_id), {"reason": "لغو"})
+    assert Refund.objects.get().proposed_by == cast.omid
 
 
 @pytest.mark.parametrize("who", ["reza", "omid", "stranger"])
