@@ -95,6 +95,7 @@ def test_nobody_in_the_line_reads_who_judges_the_unit(who, world, client_for):
     assert places_with_the_name(world, person, client_for(person)) == []
 
 
+@pytest.mark.full
 def test_the_walk_finds_the_name_where_the_call_shows_it_after_the_announcement(world, client_for):
     Call.objects.filter(pk__in=[call.pk for call in world.calls.values()]).update(shows_reviewers=True)
     shown = places_with_the_name(world, world.cast.reza, client_for(world.cast.reza))
