@@ -43,9 +43,7 @@ class Second:
 def fill_second_service(cast: Cast) -> Second:
     """Unit A has an open report, half written, and asks for more time; another one is announced and contested. Its fee is
     paid. The form is the first service's: forms belong to no service."""
-    service = make_service(cast, slug="second")
-    Service.objects.filter(pk=service.pk).update(title=f"{MARK} خدمات", description=f"{MARK} واحدها")
-    service = Service.objects.get(pk=service.pk)
+    service = make_service(cast, slug="second", card={"title": f"{MARK} خدمات", "description": f"{MARK} واحدها"})
     make_tariffs(service, periodic_report=PRICE)
     add_request_type(service=service, code="deep", title=f"گزارش {MARK}", target_working_days=3, by=cast.laleh)
     calls = {name: _call(cast, service, name) for name in ("open", "contested")}
@@ -71,7 +69,7 @@ def _pay(cast: Cast, report: Report, name: str) -> Payment:
     """As if the bank had said so."""
     at = database_now()
     payment = Payment.objects.create(
-        request=report.request, order_id=f"order-{MARK}-{name}", amount_rials=PRICE, gateway="simulator", terminal="1",
+        request=report.request, order_id=f"ORDER-OF-SECOND-{name.upper()}", amount_rials=PRICE, gateway="simulator", terminal="1",
         token=f"token-{name}", state=PaymentState.PAID, begun_at=at, begun_by=cast.reza,
         membership=cast.membership(cast.reza), expires_at=at, redirected_at=at, settled_at=at, received_rials=PRICE,
         reference=f"reference-{name}",

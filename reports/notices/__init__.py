@@ -19,6 +19,7 @@ from units.queries.successions import acting_people, heirs_of
 
 from ..enums import UNSUBMITTED
 from ..models import Call, Report, ReturnRound
+from ..queries.services import called
 from ..rules.deadlines import deadline
 
 
@@ -49,7 +50,7 @@ def by_deadline(reports, call: Call) -> dict[datetime, QuerySet[Report]]:
 def call_opened(call: Call, at: datetime) -> list[Message]:
     def words(due: datetime):
         return (
-            _("The call “%(call)s” is open") % {"call": call.title},
+            _("The call “%(call)s” is open") % {"call": called(call)},
             _("Your unit’s report is due by %(until)s.") % {"until": until(due)},
         )
 
@@ -66,7 +67,7 @@ def call_extended(call: Call, reason: str, at: datetime) -> list[Message]:
     def words():
         return (
             _("The deadline of “%(call)s” has moved to %(until)s")
-            % {"call": call.title, "until": until(call.closes_at)},
+            % {"call": called(call), "until": until(call.closes_at)},
             _("Reason: %(reason)s") % {"reason": reason},
         )
 
@@ -80,7 +81,7 @@ def call_closes_early(call: Call, reason: str, at: datetime) -> list[Message]:
 
     def words():
         return (
-            _("“%(call)s” closes earlier: %(until)s") % {"call": call.title, "until": until(call.closes_at)},
+            _("“%(call)s” closes earlier: %(until)s") % {"call": called(call), "until": until(call.closes_at)},
             _("Reason: %(reason)s") % {"reason": reason},
         )
 
@@ -92,7 +93,7 @@ def call_closes_early(call: Call, reason: str, at: datetime) -> list[Message]:
 def call_cancelled(call: Call, reason: str, at: datetime) -> list[Message]:
     def words():
         return (
-            _("The call “%(call)s” is cancelled") % {"call": call.title},
+            _("The call “%(call)s” is cancelled") % {"call": called(call)},
             _("Reports can be read and no longer changed. Reason: %(reason)s") % {"reason": reason},
         )
 
@@ -106,13 +107,13 @@ def call_closed(call: Call, missed: int, submitted: int, missed_reports, at: dat
     def figures():
         return (
             _("“%(call)s” has closed: %(submitted)s submitted, %(missed)s missed")
-            % {"call": call.title, "submitted": local_digits(submitted), "missed": local_digits(missed)},
+            % {"call": called(call), "submitted": local_digits(submitted), "missed": local_digits(missed)},
             _("The completeness at closing is kept on the call’s page."),
         )
 
     def missed_words():
         return (
-            _("“%(call)s” has closed and your unit’s report was not submitted") % {"call": call.title},
+            _("“%(call)s” has closed and your unit’s report was not submitted") % {"call": called(call)},
             _("What you wrote is kept. The head of your unit can ask for an extension on the report’s page."),
         )
 
@@ -133,7 +134,7 @@ def deadline_near(call: Call, reports, due: datetime, at: datetime) -> list[Mess
 
     def words():
         return (
-            _("“%(call)s” is due soon: %(until)s") % {"call": call.title, "until": until(due)},
+            _("“%(call)s” is due soon: %(until)s") % {"call": called(call), "until": until(due)},
             _("Your unit’s report is not submitted yet. See what is missing and send it in time."),
         )
 
@@ -145,7 +146,7 @@ def nothing_written(call: Call, reports, due: datetime, at: datetime) -> list[Me
 
     def words():
         return (
-            _("Nobody has written in your unit’s report on “%(call)s” yet") % {"call": call.title},
+            _("Nobody has written in your unit’s report on “%(call)s” yet") % {"call": called(call)},
             _("It is due by %(until)s.") % {"until": until(due)},
         )
 
@@ -156,7 +157,7 @@ def nothing_written(call: Call, reports, due: datetime, at: datetime) -> list[Me
 def unit_asked(report: Report, at: datetime) -> list[Message]:
     def words():
         return (
-            _("Your unit is asked for a report: “%(call)s”") % {"call": report.call.title},
+            _("Your unit is asked for a report: “%(call)s”") % {"call": called(report.call)},
             _("It is due by %(until)s.") % {"until": until(deadline(report))},
         )
 
@@ -167,7 +168,7 @@ def unit_extended(report: Report, reason: str, at: datetime) -> list[Message]:
     def words():
         return (
             _("Your unit has until %(until)s for “%(call)s”")
-            % {"until": until(promised(report.extension_until, "the verb that gave it")), "call": report.call.title},
+            % {"until": until(promised(report.extension_until, "the verb that gave it")), "call": called(report.call)},
             _("Reason: %(reason)s") % {"reason": reason},
         )
 
@@ -177,7 +178,7 @@ def unit_extended(report: Report, reason: str, at: datetime) -> list[Message]:
 def unit_excused(report: Report, reason: str, at: datetime) -> list[Message]:
     def words():
         return (
-            _("Your unit is excused from “%(call)s”") % {"call": report.call.title},
+            _("Your unit is excused from “%(call)s”") % {"call": called(report.call)},
             _("Reason: %(reason)s") % {"reason": reason},
         )
 
@@ -187,7 +188,7 @@ def unit_excused(report: Report, reason: str, at: datetime) -> list[Message]:
 def report_submitted(report: Report, at: datetime) -> list[Message]:
     def words():
         return (
-            _("The report on “%(call)s” is submitted") % {"call": report.call.title},
+            _("The report on “%(call)s” is submitted") % {"call": called(report.call)},
             _("Tracking code: %(code)s. Received %(at)s.")
             % {
                 "code": report.tracking_code,
@@ -201,7 +202,8 @@ def report_submitted(report: Report, at: datetime) -> list[Message]:
 def correction_answered(report: Report, round_: ReturnRound, at: datetime) -> list[Message]:
     def words():
         return (
-            _("%(unit)s has answered the return of “%(call)s”") % {"unit": report.unit_name, "call": report.call.title},
+            _("%(unit)s has answered the return of “%(call)s”")
+            % {"unit": report.unit_name, "call": called(report.call)},
             _("The corrected indicators wait for your review."),
         )
 
@@ -211,7 +213,7 @@ def correction_answered(report: Report, round_: ReturnRound, at: datetime) -> li
 def report_recalled(report: Report, at: datetime) -> list[Message]:
     def words():
         return (
-            _("The report on “%(call)s” was recalled by the head") % {"call": report.call.title},
+            _("The report on “%(call)s” was recalled by the head") % {"call": called(report.call)},
             _("If nothing is submitted again by the last moment, what was submitted counts."),
         )
 
@@ -222,7 +224,7 @@ def correction_near(report: Report, at: datetime) -> list[Message]:
     def words():
         return (
             _("The correction of “%(call)s” is due: %(until)s")
-            % {"call": report.call.title, "until": until(report.correction_due)},
+            % {"call": called(report.call), "until": until(report.correction_due)},
             _("If nothing is sent by then, the last submission stands and the review goes on."),
         )
 
@@ -232,7 +234,7 @@ def correction_near(report: Report, at: datetime) -> list[Message]:
 def correction_lapsed(report: Report, round_: ReturnRound, at: datetime) -> list[Message]:
     def words():
         return (
-            _("The time to correct “%(call)s” has ended") % {"call": report.call.title},
+            _("The time to correct “%(call)s” has ended") % {"call": called(report.call)},
             _("The last submission stands and the review goes on."),
         )
 
@@ -242,7 +244,7 @@ def correction_lapsed(report: Report, round_: ReturnRound, at: datetime) -> list
 def result_final(report: Report, at: datetime) -> list[Message]:
     def words():
         return (
-            _("The result of “%(call)s” is final") % {"call": report.call.title},
+            _("The result of “%(call)s” is final") % {"call": called(report.call)},
             _("The letter of the result states the date and the rule."),
         )
 

@@ -14,6 +14,7 @@ from units.queries import people_with
 from units.queries.successions import acting_people
 
 from ..models import Call, ExtensionRequest, Report
+from ..queries.services import called
 from ..rules.deadlines import deadline
 from . import by_deadline, people_of_reports
 
@@ -23,7 +24,7 @@ def extension_asked(asked: ExtensionRequest, report: Report, at: datetime) -> li
 
     def words():
         return (
-            _("%(unit)s asks for more time: “%(call)s”") % {"unit": report.unit_name, "call": report.call.title},
+            _("%(unit)s asks for more time: “%(call)s”") % {"unit": report.unit_name, "call": called(report.call)},
             _("Until %(until)s. Reason: %(reason)s") % {"until": until(asked.asked_until), "reason": asked.reason},
         )
 
@@ -36,7 +37,7 @@ def extension_refused(asked: ExtensionRequest, report: Report, at: datetime) -> 
 
     def words():
         return (
-            _("The extension for “%(call)s” was refused") % {"call": report.call.title},
+            _("The extension for “%(call)s” was refused") % {"call": called(report.call)},
             _("Reason: %(reason)s. The deadline stays %(until)s.")
             % {"reason": asked.decision_reason, "until": until(deadline(report))},
         )
@@ -57,7 +58,7 @@ def reminded(call: Call, reports, note: str, at: datetime) -> list[Message]:
 def reminder_words(call: Call, note: str, due: datetime) -> tuple[str, str]:
     then = _("It is due by %(until)s; see what is missing and send it in time.") % {"until": until(due)}
     return (
-        _("Your unit’s report on “%(call)s” is not submitted yet") % {"call": call.title},
+        _("Your unit’s report on “%(call)s” is not submitted yet") % {"call": called(call)},
         f"{note}\n{then}" if note else then,
     )
 

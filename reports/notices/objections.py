@@ -15,6 +15,7 @@ from units.queries.successions import acting_people
 
 from ..enums import LineAnswer
 from ..models import ObjectionLine, Report
+from ..queries.services import called
 
 
 def lines_answered(dispute: Dispute, report: Report, lines: Sequence[ObjectionLine], at: datetime) -> list[Message]:
@@ -28,7 +29,7 @@ def lines_answered(dispute: Dispute, report: Report, lines: Sequence[ObjectionLi
                 "%(n)s contested indicators were answered: %(call)s",
                 len(lines),
             )
-            % {"n": local_digits(len(lines)), "call": report.call.title},
+            % {"n": local_digits(len(lines)), "call": called(report.call)},
             _("%(n)s accepted, wholly or in part. The result changes by an offer that both sides agree on.")
             % {"n": local_digits(taken)},
         )

@@ -11,6 +11,7 @@ from units.notices import Message
 from units.queries.successions import acting_people
 
 from ..models import Report
+from ..queries.services import called
 from ..rules.deadlines import last_moment
 
 
@@ -19,7 +20,7 @@ def more_time(report: Report, at: datetime) -> list[Message]:
 
     def words() -> tuple[str, str]:
         return (
-            _("The report is open again: %(call)s") % {"call": report.call.title},
+            _("The report is open again: %(call)s") % {"call": called(report.call)},
             _(
                 "The bank confirmed the fee after the deadline. The payment was begun in time, so the report is accepted "
                 "until %(until)s. Submit it before then."

@@ -10,12 +10,13 @@ from units.notices import Message
 from units.queries import people_with
 
 from ..models import Call, Report
+from ..queries.services import called
 from . import people_of_reports
 
 
 def no_room(report: Report, of_call: bool, at: datetime) -> list[Message]:
     def words():
-        told = {"unit": report.unit_name, "call": report.call.title}
+        told = {"unit": report.unit_name, "call": called(report.call)}
         if of_call:
             subject = _("The room for files of “%(call)s” is used up: a file of %(unit)s was refused")
         else:
@@ -36,10 +37,10 @@ def _more(title: str) -> tuple[str, str]:
 def more_room(report: Report, at: datetime) -> list[Message]:
     people = people_with(report.unit, *UNIT_ROLES, at=at)
     url = reverse("reports:report", args=[report.tracking_code])
-    return [Message(people, lambda: _more(report.call.title), url, urgent=True)]
+    return [Message(people, lambda: _more(called(report.call)), url, urgent=True)]
 
 
 def more_room_in_call(call: Call, waiting, at: datetime) -> list[Message]:
     """To the people of the units that found none."""
     people = list(people_of_reports(waiting, at))
-    return [Message(people, lambda: _more(call.title), reverse("reports:call", args=[call.pk]), urgent=True)]
+    return [Message(people, lambda: _more(called(call)), reverse("reports:call", args=[call.pk]), urgent=True)]

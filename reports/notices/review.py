@@ -17,6 +17,7 @@ from units.queries import people_with
 from units.queries.successions import acting_people
 
 from ..models import AnnouncementOrder, Call, Report, ResultVersion, ReturnRound, Review, ReviewAssignment
+from ..queries.services import called
 
 
 def _url(name: str, report: Report) -> str:
@@ -26,7 +27,7 @@ def _url(name: str, report: Report) -> str:
 def assigned(assignment: ReviewAssignment, reviews: int) -> list[Message]:
     def words():
         return (
-            _("You are a reviewer of “%(call)s”") % {"call": assignment.call.title},
+            _("You are a reviewer of “%(call)s”") % {"call": called(assignment.call)},
             ngettext("%(n)s report comes to your queue.", "%(n)s reports come to your queue.", reviews)
             % {"n": local_digits(reviews)},
         )
@@ -40,14 +41,14 @@ def handed_over(call: Call, reviews: list[Review], to: Person, reason: str) -> l
 
     def coming():
         return (
-            _("Reviews of “%(call)s” are now yours") % {"call": call.title},
+            _("Reviews of “%(call)s” are now yours") % {"call": called(call)},
             ngettext("%(n)s review was handed over to you.", "%(n)s reviews were handed over to you.", len(reviews))
             % {"n": local_digits(len(reviews))},
         )
 
     def going(count: int):
         return lambda: (
-            _("Reviews of “%(call)s” were handed to somebody else") % {"call": call.title},
+            _("Reviews of “%(call)s” were handed to somebody else") % {"call": called(call)},
             ngettext(
                 "%(n)s review left your queue. Reason: %(reason)s",
                 "%(n)s reviews left your queue. Reason: %(reason)s",
@@ -81,7 +82,7 @@ def all_handed_in(report: Report, disputed: int, leads: list, at: datetime) -> l
     def ready():
         return (
             _("The review of “%(unit)s” is complete") % {"unit": report.unit_name},
-            _("Its result in the call “%(call)s” can be announced.") % {"call": report.call.title},
+            _("Its result in the call “%(call)s” can be announced.") % {"call": called(report.call)},
         )
 
     people = people_with(report.call.service.provider, Role.COORDINATOR, at=at)
@@ -91,7 +92,7 @@ def all_handed_in(report: Report, disputed: int, leads: list, at: datetime) -> l
 def return_withdrawn(report: Report, reason: str, at: datetime) -> list[Message]:
     def words():
         return (
-            _("The return of “%(call)s” for correction was taken back") % {"call": report.call.title},
+            _("The return of “%(call)s” for correction was taken back") % {"call": called(report.call)},
             _("What you submitted stands and the review goes on. Reason: %(reason)s") % {"reason": reason},
         )
 
@@ -106,7 +107,7 @@ def returned(report: Report, round_: ReturnRound, at: datetime) -> list[Message]
     def words():
         return (
             _("The report on “%(call)s” came back for correction, until %(until)s")
-            % {"call": report.call.title, "until": until(round_.due_at)},
+            % {"call": called(report.call), "until": until(round_.due_at)},
             ngettext(
                 "The reviewer’s remark is about %(n)s indicator. If nothing is sent by then, the last submission stands.",
                 "The reviewers’ remarks are about %(n)s indicators. If nothing is sent by then, the last submission stands.",
@@ -135,9 +136,9 @@ def announced_words(report: Report, number: int = 1):
 
     def words():
         if number > 1:
-            subject = _("The result of “%(call)s” is announced anew") % {"call": report.call.title}
+            subject = _("The result of “%(call)s” is announced anew") % {"call": called(report.call)}
         else:
-            subject = _("The result of “%(call)s” is announced") % {"call": report.call.title}
+            subject = _("The result of “%(call)s” is announced") % {"call": called(report.call)}
         return subject, _("The head of the unit can object until %(until)s. Without an objection it is final then.") % {
             "until": until(report.objections_end)
         }
@@ -163,11 +164,11 @@ def ordered_results(order: AnnouncementOrder) -> list[Message]:
             "n": local_digits(order.announced)
         }
         if order.trouble:
-            return _("The announcing of “%(call)s” stopped") % {"call": call.title}, f"{said} {order.trouble}"
+            return _("The announcing of “%(call)s” stopped") % {"call": called(call)}, f"{said} {order.trouble}"
         if order.refused:
             n = len(order.refused)
             left = ngettext("%(n)s report was left out.", "%(n)s reports were left out.", n) % {"n": local_digits(n)}
             said = " ".join([said, left, _("The page of the order says why.")])
-        return _("The results of “%(call)s” you ordered are announced") % {"call": call.title}, said
+        return _("The results of “%(call)s” you ordered are announced") % {"call": called(call)}, said
 
     return [Message([order.requested_by], words, url)]

@@ -11,6 +11,7 @@ from units.notices import Message
 from units.queries.successions import acting_people
 
 from ..models import Report, SignOffRound
+from ..queries.services import called
 from ..rules.deadlines import deadline, in_correction
 
 
@@ -21,7 +22,7 @@ def _due(report: Report, at: datetime) -> datetime:
 def sign_off_requested(report: Report, round_: SignOffRound, at: datetime) -> list[Message]:
     def words():
         return (
-            _("“%(call)s” waits for your signature") % {"call": report.call.title},
+            _("“%(call)s” waits for your signature") % {"call": called(report.call)},
             _("%(who)s has finished the report of %(unit)s. Check and sign it by %(until)s.")
             % {
                 "who": round_.requested_by.get_full_name(),
@@ -37,7 +38,7 @@ def sign_off_requested(report: Report, round_: SignOffRound, at: datetime) -> li
 def sent_back(report: Report, round_: SignOffRound, at: datetime) -> list[Message]:
     def words():
         return (
-            _("The head sent “%(call)s” back to you") % {"call": report.call.title},
+            _("The head sent “%(call)s” back to you") % {"call": called(report.call)},
             _("Note: %(note)s") % {"note": round_.reply},
         )
 

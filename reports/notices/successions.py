@@ -11,6 +11,7 @@ from units.notices import Message
 from units.queries import people_with
 
 from ..queries.open_matters import OpenMatter
+from ..queries.services import called
 
 
 def matter_handed_over(unit: Unit, matter: OpenMatter, heir: Unit, reason: str, at: datetime) -> list[Message]:
@@ -18,7 +19,7 @@ def matter_handed_over(unit: Unit, matter: OpenMatter, heir: Unit, reason: str, 
 
     def facts() -> dict[str, str]:
         what = (
-            matter.report.call.title
+            called(matter.report.call)
             if matter.report
             else _("an open dispute")
             if matter.disputes

@@ -9,9 +9,15 @@ from sajad_portal.lib.numbers import local_number
 from sla.enums import OPEN_DISPUTE
 from sla.models import Dispute, Service, ServiceRequest
 from sla.queries import provider_units
+from sla.queries.services import beside_service
 
 from ..enums import NOT_ASKED, CallPhase, CallState, ReportState
 from ..models import Call
+
+
+def called(call: Call) -> str:
+    """The call, as letters and notices name it."""
+    return beside_service(call.title, call)
 
 
 def open_calls(service: Service, at: datetime) -> QuerySet[Call]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Case, CharField, Count, F, Max, Min, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, Count, F, IntegerField, Max, Min, Q, QuerySet, Value, When
 
 from sajad_portal.lib import periods
 from sajad_portal.lib.errors import Refused
@@ -80,20 +80,22 @@ class UnitTiming:
     results: int
     late: int
     missed: int
+    service: int | None = None
 
     @property
     def both(self) -> int:
         return self.late + self.missed
 
 
-def unit_timings(results: QuerySet[ResultFact]) -> list[UnitTiming]:
-    """Of the units that were late or missed a deadline, who did the most often first."""
-    rows = results.order_by().values("unit__code", "unit__name", "unit__sort_key").annotate(
+def unit_timings(results: QuerySet[ResultFact], *, by_service: bool = False) -> list[UnitTiming]:
+    """Of the units that were late or missed a deadline, who did the most often first; `by_service`, under each of them."""
+    apart = {"service": F("call__agreement__service_id") if by_service else Value(None, IntegerField())}
+    rows = results.order_by().values("unit__code", "unit__name", "unit__sort_key", **apart).annotate(
         n=Count("pk"), late=Count("pk", filter=Q(timing=LATE)), gone=Count("pk", filter=Q(timing=MISSED))
     )  # fmt: skip
     rows = rows.filter(Q(late__gt=0) | Q(gone__gt=0))
     ordered = sorted(rows, key=lambda row: (-row["late"] - row["gone"], -row["gone"], row["unit__sort_key"]))
-    return [UnitTiming(r["unit__code"], r["unit__name"], r["n"], r["late"], r["gone"]) for r in ordered]
+    return [UnitTiming(r["unit__code"], r["unit__name"], r["n"], r["late"], r["gone"], r["service"]) for r in ordered]
 
 
 # ---------------------------------------------------------------------------------------------------- rose and fell

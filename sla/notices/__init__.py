@@ -16,6 +16,7 @@ from units.queries.successions import acting_people
 
 from ..enums import Answer, Side
 from ..models import Acceptance, AgreementVersion, Dispute, DisputeMessage, Offer, Position
+from ..queries.services import beside_service
 
 
 def agreement_published(agreement: AgreementVersion, at: datetime) -> list[Message]:
@@ -27,8 +28,7 @@ def agreement_published(agreement: AgreementVersion, at: datetime) -> list[Messa
 
     def words() -> tuple[str, str]:
         return (
-            _("Version %(number)s of the service-level agreement is in force")
-            % {"number": local_digits(agreement.number)},
+            _numbered(_("Version %(number)s of the service-level agreement is in force"), agreement),
             _("Read it and accept it for your unit. Until then drafts go on, but nothing can be signed under it."),
         )
 
@@ -43,8 +43,7 @@ def agreement_answered(given: Acceptance, at: datetime) -> list[Message]:
 
     def words() -> tuple[str, str]:
         return (
-            _("%(unit)s refused version %(number)s of the agreement")
-            % {"unit": given.unit.name, "number": local_digits(agreement.number)},
+            _numbered(_("%(unit)s refused version %(number)s of the agreement"), agreement, unit=given.unit.name),
             given.reason,
         )
 
@@ -60,11 +59,15 @@ def acceptance_reminded(agreement: AgreementVersion, units: Iterable[Unit], note
     def words() -> tuple[str, str]:
         text = _("Read it and accept or refuse it for your unit. Until it is accepted, no report is signed under it.")
         return (
-            _("Version %(number)s of the agreement waits for your answer") % {"number": local_digits(agreement.number)},
+            _numbered(_("Version %(number)s of the agreement waits for your answer"), agreement),
             f"{note}\n{text}" if note else text,
         )
 
     return [Message(heads, words, reverse("sla:agreement_answer", args=[agreement.pk]), urgent=True)]
+
+
+def _numbered(subject: str, agreement: AgreementVersion, **more: str) -> str:
+    return beside_service(subject % {"number": local_digits(agreement.number), **more}, agreement)
 
 
 # --------------------------------------------------------------------------------------------- disputes
@@ -211,7 +214,7 @@ def _both(dispute: Dispute, at: datetime) -> list[Person]:
 
 
 def _named(dispute: Dispute) -> dict[str, str]:
-    return {"title": dispute.name, "unit": dispute.unit.name}
+    return {"title": beside_service(dispute.name, dispute.agreement), "unit": dispute.unit.name}
 
 
 def _last_day(dispute: Dispute) -> str:

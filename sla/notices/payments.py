@@ -15,6 +15,7 @@ from units.queries import people_with
 
 from ..models import Payment, Reconciliation, Refund
 from ..queries.requests import deciders_for
+from ..queries.services import beside_service
 
 
 def paid(payment: Payment, at: datetime) -> list[Message]:
@@ -122,7 +123,8 @@ def _coordinators(payment: Payment, at: datetime) -> list[Person]:
 
 
 def _named(payment: Payment) -> dict[str, str]:
-    return {"what": payment.request.request_type.title_here, "unit": payment.request.unit.name}
+    kind = payment.request.request_type
+    return {"what": beside_service(kind.title_here, kind), "unit": payment.request.unit.name}
 
 
 def reconciliation_differs(found: Reconciliation, at: datetime) -> list[Message]:
@@ -131,7 +133,10 @@ def reconciliation_differs(found: Reconciliation, at: datetime) -> list[Message]
     def words() -> tuple[str, str]:
         n = len(found.differences)
         return (
-            _("The bank’s statement of %(day)s differs from the ledger") % {"day": format_date(found.day, "long")},
+            beside_service(
+                _("The bank’s statement of %(day)s differs from the ledger") % {"day": format_date(found.day, "long")},
+                found,
+            ),
             ngettext("One line differs. Look at it.", "%(n)s lines differ. Look at them.", n) % {"n": local_number(n)},
         )
 

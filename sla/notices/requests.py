@@ -15,6 +15,7 @@ from units.queries.successions import acting_people
 from ..enums import Decision, Side
 from ..models import GeneralRequest, RequestDecision, RequestMessage
 from ..queries.requests import deciders_for
+from ..queries.services import beside_service
 
 
 def request_filed(general: GeneralRequest, at: datetime) -> list[Message]:
@@ -86,7 +87,7 @@ def _asking_people(general: GeneralRequest, at: datetime) -> list[Person]:
 
 
 def _named_request(general: GeneralRequest) -> dict[str, str]:
-    return {"type": general.request_type.title_here, "unit": general.unit.name}
+    return {"type": beside_service(general.request_type.title_here, general.request_type), "unit": general.unit.name}
 
 
 def _page_of(general: GeneralRequest) -> str:

@@ -119,7 +119,7 @@ def _money(cast: Cast, report: Report) -> tuple[Payment, Refund]:
     """Money came for a report that is free, and a coordinator proposed to give it back."""
     at = database_now()
     payment = Payment.objects.create(
-        request=report.request, order_id="order-of-a", amount_rials=1000, gateway="simulator", terminal="1",
+        request=report.request, order_id="ORDER-OF-A", amount_rials=1000, gateway="simulator", terminal="1",
         token="token-of-a", state=PaymentState.PAID, begun_at=at, begun_by=cast.reza,
         membership=cast.membership(cast.reza), expires_at=at, redirected_at=at, settled_at=at, received_rials=1000,
         reference="reference-of-a",

@@ -1,13 +1,10 @@
 """Two services of one provider, each with its own types, tariffs, agreement, calls, reports, requests and money: no page,
 list, figure or file about one says anything of the other, and where both stand each is named."""
 
-import csv
-import io
 import re
 
 import pytest
 from django.test import Client
-from openpyxl import load_workbook
 
 from reports.invariants.terms import services_are_kept_apart
 from reports.queries.analysis import standings
@@ -31,7 +28,7 @@ BESIDE = re.compile(
 RESTLESS = re.compile(r"/(account|exports|password)/|\.(pdf|xlsx)$|/guide/$|/live/$|/time/$")
 PLACES = [
     "/analysis/", "/analysis/years/1405-Y/", "/analysis/years/1405-Y/results/", "/calls/", "/desk/", "/disputes/", "/oversight/", "/oversight/requests/", "/payments/", "/reports/",
-    "/services/", "/agreements/", "/payments/export.csv", "/oversight/requests.csv", "/oversight/figures.csv",
+    "/services/", "/agreements/",
 ]  # fmt: skip
 
 
@@ -73,6 +70,7 @@ def digits_gone(text: str) -> str:
     return re.sub(r"[\d۰-۹:٫٬/]+", "#", text)
 
 
+@pytest.mark.full
 @pytest.mark.sqlite
 def test_no_page_about_one_service_says_anything_of_another(cast, world):
     paths = of_the_first(world)
@@ -147,27 +145,6 @@ def test_where_both_stand_each_is_named(cast, world):
 
     assert len(both) > 25
     assert {key: missing for key, text in both.items() if (missing := {t for t in titles if t not in text})} == {}
-    files_name_the_service_of_every_row(cast, second, titles)
-
-
-def files_name_the_service_of_every_row(cast: Cast, second: Second, titles: set[str]) -> None:
-    client = Client()
-    client.force_login(cast.nader)
-
-    for path in (
-        "/payments/export.csv",
-        "/oversight/requests.csv",
-        "/oversight/figures.csv",
-        "/oversight/disputes.csv",
-    ):
-        head, *rows = csv.reader(io.StringIO(client.get(path).content.decode("utf-8-sig")))
-        assert {row[head.index("خدمت")] for row in rows} == titles, path
-        head, *rows = csv.reader(io.StringIO(client.get(f"{path}?service=second").content.decode("utf-8-sig")))
-        assert {row[head.index("خدمت")] for row in rows} == {second.service.title}, path
-    book = load_workbook(io.BytesIO(b"".join(client.get("/oversight/export.xlsx?service=second"))))
-    for sheet in book:
-        head, *rows = sheet.iter_rows(values_only=True)
-        assert {row[head.index("خدمت")] for row in rows} <= {second.service.title}, sheet.title
 
 
 @pytest.mark.sqlite

@@ -169,10 +169,7 @@ def year_sheets(person, calls: Sequence[Call], year: Period, at: datetime, langu
     results = results_of_year(person, found.calls)
     return [
         _periods_sheet(found),
-        Sheet(
-            "deadlines", _("Late or missed"), [_("Unit code"), _("Unit"), _("Results"), _("In the grace period"), _("Missed")],
-            [[u.code, u.name, u.results, u.late, u.missed] for u in found.units],
-        ),
+        _deadlines_sheet(found, results),
         _moves_sheet(move_lines(results, found.moves)),
         _indicators_sheet(found),
         results_sheet(results.order_by("period_starts", "report__unit_sort_key", "pk")),
@@ -197,6 +194,16 @@ def _periods_sheet(found: YearFigures) -> Sheet:
     return Sheet("periods", _("Period by period"), header, rows)
 
 
+def _deadlines_sheet(found: YearFigures, results: QuerySet[ResultFact]) -> Sheet:
+    """A line a unit and service, where the page has one for all."""
+    titles = {call.service.pk: call.service.title_here for call in found.calls}
+    header = [_("Unit code"), _("Unit"), _("Service"), _("Results"), _("In the grace period"), _("Missed")]
+    rows = [
+        [u.code, u.name, titles[u.service], u.results, u.late, u.missed] for u in unit_timings(results, by_service=True)
+    ]
+    return Sheet("deadlines", _("Late or missed"), header, rows)
+
+
 def _moves_sheet(lines: list[MoveLine]) -> Sheet:
     header = [
         _("Unit code"), _("Unit"), _("Service"), _("First period"), _("First total"), _("Last period"), _("Last total"), _("Change"),
@@ -214,8 +221,8 @@ def _moves_sheet(lines: list[MoveLine]) -> Sheet:
 
 def _indicators_sheet(found: YearFigures) -> Sheet:
     header = [
-        _("Area"), _("Code"), _("Indicator"), _("Unit of measure"), _("Values"), _("Best value"), _("Whose"), _("Period code"),
-        _("How many have it"), _("Worst value"), _("Whose"), _("Period code"), _("How many have it"),
+        _("Area"), _("Code"), _("Indicator"), _("Unit of measure"), _("Values"), _("Best value"), _("Whose"), _("Service"),
+        _("Period code"), _("How many have it"), _("Worst value"), _("Whose"), _("Service"), _("Period code"), _("How many have it"),
     ]  # fmt: skip
     rows = [
         [
@@ -223,7 +230,7 @@ def _indicators_sheet(found: YearFigures) -> Sheet:
             *(
                 cell
                 for end in (line.found.best, line.found.worst)
-                for cell in (end.value, end.fact.report.unit_name, end.fact.period_code, end.ties)
+                for cell in (end.value, end.fact.report.unit_name, end.fact.call.service.title_here, end.fact.period_code, end.ties)
             ),
         ]
         for area, lines in found.sections

@@ -11,6 +11,7 @@ from sajad_portal.lib.jalali import format_datetime
 from sajad_portal.lib.numbers import local_number
 from sla.enums import ENDED_PAYMENTS, PaymentState
 from sla.models import Payment
+from sla.queries.services import service_beside
 from sla.queries.tariffs import price_of_request
 
 from ...queries.payments import Matter, can_oversee_money, matter_of
@@ -130,6 +131,7 @@ def receipt_of_payment(payment: Payment) -> dict:
     return {
         "payment": payment,
         "matter": matter,
+        "service": service_beside(request.request_type),
         "provider": request.agreement.service.provider,
         "price": price_of_request(request),
         "gateway": gateway_words(payment),

@@ -38,6 +38,7 @@ def _method(content: Content) -> list[list]:
     field = content.standings
     return [
         [_("Call"), content.call.title],
+        *([[_("Service"), content.service]] if content.service else []),
         [_("Period"), content.period],
         [_("Units ranked"), len(field.places)],
         [_("Missed, without a place"), field.missed],

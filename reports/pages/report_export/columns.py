@@ -53,6 +53,7 @@ FIXED = (
     Fixed("unit_kind", _("Kind of unit")),
     Fixed("call", _("Call’s number"), "integer"),
     Fixed("call_title", _("Call")),
+    Fixed("service", _("Service")),
     Fixed("period", _("Period"), note=_("Jalali year and part of it; sorts as text")),
     Fixed("form", _("Form")),
     Fixed("form_version", _("Version of the form"), "integer"),

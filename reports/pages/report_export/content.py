@@ -116,7 +116,7 @@ class ExportedReport:
 def calls_in(reports: QuerySet[Report]) -> list[Call]:
     """The calls of these reports with their forms, in the order in which a file has them."""
     ids = reports.order_by().values("call")
-    found = Call.objects.filter(pk__in=ids).select_related("form_version__form")
+    found = Call.objects.filter(pk__in=ids).select_related("form_version__form", "agreement__service")
     return list(found.order_by("form_version__form__code", "form_version__number", "-period_starts", "-pk"))
 
 

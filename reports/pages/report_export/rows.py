@@ -176,4 +176,4 @@ def _pattern(keys: Iterable[str], value: str) -> str:
 
 def _of_call(call: Call) -> Row:
     version = call.form_version
-    return [str(call.pk), call.title, call.period_code, version.form.code, str(version.number)]
+    return [str(call.pk), call.title, call.service.title_here, call.period_code, version.form.code, str(version.number)]

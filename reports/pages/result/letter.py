@@ -14,6 +14,7 @@ from sajad_portal.lib.jalali import format_date, to_jalali
 from sajad_portal.lib.numbers import format_number, listed, local_digits
 from sla.enums import AgreementVerb, DisputeRule, OfferState, Outcome, Side
 from sla.models import Dispute, Offer
+from sla.queries.services import service_beside
 from sla.rules import RESULT
 from units.enums import Role
 from units.models import Event, Membership, Person
@@ -49,6 +50,7 @@ class Letter:
     verify_address: str  # without the scheme, as one types it
     fingerprint: str
     stands: bool
+    service: str  # where there are several
 
 
 def letter_of(report: Report, version: ResultVersion, standing: ResultVersion, language: str) -> Letter:
@@ -65,6 +67,7 @@ def letter_of(report: Report, version: ResultVersion, standing: ResultVersion, l
         verify_address=settings.SITE_URL.partition("://")[2] + reverse("reports:verify"),
         fingerprint=version_fingerprint(version),
         stands=version == standing,
+        service=service_beside(report.call),
     )
 
 
