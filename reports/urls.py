@@ -187,6 +187,7 @@ urlpatterns = [
     path("requests/new/", requests.request_new, name="request_new"),
     path("requests/<int:pk>/", general_request.general_request, name="request"),
     path("requests/<int:pk>/contest/", general_request.request_contest, name="request_contest"),
+    path("requests/<int:pk>/contest/fee/", general_request.request_contest_fee, name="request_contest_fee"),
     path("requests/<int:pk>/decide/", general_request.request_decide, name="request_decide"),
     path("requests/<int:pk>/edit/", general_request.request_edit, name="request_edit"),
     path("requests/<int:pk>/file/", general_request.request_send, name="request_send"),

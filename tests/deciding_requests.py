@@ -2,11 +2,12 @@
 
 from sajad_portal.lib.clock import database_now, shifted
 from sla.actions.request_decisions import accept_decision_offer, contest_decision, decide_request, offer_decision
+from sla.actions.request_fees import accept_lower_fee, contest_request_fee, offer_lower_fee
 from sla.actions.requests import write_about_request
 from sla.enums import Decision
 from sla.models import Dispute, GeneralRequest
 from tests.deciding import VERBS, WHY, verb
-from tests.general import filed, make_general_type
+from tests.general import filed, make_general_type, priced
 
 __all__ = ["VERBS"]
 
@@ -53,3 +54,27 @@ def accepting_an_offered_decision(w, by):
     _general, dispute = _over_decision(w)
     offer = offer_decision(dispute=dispute, decision=Decision.GRANTED, text=WHY, by=w.cast.reza)
     return lambda: accept_decision_offer(offer=offer, by=by)
+
+
+def _with_fee(w) -> GeneralRequest:
+    with shifted(w.call.opens_at - database_now()):
+        return filed(w.cast, priced(make_general_type(w.cast, w.call.service)))
+
+
+@verb
+def contesting_the_fee_of_a_request(w, by):
+    general = _with_fee(w)
+    return lambda: contest_request_fee(general=general, text=WHY, by=by)
+
+
+@verb
+def offering_a_lower_fee_of_a_request(w, by):
+    dispute = contest_request_fee(general=_with_fee(w), text=WHY, by=w.cast.reza)
+    return lambda: offer_lower_fee(dispute=dispute, rials=1, text=WHY, by=by)
+
+
+@verb
+def accepting_a_lower_fee_of_a_request(w, by):
+    dispute = contest_request_fee(general=_with_fee(w), text=WHY, by=w.cast.reza)
+    offer = offer_lower_fee(dispute=dispute, rials=1, text=WHY, by=w.cast.reza)
+    return lambda: accept_lower_fee(offer=offer, by=by)

@@ -159,7 +159,7 @@ def make_service(
 ) -> Service:
     """A service of the cast's provider: three request types, version 1 in force, workflow, directive and bylaw published."""
     service = Service.objects.create(
-        **{**SERVICE, "slug": slug, "code": slug, **(card or {})}, provider=cast.provider, updated_at=LONG_AGO
+        **{**SERVICE, "slug": slug, "code": slug, "provider": cast.provider, **(card or {})}, updated_at=LONG_AGO
     )
     RequestType.objects.bulk_create(
         RequestType(service=service, code=code, kind=kind, title=title, title_en=title_en, target_working_days=target)

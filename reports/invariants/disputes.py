@@ -128,8 +128,9 @@ def _was_done(offer: Offer) -> bool:
         return RequestDecision.objects.filter(dispute=dispute, at=dispute.ended_at, decision=offer.act_key).exists()
     verb = DONE_BY.get(offer.act_noun, "")
     told = Event.objects.filter(
-        noun="report", verb=verb, at=dispute.ended_at, unit_id=dispute.unit_id, call_id=dispute.call_id
-    )
+        noun="report" if dispute.call_id else "general_request", verb=verb, at=dispute.ended_at,
+        unit_id=dispute.unit_id, call_id=dispute.call_id,
+    )  # fmt: skip
     if offer.act_noun == EXTENSION:
         told = told.filter(data__after=offer.act_key)
     return told.exists()
@@ -148,7 +149,8 @@ def filed_within_the_days_of_the_act() -> Iterator[str]:
             call_id__in=Dispute.objects.exclude(call_id=None).values("call_id")
         )
     }
-    for dispute in Dispute.objects.filter(subject__in=list(NOUNS)).iterator(chunk_size=500):
+    of_requests = Q(subject=Subject.FEE, call_id=None)  # see invariants.requests
+    for dispute in Dispute.objects.filter(subject__in=list(NOUNS)).exclude(of_requests).iterator(chunk_size=500):
         report = reports.get((dispute.call_id, dispute.unit_id))
         if report is None:
             yield f"dispute {dispute.pk}: over no report"

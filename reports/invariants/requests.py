@@ -17,7 +17,7 @@ from sla.models import (
     RequestFile,
     RequestMessage,
 )
-from sla.queries.requests import DECISION
+from sla.queries.requests import DECISION, PRICED, fee_contest_until
 from units.models import Event
 
 S = GeneralState
@@ -119,6 +119,19 @@ def decisions_are_contested_in_time() -> Iterator[str]:
             yield f"dispute {dispute.pk}: filed outside the days to contest decision {made.pk}"
 
 
+def fees_are_contested_in_time() -> Iterator[str]:
+    """A dispute over the fee of a general request: of its unit, and within the days from its filing."""
+    found = {
+        str(g.request_id): g for g in GeneralRequest.objects.filter(request__isnull=False).select_related("request")
+    }
+    for dispute in Dispute.objects.filter(subject=Subject.FEE, call_id=None):
+        general = found.get(dispute.subject_key)
+        if general is None or (dispute.unit_id, dispute.subject_noun) != (general.unit_id, PRICED):
+            yield f"dispute {dispute.pk}: over no fee of a request of its unit"
+        elif not general.opened.created_at <= dispute.filed_at < fee_contest_until(general):
+            yield f"dispute {dispute.pk}: filed outside the days to contest the fee"
+
+
 def request_money_is_owed_or_earned() -> Iterator[str]:
     """Decided and paid before it; no fee credited after a withdrawal."""
     unpaid = GeneralRequest.objects.filter(
@@ -174,6 +187,7 @@ REQUEST_CHECKS = (
     questions_wait_for_the_unit,
     requests_are_decided_once,
     decisions_are_contested_in_time,
+    fees_are_contested_in_time,
     request_money_is_owed_or_earned,
     requests_have_their_events,
     request_files_have_hashes,

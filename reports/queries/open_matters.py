@@ -18,7 +18,7 @@ from ..enums import NOT_ASKED, CallState, ReportStatus
 from ..models import ExtensionRequest, Report
 from ..models.querysets import ReportQuerySet
 from . import reports_at
-from .requests import open_requests_of
+from .requests import open_requests_of, still_open
 
 OVER = (ReportStatus.FINAL, ReportStatus.EXCUSED, ReportStatus.CANCELLED)
 
@@ -75,14 +75,15 @@ def open_matters(units: Iterable[Unit], at: datetime) -> list[OpenMatter]:
 
 @dataclass
 class Hanging:
-    """What hangs on a unit: people with a seat there, reports without a final result."""
+    """What hangs on a unit: people with a seat there, reports without a final result, general requests without an answer."""
 
     people: int = 0
     reports: int = 0
+    requests: int = 0
 
 
 def hanging_on(units: Collection[int], at: datetime) -> dict[int, Hanging]:
-    """By unit id, of those on which something hangs. Two queries, however many units."""
+    """By unit id, of those on which something hangs. Three queries, however many units."""
     found: dict[int, Hanging] = defaultdict(Hanging)
     seats = Membership.objects.valid_at(at).filter(_within("unit", units)).order_by()
     for unit, n in seats.values_list("unit").annotate(n=Count("person", distinct=True)):
@@ -90,6 +91,9 @@ def hanging_on(units: Collection[int], at: datetime) -> dict[int, Hanging]:
     for unit, status in open_reports(units, at).order_by().values_list("unit", "status"):
         if status not in OVER and unit in units:
             found[unit].reports += 1
+    asked = GeneralRequest.objects.filter(still_open(at), _within("unit", units)).order_by()
+    for unit, n in asked.values_list("unit").annotate(n=Count("pk")):
+        found[unit].requests = n
     return found
 
 

@@ -6,9 +6,10 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from sla.enums import DECIDABLE, DisputeStatus, GeneralState
+from sla.enums import DECIDABLE, DisputeStatus, GeneralState, GeneralStatus, Verdict
 from sla.models import Dispute, GeneralRequest, RequestDecision, RequestType
 from sla.models.querysets import GeneralRequestQuerySet
+from sla.queries.clocks import read_clocks
 from sla.queries.requests import DECISION, barred_requests_of
 from units.models import Succession, Unit
 from units.queries import memberships_of
@@ -50,6 +51,15 @@ def decidable_by(person, providers: Iterable[int], at: datetime) -> GeneralReque
             theirs |= Q(request_type__service__provider=naming.provider_id, unit=naming.unit_id)
     found = GeneralRequest.objects.with_status().filter(theirs, status__in=DECIDABLE)
     return found.exclude(barred_requests_of(person, at)).select_related("request_type__service", "request", "unit")
+
+
+def past_target(asked: Q, at: datetime) -> dict[RequestType, int]:
+    """{type: how many} of filed requests that the provider holds past the target, among the MOST that came first."""
+    held = GeneralRequest.objects.with_status().filter(asked, status=GeneralStatus.FILED)
+    requests = list(held.select_related("request_type__service", "request").order_by("filed_at", "pk")[:MOST])
+    readings = read_clocks([general.opened for general in requests], at) if requests else {}
+    late = [general for general in requests if readings[general.opened.pk].verdict == Verdict.OVERDUE]
+    return {kind: len(mine) for kind, mine in by_type(late).items()}
 
 
 def by_type(requests: Iterable[GeneralRequest]) -> dict[RequestType, list[GeneralRequest]]:

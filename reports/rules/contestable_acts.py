@@ -12,8 +12,10 @@ from django.utils.translation import gettext as _
 
 from sajad_portal.lib.numbers import local_digits, local_number
 from sla.enums import NOT_AS_ASKED, OPEN_DISPUTE, DisputeStatus, Subject
-from sla.models import Dispute, ServiceRequest
+from sla.models import Dispute, GeneralRequest, ServiceRequest
 from sla.queries import days_deadline_then
+from sla.queries.requests import PRICED, dispute_over_fee, fee_contest_until
+from sla.rules.requests import fee_stands
 
 from ..enums import NOT_ASKED, ReportStatus
 from ..models import ExtensionRequest, Report, ReturnRound
@@ -23,7 +25,7 @@ from .deadlines import last_moment
 NOUNS = {
     Subject.EXTENSION: "extension_request",
     Subject.RETURN: "return",
-    Subject.FEE: "service_request",
+    Subject.FEE: PRICED,
     Subject.MISS: "report",
 }
 # A report that left the call, or whose call was cancelled, has nothing left to differ over.
@@ -82,6 +84,14 @@ def acts_of(report: Report, at: datetime) -> list[Act]:
 
 def act_of(report: Report, subject: str, key: int, at: datetime) -> Act | None:
     return next((act for act in acts_of(report, at) if (act.subject, act.key) == (subject, key)), None)
+
+
+def fee_of(general: GeneralRequest, at: datetime) -> Act | None:
+    """The fee of a general request that was filed and not withdrawn."""
+    if not fee_stands(general):
+        return None
+    request, dispute = general.opened, dispute_over_fee(general, at)
+    return Act(Subject.FEE, request.pk, request.created_at, fee_contest_until(general), "", request, dispute)
 
 
 def _rows(report: Report, at: datetime) -> Iterable[tuple]:

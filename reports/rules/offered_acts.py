@@ -2,6 +2,7 @@
 
 from sla.enums import Subject
 from sla.models import Dispute
+from sla.queries.requests import FEE
 from sla.rules import RESULT, is_over_a_result
 
 from ..enums import UNSENT, CallState, ReportStatus
@@ -11,7 +12,6 @@ from ..models import Report
 EXTENSION = "extension"  # the instant, ISO
 EXCUSE = "excuse"  # the tracking code
 TAKE_BACK = "take_back_return"  # the return's id
-FEE = "fee"  # the new price in rials
 CANCEL = "cancel"  # the call's id; only a position, never an offer
 
 

@@ -182,7 +182,7 @@ def accept_decision_offer(*, offer: Offer, by: Person) -> Dispute:
 def _lock_dispute_of_request(dispute: Dispute) -> tuple[GeneralRequest, Dispute, datetime]:
     """The request, then the dispute; both as of the clock after the second lock."""
     found = general_request_of(dispute)
-    if found is None:
+    if found is None or dispute.subject != Subject.REQUEST:
         raise Refused(_("This dispute is over no decision on a request."), code="no-request")
     general, _then = lock_request(found)
     dispute, at = lock_dispute(dispute)

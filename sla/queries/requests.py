@@ -18,7 +18,7 @@ from units.queries.successions import inherited_by
 from ..enums import DisputeStatus, GeneralState, RequestKind
 from ..models import Dispute, GeneralRequest, RequestDecision, RequestFile, RequestType, Service
 from ..models.querysets import GeneralRequestQuerySet
-from . import provider_units
+from . import days_deadline_then, provider_units
 
 OPEN = (GeneralState.DRAFT, GeneralState.FILED)
 
@@ -61,20 +61,39 @@ def standing_decision(general: GeneralRequest) -> RequestDecision | None:
 
 def dispute_over(decision: RequestDecision, at: datetime) -> Dispute | None:
     """The newest one over it, with status; a withdrawn one leaves the decision as if nobody had contested it."""
-    found = Dispute.objects.with_status(at).filter(subject_noun=DECISION, subject_key=str(decision.pk))
+    return _dispute_over(DECISION, decision.pk, at)
+
+
+def dispute_over_fee(general: GeneralRequest, at: datetime) -> Dispute | None:
+    """The same over its fee."""
+    return _dispute_over(PRICED, general.request_id, at)
+
+
+def _dispute_over(noun: str, key: int | None, at: datetime) -> Dispute | None:
+    found = Dispute.objects.with_status(at).filter(subject_noun=noun, subject_key=str(key))
     return found.exclude(status=DisputeStatus.WITHDRAWN).order_by("-pk").first()
 
 
+def fee_contest_until(general: GeneralRequest) -> datetime:
+    """The end (exclusive) of the days in which the fee of a filed request may be contested."""
+    return days_deadline_then(general.opened.created_at, general.contest_days or FEE_DAYS)
+
+
 def general_request_of(dispute: Dispute) -> GeneralRequest | None:
-    """What the contested decision was about; None where the dispute is over something else."""
-    if dispute.subject_noun != DECISION:
+    """Whose decision or fee is contested; None where the dispute is over something else."""
+    leads = {DECISION: "decisions__pk", PRICED: "request__pk"}.get(dispute.subject_noun)
+    if leads is None or dispute.call_id is not None:
         return None
-    return GeneralRequest.objects.with_status().select_related(
-        "unit", "request_type__service__provider", "request"
-    ).filter(decisions__pk=int(dispute.subject_key)).first()  # fmt: skip
+    found = GeneralRequest.objects.with_status().select_related("unit", "request_type__service__provider", "request")
+    return found.filter(**{leads: int(dispute.subject_key)}).first()
 
 
 DECISION = "request_decision"  # the noun of the contested decision in a dispute, and of a new one in an offer
+PRICED = "service_request"  # the noun of a contested fee
+FEE = "fee"  # of an offer that lowers it; the new price in rials is its key
+FEE_DAYS = (
+    10  # where the decision is final: as many as a call gives for objecting unless its coordinator says otherwise
+)
 
 
 def askable_types(unit: Unit) -> QuerySet[RequestType]:

@@ -10,7 +10,7 @@ from units.rules import acting_membership
 
 from ..enums import GENERAL_TRANSITIONS, Filers, GeneralStatus, Side
 from ..models import GeneralRequest, RequestDecision, RequestType
-from ..queries.requests import dispute_over
+from ..queries.requests import dispute_over, dispute_over_fee, fee_contest_until
 from . import filing_side, speaking_membership
 
 FILING_ROLES: dict[str, Collection[str]] = {
@@ -105,3 +105,26 @@ def can_contest_decision(person, general: GeneralRequest, decision: RequestDecis
         and dispute_over(decision, at) is None
         and decision_side(person, general, at) is not None
     )
+
+
+def fee_stands(general: GeneralRequest) -> bool:
+    """Whether it was filed with a fee, and is not withdrawn: then the fee is owed back."""
+    filed = general.request is not None and general.status != GeneralStatus.WITHDRAWN
+    return filed and general.opened.price_rials > 0
+
+
+def can_contest_fee(person, general: GeneralRequest, at: datetime) -> bool:
+    """Either side, within the days from its filing, as long as it is neither in dispute nor settled."""
+    return (
+        fee_stands(general)
+        and at < fee_contest_until(general)
+        and dispute_over_fee(general, at) is None
+        and decision_side(person, general, at) is not None
+    )
+
+
+def is_open_fee(general: GeneralRequest) -> bool:
+    """Not paid and not being paid: it can still be lowered."""
+    if general.status != GeneralStatus.UNPAID:
+        return False
+    return not any(payment.is_live for payment in general.opened.payments.all())

@@ -6,17 +6,23 @@ import re
 import pytest
 from django.test import Client
 
+from reports.actions.extensions import decide_extension
 from reports.invariants.terms import services_are_kept_apart
 from reports.queries.analysis import standings
 from reports.queries.facts_cache import facts_of
 from reports.queries.services import open_calls, what_is_open
 from sajad_portal.lib.clock import database_now
+from sla.actions.agreements import publish_agreement
+from sla.actions.disputes import write_message
+from sla.actions.request_decisions import decide_request
+from sla.enums import Decision
 from sla.queries.measures import measured_times
 from sla.queries.tariffs import tariff_for
 from tests.attacks.doors import doors
 from tests.attacks.world import World, make_world
 from tests.people import Cast
 from tests.second_service import MARK, Second, fill_second_service
+from units.models import Notice
 
 READERS = ("laleh", "nader", "reza")  # a coordinator, an auditor, a head whose unit reports to both
 # Where things of every service stand beside each other, or what a person is told; all else is about one thing.
@@ -145,6 +151,20 @@ def test_where_both_stand_each_is_named(cast, world):
 
     assert len(both) > 25
     assert {key: missing for key, text in both.items() if (missing := {t for t in titles if t not in text})} == {}
+    what_people_are_told_names_the_service(cast, world)
+
+
+def what_people_are_told_names_the_service(cast: Cast, world: World) -> None:
+    """Things done in the first service once there are two."""
+    before = Notice.objects.order_by("-pk").first().pk
+    decide_extension(asked=world.asked, granted_until=None, reason="مهلت کافی بود.", by=cast.laleh)
+    decide_request(general=world.general["filed"], decision=Decision.REFUSED, reason="کافی نیست.", by=cast.laleh)
+    write_message(dispute=world.dispute, text="فهرست را ببینید.", by=cast.reza)
+    publish_agreement(agreement=world.draft, by=cast.laleh)
+
+    told = list(Notice.objects.filter(pk__gt=before).values_list("subject", flat=True))
+    assert len(set(told)) == 4
+    assert [subject for subject in told if world.service.title not in subject] == []
 
 
 @pytest.mark.sqlite

@@ -23,6 +23,7 @@ from ...queries.open_matters import lost_by_call
 from ...queries.quotas import without_room
 from .items import DeskItem, Seats
 from .money import money_items
+from .requests import late_requests
 
 CALLS = 8
 
@@ -209,7 +210,7 @@ def _announce(rows: list[dict]) -> list[DeskItem]:
 
 # ------------------------------------------------------------------------------------------------- what is overdue
 def _oversee(units, at: datetime) -> list[DeskItem]:
-    """For who changes nothing: positions not stated, results late, reports missed."""
+    """For who changes nothing: positions not stated, results and requests late, reports missed."""
     found = []
     below = _below(units)
     for dispute in ask.disputes_of(below, at, answering=Side.PROVIDER)[: ask.MOST]:
@@ -220,6 +221,7 @@ def _oversee(units, at: datetime) -> list[DeskItem]:
             item = DeskItem("s-contested", "bad", title % facts, address, "", dispute.final_at)
             found.append(replace(item, service_id=dispute.agreement.service_id))
     found += _late(below, at)
+    found += late_requests(below, at)
     for row in ask.standing_of_calls(below, below, at):
         address = reverse("reports:call", args=[row["call_id"]])
         late = row["ready"] + row["reviewing"]

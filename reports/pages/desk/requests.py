@@ -1,7 +1,9 @@
 """General requests on the desk: a unit's own, what waits for a decision, and what has lost its unit."""
 
+from dataclasses import replace
 from datetime import datetime
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -14,7 +16,16 @@ from sla.rules.requests import filing_roles
 from units.enums import UNIT_ROLES, Role
 from units.models import Person
 
-from ...queries.requests import MOST, by_type, contested_among, decidable_by, lost_requests, requests_of_units
+from ...queries.requests import (
+    MOST,
+    by_type,
+    contested_among,
+    decidable_by,
+    lost_requests,
+    past_target,
+    requests_of_units,
+)
+from ..oversight.clocks import type_key
 from .items import DeskItem, Seats
 
 
@@ -94,6 +105,23 @@ def _to_decide(person: Person, seats: Seats, at: datetime) -> list[DeskItem]:
                 note % {"n": local_number(late)} if late else "",
             )
         )  # fmt: skip
+    return found
+
+
+def late_requests(asked: Q, at: datetime) -> list[DeskItem]:
+    """For who oversees: what nobody has decided in time, a line a type."""
+    found = []
+    for kind, count in past_target(asked, at).items():
+        words = ngettext(
+            "%(n)s request is past the service target: %(type)s",
+            "%(n)s requests are past the service target: %(type)s",
+            count,
+        )
+        address = (
+            f"{reverse('reports:oversight_list', args=['requests'])}?verdict={Verdict.OVERDUE}&type={type_key(kind)}"
+        )
+        title = words % {"n": local_number(count), "type": kind.title_here}
+        found.append(replace(DeskItem("calendar-x", "bad", title, address, ""), service_id=kind.service_id))
     return found
 
 

@@ -31,7 +31,7 @@ def act_facts(report: Report, subject: str, key: int) -> list[tuple[str, str]]:
     if subject == Subject.FEE:
         requests = ServiceRequest.objects.select_related("request_type", "tariff__table")
         request = requests.filter(pk=key, unit_id=report.unit_id).first()
-        return _of_fee(request) if request else []
+        return fee_facts(request) if request else []
     return []
 
 
@@ -64,7 +64,8 @@ def _of_return(report: Report, round_: ReturnRound, language: str) -> list[tuple
     return rows
 
 
-def _of_fee(request: ServiceRequest) -> list[tuple[str, str]]:
+def fee_facts(request: ServiceRequest) -> list[tuple[str, str]]:
+    """What was to be paid, for what and by which tariffs."""
     rows = [
         (_("For"), request.request_type.title_here),
         (_("Amount"), _("%(rials)s rials") % {"rials": local_number(request.price_rials)}),

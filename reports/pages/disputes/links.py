@@ -8,16 +8,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from sla.enums import DisputeStatus, GeneralStatus, Subject
+from sla.models import GeneralRequest
 from sla.queries.requests import standing_decision
 from sla.rules import headed_units
-from sla.rules.requests import can_contest_decision
+from sla.rules.requests import can_contest_decision, can_contest_fee
 from units.queries.successions import inherited, inherited_by
 
 from ...models import Report
 from ...queries import reports_at
 from ...queries.requests import contested_among, requests_of_units
 from ...rules import can_contest, side_over_report
-from ...rules.contestable_acts import Act, acts_of
+from ...rules.contestable_acts import Act, acts_of, fee_of
 
 
 @dataclass(frozen=True)
@@ -63,12 +64,12 @@ def contestable_by(person, at: datetime) -> list[Contestable]:
             for link in links_of(person, report, at).values()
             if link.may
         ]
-    found += _decisions(person, at)
+    found += _of_requests(person, at)
     return sorted(found, key=lambda one: one.until)
 
 
-def _decisions(person, at: datetime) -> list[Contestable]:
-    """Decisions on general requests in their days, of the units that the person heads."""
+def _of_requests(person, at: datetime) -> list[Contestable]:
+    """Decisions on general requests in their days, and fees in theirs, of the units that the person heads."""
     requests = requests_of_units(headed_units(person, at), inherited_by(person, at), at)
     decided = [general for general in requests if general.status == GeneralStatus.DECIDED]
     contested = contested_among(decided, at)
@@ -79,7 +80,22 @@ def _decisions(person, at: datetime) -> list[Contestable]:
             name, url = str(Subject.REQUEST.label), reverse("reports:request_contest", args=[general.pk])
             title = general.request_type.title_here
             found.append(Contestable(name, title, general.unit.name, url, made.contest_end))
+    for general in requests:
+        link = link_of_fee(person, general, at)
+        if link is not None and link.may:
+            title = general.request_type.title_here
+            found.append(Contestable(link.act.name, title, general.unit.name, link.url, link.act.until))
     return found
+
+
+def link_of_fee(person, general: GeneralRequest, at: datetime) -> DisputeLink | None:
+    """From the fee of a general request to its dispute, or to contesting it."""
+    act = fee_of(general, at)
+    if act is not None and act.dispute is not None:
+        return DisputeLink(act, reverse("reports:dispute", args=[act.dispute.pk]), False)
+    if act is None or not can_contest_fee(person, general, at):
+        return None
+    return DisputeLink(act, reverse("reports:request_contest_fee", args=[general.pk]), True)
 
 
 Links = dict[tuple[str, int], DisputeLink]

@@ -21,7 +21,7 @@ from ...queries.lines import judges_of, learns_reviewers
 from ...queries.objection_lines import lines_of
 from ...rules.disputes import can_answer_lines, can_see_offers, contested_review_membership
 from ...rules.review import can_withdraw_return
-from .act import act_facts, decision_facts
+from .act import act_facts, decision_facts, fee_facts
 from .lines import shown_lines, unit_view
 from .offered_act import words_of
 from .scores import ScoreComparison, compare_scores
@@ -143,6 +143,8 @@ def dispute_context(
 
 def _contested(dispute: Dispute, report: Report | None, general: GeneralRequest | None) -> list[tuple[str, str]]:
     """What was done to the unit, as names and values; a result has a table of its own."""
+    if general is not None and dispute.subject == Subject.FEE:
+        return fee_facts(general.opened)
     if general is not None:
         return decision_facts(general, general.decisions.get(pk=int(dispute.subject_key)))
     return act_facts(report, dispute.subject, int(dispute.subject_key)) if report else []

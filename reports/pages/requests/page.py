@@ -28,6 +28,7 @@ from sla.rules.requests import (
 from units.models import Unit
 from units.queries.lines import of_its_line
 
+from ..disputes.links import link_of_fee
 from ..payments.fees import fee_of_request
 
 
@@ -86,6 +87,7 @@ def request_context(person, general: GeneralRequest, at: datetime) -> dict:
         "standing": standing,
         "dispute": disputes[-1] if disputes else None,
         "fee": fee_of_request(general, person, at) if general.request else None,
+        "fee_link": link_of_fee(person, general, at),
         "price": None if filed else price_of_filing(general.request_type, at),
         "target": general.request.target_working_days if general.request else None,
         "reading": _reading(general, at),

@@ -22,7 +22,7 @@ SHOWN = 50  # lines of a group that a page shows
 
 @dataclass(frozen=True)
 class ChangedUnit:
-    """One unit that changes. `words`: from what to what; `hangs`: the people and open reports that are concerned."""
+    """One unit that changes. `words`: from what to what; `hangs`: the people, open reports and requests that are concerned."""
 
     row: int
     code: str
@@ -130,6 +130,9 @@ class UnitsPreview:
         if found.reports:
             words = ngettext("%(n)s open report", "%(n)s open reports", found.reports)
             parts.append(words % {"n": local_number(found.reports)})
+        if found.requests:
+            words = ngettext("%(n)s open general request", "%(n)s open general requests", found.requests)
+            parts.append(words % {"n": local_number(found.requests)})
         return listed(parts)
 
     def as_json(self) -> dict[str, Any]:
@@ -150,7 +153,7 @@ class UnitsPreview:
 
 
 def preview_of(plan: ImportPlan, at: datetime) -> UnitsPreview:
-    """Six queries, however many units."""
+    """Seven queries, however many units."""
     touched = {node.unit.pk for node in plan.nodes.values() if node.changes and node.unit}
     kinds = kind_names() | {kind.code: kind.name for kind in plan.new_kinds}
     attributes = {a.code: a.name_here for a in UnitAttribute.objects.all()}

@@ -18,12 +18,14 @@ from sla import rules
 from sla.actions.disputes import file_dispute
 from sla.actions.offers import make_offer
 from sla.actions.request_decisions import OFFERED, offer_decision
+from sla.actions.request_fees import offer_lower_fee
 from sla.calendar.dispute_end import REACH, DisputeEnd, compute
-from sla.enums import Side
+from sla.enums import Side, Subject
 from sla.files.attachments import megabytes
-from sla.models import AgreementVersion, Dispute
+from sla.models import AgreementVersion, Dispute, GeneralRequest
 from sla.queries import dispute_for, filing_units, visible_agreements, working_calendar
-from sla.queries.requests import general_request_of
+from sla.queries.requests import FEE, general_request_of
+from sla.rules.requests import is_open_fee
 from units.pages.frame import SignedInRequest
 
 from ...actions.contests import contest_act
@@ -198,9 +200,16 @@ def dispute_offer(request: SignedInRequest, pk: int) -> HttpResponse:
     report = report_of(dispute, at)
     if report is not None and rules.is_over_a_result(dispute):
         return _offer_result(request, context, report)
-    if general_request_of(dispute) is not None:
-        return _offer_other(request, context, None, OFFERED)
+    if (general := general_request_of(dispute)) is not None:
+        return _offer_other(request, context, None, _acts_over(dispute, general))
     return _offer_other(request, context, report, possible_acts(dispute, report) if report else [])
+
+
+def _acts_over(dispute: Dispute, general: GeneralRequest) -> Sequence[str]:
+    """What an offer over a request may carry: another decision, or a lower fee as long as it is not paid."""
+    if dispute.subject == Subject.REQUEST:
+        return OFFERED
+    return [FEE] if is_open_fee(general) else []
 
 
 def _offer_result(request: SignedInRequest, context: dict, report: Report) -> HttpResponse:
@@ -241,6 +250,8 @@ def _offer_other(request: SignedInRequest, context: dict, report: Report | None,
         try:
             if given["act"] in OFFERED:
                 offer_decision(dispute=dispute, decision=given["act"], text=given["text"], by=request.user)
+            elif given["act"] == FEE and report is None:
+                offer_lower_fee(dispute=dispute, rials=given.get("rials"), text=given["text"], by=request.user)
             elif given["act"] != IN_WORDS:
                 offer_act(
                     dispute=dispute, act=given["act"], text=given["text"], by=request.user, until=given.get("until"),

@@ -24,11 +24,12 @@ from sla.actions.dispute_ends import withdraw_dispute
 from sla.actions.disputes import state_position, write_message
 from sla.actions.offers import accept_offer, decline_offer, take_back_offer
 from sla.actions.request_decisions import accept_decision_offer
+from sla.actions.request_fees import accept_lower_fee
 from sla.enums import ENDED_DISPUTE, OPEN_DISPUTE, Subject
 from sla.models import Dispute, DisputeFile, Offer
 from sla.pages.apart import ServicesApart
 from sla.queries import dispute_for, visible_disputes
-from sla.queries.requests import DECISION
+from sla.queries.requests import DECISION, FEE
 from units.pages.frame import SignedInRequest
 
 from ...actions.dispute_offers import accept_act_offer
@@ -181,6 +182,8 @@ def _accept(offer: Offer) -> Callable:
         return accept_result_offer
     if offer.act_noun == DECISION:
         return accept_decision_offer
+    if offer.act_noun == FEE and offer.dispute.call_id is None:
+        return accept_lower_fee
     return accept_act_offer if offer.act_noun else accept_offer
 
 

@@ -13,6 +13,7 @@ from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.files import file_response
 from sla.actions.request_decisions import contest_decision, decide_request, why_no_decider
+from sla.actions.request_fees import contest_request_fee
 from sla.actions.requests import (
     edit_request,
     file_request,
@@ -27,6 +28,7 @@ from sla.queries.requests import dispute_over, general_request_for, standing_dec
 from sla.rules.requests import (
     asking_membership,
     can_contest_decision,
+    can_contest_fee,
     can_edit_request,
     decision_side,
     request_decider,
@@ -34,8 +36,9 @@ from sla.rules.requests import (
 from units.pages.frame import SignedInRequest
 
 from ...forms.requests import DecisionForm, RequestForm
-from ...pages.disputes.act import decision_facts
+from ...pages.disputes.act import decision_facts, fee_facts
 from ...pages.requests.page import asked_for, request_context
+from ...rules.contestable_acts import fee_of
 from ..disputes.filing import filing_page
 
 # Refusals that belong beside what was typed; all others have a page of their own.
@@ -166,6 +169,31 @@ def request_contest(request: SignedInRequest, pk: int) -> HttpResponse:
     }
     return filing_page(
         request, context, at, lambda given: contest_decision(general=general, by=request.user, **given),
+        "reports/requests/contest.html",
+    )  # fmt: skip
+
+
+@access("can_contest_fee")
+@require_http_methods(["GET", "POST"])
+def request_contest_fee(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The fee under which it was filed, within its days."""
+    at = database_now()
+    general = general_request_for(request.user, pk)
+    act = fee_of(general, at)
+    if act is None:
+        raise Refused(_("This request has no fee that could be contested."), code="no-act", status=404)
+    context = {
+        "general": general,
+        "agreement": general.opened.agreement,
+        "act": act,
+        "facts": fee_facts(general.opened),
+        "until": act.until,
+        "may": can_contest_fee(request.user, general, at),
+        "open": act.dispute,
+        "acting": decision_side(request.user, general, at),
+    }
+    return filing_page(
+        request, context, at, lambda given: contest_request_fee(general=general, by=request.user, **given),
         "reports/requests/contest.html",
     )  # fmt: skip
 

@@ -22,6 +22,7 @@ from ...actions.successions import settle_left_open
 from ...forms.units import EndingForm, LeftOpenForm
 from ...pages.units.left_open import left_open_rows
 from ...queries.open_matters import open_matters
+from ...queries.requests import open_requests_of
 
 
 def _managed(request: SignedInRequest, code: str, at: datetime) -> Unit:
@@ -66,6 +67,7 @@ def retire(request: SignedInRequest, code: str) -> HttpResponse:
         "form": form,
         "seats": seats_on(unit, at).count(),
         "below": unit.children.filter(retired_at__isnull=True).count(),
+        "requests": open_requests_of([unit.pk], at).count(),
         "rows": left_open_rows(unit, request.user, at),
     }
     return render(request, "reports/units/retire.html", context, status=409 if form.errors else 200)

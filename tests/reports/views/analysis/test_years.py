@@ -279,7 +279,8 @@ class TestFiles:
 
         assert [sheet.max_row - 1 for sheet in book.worksheets] == [3, 2, 2, 5, 7]
         late = [[cell.value for cell in row] for row in book.worksheets[1].iter_rows(min_row=2)]
-        assert late == [["TGZ", cast.b.name, 2, 1, 1], ["X0", "واحد ناشناس 0", 2, 1, 0]]
+        title = year[0].service.title
+        assert late == [["TGZ", cast.b.name, title, 2, 1, 1], ["X0", "واحد ناشناس 0", title, 2, 1, 0]]
 
     def test_a_units_workbook_holds_no_other_units_name(self, cast, year, units, client_for):
         answer = client_for(cast.reza).get(reverse("reports:analysis_year_xlsx", args=["1404-Y"]))

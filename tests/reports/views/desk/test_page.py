@@ -18,8 +18,10 @@ from reports.queries.desk import standing_of_calls
 from reports.queries.results import announce_filters, reports_of_call
 from reports.queries.review import counts_by_filter
 from sajad_portal.lib.clock import database_now
+from sla.actions.requests import write_about_request
 from tests.calls import at_closing, fill, make_call, published_call, report_of, submitted_report
 from tests.factories import make_membership, make_person, make_unit
+from tests.general import decided, filed, make_general_type
 from tests.reviews import announced_report, assign, reviewed_report
 from units.actions.accounts import close_account
 from units.actions.memberships import end_membership
@@ -273,6 +275,24 @@ def test_the_auditor_sees_calls_and_what_is_overdue_and_no_verbs(cast, call, cli
 
     assert has(answer, "۲ گزارش ازدست‌رفته")
     assert reverse("reports:announce", args=[call.pk]) not in answer.content.decode()
+
+
+def test_the_auditor_sees_general_requests_that_nobody_decided_in_time_and_where_they_are_listed(
+    cast, client_for, clock
+):
+    kind = make_general_type(cast)
+    general, waiting, _decided = filed(cast, kind), filed(cast, kind), decided(cast, kind)
+    clock.move(days=15)
+    write_about_request(general=waiting, text="کدام ترم؟", by=cast.laleh)
+    clock.move(days=15)
+
+    answer = desk(client_for, cast.nader)
+
+    line = next(item for item in answer.context["items"] if "درخواست بازنگری شاخص" in item.title)
+    assert (line.title, line.tone) == ("۱ درخواست از زمان هدف خدمت گذشته است: درخواست بازنگری شاخص", "bad")
+    listed = client_for(cast.nader).get(line.url)
+    assert reverse("reports:request", args=[general.pk]) in [row.url for row in listed.context["lines"]]
+    assert desk(client_for, cast.kamran).context["items"] == []
 
 
 # ------------------------------------------------------------------------------------------- everybody's

@@ -6,6 +6,7 @@ import io
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from openpyxl import load_workbook
 
@@ -19,7 +20,7 @@ from sla.actions.reconciliation import reconcile_day
 from sla.actions.settling import settle_payment
 from sla.models import LedgerEntry, Payment, Reconciliation, Refund
 from tests.calls import report_of
-from tests.factories import make_membership, make_person
+from tests.factories import make_membership, make_person, make_service
 from tests.payments import PRICE, at_the_bank, paid_report, paying, priced_call, priced_requests
 from units.enums import Role
 
@@ -265,9 +266,40 @@ def test_differences_are_named_line_by_line(client_for, cast, call, paid):
     assert "R-99" in text
 
 
-def test_a_broken_statement_is_refused_with_its_places(client_for, cast, call, bank):
-    from django.core.files.uploadedfile import SimpleUploadedFile
+def test_the_service_of_a_statement_is_chosen_where_one_coordinates_several(client_for, cast, call, paid):
+    second = make_service(cast, slug="second", card={"title": "آموزش"})
+    client, day = client_for(cast.laleh), format_date(database_now(), "numeric")
+    offered = client.get(page("reconciliation")).context["form"].fields["service"]
+    assert set(offered.queryset) == {call.service, second}
 
+    nothing = client.post(page("reconciliation"), {"day": day})
+    assert (nothing.status_code, list(nothing.context["form"].errors)) == (422, ["service"])
+    for service in (second, call.service):
+        line = f"order_id,reference,amount,terminal,time\nX-1,R-99,500,1,{database_now().isoformat()}\n"
+        statement = SimpleUploadedFile("day.csv", line.encode())
+        client.post(page("reconciliation"), {"day": day, "service": service.pk, "file": statement})
+
+    # What the ledger holds of the chosen service and the bank does not know; a terminal may serve both.
+    found = Reconciliation.objects.order_by("pk").values_list("service", "differences")
+    kinds = [(service, sorted(row["kind"] for row in rows)) for service, rows in found]
+    assert kinds == [(second.pk, ["only_bank"]), (call.service.pk, ["only_bank", "only_ledger"])]
+    assert "آموزش" in text_of(client.get(page("reconciliation")))
+
+
+def test_where_there_is_one_service_none_is_asked_for(client_for, cast, call):
+    assert "service" not in client_for(cast.laleh).get(page("reconciliation")).context["form"].fields
+
+
+def test_no_statement_is_compared_for_a_service_of_another_provider(client_for, cast, call):
+    other = make_service(cast, slug="second", card={"provider": cast.b})
+    client, day = client_for(cast.laleh), format_date(database_now(), "numeric")
+
+    client.post(page("reconciliation"), {"day": day, "service": other.pk})
+
+    assert list(Reconciliation.objects.exclude(service=call.service)) == []
+
+
+def test_a_broken_statement_is_refused_with_its_places(client_for, cast, call, bank):
     day = format_date(database_now(), "numeric")
     file = SimpleUploadedFile("day.csv", b"order_id,amount\nA,1\n")
 

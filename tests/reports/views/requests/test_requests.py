@@ -226,3 +226,32 @@ def test_the_administrators_look_up_shows_no_draft(cast, kind, client):
 
     assert client.get(f"/admin/sla/generalrequest/{sent.pk}/change/").status_code == 200
     assert client.get(f"/admin/sla/generalrequest/{draft.pk}/change/").status_code == 302
+
+
+def test_the_fee_is_contested_and_waived_by_pages(cast, kind, client):
+    general = filed(cast, priced(kind))
+    address = reverse("reports:request_contest_fee", args=[general.pk])
+    assert address in page_of(client, cast.reza, "request", general.pk).content.decode()
+    assert address in page_of(client, cast.reza, "dispute_new").content.decode()
+    assert address not in page_of(client, cast.sara, "request", general.pk).content.decode()
+
+    assert "۳۰۰٬۰۰۰" in page_of(client, cast.reza, "request_contest_fee", general.pk).content.decode()
+    post(client, cast.reza, "request_contest_fee", general.pk, text="تعرفهٔ ما نیست.")
+    dispute = Dispute.objects.get()
+    thread = reverse("reports:dispute", args=[dispute.pk])
+    assert thread in page_of(client, cast.sara, "request", general.pk).content.decode()
+    assert "۳۰۰٬۰۰۰" in page_of(client, cast.reza, "dispute", dispute.pk).content.decode()
+
+    refused = post(client, cast.laleh, "dispute_offer", dispute.pk, act="fee", rials="300000", text="همان")
+    assert (refused.status_code, list(refused.context["form"].errors)) == (422, ["rials"])
+    post(client, cast.laleh, "dispute_offer", dispute.pk, act="fee", rials="0", text="نمی‌گیریم")
+    post(client, cast.reza, "dispute_answer", dispute.pk, 1, "accept")
+
+    assert again(general).status == GeneralStatus.FILED
+    assert list(broken()) == []
+
+
+def test_what_is_free_has_no_page_to_contest_a_fee(cast, kind, client):
+    general = filed(cast, kind)
+
+    assert page_of(client, cast.reza, "request_contest_fee", general.pk).status_code == 404

@@ -3,7 +3,9 @@
 import pytest
 
 from reports.enums import ReportState
+from sla.enums import Decision
 from tests.calls import report_of
+from tests.general import decided, drafted, filed, make_general_type
 from units.actions.units import retire_unit
 from units.models import Succession, Unit
 
@@ -25,6 +27,15 @@ def test_the_page_shows_what_hangs_on_the_unit_before_it_ends(cast, call, laleh)
 
     assert (page.context["seats"], page.context["below"], len(page.context["rows"])) == (2, 1, 1)
     assert call.title in page.content.decode()
+
+
+def test_the_page_counts_the_general_requests_that_are_open(cast, laleh):
+    kind = make_general_type(cast)
+    filed(cast, kind), decided(cast, kind, Decision.REFUSED), decided(cast, kind, Decision.GRANTED), drafted(cast, kind)
+
+    context = laleh.get("/units/KHB/retire/").context
+
+    assert context["requests"] == 2  # one waits, one can still be contested
 
 
 def test_a_merger_leads_to_what_was_left_open(cast, call, laleh):

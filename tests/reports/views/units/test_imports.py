@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import Workbook
 
 from tests.calls import published_call
+from tests.general import drafted, filed, make_general_type
 from units.models import Unit, UnitAttribute, UnitKind
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +53,16 @@ def test_the_preview_names_what_ends_and_who_and_what_hangs_on_it(cast, client_f
     }
     assert "TGZ" in answer.content.decode()
     assert Unit.objects.get(code="TGZ").retired_at is None
+
+
+def test_the_preview_counts_the_open_general_requests_of_what_ends(cast, client_for):
+    kind = make_general_type(cast)
+    filed(cast, kind), filed(cast, kind), drafted(cast, kind)
+    text = HEADER + "ORG,سازمان امور دانشجویان,organization,\nTGZ,اداره کل تغذیه,office,ORG\n"
+
+    answer = send(client_for(cast.admin), text, retire_missing="on")
+
+    assert ("KHB", "۲ نفر، ۲ درخواست باز") in groups(answer)["retire"]
 
 
 def test_what_was_looked_at_is_stored(cast, client_for):
