@@ -1,5 +1,8 @@
 """The suite's own promises: what conftest says it does."""
 
+import ast
+import re
+
 import pytest
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
@@ -9,7 +12,7 @@ from sajad_portal.celery import app
 from sajad_portal.lib.clock import database_now
 from units.models import Event
 
-from .conftest import UndefinedVariable
+from .conftest import BASE, UndefinedVariable
 from .plugins.database import empty_tables
 
 
@@ -82,3 +85,50 @@ def test_a_task_runs_at_once_where_no_worker_is_asked_for(db):
     note_an_event.delay()
 
     assert Event.objects.count() == 1
+
+
+# --------------------------------------------------------------------------------------------- what can fail
+def alternatives(test: ast.expr) -> bool:
+    """Does it hold as soon as one of several holds? Values such as `(text or "")` are no matter."""
+    if isinstance(test, ast.BoolOp):
+        return isinstance(test.op, ast.Or) or any(alternatives(value) for value in test.values)
+    if isinstance(test, ast.UnaryOp):
+        return alternatives(test.operand)
+    if isinstance(test, ast.Call) and getattr(test.func, "id", "") in {"all", "any"}:
+        return any(alternatives(each.elt) for each in test.args if isinstance(each, ast.GeneratorExp | ast.ListComp))
+    return False
+
+
+def assertions_with_alternatives(code: str) -> list[int]:
+    found = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Assert) and alternatives(node.test)]
+    return [node.lineno for node in found]
+
+
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        ("assert a or b", [1]), ("assert c and (a or b)", [1]), ("assert not (a or b)", [1]),
+        ("assert all(a or b for a in c)", [1]), ("x = 1\nassert a == b or c, d", [2]),
+        ("assert (a or '') == b", []), ("assert [a or b for a in c] == d", []), ("assert a, b or c", []),
+    ],
+)  # fmt: skip
+def test_an_or_in_an_assertion_is_found_where_it_decides(code, found):
+    assert assertions_with_alternatives(code) == found
+
+
+def test_no_assertion_holds_by_an_alternative():
+    """One side of an `or` hides that the other is never true: assert each for its own case."""
+    files = sorted((BASE / "tests").rglob("*.py"))
+    found = {path.relative_to(BASE).as_posix(): assertions_with_alternatives(path.read_text("utf-8")) for path in files}
+
+    assert len(found) > 200
+    assert {path: lines for path, lines in found.items() if lines} == {}
+
+
+def test_no_paper_is_a_paper_by_its_first_bytes_alone():
+    """`tests/papers.py` reads a PDF back; that it begins as one says nothing of what stands in it."""
+    bare = re.compile(r"""assert .*(startswith\(b"%PDF|== b"%PDF|, b"%PDF-"\)$)""", re.MULTILINE)
+    files = sorted((BASE / "tests").rglob("test_*.py"))
+    found = [path.relative_to(BASE).as_posix() for path in files if bare.search(path.read_text("utf-8"))]
+
+    assert found == []

@@ -140,7 +140,7 @@ def test_no_name_leads_out_of_the_store_or_into_a_header(world, client_for):
     assert found == []
     assert set(Path("/tmp").glob("*zq*")) == outside
     assert all(Path(row.file.path).is_relative_to(settings.MEDIA_ROOT) for row in saved)
-    assert all(row.file.name.isascii() or "dispute" in row.file.name for row in saved)
+    assert [row.file.name for row in saved if not row.file.name.isascii() and "dispute" not in row.file.name] == []
     assert len(saved) > 10
 
 
@@ -183,7 +183,8 @@ def test_whatever_was_taken_leaves_as_a_harmless_file(world, client_for):
         assert answer["Content-Type"] in TYPES.values()
         assert answer["Content-Disposition"].isascii()
         assert answer["Content-Disposition"].count('"') == 2
-        assert answer["Content-Disposition"].startswith("attachment") or answer["Content-Type"] == "application/pdf"
+        if answer["Content-Type"] != "application/pdf":
+            assert answer["Content-Disposition"].startswith("attachment")
         assert "no-store" in answer["Cache-Control"]
 
 

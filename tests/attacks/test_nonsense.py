@@ -113,9 +113,9 @@ def test_no_form_fails_over_what_is_sent(world, people, turn):
 
 def test_another_charset_than_ours_smuggles_nothing_in(world, people):
     """In UTF-7 `+2AA-` is half a surrogate pair: neither database stores it, and no page prints it."""
-    for method in (people[0].get, people[0].post):
+    for method, code in ((people[0].get, 200), (people[0].post, 405)):
         answer = method("/units/?q=%2B2AA-", headers={"Content-Type": "text/plain; charset=utf-7"})
-        assert answer.status_code in (200, 405)
+        assert answer.status_code == code
     form = '--b\r\nContent-Disposition: form-data; name="name"\r\n\r\n+2AA-\r\n--b--\r\n'
     address = f"/units/{world.cast.a.code}/edit/"
     answer = people[0].generic("POST", address, form.encode(), "multipart/form-data; boundary=b; charset=utf-7")

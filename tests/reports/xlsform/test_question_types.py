@@ -293,7 +293,8 @@ def test_whatever_is_stored_can_be_shown_typed_and_checked(name, stored):
 @pytest.mark.parametrize("name", ["date", "datetime", "time", "calculate"])
 def test_the_ends_of_the_calendar_break_nothing(name, stored):
     assert isinstance(stored_wrongly(name, stored), dict)
-    assert stored.startswith(display_answer(question(name), stored, "en")[:2]) or name == "time"
+    if name != "time":  # of an instant the hour is shown, not the year
+        assert display_answer(question(name), stored, "en")[:2] == stored[:2]
 
 
 # ------------------------------------------------------------------------------------------------------- as exported

@@ -187,7 +187,8 @@ def test_nothing_small_comes_out_of_any_two_sums_that_were_ever_published(counts
     }
     for one, other in combinations(published, 2):
         for left in (set(one) - set(other), set(other) - set(one)):
-            assert not left or sum(counts[month] for month in left) >= FEWEST
+            if left:
+                assert sum(counts[month] for month in left) >= FEWEST
 
 
 @given(st.lists(st.integers(0, 200), min_size=1, max_size=60), st.integers(1, 20))

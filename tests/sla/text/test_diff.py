@@ -25,9 +25,9 @@ def test_a_sign_beside_a_word_changes_the_sign_alone():
     assert [piece.text for piece in diff_words("هزینه.", "هزینه؛") if piece.kind != SAME] == [".", "؛"]
 
 
-@pytest.mark.parametrize("text", ["", "یک", "یک\nدو"])
-def test_the_same_text_has_no_change(text):
-    assert [piece.kind for piece in diff_words(text, text)] in ([], [SAME])
+@pytest.mark.parametrize(("text", "kinds"), [("", []), ("یک", [SAME]), ("یک\nدو", [SAME])])
+def test_the_same_text_has_no_change(text, kinds):
+    assert [piece.kind for piece in diff_words(text, text)] == kinds
 
 
 @given(TEXT, TEXT)

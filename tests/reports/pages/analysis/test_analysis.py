@@ -38,6 +38,14 @@ CODES = list(MEASURES)
 NEAR = {"rel": 1e-6, "abs": 1e-6}
 
 
+def near(expected: float | None):
+    return None if expected is None else pytest.approx(expected, **NEAR)
+
+
+def as_float(value) -> float | None:
+    return None if value is None else float(value)
+
+
 def field(cast, figures, **given):
     call, units = field_call(cast, len(figures), **given)
     reports = announce_field(cast, call, units, figures)
@@ -90,16 +98,13 @@ def test_every_indicator_up_the_tree(cast, figures):
             found = rolled_up(cast.laleh, facts, node, definition.indicators)
             for code in CODES:
                 expected = obvious_roll_up(code, under, claims)
-                value = found[code].value
-                assert (value is None) == (expected is None), (code, value, expected)
-                assert value is None or float(value) == pytest.approx(expected, **NEAR)
+                assert as_float(found[code].value) == near(expected), code
                 assert found[code].sums.units == len(under)
                 children, _left_out = children_of(cast.laleh, facts, node, definition.indicator(code))
                 assert sum(child.rolled.sums.counted for child in children) == found[code].sums.counted
                 for child in children:
                     below = [r for r in under if f".{child.key}." in f".{r.unit_path}"]
-                    expected = obvious_roll_up(code, below, claims)
-                    assert expected is None or float(child.rolled.value) == pytest.approx(expected, **NEAR)
+                    assert as_float(child.rolled.value) == near(obvious_roll_up(code, below, claims)), code
 
 
 # ------------------------------------------------------------------------------------------------------ what if

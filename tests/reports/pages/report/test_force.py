@@ -16,6 +16,7 @@ from reports.rules.deadlines import force_ends_at, in_force
 from sajad_portal.lib.clock import database_now
 from sla.models import ServiceRequest
 from tests.calls import published_call, report_of, submitted_report
+from tests.papers import unsaid
 from tests.reviews import announced_report
 
 MICROSECOND = timedelta(microseconds=1)
@@ -169,9 +170,13 @@ def test_a_unit_is_seen_by_who_may_see_it_and_is_not_there_for_others(cast, call
     assert client_for(cast.mina).get(page + "agreement.pdf").status_code == 404
 
 
-def test_the_units_paper_is_a_pdf(cast, call, client_for):
-    answer = client_for(cast.reza).get(page_of(report_of(call, cast.a)) + "agreement.pdf")
-    assert (answer["Content-Type"], answer.content[:5]) == ("application/pdf", b"%PDF-")
+def test_the_units_pdf_says_who_accepted_which_text_for_which_report(cast, call, client_for):
+    report = report_of(call, cast.a)
+    answer = client_for(cast.reza).get(page_of(report) + "agreement.pdf")
+    assert answer["Content-Type"] == "application/pdf"
+    assert unsaid(
+        answer.content, cast.a.name, cast.reza.get_full_name(), "در حال اجرا", report.tracking_code, "تاریخ آخرین ویرایش"
+    ) == []  # fmt: skip
 
 
 def test_the_units_paper_carries_its_acceptance_and_its_force(cast, call, client_for, monkeypatch):

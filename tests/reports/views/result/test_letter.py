@@ -18,6 +18,7 @@ from sla.actions.dispute_ends import withdraw_dispute
 from sla.actions.offers import decline_offer
 from tests.calls import published_call, report_of
 from tests.contests import returned_report
+from tests.papers import unsaid
 from tests.reviews import announced_report, reviewed_report
 from units.enums import Role
 
@@ -92,16 +93,34 @@ class TestPages:
         assert version_fingerprint(version) in text
         assert version.verification_code != report.tracking_code
 
-    def test_the_pdf_is_one(self, cast, announced, client_for):
-        answer = client_for(cast.reza).get(reverse("reports:letter", args=[announced[0].tracking_code]))
-        assert (answer.status_code, answer["Content-Type"], answer.content[:5]) == (200, "application/pdf", b"%PDF-")
+    def test_the_letters_pdf_says_to_whom_about_what_how_many_points_and_how_to_check_it(
+        self, cast, announced, client_for
+    ):
+        report, version = announced
+        answer = client_for(cast.reza).get(reverse("reports:letter", args=[report.tracking_code]))
+        assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
+        assert unsaid(
+            answer.content, cast.reza.get_full_name(), cast.a.name, "با سلام و احترام", "سه‌ماههٔ دوم",
+            "امتیاز کل", "ارزیابی شد", "۹۶٫۰۰", "خوابگاه", "رفاه", "این نتیجهٔ اولیه است",
+            cast.laleh.get_full_name(), report.tracking_code, version.verification_code, version_fingerprint(version),
+        ) == []  # fmt: skip
 
     def test_a_missed_reports_letter_is_one_too(self, cast, call, client_for, clock):
         clock.move(days=4)
         report = report_of(call, cast.b)
         announce_result(report=report, by=cast.laleh)
         answer = client_for(cast.kamran).get(reverse("reports:letter", args=[report.tracking_code]))
-        assert (answer.status_code, answer.content[:5]) == (200, b"%PDF-")
+        assert answer.status_code == 200
+        assert (
+            unsaid(
+                answer.content,
+                cast.kamran.get_full_name(),
+                cast.b.name,
+                "گزارشی در مهلت فراخوان نرسیده است",
+                report.tracking_code,
+            )
+            == []
+        )
 
     @pytest.mark.parametrize("name", ["letter", "letter_page"])
     @pytest.mark.parametrize("who", ["mina", "stranger"])

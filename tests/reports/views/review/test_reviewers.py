@@ -103,13 +103,14 @@ def test_a_day_is_whole_before_it_counts(cast, clock):
     assign(cast, call)
     submitted = report_of(call, cast.a).submitted_at
 
-    for days, bucket in ((0, 0), (4, 1), (8, 2), (15, 3)):
-        before = overview(
-            call, "fa", submitted + timedelta(days=days) - timedelta(microseconds=1), cast.laleh
-        ).whole.ages
-        after = overview(call, "fa", submitted + timedelta(days=days), cast.laleh).whole.ages
-        assert after.index(1) == bucket
-        assert not days or before.index(1) == bucket - 1
+    def ages(at):
+        return overview(call, "fa", at, cast.laleh).whole.ages
+
+    assert ages(submitted).index(1) == 0
+    for days, bucket in ((4, 1), (8, 2), (15, 3)):
+        whole = submitted + timedelta(days=days)
+        assert ages(whole - timedelta(microseconds=1)).index(1) == bucket - 1
+        assert ages(whole).index(1) == bucket
 
 
 def test_the_page_asks_as_much_of_the_database_for_many_reviewers_as_for_one(

@@ -10,6 +10,7 @@ from sla.actions.agreements import draft_agreement
 from sla.models import AgreementVersion
 from sla.views.agreements import page as agreements
 from tests.factories import make_agreement, make_service
+from tests.papers import unsaid
 
 
 @pytest.fixture
@@ -158,5 +159,8 @@ def test_a_drafts_paper_says_so_and_is_for_its_writers(client, client_for, cast,
 def test_the_paper_is_a_pdf_with_its_own_name(client, service):
     cache.clear()
     answer = client.get(paper_of(AgreementVersion.objects.get()))
-    assert (answer["Content-Type"], answer.content[:5]) == ("application/pdf", b"%PDF-")
+    assert answer["Content-Type"] == "application/pdf"
+    said = [section.heading for section in AgreementVersion.objects.get().sections.all()]
+    assert len(said) == 8
+    assert unsaid(answer.content, "راهنمای کاربری", "my.saorg.ir", *said) == []
     assert 'filename="agreement-performance-1.pdf"' in answer["Content-Disposition"]
