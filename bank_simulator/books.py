@@ -46,7 +46,9 @@ class Visit:
 
     @property
     def taken(self) -> int:
-        """What was really taken: with `wrong_amount` it is another sum."""
+        """What was really taken: with `wrong_amount` it is less, with `over_amount` more."""
+        if self.outcome == "over_amount":
+            return self.amount + 1000
         return min(1000, self.amount - 1) or 1 if self.outcome == "wrong_amount" else self.amount
 
 

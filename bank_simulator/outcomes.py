@@ -13,6 +13,7 @@ OUTCOMES = {
     "paid": Outcome("پرداخت", True),
     "cancelled": Outcome("انصراف", False),
     "wrong_amount": Outcome("مبلغ دیگر", True, "بانک مبلغی جز هزینهٔ سفارش را تأیید می‌کند."),
+    "over_amount": Outcome("مبلغ بیشتر", True, "بانک مبلغی بیش از هزینهٔ سفارش را می‌گیرد و همان را تأیید می‌کند."),
     "other_order": Outcome("رسید سفارش دیگر", False, "بانک رسید سفارش دیگری را نشان می‌دهد."),
     "duplicate": Outcome("بازگشت تکراری", True, "پرداخت انجام و خبر آن سه بار فرستاده می‌شود."),
     "early": Outcome(

@@ -15,15 +15,19 @@ import pytest
 from .sites import BASE, files
 
 KEPT = BASE / "var" / "mutants"
+AT_ONCE = 40  # tests, after which what was recorded is kept
 
 
 class Recorder:
     def __init__(self) -> None:
-        include = [str(BASE / path) for path in files([])]
-        self.coverage = coverage.Coverage(data_file=None, include=include, messages=False)
-        self.coverage.start()
+        self.include = [str(BASE / path) for path in files([])]
+        self.begin()
+
+    def begin(self) -> None:
         self.took: dict[str, float] = {}
         self.failed: set[str] = set()
+        self.coverage = coverage.Coverage(data_file=None, include=self.include, messages=False)
+        self.coverage.start()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item):
@@ -32,6 +36,9 @@ class Recorder:
         done = yield
         self.took[item.nodeid] = round(time.perf_counter() - began, 4)
         self.coverage.switch_context("")
+        if len(self.took) >= AT_ONCE:
+            self.keep()
+            self.begin()
         return done
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -40,6 +47,9 @@ class Recorder:
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self) -> None:
+        self.keep()
+
+    def keep(self) -> None:
         self.coverage.stop()
         data = self.coverage.get_data()
         ran: dict[str, dict[str, list[int]]] = defaultdict(dict)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from datetime import timedelta
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -12,7 +13,8 @@ from reports.actions.announcing import announce_results
 from reports.actions.results import announce_result
 from reports.enums import ReportState
 from reports.invariants.facts import facts_are_what_results_say
-from reports.models import FactStamp, IndicatorFact, Report, ResultFact, ResultVersion
+from reports.models import FactStamp, IndicatorFact, Report, ResultFact, ResultVersion, ReturnRound
+from sajad_portal.lib.clock import database_now
 from sla.models import ClockInterval, ServiceRequest
 from tests.factories import make_membership, make_person
 from tests.field import FEW, FIGURES, Figures, field_call, store, undone
@@ -134,3 +136,16 @@ def test_the_number_of_statements_does_not_grow_with_the_reports(cast):
     assert Report.objects.filter(call=call, state=ReportState.ANNOUNCED).count() == 4
     # The second has one report more, and somebody is told of it.
     assert counts[0] <= counts[1] <= counts[0] + 1
+
+
+def test_in_bulk_a_return_that_lapsed_unrecorded_is_recorded_before_its_result(cast):
+    call, (unit,) = field_call(cast, 1)
+    report = store(cast, call, unit, GOOD)
+    due = database_now() - timedelta(minutes=1)
+    round_ = ReturnRound.objects.create(
+        report=report, number=1, remarks={"CNT": "بشمارید"}, returned_at=due - timedelta(days=1), returned_by=cast.omid, due_at=due
+    )  # fmt: skip
+    Report.objects.filter(pk=report.pk).update(state=ReportState.RETURNED, correction_due_at=due)
+    (made,) = announce_results(reports=[report], by=cast.laleh)
+    round_.refresh_from_db()
+    assert (made.version.number, round_.lapsed_at) == (1, due)

@@ -172,6 +172,26 @@ def test_a_unit_that_has_submitted_needs_no_extension(cast, call):
     )
 
 
+def test_a_call_closes_early_now_and_never_in_the_past(cast, call):
+    before = database_now()
+    closed = close_early(call=call, closes_at=before - timedelta(minutes=10), by=cast.laleh, reason=WHY)
+    assert before <= closed.closes_at == closed.closed_early_at <= database_now()
+
+
+def test_a_call_that_was_closed_early_and_is_extended_is_closed_early_no_more(cast, call):
+    close_early(call=call, by=cast.laleh, reason=WHY)
+    extend_call(call=call, closes_at=at_closing(call, days=1), by=cast.laleh, reason=WHY)
+    assert Call.objects.get(pk=call.pk).closed_early_at is None
+
+
+def test_a_units_extension_lies_after_its_present_deadline(cast, call):
+    report = report_of(call, cast.a)
+    own = {"report": report, "by": cast.laleh, "reason": WHY}
+    assert refused(extend_unit, until=call.closes_at, **own) == "not-later"
+    extend_unit(until=at_closing(call, days=5), **own)
+    assert refused(extend_unit, until=at_closing(call, days=5), **own) == "not-later"
+
+
 def test_a_call_that_has_not_opened_is_cancelled_not_closed(cast):
     call = publish_call(call=make_call(cast, opens_at=database_now() + timedelta(days=1)), by=cast.laleh)
     assert refused(close_early, call=call, by=cast.laleh, reason=WHY) == "not-open-yet"

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from reports.actions import closing
 from reports.actions.calls import close_early, excuse_unit, extend_call, extend_unit
 from reports.actions.closing import (
     record_closings,
@@ -11,9 +12,11 @@ from reports.actions.closing import (
     record_lapsed_corrections,
     record_openings,
 )
-from reports.actions.returns import return_for_correction
+from reports.actions.locking import lock_report
+from reports.actions.returns import lapse_return, return_for_correction
 from reports.enums import ReportStatus
 from reports.invariants import broken
+from reports.models import Call
 from reports.queries import reports_at
 from sajad_portal.lib.clock import database_now
 from sla.models import ClockInterval
@@ -120,6 +123,22 @@ def test_an_excused_unit_is_in_no_list(cast, call, clock):
     assert (len(snapshot.missed), snapshot.submitted, snapshot.open) == (1, [], [])
 
 
+def test_an_excused_report_is_latched_by_no_sweep_and_counted_by_none(cast, call, clock):
+    excuse_unit(report=report_of(call, cast.b), by=cast.laleh, reason="ادغام واحد")
+    clock.move_to(at_closing(call, hours=1))
+    assert record_closings() == 1
+    assert [report_of(call, unit).closed_for for unit in (cast.a, cast.b)] == [call.grace_ends_at, None]
+
+
+def test_a_snapshot_counts_what_came_before_its_instant_and_not_what_came_at_it(cast, call, clock):
+    report, revision = submitted_report(cast, call)
+    Call.objects.filter(pk=call.pk).update(closes_at=revision.submitted_at, grace=timedelta(0))
+    record_closings()
+    snapshot = call.snapshots.get()
+    assert (snapshot.as_of, snapshot.submitted) == (revision.submitted_at, [])
+    assert report.tracking_code in snapshot.missed
+
+
 # ------------------------------------------------------------------------------------------------------- corrections
 @pytest.fixture
 def returned(cast, call, clock):
@@ -147,6 +166,21 @@ def test_a_return_still_in_time_is_left_alone(cast, returned, clock):
     _report, round_ = returned
     clock.move_to(round_.due_at - timedelta(seconds=1))
     assert record_lapsed_corrections() == 0
+
+
+def test_a_return_that_another_worker_recorded_meanwhile_is_looked_at_again_and_left_alone(
+    returned, clock, monkeypatch
+):
+    _report, round_ = returned
+    clock.move_to(round_.due_at)
+
+    def waited(report):
+        lapse_return(*lock_report(report))
+        return lock_report(report)
+
+    monkeypatch.setattr(closing, "lock_report", waited)
+    assert record_lapsed_corrections() == 0
+    assert Event.objects.filter(verb="lapse_return").count() == 1
 
 
 # ------------------------------------------------------------------------------------------------------------ finals

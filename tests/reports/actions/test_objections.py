@@ -298,11 +298,13 @@ def test_a_withdrawal_leaves_the_rest_of_the_window(cast, announced, dispute, cl
     assert status(announced) == ReportStatus.FINAL
 
 
-def test_a_withdrawal_after_the_window_makes_the_result_final(cast, announced, dispute, clock):
+def test_a_withdrawal_after_the_window_makes_the_result_final_at_the_withdrawal(cast, announced, dispute, clock):
     clock.move_to(announced.objection_until + timedelta(days=1))
     assert status(announced) == ReportStatus.CONTESTED
-    withdraw_dispute(dispute=dispute, by=cast.reza)
+    ended = withdraw_dispute(dispute=dispute, by=cast.reza)
     assert status(announced) == ReportStatus.FINAL
+    assert record_final_results() == 1
+    assert fresh(announced).final_at == ended.ended_at
 
 
 def test_the_settled_total_is_the_offered_one(cast, announced, dispute):

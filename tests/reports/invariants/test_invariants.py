@@ -7,11 +7,12 @@ import pytest
 from django.core.management import call_command
 
 from reports.actions.closing import record_closings
-from reports.invariants import broken
-from reports.models import Report, Revision, Snapshot
+from reports.invariants import broken, results_are_whole
+from reports.models import Report, ResultVersion, Revision, Snapshot
 from sajad_portal.lib.clock import database_now
 from sla.models import ClockInterval
 from tests.calls import at_closing, submitted_report
+from tests.reviews import announced_report
 from units.actions.events import record
 from units.models import Event
 
@@ -125,3 +126,22 @@ def test_the_trail_itself_cannot_be_changed(report):
     for change in (lambda e: e.update(verb="x"), lambda e: e.delete()):
         with pytest.raises(DatabaseError), transaction.atomic():
             change(Event.objects.all())
+
+
+def test_a_snapshot_that_names_a_report_twice_is_named(call, clock):
+    clock.move_to(at_closing(call, hours=1))
+    record_closings()
+    good = Snapshot.objects.get()
+    wrong = Snapshot.objects.create(
+        call=call, number=2, as_of=good.as_of, taken_at=good.taken_at, submitted=[], missed=good.missed * 2, open=[]
+    )
+    assert the_only_row() == f"snapshot {wrong.pk}: names a report twice"
+
+
+def test_a_result_that_was_announced_after_the_result_was_final_is_named(cast, call):
+    report, version = announced_report(cast, call)
+    Report.objects.filter(pk=report.pk).update(final_at=version.announced_at + timedelta(seconds=1))
+    fields = {f.attname: getattr(version, f.attname) for f in ResultVersion._meta.concrete_fields if not f.primary_key}
+    late = version.announced_at + timedelta(seconds=2)
+    wrong = ResultVersion.objects.create(**fields | {"number": 2, "announced_at": late, "verification_code": "another"})
+    assert list(results_are_whole()) == [f"result {wrong.pk}: announced after the report’s result was final"]

@@ -148,3 +148,9 @@ def test_the_rule_in_python_and_the_rule_in_sql_agree(report, at, grace, extensi
     assert found.is_open == deadlines.is_open(found, T + at)
     due = Report.objects.due(T + at).filter(pk=report.pk).exists()
     assert due == (T + at >= found.last_moment and (found.closed_for is None or found.closed_for < found.last_moment))
+
+
+def test_a_correction_is_taken_until_its_deadline_and_not_at_it():
+    report = Report(state=ReportState.RETURNED, correction_due_at=T)
+    assert deadlines.in_correction(report, T - TICK)
+    assert not deadlines.in_correction(report, T)

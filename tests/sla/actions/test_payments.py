@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from sajad_portal.lib.errors import Forbidden, Refused
+from sla.actions.payments import MARGIN
 from sla.actions.settling import settle_payment, settle_unknown
 from sla.enums import EntryKind, PaymentReason, PaymentState
 from sla.gateways import bank_page
@@ -81,6 +82,15 @@ def test_a_second_click_goes_on_with_the_same_order(payment, cast, request_a):
 
     assert at_the_bank(request_a, cast.reza) == at_the_bank(request_a, cast.stranger) == payment
     assert Event.objects.filter(noun="payment", verb="begin").count() == 1
+
+
+def test_nobody_is_sent_to_a_page_of_the_bank_that_is_about_to_expire(payment, cast, clock, request_a):
+    clock.move_to(payment.expires_at - MARGIN - timedelta(seconds=10))
+    assert at_the_bank(request_a, cast.reza) == payment
+    clock.move_to(payment.expires_at - MARGIN)
+    with pytest.raises(Refused) as refusal:
+        at_the_bank(request_a, cast.reza)
+    assert refusal.value.code == "under-way"
 
 
 def test_while_the_outcome_of_an_attempt_is_not_known_no_other_begins(payment, cast, bank, request_a):

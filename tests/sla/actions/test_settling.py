@@ -211,6 +211,7 @@ def test_a_reversal_of_which_nothing_is_known_is_asked_for_again(payment, bank, 
     ("forgery", "state", "reason"),
     [
         ("wrong_amount", P.REVERSED, PaymentReason.OTHER_AMOUNT),
+        ("over_amount", P.REVERSED, PaymentReason.OTHER_AMOUNT),
         ("other_order", P.FAILED, PaymentReason.OTHER_ORDER),
         ("other_terminal", P.FAILED, PaymentReason.OTHER_TERMINAL),
         ("missing_amount", P.UNKNOWN, PaymentReason.INCOMPLETE),
@@ -241,6 +242,12 @@ def test_what_the_bank_does_not_say_matches_nothing(missing):
     said = Verified(**{**WHOLE, missing: None if missing == "amount_rials" else ""})
     assert settling.match(order, Verified(**WHOLE)).action == "settle"
     assert settling.match(order, said) == settling.Word("doubt", PaymentReason.INCOMPLETE)
+
+
+@pytest.mark.parametrize("taken", [999, 1001])
+def test_another_sum_than_the_price_is_no_payment_whether_less_or_more(taken):
+    order, said = Payment(order_id="O-1", amount_rials=1000, terminal="T"), Verified(**{**WHOLE, "amount_rials": taken})
+    assert settling.match(order, said) == settling.Word("exceed", PaymentReason.OTHER_AMOUNT, said)
 
 
 # ------------------------------------------------------------------------------------------ no lock while the bank thinks

@@ -109,6 +109,16 @@ def test_what_a_file_leaves_out_is_retired_only_when_asked_and_only_below_its_ro
     assert elsewhere.retired_at is None
 
 
+def test_a_file_below_a_unit_retires_what_it_leaves_out_there_and_never_the_unit_itself():
+    bring(SMALL)
+    khb = Unit.objects.get(code="KHB")
+
+    outcome = bring(HEADER + "KHB-2,بهداشت,department,\n", under=khb, retire_missing=True)
+
+    assert (outcome.created, outcome.retired) == (1, 1)
+    assert set(Unit.objects.filter(retired_at=None).values_list("code", flat=True)) == {"ORG", "KHB", "KHB-2"}
+
+
 def test_a_retired_unit_that_comes_back_works_again():
     bring(SMALL)
     bring(HEADER + "ORG,سازمان,organization,\nKHB,خوابگاه‌ها,directorate,ORG\n", retire_missing=True)
