@@ -4,16 +4,19 @@ import threading
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
-from reports.actions import submission
+from reports.actions import closing, submission
 from reports.actions.calls import cancel_call, close_early, extend_unit
-from reports.actions.closing import record_closing, record_closings
+from reports.actions.closing import record_closing, record_closings, record_lapsed_corrections
+from reports.actions.locking import lock_report
+from reports.actions.returns import return_for_correction
 from reports.actions.submission import recall_submission, submit_report
 from reports.enums import ReportState
 from reports.invariants import broken
-from reports.models import Call, Report, Revision, Snapshot
+from reports.models import Call, Report, ReturnRound, Revision, Snapshot
 from reports.queries import reports_at
+from sajad_portal.lib import clock
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Refused
 from sajad_portal.lib.locks import hold_call
@@ -21,6 +24,7 @@ from tests.calls import accept, fill, published_call, report_of
 from tests.factories import make_membership, make_person, make_unit
 from tests.people import make_cast
 from units.enums import Role
+from units.models import Event
 
 from .races import PATIENCE, Runner, advisory_waiters, clock_read_before_the_wait, spin_past, spin_until, without_locks
 
@@ -261,6 +265,50 @@ def test_two_sweeps_at_once_take_one_snapshot_and_tell_once(pair):
     assert list(broken()) == []
 
 
+# ------------------------------------------------------------------------------------------- a return that lapses
+def lapse_twice_at_once(pair, monkeypatch, look) -> list:
+    """Two sweeps have both found the return unanswered before either records it; `look` is how they take the report."""
+    cast, call, pairs = pair
+    report, head = pairs[0]
+    submit_report(report=report, by=head)
+    round_ = return_for_correction(report=report, remarks={"HSG-01": "فهرست را پیوست کنید"}, by=cast.laleh)
+    both, runner = threading.Barrier(2), Runner()
+
+    def sweep():
+        try:
+            return record_lapsed_corrections()
+        except (ReturnRound.DoesNotExist, DatabaseError) as error:
+            return type(error).__name__
+
+    with monkeypatch.context() as patch, clock.shifted(round_.due_at - database_now()):
+        patch.setattr(closing, "lock_report", lambda report: look(report, lambda: both.wait(PATIENCE)))
+        for _ in range(2):
+            runner.start(sweep)
+        return runner.join()
+
+
+def test_two_sweeps_at_once_record_one_lapse_of_a_return(pair, monkeypatch):
+    def look(report, meet):
+        meet()
+        return lock_report(report)
+
+    assert sorted(lapse_twice_at_once(pair, monkeypatch, look)) == [0, 1]
+    assert Event.objects.filter(verb="lapse_return").count() == 1
+    assert list(broken()) == []
+
+
+def test_twin_without_the_lock_both_sweeps_take_the_return_for_unanswered(pair, monkeypatch):
+    def look(report, meet):
+        at = database_now()
+        found = reports_at(at).get(pk=report.pk)
+        meet()
+        return found, at
+
+    found = lapse_twice_at_once(pair, monkeypatch, look)
+    assert 0 not in found, "the guard was off and one of them looked again: this twin proves nothing"
+
+
+# --------------------------------------------------------------------------------------------------- a double click
 def test_a_double_click_gives_one_revision_and_the_same_receipt(pair):
     _cast, _call, pairs = pair
     report, head = pairs[0]

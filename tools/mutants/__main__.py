@@ -32,7 +32,9 @@ def main() -> int:
     parser.add_argument("--only", nargs="+", default=[], metavar="PATH")
     parser.add_argument("--minutes", type=float, default=90)
     parser.add_argument("--processes", type=int, default=2)
-    parser.add_argument("--record", nargs="*", metavar="TESTS", help="record these tests (all where none is named), try nothing")
+    parser.add_argument(
+        "--record", nargs="*", metavar="TESTS", help="record these tests (all where none is named), try nothing"
+    )
     parser.add_argument("--again", action="store_true", help="try again what lived")
     parser.add_argument("--table", action="store_true", help="write the page, try nothing")
     given = parser.parse_args()
@@ -47,14 +49,28 @@ def main() -> int:
 
 def environment(scratch: Path) -> dict[str, str]:
     scratch.mkdir(parents=True, exist_ok=True)
-    kept = {key: value for key, value in os.environ.items() if key not in ("DATABASE_URL", "REDIS_URL", "DEMO", "DEBUG")}
+    kept = {
+        key: value for key, value in os.environ.items() if key not in ("DATABASE_URL", "REDIS_URL", "DEMO", "DEBUG")
+    }
     return {**kept, "READ_DOT_ENV": "0", "VAR_DIR": str(scratch)}
 
 
 def record(tests: list[str], processes: int) -> None:
     """Run the tests under coverage. What fails is left out of the record: it would kill whatever is tried."""
     spread = ["-n", str(processes)] if processes > 1 else []
-    command = [sys.executable, "-m", "pytest", "-p", "tools.mutants.recording", "-q", "--no-header", "-m", MARKS, *spread, *tests]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-p",
+        "tools.mutants.recording",
+        "-q",
+        "--no-header",
+        "-m",
+        MARKS,
+        *spread,
+        *tests,
+    ]
     with tempfile.TemporaryDirectory(prefix="mutants-") as scratch:
         subprocess.run(command, cwd=sites.BASE, env=environment(Path(scratch)))
 
@@ -89,11 +105,16 @@ def attempt(mutants: list[sites.Mutant], processes: int, ends: float) -> None:
     untested = [order for order in waiting if not order["tests"]]
     with table.OUTCOMES.open("a", encoding="utf-8") as file:
         for order in untested:
-            file.write(json.dumps({"key": order["key"], "of": 0, "ran": 0, "outcome": "lived", "by": ""}, ensure_ascii=False) + "\n")
+            file.write(
+                json.dumps({"key": order["key"], "of": 0, "ran": 0, "outcome": "lived", "by": ""}, ensure_ascii=False)
+                + "\n"
+            )
     waiting = [order for order in waiting if order["tests"]]
     print(f"{len(mutants)} to try, {len(untested)} of them run by no test", flush=True)
     with tempfile.TemporaryDirectory(prefix="mutants-") as scratch:
-        servers = [serve(waiting[i::processes], Path(scratch) / str(i)) for i in range(processes) if waiting[i::processes]]
+        servers = [
+            serve(waiting[i::processes], Path(scratch) / str(i)) for i in range(processes) if waiting[i::processes]
+        ]
         watch(servers, len(waiting), ends)
 
 
@@ -140,7 +161,8 @@ def watch(servers: list[tuple[subprocess.Popen, Path]], total: int, ends: float)
 
 
 def tell(outcome: dict, done: int, total: int, began: float) -> None:
-    place, function, change, _ = outcome["key"].split("|", 1)[0], *outcome["key"].split("|", 1)[1].rsplit("|", 1)[0].partition("|")[::2], ""
+    place, function, rest = outcome["key"].split("|", 2)
+    change = rest.rpartition("|")[0]
     print(
         f"{done}/{total} {time.monotonic() - began:.0f} s  {outcome['outcome']:<7} {place} {function}: {change}"
         f"  [{outcome['by'].rpartition('::')[2] or outcome['ran']}]",

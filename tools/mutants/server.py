@@ -12,6 +12,7 @@ import shutil
 import signal
 import sys
 import time
+from contextlib import suppress
 from functools import _lru_cache_wrapper
 from pathlib import Path
 from types import CodeType, FunctionType
@@ -43,7 +44,9 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
             order = json.loads(line)
             _put_back(empty)
             outcome = _in_a_fork(order, by_id, living)
-            outcomes.write(json.dumps({"key": order["key"], "of": len(order["tests"]), **outcome}, ensure_ascii=False) + "\n")
+            outcomes.write(
+                json.dumps({"key": order["key"], "of": len(order["tests"]), **outcome}, ensure_ascii=False) + "\n"
+            )
             outcomes.flush()
     return True
 
@@ -53,7 +56,9 @@ def _warm(session: pytest.Session) -> None:
     first = next(item for item in session.items if "cast" in getattr(item, "fixturenames", ()))
     first.ihook.pytest_runtest_protocol(item=first, nextitem=first)
     for thing in gc.get_objects():
-        if isinstance(thing, _lru_cache_wrapper) and (getattr(thing, "__module__", "") or "").startswith(("reports", "sla", "units")):
+        if isinstance(thing, _lru_cache_wrapper) and (getattr(thing, "__module__", "") or "").startswith(
+            ("reports", "sla", "units")
+        ):
             thing.cache_clear()
     connections.close_all()
 
@@ -115,10 +120,8 @@ def _wait(child: int, reading: int, seconds: float) -> dict:
         time.sleep(0.02)
     with os.fdopen(reading, "rb") as pipe:
         said = pipe.read()
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(child, signal.SIGKILL)  # what a test of it had started
-    except ProcessLookupError:
-        pass
     if said:
         return json.loads(said)
     return {"outcome": "killed", "by": "the process ended" if done[0] else "did not end", "ran": 0}

@@ -3,7 +3,6 @@
 import html
 import json
 import re
-from pathlib import Path
 
 from .sites import BASE, Mutant, all_of
 
@@ -42,17 +41,33 @@ def reasons() -> dict[tuple[str, str, str], str]:
 def write() -> str:
     """Write the page from all outcomes whose place is still there. Returns a line of figures."""
     every = outcomes()
-    there = {m.key: m for path in sorted({key.split("|")[0] for key in every}) if (BASE / path).exists() for m in all_of(path)}
+    there = {
+        m.key: m
+        for path in sorted({key.split("|")[0] for key in every})
+        if (BASE / path).exists()
+        for m in all_of(path)
+    }
     tried = [(there[key], every[key]) for key in every if key in there and every[key]["outcome"] != "untried"]
     tried.sort(key=lambda pair: (pair[0].path, pair[0].line, pair[0].change))
     killed = [pair for pair in tried if pair[1]["outcome"] == "killed"]
     lived = [pair for pair in tried if pair[1]["outcome"] != "killed"]
     why = reasons()
-    figures = f"{len(tried)} tried, {len(killed)} killed ({100 * len(killed) / max(1, len(tried)):.1f} %), {len(lived)} lived"
-    lines = [f"**{figures}.**", "", "## Lived", "", "| place | change | tests that passed | why it may |", "|---|---|---|---|"]
+    figures = (
+        f"{len(tried)} tried, {len(killed)} killed ({100 * len(killed) / max(1, len(tried)):.1f} %), {len(lived)} lived"
+    )
+    lines = [
+        f"**{figures}.**",
+        "",
+        "## Lived",
+        "",
+        "| place | change | tests that passed | why it may |",
+        "|---|---|---|---|",
+    ]
     for mutant, outcome in lived:
         reason = why.get((mutant.path, mutant.function, _escaped(mutant.change, plain=True)), "")
-        lines.append(f"| {_place(mutant)} | {_escaped(mutant.change)} | {outcome['ran']} of {outcome['of']} | {_escaped(reason)} |")
+        lines.append(
+            f"| {_place(mutant)} | {_escaped(mutant.change)} | {outcome['ran']} of {outcome['of']} | {_escaped(reason)} |"
+        )
     lines += ["", "## Killed", "", "| place | change | by |", "|---|---|---|"]
     for mutant, outcome in killed:
         lines.append(f"| {_place(mutant)} | {_escaped(mutant.change)} | {_escaped(outcome['by'])} |")
@@ -67,7 +82,3 @@ def _place(mutant: Mutant) -> str:
 def _escaped(text: str, *, plain: bool = False) -> str:
     text = text.replace("|", "/").replace("`", "'")  # a table's cell cannot hold them
     return text if plain else html.escape(text, quote=False).replace("*", "&#42;").replace("_", "&#95;")
-
-
-def page_of(path: Path) -> str:
-    return path.read_text("utf-8")
