@@ -3,7 +3,7 @@ PYTHON ?= python3
 RUN := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev serve test test-quick test-full lint format lock messages bench clean
+.PHONY: help setup setup-dev serve test test-quick test-full mutants lint format lock messages bench clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -28,6 +28,9 @@ test-full: setup-dev ## and what takes longer than make test may
 
 bench: setup-dev ## how fast each page is beside a view that does nothing, at 1,000 to 100,000 reports (ARGS="--only pages")
 	@exec $(RUN) -m bench.run $(ARGS)
+
+mutants: setup-dev ## small wrong changes, and which test notices each: docs/mutants.md (ARGS="--count 40 --only sla")
+	@exec $(RUN) -m tools.mutants $(ARGS)
 
 lint: setup-dev ## format, style, import law, migrations, settings, translations, types
 	@exec $(RUN) tools/lint.py

@@ -25,7 +25,7 @@ from units.actions.people import (
 )
 from units.enums import Role
 from units.models import Membership, Person, Unit
-from units.queries import memberships_of
+from units.queries import memberships_of, reach
 from units.rules import can_consent, is_second_person
 
 pytestmark = pytest.mark.django_db
@@ -346,3 +346,15 @@ def test_a_user_name_is_no_address_and_no_sentence(cast, name):
         invite_person(unit=cast.a, role=R.REPORTER, new=NewPerson(name, first_name="نو", last_name="کس"), by=cast.reza)
     assert refused.value.code == "bad-username"
     assert not Person.objects.filter(username=name).exists()
+
+
+# ---------------------------------------------------------------------------------------------------- how far a seat reaches
+def test_a_seat_reaches_below_its_unit_and_not_a_unit_whose_id_ends_like_it():
+    """Paths are matched from their beginning: “7.” stands in “17.” too."""
+    mine, other = make_unit("U-7", id=7), make_unit("U-17", id=17)
+    below = make_unit("U-8", id=8, parent=mine)
+    make_membership(person := make_person(), mine, Role.AUDITOR)
+
+    assert (mine.path, other.path) == ("7.", "17.")
+    assert set(Unit.objects.filter(reach(person))) == {mine, below}
+    assert set(Unit.objects.under(mine)) == {mine, below}

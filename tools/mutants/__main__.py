@@ -41,7 +41,9 @@ def main() -> int:
     ends = time.monotonic() + 60 * given.minutes
     if given.record is not None or (not given.table and not list(KEPT.glob("ran-*.json"))):
         record(given.record or ["tests"], given.processes)
-    if given.record is None and not given.table:
+    if given.record is not None:
+        return 0
+    if not given.table:
         attempt(chosen(given), given.processes, ends)
     print(table.write())
     return 0
