@@ -299,7 +299,7 @@ def test_disputes_after_a_month_without_agreement_the_providers_view_stands(cast
     letter = read(reza, page_of(contested, "letter_page"))
     assert "نهایی" in letter
     assert "نظریهٔ خدمت‌دهنده ملاک عمل است" in letter
-    assert format_date(dispute.last_day, "numeric", "fa") in letter
+    assert format_date(dispute.final_at, "full", "fa") in letter
 
 
 def test_disputes_over_the_agreements_interpretation_wait_for_the_providers_view(cast, call, client_for, clock):

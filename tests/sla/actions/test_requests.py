@@ -299,6 +299,6 @@ def test_money_that_comes_after_a_withdrawal_is_not_taken_as_the_fee(cast, kind,
     withdraw_general_request(general=general, by=cast.reza)
     payment = settle_payment(payment.order_id)
 
-    assert payment.state == PaymentState.SURPLUS
+    assert payment.state == PaymentState.REVERSED
     assert not LedgerEntry.objects.filter(kind="credit").exists()
     assert list(broken()) == []

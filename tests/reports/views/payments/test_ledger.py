@@ -232,7 +232,7 @@ def test_who_is_named_for_a_unit_has_the_refunds_of_that_unit_and_no_other(clien
     assert Refund.objects.get().proposed_by == cast.omid
 
 
-@pytest.mark.parametrize(("who", "code"), [("reza", 403), ("omid", 403), ("stranger", 404)])
+@pytest.mark.parametrize(("who", "code"), [("reza", 403), ("omid", 404), ("stranger", 404)])
 def test_nobody_else_touches_a_refund(client_for, cast, owed, who, code):
     refund = propose_refund(payment=owed, reason="لغو", by=cast.laleh)
     assert client_for(getattr(cast, who)).post(page("refund_consent", refund.pk)).status_code == code

@@ -106,5 +106,5 @@ def test_the_successors_desk_and_pages_hold_both_reports(cast, call, laleh, clie
     assert cast.a.name in desk
     code = report_of(call, cast.a).tracking_code
     assert "واگذار شد" in mina.get(f"/reports/{code}/").content.decode()
-    assert mina.get(f"/reports/{code}/edit/").status_code == 200
+    assert mina.get(f"/reports/{code}/edit/housing/").status_code == 200
     assert {r.unit_id for r in mina.get("/reports/").context["page"].items} == {cast.a.pk, cast.b.pk}
