@@ -2,13 +2,17 @@
 
 from datetime import timedelta
 
+from django.db import transaction
+
 from reports.actions.contests import contest_act
 from reports.actions.extensions import ask_extension, decide_extension
 from reports.actions.returns import return_for_correction
+from reports.enums import ReportVerb
 from reports.models import Call, ExtensionRequest, Report, ReturnRound
 from sajad_portal.lib.clock import database_now
 from sla.enums import Subject
 from sla.models import Dispute, ServiceRequest
+from units.actions.events import record
 
 from .calls import at_closing, report_of, submitted_report
 from .people import Cast
@@ -42,7 +46,13 @@ def missed_report(cast: Cast, call: Call, clock) -> Report:
 
 
 def with_fee(report: Report, rials: int = 500_000) -> Report:
-    ServiceRequest.objects.filter(pk=report.request_id).update(price_rials=rials)
+    """The call was published free: that this report costs is what a dispute agreed on."""
+    with transaction.atomic():
+        ServiceRequest.objects.filter(pk=report.request_id).update(price_rials=rials)
+        record(
+            ReportVerb.LOWER_FEE, noun="report", key=report.tracking_code, at=database_now(), by=None, call_id=report.call_id,
+            data={"before": 2 * rials, "after": rials},
+        )  # fmt: skip
     return Report.objects.select_related("call", "unit", "request").get(pk=report.pk)
 
 

@@ -162,7 +162,7 @@ def _write(prepared: list[_Made], *, at: datetime, by: Person, membership: Membe
     events = [
         Event(
             verb=ReportVerb.ANNOUNCE, noun="report", key=made.report.tracking_code, at=at, person=by, membership=membership,
-            path=made.report.unit_path, unit_id=made.report.unit_id, call_id=made.report.call_id, data=told_of(made.version),
+            path=made.report.unit_path, unit_id=made.report.unit_id, call_id=made.report.call_id, data=told_of(made.version, made.report),
         )
         for made in prepared
     ]  # fmt: skip

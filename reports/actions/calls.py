@@ -22,6 +22,7 @@ from .. import notices
 from ..enums import CallState, ReportState, ReportVerb
 from ..models import Call, CallDocument, Report
 from ..queries import asked_units
+from ..queries.terms import terms_told
 from ..rules import can_prepare_calls
 from ..rules.offered_acts import CANCEL, EXCUSE, EXTENSION
 from .assignment import assign_for_new_report
@@ -147,6 +148,7 @@ def publish_call(*, call: Call, by: Person) -> Call:
             data={
                 "units": len(units), "agreement": call.agreement.number, "documents": [d.pk for d in documents],
                 "price_rials": call.price_rials, "tariff": call.tariff_id, "shows_reviewers": call.shows_reviewers,
+                **terms_told(call),
             },
         )  # fmt: skip
     return call

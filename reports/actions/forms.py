@@ -16,6 +16,7 @@ from units.queries import memberships_of
 
 from ..enums import ReportVerb
 from ..models import Form, FormVersion
+from ..queries.terms import definition_hash
 from ..xlsform import FormDefinition, WorkbookRefused, parse_form
 from ..xlsform.workbook import MAX_BYTES
 from .locking import require
@@ -103,6 +104,7 @@ def _store(version: FormVersion, definition: FormDefinition, data: bytes, member
             "form_id": form.code,
             "number": version.number,
             "sha256": version.sha256,
+            "definition": definition_hash(version),
             "questions": version.summary["questions"],
             "indicators": version.indicator_count,
         },

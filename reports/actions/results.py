@@ -197,7 +197,7 @@ def announce_version(
     stop_clock(report.request, at=at)
     event = record(
         ReportVerb.ANNOUNCE, noun="report", key=report.tracking_code, at=at, by=by, membership=membership, path=report.unit_path,
-        unit_id=report.unit_id, call_id=report.call_id, data=told_of(version),
+        unit_id=report.unit_id, call_id=report.call_id, data=told_of(version, report),
     )  # fmt: skip
     if dispute is not None and not ends_dispute:
         _replace_position(dispute, version, at=at, by=by, membership=membership)
@@ -206,11 +206,11 @@ def announce_version(
     write_facts([(report, version)])
 
 
-def told_of(version: ResultVersion) -> dict:
-    """What the Event of an announcement says of the version."""
+def told_of(version: ResultVersion, report: Report) -> dict:
+    """What the Event of an announcement says of the version, and of the end of the objection days from then on."""
     return {
         "version": version.number, "kind": version.kind, "missed": version.missed, "sha256": version.sha256,
-        "reason": version.reason,
+        "reason": version.reason, "objection_until": report.objections_end.isoformat(),
     }  # fmt: skip
 
 

@@ -35,6 +35,7 @@ from ..models import (
 )
 from ..queries import form_of
 from ..queries.result_findings import score_findings, stored_total
+from ..queries.terms import terms_told
 from . import figures
 from .papers import evidence_paper
 
@@ -63,12 +64,12 @@ class Past:
 
 def past_call(
     terms: PastTerms, period: Period, heads: dict[int, Membership], units: list[Unit], *, announced_at: datetime, now: datetime,
-    leave_open: Iterable[int] = (), items: bool = True, variety: int = 0,
+    leave_open: Iterable[int] = (), files: bool = True, variety: int = 0,
 ) -> Past:  # fmt: skip
     """A call of `period` to `units`, announced at `announced_at`.
 
     `heads` {unit id: membership of its head}. Units in `leave_open` get no final instant, because a dispute follows.
-    `items`: evidence and the reviewers' single findings too. `variety` 0: each report its own figures; n: n different ones.
+    `files`: evidence too. `variety` 0: each report its own figures; n: n different ones.
     """
     call = _call(terms, period, announced_at)
     requests = ServiceRequest.objects.bulk_create(
@@ -89,7 +90,7 @@ def past_call(
     ]  # fmt: skip
     reports = Report.objects.bulk_create([story.report for story in stories], batch_size=BATCH)
     sent = [story for story in stories if story.submitted_at]
-    if items:
+    if files:
         _evidence(terms, sent)
     revisions = Revision.objects.bulk_create([story.revision() for story in sent], batch_size=BATCH)
     for story, revision in zip(sent, revisions, strict=True):
@@ -98,7 +99,7 @@ def past_call(
         [ClockInterval(request=s.request, starts_at=s.submitted_at, ends_at=announced_at) for s in sent],
         batch_size=BATCH,
     )
-    _reviews(terms, call, sent, items)
+    _reviews(terms, call, sent)
     versions = ResultVersion.objects.bulk_create([s.result(terms, announced_at) for s in stories], batch_size=BATCH)
     write_facts(list(zip(reports, versions, strict=True)))
     _snapshot(call, stories)
@@ -221,7 +222,7 @@ def _evidence(terms: PastTerms, sent: list[_Story]) -> None:
         stories[row.report_id].evidence.append(named)
 
 
-def _reviews(terms: PastTerms, call: Call, sent: list[_Story], items: bool) -> None:
+def _reviews(terms: PastTerms, call: Call, sent: list[_Story]) -> None:
     """One reviewer looked at everything and handed in."""
     ReviewAssignment.objects.create(
         call=call, unit=call.service.provider, reviewer=terms.reviewer.person, assigned_at=call.closes_at, assigned_by=terms.coordinator.person
@@ -236,15 +237,14 @@ def _reviews(terms: PastTerms, call: Call, sent: list[_Story], items: bool) -> N
         ],
         batch_size=BATCH,
     )  # fmt: skip
-    if items:
-        ReviewItem.objects.bulk_create(
-            [
-                ReviewItem(review=review, indicator=code, revision=1, verified=found.verified, reason=found.reason, saved_at=review.handed_in_at)
-                for review, story in zip(reviews, sent, strict=True)
-                for code, found in figures.filled(*story._figures()).findings.items()
-            ],
-            batch_size=BATCH,
-        )  # fmt: skip
+    ReviewItem.objects.bulk_create(
+        [
+            ReviewItem(review=review, indicator=code, revision=1, verified=found.verified, reason=found.reason, saved_at=review.handed_in_at)
+            for review, story in zip(reviews, sent, strict=True)
+            for code, found in figures.filled(*story._figures()).findings.items()
+        ],
+        batch_size=BATCH,
+    )  # fmt: skip
 
 
 def _snapshot(call: Call, stories: list[_Story]) -> None:
@@ -267,8 +267,9 @@ def _events(terms: PastTerms, call: Call, stories: list[_Story], announced_at: d
 
     yield of_call(ReportVerb.CREATE, call.created_at, laleh, title=call.title)
     yield of_call(
-        ReportVerb.PUBLISH, call.published_at, laleh, units=len(stories), agreement=call.agreement.number, price_rials=0
-    )
+        ReportVerb.PUBLISH, call.published_at, laleh, units=len(stories), agreement=call.agreement.number, price_rials=0,
+        **terms_told(call),
+    )  # fmt: skip
     yield of_call(ReportVerb.OPEN, call.opening_recorded_at, None)
     for s in stories:
 
@@ -299,6 +300,7 @@ def _events(terms: PastTerms, call: Call, stories: list[_Story], announced_at: d
             missed=s.version.missed,
             sha256=s.version.sha256,
             reason="",
+            objection_until=s.until.isoformat(),
         )
         if s.final:
             yield of(ReportVerb.FINAL, s.until + timedelta(seconds=30), None, final_at=s.until.isoformat())

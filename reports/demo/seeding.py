@@ -116,7 +116,7 @@ def seed_large(units: int, calls: int, log=lambda line: None) -> None:
         log(f"{period.code}: {len(sample)} reports")
         announced = min(start_of_day(period.ends) + timedelta(days=95), now - timedelta(days=12))
         with transaction.atomic():
-            past_call(demo.terms, period, demo.heads, sample, announced_at=announced, now=now, items=False, variety=200)
+            past_call(demo.terms, period, demo.heads, sample, announced_at=announced, now=now, files=False, variety=200)
 
 
 def last_quarters(now: datetime, count: int) -> list[Period]:

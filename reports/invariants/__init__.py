@@ -3,11 +3,11 @@
 Each check reads and yields one line for each broken row, beginning with the noun. Nothing here repairs.
 """
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterator
 
 from django.db.models import Count, F, Q
+from django.utils.translation import gettext_lazy as _
 
 from sajad_portal.lib.clock import database_now
 from sla.enums import AgreementState, Outcome
@@ -28,16 +28,21 @@ from ..actions.results import Prepared, result_hash
 from ..actions.submission import revision_hash
 from ..enums import IN_REVIEW, REPORT_TRANSITIONS, WITH_RESULT, CallState, ReportState, ReportStatus, ReportVerb
 from ..models import Call, Evidence, Objection, Report, ResultVersion, ReturnRound, Revision, Snapshot
-from ..queries.files import ORPHANED_AFTER, unnamed_files
 from .accounts import ACCOUNT_CHECKS
+from .calls import CALL_CHECKS
 from .clocks import CLOCK_CHECKS
 from .disputes import CHECKS as DISPUTE_CHECKS
 from .evidence import EVIDENCE_CHECKS
-from .facts import facts_are_what_results_say
+from .facts import FACT_CHECKS
+from .files import FILE_CHECKS
 from .lines import LINE_CHECKS
 from .money import MONEY_CHECKS
 from .objections import OBJECTION_CHECKS
+from .replay import REPLAY_CHECKS
+from .reports import REPORT_CHECKS
 from .requests import REQUEST_CHECKS
+from .reviews import REVIEW_CHECKS
+from .saying import Check, holds
 from .seats import SEAT_CHECKS
 from .terms import TERM_CHECKS
 from .units import UNIT_CHECKS
@@ -70,6 +75,11 @@ def broken() -> Iterator[str]:
         yield from check()
 
 
+def every_check(*, files: bool) -> tuple[Check, ...]:
+    """With `files` also those that read the store."""
+    return (*CHECKS, *FILE_CHECKS) if files else CHECKS
+
+
 def figures() -> dict[str, int]:
     """How much was looked at: the line that a clean run prints."""
     counted = (
@@ -80,12 +90,14 @@ def figures() -> dict[str, int]:
 
 
 # ------------------------------------------------------------------------------------------------------- reports
+@holds(_("A unit has one report on a call."))
 def one_report_a_unit_and_call() -> Iterator[str]:
     twice = Report.objects.values("call_id", "unit_id").annotate(n=Count("id")).filter(n__gt=1)
     for row in twice:
         yield f"report: call {row['call_id']} has {row['n']} of unit {row['unit_id']}"
 
 
+@holds(_("Every submission came before its deadline, every correction before that of its return."))
 def revisions_beat_their_deadline() -> Iterator[str]:
     """Before the last moment; an answer to a return before that return's own deadline."""
     for revision in Revision.objects.filter(submitted_at__gte=F("deadline")):
@@ -103,6 +115,11 @@ def revisions_beat_their_deadline() -> Iterator[str]:
         yield f"report {code}: a submission lies at or after its last moment"
 
 
+@holds(
+    _(
+        "The hash of every submission, result and published agreement is that of its content, and an acceptance is over the published text."
+    )
+)
 def hashes_are_right() -> Iterator[str]:
     for revision in Revision.objects.select_related("report").iterator(chunk_size=500):
         found = revision_hash(
@@ -121,25 +138,7 @@ def hashes_are_right() -> Iterator[str]:
         yield f"acceptance {pk}: not over the published text"
 
 
-def evidence_is_on_disk() -> Iterator[str]:
-    """Each file that a revision names is there with its hash. Slow on large stores: `checkinvariants --files`."""
-    for evidence in Evidence.objects.iterator(chunk_size=500):
-        try:
-            with evidence.file.open("rb") as file:
-                found = hashlib.file_digest(file, "sha256").hexdigest()
-        except OSError:
-            yield f"evidence {evidence.pk}: its file is gone"
-            continue
-        if found != evidence.sha256:
-            yield f"evidence {evidence.pk}: its file has changed"
-
-
-def files_have_rows() -> Iterator[str]:
-    """No file has stayed a day longer than the sweep leaves it without a row that names it: `checkinvariants --files`."""
-    for name in unnamed_files(database_now() - 2 * ORPHANED_AFTER):
-        yield f"file {name}: nothing names it, and `remove_orphans` has not removed it"
-
-
+@holds(_("The Events of a report are legal steps one after the other and end in its state."))
 def histories_are_legal() -> Iterator[str]:
     """The Events of each report form a path through REPORT_TRANSITIONS that ends in the stored state."""
     states = dict(Report.objects.values_list("tracking_code", "state"))
@@ -171,6 +170,11 @@ def _after(state: str, verb: str) -> set[str]:
     return {target for target in found if target}
 
 
+@holds(
+    _(
+        "Each submission, return and announced result has exactly one Event, and no Event tells of one that is not there."
+    )
+)
 def every_change_has_its_event() -> Iterator[str]:
     """Each revision, return, result, dispute and acceptance is told of by exactly one Event of its verb."""
     told: dict[tuple[str, str], int] = defaultdict(int)
@@ -190,6 +194,7 @@ def every_change_has_its_event() -> Iterator[str]:
         yield f"event: {verb} of {key} tells of nothing that is stored"
 
 
+@holds(_("What is recorded as closed, lapsed or final lies in the past and at its own instant."))
 def latches_agree_with_time() -> Iterator[str]:
     at = database_now()
     for code in Report.objects.filter(closed_for__gt=at).values_list("tracking_code", flat=True):
@@ -211,6 +216,7 @@ def latches_agree_with_time() -> Iterator[str]:
         yield f"return {pk}: open while its report is not returned"
 
 
+@holds(_("The snapshot of a closing holds what was submitted before it, and each report once."))
 def snapshots_hold_what_was_accepted() -> Iterator[str]:
     """A snapshot's `submitted` is each report's last first-submission before its instant; the three lists share no report."""
     revisions = Revision.objects.filter(correction_round=0).order_by("number")
@@ -235,6 +241,7 @@ def snapshots_hold_what_was_accepted() -> Iterator[str]:
             yield f"snapshot {snapshot.pk}: names a report twice"
 
 
+@holds(_("An announced report has a result, and none was announced after it was final."))
 def results_are_whole() -> Iterator[str]:
     for code in (
         Report.objects.filter(state=S.ANNOUNCED)
@@ -248,6 +255,11 @@ def results_are_whole() -> Iterator[str]:
 
 
 # --------------------------------------------------------------------------------------------- agreement, disputes
+@holds(
+    _(
+        "A dispute ends once: by agreement on one offer, by withdrawal, or after its month with a position; nothing is added afterwards."
+    )
+)
 def disputes_end_once() -> Iterator[str]:
     for dispute in Dispute.objects.filter(outcome=Outcome.FINAL):
         if dispute.end < dispute.final_at:
@@ -273,7 +285,7 @@ def disputes_end_once() -> Iterator[str]:
         yield f"objection {pk}: contests another report’s result"
 
 
-CHECKS = (
+CHECKS: tuple[Check, ...] = (
     one_report_a_unit_and_call,
     revisions_beat_their_deadline,
     hashes_are_right,
@@ -283,8 +295,12 @@ CHECKS = (
     snapshots_hold_what_was_accepted,
     results_are_whole,
     disputes_end_once,
-    facts_are_what_results_say,
+    *FACT_CHECKS,
+    *CALL_CHECKS,
+    *REPORT_CHECKS,
+    *REVIEW_CHECKS,
     *CLOCK_CHECKS,
+    *REPLAY_CHECKS,
     *MONEY_CHECKS,
     *REQUEST_CHECKS,
     *OBJECTION_CHECKS,

@@ -2,22 +2,29 @@
 
 from collections.abc import Iterator
 
+from django.utils.translation import gettext_lazy as _
+
 from units.enums import UnitVerb
 from units.models import AccountSession, Event, Person
 
+from .saying import holds
 
+
+@holds(_("One administrator’s account at least is open."))
 def an_administrator_is_open() -> Iterator[str]:
     administrators = Person.objects.filter(is_superuser=True)
     if administrators.exists() and not administrators.filter(is_active=True).exists():
         yield "person: every administrator’s account is closed; `manage.py createadmin` makes another"
 
 
+@holds(_("Nobody is signed in with a closed account."))
 def closed_accounts_have_no_session() -> Iterator[str]:
     going_on = AccountSession.objects.filter(ended_at=None, person__is_active=False)
     for pk, person in going_on.order_by("pk").values_list("pk", "person_id"):
         yield f"session {pk}: goes on, and the account of person {person} is closed"
 
 
+@holds(_("An account is closed and opened in turns, as its last Event says, and by nobody for themselves."))
 def closing_and_opening_take_turns() -> Iterator[str]:
     """The last of the two that is recorded is what the account is; nobody closed themselves."""
     last: dict[str, str] = {}

@@ -9,18 +9,21 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from django.db.models import F, Max, Min, Q
+from django.utils.translation import gettext_lazy as _
 
 from sla.models import ClockInterval, Dispute, ServiceRequest
 from units.models import Event
 
 from ..enums import IN_REVIEW, NOT_ASKED, UNSUBMITTED, ReportState, ReportVerb
 from ..models import ExtensionRequest, Report, ReturnRound
+from .saying import holds
 
 S = ReportState
 WITH_THE_UNIT = (*UNSUBMITTED, S.RETURNED)
 Stretch = tuple[datetime, datetime | None]
 
 
+@holds(_("The stretches of a clock do not overlap."))
 def clocks_do_not_overlap() -> Iterator[str]:
     of, before = None, None  # the request, and the end of the interval before; None where that is open
     rows = ClockInterval.objects.order_by("request_id", "starts_at", "id")
@@ -30,6 +33,7 @@ def clocks_do_not_overlap() -> Iterator[str]:
         of, before = request_id, ends
 
 
+@holds(_("A clock runs within the life of its request."))
 def clocks_lie_within_their_request() -> Iterator[str]:
     """From its creation to its stop; nothing runs on after it stopped or became void."""
     early = ClockInterval.objects.filter(starts_at__lt=F("request__created_at"))
@@ -47,6 +51,7 @@ def clocks_lie_within_their_request() -> Iterator[str]:
         yield f"request {pk}: void before it was made"
 
 
+@holds(_("The clock of a report runs while headquarters holds it, and stands still while the unit does."))
 def clocks_run_while_headquarters_holds() -> Iterator[str]:
     running = Q(request__intervals__ends_at__isnull=True, request__intervals__isnull=False)
     held = Report.objects.filter(state__in=IN_REVIEW).exclude(running)
@@ -57,6 +62,7 @@ def clocks_run_while_headquarters_holds() -> Iterator[str]:
         yield f"report {code}: the unit holds it and its clock runs"
 
 
+@holds(_("The clock of a report stops at its first announcement, and is void where it was excused or cancelled."))
 def clocks_stop_once_and_for_all() -> Iterator[str]:
     """At the first announcement; void where excused or cancelled, and nowhere else."""
     announced = Report.objects.annotate(
@@ -78,6 +84,7 @@ def _last_ends() -> dict[int, datetime]:
     return dict(stopped.values_list("request_id").annotate(Max("ends_at")))
 
 
+@holds(_("The clock of a request for more time stops with its decision, that of a dispute with its end."))
 def clocks_of_other_requests_end_with_them() -> Iterator[str]:
     """A request for more time stops when it is decided, a dispute when it has an outcome."""
     decided = Q(decided_at__isnull=False)
@@ -88,6 +95,7 @@ def clocks_of_other_requests_end_with_them() -> Iterator[str]:
         yield f"dispute {pk}: its clock and its outcome disagree"
 
 
+@holds(_("The clock of a report pauses for each of its returns, and for nothing else but submissions taken back."))
 def returns_are_pauses() -> Iterator[str]:
     """Each return stops the clock at its instant and what ends it starts the clock again; no other pauses than returns and
     submissions that were taken back."""

@@ -1,12 +1,12 @@
 """What must be true of every dispute: its count of days, its price, its positions, its offers, and that nothing follows its end."""
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime
 
 from django.db.models import Count, F, Q
 from django.db.models.functions import Coalesce, Length
+from django.utils.translation import gettext_lazy as _
 
 from sajad_portal.lib.clock import database_now
 from sla.calendar.dispute_end import compute
@@ -23,6 +23,7 @@ from ..models import ExtensionRequest, Objection, Report, ResultVersion, ReturnR
 from ..models.querysets import AFTER_BANK
 from ..rules.contestable_acts import NOUNS
 from ..rules.offered_acts import EXCUSE, EXTENSION, FEE, TAKE_BACK
+from .saying import holds
 
 ENDED = Q(outcome__in=Outcome.values)
 
@@ -35,6 +36,7 @@ DONE_BY = {
 }
 
 
+@holds(_("The last day of a dispute follows from the calendar that was kept when it was filed."))
 def months_are_counted_right() -> Iterator[str]:
     """The snapshot alone gives the last day and `final_at` again, whatever the calendar says today."""
     for dispute in Dispute.objects.iterator(chunk_size=500):
@@ -58,11 +60,13 @@ def _calendar_of(snapshot: dict) -> WorkingCalendar:
     return WorkingCalendar(frozenset(snapshot["weekend"]), holidays, later=later)
 
 
+@holds(_("No dispute was charged for."))
 def contesting_is_free() -> Iterator[str]:
     for pk in Dispute.objects.exclude(request__price_rials=0).values_list("pk", flat=True):
         yield f"dispute {pk}: it was charged for"
 
 
+@holds(_("The positions of a dispute are numbered without gaps from the contested act on."))
 def positions_are_in_order() -> Iterator[str]:
     """Numbered from 0 without gaps, in the order of time. Position 0 is the contested act; only a question of
     interpretation starts with none, and its views are nobody's act."""
@@ -86,6 +90,7 @@ def positions_are_in_order() -> Iterator[str]:
             yield f"dispute {dispute.pk}: position 0 is not what is contested"
 
 
+@holds(_("An objection belongs to a dispute over an announced result."))
 def objections_are_over_results() -> Iterator[str]:
     """A dispute has an objection exactly where a result is, or became, the provider's view."""
     linked = set(Objection.objects.values_list("dispute_id", flat=True))
@@ -100,6 +105,7 @@ def objections_are_over_results() -> Iterator[str]:
             yield f"dispute {pk}: stands on result {key}, which was not announced"
 
 
+@holds(_("What an offer carries was done exactly where it was accepted, when the dispute ended."))
 def offers_do_what_they_say() -> Iterator[str]:
     """What an offer carries was done exactly where it was accepted, at the instant at which the dispute ended."""
     versions = {str(version.pk): version for version in ResultVersion.objects.filter(kind="offer").defer("score")}
@@ -136,6 +142,7 @@ def _was_done(offer: Offer) -> bool:
     return told.exists()
 
 
+@holds(_("Every dispute was filed within its days."))
 def filed_within_the_days_of_the_act() -> Iterator[str]:
     """An objection before the end of its window; another act within the objection days that began with it."""
     late = Objection.objects.filter(
@@ -201,6 +208,7 @@ def missed_at(report: Report, at: datetime) -> datetime:
     return base
 
 
+@holds(_("No message, offer or position comes after the end of a dispute."))
 def nothing_follows_the_end() -> Iterator[str]:
     """No message and no offer at or after `final_at` or the end; a position only where the provider still owed its view."""
     ends = Coalesce("dispute__ended_at", "dispute__final_at")
@@ -222,6 +230,7 @@ def nothing_follows_the_end() -> Iterator[str]:
         yield f"offer {pk}: on the table of a dispute that has ended"
 
 
+@holds(_("An ended dispute is recorded, its clock has stopped, and one Event tells of it."))
 def ends_are_recorded_whole() -> Iterator[str]:
     """Ended: recorded, its clock stopped, told of once. Not ended: its clock runs."""
     for pk in Dispute.objects.filter(ENDED, recorded_at__isnull=True).values_list("pk", flat=True):
@@ -247,23 +256,11 @@ def ends_are_recorded_whole() -> Iterator[str]:
         yield f"dispute {pk}: recorded as ended before its month had passed"
 
 
+@holds(_("Every file of a dispute has a hash and content."))
 def attached_files_have_hashes() -> Iterator[str]:
     odd = DisputeFile.objects.annotate(n=Length("sha256")).exclude(n=64, size__gt=0)
     for pk in odd.values_list("pk", flat=True):
         yield f"dispute file {pk}: without a hash or without content"
-
-
-def attachments_are_on_disk() -> Iterator[str]:
-    """Each attached file is there with its hash. Slow on large stores: `checkinvariants --files`."""
-    for stored in DisputeFile.objects.iterator(chunk_size=500):
-        try:
-            with stored.file.open("rb") as file:
-                found = hashlib.file_digest(file, "sha256").hexdigest()
-        except OSError:
-            yield f"dispute file {stored.pk}: it is gone"
-            continue
-        if found != stored.sha256:
-            yield f"dispute file {stored.pk}: it has changed"
 
 
 CHECKS = (

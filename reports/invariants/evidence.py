@@ -3,10 +3,13 @@
 from collections.abc import Iterator
 
 from django.db.models import Count, F, Q, Sum
+from django.utils.translation import gettext_lazy as _
 
 from ..models import Evidence, EvidenceTotal, Revision
+from .saying import holds
 
 
+@holds(_("The count of a call’s evidence is what is stored."))
 def totals_are_what_is_stored() -> Iterator[str]:
     """A call whose evidence was never counted has no total; its first upload counts it."""
     stored = {
@@ -18,6 +21,7 @@ def totals_are_what_is_stored() -> Iterator[str]:
             yield f"evidence of call {call}: counted {files} with {size} bytes, stored are {stored.get(call, (0, 0))}"
 
 
+@holds(_("A file that came without room stands in the place of one that a submission names."))
 def replaced_files_are_of_revisions() -> Iterator[str]:
     """What came without room stands in the place of a file that a revision names and that left the draft."""
     beyond = Evidence.objects.filter(replaces__isnull=False)
@@ -32,4 +36,17 @@ def replaced_files_are_of_revisions() -> Iterator[str]:
             yield f"evidence {evidence.pk}: took the place of a file that no revision names"
 
 
-EVIDENCE_CHECKS = (totals_are_what_is_stored, replaced_files_are_of_revisions)
+@holds(_("Every file that a submitted revision names is still there, as it was named."))
+def named_files_are_there() -> Iterator[str]:
+    stored = {
+        pk: rest
+        for pk, *rest in Evidence.objects.values_list("pk", "report", "sha256", "size").iterator(chunk_size=5000)
+    }
+    named = Revision.objects.exclude(evidence=[]).order_by("pk").values_list("pk", "report", "evidence")
+    for pk, report, items in named.iterator(chunk_size=500):
+        for item in items:
+            if stored.get(item["id"]) != [report, item["sha256"], item["size"]]:
+                yield f"revision {pk}: evidence {item['id']}, which it names, is gone or another"
+
+
+EVIDENCE_CHECKS = (totals_are_what_is_stored, replaced_files_are_of_revisions, named_files_are_there)

@@ -4,10 +4,15 @@ from collections.abc import Iterator
 from decimal import Context, Decimal
 
 from django.db import connection
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
 
-from ..models import IndicatorFact, Report, ResultFact, ResultVersion
+from ..models import FactStamp, IndicatorFact, Report, ResultFact, ResultVersion
 from ..queries import form_of
+from ..queries.analysis import intervals_in, matrix, unpacked
 from ..queries.facts import COLUMNS, answers_of, indicator_rows, plans_of, result_fact
+from ..queries.facts_cache import facts_of
+from .saying import holds
 
 BATCH = 500
 # SQLite keeps decimals as floating point: fifteen digits are what two of them can agree on.
@@ -17,6 +22,7 @@ CODE = COLUMNS.index("indicator")
 _RESULT_FIELDS = ResultFact._meta.concrete_fields
 
 
+@holds(_("The figures of the analysis are those of the results."))
 def facts_are_what_results_say() -> Iterator[str]:
     """Each report with an announced result has the facts of the version that stands, and nothing else has any."""
     without = ResultFact.objects.exclude(report__results__announced_at__isnull=False)
@@ -49,6 +55,15 @@ def _compare(ids: list[int]) -> Iterator[str]:
                 yield f"fact: {code} of report {report.tracking_code} is not what version {version.number} says"
 
 
+@holds(_("What is kept of the places in a call’s league is what its results make."))
+def intervals_are_what_facts_make() -> Iterator[str]:
+    """Where nothing has changed since they were made. `manage.py rebuildfacts` makes them again."""
+    kept = FactStamp.objects.filter(intervals_for=F("stamp")).select_related("call__form_version", "call__agreement")
+    for stamp in kept.order_by("call"):
+        if unpacked(bytes(stamp.intervals)) != intervals_in(matrix(facts_of(stamp.call))):
+            yield f"fact: the places in the league of call {stamp.call_id} are not what its results make"
+
+
 def said(row, fields) -> tuple:
     """The row's columns as they compare: numbers as numbers, however they came."""
     return tuple(_plain(field, getattr(row, field.attname)) for field in fields)
@@ -59,3 +74,6 @@ def _plain(field, value):
         return value
     number = Decimal(str(value))
     return (_ROUGH.plus(number) if _ROUGH else number).normalize()
+
+
+FACT_CHECKS = (facts_are_what_results_say, intervals_are_what_facts_make)

@@ -7,6 +7,8 @@ tree since; above, the call's frozen path tells it for ever.
 from collections import defaultdict
 from collections.abc import Iterator
 
+from django.utils.translation import gettext_lazy as _
+
 from sajad_portal.lib.clock import database_now
 from units.enums import UNIT_ROLES, UnitVerb
 from units.models import Event, Membership
@@ -15,6 +17,7 @@ from units.queries.lines import LineSeat, seats_of
 
 from ..enums import ReportVerb
 from ..models import Report
+from .saying import holds
 
 # What somebody decides about one report for the provider; who accepts an offer for the unit acts as its head.
 DECISIONS = (
@@ -24,6 +27,7 @@ DECISIONS = (
 )  # fmt: skip
 
 
+@holds(_("Nobody decided about a report in whose line they were."))
 def nobody_in_the_line_decided() -> Iterator[str]:
     seats = _line_seats()
     told = Event.objects.filter(noun="report", verb__in=DECISIONS, person__in=list(seats)).exclude(

@@ -2,17 +2,22 @@
 
 from collections.abc import Iterator
 
-from django.db.models import Count, Exists, F, OuterRef, Q, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, Sum, Value
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
 
 from sla.enums import LIVE_PAYMENTS, RECEIVED_PAYMENTS, AgreementVerb, EntryKind, PaymentState
-from sla.models import LedgerEntry, Payment, Refund, ServiceRequest
+from sla.models import Dispute, LedgerEntry, Payment, Refund, ServiceRequest
 from units.models import Event
 
-from ..models import ExtensionRequest, Revision
+from ..enums import CallState, ReportVerb
+from ..models import Call, ExtensionRequest, Report, Revision
+from .saying import apart, holds
 
 P, K = PaymentState, EntryKind
 
 
+@holds(_("Money comes in once a payment, one payment pays a request, and one attempt at a time is under way."))
 def credits_are_single() -> Iterator[str]:
     """At most one credit a payment, and at most one that was not refunded a request; at most one live attempt."""
     for row in _more_than_one(LedgerEntry.objects.filter(kind__in=[K.CREDIT, K.SURPLUS]), "payment"):
@@ -30,6 +35,7 @@ def _more_than_one(rows, name: str):
     return rows.order_by().values(name).annotate(n=Count("id")).filter(n__gt=1)
 
 
+@holds(_("The ledger says of every payment what its state says."))
 def ledger_agrees_with_payments() -> Iterator[str]:
     """What came in and went out by the ledger is what each attempt's state says."""
     came_in = {
@@ -52,6 +58,7 @@ def ledger_agrees_with_payments() -> Iterator[str]:
             yield f"payment {payment.order_id}: is {payment.state}, its ledger has {', '.join(sorted(found)) or 'nothing'}"
 
 
+@holds(_("A fee was credited by the bank’s word on this order, terminal, amount and reference."))
 def credits_match_their_order() -> Iterator[str]:
     """What the bank said when the fee was credited: this order, this terminal, this amount, this reference."""
     for entry in (
@@ -66,6 +73,7 @@ def credits_match_their_order() -> Iterator[str]:
             yield f"payment {payment.order_id}: credited {payment.amount_rials}, the price is {entry.request.price_rials}"
 
 
+@holds(_("A request is paid exactly where a payment paid it, at that instant."))
 def requests_agree_with_payments() -> Iterator[str]:
     """A request is paid where a payment paid it, at that instant; the bank's instants are that attempt's."""
     paid = Payment.objects.filter(request=OuterRef("pk"), state=P.PAID)
@@ -86,6 +94,45 @@ def requests_agree_with_payments() -> Iterator[str]:
         yield f"payment {order_id}: paid a request that costs nothing"
 
 
+@holds(
+    _(
+        "A request costs what its tariff says, or what was agreed since; a report’s is under its call’s tariff, unit and agreement."
+    )
+)
+def prices_are_those_of_their_tariff() -> Iterator[str]:
+    lowered = {
+        key: data["after"]
+        for key, data in Event.objects.filter(noun="report", verb=ReportVerb.LOWER_FEE).order_by("id").values_list("key", "data")
+    }  # fmt: skip
+    priced = ServiceRequest.objects.annotate(told=Coalesce("tariff__rials", Value(0))).exclude(price_rials=F("told"))
+    lower = dict(Report.objects.filter(tracking_code__in=list(lowered)).values_list("request", "tracking_code"))
+    for pk, price, told in priced.order_by("pk").values_list("pk", "price_rials", "told"):
+        if pk not in lower:
+            yield f"request {pk}: costs {price}, its tariff says {told}"
+    for pk, price in ServiceRequest.objects.filter(pk__in=list(lower)).values_list("pk", "price_rials"):
+        if price != lowered[lower[pk]]:
+            yield f"request {pk}: costs {price}, agreed was {lowered[lower[pk]]}"
+    calls = Call.objects.annotate(told=Coalesce("tariff__rials", Value(0))).exclude(state=CallState.DRAFT)
+    for pk in calls.exclude(price_rials=F("told")).order_by("pk").values_list("pk", flat=True):
+        yield f"call {pk}: its price is not that of its tariff"
+
+
+@holds(_("A request is of the unit, the agreement and the tariff of what it was opened for."))
+def requests_are_under_their_terms() -> Iterator[str]:
+    terms = [
+        ("report", Report.objects.filter(apart("request__tariff", "call__tariff")), "its request has another tariff than its call"),
+        ("report", Report.objects.exclude(request__unit=F("unit")), "its request is another unit’s"),
+        ("report", Report.objects.exclude(request__agreement=F("call__agreement")), "its request is under another agreement"),
+        ("extension request", ExtensionRequest.objects.exclude(request__agreement=F("report__call__agreement")), "it is under another agreement than its call"),
+        ("extension request", ExtensionRequest.objects.exclude(request__unit=F("report__unit")), "its request is another unit’s"),
+        ("dispute", Dispute.objects.exclude(request__unit=F("unit")), "its request is another unit’s"),
+    ]  # fmt: skip
+    for noun, wrong, said in terms:
+        for pk in wrong.order_by("pk").values_list("pk", flat=True):
+            yield f"{noun} {pk}: {said}"
+
+
+@holds(_("What costs a fee was paid before it was submitted or decided."))
 def submissions_were_paid() -> Iterator[str]:
     """A first submission of a report that costs a fee has a credit at or before its instant; so has a decided extension."""
     credit = LedgerEntry.objects.filter(
@@ -100,6 +147,7 @@ def submissions_were_paid() -> Iterator[str]:
         yield f"extension {pk}: decided before its fee was paid"
 
 
+@holds(_("No more is refunded than came in, by two people, and the ledger has it."))
 def refunds_are_covered() -> Iterator[str]:
     """Never more than came in, by two different people, and in the ledger where it was paid out."""
     for refund in Refund.objects.filter(declined_at=None).select_related("payment"):
@@ -121,6 +169,7 @@ def refunds_are_covered() -> Iterator[str]:
         yield f"request {row['request']}: more went out than came in"
 
 
+@holds(_("Each sum that came in has exactly one Event."))
 def money_has_its_events() -> Iterator[str]:
     """Each sum that came in is told of by exactly one Event."""
     told = dict(
@@ -139,6 +188,8 @@ MONEY_CHECKS = (
     ledger_agrees_with_payments,
     credits_match_their_order,
     requests_agree_with_payments,
+    prices_are_those_of_their_tariff,
+    requests_are_under_their_terms,
     submissions_were_paid,
     refunds_are_covered,
     money_has_its_events,

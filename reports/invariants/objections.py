@@ -5,13 +5,16 @@ from decimal import Decimal
 
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
 
 from ..models import ObjectionLine, Revision
 from ..scoring.claims import ClaimedScore
+from .saying import holds
 
 CLOSE = Decimal("0.000001")  # ten places are stored of each part
 
 
+@holds(_("A contested indicator is one of the contested result, and its file one of the dispute."))
 def contested_indicators_are_those_of_their_result() -> Iterator[str]:
     for line in ObjectionLine.objects.select_related("objection__result").iterator(chunk_size=500):
         result = line.objection.result
@@ -22,6 +25,7 @@ def contested_indicators_are_those_of_their_result() -> Iterator[str]:
         yield f"objection line {line.pk}: its file is of another dispute"
 
 
+@holds(_("Contested indicators are answered while their dispute goes on."))
 def lines_are_answered_while_their_dispute_goes_on() -> Iterator[str]:
     ends = Coalesce("objection__dispute__ended_at", "objection__dispute__final_at")
     late = Q(answered_at__lt=F("objection__dispute__filed_at")) | Q(answered_at__gt=F("ends"))
@@ -29,6 +33,7 @@ def lines_are_answered_while_their_dispute_goes_on() -> Iterator[str]:
         yield f"objection line {line.pk}: answered {line.answered_at}, outside its dispute"
 
 
+@holds(_("The claimed total of a submission is the sum of its parts."))
 def claims_add_up() -> Iterator[str]:
     """The total that a submission keeps is the sum of the points that it keeps."""
     kept = Revision.objects.exclude(claimed_score=None).only("pk", "claimed_score")

@@ -1,11 +1,11 @@
 """What must be true of general requests: state and instants, clock, decision, dispute, files. Read by `checkinvariants`."""
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterator
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Length
+from django.utils.translation import gettext_lazy as _
 
 from sla.enums import NOT_AS_ASKED, AgreementVerb, EntryKind, GeneralState, Side, Subject
 from sla.models import (
@@ -20,9 +20,12 @@ from sla.models import (
 from sla.queries.requests import DECISION, PRICED, fee_contest_until
 from units.models import Event
 
+from .saying import holds
+
 S = GeneralState
 
 
+@holds(_("A general request is of its unit and type, and was opened when it was filed."))
 def requests_stand_under_their_terms() -> Iterator[str]:
     """The service request is of the same unit and type, and was opened at the filing."""
     odd = GeneralRequest.objects.filter(filed_at__isnull=False).exclude(
@@ -32,6 +35,7 @@ def requests_stand_under_their_terms() -> Iterator[str]:
         yield f"general request {pk}: its service request is another’s"
 
 
+@holds(_("The clock of a general request runs, waits, stops or is void as the request’s state says."))
 def request_clocks_tell_their_state() -> Iterator[str]:
     """Runs while the provider holds what is paid; stands still while a question waits; stopped where decided, void where
     withdrawn; never begun where the fee has not come."""
@@ -61,6 +65,7 @@ def _paid() -> QuerySet[GeneralRequest]:
     return GeneralRequest.objects.filter(Q(request__price_rials=0) | Exists(credit), pk=OuterRef("pk"))
 
 
+@holds(_("A general request waits for the unit exactly while its last message is a question."))
 def questions_wait_for_the_unit() -> Iterator[str]:
     """`asked_at` stands where the last word of the thread is a question."""
     last: dict[int, str] = dict(RequestMessage.objects.order_by("pk").values_list("general_id", "side"))
@@ -69,6 +74,7 @@ def questions_wait_for_the_unit() -> Iterator[str]:
             yield f"general request {pk}: its last message does not say whether it waits for the unit"
 
 
+@holds(_("A general request is decided once, and again only where a dispute over it ended so."))
 def requests_are_decided_once() -> Iterator[str]:
     """Decision 1 at the instant at which it was decided, by who may be contested in the days it was filed under; each later
     one by the agreement that ended a dispute over it, at that instant. None elsewhere."""
@@ -106,6 +112,7 @@ def _one(general: GeneralRequest, made: RequestDecision, every: list[RequestDeci
         yield f"decision {made.pk}: no dispute over its request ended with it"
 
 
+@holds(_("A decision on a general request was contested within its days, by its unit or its provider."))
 def decisions_are_contested_in_time() -> Iterator[str]:
     """A dispute over a decision was filed within its days, between its unit and its provider."""
     decisions = {str(d.pk): d for d in RequestDecision.objects.select_related("general__request_type")}
@@ -119,6 +126,7 @@ def decisions_are_contested_in_time() -> Iterator[str]:
             yield f"dispute {dispute.pk}: filed outside the days to contest decision {made.pk}"
 
 
+@holds(_("The fee of a general request was contested by its own unit, within the days from its filing."))
 def fees_are_contested_in_time() -> Iterator[str]:
     """A dispute over the fee of a general request: of its unit, and within the days from its filing."""
     found = {
@@ -132,6 +140,7 @@ def fees_are_contested_in_time() -> Iterator[str]:
             yield f"dispute {dispute.pk}: filed outside the days to contest the fee"
 
 
+@holds(_("A general request was decided after its fee came, and no fee was taken after it was withdrawn."))
 def request_money_is_owed_or_earned() -> Iterator[str]:
     """Decided and paid before it; no fee credited after a withdrawal."""
     unpaid = GeneralRequest.objects.filter(
@@ -144,6 +153,7 @@ def request_money_is_owed_or_earned() -> Iterator[str]:
         yield f"general request {pk}: its fee was taken after it was withdrawn"
 
 
+@holds(_("Filing, deciding and withdrawing a general request each have exactly one Event."))
 def requests_have_their_events() -> Iterator[str]:
     """Filing, deciding and withdrawing are each told of exactly once."""
     verbs = {
@@ -159,6 +169,7 @@ def requests_have_their_events() -> Iterator[str]:
                 yield f"general request {pk}: {verb} is not told of exactly once"
 
 
+@holds(_("Every file of a general request has a hash and content, and lies beside its own messages."))
 def request_files_have_hashes() -> Iterator[str]:
     odd = RequestFile.objects.annotate(n=Length("sha256")).exclude(n=64, size__gt=0)
     for pk in odd.values_list("pk", flat=True):
@@ -166,19 +177,6 @@ def request_files_have_hashes() -> Iterator[str]:
     strayed = RequestFile.objects.filter(message__isnull=False).exclude(message__general=F("general"))
     for pk in strayed.values_list("pk", flat=True):
         yield f"request file {pk}: beside a message of another request"
-
-
-def request_files_are_on_disk() -> Iterator[str]:
-    """Each file is there with its hash. Slow on large stores: `checkinvariants --files`."""
-    for stored in RequestFile.objects.iterator(chunk_size=500):
-        try:
-            with stored.file.open("rb") as file:
-                found = hashlib.file_digest(file, "sha256").hexdigest()
-        except OSError:
-            yield f"request file {stored.pk}: it is gone"
-            continue
-        if found != stored.sha256:
-            yield f"request file {stored.pk}: it has changed"
 
 
 REQUEST_CHECKS = (

@@ -7,12 +7,16 @@ That no seat is accepted without the consent it needs, and none after its end, t
 from collections.abc import Iterator
 
 from django.db.models import Count, Exists, F, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
 
 from units.actions.devices import DEVICES_A_PERSON
 from units.enums import UnitVerb
 from units.models import Event, KnownDevice, Membership
 
+from .saying import holds
 
+
+@holds(_("A seat is accepted, declined and left by its own person, and its acceptance has an Event."))
 def seats_are_accepted_by_their_person() -> Iterator[str]:
     """What was stored before seats were accepted is accepted from its start, and has no Event of it."""
     owners = dict(Membership.objects.values_list("pk", "person_id"))
@@ -28,6 +32,7 @@ def seats_are_accepted_by_their_person() -> Iterator[str]:
             yield f"membership {pk}: accepted, and no event tells of it"
 
 
+@holds(_("The consent to a seat has its Event."))
 def consents_are_told_of() -> Iterator[str]:
     told = Event.objects.filter(noun="membership", verb=UnitVerb.CONSENT).values_list("key", "person_id")
     given = {(int(key), person) for key, person in told}
@@ -37,6 +42,7 @@ def consents_are_told_of() -> Iterator[str]:
             yield f"membership {pk}: consented to, and no event tells of it"
 
 
+@holds(_("A deputy was named by whom they stand in for, who is no deputy."))
 def deputies_are_named_by_whom_they_stand_in_for() -> Iterator[str]:
     named = Event.objects.filter(noun="membership", verb=UnitVerb.NAME_DEPUTY).values_list("key", "person_id")
     by = {(int(key), person) for key, person in named}
@@ -48,6 +54,7 @@ def deputies_are_named_by_whom_they_stand_in_for() -> Iterator[str]:
             yield f"membership {pk}: a deputy whom the seat's own person did not name"
 
 
+@holds(_("A seat has one deputy at a time."))
 def a_seat_has_one_deputy_at_a_time() -> Iterator[str]:
     deputies = Membership.objects.filter(deputy_for__isnull=False, starts_at__lt=F("ends_at"))
     others = deputies.filter(deputy_for=OuterRef("deputy_for"), pk__gt=OuterRef("pk"))
@@ -56,6 +63,7 @@ def a_seat_has_one_deputy_at_a_time() -> Iterator[str]:
         yield f"membership {pk}: seat {giver} has two deputies at one time"
 
 
+@holds(_("Nothing was done in a deputy’s seat outside its time."))
 def nothing_is_done_in_a_seat_outside_its_time() -> Iterator[str]:
     """Of deputies: before the seat was accepted, or after it or the one it stands in for had ended."""
     seat, giver = "membership__", "membership__deputy_for__"
@@ -68,6 +76,7 @@ def nothing_is_done_in_a_seat_outside_its_time() -> Iterator[str]:
         yield f"event {event.pk}: {event.verb} in a deputy's seat outside its time"
 
 
+@holds(_("A person is known by a few browsers only."))
 def known_browsers_are_few() -> Iterator[str]:
     """Each is worth a few tries at the person's password, to whoever stole its cookie."""
     many = KnownDevice.objects.values("person_id").annotate(n=Count("id")).filter(n__gt=DEVICES_A_PERSON)

@@ -3,15 +3,17 @@
 from collections.abc import Iterator
 
 from django.db.models import Count, F, Q
+from django.utils.translation import gettext_lazy as _
 
 from sajad_portal.lib.clock import tehran_date
 from sla.enums import SINGLE_KINDS
 from sla.models import Dispute, RequestTarget, RequestType, Service, ServiceRequest, TariffRow, WorkingWeek
-from units.models import Organisation
 
 from ..models import Call, CallDocument, Report
+from .saying import holds
 
 
+@holds(_("Each service has the request types by which the portal itself files."))
 def services_have_their_types() -> Iterator[str]:
     """The portal itself files by them: without one, asking for more time or contesting fails."""
     for kind in SINGLE_KINDS:
@@ -20,6 +22,7 @@ def services_have_their_types() -> Iterator[str]:
             yield f"service {slug}: it has no request type of the kind {kind}"
 
 
+@holds(_("A working week and a target hold from the day on which they were set, or later."))
 def changes_hold_from_their_day_on() -> Iterator[str]:
     """A week or a target that began before it was set would have moved what was measured already."""
     for week in WorkingWeek.objects.order_by("pk"):
@@ -30,6 +33,7 @@ def changes_hold_from_their_day_on() -> Iterator[str]:
             yield f"request_target {target.pk}: it holds from {target.starts}, before the day on which it was set"
 
 
+@holds(_("A request has a target that its type once had."))
 def requests_have_a_target_of_their_type() -> Iterator[str]:
     """What a request was opened under is what its type was made with, or what was set for it later."""
     for kind in RequestType.objects.prefetch_related("targets").order_by("pk"):
@@ -39,6 +43,7 @@ def requests_have_a_target_of_their_type() -> Iterator[str]:
             yield f"service_request {pk}: its type never had a target of {days} working days"
 
 
+@holds(_("All that a call, a request, a dispute, a tariff or a pinned document is made of belongs to one service."))
 def services_are_kept_apart() -> Iterator[str]:
     """A call, a request, a dispute, a tariff, a pinned document: all that one is made of belongs to one service."""
     service = "agreement__service"
@@ -55,13 +60,6 @@ def services_are_kept_apart() -> Iterator[str]:
     for noun, broken, said in rows:
         for pk in broken.order_by("pk").values_list("pk", flat=True):
             yield f"{noun} {pk}: {said}"
-
-
-def logo_is_on_disk() -> Iterator[str]:
-    """Only asked where files are: the logo that the organisation names."""
-    for row in Organisation.objects.exclude(logo=""):
-        if not row.logo.storage.exists(row.logo.name or ""):
-            yield f"organisation {row.pk}: its logo {row.logo.name} is not in the store"
 
 
 TERM_CHECKS = (

@@ -2,13 +2,19 @@
 
 from collections.abc import Iterator
 
+from django.db.models import CharField, Count, F, Value
+from django.db.models.functions import Cast, Concat
+from django.utils.translation import gettext_lazy as _
+
 from sajad_portal.lib.errors import Refused
 from units.enums import UnitVerb
-from units.models import Event, Succession, Unit, UnitAttribute, UnitKind
+from units.models import Event, Notice, Succession, Unit, UnitAttribute, UnitKind
 
 from ..models import Report
+from .saying import holds
 
 
+@holds(_("A unit’s attributes are described, and their values are written as described."))
 def attributes_are_described() -> Iterator[str]:
     """Every stored value belongs to an attribute and is written as it is."""
     known = {attribute.code: attribute for attribute in UnitAttribute.objects.all()}
@@ -25,6 +31,7 @@ def attributes_are_described() -> Iterator[str]:
                 yield f"unit: {code} has {value!r} as its {name}"
 
 
+@holds(_("Every report keeps a kind of unit that the portal knows."))
 def reports_have_a_kind() -> Iterator[str]:
     """Every report keeps the kind that its unit had, and the portal knows it."""
     known = UnitKind.objects.values("code")
@@ -32,6 +39,7 @@ def reports_have_a_kind() -> Iterator[str]:
         yield f"report: {code} keeps the kind {kind!r}, which is none"
 
 
+@holds(_("What was handed over belongs to a unit that has ended, and one hand-over ends before the next begins."))
 def successions_hold() -> Iterator[str]:
     """What was handed over belongs to a unit that has ended and, within a call, to a report of that call; one that
     was ended before the next began."""
@@ -50,6 +58,7 @@ def successions_hold() -> Iterator[str]:
         ended[row.unit_id, row.call_id] = row
 
 
+@holds(_("Each hand-over has its Event."))
 def successions_are_told_of() -> Iterator[str]:
     told = Event.objects.filter(noun="unit", verb__in=[UnitVerb.HAND_TO_SUCCESSOR, UnitVerb.LEAVE_OPEN])
     known = set(told.values_list("unit_id", "call_id", "person_id", "at"))
@@ -58,4 +67,27 @@ def successions_are_told_of() -> Iterator[str]:
             yield f"succession: hand-over {row.pk} happened, and no event tells of it"
 
 
-UNIT_CHECKS = (attributes_are_described, reports_have_a_kind, successions_hold, successions_are_told_of)
+@holds(_("A unit’s path leads through the units above it."))
+def paths_follow_the_tree() -> Iterator[str]:
+    own = Concat(Cast("pk", CharField()), Value("."))
+    roots = Unit.objects.filter(parent=None).exclude(path=own, depth=0)
+    below = Unit.objects.exclude(parent=None).exclude(path=Concat(F("parent__path"), own), depth=F("parent__depth") + 1)
+    for code in [*roots.values_list("code", flat=True), *below.values_list("code", flat=True)]:
+        yield f"unit: the path of {code} is not that of its place in the tree"
+
+
+@holds(_("Nobody is told of one event twice by one channel."))
+def notices_are_told_once() -> Iterator[str]:
+    told = Notice.objects.order_by().values("event", "person", "channel").annotate(n=Count("pk")).filter(n__gt=1)
+    for row in told:
+        yield f"notice: person {row['person']} is told of event {row['event']} {row['n']} times by {row['channel']}"
+
+
+UNIT_CHECKS = (
+    attributes_are_described,
+    reports_have_a_kind,
+    successions_hold,
+    successions_are_told_of,
+    paths_follow_the_tree,
+    notices_are_told_once,
+)

@@ -1,13 +1,12 @@
 """`checkinvariants`: exit 0 and one line of figures, or exit 1 and each broken row."""
 
 import sys
+import time
 
 from django.core.management.base import BaseCommand
+from django.utils import translation
 
 from ... import invariants
-from ...invariants import disputes as invariants_disputes
-from ...invariants import requests as invariants_requests
-from ...invariants import terms as invariants_terms
 
 
 class Command(BaseCommand):
@@ -17,18 +16,32 @@ class Command(BaseCommand):
         parser.add_argument(
             "--files",
             action="store_true",
-            help="also read every file of evidence, disputes and requests, compare its hash, and name files that have no row",
+            help="also read every file of evidence, disputes, requests, documents and forms, compare its hash, and name files that have no row",
         )
+        parser.add_argument(
+            "--list", action="store_true", help="check nothing; print what is checked, a sentence a line"
+        )
+        parser.add_argument(
+            "--language", choices=["fa", "en"], default="fa", help="of the sentences of --list (default: fa)"
+        )
+        parser.add_argument("--progress", action="store_true", help="say after each check how long it took")
 
-    def handle(self, *args, files: bool = False, **options):
-        rows = list(invariants.broken())
-        if files:
-            rows += [*invariants.evidence_is_on_disk(), *invariants_disputes.attachments_are_on_disk()]
-            rows += invariants_requests.request_files_are_on_disk()
-            rows += invariants_terms.logo_is_on_disk()
-            rows += invariants.files_have_rows()
-        if rows:
-            for row in rows:
+    def handle(self, *args, files: bool, progress: bool, **options):
+        checks = invariants.every_check(files=files)
+        if options["list"]:
+            with translation.override(options["language"]):
+                for check in invariants.every_check(files=True):
+                    self.stdout.write(str(check.sentence))
+            return
+        broken = 0
+        for number, check in enumerate(checks, 1):
+            began = time.process_time()
+            for row in check():
+                broken += 1
                 self.stderr.write(row)
+            if progress:
+                self.stdout.write(f"{number}/{len(checks)} {check.name} {time.process_time() - began:.1f}s")
+                self.stdout.flush()
+        if broken:
             sys.exit(1)
         self.stdout.write(" ".join(f"{noun}={count}" for noun, count in invariants.figures().items()))

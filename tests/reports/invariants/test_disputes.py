@@ -10,7 +10,7 @@ from reports.actions.objections import contest_result, offer_result
 from reports.actions.results import last_announced, prepare_result, prepare_version
 from reports.actions.review import TypedFinding
 from reports.invariants import broken
-from reports.invariants.disputes import attachments_are_on_disk
+from reports.invariants.files import attachments_are_on_disk
 from reports.models import ExtensionRequest, Objection, Report, ResultVersion
 from reports.queries import reports_at
 from reports.rules.offered_acts import EXTENSION
@@ -122,7 +122,9 @@ def test_an_accepted_offer_whose_act_was_not_done(cast, call, dispute, monkeypat
 
 def test_a_filing_outside_the_days_of_its_act(dispute):
     ExtensionRequest.objects.update(decided_at=dispute.filed_at - timedelta(days=40))
-    assert the_only_row().startswith(f"dispute {dispute.pk}: filed outside the objection days of the act of")
+    assert any(
+        row.startswith(f"dispute {dispute.pk}: filed outside the objection days of the act of") for row in broken()
+    )
 
 
 def test_an_objection_after_its_window(over_result):
@@ -150,7 +152,10 @@ def test_an_end_told_of_twice(cast, dispute):
 
 def test_an_open_dispute_whose_clock_stands_still(dispute):
     ClockInterval.objects.filter(request=dispute.request).update(ends_at=database_now() + timedelta(seconds=1))
-    assert the_only_row() == f"dispute {dispute.pk}: open and its clock stands still"
+    assert set(broken()) == {
+        f"dispute {dispute.pk}: open and its clock stands still",
+        f"request {dispute.request_id}: its clock did not run from its filing to its answer",
+    }
 
 
 def test_a_month_recorded_as_over_before_it_was(dispute):
@@ -165,7 +170,7 @@ def test_an_attachment_without_a_hash_and_one_that_is_gone(cast, dispute):
     )
     assert the_only_row() == f"dispute file {stored.pk}: without a hash or without content"
     stored.file.storage.delete(stored.file.name)
-    assert list(attachments_are_on_disk()) == [f"dispute file {stored.pk}: it is gone"]
+    assert list(attachments_are_on_disk()) == [f"dispute file {stored.pk}: its file is gone"]
 
 
 def test_everything_that_ended_by_time_is_sound(dispute, over_result, clock):

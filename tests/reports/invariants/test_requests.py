@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
-from reports.invariants import broken
-from reports.invariants.requests import request_files_are_on_disk
+from reports.invariants import CHECKS
+from reports.invariants.files import request_files_are_on_disk
+from reports.invariants.replay import REPLAY_CHECKS
 from sajad_portal.lib.clock import database_now
 from sla.actions.request_decisions import accept_decision_offer, contest_decision, offer_decision
 from sla.actions.requests import write_about_request
@@ -23,7 +24,8 @@ def kind(cast):
 
 
 def rows() -> list[str]:
-    return list(broken())
+    """Without the clock played again, which every break of a clock breaks too (test_breaks.py)."""
+    return [row for check in CHECKS if check not in REPLAY_CHECKS for row in check()]
 
 
 def message(general, side, by, membership) -> RequestMessage:
@@ -201,6 +203,6 @@ def test_a_file_that_is_gone_from_the_store_or_has_changed(cast, kind):
         file.write(b"something else")
 
     assert list(request_files_are_on_disk()) == [
-        f"request file {gone.pk}: it is gone",
-        f"request file {changed.pk}: it has changed",
+        f"request file {gone.pk}: its file is gone",
+        f"request file {changed.pk}: its file has changed",
     ]

@@ -6,7 +6,8 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from reports.invariants import broken
-from reports.invariants.terms import logo_is_on_disk, services_are_kept_apart
+from reports.invariants.files import logo_is_on_disk
+from reports.invariants.terms import services_are_kept_apart
 from reports.models import Call, CallDocument
 from sajad_portal.lib.clock import database_now, tehran_date
 from sla.models import RequestTarget, RequestType, ServiceRequest, TariffRow, WorkingWeek
