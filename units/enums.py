@@ -79,6 +79,7 @@ class UnitVerb(AnyVerb, nouns=("person", "unit", "membership")):
     CLOSE = "close", _("The account was closed")
     REOPEN = "reopen", _("The account was opened again")
     END_SESSIONS = "end_sessions", _("Sessions were ended")
+    SEEK_NATIONAL_CODE = "seek_national_code", _("Looked for by national code")
 
 
 class KindVerb(AnyVerb, nouns=("unit_kind", "unit_attribute")):

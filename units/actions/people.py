@@ -26,6 +26,7 @@ from ..queries import known_people, person_named
 from ..rules import can_confirm_person, can_grant, can_open_account, can_see_to_seat, granting_membership
 from .events import record, tell
 from .memberships import accept_first_seat, grant_membership
+from .national_codes import record_code
 from .offering import ask_for_consent, locked_seat, next_link, record_seat, require_state
 from .sessions import end_rows
 
@@ -188,6 +189,8 @@ def invite_person(
     if not (new.username.strip() or new.national_code.strip()):
         raise Refused(_("Write a user name or a national code, so that the person can be found."), code="nobody-named")
     person = find_person(new.username, new.national_code)
+    if new.national_code.strip():
+        record_code(code=checked_national_code(new.national_code), by=by, where="invitation")
     created = person is None
     if person is None:
         person = create_person(new=new, by=by)

@@ -19,6 +19,7 @@ from ..files.people import PeopleRow, read_people
 from ..models import Membership, Person, Unit
 from ..queries import known_people
 from ..rules import can_bring_people
+from .national_codes import record_file
 from .people import Invitation, NewPerson, find_person, invite_person
 
 
@@ -72,6 +73,9 @@ def look_at_people(*, data: bytes, by: Person) -> BroughtPeople:
     with transaction.atomic():
         found = _brought(data, by)
         transaction.set_rollback(True)
+    with transaction.atomic():
+        if codes := sum(bool(row.national_code) for row in read_people(data)):
+            record_file(codes=codes, rows=len(found.rows), by=by)
     return found
 
 

@@ -18,6 +18,7 @@ from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.lists import Column, Listing
 
 from ..actions.accounts import close_account, correct_account, reopen_account
+from ..actions.national_codes import record_search
 from ..actions.sessions import end_sessions
 from ..forms.people import AccountClosingForm, AccountForm
 from ..models import Membership, Person
@@ -69,6 +70,7 @@ def people(request: SignedInRequest) -> HttpResponse:
     listed = ACCOUNTS.of(request)
     state = listed.choose("state", _("Account"), STATES)
     words = listed.search(_("Name, user name, mobile or national code"))
+    record_search(words=words, by=request.user)
     seats = Membership.objects.current_at(database_now()).select_related("unit").order_by("pk")
     found = accounts_matching(accounts_visible_to(request.user).filter(**NARROWED[state]), words)
     page = listed.page(found.prefetch_related(Prefetch("memberships", seats, to_attr="seats")), size=SIZE)

@@ -20,7 +20,7 @@ from .scope import Scope, Window
 
 MOST = 8
 
-# (noun, verb) → what it is called here. Each was refused without a reason.
+# (noun, verb) → what it is called here. Each is refused without a reason, but for tries at drafts, which are refused anyway.
 ACTS: dict[tuple[str, str], Promise] = {
     ("call", ReportVerb.CLOSE_EARLY): _("Early closing"),
     ("call", ReportVerb.EXTEND): _("Extension of a call"),
@@ -29,6 +29,7 @@ ACTS: dict[tuple[str, str], Promise] = {
     ("report", ReportVerb.ASK_LATE): _("Unit asked late"),
     ("call", ReportVerb.OPEN_EARLY): _("Early opening"),
     ("call", ReportVerb.CANCEL): _("Cancelled call"),
+    ("report", ReportVerb.TRY_DRAFT): _("Try at a draft from outside the unit"),
 }
 
 

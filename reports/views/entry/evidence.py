@@ -19,9 +19,11 @@ from ...pages.entry.page import entry_context, section_url
 from ...queries import form_of, report_for
 from ...queries.drafts import FILE
 from ...rules import unit_membership
+from .tries import of_a_draft
 
 
 @access("can_draft")
+@of_a_draft
 @require_POST
 def add(request: SignedInRequest, code: str) -> HttpResponse:
     """One file for `?indicator=` (an indicator's code, or `file:<question>`)."""
@@ -40,6 +42,7 @@ def add(request: SignedInRequest, code: str) -> HttpResponse:
 
 
 @access("can_draft")
+@of_a_draft
 @require_POST
 def remove(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     at = database_now()
@@ -89,6 +92,7 @@ def is_submitted(report: Report, found: Evidence) -> bool:
 
 
 @access("can_read")
+@of_a_draft
 @require_GET
 def evidence(request: SignedInRequest, code: str, pk: int) -> FileResponse:
     """The file: saved to disk, or with `?inline=1` shown where its kind is harmless. Removed ones stay readable, because revisions name them."""

@@ -28,6 +28,7 @@ from ...queries import report_for, report_named
 from ...queries.drafts import COMMENT, NO_SECTION, NOT_APPLICABLE, assess, collect, progress
 from ...rules import can_ask_extension, unit_membership
 from ...xlsform import FormDefinition
+from .tries import of_a_draft, to_the_report
 
 PREFIX = "q:"
 
@@ -74,6 +75,7 @@ def _lines(text: str) -> str:
 
 
 @access("can_draft")
+@of_a_draft
 @require_GET
 def start(request: SignedInRequest, code: str) -> HttpResponse:
     """To the first section in which something is left to do."""
@@ -81,12 +83,15 @@ def start(request: SignedInRequest, code: str) -> HttpResponse:
     report = report_for(request.user, code, at)
     shown = progress(assess(report, collect(report, at=at), at))
     first = next((item for item in shown if item.done < item.total), shown[0] if shown else None)
-    if first is None or not unit_membership(request.user, report, at):
+    if not unit_membership(request.user, report, at):
+        return to_the_report(request, report)
+    if first is None:
         return redirect("reports:report", report.tracking_code)
     return redirect(section_url(report, first.section))
 
 
 @access("can_draft")
+@of_a_draft
 @never_cache
 @require_http_methods(["GET", "POST"])
 @prepared()
@@ -97,7 +102,7 @@ def edit(request: SignedInRequest, code: str, section: str) -> HttpResponse:
     at = database_now()
     report = report_for(request.user, code, at)
     if not unit_membership(request.user, report, at):
-        return redirect("reports:report", report.tracking_code)
+        return to_the_report(request, report)
     return render(request, "reports/entry/page.html", entry_context(request, report, section, at))
 
 

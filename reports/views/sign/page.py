@@ -36,9 +36,11 @@ from ...queries.drafts import Assessment, assess, collect, progress, remarks_of
 from ...rules import can_request_sign_off, can_sign, unit_membership
 from ...rules.deadlines import is_open, standing, standing_if_sent, takes_submission
 from ...xlsform.definition import FormDefinition
+from ..entry.tries import of_a_draft, to_the_report
 
 
 @access("can_request_sign_off")
+@of_a_draft
 @never_cache
 @require_http_methods(["GET", "POST"])
 @prepared()
@@ -49,7 +51,7 @@ def sign(request: SignedInRequest, code: str) -> HttpResponse:
     at = database_now()
     report = report_for(request.user, code, at)
     if not unit_membership(request.user, report, at):
-        return redirect("reports:report", report.tracking_code)
+        return to_the_report(request, report)
     return render(request, "reports/sign/page.html", _context(request, report, at))
 
 
@@ -149,6 +151,7 @@ def _earlier_reading(report: Report, rounds: list[SignOffRound], open_round: Sig
 
 
 @access("can_request_sign_off")
+@of_a_draft
 @require_POST
 def ask(request: SignedInRequest, code: str) -> HttpResponse:
     """The expert asks the head to sign."""
@@ -165,6 +168,7 @@ def ask(request: SignedInRequest, code: str) -> HttpResponse:
 
 
 @access("can_request_sign_off")
+@of_a_draft
 @require_POST
 def withdraw(request: SignedInRequest, code: str) -> HttpResponse:
     report = report_for(request.user, code, database_now())
@@ -177,6 +181,7 @@ def withdraw(request: SignedInRequest, code: str) -> HttpResponse:
 
 
 @access("can_sign")
+@of_a_draft
 @require_POST
 def back(request: SignedInRequest, code: str) -> HttpResponse:
     """The head sends the draft back with a note."""
