@@ -17,6 +17,13 @@ AFTER_BANK = timedelta(hours=2)
 MOMENT, WORD, TRUTH = models.DateTimeField(), models.CharField(max_length=20), models.BooleanField()
 
 
+def timeliness_at(at: datetime, to_report: str = "") -> Written:
+    """How a report stood to its deadline (Timeliness, "" while it can still come): of reports, or of rows that `to_report`
+    ("report__") leads from to theirs. status.py writes it."""
+    columns = {name: f"{to_report}{path}" for name, path in derivation.OF_TIMELINESS.items()}
+    return Written(derivation.timeliness, columns, WORD, at=at)
+
+
 class CallQuerySet(models.QuerySet):
     def with_phase(self, at: datetime):
         """Annotates `phase` (CallPhase) of the call itself; a unit's extension may keep its report open longer."""
@@ -72,8 +79,8 @@ class ReportQuerySet(models.QuerySet):
 
     def with_timeliness(self, at: datetime):
         """Annotates `timeliness` (Timeliness, "" while the report can still come): how it stood to its deadline, as true of an
-        announced or a final report as of one that waits. status.py writes it."""
-        return self.annotate(timeliness=Written(derivation.timeliness, derivation.OF_TIMELINESS, WORD, at=at))
+        announced or a final report as of one that waits."""
+        return self.annotate(timeliness=timeliness_at(at))
 
     def before_result(self, at: datetime):
         """The reports that have no result yet, `status` and all as `with_status` says it: a statement that is planned in a

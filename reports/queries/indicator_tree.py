@@ -9,15 +9,16 @@ from django.db.models import Count, DecimalField, F, Q, Sum
 from django.http import Http404
 
 from units.models import Unit
-from units.queries import ancestor_ids, reach
+from units.queries import ancestor_ids
 
 from ..analysis.rollup import RolledUp, Sums, UnitFigure, child_of, gather, roll_up
 from ..enums import FactState
 from ..models import IndicatorFact, ResultFact
 from ..scoring.functions import exact
 from ..xlsform.definition import Indicator
-from .analysis import reach_key, visible_results
+from .analysis import LEAST_PEERS
 from .facts_cache import Facts, cached
+from .parts import Part, part_of
 
 SCORED = Q(state=FactState.SCORED, value__isnull=False)
 RATIO = SCORED & Q(numerator__isnull=False, denominator__isnull=False) & ~Q(denominator=0)
@@ -30,25 +31,24 @@ _AMOUNT = DecimalField(max_digits=60, decimal_places=10)
 # -------------------------------------------------------------------------------------------------------- the node
 @dataclass(frozen=True)
 class TreePlace:
-    """A place in the call's tree: `path` down to it, as frozen for the call ("" above everything)."""
+    """A place in the call's tree: `path` down to it, as frozen for the call ("" above everything). `part`: what is seen there."""
 
+    part: Part
     path: str
     unit: Unit | None
     above: list[Unit]
 
 
-def paths_of(person, facts: Facts) -> list[str]:
-    """The frozen paths of the call's results that the person may see."""
-    found = visible_results(person).filter(call=facts.call)
-    rows = cached(
-        facts, f"paths {reach_key(person)}", lambda: list(found.order_by().values_list("unit_path", flat=True))
-    )
-    return rows
+def rows_of(part: Part) -> list[tuple[str, Decimal | None, bool]]:
+    """(frozen path, total, whether it was missed) of each result of the part."""
+    rows = part.results.order_by().values_list("unit_path", "total", "missed")
+    return cached(part.facts, f"paths {part.key}", lambda: list(rows))
 
 
 def node_of(person, facts: Facts, wanted: str) -> TreePlace:
     """The node that `wanted` (a unit's number) names; "" is where the visible tree first branches. Http404 for a stranger's."""
-    paths = paths_of(person, facts)
+    part = part_of(person, facts)
+    paths = [path for path, _total, _missed in rows_of(part)]
     if wanted:
         if not (wanted.isascii() and wanted.isdigit() and len(wanted) < 19):
             raise Http404
@@ -62,7 +62,7 @@ def node_of(person, facts: Facts, wanted: str) -> TreePlace:
     chain = [units[pk] for pk in ids if pk in units]
     first = common_path(paths)
     above = [unit for unit in chain[:-1] if len(_down_to(path, str(unit.pk))) >= len(first)]
-    return TreePlace(path, chain[-1] if chain else None, above)
+    return TreePlace(part, path, chain[-1] if chain else None, above)
 
 
 def _down_to(path: str, pk: str) -> str:
@@ -82,24 +82,19 @@ def common_path(paths: Iterable[str]) -> str:
 
 
 # ------------------------------------------------------------------------------------------------------ rolling up
-def visible_facts(person, facts: Facts, node: TreePlace) -> Q:
-    seen = Q() if person.is_superuser else reach(person, field="result__unit__path")
-    return Q(call=facts.call, result__unit_path__startswith=node.path) & seen
-
-
-def rolled_up(person, facts: Facts, node: TreePlace, indicators: Iterable[Indicator]) -> dict[str, RolledUp]:
+def rolled_up(node: TreePlace, indicators: Iterable[Indicator]) -> dict[str, RolledUp]:
     """{indicator: its figure for the node's subtree}."""
-    name = f"rolled {node.path} {reach_key(person)}"
-    sums = cached(facts, name, lambda: _sums(_rows_of(person, facts, node)))
+    name = f"rolled {node.path} {node.part.key}"
+    sums = cached(node.part.facts, name, lambda: _sums(_rows_below(node)))
     return {i.code: roll_indicator(i, sums.get(i.code, Sums())) for i in indicators}
 
 
-def _rows_of(person, facts: Facts, node: TreePlace) -> Q:
+def _rows_below(node: TreePlace) -> Q:
     """The facts of the node's subtree without a join: four hundred thousand rows must not depend on how a planner sees it."""
-    results = visible_results(person).filter(call=facts.call, unit_path__startswith=node.path)
-    ids = list(results.order_by().values_list("pk", flat=True))
-    whole = ResultFact.objects.filter(call=facts.call).count() == len(ids)
-    return Q(call=facts.call) if whole else Q(result__in=ids)
+    call = node.part.call
+    ids = list(node.part.results.filter(unit_path__startswith=node.path).order_by().values_list("pk", flat=True))
+    whole = ResultFact.objects.filter(call=call).count() == len(ids)
+    return Q(call=call) if whole else Q(result__in=ids)
 
 
 def roll_indicator(indicator: Indicator, sums: Sums) -> RolledUp:
@@ -136,32 +131,33 @@ def _sums(where: Q) -> dict[str, Sums]:
 # -------------------------------------------------------------------------------------------------------- children
 @dataclass(frozen=True)
 class TreeBranch:
-    """A branch under the node. `totals`: the median of the totals under it, because totals do not add. `unit_code` names
-    the unit itself where the branch is one report; `key` leads further down."""
+    """A branch under the node. `median`: of the totals under it, because totals do not add, from LEAST_PEERS on: one of fewer
+    tells of single units. `is_leaf`: the branch is one report, `total` its own, `unit_code` its unit; `key` leads further down."""
 
     name: str
     key: str
     units: int
     missed: int
     median: Decimal | None
+    total: Decimal | None
     rolled: RolledUp | None
     is_leaf: bool
     unit_code: str
 
 
-def children_of(person, facts: Facts, node: TreePlace, indicator: Indicator | None) -> tuple[list[TreeBranch], int]:
+def children_of(node: TreePlace, indicator: Indicator | None) -> tuple[list[TreeBranch], int]:
     """(the branches under the node by name, those that lead further first; how many single units were left out)."""
-    rows = visible_results(person).filter(call=facts.call, unit_path__startswith=node.path).order_by()
     branches: dict[str, list[tuple]] = {}
-    for path, total, missed in rows.values_list("unit_path", "total", "missed"):
-        branches.setdefault(child_of(path, node.path), []).append((path, total, missed))
+    for row in rows_of(node.part):
+        if row[0].startswith(node.path):
+            branches.setdefault(child_of(row[0], node.path), []).append(row)
     single = [path for path, members in branches.items() if _is_leaf(path, members, node)]
     left_out = single[SHOWN:]
     for path in left_out:
         del branches[path]
     sums: dict[str, Sums] = {}
     if indicator is not None:
-        _whole, sums = gather(_figures(visible_facts(person, facts, node), indicator), node.path)
+        _whole, sums = gather(_figures(node, indicator), node.path)
     ids = {path: ancestor_ids(path)[-1] for path in branches if path}
     units = Unit.objects.in_bulk(list(ids.values()))
     found = [
@@ -183,15 +179,18 @@ def _child(
     path: str, unit: Unit | None, members: list[tuple], sums: Sums, node: TreePlace, indicator: Indicator | None
 ):
     totals = [total for _path, total, missed in members if total is not None and not missed]
+    is_leaf = _is_leaf(path, members, node)
     return TreeBranch(
         name=unit.name if unit else "", key=str(unit.pk) if unit else "", units=len(members),
-        missed=sum(missed for _path, _total, missed in members), median=median(totals) if totals else None,
-        rolled=roll_indicator(indicator, sums) if indicator else None, is_leaf=_is_leaf(path, members, node), unit_code=unit.code if unit else "",
+        missed=sum(missed for _path, _total, missed in members),
+        median=median(totals) if len(totals) >= LEAST_PEERS else None, total=totals[0] if is_leaf and totals else None,
+        rolled=roll_indicator(indicator, sums) if indicator else None, is_leaf=is_leaf, unit_code=unit.code if unit else "",
     )  # fmt: skip
 
 
-def _figures(where: Q, indicator: Indicator) -> Iterable[UnitFigure]:
-    rows = IndicatorFact.objects.filter(where, indicator=indicator.code).order_by()
+def _figures(node: TreePlace, indicator: Indicator) -> Iterable[UnitFigure]:
+    below = Q(result__unit_path__startswith=node.path)
+    rows = IndicatorFact.objects.filter(node.part.where, below, indicator=indicator.code).order_by()
     for path, state, value, top, bottom, weight in rows.values_list(
         "result__unit_path", "state", "value", "numerator", "denominator", "weightby"
     ):

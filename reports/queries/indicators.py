@@ -27,7 +27,6 @@ class Values:
     kinds: dict[int, str]
     missing: int
     not_applicable: int
-    share: float | None  # the median share of the weight that was earned, percent
 
     @property
     def whole(self) -> Spread | None:
@@ -47,20 +46,15 @@ def values_of(facts: Facts, code: str) -> Values:
 
 def _values(facts: Facts, code: str) -> Values:
     rows = IndicatorFact.objects.filter(call=facts.call, indicator=code, result__missed=False)
-    values, kinds, shares, missing, excluded = {}, {}, [], 0, 0
-    found = rows.values_list("result_id", "result__kind", "state", "value", "points", "weight")
-    for report, kind, state, value, points, weight in found:
+    values, kinds, missing, excluded = {}, {}, 0, 0
+    for report, kind, state, value in rows.values_list("result_id", "result__kind", "state", "value"):
         if state == FactState.NOT_APPLICABLE:
             excluded += 1
-            continue
-        if weight:
-            shares.append(float(100 * points / weight))
-        if state == FactState.SCORED and value is not None:
+        elif state == FactState.SCORED and value is not None:
             values[report], kinds[report] = float(value), kind
         else:
             missing += 1
-    middle = spread(shares)
-    return Values(values, kinds, missing, excluded, middle.median if middle else None)
+    return Values(values, kinds, missing, excluded)
 
 
 @dataclass(frozen=True)

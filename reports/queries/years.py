@@ -1,36 +1,42 @@
-"""The announced results of a year, within a person's reach: who was late, who rose, who was best, how long results took.
+"""The announced results of a year, within a person's reach: who was late, who rose, how long results took.
 
 A call belongs to the year, Jalali or academic, in which its period ends. The same number of statements for any number of
-units, results and indicators.
+units, results and indicators. Best and worst of each indicator: `extremes.py`.
 """
 
+import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
-from django.db.models import Case, CharField, Count, F, IntegerField, Max, Min, Q, QuerySet, Value, When
+from django.db.models import Q, QuerySet
 
 from sajad_portal.lib import periods
+from sajad_portal.lib.clock import tehran_date
 from sajad_portal.lib.errors import Refused
 from sajad_portal.lib.periods import Period, PeriodKind
 from sla.enums import Verdict
 from sla.models import ServiceRequest
+from sla.queries import working_calendar
 from sla.queries.clocks import verdict_of
 from sla.queries.measures import AnsweredRequest, Figures, answered, summary
+from units.models import Unit
 
-from ..analysis.moves import Move, Point, moves
+from ..analysis.moves import Move, Point, fallen, moves, risen
 from ..analysis.spread import median
-from ..enums import CallState, FactState, Standing
-from ..models import Call, IndicatorFact, ResultFact
+from ..enums import CallState, Timeliness
+from ..models import Call, ResultFact
+from ..models.querysets import timeliness_at
 from . import visible_calls
 from .analysis import LEAST_PEERS, visible_results
+from .facts_cache import cached
+from .parts import Part
 
 KINDS = (PeriodKind.YEAR, PeriodKind.ACADEMIC)
-# How a report stood to its deadline; the rest are a `Standing`.
-MISSED = "missed"
-LATE = Standing.IN_GRACE.value
+BEHIND = (Timeliness.IN_GRACE, Timeliness.MISSED)
 
 
 # ------------------------------------------------------------------------------------------------------- which year
@@ -62,12 +68,42 @@ def unannounced(person, year: Period) -> int:
     return of.filter(period_ends__gte=year.starts, period_ends__lte=year.ends).count()
 
 
-def results_of_year(person, calls: Sequence[Call]) -> QuerySet[ResultFact]:
-    """Results within reach, with `timing`: how the report stood to its deadline."""
-    stood = Case(
-        When(missed=True, then=Value(MISSED)), default=F("version__revision__standing"), output_field=CharField()
-    )
-    return visible_results(person).filter(call__in=calls).annotate(**{"timing": stood})
+def results_of_year(person, calls: Sequence[Call], at: datetime) -> QuerySet[ResultFact]:
+    """Results within reach, with `timeliness`: how the report stood to its deadline."""
+    return with_timeliness(visible_results(person).filter(call__in=calls), at)
+
+
+def with_timeliness(results: QuerySet[ResultFact], at: datetime) -> QuerySet[ResultFact]:
+    """By the one rule for reports."""
+    return results.annotate(timeliness=timeliness_at(at, "report__"))
+
+
+# ------------------------------------------------------------------------------------------------- what a year reads
+class YearRow(NamedTuple):
+    """One result of the year. `total`: None where the report was missed or has no score."""
+
+    call: int
+    unit: int
+    report: int
+    request: int
+    timeliness: str
+    total: Decimal | None
+
+
+def year_rows(parts: Sequence[Part], at: datetime) -> list[YearRow]:
+    """Every result of these parts, in one query."""
+    results = with_timeliness(ResultFact.objects.filter(_of_parts(parts)).order_by(), at)
+    rows = results.values_list("call_id", "unit_id", "pk", "report__request_id", "timeliness", "total", "missed")
+    return [
+        YearRow(call, unit, pk, request, timeliness, None if missed else total)
+        for call, unit, pk, request, timeliness, total, missed in rows
+    ]
+
+
+def _of_parts(parts: Sequence[Part]) -> Q:
+    found = Q(call__in=[part.call.pk for part in parts if part.ids is None])
+    some = [pk for part in parts for pk in part.ids or ()]
+    return found | Q(pk__in=some) if some else found
 
 
 # -------------------------------------------------------------------------------------------------- late or missed
@@ -80,98 +116,55 @@ class UnitTiming:
     results: int
     late: int
     missed: int
-    service: int | None = None
 
     @property
     def both(self) -> int:
         return self.late + self.missed
 
 
-def unit_timings(results: QuerySet[ResultFact], *, by_service: bool = False) -> list[UnitTiming]:
-    """Of the units that were late or missed a deadline, who did the most often first; `by_service`, under each of them."""
-    apart = {"service": F("call__agreement__service_id") if by_service else Value(None, IntegerField())}
-    rows = results.order_by().values("unit__code", "unit__name", "unit__sort_key", **apart).annotate(
-        n=Count("pk"), late=Count("pk", filter=Q(timing=LATE)), gone=Count("pk", filter=Q(timing=MISSED))
-    )  # fmt: skip
-    rows = rows.filter(Q(late__gt=0) | Q(gone__gt=0))
-    ordered = sorted(rows, key=lambda row: (-row["late"] - row["gone"], -row["gone"], row["unit__sort_key"]))
-    return [UnitTiming(r["unit__code"], r["unit__name"], r["n"], r["late"], r["gone"], r["service"]) for r in ordered]
+class Behind(NamedTuple):
+    """The same by the unit's key, as it is kept: a unit may get another name."""
+
+    unit: int
+    results: int
+    late: int
+    missed: int
 
 
-# ---------------------------------------------------------------------------------------------------- rose and fell
-def score_moves(results: QuerySet[ResultFact]) -> list[Move]:
-    """From a unit's first result of the year to its last on the same form, kind of period and service; missed ones left out."""
-    rows = results.order_by().filter(missed=False, total__isnull=False).values_list(
-        "unit_id", "call__form_version__form_id", "call__period_kind", "call__agreement__service_id", "period_starts",
-        "total", "report_id",
-    )  # fmt: skip
-    return moves(
-        Point(unit, tuple(kin), at, total, report) for unit, *kin, at, total, report in rows if total is not None
-    )
-
-
-# ------------------------------------------------------------------------------------------------- best and worst
-@dataclass(frozen=True)
-class Extreme:
-    """A value and whose it was first; `ties`: how many results have that value."""
-
-    fact: ResultFact
-    value: Decimal
-    ties: int
-
-    @property
-    def others(self) -> int:
-        return self.ties - 1
-
-
-@dataclass(frozen=True)
-class Extremes:
-    """Of one indicator of a form over the year: `count` values, the best and the worst of them."""
-
-    form: int
-    code: str
-    count: int
-    best: Extreme
-    worst: Extreme
-
-    @property
-    def is_even(self) -> bool:
-        """Nobody is better than anybody: there is one value, or all are equal."""
-        return self.best.value == self.worst.value
-
-
-def extremes(results: QuerySet[ResultFact]) -> list[Extremes]:
-    """By (form, indicator). Of equal ones the newest report is named. Three statements, none of which sorts the facts of a year."""
-    of = ("call__form_version__form_id", "indicator")
-    facts = IndicatorFact.objects.order_by().filter(
-        result__in=results.order_by().values("pk"), state=FactState.SCORED, value__isnull=False
-    )
-    ends = list(
-        facts.values_list(*of).annotate(
-            n=Count("pk"), low=Min("value"), high=Max("value"), direction=Max("direction")
-        )
-    )  # fmt: skip
-    wanted = {value for _form, _code, _n, low, high, _direction in ends for value in (low, high)}
-    held = facts.filter(value__in=wanted).values_list(*of, "value").annotate(ties=Count("pk"), newest=Max("result_id"))
-    found = {(form, code, value): (ties, newest) for form, code, value, ties, newest in held}
-    rows = {(form, code, value) for form, code, _n, low, high, _direction in ends for value in (low, high)}
-    named = results.select_related("call__agreement__service").in_bulk({found[row][1] for row in rows})
-
-    def end(form: int, code: str, value: Decimal) -> Extreme:
-        ties, newest = found[form, code, value]
-        return Extreme(named[newest], value, ties)
-
+def units_behind(rows: Iterable[YearRow]) -> list[Behind]:
+    """The units that were late or missed a deadline."""
+    counted: dict[int, Counter] = defaultdict(Counter)
+    for row in rows:
+        counted[row.unit][row.timeliness] += 1
     return [
-        Extremes(form, code, n, *(end(form, code, value) for value in ((low, high) if way == "down" else (high, low))))
-        for form, code, n, low, high, way in ends
+        Behind(unit, sum(n.values()), n[Timeliness.IN_GRACE], n[Timeliness.MISSED])
+        for unit, n in counted.items()
+        if any(n[timeliness] for timeliness in BEHIND)
     ]
 
 
+def unit_timings(behind: Sequence[Behind]) -> list[UnitTiming]:
+    """By name, who was late or missed the most often first. One query."""
+    units = Unit.objects.only("code", "name", "sort_key").in_bulk([each.unit for each in behind])
+    ordered = sorted(behind, key=lambda u: (-u.late - u.missed, -u.missed, units[u.unit].sort_key))
+    return [UnitTiming(units[u.unit].code, units[u.unit].name, u.results, u.late, u.missed) for u in ordered]
+
+
+# ---------------------------------------------------------------------------------------------------- rose and fell
+def score_moves(calls: Iterable[Call], rows: Iterable[YearRow]) -> list[Move]:
+    """From a unit's first result of the year to its last on the same form, kind of period and service; missed ones left out."""
+    kin = {
+        call.pk: ((call.form_version.form_id, call.period_kind, call.agreement.service_id), call.period_starts)
+        for call in calls
+    }
+    return moves(Point(row.unit, *kin[row.call], row.total, row.report) for row in rows if row.total is not None)
+
+
 # ---------------------------------------------------------------------------------------------- times against targets
-def answers_of_year(results: QuerySet[ResultFact], at: datetime) -> list[AnsweredRequest]:
-    """The reports of these results whose clock ran and stopped: each with its working time and its target."""
-    requests = ServiceRequest.objects.filter(report__in=results.order_by().values("pk"))
-    return answered(requests, at, before=at)
+def answers_of_year(results: Q, at: datetime) -> list[AnsweredRequest]:
+    """The reports of the results under this condition whose clock ran and stopped: each with its working time and its target."""
+    found = ResultFact.objects.filter(results).order_by()
+    return answered(ServiceRequest.objects.filter(report__in=found.values("pk")), at, before=at)
 
 
 def request_ids(answers: Iterable[AnsweredRequest], verdict: str) -> list[int]:
@@ -182,10 +175,12 @@ def request_ids(answers: Iterable[AnsweredRequest], verdict: str) -> list[int]:
 # ---------------------------------------------------------------------------------------------------- period by period
 @dataclass(frozen=True)
 class CallLine:
-    """One call of the year. `middle`: the median of the totals from LEAST_PEERS on; a single result's own total."""
+    """One call of the year, None for all of them. `totals`: how many results have one; `middle`: their median, from LEAST_PEERS
+    on: one of fewer would tell of single units."""
 
-    call: Call | None
+    call: Call | None = None
     timings: Counter = field(default_factory=Counter)
+    totals: int = 0
     middle: float | None = None
     times: Figures = field(default_factory=Figures)
 
@@ -199,16 +194,12 @@ class CallLine:
         return sum(self.timings.values())
 
     @property
-    def is_single(self) -> bool:
-        return self.results == 1
-
-    @property
     def late(self) -> int:
-        return self.timings[LATE]
+        return self.timings[Timeliness.IN_GRACE]
 
     @property
     def missed(self) -> int:
-        return self.timings[MISSED]
+        return self.timings[Timeliness.MISSED]
 
     @property
     def within(self) -> int:
@@ -219,41 +210,72 @@ class CallLine:
         return self.times.count - self.within
 
 
-def call_lines(
-    calls: Sequence[Call], results: QuerySet[ResultFact], answers: Iterable[AnsweredRequest]
-) -> tuple[list[CallLine], CallLine]:
-    """(a line for each call with results, the oldest first; all of them together, without a middle where calls differ)."""
+def call_lines(rows: Iterable[YearRow], answers: Iterable[AnsweredRequest]) -> tuple[dict[int, CallLine], CallLine]:
+    """({call id: its line}, all of them together, without a middle, for calls differ)."""
     timings: dict[int, Counter] = defaultdict(Counter)
     totals: dict[int, list[float]] = defaultdict(list)
     of_request: dict[int, int] = {}
-    rows = results.order_by().values_list("call_id", "timing", "total", "report__request_id")
-    for call, timing, total, request in rows:
-        timings[call][timing] += 1
-        of_request[request] = call
-        if total is not None and timing != MISSED:
-            totals[call].append(float(total))
+    for row in rows:
+        timings[row.call][row.timeliness] += 1
+        of_request[row.request] = row.call
+        if row.total is not None:
+            totals[row.call].append(float(row.total))
     times: dict[int, list] = defaultdict(list)
     for one in answers:
         times[of_request[one.request_id]].append(one.time)
-    lines = [
-        CallLine(call, timings[call.pk], _middle(totals[call.pk]), summary(times[call.pk]))
-        for call in calls
-        if call.pk in timings
-    ]
+    lines = {
+        call: CallLine(None, n, len(totals[call]), _middle(totals[call]), summary(times[call]))
+        for call, n in timings.items()
+    }
     every = [time for of_call in times.values() for time in of_call]
-    return lines, CallLine(None, sum(timings.values(), Counter()), None, summary(every))
+    return lines, CallLine(timings=sum(timings.values(), Counter()), times=summary(every))
 
 
 def _middle(totals: Sequence[float]) -> float | None:
-    return median(totals) if len(totals) == 1 or len(totals) >= LEAST_PEERS else None
+    return median(totals) if len(totals) >= LEAST_PEERS else None
+
+
+# ----------------------------------------------------------------------------------------------------- what is kept
+@dataclass(frozen=True)
+class YearFigures:
+    """What a year's page tells, by keys: titles and names are read when somebody looks. `moved`: whether any unit has results
+    of two periods; `risen` and `fallen`: who moved most."""
+
+    lines: Mapping[int, CallLine]
+    whole: CallLine
+    behind: Sequence[Behind]
+    moved: bool
+    risen: Sequence[Move]
+    fallen: Sequence[Move]
+
+    def lines_of(self, calls: Iterable[Call]) -> list[CallLine]:
+        return [replace(self.lines[call.pk], call=call) for call in calls if call.pk in self.lines]
+
+
+def year_figures(parts: Sequence[Part], at: datetime, most: int) -> YearFigures:
+    """`most` of those who rose and fell. Kept under the stamps of all calls, for everybody who sees the same of them, as long as
+    the working calendar says the same: times count in it (two queries)."""
+    if not parts:
+        return YearFigures({}, CallLine(), [], False, [], [])
+    calendar = working_calendar(tehran_date(min(part.call.opens_at for part in parts)), tehran_date(at))
+    of = [(part.call.pk, part.facts.stamp, part.key) for part in parts]
+    name = hashlib.sha256(repr((of, calendar, most)).encode()).hexdigest()
+    return cached(parts[-1].facts, f"year {name}", lambda: _year_figures(parts, at, most))
+
+
+def _year_figures(parts: Sequence[Part], at: datetime, most: int) -> YearFigures:
+    rows = year_rows(parts, at)
+    lines, whole = call_lines(rows, answers_of_year(_of_parts(parts), at))
+    found = score_moves([part.call for part in parts], rows)
+    return YearFigures(lines, whole, units_behind(rows), bool(found), risen(found, most), fallen(found, most))
 
 
 # --------------------------------------------------------------------------------------------------- behind a figure
 def narrowed(results: QuerySet[ResultFact], timing: str, verdict: str, at: datetime) -> QuerySet[ResultFact]:
-    """The results behind a figure. `timing`: one of `Standing`, `missed`, or `behind` (late or missed); `verdict` of the time."""
+    """The results behind a figure. `timing`: one of `Timeliness`, or `behind` (late or missed); `verdict` of the time."""
     if timing:
-        results = results.filter(timing__in=[LATE, MISSED] if timing == "behind" else [timing])
+        results = results.filter(timeliness__in=BEHIND if timing == "behind" else [timing])
     if verdict in (Verdict.MET, Verdict.MISSED):
-        ids = request_ids(answers_of_year(results, at), verdict)
+        ids = request_ids(answers_of_year(Q(pk__in=results.order_by().values("pk")), at), verdict)
         results = results.filter(report__request__in=ids)
     return results

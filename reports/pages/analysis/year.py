@@ -13,23 +13,23 @@ from sajad_portal.lib.clock import tehran_date
 from sajad_portal.lib.periods import Period
 from sajad_portal.lib.sheets import Sheet
 
-from ...analysis.moves import Move, fallen, risen
-from ...enums import Standing
+from ...analysis.moves import Move
+from ...enums import Timeliness
 from ...models import Call, ResultFact
 from ...queries import form_of
+from ...queries.extremes import Extremes, extremes
+from ...queries.parts import Part, parts_of
 from ...queries.years import (
-    MISSED,
     CallLine,
-    Extremes,
     UnitTiming,
-    answers_of_year,
-    call_lines,
+    YearFigures,
     calls_of,
-    extremes,
     results_of_year,
     score_moves,
     unannounced,
     unit_timings,
+    year_figures,
+    year_rows,
     years_with_results,
 )
 from .services import are_of_several
@@ -58,33 +58,39 @@ class YearIndicator:
     found: Extremes
 
 
+Sections = list[tuple[str, list[YearIndicator]]]
+
+
 @dataclass(frozen=True)
-class YearFigures:
-    """`whole`: all periods together; `units`: those that were late or missed; `moves`: who rose most first."""
+class YearPage:
+    """`lines`: call by call; `whole`: all periods together; `units`: those that were late or missed."""
 
     calls: list[Call]
     lines: list[CallLine]
     whole: CallLine
     units: list[UnitTiming]
-    moves: list[Move]
-    sections: list[tuple[str, list[YearIndicator]]]
+    sections: Sections
+    moved: bool
 
     @property
     def names_service(self) -> bool:
         return are_of_several(self.calls)
 
 
-def figures_of(person, calls: Sequence[Call], year: Period, at: datetime, language: str) -> YearFigures:
+def _of_person(
+    person, calls: Sequence[Call], year: Period, at: datetime, language: str
+) -> tuple[list[Part], YearFigures, YearPage]:
     """Of the calls that the person sees."""
     of = calls_of(calls, year)
-    results = results_of_year(person, of)
-    lines, whole = call_lines(of, results, answers_of_year(results, at))
-    return YearFigures(
-        of, lines, whole, unit_timings(results), score_moves(results), _sections(of, extremes(results), language)
-    )
+    parts = parts_of(person, of)
+    found = year_figures(parts, at, MOST)
+    results = results_of_year(person, of, at)
+    sections = _sections(of, extremes(parts, results), language)
+    page = YearPage(of, found.lines_of(of), found.whole, unit_timings(found.behind), sections, found.moved)
+    return parts, found, page
 
 
-def _sections(calls: list[Call], found: list[Extremes], language: str) -> list[tuple[str, list[YearIndicator]]]:
+def _sections(calls: list[Call], found: list[Extremes], language: str) -> Sections:
     """In the order of the forms; what the newest version of a form no longer has comes at the end, by its code."""
     newest = {call.form_version.form_id: call.form_version for call in calls}
     left = {(one.form, one.code): one for one in found}
@@ -114,21 +120,19 @@ def move_lines(results: QuerySet[ResultFact], found: Sequence[Move]) -> list[Mov
 
 def year_context(person, calls: Sequence[Call], year: Period, at: datetime, language: str) -> dict:
     """What templates/reports/analysis/year.html reads."""
-    found = figures_of(person, calls, year, at, language)
-    results = results_of_year(person, found.calls)
-    up, down = risen(found.moves, MOST), fallen(found.moves, MOST)
-    shown = move_lines(results, [*up, *down])
+    _parts, found, page = _of_person(person, calls, year, at, language)
+    shown = move_lines(results_of_year(person, page.calls, at), [*found.risen, *found.fallen])
     return {
         "year": year,
         "title": year.label(),
         "running": tehran_date(at) in year,
         "unannounced": unannounced(person, year),
         "years": result_years(calls, year),
-        "figures": found,
-        "units": found.units[:MOST],
-        "units_left": len(found.units) - len(found.units[:MOST]),
-        "risen": shown[: len(up)],
-        "fallen": shown[len(up) :],
+        "figures": page,
+        "units": page.units[:MOST],
+        "units_left": len(page.units) - len(page.units[:MOST]),
+        "risen": shown[: len(found.risen)],
+        "fallen": shown[len(found.risen) :],
         "behind": reverse("reports:analysis_year_results", args=[year.code]),
     }
 
@@ -159,24 +163,28 @@ def period_beside(call: Call, several: bool) -> str:
 
 
 # ------------------------------------------------------------------------------------------------------ as a file
-def timing_word(timing: str) -> str:
-    return _("Missed") if timing == MISSED else str(Standing(timing).label)
+def timing_word(timeliness: str) -> str:
+    return str(Timeliness(timeliness).label)
 
 
 def year_sheets(person, calls: Sequence[Call], year: Period, at: datetime, language: str) -> list[Sheet]:
     """Everything of the year that the person may see, a sheet a table; the last one has every result."""
-    found = figures_of(person, calls, year, at, language)
-    results = results_of_year(person, found.calls)
+    parts, _found, page = _of_person(person, calls, year, at, language)
+    results = results_of_year(person, page.calls, at)
+    moves = score_moves(page.calls, year_rows(parts, at)) if page.moved else []
     return [
-        _periods_sheet(found),
-        _deadlines_sheet(found, results),
-        _moves_sheet(move_lines(results, found.moves)),
-        _indicators_sheet(found),
+        _periods_sheet(page),
+        Sheet(
+            "deadlines", _("Late or missed"), [_("Unit code"), _("Unit"), _("Results"), _("In the grace period"), _("Missed")],
+            [[u.code, u.name, u.results, u.late, u.missed] for u in page.units],
+        ),
+        _moves_sheet(move_lines(results, moves)),
+        _indicators_sheet(page),
         results_sheet(results.order_by("period_starts", "report__unit_sort_key", "pk")),
     ]  # fmt: skip
 
 
-def _periods_sheet(found: YearFigures) -> Sheet:
+def _periods_sheet(found: YearPage) -> Sheet:
     header = [
         _("Call"), _("Service"), _("Period"), _("Results"), _("On time"), _("Within the extension"), _("In the grace period"), _("Missed"),
         _("Middle of the totals"), _("Answered"), _("Target met"), _("Target missed"), _("Target"), _("Mean"), _("Median"), _("90th percentile"),
@@ -185,23 +193,13 @@ def _periods_sheet(found: YearFigures) -> Sheet:
         [
             line.call.title if line.call else _("the whole year"), line.call.service.title_here if line.call else "",
             period_label(line.call) if line.call else "", line.results,
-            line.timings[Standing.ON_TIME], line.timings[Standing.EXTENDED], line.late, line.missed, _rounded(line.middle),
+            line.timings[Timeliness.ON_TIME], line.timings[Timeliness.EXTENDED], line.late, line.missed, _rounded(line.middle),
             line.times.count, line.within, line.beyond, line.times.target, _rounded(line.times.mean), _rounded(line.times.median),
             _rounded(line.times.p90),
         ]
         for line in (*found.lines, found.whole)
     ]  # fmt: skip
     return Sheet("periods", _("Period by period"), header, rows)
-
-
-def _deadlines_sheet(found: YearFigures, results: QuerySet[ResultFact]) -> Sheet:
-    """A line a unit and service, where the page has one for all."""
-    titles = {call.service.pk: call.service.title_here for call in found.calls}
-    header = [_("Unit code"), _("Unit"), _("Service"), _("Results"), _("In the grace period"), _("Missed")]
-    rows = [
-        [u.code, u.name, titles[u.service], u.results, u.late, u.missed] for u in unit_timings(results, by_service=True)
-    ]
-    return Sheet("deadlines", _("Late or missed"), header, rows)
 
 
 def _moves_sheet(lines: list[MoveLine]) -> Sheet:
@@ -219,10 +217,10 @@ def _moves_sheet(lines: list[MoveLine]) -> Sheet:
     return Sheet("scores", _("Rise and fall"), header, rows)
 
 
-def _indicators_sheet(found: YearFigures) -> Sheet:
+def _indicators_sheet(found: YearPage) -> Sheet:
     header = [
-        _("Area"), _("Code"), _("Indicator"), _("Unit of measure"), _("Values"), _("Best value"), _("Whose"), _("Service"),
-        _("Period code"), _("How many have it"), _("Worst value"), _("Whose"), _("Service"), _("Period code"), _("How many have it"),
+        _("Area"), _("Code"), _("Indicator"), _("Unit of measure"), _("Values"), _("Best value"), _("Whose"), _("Period code"),
+        _("How many have it"), _("Worst value"), _("Whose"), _("Period code"), _("How many have it"),
     ]  # fmt: skip
     rows = [
         [
@@ -230,7 +228,7 @@ def _indicators_sheet(found: YearFigures) -> Sheet:
             *(
                 cell
                 for end in (line.found.best, line.found.worst)
-                for cell in (end.value, end.fact.report.unit_name, end.fact.call.service.title_here, end.fact.period_code, end.ties)
+                for cell in (end.value, end.fact.report.unit_name, end.fact.period_code, end.ties)
             ),
         ]
         for area, lines in found.sections
@@ -252,7 +250,7 @@ def results_sheet(results: QuerySet[ResultFact]) -> Sheet:
     ]
     rows = (
         [
-            fact.unit.code, fact.report.unit_name, fact.call.title, fact.call.service.title_here, fact.period_code, timing_word(fact.timing),  # type: ignore[attr-defined]
+            fact.unit.code, fact.report.unit_name, fact.call.title, fact.call.service.title_here, fact.period_code, timing_word(fact.timeliness),  # type: ignore[attr-defined]
             None if fact.missed else fact.total, fact.report.tracking_code,
         ]
         for fact in results.select_related("call__agreement__service")

@@ -90,7 +90,7 @@ def indicator(request: SignedInRequest, pk: int, code: str) -> HttpResponse:
         "outliers": outliers_of(visible, facts, code),
         "departures": departures_of(visible, facts, code),
         "node": node,
-        "rolled": rolled_up(request.user, facts, node, [found])[code],
+        "rolled": rolled_up(node, [found])[code],
         "spread_chart": _spread_chart(found, values) if context["field_seen"] else None,
         "trend_chart": _trend_chart(facts, found),
     }

@@ -25,8 +25,8 @@ def tree(request: SignedInRequest, pk: int) -> HttpResponse:
     chosen = definition.indicator(code) if code else None
     if code and chosen is None:
         raise Http404
-    children, left_out = children_of(request.user, facts, node, chosen)
-    rolled = rolled_up(request.user, facts, node, definition.indicators)
+    children, left_out = children_of(node, chosen)
+    rolled = rolled_up(node, definition.indicators)
     context |= {
         "node": node,
         "key": str(node.unit.pk) if node.unit else "",

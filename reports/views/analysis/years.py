@@ -18,12 +18,12 @@ from sla.enums import Verdict
 from units.models import Unit
 from units.pages.frame import SignedInRequest
 
-from ...enums import Standing
+from ...enums import CAME, Timeliness
 from ...models import Call
 from ...pages.analysis.services import are_of_several
 from ...pages.analysis.year import period_beside, result_years, results_sheet, timing_word, year_context, year_sheets
 from ...queries.analysis import analysed_calls
-from ...queries.years import MISSED, calls_of, narrowed, results_of_year, year_of, years_with_results
+from ...queries.years import calls_of, narrowed, results_of_year, year_of, years_with_results
 
 SIZE = 50
 RESULTS = Listing(
@@ -68,14 +68,18 @@ def year_results(request: SignedInRequest, code: str) -> HttpResponse:
     listed = RESULTS.of(request)
     page = listed.page(_found(listed, request, calls, of, at), size=SIZE)
     several = are_of_several(calls_of(calls, of))
-    rows = [(fact, period_beside(fact.call, several), timing_word(fact.timing)) for fact in page.items]
+    rows = [(fact, period_beside(fact.call, several), timing_word(fact.timeliness)) for fact in page.items]
     context = {"year": of, "title": of.label(), "listing": listed, "rows": rows, "years": result_years(calls, of)}
     return render(request, "reports/analysis/year_results.html", context)
 
 
 def _found(listed: Listed, request: SignedInRequest, calls: list[Call], of: Period, at: datetime):
     mine = calls_of(calls, of)
-    timings = [("", _("All")), ("behind", _("Late or missed")), *Standing.choices, (MISSED, _("Missed"))]
+    timings = [
+        ("", _("All")),
+        ("behind", _("Late or missed")),
+        *((t.value, t.label) for t in (*CAME, Timeliness.MISSED)),
+    ]
     timing = listed.choose("timing", _("Against the deadline"), timings)
     calls_offered = [
         ("", _("Every period")),
@@ -88,14 +92,16 @@ def _found(listed: Listed, request: SignedInRequest, calls: list[Call], of: Peri
         (Verdict.MISSED.value, Verdict.MISSED.label),
     ]
     verdict = listed.choose("verdict", _("Against the target"), verdicts, menu=True)
-    results = narrowed(results_of_year(request.user, mine), timing, verdict, at).select_related(
+    results = narrowed(results_of_year(request.user, mine, at), timing, verdict, at).select_related(
         "call__agreement__service"
     )
     if call:
         results = results.filter(call=int(call))
     if unit := request.GET.get("unit", "")[:60]:
         results = results.filter(unit__code=unit)
-        name = results_of_year(request.user, mine).filter(unit__code=unit).values_list("unit__name", flat=True).first()
+        name = (
+            results_of_year(request.user, mine, at).filter(unit__code=unit).values_list("unit__name", flat=True).first()
+        )
         listed.narrowed_by(_("Unit"), name or unit, "unit", typed=False)
     if words := listed.search(_("Name or code of the unit")):
         results = results.filter(unit__in=Unit.objects.matching(words).values("pk"))

@@ -95,12 +95,12 @@ def test_every_indicator_up_the_tree(cast, figures):
         for unit in (cast.provider, cast.a, cast.b):
             under = [r for r in reports if r.unit.path.startswith(unit.path)]
             node = node_of(cast.laleh, facts, str(unit.pk))
-            found = rolled_up(cast.laleh, facts, node, definition.indicators)
+            found = rolled_up(node, definition.indicators)
             for code in CODES:
                 expected = obvious_roll_up(code, under, claims)
                 assert as_float(found[code].value) == near(expected), code
                 assert found[code].sums.units == len(under)
-                children, _left_out = children_of(cast.laleh, facts, node, definition.indicator(code))
+                children, _left_out = children_of(node, definition.indicator(code))
                 assert sum(child.rolled.sums.counted for child in children) == found[code].sums.counted
                 for child in children:
                     below = [r for r in under if f".{child.key}." in f".{r.unit_path}"]

@@ -9,6 +9,7 @@ from django.urls import reverse
 from reports.models import ResultVersion
 from tests.factories import make_membership, make_person, make_unit
 from tests.field import Figures, announce_field, field_call
+from units.actions.units import move_unit
 from units.enums import Role
 from units.models import Membership
 
@@ -47,6 +48,31 @@ class TestReach:
     def test_every_page_opens_for_headquarters_and_for_units(self, cast, field, client_for, name):
         for person in (cast.laleh, cast.nader, cast.omid, cast.reza, cast.sara):
             assert page(client_for, person, name, field[0]).status_code == 200
+
+    def test_a_branch_leaves_the_tree_of_who_no_longer_sees_it(self, cast, field, client_for):
+        """Kept for who sees the same results, not for who has the same seat."""
+        call, units = field
+        person = make_person()
+        make_membership(person, cast.b, Role.AUDITOR)
+        assert page(client_for, person, "tree", call).context["sections"][0][1][0]["rolled"].sums.units == 5
+
+        for unit in units[2:4]:
+            move_unit(unit=unit, parent=cast.a, by=cast.admin)
+
+        assert page(client_for, person, "tree", call).context["sections"][0][1][0]["rolled"].sums.units == 3
+
+    def test_no_branch_of_the_tree_has_a_median_of_fewer_than_four(self, cast, field, client_for):
+        call, units = field
+        own = {r.unit.name: r.fact.total for r in call.reports.select_related("unit", "fact")}
+
+        whole = page(client_for, cast.laleh, "tree", call).context["children"]
+        below = page(client_for, cast.laleh, "tree", call, f"?under={cast.b.pk}").context["children"]
+
+        assert {c.name: (c.median is None, c.total) for c in whole if c.is_leaf} == {
+            cast.a.name: (True, own[cast.a.name])
+        }
+        assert [(c.name, c.median is None, c.total) for c in whole if not c.is_leaf] == [(cast.b.name, False, None)]
+        assert {c.median for c in below} == {None}
 
     @pytest.mark.parametrize("name", [*PAGES, "what_if", "period_report"])
     def test_a_stranger_finds_nothing(self, cast, field, client_for, name):

@@ -11,15 +11,19 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
+from reports.actions.announcing import announce_results
 from reports.enums import Standing
-from reports.models import Call, Report
+from reports.models import Call, Report, Revision
 from sajad_portal.lib import periods
 from sajad_portal.lib.clock import database_now, tehran_date
+from sajad_portal.lib.codes import new_code
 from sajad_portal.lib.periods import PeriodKind
-from sla.models import ClockInterval, ServiceRequest
+from sla.models import ClockInterval, Holiday, ServiceRequest
 from tests.factories import make_membership, make_person, make_service, make_unit
-from tests.field import Figures, announce_field, field_call
+from tests.field import Figures, announce_field, field_call, store
+from units.actions.units import move_unit
 from units.enums import Role
+from units.models import Unit
 
 BASE = {"cnt": "10", "day": "4", "avg": "50", "rat_n": "8", "rat_d": "10", "wmn": "4", "wmn_count": "20"}
 GONE = Figures({}, missed=True)
@@ -257,6 +261,19 @@ class TestReach:
             assert not any(unit.name in answer.content.decode() for unit in units[1:])
         assert behind(client_for, cast.reza, "?unit=TGZ") == set()
 
+    def test_a_unit_that_moves_out_of_the_branch_takes_its_figures_with_it(self, cast, year, client_for):
+        """No stamp changes with the tree: what is kept is kept for who sees the same results."""
+        person = make_person()
+        make_membership(person, cast.b, Role.AUDITOR)
+        assert page(client_for, person).context["figures"].whole.results == 5
+
+        move_unit(unit=Unit.objects.get(code="X0"), parent=cast.a, by=cast.admin)
+
+        answer = page(client_for, person)
+        assert answer.context["figures"].whole.results == 3
+        assert answer.context["fallen"] == []
+        assert "واحد ناشناس 0" not in answer.content.decode()
+
     def test_an_auditor_of_a_branch_reads_the_branch(self, cast, year, client_for):
         person = make_person()
         make_membership(person, cast.b, Role.AUDITOR)
@@ -270,6 +287,74 @@ class TestReach:
     def test_a_stranger_reads_nothing(self, cast, year, client_for):
         assert page(client_for, cast.stranger).context["figures"].whole.results == 0
         assert behind(client_for, cast.stranger, "") == set()
+
+
+class TestKept:
+    """A second look reads what the first one worked out, and says what is true now."""
+
+    @staticmethod
+    def seen(client_for, person):
+        with CaptureQueriesContext(connection) as found:
+            answer = page(client_for, person)
+        return answer, [query["sql"] for query in found]
+
+    def test_a_second_look_reads_no_fact_of_an_indicator_and_no_clock(self, cast, year, client_for):
+        _answer, first = self.seen(client_for, cast.laleh)
+        answer, second = self.seen(client_for, cast.nader)  # another person who sees the same
+
+        def about(statements):
+            return [table for table in ("indicatorfact", "clockinterval") if any(table in sql for sql in statements)]
+
+        assert (about(first), about(second)) == (["indicatorfact", "clockinterval"], [])
+        assert TestIndicators.lines(answer)["CNT"].best.value == 10
+
+    def test_a_result_that_is_announced_then_counts_at_once(self, cast, year, units, client_for):
+        page(client_for, cast.laleh)
+        quarter(cast, 3, {cast.a: figures(cnt="12"), cast.b: GONE}, service=year[0].agreement.service)
+
+        answer = page(client_for, cast.laleh)
+
+        assert answer.context["figures"].whole.results == 9
+        assert [(u.code, u.missed) for u in answer.context["units"]] == [("TGZ", 2), ("X0", 0)]
+        assert TestIndicators.lines(answer)["CNT"].best.value == 12
+
+    def test_times_follow_the_calendar_in_which_they_count(self, cast, client_for):
+        call = quarter(cast, 1, {cast.a: figures()})
+        TestTimes()._take(call.reports.get(unit=cast.a), 7)
+        first = page(client_for, cast.laleh).context["figures"].lines[0].times.mean
+        today = tehran_date(database_now())
+        for back in range(1, 7):  # days off that were known all the time
+            Holiday.objects.get_or_create(day=today - timedelta(days=back), added_at=database_now())
+
+        assert page(client_for, cast.laleh).context["figures"].lines[0].times.mean < first - 1
+
+    def test_a_unit_is_called_by_the_name_it_has_now(self, cast, year, client_for):
+        page(client_for, cast.laleh)
+        Unit.objects.filter(code="X0").update(name="نام تازه")
+
+        assert [u.name for u in page(client_for, cast.laleh).context["units"]] == [cast.b.name, "نام تازه"]
+
+
+def test_the_year_tells_how_a_report_stood_by_the_rule_of_the_list_of_reports(cast, client_for):
+    """What came first counts, also where it was corrected since."""
+    period = periods.regular(PeriodKind.QUARTER, 1404, 1)
+    call, _units = field_call(
+        cast, 0, units=[cast.a], period_code=period.code, period_starts=period.starts, period_ends=period.ends
+    )
+    report = store(cast, call, cast.a, figures(Standing.IN_GRACE))
+    first = report.revisions.get()
+    Revision.objects.create(
+        report=report, number=2, correction_round=1, answers=first.answers, values={}, evidence=[], sha256="-", rule={},
+        receipt_code=new_code(), submitted_at=first.submitted_at, submitted_by=cast.reza, standing=Standing.ON_TIME,
+        deadline=first.deadline,
+    )  # fmt: skip
+    announce_results(reports=[report], by=cast.laleh)
+    listed = Report.objects.with_timeliness(database_now()).get(pk=report.pk).timeliness
+
+    behind_it = behind(client_for, cast.laleh, f"?timing={listed}")
+
+    assert (listed, behind_it) == ("in_grace", {("KHB", "1404-Q1")})
+    assert page(client_for, cast.laleh).context["figures"].whole.late == 1
 
 
 class TestFiles:
