@@ -9,10 +9,11 @@ twice      the same figure is given otherwise in this form
 elsewhere  the same figure is given otherwise in another call of the same period
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -56,25 +57,38 @@ class OtherFigure:
 # ------------------------------------------------------------------------------------------------------ finding them
 def figures_elsewhere(report: Report) -> dict[str, OtherFigure]:
     """{what a figure is called: the unit's own word on it in another call of the same period}, as last submitted. One query."""
-    call = report.call
+    return figures_elsewhere_of_each([report])[report.pk]
+
+
+def figures_elsewhere_of_each(reports: Collection[Report]) -> dict[int, dict[str, OtherFigure]]:
+    """The same of several reports, by their keys. One query."""
+    periods = Q(pk__in=[])
+    for report in reports:
+        periods |= Q(
+            report__unit_id=report.unit_id, report__call__period_starts=report.call.period_starts,
+            report__call__period_ends=report.call.period_ends,
+        ) & ~Q(report=report.pk)  # fmt: skip
     rows = (
-        Revision.objects.filter(
-            report__unit_id=report.unit_id, report__call__period_starts=call.period_starts,
-            report__call__period_ends=call.period_ends, report__submitted_at__isnull=False,
-        )
-        .exclude(report=report.pk)
+        Revision.objects.filter(periods, report__submitted_at__isnull=False)
         .exclude(report__call__cancelled_at__isnull=False)
         .order_by("report__call__published_at", "report_id", "number")
         .values_list(
-            "report_id", "answers", "report__call__title", "report__call__form_version", "report__call__form_version__sha256"
+            "report_id", "report__unit_id", "report__call__period_starts", "report__call__period_ends", "answers",
+            "report__call__title", "report__call__form_version", "report__call__form_version__sha256",
         )
     )  # fmt: skip
-    found: dict[str, OtherFigure] = {}
-    for answers, title, form, sha256 in {report_id: row for report_id, *row in rows}.values():
-        for question in form_by_hash(sha256, form).questions:
-            value = answers.get(question.name, "")
-            if question.said_as and value and not answers.get(f"na:{question.indicator}"):
-                found[question.said_as] = OtherFigure(title, value)
+    last = {report_id: row for report_id, *row in rows} if reports else {}
+    found: dict[int, dict[str, OtherFigure]] = {}
+    for report in reports:
+        of = (report.unit_id, report.call.period_starts, report.call.period_ends)
+        own = found[report.pk] = {}
+        for pk, (*period, answers, title, form, sha256) in last.items():
+            if tuple(period) != of or pk == report.pk:
+                continue
+            for question in form_by_hash(sha256, form).questions:
+                value = answers.get(question.name, "")
+                if question.said_as and value and not answers.get(f"na:{question.indicator}"):
+                    own[question.said_as] = OtherFigure(title, value)
     return found
 
 

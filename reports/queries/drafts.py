@@ -6,16 +6,17 @@ that words written after a recall, or in an earlier round that was never answere
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.language import current_language
 
-from ..models import DraftSection, Evidence, Report
+from ..models import DraftSection, Evidence, Report, Revision
 from ..scoring.departures import as_number, departure
 from ..xlsform import Evaluation, FormDefinition, Indicator, Question, engine_for
 from . import form_of
@@ -128,14 +129,29 @@ def collect(
 ) -> Draft:  # fmt: skip
     """The draft as it would be submitted now. Two queries, one where the caller has read the `sections` already; during a
     return two more, for the revision and its remarks. `definition`: the call's form, where the caller holds it."""
-    flat = _defaults(report, at, definition) if report.started_at is None else {}
-    flat |= flatten(list(report.draft_sections.all()) if sections is None else sections)
-    evidence = list(report.evidence.select_related("uploaded_by").only(*_OF_EVIDENCE))
-    kept = [item for item in evidence if item.removed_at is None]
+    flat = written(report, list(report.draft_sections.all()) if sections is None else sections, at, definition)
+    evidence = list(with_uploaders(report.evidence.all()))
     last = report.revisions.order_by("-number").first() if is_returned(report) else None
     if last is None:
-        return from_flat(flat, kept)
+        return from_flat(flat, [item for item in evidence if item.removed_at is None])
     names = editable_names(report, definition or form_of(report.call.form_version)) or frozenset()
+    return answering(last, flat, evidence, names)
+
+
+def written(
+    report: Report, sections: list[DraftSection], at: datetime | None, definition: FormDefinition | None
+) -> dict[str, str]:
+    """What its sections hold; of a report that nobody has begun, what the first save will store."""
+    return (_defaults(report, at, definition) if report.started_at is None else {}) | flatten(sections)
+
+
+def with_uploaders(evidence: QuerySet[Evidence]) -> QuerySet[Evidence]:
+    return evidence.select_related("uploaded_by").only(*_OF_EVIDENCE)
+
+
+def answering(last: Revision, flat: Mapping[str, str], evidence: list[Evidence], names: Collection[str]) -> Draft:
+    """The draft during a return: of what is `names`, what is written now, of all else the last revision."""
+    kept = [item for item in evidence if item.removed_at is None]
     merged = {name: text for name, text in last.answers.items() if name not in names}
     merged |= {name: text for name, text in flat.items() if name in names}
     named = {item["id"] for item in last.evidence}
@@ -163,26 +179,36 @@ def remarks_of(report: Report) -> dict[str, str]:
     return last.remarks if last else {}
 
 
-def editable_names(report: Report, definition: FormDefinition) -> frozenset[str] | None:
-    """During a return: the questions, comments and evidence of the remarked indicators. None: everything may change."""
+def editable_names(
+    report: Report, definition: FormDefinition, remarks: Iterable[str] | None = None
+) -> frozenset[str] | None:
+    """During a return: the questions, comments and evidence of the remarked indicators. None: everything may change.
+    A query where the `remarks` are not given."""
     if not is_returned(report):
         return None
     names: set[str] = set()
-    for code in remarks_of(report):
-        indicator = definition.indicator(code)
-        if indicator:
-            names |= {code, COMMENT + code, NOT_APPLICABLE + code, *indicator.inputs.values()}
-            names |= {FILE + name for name in indicator.inputs.values()}
+    for code in remarks_of(report) if remarks is None else remarks:
+        names |= names_of(definition, code)
     return frozenset(names)
+
+
+def names_of(definition: FormDefinition, code: str) -> set[str]:
+    """An indicator's questions, its comment, its evidence and the files of its questions."""
+    indicator = definition.indicator(code)
+    if indicator is None:
+        return set()
+    inputs = indicator.inputs.values()
+    return {code, COMMENT + code, NOT_APPLICABLE + code, *inputs, *(FILE + name for name in inputs)}
 
 
 # ------------------------------------------------------------------------------------------------ what is missing
 def assess(
     report: Report, draft: Draft, at: datetime, *, earlier: Mapping[str, list[Earlier]] | None = None,
     elsewhere: Mapping[str, OtherFigure] | None = None, definition: FormDefinition | None = None,
+    remarks: Iterable[str] | None = None,
 ) -> Assessment:  # fmt: skip
-    """Evaluate the draft and name every problem, in the order of the form. A query each for `earlier` and `elsewhere`
-    where they are not given, and what `editable_names` asks.
+    """Evaluate the draft and name every problem, in the order of the form. A query each for `earlier`, `elsewhere` and the
+    `remarks` of a return where they are not given.
     `definition`: as for `collect`."""
     definition = definition or form_of(report.call.form_version)
     past = earlier_values(report, definition=definition) if earlier is None else earlier
@@ -204,7 +230,7 @@ def assess(
     others = figures_elsewhere(report) if elsewhere is None else elsewhere
     doubts = doubts_of(definition, evaluation, departures, others, draft.not_applicable)
     assessment = Assessment(
-        definition, draft, evaluation, past, others, doubts, editable=editable_names(report, definition)
+        definition, draft, evaluation, past, others, doubts, editable=editable_names(report, definition, remarks)
     )
     for section in definition.sections:
         if evaluation.relevant_sections.get(section.name, True):

@@ -1,10 +1,13 @@
 """What the unit reported in earlier periods."""
 
 from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from sajad_portal.lib.periods import label
 
@@ -52,17 +55,61 @@ def earlier_values(
 
     A period in which the indicator did not apply or did not exist is left out. One query.
     """
-    rows = (
-        Revision.objects.filter(report__in=earlier_reports(report, limit).values("pk"))
-        .order_by("report__call__period_starts", "report_id", "number")
-        .values_list("report_id", "answers", "values", *(f"report__call__{name}" for name in _OF_CALL))
-    )
-    last = {report_id: row for report_id, *row in rows}  # in the order of the periods, each with its last
+    rows = _submitted(Q(report__in=earlier_reports(report, limit).values("pk")))
+    return _values({row.report: row for row in rows}.values(), definition)
+
+
+def earlier_values_of_each(
+    reports: Mapping[int, tuple[Report, FormDefinition]],
+) -> dict[int, dict[str, list[Earlier]]]:
+    """The same of several reports, by their keys, with the definitions of their forms. One query."""
+    where = Q(pk__in=[])
+    for report, _definition in reports.values():
+        where |= Q(report__in=earlier_reports(report).values("pk"))
+    rows = {row.report: row for row in _submitted(where)} if reports else {}  # in the order of the periods
+    return {
+        pk: _values([row for row in rows.values() if row.precedes(report)][-PERIODS:], definition)
+        for pk, (report, definition) in reports.items()
+    }
+
+
+class _Row(NamedTuple):
+    """A revision of an earlier period."""
+
+    report: int
+    answers: dict
+    values: dict
+    unit: int
+    service: int
+    form: int
+    kind: str
+    starts: date
+    ends: date
+    form_version: int
+    sha256: str
+
+    def precedes(self, report: Report) -> bool:
+        call = report.call
+        family = (report.unit_id, call.agreement.service_id, call.form_version.form_id, call.period_kind)
+        return (self.unit, self.service, self.form, self.kind) == family and self.ends < call.period_starts
+
+
+def _submitted(where: Q) -> Iterator[_Row]:
+    """Oldest period first, and of a report its last revision last."""
+    rows = Revision.objects.filter(where).order_by("report__call__period_starts", "report_id", "number")
+    columns = (
+        "report_id", "answers", "values", "report__unit_id",
+        *(f"report__call__{name}" for name in ("agreement__service_id", "form_version__form_id", *_OF_CALL)),
+    )  # fmt: skip
+    return (_Row(*row) for row in rows.values_list(*columns))
+
+
+def _values(rows: Iterable[_Row], definition: FormDefinition | None) -> dict[str, list[Earlier]]:
     found: dict[str, list[Earlier]] = defaultdict(list)
-    for answers, values, kind, starts, ends, form, sha256 in last.values():
-        words = label(kind, starts, ends)
+    for row in rows:
+        words, answers, values = label(row.kind, row.starts, row.ends), row.answers, row.values
         said = {**answers, **{name: text for name, text in values.items() if text}}
-        for indicator in form_by_hash(sha256, form).indicators:
+        for indicator in form_by_hash(row.sha256, row.form_version).indicators:
             text = value_text(indicator, said)
             if text and not answers.get(f"na:{indicator.code}"):
                 found[indicator.code].append(Earlier(words, text))

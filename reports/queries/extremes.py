@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import Count, Max, Min, QuerySet
+from django.db.models import Count, Max, Min
 
 from ..enums import FactState
 from ..models import IndicatorFact, ResultFact
@@ -60,8 +60,8 @@ class _Ends(NamedTuple):
     direction: str
 
 
-def extremes(parts: Sequence[Part], results: QuerySet[ResultFact]) -> list[Extremes]:
-    """By (form, indicator). Of equal ones the newest report is named, out of `results`, which hold those of the parts.
+def extremes(parts: Sequence[Part]) -> list[Extremes]:
+    """By (form, indicator). Of equal ones the newest report is named: its result with what a line says of it.
 
     Call by call, each kept under its own stamp: a result that is announced in one call costs the others nothing.
     """
@@ -71,7 +71,8 @@ def extremes(parts: Sequence[Part], results: QuerySet[ResultFact]) -> list[Extre
             found[part.call.form_version.form_id, code].append(ends)
     joined = {row: _joined(several) for row, several in found.items()}
     newest = {end.newest for ends in joined.values() for end in (ends.low, ends.high)}
-    named = results.select_related("call__agreement__service").in_bulk(newest)
+    facts = ResultFact.objects.select_related("report")
+    named = facts.only("period_code", "report__tracking_code", "report__unit_name").in_bulk(newest)
 
     def told(form: int, code: str, ends: _Ends) -> Extremes:
         low, high = (Extreme(named[end.newest], end.value, end.ties) for end in (ends.low, ends.high))

@@ -17,6 +17,7 @@ from ...analysis.moves import Move
 from ...enums import Timeliness
 from ...models import Call, ResultFact
 from ...queries import form_of
+from ...queries.analysis import visible_results
 from ...queries.extremes import Extremes, extremes
 from ...queries.parts import Part, parts_of
 from ...queries.years import (
@@ -84,8 +85,7 @@ def _of_person(
     of = calls_of(calls, year)
     parts = parts_of(person, of)
     found = year_figures(parts, at, MOST)
-    results = results_of_year(person, of, at)
-    sections = _sections(of, extremes(parts, results), language)
+    sections = _sections(of, extremes(parts), language)
     page = YearPage(of, found.lines_of(of), found.whole, unit_timings(found.behind), sections, found.moved)
     return parts, found, page
 
@@ -111,17 +111,19 @@ def _sections(calls: list[Call], found: list[Extremes], language: str) -> Sectio
     return sections
 
 
-def move_lines(results: QuerySet[ResultFact], found: Sequence[Move]) -> list[MoveLine]:
+def move_lines(person, calls: Sequence[Call], found: Sequence[Move]) -> list[MoveLine]:
     """With the results themselves, in one query."""
     ids = {pk for move in found for pk in (move.first.report, move.last.report)}
-    facts = {fact.pk: fact for fact in results.filter(pk__in=ids).select_related("call__agreement__service")}
+    facts, of = visible_results(person).in_bulk(ids), {call.pk: call for call in calls}
+    for fact in facts.values():
+        fact.call = of[fact.call_id]
     return [MoveLine(move, facts[move.first.report], facts[move.last.report]) for move in found]
 
 
 def year_context(person, calls: Sequence[Call], year: Period, at: datetime, language: str) -> dict:
     """What templates/reports/analysis/year.html reads."""
     _parts, found, page = _of_person(person, calls, year, at, language)
-    shown = move_lines(results_of_year(person, page.calls, at), [*found.risen, *found.fallen])
+    shown = move_lines(person, page.calls, [*found.risen, *found.fallen])
     return {
         "year": year,
         "title": year.label(),
@@ -178,7 +180,7 @@ def year_sheets(person, calls: Sequence[Call], year: Period, at: datetime, langu
             "deadlines", _("Late or missed"), [_("Unit code"), _("Unit"), _("Results"), _("In the grace period"), _("Missed")],
             [[u.code, u.name, u.results, u.late, u.missed] for u in page.units],
         ),
-        _moves_sheet(move_lines(results, moves)),
+        _moves_sheet(move_lines(person, page.calls, moves)),
         _indicators_sheet(page),
         results_sheet(results.order_by("period_starts", "report__unit_sort_key", "pk")),
     ]  # fmt: skip

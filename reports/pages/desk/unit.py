@@ -34,7 +34,8 @@ from ...queries.desk import (
     open_remarks,
     reports_of_units,
 )
-from ...queries.drafts import NO_SECTION, Assessment, SectionProgress, assess, collect, progress
+from ...queries.drafts import NO_SECTION, Assessment, SectionProgress, progress
+from ...queries.drafts_together import Measured, measure_each
 from ...rules import submitting_roles
 from ...rules.deadlines import deadline, in_correction, is_open
 from ..report.force import Force, force_of
@@ -43,6 +44,16 @@ from .money import fee_items
 
 SHORT = 110  # letters of a remark that the desk quotes
 FORCES = 3  # agreements in force that the desk names
+MEASURED = 12  # drafts, the nearest deadline first, that are measured against their forms: some milliseconds each
+
+
+@dataclass(frozen=True)
+class Next:
+    """What a draft that is complete waits for. `may_send`: paid and accepted, this person sends it now; `may_ask`: this person
+    asks for the head's signature. Neither: it is not complete, or somebody else's turn."""
+
+    may_send: bool = False
+    may_ask: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,8 +68,7 @@ class Hero:
     days: int
     day: int
     may_sign: bool  # its signature is asked for, and this person gives it
-    may_send: bool  # complete, paid and accepted: this person sends it now
-    may_ask: bool  # complete: this person asks for the head's signature
+    next: Next
 
     @property
     def done(self) -> int:
@@ -100,15 +110,18 @@ def unit_desk(person: Person, seats: Seats, at: datetime) -> UnitDesk:
     several = len({report.unit_id for report in every}) > 1
     desk = UnitDesk(past=_past(past), forces=_forces([*reports, *past], at), several=several)
     hero = next((r for r in reports if r.status in UNSUBMITTED and is_open(r, at)), None)
-    if hero is not None:
-        assessment = assess(hero, collect(hero, at=at), at)
-        desk.hero = _hero(hero, assessment, seats, at)
-        desk.items += of_call(hero.call_id, *_problems(hero, assessment), *_ready(desk.hero))
-        desk.steps = _steps(hero)
     remarks, sent_back = open_remarks(reports), notes_of_the_head(reports)
+    measured = measure_each([r for r in reports if r is hero or _is_written(r, at)][:MEASURED], remarks, at)
+    if hero is not None:
+        assessment = measured[hero.pk].assessment
+        desk.hero = _hero(hero, assessment, _next(hero, measured[hero.pk], seats), seats, at)
+        desk.items += of_call(hero.call_id, *_problems(hero, assessment))
+        desk.steps = _steps(hero)
     for report in reports:
         items = _sent_back(report, seats, sent_back.get(report.pk, ""), at)
-        items += _items(report, seats, remarks.get(report.pk, {}), at, is_hero=report is hero)
+        found = measured.get(report.pk)
+        ready = _ready(report, _next(report, found, seats), _facts(report, seats), at)
+        items += ready or _items(report, seats, remarks.get(report.pk, {}), found, at, is_hero=report is hero)
         desk.items += of_call(report.call_id, *items)
     desk.items += fee_items(every, seats, at)
     desk.items += _agreements(person, reports, seats, at)
@@ -120,11 +133,31 @@ def unit_desk(person: Person, seats: Seats, at: datetime) -> UnitDesk:
     return desk
 
 
-def _hero(report: Report, assessment: Assessment, seats: Seats, at: datetime) -> Hero:
+def _is_written(report: Report, at: datetime) -> bool:
+    """Somebody writes it, and it can still be sent: a draft, or the answer to a return that no signature is asked for yet."""
+    if report.status == ReportStatus.DRAFT:
+        return is_open(report, at)
+    return in_correction(report, at) and not report.asks_signature
+
+
+def _next(report: Report, measured: Measured | None, seats: Seats) -> Next:
+    """By the rules of the page that sends."""
+    if (
+        measured is None
+        or report.status == ReportStatus.NOT_STARTED
+        or not measured.is_complete
+        or report.asks_signature
+    ):
+        return Next()
+    if not any(seats.holds(report.unit_id, role, report.call_id) for role in submitting_roles(report)):
+        return Next(may_ask=True)
+    settled = report.status == ReportStatus.RETURNED or is_paid(report.request)
+    return Next(may_send=report.accepted and settled)
+
+
+def _hero(report: Report, assessment: Assessment, next_: Next, seats: Seats, at: datetime) -> Hero:
     call, until = report.call, deadline(report)
     days = max(1, -(-(until - call.opens_at) // timedelta(days=1)))
-    complete = report.status == ReportStatus.DRAFT and not assessment.problems
-    sends = any(seats.holds(report.unit_id, role, report.call_id) for role in submitting_roles(report))
     return Hero(
         report=report,
         until=until,
@@ -135,8 +168,7 @@ def _hero(report: Report, assessment: Assessment, seats: Seats, at: datetime) ->
         day=min(days, (at - call.opens_at) // timedelta(days=1) + 1),
         may_sign=report.status == ReportStatus.AWAITING_SIGN_OFF
         and seats.holds(report.unit_id, Role.HEAD, report.call_id),
-        may_send=complete and sends and report.accepted and is_paid(report.request),
-        may_ask=complete and not sends,
+        next=next_,
     )
 
 
@@ -161,17 +193,20 @@ def _problems(report: Report, assessment: Assessment) -> list[DeskItem]:
     return found[:3]
 
 
-def _ready(hero: Hero) -> list[DeskItem]:
-    """Nothing stands between the report and its receipt but this person's press: the same rule as the page that sends."""
-    facts = {"call": hero.report.call.title}
-    address = reverse("reports:report_sign", args=[hero.report.tracking_code])
-    if hero.may_send:
+def _ready(report: Report, next_: Next, facts: dict, at: datetime) -> list[DeskItem]:
+    """Nothing stands between the report, or its correction, and its receipt but this person's press."""
+    address = reverse("reports:report_sign", args=[report.tracking_code])
+    returned = in_correction(report, at)
+    due = report.correction_due_at if returned else deadline(report)
+    if next_.may_send:
         note = _("Everything is filled in. It counts from the moment you send it; look once more, then send.")
-        return [DeskItem("send-check", "warn", _("Ready: send it now: %(call)s") % facts, address, note, hero.until)]
-    if hero.may_ask:
+        if returned:
+            note = _("Every returned indicator is corrected. The service clock runs on when you send it.")
+        return [DeskItem("send-check", "warn", _("Ready: send it now: %(call)s") % facts, address, note, due)]
+    if next_.may_ask:
         note = _("Everything is filled in. Only the head’s signature sends it.")
-        title = _("Ready: ask for the head’s signature: %(call)s") % facts
-        return [DeskItem("s-signoff", "warn", title, address, note, hero.until)]
+        title = _("Ready: ask for the head’s signature: %(call)s")
+        return [DeskItem("s-signoff", "warn", title % facts, address, note, due)]
     return []
 
 
@@ -186,20 +221,26 @@ def _sent_back(report: Report, seats: Seats, note: str, at: datetime) -> list[De
     return [DeskItem("reply", "warn", title, address, _short(note), report.correction_due_at or deadline(report))]
 
 
-def _items(report: Report, seats: Seats, remarks: dict[str, str], at: datetime, *, is_hero: bool) -> list[DeskItem]:
-    call, code, head = report.call.title, report.tracking_code, seats.holds(report.unit_id, Role.HEAD, report.call_id)
-    page = reverse("reports:report", args=[code])
+def _facts(report: Report, seats: Seats) -> dict[str, str]:
+    """What a line names: the call, and the unit where it could be another's."""
+    call, own = report.call.title, {unit.pk for unit in seats.reporting}
+    return {"call": call if own == {report.unit_id} and not seats.matters else f"{call}، {report.unit_name}"}
+
+
+def _items(
+    report: Report, seats: Seats, remarks: dict[str, str], measured: Measured | None, at: datetime, *, is_hero: bool
+) -> list[DeskItem]:
+    code, head = report.tracking_code, seats.holds(report.unit_id, Role.HEAD, report.call_id)
+    page, facts = reverse("reports:report", args=[code]), _facts(report, seats)
     edit, sign = (reverse(f"reports:report_{name}", args=[code]) for name in ("edit", "sign"))
-    own = {unit.pk for unit in seats.reporting}
-    unit = report.unit_name if own != {report.unit_id} or seats.matters else ""
-    facts = {"call": f"{call}، {unit}" if unit else call}
     if in_correction(report, at):
         if report.asks_signature and head:
             title = _("Check and sign the correction: %(call)s") % facts
             return [DeskItem("s-signoff", "warn", title, sign, _first(remarks), report.correction_due_at)]
-        n = len(remarks)
+        left = {code: remarks[code] for code in remarks if measured is None or code in measured.unanswered} or remarks
+        n = len(left)
         title = ngettext("Correct %(n)s returned indicator: %(call)s", "Correct %(n)s returned indicators: %(call)s", n)
-        note = _first(remarks) or _("The service clock stands still until you answer.")
+        note = _first(left) or _("The service clock stands still until you answer.")
         return [
             DeskItem(
                 "s-returned", "warn", title % {**facts, "n": local_number(n)}, edit, note, report.correction_due_at

@@ -355,7 +355,10 @@ def test_the_number_of_questions_does_not_grow_with_the_rows(cast, call, client_
 
         accept(more, unit, cast.reza)
         ask_extension(
-            report=report_of(more, unit), until=more.closes_at + timedelta(days=5), reason="قطعی شبکه", by=cast.reza
+            report=fill(report_of(more, unit), cast.sara),
+            until=more.closes_at + timedelta(days=5),
+            reason="قطعی شبکه",
+            by=cast.reza,
         )
         done = published_call(cast, service=call.service, title=f"فراخوان دیگر {number}", audience=units)
         accept(done, unit, cast.reza)
