@@ -36,7 +36,7 @@ from ..models import Call, ExtensionRequest, ObjectionLine, Report, ResultVersio
 from . import reports_at
 from .clocks import clocks_of
 from .lines import names_hidden
-from .results import reviews_complete
+from .results import reviews_complete, without_lead
 
 S = ReportStatus
 UNIT_TURN = (*UNSUBMITTED, S.RETURNED, S.ANNOUNCED, S.MISSED)
@@ -168,20 +168,24 @@ def standing_of_calls(asked: Q, mine: Q, at: datetime) -> list[dict]:
     Of the open ones under `asked` that close within NEAR_CLOSING: `waiting` (not submitted), `headless` (nobody could sign at
     their deadline: no head, or none whose seat lasts so long), `unaccepted` (the unit has not accepted the call's agreement
     version), and `until`, the nearest deadline. Under `mine`: `ready`, and of calls that have closed `missed` and
-    `reviewing`, as `announce_filters`; a result can be announced before its call has closed.
+    `reviewing`, as `announce_filters`; a result can be announced before its call has closed. `unled`: their reviewers differ and
+    nobody leads; `code`: of one of them.
     """
     found: dict[int, dict] = {}
     for group in _groups(asked, mine, at).order_by("call__closes_at", "call_id"):
         row = found.setdefault(
             group["call_id"],
             {"call_id": group["call_id"], "title": group["title"], "review_until": group["review_until"], "until": None}
-            | dict.fromkeys(("waiting", "headless", "unaccepted", "ready", "missed", "reviewing"), 0),
+            | dict.fromkeys(("waiting", "headless", "unaccepted", "ready", "missed", "reviewing", "unled"), 0),
         )
         if group["is_open"] and group["near"]:
             row["waiting"] += group["n"]
             row["headless"] += group["headless"] * group["n"]
             row["unaccepted"] += group["unaccepted"] * group["n"]
             row["until"] = min(filter(None, (row["until"], group["until"])))
+        if group["unled"] and group["status"] in IN_REVIEW:
+            row["unled"] += group["n"]
+            row["code"] = group["code"]
         if group["mine"] and group["status"] in IN_REVIEW and group["complete"]:
             row["ready"] += group["n"]
         elif group["closed"]:
@@ -229,8 +233,9 @@ def _groups(asked: Q, mine: Q, at: datetime) -> QuerySet:
             near=_whether(near), closed=_whether(closed), mine=_whether(mine),
             headless=_whether(near & headless(at)), unaccepted=_whether(near & unaccepted()),
             complete=_whether(mine & Q(submitted_at__isnull=False) & reviews_complete(calls)),
+            unled=_whether(mine & Q(state__in=IN_REVIEW) & without_lead()),
         )
-        .annotate(n=Count("pk"), until=Min("deadline"))
+        .annotate(n=Count("pk"), until=Min("deadline"), code=Min("tracking_code"))
     )  # fmt: skip
 
 

@@ -51,16 +51,21 @@ def reviews_complete(calls: Iterable[Call]) -> Q:
     counts = {call.form_version_id: _sections_reviewed(call) for call in calls}
     every = Case(*(When(call__form_version=pk, then=Value(n)) for pk, n in counts.items()), default=Value(1))
     whole = Exists(handed_in.filter(section="")) | Q(GreaterThanOrEqual(Subquery(sections), every))
-    return Q(Exists(handed_in)) & whole & ~Q(Exists(waiting)) & ~Q(Exists(_differing()))
+    return Q(Exists(handed_in)) & whole & ~Q(Exists(waiting)) & ~Q(Exists(differing()))
 
 
 def _sections_reviewed(call: Call) -> int:
     return len({indicator.section for indicator in reviewed_indicators(form_of(call.form_version))})
 
 
-def _differing() -> QuerySet[ReviewItem]:
-    """Findings of the report's reviewers beside which another reviewer's differs, and that no lead has settled: `findings.agree`
-    in SQL."""
+def differing(report: str = "pk") -> QuerySet[ReviewItem]:
+    """Of the report of an outer row, in its column `report`."""
+    return differing_items().filter(review__report=OuterRef(report))
+
+
+def differing_items() -> QuerySet[ReviewItem]:
+    """Findings of reviewers beside which another reviewer's of the same report differs, and that no lead has settled:
+    `findings.agree` in SQL."""
 
     def said(column: str, of: str = "") -> Coalesce:
         return Coalesce(Cast(OuterRef(column) if of else F(column), TextField()), Value("", TextField()))
@@ -71,8 +76,23 @@ def _differing() -> QuerySet[ReviewItem]:
     others = on_it.filter(**theirs, pk__gt=OuterRef("pk")).annotate(**same)
     agreeing = Q(**{f"{name}_text": said(name, "outer") for name in ("verified", "not_applicable", "points")})
     settled = on_it.filter(review__lead=True, review__state=ReviewState.HANDED_IN)
-    mine = ReviewItem.objects.filter(**theirs, review__report=OuterRef("pk"))
-    return mine.filter(Exists(others.exclude(agreeing))).exclude(Exists(settled))
+    return ReviewItem.objects.filter(Exists(others.exclude(agreeing)), **theirs).exclude(Exists(settled))
+
+
+def without_lead() -> Q:
+    """Of reports in review: all have handed in, two of them differ, and nobody leads there who could settle it. What is cheap to
+    ask comes first: few reports have two reviewers."""
+    reviews = Review.objects.filter(report=OuterRef("pk"))
+    theirs = {"lead": False, "state": ReviewState.HANDED_IN}
+    second = Review.objects.filter(**theirs, report=OuterRef("report"), pk__gt=OuterRef("pk"))
+    leads = Review.objects.filter(report=OuterRef("review__report"), lead=True).exclude(state=ReviewState.RELEASED)
+    led = Exists(leads.filter(Q(section="") | Q(section=OuterRef("review__section"))))
+    unled = differing().exclude(led).exclude(Exists(leads), review__section="")
+    return (
+        Q(Exists(reviews.filter(Exists(second), **theirs)))
+        & ~Q(Exists(reviews.filter(state=ReviewState.ASSIGNED, lead=False)))
+        & Q(Exists(unled))
+    )
 
 
 @dataclass

@@ -25,13 +25,14 @@ from units.enums import Role
 from units.queries import reach
 from units.queries.lines import line_seats
 
-from ..enums import IN_REVIEW, ReportStatus, ReviewState
+from ..enums import IN_REVIEW, CallState, ReportStatus, ReviewState
 from ..models import Report, Review
 from ..models.querysets import ReportQuerySet
 from . import form_of
 from .clocks import clocks_of
-from .findings import hands_of, reviewed_indicators
+from .findings import covers, hands_of, reviewed_indicators
 from .lines import barred_reports
+from .results import differing, differing_items
 
 # What the reviews of a report say together, as bits of one number: PostgreSQL looks at them once, not once a question. Of one
 # person's own reviews, or of everybody's; then each report is a concern, also one that nobody reviews yet.
@@ -250,3 +251,50 @@ def _row(report: Report, reviews: list, people: list[int] | None, target: Readin
     row.jumps = sum(name.startswith("comment:") for name in report.last_answers or ())
     row.late = report.last_standing == "in_grace"
     return row
+
+
+# ------------------------------------------------------------------------------------------------------ what to settle
+@dataclass(frozen=True)
+class ToSettle:
+    """A report whose reviewers differ about these indicators, and which the person leads there."""
+
+    report: Report
+    codes: list[str]  # in the order of the form
+
+
+def to_settle(person, at: datetime, most: int) -> list[ToSettle]:
+    """Where everybody has handed in, two differ, and the person's lead has to settle it; what is due first stands first, at
+    most so many. Two statements, one where nothing is found."""
+    waiting = Review.objects.filter(report=OuterRef("report"), lead=False, state=ReviewState.ASSIGNED)
+    leads = (
+        Review.objects.filter(
+            Exists(differing("report")), reviewer__in=hands_of(person, at), lead=True, state=ReviewState.ASSIGNED,
+            report__state__in=IN_REVIEW, report__call__state=CallState.PUBLISHED,
+        )
+        .exclude(Exists(waiting.filter(Q(section="") | Q(section=OuterRef("section")))))
+        .exclude(Exists(waiting), section="")
+        .exclude(barred_reports(person, at, "report__"))
+        .select_related("report__call__form_version")
+        .defer("report__call__form_version__definition", "report__call__form_version__summary")
+        .order_by("report__call__review_until", "pk")
+    )  # fmt: skip
+    led: dict[int, list[Review]] = defaultdict(list)
+    for review in leads[:most]:
+        led[review.report_id].append(review)
+    if not led:
+        return []
+    apart: dict[int, set[str]] = defaultdict(set)
+    rows = differing_items().filter(review__report__in=led)
+    for report_id, code in rows.values_list("review__report", "indicator"):
+        apart[report_id].add(code)
+    found = []
+    for pk, reviews in led.items():
+        report = reviews[0].report
+        codes = [
+            indicator.code
+            for indicator in form_of(report.call.form_version).indicators
+            if indicator.code in apart[pk] and any(covers(review.section, indicator) for review in reviews)
+        ]
+        if codes:
+            found.append(ToSettle(report, codes))
+    return found

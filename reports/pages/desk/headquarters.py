@@ -133,6 +133,7 @@ def _decide(
         found.append(_line("person-dash", "warn", title, row, note, address, name=name))
     found += _lost(mine, at) if providers else []
     found += _late(mine, at)
+    found += _unled(rows)
     found += _announce(rows)
     found += money_items(person, providers, at)
     where = Q(agreement__service__provider__in=providers)
@@ -190,6 +191,22 @@ def _late(asked: Q, at: datetime) -> list[DeskItem]:
         note = _("Their clocks run until the initial result; each stands with its working days in the list.")
         address = f"{reverse('reports:oversight_list', args=['requests'])}?verdict={Verdict.OVERDUE}"
         found.append(_line("calendar-x", "bad", title, row, note, address))
+    return found
+
+
+def _unled(rows: list[dict]) -> list[DeskItem]:
+    """Where reviewers differ and nobody can settle it: one report leads to its review, several to their list."""
+    found = []
+    for row in _with(rows, "unled"):
+        title = ngettext(
+            "The reviewers of %(n)s report differ, and nobody leads: %(call)s",
+            "The reviewers of %(n)s reports differ, and nobody leads: %(call)s",
+            row["n"],
+        )
+        note = _("Take the lead, or name one; without a lead it is not settled, and no result is announced.")
+        several = reverse("reports:announce", args=[row["call_id"]])
+        address = reverse("reports:report_review", args=[row["code"]]) if row["n"] == 1 else several
+        found.append(_line("people", "warn", title, {**row, "until": row["review_until"]}, note, address))
     return found
 
 

@@ -47,11 +47,12 @@ def desk(request: SignedInRequest) -> HttpResponse:
     chosen = next((m for m in held if m.pk == request.session.get(ACTING_AS)), None)
     seats = Seats(tuple([chosen] if chosen else held), tuple(inherited_by(request.user, at)))
     unit = unit_desk(request.user, seats, at)
-    headquarters = headquarters_desk(request.user, seats, at)
+    review, headquarters = review_desk(request.user, seats, at), headquarters_desk(request.user, seats, at)
     waiting = [
         *administrator_items(request.user, at),
         *unit.items,
         *request_items(request.user, seats, at),
+        *(review.items if review else []),
         *(headquarters.items if headquarters else []),
     ]
     apart = ServicesApart()
@@ -60,7 +61,7 @@ def desk(request: SignedInRequest) -> HttpResponse:
         "at": at,
         "unit": unit,
         "hero": unit.hero,
-        "review": review_desk(request.user, seats, at),
+        "review": review,
         "queue": QUEUE.excerpt(),
         "headquarters": headquarters,
         "items": items,
