@@ -5,6 +5,10 @@ return csv_response(sheet, "returns-1405")
 return xlsx_response([sheet], "oversight-1405")
 
 Machine-readable, so digits are Latin; instants and dates are Jalali, in Tehran (`1405/03/23 14:30`).
+
+A spreadsheet asks nobody before it makes a number or a formula of a CSV cell. What it would not give back as it was has an
+apostrophe in front: there the cell is text with every digit, and a program takes the one apostrophe away (`unguarded`). A
+figure of at most fifteen digits is a bare number everywhere; of more, it is text in CSV as in a workbook.
 """
 
 import io
@@ -34,8 +38,10 @@ FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 CSV_SIGNS = (*FORMULA_SIGNS, "＝", "＋", "－", "＠")
 # Where lists are separated by ";" a spreadsheet cuts our lines there, quotation marks or not, and at tabs and line ends too.
 _BREAKS, _RUN = ";\t\r\n", "[=+\\-@＝＋－＠]"
-# A number that a spreadsheet would shorten to 2.45E+11 or whose first zero it would drop: an order, a national code.
-NUMBERED = "(?:0[0-9]+|[0-9]{12,})"
+# What a spreadsheet would take for a number and not give back as it was: it shortens an order of twelve digits to 2.45E+11, drops
+# the first zero of a national code, keeps fifteen digits of a figure, and makes 120000 of the code 12E4.
+_LONG_DECIMAL = r"(?=(?:\.?[0-9]){16})[0-9]+\.[0-9]+"
+NUMBERED = rf"(?:0[0-9]+|[0-9]{{12,}}|{_LONG_DECIMAL}|[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]+)"
 _MAY_RUN = re.compile(f"^(?='*(?:[{re.escape(''.join(CSV_SIGNS))}]|{NUMBERED}$))|(?<=[{_BREAKS}])(?='*[ \"]*{_RUN})")
 _GUARDS = re.compile(f"^'(?='*(?:[{re.escape(''.join(CSV_SIGNS))}]|{NUMBERED}$))|(?<=[{_BREAKS}])'(?='*[ \"]*{_RUN})")
 _NEEDS_QUOTES = re.compile(f'[,"{_BREAKS}]')

@@ -53,7 +53,8 @@ def clean_cell(text: str) -> str:
 
 # --------------------------------------------------------------------------------------------------------------- CSV
 class CsvFile:
-    """UTF-8 with its mark. Text that a spreadsheet would run as a formula has an apostrophe in front."""
+    """UTF-8 with its mark. What a spreadsheet would run as a formula, or would not keep to the last digit, has an apostrophe in
+    front, in a column of numbers too."""
 
     def __init__(self, path: Path, columns: Sequence[FileColumn]):
         self.columns = columns
@@ -93,8 +94,7 @@ def _needs_care(line: str) -> bool:
 
 def _guarded(row: Sequence[str], columns: Sequence[FileColumn]) -> list[str]:
     return [
-        cell if column.number and NUMERAL.fullmatch(cell) else guarded(cell)
-        for cell, column in zip(row, columns, strict=True)
+        cell if column.number and is_number(cell) else guarded(cell) for cell, column in zip(row, columns, strict=True)
     ]
 
 

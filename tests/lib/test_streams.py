@@ -62,6 +62,7 @@ AWKWARD = st.text(st.sampled_from(",;\"\n\r\t=+-@＝'0. ا"), max_size=4)
 
 @given(st.lists(st.lists(AWKWARD, min_size=3, max_size=3), max_size=8))
 @example([["007", "123456789012", "1"], ["1", "1", "'0"], ["245292000123", "1", "245292000123"]])
+@example([["1e5", "1234567890123456", "0.1234567890123456"], ["123456789012.5", "1", "1.5e-7"]])
 @example([["", "", ""], ["a,b", "", "c"], ["ا", "=1", "-1"], ["-1", "0", "\t"]])
 def test_a_row_is_written_alike_whether_it_needs_care_or_not(tmp_path_factory, rows):
     folder, columns = tmp_path_factory.mktemp("streams"), [*COLUMNS, FileColumn("name")]
@@ -101,6 +102,14 @@ def test_a_number_is_what_a_spreadsheet_keeps_to_the_last_digit(text, exact):
 def test_a_long_figure_loses_no_digit_in_a_workbook(tmp_path):
     cell = sheet(tmp_path, [("شبا", "620540102680020817909002")])["B2"]
     assert (cell.data_type, cell.value) == ("s", "620540102680020817909002")
+
+
+@pytest.mark.parametrize(
+    "text", ["620540102680020817909002", "1234567890123456", "-1234567890123456", "123456789012345.67"]
+)
+def test_nor_in_a_csv_where_a_program_takes_the_apostrophe_away(tmp_path, text):
+    plain, figure = written(tmp_path, [(text, text), ("الف", "123456789012345")])[1]
+    assert (plain, figure, unguarded(figure)) == (f"'{text}", f"'{text}", text)
 
 
 def test_empty_cells_are_empty(tmp_path):
