@@ -18,7 +18,7 @@ from sajad_portal.lib.language import current_language
 
 from ..models import DraftSection, Evidence, Report, Revision
 from ..scoring.departures import as_number, departure
-from ..xlsform import Evaluation, FormDefinition, Indicator, Question, engine_for
+from ..xlsform import Evaluation, FormDefinition, Indicator, Question, engine_for, with_answers
 from . import form_of
 from .doubts import Doubt, OtherFigure, doubt_found, doubts_of, figures_elsewhere
 from .earlier_periods import Earlier, earlier_values
@@ -259,15 +259,19 @@ def _question_problems(assessment: Assessment, question: Question) -> list[Draft
     if not question.is_input and name not in evaluation.errors:
         return []
     language = current_language()
-    label = question.label_in(language)
+
+    def said(text: str) -> str:
+        return with_answers(text, assessment.definition, evaluation.values, language)
+
+    label = said(question.label_in(language))
     indicator = assessment.definition.indicator(question.indicator) if question.indicator else None
     if indicator and len(indicator.inputs) > 1:
-        label = f"{indicator.label_in(language)}: {label}"
+        label = f"{said(indicator.label_in(language))}: {label}"
     if name in evaluation.errors:
         return [DraftProblem("error", question.indicator, name, question.section, evaluation.errors[name], label)]
     if name in evaluation.missing:
         message = next((text for text in (question.required_message.get(language),) if text), _("Not filled in yet"))
-        return [DraftProblem("missing", question.indicator, name, question.section, message, label)]
+        return [DraftProblem("missing", question.indicator, name, question.section, said(message), label)]
     return []
 
 

@@ -22,6 +22,7 @@ from sajad_portal.lib.numbers import format_number, local_digits, parse_number, 
 from sajad_portal.lib.text import latin_digits, normalise
 
 from .labels import Choice
+from .shown import shown_text
 from .values import NUMBER as NUMERAL
 from .values import iso, parse_moment, parse_time, to_number
 
@@ -75,6 +76,11 @@ def _text_control(question: Asked, offered: int) -> str:
     return "lines" if "multiline" in question.appearance else "text"
 
 
+def _show_text(question: Asked, value: str, language: str) -> str:
+    """What a person wrote stays as it is; what the form made of dates and numbers is written as the portal writes them."""
+    return shown_text(value, language) if question.calculation else value
+
+
 # ---------------------------------------------------------------------------------------------------------- the kind
 @dataclass(frozen=True)
 class AnswerKind:
@@ -117,7 +123,7 @@ class AnswerKind:
         return self.name == "file"
 
 
-TEXT = AnswerKind("text")
+TEXT = AnswerKind("text", show=_show_text)
 
 
 # ------------------------------------------------------------------------------------------------------------ numbers
@@ -344,7 +350,7 @@ def _show_calculated(question: Asked, value: str, language: str) -> str:
         return _("Yes") if value == "true" else _("No")
     if found := parse_moment(value):  # as today() and now() give it
         return (MOMENT if isinstance(found, datetime) else DATE).show(question, value, language)
-    return _show_number(question, value, language)
+    return _show_number(question, value, language) if _number_of(value) is not None else shown_text(value, language)
 
 
 # The key of a stored file, which is the caller's: any text may be one.

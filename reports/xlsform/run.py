@@ -10,6 +10,7 @@ from elementpath.tree_builders import get_node_tree
 
 from sajad_portal.lib.clock import TEHRAN
 
+from .answers import with_answers
 from .compiled import CompiledForm
 from .definition import Choice, Group, Question, text_in
 from .memory import OWN
@@ -189,8 +190,11 @@ class Run:
                 self.errors.setdefault(name, message)
         broken = tuple(q.name for q in self.form.checked if self._doubted(q, relevant, values, missing))
         sections = {section.name: self.relevant.get(section.path, True) for section in self.form.definition.sections}
+        said = {
+            name: with_answers(text, self.form.definition, values, self.language) for name, text in self.errors.items()
+        }
         return Evaluation(
-            values, self.calculated, relevant, required, self.errors, missing, choices, sections, read_only, broken
+            values, self.calculated, relevant, required, said, missing, choices, sections, read_only, broken
         )
 
     def _doubted(

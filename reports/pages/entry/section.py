@@ -20,7 +20,7 @@ from ...queries.earlier_periods import SHOWN
 from ...queries.values import value_text
 from ...scoring.claims import ClaimedPoints, ClaimedScore
 from ...scoring.departures import as_number
-from ...xlsform import Indicator, Question, as_typed, display_answer
+from ...xlsform import Indicator, Question, as_typed, display_answer, with_answers
 
 PERCENT = "٪"
 
@@ -208,7 +208,7 @@ class EntrySheet:
                     items.append(self._card(indicator))
                 continue
             group = groups.get(question.group)
-            label = group.label_in(self.language) if group and group.path.count("/") > 2 else ""
+            label = self._said(group.label_in(self.language)) if group and group.path.count("/") > 2 else ""
             if not items or not isinstance(items[-1], Questions) or items[-1].label != label:
                 items.append(Questions(label, []))
             items[-1].fields.append(self._field(question))
@@ -232,7 +232,11 @@ class EntrySheet:
         """What a list calls a field: comments and reasons by their indicator."""
         code = item.name.removeprefix(COMMENT).removeprefix(NOT_APPLICABLE)
         indicator = self.assessment.definition.indicator(code) if code != item.name else None
-        return indicator.label_in(self.language) if indicator else item.label
+        return self._said(indicator.label_in(self.language)) if indicator else item.label
+
+    def _said(self, text: str) -> str:
+        """What a form says, with the answers that it names."""
+        return with_answers(text, self.assessment.definition, self.assessment.evaluation.values, self.language)
 
     def _card(self, indicator: Indicator) -> Card:
         assessment, code = self.assessment, indicator.code
@@ -248,7 +252,7 @@ class EntrySheet:
         editable = self._writable and (assessment.editable is None or code in assessment.editable)
         return Card(
             indicator=indicator,
-            label=indicator.label_in(self.language),
+            label=self._said(indicator.label_in(self.language)),
             unit=unit,
             fields=fields,
             amount=amount,
@@ -316,15 +320,17 @@ class EntrySheet:
         )
         offered = evaluation.choices.get(name, question.choices)
         chosen = question.chosen(value)
-        options = [(choice.name, choice.label_in(self.language), choice.name in chosen) for choice in offered]
+        options = [
+            (choice.name, self._said(choice.label_in(self.language)), choice.name in chosen) for choice in offered
+        ]
         control = "output" if question.calculation else question.kind.control(question, len(options))
         return Field(
             name=name,
             control=control,
-            label=question.label_in(self.language),
+            label=self._said(question.label_in(self.language)),
             value=value,
             was=was,
-            hint=question.hint_in(self.language),
+            hint=self._said(question.hint_in(self.language)),
             inputmode=question.kind.inputmode,
             options=options,
             required=bool(evaluation.required.get(name)),

@@ -13,7 +13,7 @@ from ...models import Evidence, Report, Revision
 from ...queries.doubts import doubts_kept
 from ...queries.drafts import COMMENT, NO_SECTION, NOT_APPLICABLE, Assessment, assess, from_flat
 from ...scoring.claims import ClaimedScore
-from ...xlsform import FormDefinition, display_answer
+from ...xlsform import FormDefinition, display_answer, with_answers
 from ..entry.section import Card, EntrySheet, Field
 
 
@@ -103,7 +103,7 @@ def changes_between(
     for name in _names(definition):
         old, new = before.get(name, ""), after.get(name, "")
         if old != new:
-            found.append(_change(definition, name, old, new))
+            found.append(_change(definition, name, old, new, after))
     return found
 
 
@@ -117,7 +117,7 @@ def changes_by_indicator(
         if old != new:
             question = definition.question(name)
             code = question.indicator if question else name.partition(":")[2]
-            found.setdefault(code, []).append(_change(definition, name, old, new))
+            found.setdefault(code, []).append(_change(definition, name, old, new, after.answers))
     language = current_language()
     for indicator in definition.indicators:
         had, has = _files(before, indicator.code), _files(after, indicator.code)
@@ -144,7 +144,8 @@ def _names(definition: FormDefinition) -> Iterable[str]:
             yield NOT_APPLICABLE + question.indicator
 
 
-def _change(definition: FormDefinition, name: str, old: str, new: str) -> AnswerChange:
+def _change(definition: FormDefinition, name: str, old: str, new: str, answers: Mapping[str, str]) -> AnswerChange:
+    """`answers`: what the form's words name, as they are now."""
     language = current_language()
     question = definition.question(name)
     code = question.indicator if question else name.partition(":")[2]
@@ -152,7 +153,7 @@ def _change(definition: FormDefinition, name: str, old: str, new: str) -> Answer
     section_name = question.section if question else indicator.section if indicator else ""
     section = next((s.label_in(language) for s in definition.sections if s.name == section_name), "")
     if question:
-        label = question.label_in(language)
+        label = with_answers(question.label_in(language), definition, answers, language)
         if indicator and len(indicator.inputs) > 1:
             label = f"{indicator.label_in(language)}: {label}"
         shown = [display_answer(question, value, language) if value else "" for value in (old, new)]

@@ -40,7 +40,7 @@ from ...queries.result_findings import ON_TIME
 from ...rules.review import can_work_on
 from ...scoring import ACCEPTED, REFUSED, score_indicator
 from ...scoring.departures import departure
-from ...xlsform import Indicator, as_typed, display_answer
+from ...xlsform import Indicator, as_typed, display_answer, with_answers
 from ..entry.section import Amount
 from ..report.summary import AnswerChange, changes_by_indicator
 from .cards import IndicatorSheet, InputRow, OtherFinding, RailEntry, RailSection, decimal
@@ -257,7 +257,7 @@ class ReviewSheet:
             rows.append(
                 InputRow(
                     role=role,
-                    label=question.label_in(current_language()),
+                    label=self._said(question.label_in(current_language())),
                     claimed=display_answer(question, claim.inputs[role], current_language()),
                     value=typed.verified.get(role, "")
                     if self._typed
@@ -339,8 +339,15 @@ class ReviewSheet:
         questions = [q for q in self.definition.questions_of(self.current.section) if q.is_written and not q.indicator]
         rows = [(q, self.revision.answers.get(q.name, "")) for q in questions]
         return [
-            (q.label_in(current_language()), display_answer(q, value, current_language())) for q, value in rows if value
+            (self._said(q.label_in(current_language())), display_answer(q, value, current_language()))
+            for q, value in rows
+            if value
         ]
+
+    def _said(self, text: str) -> str:
+        """What the form says, with the answers of the revision that it names."""
+        values = {**self.revision.answers, **self.revision.values}
+        return with_answers(text, self.definition, values, current_language())
 
 
 def _overlaps(review: Review, sections: set[str]) -> bool:

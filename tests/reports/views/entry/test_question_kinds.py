@@ -19,6 +19,7 @@ def every_kind() -> bytes:
     survey = [
         {"type": "begin_group", "name": "all", FA: "همه", EN: "All"},
         {"type": "note", "name": "hello", FA: "این یادداشت را بخوانید.", EN: "Read this."},
+        {"type": "note", "name": "told", FA: "روز ${day} و شمار ${whole}", EN: "On ${day}, ${whole}"},
         {"type": "text", "name": "line", FA: "متن", EN: "Text", "default": "پیش‌فرض"},
         {"type": "text", "name": "lines", FA: "متن بلند", EN: "Long text", "appearance": "multiline"},
         {"type": "integer", "name": "whole", FA: "عدد", EN: "Whole", "hint::فارسی(fa)": "بدون اعشار"},
@@ -32,6 +33,13 @@ def every_kind() -> bytes:
         {"type": "acknowledge", "name": "agree", FA: "می‌پذیرم", EN: "I agree"},
         {"type": "file", "name": "plan", FA: "برنامه", EN: "Plan", "required": "yes"},
         {"type": "barcode", "name": "code", FA: "بارکد", EN: "Bar code"},
+        {
+            "type": "calculate",
+            "name": "until",
+            FA: "مهلت",
+            EN: "Until",
+            "calculation": "concat('تا ', ${day}, '، ', ${whole})",
+        },
         {"type": "calculate", "name": "double", FA: "دو برابر", EN: "Double", "calculation": "${whole} * 2"},
         {"type": "end_group"},
     ]
@@ -122,6 +130,9 @@ def test_every_kind_is_stored_and_comes_back_as_it_was_typed(report, cast, clien
     assert {name: fields[name].value for name in TYPED} == TYPED
     assert [value for value, _label, chosen in fields["services"].options if chosen] == ["food", "bus"]
     assert fields["double"].amount.text == "۲٬۴۶۸"
+    # What the form puts together says days and figures as the page does.
+    assert fields["until"].amount.text == "تا ۳۰ اسفند ۱۴۰۳، ۱۲۳۴"
+    assert fields["told"].label == "روز ۳۰ اسفند ۱۴۰۳ و شمار ۱٬۲۳۴"
 
 
 def test_a_second_post_of_what_is_shown_changes_nothing(report, cast, client_for):
