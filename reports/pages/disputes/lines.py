@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from fractions import Fraction
 
 from django.http import QueryDict
@@ -11,7 +12,8 @@ from django.utils.translation import gettext as _
 from sla.models import Dispute, DisputeFile, Offer
 from units.models import Person
 
-from ...actions.objection_lines import TypedAnswer, TypedLine
+from ...actions.objection_lines import TypedAnswer, TypedLine, clean_figures
+from ...actions.review import TypedFinding
 from ...enums import LineAnswer
 from ...models import ObjectionLine, Report, ResultVersion
 from ...queries import form_of
@@ -33,11 +35,13 @@ from .scores import ComparedIndicator, compare_scores
 # ------------------------------------------------------------------------------------------------------ before filing
 @dataclass(frozen=True)
 class TickLine:
-    """An indicator that may be contested. `stake`: points out of 100 that the claim would bring, "" where nobody knows."""
+    """An indicator that may be contested. `stake`: points out of 100 that the figures in its boxes would bring, "" where nobody
+    knows; `lost`: whether the unit's claim would bring any."""
 
     row: ComparedIndicator
     inputs: list[OfferInput]
     ticked: bool
+    lost: bool
     stake: str
     asks: bool  # whether “does not apply” is a question here
     not_applicable: str = ""
@@ -63,7 +67,11 @@ class TickLine:
     @property
     def is_first(self) -> bool:
         """Ticked, or something was lost on it; the others wait folded."""
-        return self.ticked or bool(self.stake)
+        return self.ticked or self.lost
+
+    @property
+    def stake_id(self) -> str:
+        return f"stake-{self.code}"
 
     @property
     def trouble(self) -> str:
@@ -71,39 +79,75 @@ class TickLine:
         return " ".join(self.errors[name] for name in ("tick", "not_applicable", "file") if name in self.errors)
 
 
-def tick_lines(
-    report: Report, version: ResultVersion, data: QueryDict, errors: Mapping[str, Mapping[str, str]], language: str
-) -> list[TickLine]:
+@dataclass(frozen=True)
+class TickSheet:
+    """What may be contested; `together`: the points out of 100 that all ticked lines would bring, "" where one cannot be read."""
+
+    lines: list[TickLine]
+    together: str = ""
+
+
+def tick_sheet(
+    report: Report, version: ResultVersion, at: datetime, data: QueryDict, errors: Mapping[str, Mapping[str, str]], language: str
+) -> TickSheet:  # fmt: skip
     """Every indicator on which something may be at stake, what was lost first. `data`: what was ticked (`tick`) and typed.
     None where no report came: there is no figure to stand by."""
     if version.missed or version.revision is None:
-        return []
+        return TickSheet([])
     definition, left_out, ticked = form_of(report.call.form_version), left_out_of(version), data.getlist("tick")
     stands = total_with(definition, version, {}) or Fraction(0)
-    found = []
+
+    def moved(changes: Mapping[str, StoredFinding]) -> Fraction:
+        return (total_with(definition, version, changes) or Fraction(0)) - stands
+
+    found, said = [], {}
     for row in compare_scores(report, version, None, language, everything=True).rows:
         code, finding = row.indicator.code, standing_finding(version, row.indicator.code)
         if code in left_out and code not in ticked:
             continue
         claim = _claim(row.indicator, finding)
-        moved = (total_with(definition, version, {code: claim}) or Fraction(0)) - stands
-        found.append(
-            (
-                -moved,
-                TickLine(
-                    row=row,
-                    inputs=inputs_of(report, row.indicator, finding, data, errors.get(code, {}), language, shown=claim),
-                    ticked=code in ticked,
-                    stake="" if row.indicator.score == "manual" or not moved else decimal_text(moved) or "",
-                    asks=finding.not_applicable is not None,
-                    not_applicable=data.get(f"na:{code}", "yes" if finding.claimed_not_applicable else ""),
-                    reason=data.get(f"why:{code}", ""),
-                    errors=errors.get(code, {}),
-                ),
-            )
+        lost = moved({code: claim})
+        inputs = inputs_of(report, row.indicator, finding, data, errors.get(code, {}), language, shown=claim)
+        typed = _typed(report, version, row.indicator, finding, claim, inputs, data, at)
+        stake = None if typed is None else lost if typed is claim else moved({code: typed})
+        known = bool(stake) and (row.indicator.score != "manual" or typed is not claim)
+        if code in ticked:
+            said[code] = typed
+        line = TickLine(
+            row=row,
+            inputs=inputs,
+            ticked=code in ticked,
+            lost=bool(lost) and row.indicator.score != "manual",
+            stake=(decimal_text(stake) or "") if known else "",
+            asks=finding.not_applicable is not None,
+            not_applicable=data.get(f"na:{code}", "yes" if finding.claimed_not_applicable else ""),
+            reason=data.get(f"why:{code}", ""),
+            errors=errors.get(code, {}),
         )
+        found.append((-lost, line))
     found.sort(key=lambda pair: (not pair[1].ticked, pair[0]))
-    return [line for _stake, line in found]
+    readable = {code: one for code, one in said.items() if one is not None}
+    whole = moved(readable) if readable and len(readable) == len(said) else None
+    return TickSheet([line for _lost, line in found], "" if whole is None else decimal_text(whole) or "0")
+
+
+def _typed(
+    report: Report, version: ResultVersion, indicator: Indicator, finding: StoredFinding, claim: StoredFinding,
+    inputs: list[OfferInput], data: QueryDict, at: datetime,
+) -> StoredFinding | None:  # fmt: skip
+    """The finding that the boxes say: the claim itself as long as nobody has typed anything else; None for what cannot be read."""
+    code = indicator.code
+    asked = {"yes": True, "no": False}.get(data.get(f"na:{code}", ""))
+    same = asked is None or asked == bool(claim.not_applicable)
+    if same and all(data.get(each.name, each.start) == each.start for each in inputs):
+        return claim
+    typed = TypedFinding(_figures(data, code), asked, data.get(f"p:{code}", ""), "—")
+    clean = clean_figures(report, version.revision, indicator, typed, at, {})
+    if clean is None:
+        return None
+    figures, points, not_applicable = clean
+    line = ObjectionLine(indicator=code, figures=figures, points=points, not_applicable=not_applicable)
+    return as_the_unit_says(line, finding)
 
 
 def _claim(indicator: Indicator, finding: StoredFinding) -> StoredFinding:

@@ -20,7 +20,8 @@ from .scores import ComparedIndicator, compare_scores
 
 @dataclass
 class OfferInput:
-    """One value that may be typed. `stands` is the text shown before anybody types; `options` where it is chosen."""
+    """One value that may be typed. `stands` is what the result says; `start` is in the box until somebody types; `options` where
+    it is chosen."""
 
     name: str
     label: str
@@ -28,6 +29,7 @@ class OfferInput:
     typed: str
     error: str = ""
     options: list[tuple[str, str]] = field(default_factory=list)
+    start: str = ""
 
     @property
     def id(self) -> str:
@@ -154,21 +156,13 @@ def inputs_of(
         elif question is not None and question.choices:
             options = [(choice.name, choice.label_in(language)) for choice in question.choices]
         label = question.label_in(language) if question else indicator.label_in(language)
-        found.append(
-            OfferInput(
-                name,
-                label,
-                stands,
-                posted.get(name, start if options else _shown(start, language)),
-                wrong.get(role, ""),
-                options,
-            )
-        )
+        start = start if options else _shown(start, language)
+        found.append(OfferInput(name, label, stands, posted.get(name, start), wrong.get(role, ""), options, start))
     if indicator.score == "manual":
         stands = finding.points or ""
-        name, start = f"p:{indicator.code}", shown.points or ""
+        name, start = f"p:{indicator.code}", _shown(shown.points or "", language)
         found.append(
-            OfferInput(name, _("Points"), stands, posted.get(name, _shown(start, language)), wrong.get("points", ""))
+            OfferInput(name, _("Points"), stands, posted.get(name, start), wrong.get("points", ""), start=start)
         )
     return found
 

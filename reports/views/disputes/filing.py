@@ -37,7 +37,7 @@ from ...forms.disputes import IN_WORDS, ActOfferForm, InterpretationForm
 from ...models import Report
 from ...pages.disputes.act import act_facts
 from ...pages.disputes.closed import why_not_contest, why_not_contest_act
-from ...pages.disputes.lines import offers_with_versions, proposal_for, read_lines, tick_lines, words_to_keep
+from ...pages.disputes.lines import TickSheet, offers_with_versions, proposal_for, read_lines, tick_sheet, words_to_keep
 from ...pages.disputes.links import contestable_by
 from ...pages.disputes.offer import Proposal, read_typed, sheet_of
 from ...queries import report_for
@@ -65,7 +65,7 @@ def contest(request: SignedInRequest, code: str) -> HttpResponse:
     result, acting = last_announced(report), contesting_side(request.user, report, at)
     sheet = None
     if result is not None and acting is not None and acting[0] == Side.RECIPIENT:
-        sheet = partial(tick_lines, report, result)
+        sheet = partial(tick_sheet, report, result, at)
     context = {
         "report": report,
         "agreement": report.call.agreement,
@@ -114,8 +114,9 @@ def filing_page(
     request: SignedInRequest, context: dict, at: datetime, file: Callable[[dict], Dispute],
     template: str = "reports/disputes/contest.html",
 ) -> HttpResponse:  # fmt: skip
-    """The page on which an act is contested; a refusal keeps what was typed. `context`: `agreement`, under which it stands,
-    `acting`, `sheet` where indicators can be ticked, and the props of the template."""
+    """The page on which an act is contested; a refusal keeps what was typed, and so does “preview”, which works out what is at
+    stake and files nothing. `context`: `agreement`, under which it stands, `acting`, `sheet` where indicators can be ticked, and
+    the props of the template."""
     acting, sheet = context.pop("acting"), context.pop("sheet", None)
     errors: Mapping[str, Mapping[str, str]] = {}
     context = {
@@ -130,7 +131,9 @@ def filing_page(
         **context,
     }
     status = 200
-    if request.method == "POST":
+    if request.method == "POST" and sheet and "preview" in request.POST:
+        context["typed"] = request.POST.get("text", "")
+    elif request.method == "POST":
         given = {"text": request.POST.get("text", ""), "files": request.FILES.getlist("files")}
         try:
             dispute = file(given)
@@ -144,7 +147,8 @@ def filing_page(
             messages.success(request, _("Your objection is filed; the other side has been told."))
             return redirect("reports:dispute", dispute.pk)
     data = request.POST if request.method == "POST" else request.GET
-    context["lines"] = sheet(data, errors, current_language()) if sheet and context["may"] else []
+    ticking = sheet(data, errors, current_language()) if sheet and context["may"] else TickSheet([])
+    context["lines"], context["together"] = ticking.lines, ticking.together
     context["first_lines"] = [line for line in context["lines"] if line.is_first]
     context["other_lines"] = [line for line in context["lines"] if not line.is_first]
     context["wrong"] = [line for line in context["lines"] if line.errors]

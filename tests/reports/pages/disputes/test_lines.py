@@ -1,5 +1,7 @@
 """An objection by indicator on its pages: ticked, filed, answered, offered from its lines."""
 
+from fractions import Fraction
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -55,6 +57,24 @@ class TestFiling:
         line = client_for(cast.reza).get(contest_url(report)).context["lines"][0]
         assert (line.code, line.stake) == (HOUSING, "25")
         assert [each.typed for each in line.inputs] == ["۸۰", "۱۰۰"]
+
+    def test_what_is_at_stake_follows_the_figures_in_the_boxes_and_files_nothing(self, client_for, cast, report):
+        client = client_for(cast.reza)
+        events = {"tick": [HOUSING, EVENTS], f"v:{EVENTS}:value": "۲", f"why:{EVENTS}": WHY}
+
+        page = client.post(contest_url(report), {**TYPED, **events, "preview": "1"})
+
+        lines = {line.code: line for line in page.context["lines"]}
+        assert (page.status_code, lines[HOUSING].stake, lines[HOUSING].inputs[0].typed) == (200, "21.875", "۷۵")
+        assert lines[EVENTS].stake.startswith("-")
+        assert Fraction(page.context["together"]) == Fraction(lines[HOUSING].stake) + Fraction(lines[EVENTS].stake)
+        assert (lines[HOUSING].reason, lines[HOUSING].errors, Dispute.objects.exists()) == (WHY, {}, False)
+
+    def test_a_figure_that_cannot_be_read_has_nothing_at_stake_yet(self, client_for, cast, report):
+        page = client_for(cast.reza).post(contest_url(report), {**TYPED, f"v:{HOUSING}:numerator": "x", "preview": "1"})
+
+        line = next(line for line in page.context["lines"] if line.code == HOUSING)
+        assert (page.status_code, line.stake, line.is_first, page.context["together"]) == (200, "", True, "")
 
     def test_ticked_lines_are_filed_with_their_file(self, client_for, cast, report):
         answer = client_for(cast.reza).post(
