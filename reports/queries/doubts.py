@@ -133,6 +133,29 @@ def doubts_kept(revision: Revision) -> dict[str, list[Doubt]] | None:
     return found
 
 
+def with_what_came_since(
+    kept: Mapping[str, list[Doubt]], definition: FormDefinition, revision: Revision, elsewhere: Mapping[str, OtherFigure]
+) -> dict[str, list[Doubt]]:  # fmt: skip
+    """What was asked when the revision was submitted, and where the unit has said the same figure otherwise in another call
+    since: nobody could ask about that, and who reads the report wants to know. `elsewhere`: `figures_elsewhere` of today."""
+    found = {code: list(doubts) for code, doubts in kept.items()}
+    said, told = {**revision.answers, **revision.values}, set()
+    for question in definition.outside_repeats:
+        other, value = elsewhere.get(question.said_as) if question.said_as else None, str(said.get(question.name) or "")
+        if other is None or not value or not question.indicator or revision.answers.get(f"na:{question.indicator}"):
+            continue
+        first = question.said_as not in told
+        told.add(question.said_as)
+        if not first or not differs(value, other.value):
+            continue
+        new = Doubt(ELSEWHERE, question.indicator, question.name, {"call": other.call, "value": other.value})
+        own = found.setdefault(question.indicator, [])
+        # Of the same call, today's figure takes the place of the one that it was then.
+        own[:] = [d for d in own if (d.kind, d.question, d.about.get("call")) != (ELSEWHERE, new.question, other.call)]
+        own.append(new)
+    return found
+
+
 def differs(one: str, other: str) -> bool:
     """As numbers where both are numbers: 5 and 5.0 are the same figure."""
     numbers = as_number(one), as_number(other)

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 
 from sajad_portal.lib.language import current_language
 
+from ...enums import ReportStatus
 from ...models import Evidence, Report, Revision
-from ...queries.doubts import doubts_kept
+from ...queries.doubts import doubts_kept, figures_elsewhere, with_what_came_since
 from ...queries.drafts import COMMENT, NO_SECTION, NOT_APPLICABLE, Assessment, assess, from_flat
 from ...scoring.claims import ClaimedScore
 from ...xlsform import FormDefinition, display_answer, with_answers
@@ -86,12 +87,16 @@ def _said(assessment: Assessment, field: Field) -> str:
 
 
 def assess_revision(report: Report, revision: Revision, at: datetime) -> Assessment:
-    """What was submitted, read as the draft is. The files are those that the revision names; nothing of it is left to do."""
+    """What was submitted, read as the draft is. The files are those that the revision names; nothing of it is left to do. What
+    another call says otherwise is told until the result is final: afterwards nothing follows from it."""
     named = [item["id"] for item in revision.evidence]
     files = list(Evidence.objects.filter(report=report, pk__in=named).select_related("uploaded_by"))
     found = assess(report, from_flat(revision.answers, files), at, elsewhere={})
     kept = doubts_kept(revision)
-    return replace(found, problems=[], doubts=found.doubts if kept is None else kept)
+    doubts = found.doubts if kept is None else kept
+    if report.status != ReportStatus.FINAL:
+        doubts = with_what_came_since(doubts, found.definition, revision, figures_elsewhere(report))
+    return replace(found, problems=[], doubts=doubts)
 
 
 # ------------------------------------------------------------------------------------------------- what changed

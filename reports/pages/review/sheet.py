@@ -17,7 +17,14 @@ from ...enums import ReviewState
 from ...models import Report, Review, ReviewItem, Revision
 from ...queries import form_of
 from ...queries.claimed_scores import ClaimOnRecord, claim_of_revision
-from ...queries.doubts import Doubt, departure_doubt, doubt_found, doubts_kept
+from ...queries.doubts import (
+    Doubt,
+    departure_doubt,
+    doubt_found,
+    doubts_kept,
+    figures_elsewhere,
+    with_what_came_since,
+)
 from ...queries.earlier_periods import SHOWN, earlier_values
 from ...queries.findings import (
     Claim,
@@ -77,6 +84,7 @@ class ReviewSheet:
         self.by_portal = [i for i in self.definition.indicators if i.source]
         self.earlier = earlier_values(report)
         self.kept = doubts_kept(self.revision)
+        self.doubts = with_what_came_since(self.kept or {}, self.definition, self.revision, figures_elsewhere(report))
         self.current = self._choose(code)
         self._evidence, self._typed, self._errors = evidence, typed, errors or {}
 
@@ -171,9 +179,12 @@ class ReviewSheet:
         return ("jump", _("in question")) if self._doubts(indicator) else ("none", "")
 
     def _doubts(self, indicator: Indicator) -> list[Doubt]:
-        """What was asked about it when it was submitted; of older revisions, whether it departs from the unit's own history."""
-        if self.kept is not None:
-            return self.kept.get(indicator.code, [])
+        """What was asked about it when it was submitted, and what another call says of it since; of older revisions, whether it
+        departs from the unit's own history."""
+        asked = self.doubts.get(indicator.code, [])
+        return asked if self.kept is not None else [*self._departure(indicator), *asked]
+
+    def _departure(self, indicator: Indicator) -> list[Doubt]:
         value = self._score(indicator, self._claim(indicator).inputs).value
         if value is None:
             return []

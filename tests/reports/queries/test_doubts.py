@@ -1,10 +1,12 @@
 """What is asked about a figure that is not wrong: by a rule of the form, or because it is another one elsewhere."""
 
 import pytest
+from django.urls import reverse
 
 from reports.actions.drafts import save_section
 from reports.actions.submission import submit_report
 from reports.pages.review.sheet import ReviewSheet
+from reports.queries import report_for
 from reports.queries.drafts import COMMENT, assess, collect
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Refused
@@ -176,6 +178,25 @@ class TestTheSameFigure:
         assert [found[1] for found in problems(report)] == ["S"]
         assert first.call.title in problems(report)[0][2]
         assert "۲۵٬۰۰۰" in problems(report)[0][2]
+
+    def test_what_was_sent_first_is_compared_too_once_the_other_is_sent(self, cast, service, client_for):
+        """When it was written there was nothing to compare with: who reviews and reads it is told all the same."""
+        first = sent(cast, service, ALIKE)
+        page = client_for(cast.reza)
+        assert self.told(first, cast.omid) == []
+        answers = ({"one": "10", "all": "26000", COMMENT + "S": "پس از ثبت‌نام"}, {"two": "20", "again": "26000"})
+        second = sent(cast, service, answers, form=doubting_form(form_id="other"), title="فراخوان دوم")
+
+        [words] = self.told(first, cast.omid)
+
+        assert all(part in words for part in ("۲۵٬۰۰۰", "۲۶٬۰۰۰", "فراخوان دوم"))
+        assert words in page.get(reverse("reports:report", args=[first.tracking_code])).content.decode()
+        assert len(self.told(second, cast.omid)) == 1  # what was asked then is not asked twice
+
+    @staticmethod
+    def told(report, person):
+        fresh = report_for(person, report.tracking_code, database_now())
+        return ReviewSheet(fresh, person, database_now(), code="S").sheet().doubts
 
     def test_an_indicators_own_part_is_a_figure_without_any_name(self, cast, service):
         sent(cast, service, ALIKE)
