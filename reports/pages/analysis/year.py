@@ -1,5 +1,6 @@
 """A year of results put together for its page and for its file: one set of lines serves both."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,7 @@ from sajad_portal.lib import periods
 from sajad_portal.lib.clock import tehran_date
 from sajad_portal.lib.periods import Period
 from sajad_portal.lib.sheets import Sheet
+from sla.models import Service
 
 from ...analysis.moves import Move
 from ...enums import Timeliness
@@ -24,11 +26,13 @@ from ...queries.years import (
     CallLine,
     UnitTiming,
     YearFigures,
+    YearRow,
     calls_of,
     results_of_year,
     score_moves,
     unannounced,
     unit_timings,
+    units_behind,
     year_figures,
     year_rows,
     years_with_results,
@@ -173,14 +177,11 @@ def year_sheets(person, calls: Sequence[Call], year: Period, at: datetime, langu
     """Everything of the year that the person may see, a sheet a table; the last one has every result."""
     parts, _found, page = _of_person(person, calls, year, at, language)
     results = results_of_year(person, page.calls, at)
-    moves = score_moves(page.calls, year_rows(parts, at)) if page.moved else []
+    rows = year_rows(parts, at) if parts else []
     return [
         _periods_sheet(page),
-        Sheet(
-            "deadlines", _("Late or missed"), [_("Unit code"), _("Unit"), _("Results"), _("In the grace period"), _("Missed")],
-            [[u.code, u.name, u.results, u.late, u.missed] for u in page.units],
-        ),
-        _moves_sheet(move_lines(person, page.calls, moves)),
+        _deadlines_sheet(page.calls, rows),
+        _moves_sheet(move_lines(person, page.calls, score_moves(page.calls, rows))),
         _indicators_sheet(page),
         results_sheet(results.order_by("period_starts", "report__unit_sort_key", "pk")),
     ]  # fmt: skip
@@ -204,6 +205,21 @@ def _periods_sheet(found: YearPage) -> Sheet:
     return Sheet("periods", _("Period by period"), header, rows)
 
 
+def _deadlines_sheet(calls: list[Call], rows: list[YearRow]) -> Sheet:
+    """A line a unit and service, where the page has one for all."""
+    service_of = {call.pk: call.service for call in calls}
+    of_service: dict[Service, list[YearRow]] = defaultdict(list)
+    for row in rows:
+        of_service[service_of[row.call]].append(row)
+    header = [_("Unit code"), _("Unit"), _("Service"), _("Results"), _("In the grace period"), _("Missed")]
+    lines = [
+        [unit.code, unit.name, service.title_here, unit.results, unit.late, unit.missed]
+        for service, theirs in of_service.items()
+        for unit in unit_timings(units_behind(theirs))
+    ]
+    return Sheet("deadlines", _("Late or missed"), header, lines)
+
+
 def _moves_sheet(lines: list[MoveLine]) -> Sheet:
     header = [
         _("Unit code"), _("Unit"), _("Service"), _("First period"), _("First total"), _("Last period"), _("Last total"), _("Change"),
@@ -221,8 +237,8 @@ def _moves_sheet(lines: list[MoveLine]) -> Sheet:
 
 def _indicators_sheet(found: YearPage) -> Sheet:
     header = [
-        _("Area"), _("Code"), _("Indicator"), _("Unit of measure"), _("Values"), _("Best value"), _("Whose"), _("Period code"),
-        _("How many have it"), _("Worst value"), _("Whose"), _("Period code"), _("How many have it"),
+        _("Area"), _("Code"), _("Indicator"), _("Unit of measure"), _("Values"), _("Best value"), _("Whose"), _("Service"),
+        _("Period code"), _("How many have it"), _("Worst value"), _("Whose"), _("Service"), _("Period code"), _("How many have it"),
     ]  # fmt: skip
     rows = [
         [
@@ -230,7 +246,7 @@ def _indicators_sheet(found: YearPage) -> Sheet:
             *(
                 cell
                 for end in (line.found.best, line.found.worst)
-                for cell in (end.value, end.fact.report.unit_name, end.fact.period_code, end.ties)
+                for cell in (end.value, end.fact.report.unit_name, end.fact.call.service.title_here, end.fact.period_code, end.ties)
             ),
         ]
         for area, lines in found.sections

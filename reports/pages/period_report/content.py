@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sajad_portal.lib import periods
+from sla.queries.services import service_beside
 from units.models import Person
 from units.queries.kinds import kind_names
 
@@ -51,6 +52,7 @@ class Content:
 
     call: Call
     period: str
+    service: str  # where there are several
     facts: Facts
     standings: Standings
     results: list[ResultFact]
@@ -84,8 +86,8 @@ def content_of(person: Person, call_pk: int, language: str) -> Content:
     node = node_of(person, facts, "")
     field, names = standings(facts), kind_names()
     return Content(
-        call=call, period=periods.label(call.period_kind, call.period_starts, call.period_ends), facts=facts,
-        standings=field, results=list(visible.order_by("-sort_total", "pk")), node=node,
+        call=call, period=periods.label(call.period_kind, call.period_starts, call.period_ends),
+        service=service_beside(call), facts=facts, standings=field, results=list(visible.order_by("-sort_total", "pk")), node=node,
         chapters=_chapters(facts, node, visible, language),
         kinds=[(name, field.peers(kind)) for kind, name in names.items() if field.peers(kind)], kind_names=names,
     )  # fmt: skip
