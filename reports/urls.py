@@ -44,6 +44,7 @@ from .views.report import list as reports_list
 from .views.report import page as report
 from .views.requests import list as requests
 from .views.requests import page as general_request
+from .views.requests import room as request_room
 from .views.result import announce, letter
 from .views.result import page as result
 from .views.review import hand_over, returns, reviewers
@@ -185,6 +186,7 @@ urlpatterns = [
     # what units ask for by themselves
     path("requests/", requests.requests, name="requests"),
     path("requests/new/", requests.request_new, name="request_new"),
+    path("requests/room/<str:code>/", request_room.request_room, name="request_room"),
     path("requests/<int:pk>/", general_request.general_request, name="request"),
     path("requests/<int:pk>/contest/", general_request.request_contest, name="request_contest"),
     path("requests/<int:pk>/contest/fee/", general_request.request_contest_fee, name="request_contest_fee"),

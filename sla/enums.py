@@ -314,6 +314,8 @@ class AgreementVerb(
     DECIDE_REQUEST = "decide_request", _("The request was decided")
     DECIDE_AGAIN = "decide_again", _("The request was decided anew")
     CONTEST_DECISION = "contest_decision", _("The decision on the request was contested")
+    LACK_ROOM = "lack_room", _("A file for a request found no room")
+    GIVE_ROOM = "give_room", _("The unit’s requests were given more room for files")
     CONTEST_FEE = "contest_fee", _("The fee of the request was contested")
     LOWER_FEE = "lower_fee", _("The fee of the request was lowered by agreement")
     WITHDRAW_REQUEST = "withdraw_request", _("The request was withdrawn")

@@ -3,6 +3,7 @@
 from sajad_portal.lib.clock import database_now, shifted
 from sla.actions.request_decisions import accept_decision_offer, contest_decision, decide_request, offer_decision
 from sla.actions.request_fees import accept_lower_fee, contest_request_fee, offer_lower_fee
+from sla.actions.request_room import raise_request_room
 from sla.actions.requests import write_about_request
 from sla.enums import Decision
 from sla.models import Dispute, GeneralRequest
@@ -78,3 +79,9 @@ def accepting_a_lower_fee_of_a_request(w, by):
     dispute = contest_request_fee(general=_with_fee(w), text=WHY, by=w.cast.reza)
     offer = offer_lower_fee(dispute=dispute, rials=1, text=WHY, by=w.cast.reza)
     return lambda: accept_lower_fee(offer=offer, by=by)
+
+
+@verb
+def giving_the_requests_of_a_unit_more_room(w, by):
+    make_general_type(w.cast, w.call.service)
+    return lambda: raise_request_room(unit=w.cast.a, mb=10**6, files=10**6, by=by)

@@ -35,7 +35,7 @@ def attach(
     room = file_room(general.unit)
     if not room.takes(sum(found.size for _upload, found in inspected), len(inspected)):
         said = _(
-            "There is no room for these files: the open requests of your unit hold %(used)s of %(most)s MB. Take out a file that is not needed, or wait until a request is decided. What you wrote is kept."
+            "There is no room for these files: the open requests of your unit hold %(used)s of %(most)s MB. Take out a file that is not needed, or wait a moment: the coordinators of the provider have been told and can give more room at once. What you wrote is kept."
         )
         told = {"used": local_digits(-(-room.size // 2**20)), "most": local_digits(room.most // 2**20)}
         raise Refused(said % told, code="no-room")

@@ -3,7 +3,7 @@
 from .agreements import Acceptance, AgreementSection, AgreementVersion
 from .disputes import Dispute, DisputeFile, DisputeMessage, Offer, Position
 from .documents import Document, Holiday, WorkingWeek
-from .general import GeneralRequest, RequestDecision, RequestFile, RequestMessage
+from .general import GeneralRequest, RequestDecision, RequestFile, RequestMessage, RequestRoom
 from .payments import LedgerEntry, Payment, Reconciliation, Refund
 from .requests import ClockInterval, ServiceRequest
 from .services import RequestTarget, RequestType, Service
@@ -30,6 +30,7 @@ __all__ = [
     "RequestDecision",
     "RequestFile",
     "RequestMessage",
+    "RequestRoom",
     "RequestTarget",
     "RequestType",
     "Service",

@@ -179,3 +179,26 @@ class RequestFile(models.Model):
     @property
     def extension(self) -> str:
         return self.name.rpartition(".")[2]
+
+
+class RequestRoom(models.Model):
+    """The room that the open requests of a unit have for files together, where somebody gave it more than every unit has.
+
+    `reached_at`: since when a file found no room, until more is given.
+    """
+
+    unit = models.OneToOneField(Unit, models.PROTECT, primary_key=True, related_name="request_room")
+    mb = models.PositiveIntegerField(null=True, blank=True)
+    files = models.PositiveIntegerField(null=True, blank=True)
+    reached_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            both_or_neither("request_room_given_whole", "mb", "files"),
+            models.CheckConstraint(
+                name="request_room_is_some", condition=Q(mb__isnull=True) | Q(mb__gt=0, files__gt=0)
+            ),
+        ]
+
+    def __str__(self):
+        return str(self.unit)

@@ -7,13 +7,13 @@ from django.utils.translation import gettext as _
 
 from sajad_portal.lib.deadlines import until
 from units.enums import UNIT_ROLES, Role
-from units.models import Person
+from units.models import Person, Unit
 from units.notices import Message
 from units.queries import people_with
 from units.queries.successions import acting_people
 
 from ..enums import Decision, Side
-from ..models import GeneralRequest, RequestDecision, RequestMessage
+from ..models import GeneralRequest, RequestDecision, RequestMessage, Service
 from ..queries.requests import deciders_for
 from ..queries.services import beside_service
 
@@ -73,6 +73,29 @@ def request_withdrawn(general: GeneralRequest, at: datetime) -> list[Message]:
         )
 
     return [Message(_deciders(general, at), words, _page_of(general))]
+
+
+def no_request_room(unit: Unit, service: Service, at: datetime) -> list[Message]:
+    """To whoever may give more: those who decide about the unit's requests."""
+
+    def words() -> tuple[str, str]:
+        return (
+            _("%(unit)s has used up its room for files of requests") % {"unit": unit.name},
+            _("A file was refused. Give more room; it holds at once, and the unit is told."),
+        )
+
+    people = deciders_for(service, unit, at) or people_with(service.provider, Role.COORDINATOR, at=at)
+    return [Message(people, words, reverse("reports:request_room", args=[unit.code]), urgent=True)]
+
+
+def more_request_room(unit: Unit, at: datetime) -> list[Message]:
+    def words() -> tuple[str, str]:
+        return (
+            _("There is more room for the files of your unit’s requests"),
+            _("Attach what found no room again."),
+        )
+
+    return [Message(people_with(unit, *UNIT_ROLES, at=at), words, reverse("reports:requests"), urgent=True)]
 
 
 def _deciders(general: GeneralRequest, at: datetime) -> list[Person]:

@@ -6,7 +6,6 @@ from datetime import datetime
 from django.conf import settings
 from django.db.models import Count, Q, QuerySet, Sum
 from django.http import Http404
-from django.utils.functional import cached_property
 
 from units.enums import UNIT_ROLES, Role
 from units.models import Person, Unit
@@ -16,7 +15,7 @@ from units.queries.naming import nameable_seat, namings
 from units.queries.successions import inherited_by
 
 from ..enums import DisputeStatus, GeneralState, RequestKind
-from ..models import Dispute, GeneralRequest, RequestDecision, RequestFile, RequestType, Service
+from ..models import Dispute, GeneralRequest, RequestDecision, RequestFile, RequestRoom, RequestType, Service
 from ..models.querysets import GeneralRequestQuerySet
 from . import days_deadline_then, provider_units
 
@@ -137,17 +136,31 @@ class FileRoom:
 
     size: int
     files: int
+    most_mb: int
+    most_files: int
 
-    @cached_property
+    @property
     def most(self) -> int:
-        return settings.EVIDENCE_UNIT_MB * 1024 * 1024
+        return self.most_mb * 1024 * 1024
 
     def takes(self, size: int, files: int) -> bool:
-        return self.size + size <= self.most and self.files + files <= settings.EVIDENCE_UNIT_FILES
+        return self.size + size <= self.most and self.files + files <= self.most_files
 
 
 def file_room(unit: Unit) -> FileRoom:
     """What was decided or withdrawn takes no room any more: a unit is never stopped for good."""
     used = RequestFile.objects.filter(general__unit=unit, general__state__in=OPEN)
     sums = used.aggregate(size=Sum("size", default=0), files=Count("pk"))
-    return FileRoom(sums["size"], sums["files"])
+    return FileRoom(sums["size"], sums["files"], *room_limits(unit))
+
+
+def room_limits(unit: Unit) -> tuple[int, int]:
+    """(MB, files): what every unit has, or what this one was given beyond it."""
+    given = RequestRoom.objects.filter(unit=unit).values_list("mb", "files").first() or (None, None)
+    every = (settings.EVIDENCE_UNIT_MB, settings.EVIDENCE_UNIT_FILES)
+    return max(given[0] or 0, every[0]), max(given[1] or 0, every[1])
+
+
+def units_without_room() -> QuerySet[Unit]:
+    """Units whose last file for a request found no room."""
+    return Unit.objects.filter(request_room__reached_at__isnull=False, retired_at=None).order_by("sort_key", "pk")

@@ -4,13 +4,13 @@ from collections.abc import Collection
 from datetime import datetime
 
 from units.enums import UNIT_ROLES, Role
-from units.models import Membership
+from units.models import Membership, Unit
 from units.queries import memberships_of
 from units.rules import acting_membership
 
 from ..enums import GENERAL_TRANSITIONS, Filers, GeneralStatus, Side
 from ..models import GeneralRequest, RequestDecision, RequestType
-from ..queries.requests import dispute_over, dispute_over_fee, fee_contest_until
+from ..queries.requests import askable_types, dispute_over, dispute_over_fee, fee_contest_until
 from . import filing_side, speaking_membership
 
 FILING_ROLES: dict[str, Collection[str]] = {
@@ -128,3 +128,16 @@ def is_open_fee(general: GeneralRequest) -> bool:
     if general.status != GeneralStatus.UNPAID:
         return False
     return not any(payment.is_live for payment in general.opened.payments.all())
+
+
+# -------------------------------------------------------------------------------------------------------------- room
+def room_giver(person, unit: Unit, at: datetime) -> Membership | None:
+    """With which the person gives the unit's requests more room for files: that of whoever decides about one of them."""
+    services = {kind.service for kind in askable_types(unit)}
+    found = (speaking_membership(person, service, unit, at) for service in services)
+    return next((membership for membership in found if membership), None)
+
+
+def can_give_room(person, unit: Unit, at: datetime) -> bool:
+    """Whoever decides about requests of the unit, and administrators, whose disk it is."""
+    return person.is_superuser or room_giver(person, unit, at) is not None

@@ -204,6 +204,7 @@ EXAMPLES = [
     ("/people/", False, lambda world: [{"pk": world.cast.reza.pk}]),
     ("/payments/", True, _of_payments),
     ("/reports/", True, _of_reports),
+    ("/requests/room/", True, _of_units),
     ("/requests/", True, _of_requests),
     ("/services/<slug:slug>/types/", False, lambda world: [{"slug": world.service.slug, "code": "extension"}]),
     ("/services/", False, lambda world: [{"slug": world.service.slug}]),

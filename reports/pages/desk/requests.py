@@ -12,7 +12,8 @@ from sajad_portal.lib.numbers import local_number
 from sla.enums import NOT_AS_ASKED, GeneralStatus, Verdict
 from sla.models import GeneralRequest
 from sla.queries.clocks import read_clocks
-from sla.rules.requests import filing_roles
+from sla.queries.requests import units_without_room
+from sla.rules.requests import can_give_room, filing_roles
 from units.enums import UNIT_ROLES, Role
 from units.models import Person
 
@@ -31,7 +32,7 @@ from .items import DeskItem, Seats
 
 def request_items(person: Person, seats: Seats, at: datetime) -> list[DeskItem]:
     """What wants this person, on whichever side they are."""
-    return [*_own(seats, at), *_to_decide(person, seats, at), *_lost_ones(seats, at)]
+    return [*_own(seats, at), *_to_decide(person, seats, at), *_lost_ones(seats, at), *_no_room(person, seats, at)]
 
 
 # --------------------------------------------------------------------------------------------------- the unit's own
@@ -139,4 +140,19 @@ def _lost_ones(seats: Seats, at: datetime) -> list[DeskItem]:
             _("The unit was retired or merged. Hand what it left open to its successor, or leave it."),
         )
         for unit in sorted(units, key=lambda unit: unit.sort_key)
+    ]  # fmt: skip
+
+
+def _no_room(person: Person, seats: Seats, at: datetime) -> list[DeskItem]:
+    """Units whose last file for a request found no room."""
+    if not seats.has(Role.COORDINATOR):
+        return []
+    return [
+        DeskItem(
+            "cloud-arrow-up", "bad", _("%(unit)s has no room for files of its requests") % {"unit": unit.name},
+            reverse("reports:request_room", args=[unit.code]),
+            _("Give more; it holds at once, and the unit is told."),
+        )
+        for unit in units_without_room()[:MOST]
+        if can_give_room(person, unit, at)
     ]  # fmt: skip

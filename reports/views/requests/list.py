@@ -23,6 +23,7 @@ from units.pages.frame import SignedInRequest
 
 from ...forms.requests import RequestForm
 from ...pages.requests.page import Askable, askable_by
+from .room import note_no_room
 
 SIZE = 30
 REQUESTS = Listing(
@@ -91,6 +92,7 @@ def request_new(request: SignedInRequest) -> HttpResponse:
                 files=request.FILES.getlist("files"),
             )  # fmt: skip
         except Refused as refusal:
+            note_no_room(refusal, chosen.unit, chosen.kind.service, request.user)
             form.add_error(None, str(refusal))
         else:
             return redirect("reports:request", general.pk)

@@ -40,6 +40,7 @@ from ...pages.disputes.act import decision_facts, fee_facts
 from ...pages.requests.page import asked_for, request_context
 from ...rules.contestable_acts import fee_of
 from ..disputes.filing import filing_page
+from .room import note_no_room
 
 # Refusals that belong beside what was typed; all others have a page of their own.
 BESIDE = ("unit-ended", "no-reason", "no-files", "no-agreement", "not-accepted", "no-such-type", "no-gateway")
@@ -77,6 +78,7 @@ def request_edit(request: SignedInRequest, pk: int) -> HttpResponse:
         except Forbidden:
             raise
         except Refused as refusal:
+            note_no_room(refusal, general.unit, general.request_type.service, request.user)
             form.add_error(None, str(refusal))
         else:
             messages.success(request, _("The draft is kept. The provider does not see it before it is filed."))
@@ -119,6 +121,7 @@ def request_write(request: SignedInRequest, pk: int) -> HttpResponse:
     except Forbidden:
         raise
     except Refused as refusal:
+        note_no_room(refusal, general.unit, general.request_type.service, request.user)
         fresh = general_request_for(request.user, pk)
         return _request_page(request, fresh, status=422, typed=text, trouble=str(refusal))
     messages.success(request, _("Your message is in the thread."))

@@ -52,6 +52,7 @@ from sla.actions.disputes import file_dispute, state_position, write_message
 from sla.actions.offers import accept_offer, decline_offer, make_offer, take_back_offer
 from sla.actions.request_decisions import accept_decision_offer, contest_decision, decide_request, offer_decision
 from sla.actions.request_fees import accept_lower_fee, contest_request_fee, offer_lower_fee
+from sla.actions.request_room import raise_request_room
 from sla.actions.requests import write_about_request
 from tests.calls import report_of
 from tests.deciding import WHY
@@ -112,14 +113,14 @@ DECIDING = (
     offer_act, accept_act_offer, write_as_reviewer, file_dispute, write_message, state_position, make_offer, accept_offer,
     decline_offer, take_back_offer, withdraw_dispute, propose_refund, consent_refund, decline_refund, record_payout,
     raise_unit_quota, decide_request, write_about_request, contest_decision, offer_decision, accept_decision_offer,
-    contest_request_fee, offer_lower_fee, accept_lower_fee,
+    contest_request_fee, offer_lower_fee, accept_lower_fee, raise_request_room,
     answer_objection,
 )  # fmt: skip
 # Verbs that decide nothing about a unit for the provider, and why.
 OTHERS = {
     "the unit's own": (
         "save_section add_evidence remove_evidence request_sign_off withdraw_request send_back submit_report recall_submission "
-        "ask_extension pay_for_report pay_for_extension begin_payment answer_agreement record_no_room "
+        "ask_extension pay_for_report pay_for_extension begin_payment answer_agreement record_no_room record_no_request_room "
         "draft_request edit_request remove_request_file file_request pay_for_request withdraw_general_request"
     ),
     "the terms, the same for all units": (

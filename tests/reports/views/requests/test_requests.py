@@ -8,6 +8,7 @@ from sla.actions.requests import write_about_request
 from sla.enums import GeneralStatus
 from sla.models import Dispute, GeneralRequest
 from tests.general import WHY, a_pdf, again, contested_request, decided, drafted, filed, make_general_type, priced
+from units.models import Notice
 
 
 @pytest.fixture
@@ -255,3 +256,36 @@ def test_what_is_free_has_no_page_to_contest_a_fee(cast, kind, client):
     general = filed(cast, kind)
 
     assert page_of(client, cast.reza, "request_contest_fee", general.pk).status_code == 404
+
+
+def test_a_file_without_room_is_told_on_the_coordinators_desk_and_one_press_gives_more(cast, kind, client, settings):
+    settings.EVIDENCE_UNIT_FILES = 1
+    drafted(cast, kind, files=[a_pdf()])
+    client.force_login(cast.sara)
+    new = f"{reverse('reports:request_new')}?type={kind.pk}&unit={cast.a.code}"
+    assert client.post(new, {"reason": WHY, "files": [a_pdf()]}).status_code == 422
+    room = reverse("reports:request_room", args=[cast.a.code])
+    assert room in page_of(client, cast.laleh, "desk").content.decode()
+
+    form = page_of(client, cast.laleh, "request_room", cast.a.code).context["form"]
+    assert form.initial == {"mb": 1000, "count": 2}
+    less = post(client, cast.laleh, "request_room", cast.a.code, mb="1", count="2")
+    assert less.status_code == 422
+    post(client, cast.laleh, "request_room", cast.a.code, mb="1000", count="2")
+
+    assert room not in page_of(client, cast.laleh, "desk").content.decode()
+    client.force_login(cast.sara)
+    assert client.post(new, {"reason": WHY, "files": [a_pdf()]}).status_code == 302
+    assert page_of(client, cast.reza, "request_room", cast.a.code).status_code == 403
+    assert page_of(client, cast.stranger, "request_room", cast.a.code).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["request_edit", "request_write"])
+def test_wherever_a_file_finds_no_room_the_coordinators_hear_it(cast, kind, client, settings, name):
+    general = drafted(cast, kind) if name == "request_edit" else filed(cast, kind)
+    settings.EVIDENCE_UNIT_FILES = 0
+
+    answer = post(client, cast.sara, name, general.pk, reason=WHY, text="پیوست", files=[a_pdf()])
+
+    assert answer.status_code == 422
+    assert Notice.objects.filter(event__verb="lack_room", person=cast.laleh, channel="portal").count() == 1
