@@ -261,6 +261,7 @@ class AgreementVerb(
         "working_week",
         "service",
         "request_type",
+        "request_room",
         "tariffs",
         "dispute",
         "payment",

@@ -160,6 +160,7 @@ def test_tests_lie_in_folders_called_as_those_of_the_source(app):
 ABOUT_MORE = {
     "reports/actions/test_deputies.py",  # what a deputy does in a report
     "reports/test_two_services.py",  # what is seen of two services
+    "reports/test_two_services_files.py",
     "reports/actions/test_request_refunds.py",  # of general requests, whose verbs are in `sla`
     "reports/actions/test_request_successions.py",
     "reports/invariants/test_breaks.py",  # what is changed behind the triggers, whatever it is

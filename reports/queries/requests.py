@@ -53,7 +53,7 @@ def decidable_by(person, providers: Iterable[int], at: datetime) -> GeneralReque
     return found.exclude(barred_requests_of(person, at)).select_related("request_type__service", "request", "unit")
 
 
-def past_target(asked: Q, at: datetime) -> dict[RequestType, int]:
+def late_by_type(asked: Q, at: datetime) -> dict[RequestType, int]:
     """{type: how many} of filed requests that the provider holds past the target, among the MOST that came first."""
     held = GeneralRequest.objects.with_status().filter(asked, status=GeneralStatus.FILED)
     requests = list(held.select_related("request_type__service", "request").order_by("filed_at", "pk")[:MOST])

@@ -17,7 +17,7 @@ from ..files.attachments import inspect_all
 from ..models import Dispute, GeneralRequest, Offer, ServiceRequest
 from ..notices import requests as notices
 from ..queries.requests import FEE, PRICED, dispute_over_fee, fee_contest_until, general_request_of
-from ..rules.requests import decision_side, fee_stands, is_open_fee
+from ..rules.requests import decision_side, fee_stands, is_unpaid_fee
 from .clocks import start_clock
 from .disputes import acting_side, lock_dispute, next_status, open_dispute, required_text, the_same_filing
 from .offers import put_offer, settle_dispute
@@ -36,7 +36,7 @@ def contest_request_fee(*, general: GeneralRequest, text: str, by: Person, files
         acting = decision_side(by, general, at)
         if acting is None:
             raise Forbidden(_("A dispute is filed by the head of the unit or by a coordinator of the provider."))
-        if not fee_stands(general):
+        if not fee_stands(general) or general.filed_at is None:
             raise Refused(_("This request has no fee that could be contested."), code="no-act")
         earlier = dispute_over_fee(general, at)
         if earlier is not None and earlier.outcome == "" and earlier.filed_by_id == by.pk:
@@ -64,7 +64,7 @@ def offer_lower_fee(*, dispute: Dispute, rials: int | None, text: str, by: Perso
         general, dispute, at = _lock_both(dispute)
         side, membership = acting_side(by, dispute, at)
         next_status(dispute, "offer")
-        if not is_open_fee(general):
+        if not is_unpaid_fee(general):
             raise Refused(
                 _("The fee is paid or being paid. Make an offer in words, and agree on a refund."), code="not-possible"
             )
@@ -95,7 +95,7 @@ def accept_lower_fee(*, offer: Offer, by: Person) -> Dispute:
         general = GeneralRequest.objects.with_status().select_related("request", "request_type__service", "unit").get(
             pk=general.pk
         )  # fmt: skip
-        if not is_open_fee(general) or rials >= before:
+        if not is_unpaid_fee(general) or rials >= before:
             raise Refused(
                 _("The fee is paid or being paid. Decline the offer and agree on a refund in words."),
                 code="not-possible",

@@ -72,7 +72,7 @@ def _record(
 ) -> Event:
     return record(
         verb,
-        noun="unit",
+        noun="request_room",
         key=unit.code,
         at=at,
         by=by,

@@ -14,6 +14,7 @@ from ..enums import SUBJECT_NAMES, DisputeRule, OfferState, Outcome, Side, Subje
 from .agreements import AgreementVersion
 from .querysets import DisputeQuerySet
 from .requests import ServiceRequest
+from .shared import ThreadFile, ThreadMessage
 
 
 class Dispute(models.Model):
@@ -110,42 +111,15 @@ class Position(models.Model):
         return who_acted(self.by, self.membership)
 
 
-class DisputeMessage(models.Model):
-    """What one side wrote; it stays as written. Append-only."""
+class DisputeMessage(ThreadMessage):
+    """What one side wrote about a dispute."""
 
     dispute = models.ForeignKey(Dispute, models.PROTECT, related_name="messages")
-    side = models.CharField(max_length=10, choices=Side.choices)
-    text = models.TextField()
-    at = models.DateTimeField()
-    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
-    membership = models.ForeignKey(Membership, models.PROTECT, related_name="+")
-
-    class Meta:
-        ordering = ["id"]
-
-    def __str__(self):
-        return self.text[:60]
-
-    @property
-    def who(self) -> str:
-        """The name that stands under it, “X for Y” where a deputy acted."""
-        return who_acted(self.by, self.membership)
 
 
-class DisputeFile(models.Model):
+class DisputeFile(ThreadFile):
     message = models.ForeignKey(DisputeMessage, models.PROTECT, related_name="files")
-    name = models.CharField(max_length=200)
     file = models.FileField(upload_to="disputes/%Y/")
-    media_type = models.CharField(max_length=100)
-    size = models.PositiveBigIntegerField()
-    sha256 = models.CharField(max_length=64)
-
-    def __str__(self):
-        return self.name
-
-    @property
-    def extension(self) -> str:
-        return self.name.rpartition(".")[2]
 
 
 class Offer(models.Model):

@@ -9,12 +9,12 @@ from django.utils.translation import gettext_lazy as _
 from sajad_portal.lib.errors import promised
 from units.models import Membership, Person, Unit, who_acted
 
-from ..enums import NOT_AS_ASKED, Decision, GeneralState, Side
+from ..enums import NOT_AS_ASKED, Decision, GeneralState
 from .disputes import Dispute
 from .querysets import GeneralRequestQuerySet
 from .requests import ServiceRequest
 from .services import RequestType
-from .shared import both_or_neither
+from .shared import ThreadFile, ThreadMessage, both_or_neither
 
 S = GeneralState
 
@@ -135,50 +135,23 @@ class RequestDecision(models.Model):
         return promised(self.contest_until, "a decision that may be contested")
 
 
-class RequestMessage(models.Model):
-    """A question of the provider, or what the unit wrote; it stays as written. Append-only."""
+class RequestMessage(ThreadMessage):
+    """A question of the provider, or what the unit wrote."""
 
     general = models.ForeignKey(GeneralRequest, models.PROTECT, related_name="messages")
-    side = models.CharField(max_length=10, choices=Side.choices)
-    text = models.TextField()
-    at = models.DateTimeField()
-    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
-    membership = models.ForeignKey(Membership, models.PROTECT, related_name="+")
-
-    class Meta:
-        ordering = ["id"]
-
-    def __str__(self):
-        return self.text[:60]
-
-    @property
-    def who(self) -> str:
-        """The name that stands under it, “X for Y” where a deputy acted."""
-        return who_acted(self.by, self.membership)
 
 
-class RequestFile(models.Model):
+class RequestFile(ThreadFile):
     """A file of the request itself, or of one message of its thread. One of a draft may be taken out again."""
 
     general = models.ForeignKey(GeneralRequest, models.PROTECT, related_name="files")
     message = models.ForeignKey(RequestMessage, models.PROTECT, null=True, blank=True, related_name="files")
-    name = models.CharField(max_length=200)
     file = models.FileField(upload_to="requests/%Y/")
-    media_type = models.CharField(max_length=100)
-    size = models.PositiveBigIntegerField()
-    sha256 = models.CharField(max_length=64)
     added_at = models.DateTimeField()
     added_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
 
     class Meta:
         ordering = ["id"]
-
-    def __str__(self):
-        return self.name
-
-    @property
-    def extension(self) -> str:
-        return self.name.rpartition(".")[2]
 
 
 class RequestRoom(models.Model):

@@ -123,7 +123,7 @@ def can_contest_fee(person, general: GeneralRequest, at: datetime) -> bool:
     )
 
 
-def is_open_fee(general: GeneralRequest) -> bool:
+def is_unpaid_fee(general: GeneralRequest) -> bool:
     """Not paid and not being paid: it can still be lowered."""
     if general.status != GeneralStatus.UNPAID:
         return False

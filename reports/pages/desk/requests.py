@@ -22,8 +22,8 @@ from ...queries.requests import (
     by_type,
     contested_among,
     decidable_by,
+    late_by_type,
     lost_requests,
-    past_target,
     requests_of_units,
 )
 from ..oversight.clocks import type_key
@@ -112,7 +112,7 @@ def _to_decide(person: Person, seats: Seats, at: datetime) -> list[DeskItem]:
 def late_requests(asked: Q, at: datetime) -> list[DeskItem]:
     """For who oversees: what nobody has decided in time, a line a type."""
     found = []
-    for kind, count in past_target(asked, at).items():
+    for kind, count in late_by_type(asked, at).items():
         words = ngettext(
             "%(n)s request is past the service target: %(type)s",
             "%(n)s requests are past the service target: %(type)s",

@@ -25,7 +25,7 @@ from sla.files.attachments import megabytes
 from sla.models import AgreementVersion, Dispute, GeneralRequest
 from sla.queries import dispute_for, filing_units, visible_agreements, working_calendar
 from sla.queries.requests import FEE, general_request_of
-from sla.rules.requests import is_open_fee
+from sla.rules.requests import is_unpaid_fee
 from units.pages.frame import SignedInRequest
 
 from ...actions.contests import contest_act
@@ -213,7 +213,7 @@ def _acts_over(dispute: Dispute, general: GeneralRequest) -> Sequence[str]:
     """What an offer over a request may carry: another decision, or a lower fee as long as it is not paid."""
     if dispute.subject == Subject.REQUEST:
         return OFFERED
-    return [FEE] if is_open_fee(general) else []
+    return [FEE] if is_unpaid_fee(general) else []
 
 
 def _offer_result(request: SignedInRequest, context: dict, report: Report) -> HttpResponse:

@@ -145,12 +145,15 @@ DISPUTES = (
     "contesting_a_result", "contesting_an_act", "offering_a_result", "accepting_an_offered_result", "offering_an_act",
     "accepting_an_offered_act", "filing_a_question", "writing", "stating_a_position", "offering", "accepting", "declining",
     "taking_an_offer_back", "withdrawing", "contesting_a_decision", "offering_a_decision", "accepting_an_offered_decision",
-    "answering_contested_indicators",
+    "answering_contested_indicators", "contesting_the_fee_of_a_request", "offering_a_lower_fee_of_a_request",
+    "accepting_a_lower_fee_of_a_request",
 )  # fmt: skip
 APART = {
     *((name, "heads the unit") for name in DISPUTES),
     # A question about the agreement is over no report: who is in the line now is barred, and who was is not.
     ("filing_a_question", "reported for the unit while its report was open"),
+    # Nor is room for files over one request.
+    ("giving_the_requests_of_a_unit_more_room", "reported for the unit while its report was open"),
     # Whoever reports for the unit or heads it writes for the unit.
     ("asking_about_a_request", "reports for the unit"),
     ("asking_about_a_request", "heads the unit"),
