@@ -53,6 +53,7 @@ def test_every_fact_is_what_revisions_and_reviews_say(cast, figures):
                 assert fact.state == state
                 assert near(fact.value, value_of(code, {**items[code], "na": False})), code  # what was found stays
                 assert near(fact.weightby, _number(own.claimed.get(MEASURES[code][7])))
+        assert list(facts_are_what_results_say()) == []  # which works them out anew from what the letters say
 
 
 def _number(text):
@@ -79,6 +80,7 @@ def test_another_version_replaces_the_facts_of_the_first(cast, call):
     assert (fact.claimed_value, fact.value) == (80, 40)  # what is claimed is not what was verified
     assert ResultFact.objects.get(report=report).version_id == second.pk
     assert FactStamp.objects.get(call=call).stamp != first
+    assert list(facts_are_what_results_say()) == []
 
 
 def test_a_missed_report_has_facts_that_hold_nothing_and_no_place(cast, call, clock):
