@@ -129,6 +129,10 @@ def test_what_is_no_number_is_missing_and_earns_nothing(value):
     assert (score.state, score.points) == ("missing", 0)
 
 
+def test_a_band_may_earn_nothing_or_all():
+    assert read_bands("90=100; 50=0") == [(50, 0), (90, 100)]
+
+
 @pytest.mark.parametrize("bands", ["", "90", "90=101", "90=-1", "5=10; 5=20", "90=50; 60=80"])
 def test_bands_that_make_no_sense_are_refused(bands):
     with pytest.raises(Refused):
@@ -167,6 +171,11 @@ def test_where_nothing_applies_there_is_no_score():
     score = score_report(four(), {}, not_applicable=dict.fromkeys(("A-1", "A-2", "B-1", "C-1"), ACCEPTED))
     assert (score.total, score.weight) == (None, 0)
     assert score.to_json()["total"] is None
+
+
+def test_an_area_applies_as_long_as_one_of_its_indicators_does():
+    score = score_report(four(), {"v": "80"}, not_applicable=dict.fromkeys(("A-1", "B-1"), ACCEPTED))
+    assert {area.section: area.not_applicable for area in score.areas} == {"a": False, "b": True, "c": False}
 
 
 def test_a_refused_claim_keeps_its_weight_and_earns_nothing():

@@ -1,5 +1,7 @@
 """What the bank says of an attempt, from server to server, and what the ledger makes of it: credited once, or not at all."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import transaction
 
@@ -188,6 +190,24 @@ def test_what_the_bank_will_not_give_back_waits_on_the_refund_list(payment, bank
     told = Notice.objects.filter(event__verb="refuse_reversal", channel="portal")
     assert [n.person for n in told] == [cast.laleh]
     assert list(broken()) == []
+
+
+def test_a_reversal_is_asked_for_when_its_turn_has_come_and_not_before(payment, bank, clock, request_a):
+    bank.visit(payment)
+    void_clocks([request_a.pk], clock.now())
+    claimed = settling._claim(payment.order_id)
+    settling._conclude(claimed, settling._ask(claimed, False))
+    Payment.objects.filter(pk=payment.pk).update(next_try_at=clock.now() + timedelta(minutes=1))
+    assert settling.give_back_money(payment).state == P.SURPLUS
+    clock.move(minutes=1)
+    assert settling.give_back_money(payment).state == P.REVERSED
+
+
+def test_a_bank_that_still_waited_is_asked_again_a_minute_after_its_first_silence(payment, bank, clock):
+    settle_payment(payment.order_id)  # its payer is still there
+    bank.visit(payment, "verify_500")
+    found = settle_payment(payment.order_id)
+    assert round((found.next_try_at - clock.now()).total_seconds()) == 60
 
 
 def test_a_reversal_of_which_nothing_is_known_is_asked_for_again(payment, bank, clock, request_a):

@@ -19,7 +19,7 @@ from sajad_portal.lib.tables import FileRefused
 from sla.actions.tariffs import publish_tariffs
 from sla.files.tariffs import read_tariffs
 from sla.models import ServiceRequest, TariffRow, TariffTable
-from sla.queries.tariffs import fiscal_year, price_of, tariff_for
+from sla.queries.tariffs import fiscal_year, price_of, table_in_force, tariff_for
 from tests.calls import make_call, published_call, report_of
 from tests.factories import make_service, make_tariffs, make_unit
 from units.models import Event
@@ -217,6 +217,15 @@ def test_the_database_keeps_published_tariffs(publish):
 
 
 # ------------------------------------------------------------------------------------------ which year, which row
+def test_the_table_of_another_service_is_not_this_ones(cast, service):
+    other = make_service(cast, slug="second")
+    mine = make_tariffs(service, 1405, periodic_report=100)
+    make_tariffs(other, 1405, periodic_report=200)
+    make_tariffs(other, 1405, periodic_report=300)
+
+    assert table_in_force(service, 1405) == mine
+
+
 def test_the_fiscal_year_turns_at_midnight_in_tehran(service):
     report = service.request_types.get(code="periodic-report")
     make_tariffs(service, 1405, periodic_report=100)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sajad_portal.lib.clock import TEHRAN, end_of_day, start_of_day, tehran_date
 from sajad_portal.lib.jalali import from_jalali
 from sla.calendar.workdays import (
+    Week,
     WorkingCalendar,
     WorkingSums,
     after_working_time,
@@ -193,3 +194,11 @@ def test_since_summer_time_ended_every_day_is_as_long():
 def test_a_calendar_without_a_working_day_is_named_as_a_mistake_here_too():
     with pytest.raises(ValueError, match="No working day"):
         after_working_time(tehran(1405, 3, 23), timedelta(hours=1), WorkingCalendar(frozenset(range(7))))
+
+
+@pytest.mark.parametrize(("day", "time"), [(date(2026, 6, 13), 4), (date(2026, 6, 15), 2)])
+def test_half_a_day_of_the_first_weeks_hours_is_half_of_whatever_a_day_lasts_later(day, time):
+    """From Monday on a day has four hours instead of eight, and counts as a whole one."""
+    calendar = WorkingCalendar(IRAN, later=(Week(date(2026, 6, 15), IRAN, (8, 12)),))
+    assert calendar.lasting(day, timedelta(hours=4)) == timedelta(hours=time)
+    assert calendar.counted(day, timedelta(hours=time)) == timedelta(hours=4)

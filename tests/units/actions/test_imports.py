@@ -3,12 +3,13 @@
 import pytest
 from django.core.management import CommandError, call_command
 
+from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden
 from sajad_portal.lib.tables import FileProblem, FileRefused
-from tests.factories import make_kinds, make_unit
+from tests.factories import make_kinds, make_person, make_unit
 from units.actions.imports import import_units
 from units.files.units import read_units
-from units.models import Event, Unit
+from units.models import Event, Succession, Unit
 
 pytestmark = pytest.mark.django_db
 HEADER = "code,name,kind,parent_code\n"
@@ -127,6 +128,19 @@ def test_a_retired_unit_that_comes_back_works_again():
 
     assert outcome.reinstated == 1
     assert Unit.objects.get(code="KHB-IMN").retired_at is None
+
+
+def test_a_unit_that_a_file_brings_back_acts_on_its_own_again():
+    bring(SMALL)
+    gone, heir = Unit.objects.get(code="KHB-IMN"), Unit.objects.get(code="KHB")
+    bring(HEADER + "ORG,سازمان,organization,\nKHB,خوابگاه‌ها,directorate,ORG\n", retire_missing=True)
+    now = database_now()
+    taken = Succession.objects.create(unit=gone, successor=heir, reason="ادغام", at=now, by=make_person())
+
+    bring(SMALL)
+
+    taken.refresh_from_db()
+    assert now <= taken.ended_at <= database_now()
 
 
 def test_under_gives_the_rows_without_a_parent_a_place():

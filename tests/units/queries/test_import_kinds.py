@@ -44,6 +44,18 @@ def test_its_kinds_and_attributes_come_with_it_when_somebody_says_so():
     assert bring(OWN).unchanged == 4
 
 
+@pytest.mark.parametrize(
+    ("text", "came"),
+    [
+        ("code,name,kind,parent_code\nS1,مدرسه,school,\n", (1, 0)),
+        ("code,name,kind,parent_code,attribute:شهر\nD1,اداره,office,,ری\n", (0, 1)),
+    ],
+)
+def test_a_file_may_bring_kinds_alone_or_attributes_alone(text, came):
+    outcome = bring(text, create_kinds=True)
+    assert (outcome.kinds, outcome.attributes) == came
+
+
 def test_kinds_are_found_by_code_and_by_either_name():
     bring(HEADER + "A,الف,office,\nB,ب,دفتر,\nC,ج,OFFICE,\n")
 
