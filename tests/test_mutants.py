@@ -56,9 +56,13 @@ def house(tmp_path, monkeypatch):
     monkeypatch.setattr(table, "OUTCOMES", tmp_path / "outcomes.jsonl")
     file = tmp_path / "a.py"
     file.write_text("def is_before(a, b):\n    return a < b\n")
+    return file, made_by(file, "is_before")
+
+
+def made_by(file, name: str):
     spec = importlib.util.spec_from_file_location("a", file)
     spec.loader.exec_module(module := importlib.util.module_from_spec(spec))
-    return file, module.is_before
+    return getattr(module, name)
 
 
 def test_a_change_is_made_in_the_function_that_lives_and_not_in_its_file(house):
@@ -68,6 +72,16 @@ def test_a_change_is_made_in_the_function_that_lives_and_not_in_its_file(house):
     assert server._changed("a.py|is_before|a < b → a <= b|1", {str(file): [is_before]})
     assert is_before(1, 1)
     assert file.read_text() == before
+
+
+def test_what_a_module_made_when_it_was_imported_is_changed_as_well_or_not_tried(house):
+    file, _is_before = house
+    file.write_text("def adder(n):\n    def add(m):\n        return n + m\n    return add\n")
+    add = made_by(file, "adder")(1)
+
+    assert not server._changed("a.py|adder|return n + m → return None|1", {str(file): [add]})
+    assert server._changed("a.py|adder|n + m → n - m|1", {str(file): [add]})
+    assert add(1) == 0
 
 
 def test_a_place_that_is_no_longer_there_is_told(house):

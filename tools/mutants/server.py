@@ -158,7 +158,8 @@ def _hung(writing: int, test: str, number: int) -> None:
 
 
 def _changed(key: str, living: dict[str, list[FunctionType]]) -> bool:
-    """Give the living functions of the module the changed code. False where none of them is another one now."""
+    """Give the living functions of the module the changed code. False where none of them is another one now, or one that was
+    made when the module was imported cannot be: the change takes away a name that it closes over."""
     path = str(BASE / key.split("|", 1)[0])
     changed: ast.Module = applied(key)
     codes = dict(_codes(compile(changed, path, "exec")))
@@ -166,9 +167,12 @@ def _changed(key: str, living: dict[str, list[FunctionType]]) -> bool:
     for function in living.get(path, ()):
         old = function.__code__
         new = codes.get((old.co_qualname, old.co_firstlineno))
-        if new is not None and new != old and new.co_freevars == old.co_freevars:
-            function.__code__ = new
-            done = True
+        if new is None or new == old:
+            continue
+        if new.co_freevars != old.co_freevars:
+            return False
+        function.__code__ = new
+        done = True
     return done
 
 

@@ -113,6 +113,18 @@ class TestWhat:
         give_back(report, cast.laleh)
         assert review_of(report, cast.omid).state == ReviewState.ASSIGNED
 
+    def test_reviews_of_other_sections_stay_handed_in(self, cast, call):
+        people = {"housing": cast.omid, "welfare": second_reviewer(cast)}
+        for section, person in people.items():
+            assign(cast, call, person, section=section)
+        report = submitted_report(cast, call)[0]
+        for section, person in people.items():
+            verify_all(review_of(report, person, section))
+            hand_in_review(review=review_of(report, person, section), by=person)
+        give_back(report, cast.laleh)
+        states = {section: review_of(report, person, section).state for section, person in people.items()}
+        assert states == {"housing": ReviewState.ASSIGNED, "welfare": ReviewState.HANDED_IN}
+
 
 class TestHowOften:
     def test_the_calls_rounds_are_the_limit(self, cast):

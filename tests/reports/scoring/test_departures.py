@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.scoring.departures import departure
+from reports.scoring.departures import as_number, departure
 
 figures = st.decimals(min_value=-10_000, max_value=10_000, places=2)
 pasts = st.lists(figures, min_size=4, max_size=8)
@@ -129,3 +129,19 @@ class TestProperties:
         middle = sorted(past)
         half = len(middle) // 2
         assert departure((middle[half] + middle[~half]) / 2 * factor, past) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("12.5", Decimal("12.5")),
+        ("-3", Decimal(-3)),
+        ("", None),
+        (None, None),
+        ("yes", None),
+        ("NaN", None),
+        ("Infinity", None),
+    ],
+)
+def test_an_answer_that_is_a_finite_number_is_read_as_one_and_no_other(text, number):
+    assert as_number(text) == number

@@ -145,6 +145,7 @@ def test_a_label_is_found_for_a_chosen_name():
         q("calculate", "looked_up", calculation="instance('l')/root/item[name = 'b']/label"),
     ]
     assert evaluate(rows, {"s": "a b"}, choices=choices, language="en").values["named"] == "One, Two"
+    assert evaluate(rows, {"s": "b"}, choices=choices, language="fa").values["looked_up"] == "دو"
     assert evaluate(rows, {"s": "b"}, choices=choices).values["named"] == "دو"
     assert evaluate(rows, {"s": "a b"}, choices=choices, language="fa").values["named"] == "یک، دو"
 

@@ -92,6 +92,8 @@ def test_comparisons_never_raise_and_dates_compare_as_dates(expression, value):
         ("count-selected(/data/many)", "3"),
         ("count-selected(/data/empty)", "0"),
         ("checklist(1, 2, 1 = 1, 1 = 2)", "true"),
+        ("checklist(-1, 0, 1 = 1, 1 = 2)", "false"),
+        ("checklist(-1, -1, 1 = 2)", "true"),
         ("boolean-from-string('1')", "true"),
     ],
 )
@@ -148,6 +150,7 @@ def test_text(expression, value):
         ("ceiling(3.2)", "4"),
         ("abs(-2.5)", "2.5"),
         ("pow(2, 10)", "1024"),
+        ("pow(2, 'x')", ""),
         ("pow(10, 100000)", ""),
         ("sqrt(2)", "1.41421356237"),
         ("sqrt(-1)", ""),

@@ -36,3 +36,18 @@ def test_patterns_that_hang_elsewhere_end_at_once(pattern):
 def test_a_pattern_that_cannot_be_matched_so_is_refused(pattern):
     with pytest.raises(PatternError):
         compiled(pattern)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "fits"),
+    [
+        (r"a\bb", "ab", False),
+        (r"a\b-", "a-", True),
+        (r"-\bb", "-b", True),
+        (r"-\b-", "--", False),
+        (r"a\Bb", "ab", True),
+        (r"a\B-", "a-", False),
+    ],
+)
+def test_the_edge_of_a_word_lies_between_a_letter_and_what_is_none(pattern, text, fits):
+    assert matches(pattern, text) == fits

@@ -192,13 +192,19 @@ def test_what_the_bank_will_not_give_back_waits_on_the_refund_list(payment, bank
     assert list(broken()) == []
 
 
-def test_a_reversal_is_asked_for_when_its_turn_has_come_and_not_before(payment, bank, clock, request_a):
+def test_a_reversal_is_asked_for_when_its_turn_has_come_and_not_before(payment, bank, clock, cast, request_a):
     bank.visit(payment)
     void_clocks([request_a.pk], clock.now())
     claimed = settling._claim(payment.order_id)
     settling._conclude(claimed, settling._ask(claimed, False))
     Payment.objects.filter(pk=payment.pk).update(next_try_at=clock.now() + timedelta(minutes=1))
+    other = at_the_bank(priced_requests(request_a.agreement.service, cast.b)[0], cast.kamran)
+    bank.visit(other)
+    void_clocks([other.request_id], clock.now())
+    claimed = settling._claim(other.order_id)
+    settling._conclude(claimed, settling._ask(claimed, False))
     assert settling.give_back_money(payment).state == P.SURPLUS
+    assert (fresh(other).state, fresh(other).claimed_at) == (P.SURPLUS, None)
     clock.move(minutes=1)
     assert settling.give_back_money(payment).state == P.REVERSED
 
