@@ -94,11 +94,7 @@ def requests_agree_with_payments() -> Iterator[str]:
         yield f"payment {order_id}: paid a request that costs nothing"
 
 
-@holds(
-    _(
-        "A request costs what its tariff says, or what was agreed since; a report’s is under its call’s tariff, unit and agreement."
-    )
-)
+@holds(_("A request costs what its tariff says, or what was agreed since."))
 def prices_are_those_of_their_tariff() -> Iterator[str]:
     lowered = {
         key: data["after"]

@@ -14,6 +14,7 @@ from ..models import Report, ResultVersion, Review, ReviewAssignment, ReviewItem
 from ..queries import form_of
 from ..queries.findings import Items, reviews_with_items
 from ..queries.result_findings import StoredFinding, settled_findings
+from .facts import UNREAD
 from .saying import Check, holds
 
 BATCH = 500
@@ -64,10 +65,10 @@ def findings_are_what_was_announced() -> Iterator[str]:
 
 def _compare(ids: list[int]) -> Iterator[str]:
     told = dict(ResultVersion.objects.filter(pk__in=ids).values_list("report", "score__findings"))
-    reports = list(Report.objects.filter(pk__in=list(told)).select_related("call__form_version").order_by("pk"))
+    reports = list(Report.objects.filter(pk__in=list(told)).prefetch_related("call__form_version").order_by("pk"))
     reviews, items = reviews_with_items(reports)
     revisions: dict[int, list[Revision]] = defaultdict(list)
-    for revision in Revision.objects.filter(report__in=list(told)).order_by("number"):
+    for revision in Revision.objects.filter(report__in=list(told)).defer(*UNREAD).order_by("number"):
         revisions[revision.report_id].append(revision)
     for report in reports:
         for code in _changed(report, told[report.pk], reviews.get(report.pk, []), revisions[report.pk], items):

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import call_command
 
 from reports.actions.closing import record_closings
-from reports.invariants import broken, results_are_whole
+from reports.invariants import CHECKS, broken, every_check, results_are_whole
 from reports.models import Report, ResultVersion, Revision, Snapshot
 from sajad_portal.lib.clock import database_now
 from sla.models import ClockInterval
@@ -151,3 +151,24 @@ def test_a_result_that_was_announced_after_the_result_was_final_is_named(cast, c
     late = version.announced_at + timedelta(seconds=2)
     wrong = ResultVersion.objects.create(**fields | {"number": 2, "announced_at": late, "verification_code": "another"})
     assert list(results_are_whole()) == [f"result {wrong.pk}: announced after the report’s result was final"]
+
+
+def test_every_check_is_printed_as_a_sentence_in_the_language_asked_for():
+    printed = {}
+    for language in ("fa", "en"):
+        out = StringIO()
+        call_command("checkinvariants", "--list", "--language", language, stdout=out)
+        printed[language] = out.getvalue().splitlines()
+
+    checks = every_check(files=True)
+    assert "A unit has one report on a call." in printed["en"]
+    assert "هر واحد در هر فراخوان یک گزارش دارد." in printed["fa"]
+    assert [len(set(lines)) for lines in printed.values()] == [len(checks), len(checks)]
+
+
+def test_progress_says_after_each_check_that_it_is_done(cast):
+    out = StringIO()
+    call_command("checkinvariants", "--progress", stdout=out)
+
+    assert out.getvalue().splitlines()[0].startswith(f"1/{len(CHECKS)} one_report_a_unit_and_call ")
+    assert len(out.getvalue().splitlines()) == len(CHECKS) + 1
