@@ -208,7 +208,7 @@ class ReportVerb(AnyVerb, nouns=("call", "report", "export", "form_version")):
     ANSWER_OBJECTION = "answer_objection", _("Contested indicators were answered")
     CONTEST_ACT = "contest_act", _("A dispute was filed")
     FINAL = "final", _("The result became final")
-    TRY_DRAFT = "try_draft", _("Somebody outside the unit tried to reach the draft, and was refused")
+    TRY_DRAFT = "try_draft", _("Somebody outside the unit tried to reach the draft")
     # Files made on request, and forms.
     REQUEST_EXPORT = "request_export", _("The file was asked for")
     MAKE_EXPORT = "make_export", _("The file was made")

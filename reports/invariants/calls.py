@@ -3,7 +3,7 @@
 An Event of an earlier release does not carry every value; what it does not carry is not compared.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
 
 from django.db.models import Exists, OuterRef
@@ -14,7 +14,7 @@ from units.models import Event
 from ..enums import CallState, ReportVerb
 from ..models import Call, CallDocument, FormVersion, ResultVersion, Snapshot
 from ..queries.terms import definition_hash, unmoved_terms
-from .saying import Check, holds, instant
+from .saying import Check, holds, instant_of
 
 MOVING = (ReportVerb.PUBLISH, ReportVerb.OPEN_EARLY, ReportVerb.EXTEND, ReportVerb.CLOSE_EARLY)
 
@@ -26,12 +26,14 @@ def calls_open_and_close_as_told() -> Iterator[str]:
     for verb, key, at, data in events.values_list("verb", "key", "at", "data").iterator():
         known = told[key]
         if verb == ReportVerb.PUBLISH:
-            known |= {name: instant(data[name]) for name in ("opens_at", "closes_at", "review_until") if name in data}
+            known |= {
+                name: instant_of(data[name]) for name in ("opens_at", "closes_at", "review_until") if name in data
+            }
             known["closed_early_at"] = None
         elif verb == ReportVerb.OPEN_EARLY:
             known["opens_at"] = at
         else:
-            before, after = instant(data["before"]), instant(data["after"])
+            before, after = instant_of(data["before"]), instant_of(data["after"])
             extended = verb == ReportVerb.EXTEND
             if extended and "review_until" in known:
                 known["review_until"] += after - before
@@ -95,18 +97,20 @@ def first_announcements_are_kept() -> Iterator[str]:
 
 @holds(_("Each closing that an Event tells of has its snapshot with the same figures, and each snapshot its Event."))
 def snapshots_are_told_of() -> Iterator[str]:
-    told: Counter[tuple] = Counter()
-    events = Event.objects.filter(noun="call", verb=ReportVerb.CLOSE)
-    for key, data in events.values_list("key", "data"):
-        told[int(key), instant(data["as_of"]), data["submitted"], data["missed"], data["open"]] += 1
-    stored: Counter[tuple] = Counter()
+    told: dict[tuple, list[dict]] = defaultdict(list)
+    for key, data in Event.objects.filter(noun="call", verb=ReportVerb.CLOSE).order_by("id").values_list("key", "data"):
+        told[int(key), instant_of(data.get("as_of"))].append(data)
     for shot in Snapshot.objects.order_by("pk").iterator(chunk_size=100):
-        figures = (shot.call_id, shot.as_of, len(shot.submitted), len(shot.missed), len(shot.open))
-        stored[figures] += 1
-        if stored[figures] > told[figures]:
+        said = told[shot.call_id, shot.as_of]
+        figures = {"submitted": len(shot.submitted), "missed": len(shot.missed), "open": len(shot.open)}
+        fitting = next((data for data in said if all(data.get(name, n) == n for name, n in figures.items())), None)
+        if fitting is None:
             yield f"snapshot {shot.pk}: no event tells of these figures"
-    for call, at, *_figures in told - stored:
-        yield f"call {call}: the snapshot of its closing at {at} is gone or changed"
+        else:
+            said.remove(fitting)
+    for (call, at), left in told.items():
+        if left and at is not None:
+            yield f"call {call}: the snapshot of its closing at {at} is gone or changed"
 
 
 CALL_CHECKS: tuple[Check, ...] = (

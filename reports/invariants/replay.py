@@ -18,7 +18,7 @@ from units.models import Event
 
 from ..enums import ReportState, ReportVerb
 from ..models import Report
-from .saying import Check, holds, instant
+from .saying import Check, holds, instant_of
 
 V = ReportVerb
 STARTS = (V.SUBMIT, V.LAPSE_RETURN, V.WITHDRAW_RETURN)
@@ -92,7 +92,7 @@ def _replayed(acts: Iterable[tuple], created: datetime, found: Stretches) -> _Cl
             if since <= max(at, clock.ran[-1][1]):
                 clock.start(since)
         if verb in STARTS:
-            clock.start(instant(data["due_at"]) or at if verb == V.LAPSE_RETURN else at)
+            clock.start(instant_of(data["due_at"]) or at if verb == V.LAPSE_RETURN else at)
         elif verb in PAUSES:
             clock.pause(at)
     return clock

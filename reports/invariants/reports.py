@@ -13,9 +13,9 @@ from sla.enums import Answer
 from sla.models import Acceptance
 from units.models import Event
 
-from ..enums import ReportState, ReportVerb
+from ..enums import NOT_ASKED, ReportState, ReportVerb
 from ..models import ExtensionRequest, Report, ResultVersion, ReturnRound, Revision, Snapshot
-from .saying import Check, apart, holds, instant
+from .saying import Check, apart, holds, instant_of
 
 S = ReportState
 CHUNK = 5000
@@ -54,7 +54,7 @@ def corrections_are_their_returns() -> Iterator[str]:
     rounds = ReturnRound.objects.order_by("pk").values_list("pk", "report__tracking_code", "number", "due_at")
     for pk, code, number, at in rounds.iterator(chunk_size=CHUNK):
         said = told.get((code, number), {})
-        if "due_at" in said and instant(said["due_at"]) != at:
+        if "due_at" in said and instant_of(said["due_at"]) != at:
             yield f"return {pk}: due {at}, its event says {said['due_at']}"
 
 
@@ -62,7 +62,7 @@ def corrections_are_their_returns() -> Iterator[str]:
 def extensions_are_told_of() -> Iterator[str]:
     told: dict[str, datetime | None] = {}
     for verb, key, data in _told(ReportVerb.EXTEND, ReportVerb.ASK_LATE).values_list("verb", "key", "data"):
-        told[key] = instant(data.get("after" if verb == ReportVerb.EXTEND else "until"))
+        told[key] = instant_of(data.get("after" if verb == ReportVerb.EXTEND else "until"))
     stored = Report.objects.exclude(extension_until=None) | Report.objects.filter(tracking_code__in=list(told))
     for code, until in stored.order_by("pk").values_list("tracking_code", "extension_until"):
         if until != told.get(code):
@@ -77,7 +77,7 @@ def decisions_on_extensions_are_told_of() -> Iterator[str]:
     for pk in short.order_by("pk").values_list("pk", flat=True):
         yield f"extension request {pk}: grants more time than its report has"
     told = {
-        data["request"]: (data["decision"], instant(data.get("until")), at)
+        data["request"]: (data["decision"], instant_of(data.get("until")), at)
         for at, data in _told(ReportVerb.DECIDE_EXTENSION).values_list("at", "data")
     }
     decided = ExtensionRequest.objects.order_by("pk").values_list("pk", "decision", "granted_until", "decided_at")
@@ -112,7 +112,7 @@ def closings_are_latched() -> Iterator[str]:
     loose = {
         code: (call, moment)
         for code, call, moment in open_.filter(call__snapshots__isnull=False)
-        .exclude(state__in=[S.EXCUSED, S.CANCELLED])
+        .exclude(state__in=NOT_ASKED)
         .values_list("tracking_code", "call", "last_moment")
         .distinct()
         .iterator(chunk_size=CHUNK)
@@ -139,7 +139,7 @@ def objections_end_as_told() -> Iterator[str]:
     told: dict[str, datetime | None] = {}
     for key, data in _told(ReportVerb.ANNOUNCE).values_list("key", "data").iterator(chunk_size=CHUNK):
         if "objection_until" in data:
-            told[key] = instant(data["objection_until"])
+            told[key] = instant_of(data["objection_until"])
     rows = Report.objects.filter(state=S.ANNOUNCED).order_by("pk").values_list("tracking_code", "objection_until")
     for code, until in rows.iterator(chunk_size=CHUNK):
         if code in told and told[code] != until:
@@ -149,7 +149,7 @@ def objections_end_as_told() -> Iterator[str]:
 @holds(_("A report became final when its Event says, and none without one."))
 def final_instants_are_told_of() -> Iterator[str]:
     rows = _told(ReportVerb.FINAL).values_list("key", "data").iterator(chunk_size=CHUNK)
-    told = {key: instant(data["final_at"]) for key, data in rows}
+    told = {key: instant_of(data["final_at"]) for key, data in rows}
     stored = Report.objects.order_by("pk").values_list("tracking_code", "final_at")
     for code, final in stored.iterator(chunk_size=CHUNK):
         if told.get(code) != final:

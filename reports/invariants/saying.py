@@ -39,6 +39,6 @@ def apart(one: str, other: str) -> Q:
     )
 
 
-def instant(text: str | None) -> datetime | None:
+def instant_of(text: str | None) -> datetime | None:
     """As an Event's data keeps it."""
     return datetime.fromisoformat(text) if text else None
