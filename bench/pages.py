@@ -44,6 +44,10 @@ def _review(facts: dict, n: int) -> str:
     return f"/reports/{facts['submitted'][n % len(facts['submitted'])]}/review/"
 
 
+def _year(facts: dict, n: int) -> str:
+    return f"/analysis/years/{facts['past_period'].partition('-')[0]}-Y/"
+
+
 def _entry(facts: dict, n: int) -> Request:
     writer = facts["writers"][n % len(facts["writers"])]
     return request(f"/reports/{writer['code']}/edit/{facts['section']}/", session=writer["reporter"]["session"])
@@ -75,6 +79,7 @@ PAGES = [
         "progress of a call of 10,000 units",
         as_("coordinator", lambda f, n: f"/calls/{f['open_call']}/progress/"), 60, 12, on="call",
     ),
+    Page("year of 10,000 results", as_("coordinator", _year), 300, 16, on="call"),
 ]  # fmt: skip
 
 
