@@ -26,7 +26,6 @@ NAMED = 2  # indicators that a line names
 class ReviewDesk:
     counts: dict[str, int] = field(default_factory=dict)
     rows: list[QueueRow] = field(default_factory=list)
-    items: list[DeskItem] = field(default_factory=list)
 
     @property
     def next(self) -> Report | None:
@@ -38,8 +37,12 @@ def review_desk(person: Person, seats: Seats, at: datetime) -> ReviewDesk | None
     if not seats.has(Role.REVIEWER):
         return None
     waiting = with_rows(in_review(person, at, "todo", mine=True)).order_by("service_due", "pk")[:ROWS]
-    items = [_settle(one) for one in to_settle(person, at, ROWS)]
-    return ReviewDesk(queue_counts(person, at, mine=True), queue_rows(list(waiting), person, True, at), items)
+    return ReviewDesk(queue_counts(person, at, mine=True), queue_rows(list(waiting), person, True, at))
+
+
+def settle_items(person: Person, seats: Seats, at: datetime) -> list[DeskItem]:
+    """What a lead has to settle: a reviewer, or a coordinator who has taken the lead."""
+    return [_settle(one) for one in to_settle(person, at, ROWS)] if seats.has(Role.REVIEWER, Role.COORDINATOR) else []
 
 
 def _settle(one: ToSettle) -> DeskItem:

@@ -24,7 +24,7 @@ from ...pages.desk.administrator import administrator_items
 from ...pages.desk.headquarters import headquarters_desk
 from ...pages.desk.items import Seats, in_order
 from ...pages.desk.requests import request_items
-from ...pages.desk.review import review_desk
+from ...pages.desk.review import review_desk, settle_items
 from ...pages.desk.services import name_services
 from ...pages.desk.unit import unit_desk
 from ...queries.setup import awaits_first_call
@@ -47,12 +47,12 @@ def desk(request: SignedInRequest) -> HttpResponse:
     chosen = next((m for m in held if m.pk == request.session.get(ACTING_AS)), None)
     seats = Seats(tuple([chosen] if chosen else held), tuple(inherited_by(request.user, at)))
     unit = unit_desk(request.user, seats, at)
-    review, headquarters = review_desk(request.user, seats, at), headquarters_desk(request.user, seats, at)
+    headquarters = headquarters_desk(request.user, seats, at)
     waiting = [
         *administrator_items(request.user, at),
         *unit.items,
         *request_items(request.user, seats, at),
-        *(review.items if review else []),
+        *settle_items(request.user, seats, at),
         *(headquarters.items if headquarters else []),
     ]
     apart = ServicesApart()
@@ -61,7 +61,7 @@ def desk(request: SignedInRequest) -> HttpResponse:
         "at": at,
         "unit": unit,
         "hero": unit.hero,
-        "review": review,
+        "review": review_desk(request.user, seats, at),
         "queue": QUEUE.excerpt(),
         "headquarters": headquarters,
         "items": items,

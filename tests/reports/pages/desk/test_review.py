@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from reports.actions.review import hand_in_review
+from reports.actions.review import hand_in_review, take_lead
 from tests.calls import report_of, submitted_report
 from tests.reports.views.desk.test_page import desk
 from tests.reviews import assign, review_of, second_reviewer, verify, verify_all
@@ -65,9 +65,11 @@ def test_nothing_is_to_be_settled_where(cast, call, lead, client_for, values):
     assert to_settle(client_for, lead) is None
 
 
-def test_the_coordinator_sees_that_nobody_leads_until_somebody_does(cast, call, lead, client_for):
+def test_the_coordinator_sees_that_nobody_leads_takes_the_lead_and_settles(cast, call, client_for):
     report = reviewed(cast, call, "80", "70")
 
     assert unled(client_for, cast.laleh).url == reverse("reports:report_review", args=[report.tracking_code])
-    assign(cast, call, lead, lead=True)
+    take_lead(report=report, by=cast.laleh)
+
     assert unled(client_for, cast.laleh) is None
+    assert to_settle(client_for, cast.laleh).url.endswith("?i=HSG-01")
