@@ -52,9 +52,9 @@ class _End(NamedTuple):
 
 
 class _Ends(NamedTuple):
-    """Of one indicator in one call."""
+    """Of one indicator in one call: `values`, how many there are."""
 
-    count: int
+    values: int
     low: _End
     high: _End
     direction: str
@@ -76,7 +76,7 @@ def extremes(parts: Sequence[Part]) -> list[Extremes]:
 
     def told(form: int, code: str, ends: _Ends) -> Extremes:
         low, high = (Extreme(named[end.newest], end.value, end.ties) for end in (ends.low, ends.high))
-        return Extremes(form, code, ends.count, *((low, high) if ends.direction == "down" else (high, low)))
+        return Extremes(form, code, ends.values, *((low, high) if ends.direction == "down" else (high, low)))
 
     return [told(form, code, ends) for (form, code), ends in joined.items()]
 
@@ -98,7 +98,7 @@ def _ends(part: Part) -> dict[str, _Ends]:
 def _joined(several: Iterable[_Ends]) -> _Ends:
     every = list(several)
     return _Ends(
-        sum(ends.count for ends in every),
+        sum(ends.values for ends in every),
         _of_equal([ends.low for ends in every], min(ends.low.value for ends in every)),
         _of_equal([ends.high for ends in every], max(ends.high.value for ends in every)),
         max(ends.direction for ends in every),

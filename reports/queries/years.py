@@ -146,9 +146,9 @@ def units_behind(rows: Iterable[YearRow]) -> list[Behind]:
 def unit_timings(behind: Sequence[Behind]) -> list[UnitTiming]:
     """By name, who was late or missed the most often first. One query."""
     found = Unit.objects.filter(pk__in=[each.unit for each in behind]).order_by()
-    named = {pk: names for pk, *names in found.values_list("pk", "code", "name", "sort_key")}
+    named = {pk: (code, name, key) for pk, code, name, key in found.values_list("pk", "code", "name", "sort_key")}
     ordered = sorted(behind, key=lambda u: (-u.late - u.missed, -u.missed, named[u.unit][2]))
-    return [UnitTiming(*named[u.unit][:2], u.results, u.late, u.missed) for u in ordered]
+    return [UnitTiming(named[u.unit][0], named[u.unit][1], u.results, u.late, u.missed) for u in ordered]
 
 
 # ---------------------------------------------------------------------------------------------------- rose and fell

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import product
 from typing import Any
 
 from django.http import HttpResponse
@@ -129,8 +130,9 @@ def xlsx_bytes(sheets: Iterable[Sheet]) -> bytes:
         page.freeze_panes = "A2"
         for place, width in enumerate(_widths(rows), 1):
             page.column_dimensions[get_column_letter(place)].width = width
+        styles = _styles(page)
         for number, row in enumerate(rows):
-            page.append([_cell(page, value, head=number == 0) for value in row])
+            page.append([_cell(page, value, styles, head=number == 0) for value in row])
     if not book.worksheets:
         book.create_sheet("-")
     out = io.BytesIO()
@@ -138,15 +140,26 @@ def xlsx_bytes(sheets: Iterable[Sheet]) -> bytes:
     return out.getvalue()
 
 
-def _cell(page, value: str | int | float, *, head: bool) -> WriteOnlyCell:
-    cell = WriteOnlyCell(page, value=value)
-    if isinstance(value, str):
+def _styles(page) -> dict[tuple[bool, bool, bool], Any]:
+    """{(in the head, text, begins as a formula does): style}, made once: openpyxl looks each one up among all there are."""
+    found = {}
+    for head, is_text, quoted in product((False, True), repeat=3):
+        cell = WriteOnlyCell(page)
+        if is_text:
+            cell.alignment = Alignment(wrap_text=True, vertical="top")
+            cell.quotePrefix = quoted
+        if head:
+            cell.font = Font(bold=True)
+        found[head, is_text, quoted] = cell._style
+    return found
+
+
+def _cell(page, value: str | int | float, styles: dict[tuple[bool, bool, bool], Any], *, head: bool) -> WriteOnlyCell:
+    cell, is_text = WriteOnlyCell(page, value=value), isinstance(value, str)
+    if is_text:
         # openpyxl makes a formula of a text that begins with "="; `quotePrefix` keeps Excel from making one on editing.
         cell.data_type = "s"
-        cell.alignment = Alignment(wrap_text=True, vertical="top")
-        cell.quotePrefix = value.startswith(FORMULA_SIGNS)
-    if head:
-        cell.font = Font(bold=True)
+    cell._style = styles[head, is_text, isinstance(value, str) and value.startswith(FORMULA_SIGNS)]
     return cell
 
 

@@ -1,7 +1,7 @@
 """A year of results put together for its page and for its file: one set of lines serves both."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -118,7 +118,9 @@ def _sections(calls: list[Call], found: list[Extremes], language: str) -> Sectio
 def move_lines(person, calls: Sequence[Call], found: Sequence[Move]) -> list[MoveLine]:
     """With the results themselves, in one query."""
     ids = {pk for move in found for pk in (move.first.report, move.last.report)}
-    facts, of = visible_results(person).in_bulk(ids), {call.pk: call for call in calls}
+    named = ("unit__code", "unit__name", "report__tracking_code", "report__unit_name")
+    facts = visible_results(person).only("call", "total", "period_code", *named).in_bulk(ids)
+    of = {call.pk: call for call in calls}
     for fact in facts.values():
         fact.call = of[fact.call_id]
     return [MoveLine(move, facts[move.first.report], facts[move.last.report]) for move in found]
@@ -183,7 +185,7 @@ def year_sheets(person, calls: Sequence[Call], year: Period, at: datetime, langu
         _deadlines_sheet(page.calls, rows),
         _moves_sheet(move_lines(person, page.calls, score_moves(page.calls, rows))),
         _indicators_sheet(page),
-        results_sheet(results.order_by("period_starts", "report__unit_sort_key", "pk")),
+        results_sheet(results.order_by("period_starts", "report__unit_sort_key", "pk"), page.calls),
     ]  # fmt: skip
 
 
@@ -255,7 +257,8 @@ def _indicators_sheet(found: YearPage) -> Sheet:
     return Sheet("indicators", _("Best and worst of each indicator"), header, rows)
 
 
-def results_sheet(results: QuerySet[ResultFact]) -> Sheet:
+def results_sheet(results: QuerySet[ResultFact], calls: Iterable[Call]) -> Sheet:
+    """Of results with `timeliness` in these calls. Rows, not models: a year has thousands."""
     header = [
         _("Unit code"),
         _("Unit"),
@@ -266,13 +269,14 @@ def results_sheet(results: QuerySet[ResultFact]) -> Sheet:
         _("Total"),
         _("Tracking code"),
     ]
-    rows = (
-        [
-            fact.unit.code, fact.report.unit_name, fact.call.title, fact.call.service.title_here, fact.period_code, timing_word(fact.timeliness),  # type: ignore[attr-defined]
-            None if fact.missed else fact.total, fact.report.tracking_code,
-        ]
-        for fact in results.select_related("call__agreement__service")
+    of = {call.pk: (call.title, call.service.title_here) for call in calls}
+    names = (
+        "unit__code", "report__unit_name", "call_id", "period_code", "timeliness", "total", "missed", "report__tracking_code",
     )  # fmt: skip
+    rows = (
+        [code, unit, *of[call], period, timing_word(timeliness), None if missed else total, tracking_code]
+        for code, unit, call, period, timeliness, total, missed, tracking_code in results.values_list(*names)
+    )
     return Sheet("results", _("Results of the year"), header, rows)
 
 

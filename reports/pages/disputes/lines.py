@@ -136,13 +136,13 @@ def _typed(
     inputs: list[OfferInput], data: QueryDict, at: datetime,
 ) -> StoredFinding | None:  # fmt: skip
     """The finding that the boxes say: the claim itself as long as nobody has typed anything else; None for what cannot be read."""
-    code = indicator.code
+    code, revision = indicator.code, version.revision
     asked = {"yes": True, "no": False}.get(data.get(f"na:{code}", ""))
     same = asked is None or asked == bool(claim.not_applicable)
     if same and all(data.get(each.name, each.start) == each.start for each in inputs):
         return claim
     typed = TypedFinding(_figures(data, code), asked, data.get(f"p:{code}", ""), "—")
-    clean = clean_figures(report, version.revision, indicator, typed, at, {})
+    clean = clean_figures(report, revision, indicator, typed, at, {}) if revision else None
     if clean is None:
         return None
     figures, points, not_applicable = clean

@@ -115,7 +115,7 @@ def year_csv(request: SignedInRequest, code: str) -> HttpResponse:
     calls, of, at = _asked(request, code)
     listed = RESULTS.of(request)
     found = listed.ordered(_found(listed, request, calls, of, at))
-    return csv_response(results_sheet(found), f"results-{of.code}")
+    return csv_response(results_sheet(found, calls), f"results-{of.code}")
 
 
 @access("visible_results")
