@@ -7,14 +7,12 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from django import forms
 from django.conf import settings
 from django.template import Context, Template, TemplateSyntaxError, engines
 from django.test import RequestFactory
 from django.utils import translation
 
 from sajad_portal.lib import icons, states
-from sajad_portal.lib.forms import PortalForm
 from sajad_portal.lib.stacked_tables import stacked
 from sajad_portal.templatetags import portal
 from tests.look import gallery
@@ -332,21 +330,6 @@ def test_a_refused_field_shows_its_error_where_aria_points(persian):
     assert all(f'id="{name}"' in html for name in points_to)
     assert "is-invalid" in html
     assert "حداکثر ۵ کاراکتر" in html
-
-
-def test_the_summary_of_what_was_refused_names_each_field_once(english):
-    class Form(PortalForm):
-        title = forms.CharField(label="Title")
-        days = forms.CharField(label="Days")
-
-        def clean_days(self):
-            raise forms.ValidationError("At least one is needed.")
-
-    html = render('{% include "components/form_errors.html" %}', form=Form({"title": "", "days": "0"}))
-
-    lines = [text(line) for line in re.findall(r"<li>.*?</li>", html, re.DOTALL)]
-    assert lines == ["“Title” is empty. Fill it in.", "Days: At least one is needed."]
-    assert re.findall(r'href="#([^"]+)"', html) == ["id_title", "id_days"]
 
 
 def test_crispy_draws_the_same_field(persian):

@@ -31,10 +31,10 @@ LEAST_PEERS = 4
 # ------------------------------------------------------------------------------------------------- who sees what
 def visible_results(person) -> QuerySet[ResultFact]:
     """Results within reach: the subtree of each membership, as for reports. What is named on a page comes from here."""
-    return ResultFact.objects.select_related("unit", "report").filter(within_reach(person))
+    return ResultFact.objects.select_related("unit", "report").filter(results_in_reach(person))
 
 
-def within_reach(person) -> Q:
+def results_in_reach(person) -> Q:
     """The same as a condition over results."""
     return Q() if person.is_superuser else reach(person, field="unit__path")
 

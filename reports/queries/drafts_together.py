@@ -13,7 +13,7 @@ from .earlier_periods import earlier_values_of_each
 
 
 @dataclass(frozen=True)
-class Measured:
+class MeasuredDraft:
     """A draft as it stands. `unanswered`: the remarks of an open return about which nothing has changed yet."""
 
     assessment: Assessment
@@ -26,7 +26,7 @@ class Measured:
 
 def measure_each(
     reports: Sequence[Report], remarks: Mapping[int, Mapping[str, str]], at: datetime
-) -> dict[int, Measured]:
+) -> dict[int, MeasuredDraft]:
     """{report id: its draft as it would be sent now}. `remarks` {report id: {indicator: remark}} of those that are returned.
     Four queries, one more where some are returned; none for no report."""
     if not reports:
@@ -53,7 +53,7 @@ def measure_each(
         assessment = assess(
             report, draft, at, earlier=earlier[pk], elsewhere=elsewhere[pk], definition=definition, remarks=said
         )
-        found[pk] = Measured(assessment, unanswered)
+        found[pk] = MeasuredDraft(assessment, unanswered)
     return found
 
 

@@ -11,7 +11,7 @@ from django.db.models import Count, Max, Min
 from ..enums import FactState
 from ..models import IndicatorFact, ResultFact
 from .facts_cache import cached
-from .parts import Part
+from .parts import SeenPart
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class _Ends(NamedTuple):
     direction: str
 
 
-def extremes(parts: Sequence[Part]) -> list[Extremes]:
+def extremes(parts: Sequence[SeenPart]) -> list[Extremes]:
     """By (form, indicator). Of equal ones the newest report is named: its result with what a line says of it.
 
     Call by call, each kept under its own stamp: a result that is announced in one call costs the others nothing.
@@ -81,12 +81,12 @@ def extremes(parts: Sequence[Part]) -> list[Extremes]:
     return [told(form, code, ends) for (form, code), ends in joined.items()]
 
 
-def ends_of(part: Part) -> dict[str, _Ends]:
+def ends_of(part: SeenPart) -> dict[str, _Ends]:
     """{indicator: its ends}. Two statements, none of which sorts the facts of a call; none where they are kept."""
     return cached(part.facts, f"ends {part.key}", lambda: _ends(part))
 
 
-def _ends(part: Part) -> dict[str, _Ends]:
+def _ends(part: SeenPart) -> dict[str, _Ends]:
     scored = IndicatorFact.objects.order_by().filter(part.where, state=FactState.SCORED, value__isnull=False)
     rows = list(scored.values_list("indicator").annotate(Count("pk"), Min("value"), Max("value"), way=Max("direction")))
     wanted = {value for _code, _n, low, high, _way in rows for value in (low, high)}

@@ -18,7 +18,7 @@ from ..scoring.functions import exact
 from ..xlsform.definition import Indicator
 from .analysis import LEAST_PEERS
 from .facts_cache import Facts, cached
-from .parts import Part, part_of
+from .parts import SeenPart, seen_part
 
 SCORED = Q(state=FactState.SCORED, value__isnull=False)
 RATIO = SCORED & Q(numerator__isnull=False, denominator__isnull=False) & ~Q(denominator=0)
@@ -33,13 +33,13 @@ _AMOUNT = DecimalField(max_digits=60, decimal_places=10)
 class TreePlace:
     """A place in the call's tree: `path` down to it, as frozen for the call ("" above everything). `part`: what is seen there."""
 
-    part: Part
+    part: SeenPart
     path: str
     unit: Unit | None
     above: list[Unit]
 
 
-def rows_of(part: Part) -> list[tuple[str, Decimal | None, bool]]:
+def rows_of(part: SeenPart) -> list[tuple[str, Decimal | None, bool]]:
     """(frozen path, total, whether it was missed) of each result of the part."""
     rows = part.results.order_by().values_list("unit_path", "total", "missed")
     return cached(part.facts, f"paths {part.key}", lambda: list(rows))
@@ -47,7 +47,7 @@ def rows_of(part: Part) -> list[tuple[str, Decimal | None, bool]]:
 
 def node_of(person, facts: Facts, wanted: str) -> TreePlace:
     """The node that `wanted` (a unit's number) names; "" is where the visible tree first branches. Http404 for a stranger's."""
-    part = part_of(person, facts)
+    part = seen_part(person, facts)
     paths = [path for path, _total, _missed in rows_of(part)]
     if wanted:
         if not (wanted.isascii() and wanted.isdigit() and len(wanted) < 19):

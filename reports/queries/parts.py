@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from django.db.models import Count, Q, QuerySet
 
 from ..models import Call, ResultFact
-from .analysis import visible_results, within_reach
+from .analysis import visible_results, results_in_reach
 from .facts_cache import Facts, facts_of_each
 
 WHOLE = "whole"
 
 
 @dataclass(frozen=True)
-class Part:
+class SeenPart:
     """`ids`: of the results that are seen; None where that is every one of the call. `key` tells parts of one call apart.
 
     By the results themselves and not by the person's seats: where a unit moves in the tree, they see other results from the
@@ -42,7 +42,7 @@ class Part:
         return of_call if self.ids is None else of_call & Q(result__in=self.ids)
 
 
-def parts_of(person, calls: Sequence[Call]) -> list[Part]:
+def seen_parts(person, calls: Sequence[Call]) -> list[SeenPart]:
     """Of the calls with results that the person sees, in their order. Two queries, three for who does not see all.
 
     The stamps are read first: what is kept under one is never older than it.
@@ -50,12 +50,12 @@ def parts_of(person, calls: Sequence[Call]) -> list[Part]:
     return [part for part in _parts(person, facts_of_each(calls)) if part.ids != ()]
 
 
-def part_of(person, facts: Facts) -> Part:
+def seen_part(person, facts: Facts) -> SeenPart:
     """The same of one call, also where the person sees none of its results."""
     return _parts(person, [facts])[0]
 
 
-def _parts(person, every: Sequence[Facts]) -> list[Part]:
+def _parts(person, every: Sequence[Facts]) -> list[SeenPart]:
     calls = [facts.call for facts in every]
     rows = ResultFact.objects.filter(call__in=calls).order_by().values_list("call")
     counts = {call: (n, seen) for call, n, seen in rows.annotate(Count("pk"), seen=_seen(person))}
@@ -68,12 +68,12 @@ def _parts(person, every: Sequence[Facts]) -> list[Part]:
     return [_part(facts, *counts.get(facts.call.pk, (0, 0)), ids[facts.call.pk]) for facts in every]
 
 
-def _part(facts: Facts, n: int, seen: int, ids: Sequence[int]) -> Part:
-    return Part(facts, WHOLE, None) if n and seen == n else Part(facts, _key(ids), tuple(ids))
+def _part(facts: Facts, n: int, seen: int, ids: Sequence[int]) -> SeenPart:
+    return SeenPart(facts, WHOLE, None) if n and seen == n else SeenPart(facts, _key(ids), tuple(ids))
 
 
 def _seen(person) -> Count:
-    return Count("pk") if person.is_superuser else Count("pk", filter=within_reach(person))
+    return Count("pk") if person.is_superuser else Count("pk", filter=results_in_reach(person))
 
 
 def _key(ids: Sequence[int]) -> str:

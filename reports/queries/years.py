@@ -33,7 +33,7 @@ from ..models.querysets import timeliness_at
 from . import visible_calls
 from .analysis import LEAST_PEERS, visible_results
 from .facts_cache import cached
-from .parts import Part
+from .parts import SeenPart
 
 KINDS = (PeriodKind.YEAR, PeriodKind.ACADEMIC)
 BEHIND = (Timeliness.IN_GRACE, Timeliness.MISSED)
@@ -90,7 +90,7 @@ class YearRow(NamedTuple):
     total: Decimal | None
 
 
-def year_rows(parts: Sequence[Part], at: datetime) -> list[YearRow]:
+def year_rows(parts: Sequence[SeenPart], at: datetime) -> list[YearRow]:
     """Every result of these parts, in one query."""
     results = with_timeliness(ResultFact.objects.filter(_of_parts(parts)).order_by(), at)
     rows = results.values_list("call_id", "unit_id", "pk", "report__request_id", "timeliness", "total", "missed")
@@ -100,7 +100,7 @@ def year_rows(parts: Sequence[Part], at: datetime) -> list[YearRow]:
     ]
 
 
-def _of_parts(parts: Sequence[Part]) -> Q:
+def _of_parts(parts: Sequence[SeenPart]) -> Q:
     found = Q(call__in=[part.call.pk for part in parts if part.ids is None])
     some = [pk for part in parts for pk in part.ids or ()]
     return found | Q(pk__in=some) if some else found
@@ -253,7 +253,7 @@ class YearFigures:
         return [replace(self.lines[call.pk], call=call) for call in calls if call.pk in self.lines]
 
 
-def year_figures(parts: Sequence[Part], at: datetime, most: int) -> YearFigures:
+def year_figures(parts: Sequence[SeenPart], at: datetime, most: int) -> YearFigures:
     """`most` of those who rose and fell. Kept under the stamps of all calls, for everybody who sees the same of them, as long as
     the working calendar says the same: times count in it (two queries)."""
     if not parts:
@@ -264,7 +264,7 @@ def year_figures(parts: Sequence[Part], at: datetime, most: int) -> YearFigures:
     return cached(parts[-1].facts, f"year {name}", lambda: _year_figures(parts, at, most))
 
 
-def _year_figures(parts: Sequence[Part], at: datetime, most: int) -> YearFigures:
+def _year_figures(parts: Sequence[SeenPart], at: datetime, most: int) -> YearFigures:
     rows = year_rows(parts, at)
     lines, whole = call_lines(rows, answers_of_year(_of_parts(parts), at))
     found = score_moves([part.call for part in parts], rows)

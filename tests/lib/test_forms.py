@@ -9,6 +9,7 @@ import pytest
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.template.loader import render_to_string
 from django.utils import translation
 
 import reports.forms
@@ -85,3 +86,19 @@ def test_words_of_ones_own_stay():
         name = forms.CharField(error_messages={"required": "نام را بنویسید، وگرنه کسی شما را نمی‌شناسد."})
 
     assert Own({}).errors["name"] == ["نام را بنویسید، وگرنه کسی شما را نمی‌شناسد."]
+
+
+def test_the_summary_of_what_was_refused_names_each_field_once():
+    class Form(PortalForm):
+        title = forms.CharField(label="Title")
+        days = forms.CharField(label="Days")
+
+        def clean_days(self):
+            raise forms.ValidationError("At least one is needed.")
+
+    with translation.override("en"):
+        html = render_to_string("components/form_errors.html", {"form": Form({"title": "", "days": "0"})})
+
+    lines = [" ".join(re.sub(r"<[^>]+>", "", line).split()) for line in re.findall(r"<li>.*?</li>", html, re.DOTALL)]
+    assert lines == ["“Title” is empty. Fill it in.", "Days: At least one is needed."]
+    assert re.findall(r'href="#([^"]+)"', html) == ["id_title", "id_days"]

@@ -21,7 +21,7 @@ from ...models import Call, ResultFact
 from ...queries import form_of
 from ...queries.analysis import visible_results
 from ...queries.extremes import Extremes, extremes
-from ...queries.parts import Part, parts_of
+from ...queries.parts import SeenPart, seen_parts
 from ...queries.years import (
     CallLine,
     UnitTiming,
@@ -84,10 +84,10 @@ class YearPage:
 
 def _of_person(
     person, calls: Sequence[Call], year: Period, at: datetime, language: str
-) -> tuple[list[Part], YearFigures, YearPage]:
+) -> tuple[list[SeenPart], YearFigures, YearPage]:
     """Of the calls that the person sees."""
     of = calls_of(calls, year)
-    parts = parts_of(person, of)
+    parts = seen_parts(person, of)
     found = year_figures(parts, at, MOST)
     sections = _sections(of, extremes(parts), language)
     page = YearPage(of, found.lines_of(of), found.whole, unit_timings(found.behind), sections, found.moved)

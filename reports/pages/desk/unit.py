@@ -35,7 +35,7 @@ from ...queries.desk import (
     reports_of_units,
 )
 from ...queries.drafts import NO_SECTION, Assessment, SectionProgress, progress
-from ...queries.drafts_together import Measured, measure_each
+from ...queries.drafts_together import MeasuredDraft, measure_each
 from ...rules import submitting_roles
 from ...rules.deadlines import deadline, in_correction, is_open
 from ..report.force import Force, force_of
@@ -140,7 +140,7 @@ def _is_written(report: Report, at: datetime) -> bool:
     return in_correction(report, at) and not report.asks_signature
 
 
-def _next(report: Report, measured: Measured | None, seats: Seats) -> Next:
+def _next(report: Report, measured: MeasuredDraft | None, seats: Seats) -> Next:
     """By the rules of the page that sends."""
     if (
         measured is None
@@ -228,7 +228,13 @@ def _facts(report: Report, seats: Seats) -> dict[str, str]:
 
 
 def _items(
-    report: Report, seats: Seats, remarks: dict[str, str], measured: Measured | None, at: datetime, *, is_hero: bool
+    report: Report,
+    seats: Seats,
+    remarks: dict[str, str],
+    measured: MeasuredDraft | None,
+    at: datetime,
+    *,
+    is_hero: bool,
 ) -> list[DeskItem]:
     code, head = report.tracking_code, seats.holds(report.unit_id, Role.HEAD, report.call_id)
     page, facts = reverse("reports:report", args=[code]), _facts(report, seats)
