@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q, QuerySet
 
 from ..models import Call, ResultFact
-from .analysis import visible_results, results_in_reach
+from .analysis import results_in_reach, visible_results
 from .facts_cache import Facts, facts_of_each
 
 WHOLE = "whole"
