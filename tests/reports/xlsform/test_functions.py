@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reports.xlsform import FormDefinition, FormEngine, Question
+from reports.xlsform.xpath import MAX_EXPRESSION, parse_expression
 
 AT = datetime(2026, 11, 22, 8, 30, tzinfo=UTC)
 ANSWERS = {"five": "5", "empty": "", "word": "سلام دنیا", "many": "a b c", "day": "2026-01-31", "zero": "0"}
@@ -272,3 +273,9 @@ def test_names_of_months_and_days_are_the_readers():
     form = FormEngine(FormDefinition("f", "f", "1", ("fa",), "data", (), (), (question,), ()))
     shown = {language: form.evaluate({}, at=AT, language=language).values["result"] for language in ("fa", "en", "fa")}
     assert shown == {"fa": "نوامبر جمعه", "en": "Nov Fri"}
+
+
+def test_an_expression_longer_than_any_author_writes_is_not_read():
+    assert parse_expression("1" + " " * (MAX_EXPRESSION - 1), {}) is not None
+    with pytest.raises(SyntaxError, match=f"longer than {MAX_EXPRESSION}"):
+        parse_expression("1" + " " * MAX_EXPRESSION, {})

@@ -83,6 +83,16 @@ def test_a_cancelled_visit_ends_the_attempt(payment, bank):
     assert (found.state, found.reason) == (P.FAILED, PaymentReason.NOT_PAID)
 
 
+def test_whoever_was_left_in_doubt_is_told_that_it_failed(payment, bank):
+    bank.mood("down")
+    assert settle_payment(payment.order_id).state == P.UNKNOWN
+    bank.mood("well")
+    bank.visit(payment, "cancelled")
+    assert settle_payment(payment.order_id).state == P.FAILED
+    told = Notice.objects.filter(event__verb="fail", channel="portal").values_list("person__username", flat=True)
+    assert list(told) == ["reza"]
+
+
 @pytest.mark.parametrize("trouble", ["verify_timeout", "verify_500", "garbage"])
 def test_a_bank_that_answers_nothing_readable_leaves_it_unknown_and_is_asked_again(payment, bank, clock, trouble):
     bank.visit(payment, trouble)
