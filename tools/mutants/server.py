@@ -30,6 +30,7 @@ LATE = 5  # how often its usual time a slow test may take
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--mutants", help="a file: a line of JSON a mutant, {key, tests: [[id, seconds]], seconds}")
     parser.addoption("--outcomes", help="where a line of JSON is written for each")
+    parser.addoption("--until", type=float, default=float("inf"), help="seconds since 1970 after which none is begun")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -41,6 +42,8 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
     gc.freeze()
     with Path(session.config.getoption("outcomes")).open("a", encoding="utf-8") as outcomes:
         for line in Path(session.config.getoption("mutants")).read_text("utf-8").splitlines():
+            if time.time() > session.config.getoption("until"):
+                break
             order = json.loads(line)
             _put_back(empty)
             outcome = _in_a_fork(order, by_id, living)

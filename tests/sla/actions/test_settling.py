@@ -9,7 +9,7 @@ from reports.invariants import broken
 from sla.actions import settling
 from sla.actions.clocks import void_clocks
 from sla.actions.settling import settle_payment, settle_unknown
-from sla.enums import EntryKind, PaymentReason, PaymentState
+from sla.enums import AgreementVerb, EntryKind, PaymentReason, PaymentState
 from sla.gateways import http
 from sla.gateways.answers import Verified
 from sla.models import LedgerEntry, Payment, ServiceRequest
@@ -81,6 +81,13 @@ def test_a_cancelled_visit_ends_the_attempt(payment, bank):
     bank.visit(payment, "cancelled")
     found = settle_payment(payment.order_id)
     assert (found.state, found.reason) == (P.FAILED, PaymentReason.NOT_PAID)
+
+
+def test_doubt_is_recorded_once_however_often_the_bank_is_silent(payment, bank):
+    bank.mood("down")
+    for _ in range(3):
+        settle_payment(payment.order_id)
+    assert Event.objects.filter(noun="payment", verb=AgreementVerb.DOUBT).count() == 1
 
 
 def test_whoever_was_left_in_doubt_is_told_that_it_failed(payment, bank):
