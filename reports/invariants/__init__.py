@@ -131,8 +131,8 @@ def hashes_are_right() -> Iterator[str]:
     for version in AgreementVersion.objects.filter(state=AgreementState.PUBLISHED).prefetch_related("sections"):
         if hash_of(version) != version.text_hash:
             yield f"agreement {version.pk}: its hash is not that of its text"
-    hashed = ("report__tracking_code", "revision__sha256", "number", "score", "total", "missed", "sha256")
-    for result in ResultVersion.objects.select_related("report", "revision").only(*hashed).iterator(chunk_size=500):
+    said_by = ("report__tracking_code", "revision__sha256", "number", "score", "total", "missed", "sha256")
+    for result in ResultVersion.objects.select_related("report", "revision").only(*said_by).iterator(chunk_size=500):
         said = Prepared(result.score, result.total, result.missed, result.revision)
         if result_hash(result.report, result.number, said) != result.sha256:
             yield f"result {result.pk}: its hash is not that of its content"

@@ -5,6 +5,7 @@ An Event of an earlier release does not carry every value; what it does not carr
 
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import datetime
 
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
@@ -33,7 +34,7 @@ def calls_open_and_close_as_told() -> Iterator[str]:
         elif verb == ReportVerb.OPEN_EARLY:
             known["opens_at"] = at
         else:
-            before, after = instant_of(data["before"]), instant_of(data["after"])
+            before, after = datetime.fromisoformat(data["before"]), datetime.fromisoformat(data["after"])
             extended = verb == ReportVerb.EXTEND
             if extended and "review_until" in known:
                 known["review_until"] += after - before

@@ -32,7 +32,9 @@ class _Clock:
     """What the stretches of a request must be."""
 
     def __init__(self, created: datetime) -> None:
-        self.created, self.ran, self.since = created, [], None
+        self.created = created
+        self.ran: list[tuple[datetime, datetime]] = []
+        self.since: datetime | None = None
 
     def start(self, at: datetime) -> None:
         if self.since is None:
@@ -45,7 +47,7 @@ class _Clock:
 
     @property
     def stretches(self) -> Stretches:
-        return self.ran if self.since is None else [*self.ran, (self.since, None)]
+        return [*self.ran] if self.since is None else [*self.ran, (self.since, None)]
 
 
 def _stored(only: Q) -> dict[int, Stretches]:
@@ -66,7 +68,7 @@ def clocks_of_reports_ran_as_told() -> Iterator[str]:
     rows = Report.objects.values_list(
         "tracking_code", "request", "request__created_at", "state", "call__cancelled_at"
     ).iterator(chunk_size=5000)
-    reports = {code: rest for code, *rest in rows}
+    reports = {code: (request, created, state, cancelled) for code, request, created, state, cancelled in rows}
     events = Event.objects.filter(noun="report", verb__in={*STARTS, *PAUSES, *TAKES_UP}).order_by("key", "id")
     told = events.values_list("key", "verb", "at", "data").iterator(chunk_size=5000)
     for code, acts in groupby(told, key=itemgetter(0)):

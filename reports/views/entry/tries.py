@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.db import DatabaseError
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 
 from sajad_portal.lib.errors import Forbidden
@@ -17,11 +17,11 @@ from ...models import Report
 logger = logging.getLogger(__name__)
 
 
-def of_a_draft(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def of_a_draft(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Marks a view of a draft, whose address names the report by its `code`."""
 
     @wraps(view)
-    def watched(request: SignedInRequest, code: str, *args: object, **kwargs: object) -> HttpResponse:
+    def watched(request: SignedInRequest, code: str, *args: object, **kwargs: object) -> HttpResponseBase:
         try:
             return view(request, code, *args, **kwargs)
         except (Http404, Forbidden):
