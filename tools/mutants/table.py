@@ -47,14 +47,18 @@ def write() -> str:
         if (BASE / path).exists()
         for m in all_of(path)
     }
-    tried = [(there[key], every[key]) for key in every if key in there and every[key]["outcome"] != "untried"]
-    tried.sort(key=lambda pair: (pair[0].path, pair[0].line, pair[0].change))
+    all_there = [(there[key], every[key]) for key in every if key in there and every[key]["outcome"] != "untried"]
+    all_there.sort(key=lambda pair: (pair[0].path, pair[0].line, pair[0].change))
+    tried = [pair for pair in all_there if pair[1]["of"]]
+    unseen = [pair for pair in all_there if not pair[1]["of"]]
     killed = [pair for pair in tried if pair[1]["outcome"] == "killed"]
     lived = [pair for pair in tried if pair[1]["outcome"] != "killed"]
     why = reasons()
     figures = (
         f"{len(tried)} tried, {len(killed)} killed ({100 * len(killed) / max(1, len(tried)):.1f} %), {len(lived)} lived"
     )
+    if unseen:
+        figures += f"; {len(unseen)} more are run by no test that was recorded"
     lines = [
         f"**{figures}.**",
         "",
@@ -71,6 +75,8 @@ def write() -> str:
     lines += ["", "## Killed", "", "| place | change | by |", "|---|---|---|"]
     for mutant, outcome in killed:
         lines.append(f"| {_place(mutant)} | {_escaped(mutant.change)} | {_escaped(outcome['by'])} |")
+    lines += ["", "## Run by no test that was recorded", "", "| place | change |", "|---|---|"]
+    lines += [f"| {_place(mutant)} | {_escaped(mutant.change)} |" for mutant, _outcome in unseen]
     PAGE.write_text(HEAD + "\n".join(lines) + "\n", "utf-8")
     return figures
 
