@@ -22,6 +22,7 @@ from . import sites, table
 from .recording import KEPT, recorded
 
 MARKS = "not browser and not redis and not postgres and not full"
+USES_THE_DATABASE = "tests/test_suite.py"  # collected always, so that the database is set up before the first fork
 SECONDS = 60  # of tests for one change
 
 
@@ -128,7 +129,7 @@ def serve(waiting: list[dict], scratch: Path, ends: float) -> tuple[subprocess.P
     given, outcomes = scratch / "mutants.jsonl", scratch / "outcomes.jsonl"
     given.write_text("".join(json.dumps(order, ensure_ascii=False) + "\n" for order in waiting), "utf-8")
     outcomes.touch()
-    files = sorted({name.partition("::")[0] for order in waiting for name, _ in order["tests"]})
+    files = sorted({USES_THE_DATABASE} | {name.partition("::")[0] for order in waiting for name, _ in order["tests"]})
     command = [
         sys.executable, "-m", "pytest", "-p", "tools.mutants.server", "-q", "-s", "--no-header", "-m", MARKS,
         "--mutants", str(given), "--outcomes", str(outcomes), "--until", str(ends), *files,

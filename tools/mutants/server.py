@@ -56,7 +56,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
 
 def _warm(session: pytest.Session) -> None:
     """Run one test that uses the database: what lives for a session is made here, and every fork inherits it."""
-    first = next(item for item in session.items if "cast" in getattr(item, "fixturenames", ()))
+    first = next(item for item in session.items if "db" in getattr(item, "fixturenames", ()))
     first.ihook.pytest_runtest_protocol(item=first, nextitem=first)
     for thing in gc.get_objects():
         if isinstance(thing, _lru_cache_wrapper) and (getattr(thing, "__module__", "") or "").startswith(
