@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db.models import F, Q
 
+from sajad_portal.lib.garbage import uncollected
 from sajad_portal.lib.language import Words
 
 
@@ -21,7 +22,8 @@ class Check:
         return self.run.__name__
 
     def __call__(self) -> Iterator[str]:
-        return self.run()
+        with uncollected():  # a fifth of the time of what reads every result
+            yield from self.run()
 
 
 def holds(sentence: Words) -> Callable[[Callable[[], Iterator[str]]], Check]:
