@@ -141,7 +141,10 @@ def test_a_snapshot_that_names_a_report_twice_is_named(call, clock):
     wrong = Snapshot.objects.create(
         call=call, number=2, as_of=good.as_of, taken_at=good.taken_at, submitted=[], missed=good.missed * 2, open=[]
     )
-    assert the_only_row() == f"snapshot {wrong.pk}: names a report twice"
+    assert list(broken()) == [
+        f"snapshot {wrong.pk}: names a report twice",
+        f"snapshot {wrong.pk}: no event tells of these figures",
+    ]
 
 
 def test_a_result_that_was_announced_after_the_result_was_final_is_named(cast, call):
