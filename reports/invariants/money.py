@@ -7,7 +7,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from sla.enums import LIVE_PAYMENTS, RECEIVED_PAYMENTS, AgreementVerb, EntryKind, PaymentState
-from sla.models import Dispute, LedgerEntry, Payment, Refund, ServiceRequest
+from sla.models import Dispute, GeneralRequest, LedgerEntry, Payment, Refund, ServiceRequest
 from units.models import Event
 
 from ..enums import CallState, ReportVerb
@@ -96,21 +96,30 @@ def requests_agree_with_payments() -> Iterator[str]:
 
 @holds(_("A request costs what its tariff says, or what was agreed since."))
 def prices_are_those_of_their_tariff() -> Iterator[str]:
-    lowered = {
-        key: data["after"]
-        for key, data in Event.objects.filter(noun="report", verb=ReportVerb.LOWER_FEE).order_by("id").values_list("key", "data")
-    }  # fmt: skip
+    agreed = _agreed_fees()
     priced = ServiceRequest.objects.annotate(told=Coalesce("tariff__rials", Value(0))).exclude(price_rials=F("told"))
-    lower = dict(Report.objects.filter(tracking_code__in=list(lowered)).values_list("request", "tracking_code"))
     for pk, price, told in priced.order_by("pk").values_list("pk", "price_rials", "told"):
-        if pk not in lower:
+        if pk not in agreed:
             yield f"request {pk}: costs {price}, its tariff says {told}"
-    for pk, price in ServiceRequest.objects.filter(pk__in=list(lower)).values_list("pk", "price_rials"):
-        if price != lowered[lower[pk]]:
-            yield f"request {pk}: costs {price}, agreed was {lowered[lower[pk]]}"
+    for pk, price in ServiceRequest.objects.filter(pk__in=list(agreed)).values_list("pk", "price_rials"):
+        if price != agreed[pk]:
+            yield f"request {pk}: costs {price}, agreed was {agreed[pk]}"
     calls = Call.objects.annotate(told=Coalesce("tariff__rials", Value(0))).exclude(state=CallState.DRAFT)
     for pk in calls.exclude(price_rials=F("told")).order_by("pk").values_list("pk", flat=True):
         yield f"call {pk}: its price is not that of its tariff"
+
+
+def _agreed_fees() -> dict[int, int]:
+    """{request: rials}: what both sides agreed on last, where the fee of a report or of a general request was contested."""
+    told: dict[str, dict[str, int]] = {"report": {}, "general_request": {}}
+    verbs = [ReportVerb.LOWER_FEE, AgreementVerb.LOWER_FEE]
+    events = Event.objects.filter(noun__in=list(told), verb__in=verbs).order_by("id")
+    for noun, key, data in events.values_list("noun", "key", "data"):
+        told[noun][key] = data["after"]
+    of_reports, of_requests = told.values()
+    reports = Report.objects.filter(tracking_code__in=list(of_reports)).values_list("request", "tracking_code")
+    requests = GeneralRequest.objects.filter(pk__in=list(of_requests)).values_list("request", "pk")
+    return {pk: of_reports[code] for pk, code in reports} | {pk: of_requests[str(key)] for pk, key in requests}
 
 
 @holds(_("A request is of the unit, the agreement and the tariff of what it was opened for."))

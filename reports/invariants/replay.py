@@ -12,7 +12,7 @@ from operator import itemgetter
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from sla.enums import Side
+from sla.enums import AgreementVerb, Side
 from sla.models import ClockInterval, GeneralRequest, RequestMessage, ServiceRequest
 from units.models import Event
 
@@ -111,10 +111,10 @@ def clocks_of_other_requests_ran_as_told() -> Iterator[str]:
     messages: dict[int, list[tuple]] = defaultdict(list)
     for general, side, at in RequestMessage.objects.order_by("pk").values_list("general", "side", "at"):
         messages[general].append((side, at))
-    threads = {
-        request: messages[pk]
-        for pk, request in GeneralRequest.objects.exclude(request=None).values_list("pk", "request")
-    }
+    general_requests = list(GeneralRequest.objects.exclude(request=None).values_list("pk", "request"))
+    threads = {request: messages[pk] for pk, request in general_requests}
+    waived = _waivings()
+    waivings = {request: waived[pk] for pk, request in general_requests if pk in waived}
     rows = ServiceRequest.objects.filter(report__isnull=True).order_by("pk")
     columns = ("pk", "created_at", "price_rials", "paid_at", "stopped_at", "voided_at")
     for pk, created, price, paid, stopped, voided in rows.values_list(*columns).iterator(chunk_size=5000):
@@ -123,13 +123,19 @@ def clocks_of_other_requests_ran_as_told() -> Iterator[str]:
             continue
         clock = _Clock(created)
         # A fee that went back leaves no instant: then what is stored is believed.
-        clock.start((paid or found[0][0]) if price else created)
+        clock.start((paid or found[0][0]) if price else waivings.get(pk, created))
         for side, at in threads.get(pk, []):
             (clock.pause if side == Side.PROVIDER else clock.start)(at)
         if (end := stopped or voided) is not None:
             clock.pause(end)
         if clock.stretches != found:
             yield f"request {pk}: its clock did not run from its filing to its answer"
+
+
+def _waivings() -> dict[int, datetime]:
+    """{general request: the instant from which it costs nothing}, of those whose fee was waived by agreement."""
+    events = Event.objects.filter(noun="general_request", verb=AgreementVerb.LOWER_FEE).order_by("id")
+    return {int(key): at for key, at, data in events.values_list("key", "at", "data") if data["after"] == 0}
 
 
 REPLAY_CHECKS: tuple[Check, ...] = (clocks_of_reports_ran_as_told, clocks_of_other_requests_ran_as_told)

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from reports.invariants import broken
 from sajad_portal.lib.clock import database_now
@@ -16,12 +17,13 @@ from sla.actions.request_decisions import (
     decide_request,
     offer_decision,
 )
+from sla.actions.request_fees import accept_lower_fee, contest_request_fee, offer_lower_fee
 from sla.actions.requests import pay_for_request, withdraw_general_request
 from sla.actions.settling import settle_payment
 from sla.enums import Decision, GeneralState, PaymentState
-from sla.models import Dispute, GeneralRequest, LedgerEntry, Payment, RequestDecision
+from sla.models import Dispute, GeneralRequest, LedgerEntry, Payment, RequestDecision, ServiceRequest
 from tests.factories import make_membership, make_person
-from tests.general import again, contested_request, filed, make_general_type, priced
+from tests.general import FEE, again, contested_request, filed, make_general_type, priced
 from tests.payments import back_to
 from tests.people import make_cast
 from units.enums import Role
@@ -202,6 +204,54 @@ def test_twin_a_settlement_that_reads_without_the_lock_takes_the_fee_of_a_withdr
     payment = settle_while_it_is_withdrawn(at_bank)
     assert payment.state == PaymentState.PAID, "the guard was off and nothing went wrong: this twin proves nothing"
     assert GeneralRequest.objects.get().state == GeneralState.WITHDRAWN
+
+
+# ------------------------------------------------------------------------------------- the fee is lowered while it is paid
+LOWER = 100_000
+
+
+@pytest.fixture
+def lowering(bank):
+    """The fee of a filed request is contested, and the provider has offered a lower one."""
+    cast = make_cast()
+    general = again(filed(cast, priced(make_general_type(cast))))
+    dispute = contest_request_fee(general=general, text=WHY, by=cast.reza)
+    return cast, general, offer_lower_fee(dispute=dispute, rials=LOWER, text=WHY, by=cast.laleh)
+
+
+def pay_while_it_is_lowered(lowering) -> tuple[int, int]:
+    """The head pays in one tab while the lower fee, accepted in the other, has not committed: what the bank is asked for, and
+    what the request costs then."""
+    cast, general, offer = lowering
+    lowered, begun, runner = threading.Event(), threading.Event(), Runner()
+
+    def accept_slowly():
+        with transaction.atomic():
+            accept_lower_fee(offer=offer, by=cast.reza)
+            lowered.set()
+            spin_until(lambda: begun.is_set() or lock_waiters() > 0)
+
+    def pay():
+        lowered.wait(20)
+        try:
+            return pay_for_request(general=general, by=cast.reza, return_url=back_to)
+        finally:
+            begun.set()
+
+    runner.start(accept_slowly)
+    runner.start(pay)
+    runner.join()
+    return Payment.objects.get().amount_rials, ServiceRequest.objects.get(pk=general.request_id).price_rials
+
+
+def test_a_payment_that_meets_a_lower_fee_is_of_the_lower_fee(lowering):
+    assert pay_while_it_is_lowered(lowering) == (LOWER, LOWER)
+    assert list(broken()) == []
+
+
+def test_twin_a_payment_that_does_not_wait_is_of_the_fee_that_stands_no_more(lowering, monkeypatch):
+    monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **_options: rows)
+    assert pay_while_it_is_lowered(lowering) == (FEE, LOWER)
 
 
 # ------------------------------------------------------------------------------------- two clicks on an offer, two sides
