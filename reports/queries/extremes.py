@@ -72,7 +72,10 @@ def extremes(parts: Sequence[SeenPart]) -> list[Extremes]:
     joined = {row: _joined(several) for row, several in found.items()}
     newest = {end.newest for ends in joined.values() for end in (ends.low, ends.high)}
     facts = ResultFact.objects.select_related("report")
-    named = facts.only("period_code", "report__tracking_code", "report__unit_name").in_bulk(newest)
+    named = facts.only("call", "period_code", "report__tracking_code", "report__unit_name").in_bulk(newest)
+    calls = {part.call.pk: part.call for part in parts}
+    for fact in named.values():
+        fact.call = calls[fact.call_id]
 
     def told(form: int, code: str, ends: _Ends) -> Extremes:
         low, high = (Extreme(named[end.newest], end.value, end.ties) for end in (ends.low, ends.high))
