@@ -8,7 +8,7 @@ from sajad_portal.lib.clock import database_now
 from sla.actions.clocks import open_requests
 from sla.actions.payments import begin_payment
 from sla.enums import RequestKind
-from sla.models import LedgerEntry, Payment, Service, ServiceRequest
+from sla.models import LedgerEntry, Payment, Service, ServiceRequest, TariffRow
 from units.models import Person, Unit
 
 from .calls import accept, make_call, report_of
@@ -39,10 +39,11 @@ def priced_call(cast: Cast, *, price: int = PRICE, extension: int = 0, **fields)
 
 def priced_requests(service: Service, unit: Unit, count: int = 1, price: int = PRICE) -> list[ServiceRequest]:
     """Requests of the unit that cost something, without a report: for tests of the money alone."""
+    rows = TariffRow.objects.filter(table__service=service, request_type__kind=RequestKind.PERIODIC_REPORT, rials=price)
+    tariff = rows.first() or make_tariffs(service, periodic_report=price).rows.get()
     return open_requests(
-        units=[unit] * count, request_type=service.request_types.get(kind=RequestKind.PERIODIC_REPORT),
-        agreement=service.agreement_versions.get(number=1), price_rials=price,
-        at=database_now() - timedelta(minutes=1),
+        units=[unit] * count, request_type=tariff.request_type, agreement=service.agreement_versions.get(number=1),
+        price_rials=price, tariff=tariff, at=database_now() - timedelta(minutes=1),
     )  # fmt: skip
 
 

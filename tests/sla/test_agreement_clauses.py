@@ -325,9 +325,10 @@ def test_performance_the_mean_time_to_the_initial_result_is_published_by_request
     report, objection = (service.request_types.get(kind=kind) for kind in ("periodic_report", "objection"))
     for n in range(6):
         for request_type, days in ((report, 7), (objection, 28)):
-            request = open_request(unit=cast.a, request_type=request_type, agreement=agreement, price_rials=0, at=begun)
-            start_clock(request, begun + timedelta(days=n))
-            stop_clock(request, begun + timedelta(days=n + days))
+            filed = begun + timedelta(days=n)
+            request = open_request(unit=cast.a, request_type=request_type, agreement=agreement, price_rials=0, at=filed)
+            start_clock(request, filed)
+            stop_clock(request, filed + timedelta(days=days))
     clock.move(days=90)
     figures = {
         m.request_type.kind: m for m in client.get(reverse("reports:service", args=[service.slug])).context["figures"]

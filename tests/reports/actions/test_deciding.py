@@ -128,8 +128,8 @@ OTHERS = {
         "publish_agreement edit_section add_section remove_section move_section change_dispute_rule upload_document "
         "publish_document edit_service publish_tariffs add_holiday remove_holiday seed_holidays show_reviewers raise_call_quotas"
     ),
-    "reads, reminds, or counts what the bank says": (
-        "request_export fetch_export remind_units remind_heads reconcile_day open_attempt"
+    "reads, reminds, records who was refused, or counts what the bank says": (
+        "request_export fetch_export remind_units remind_heads record_draft_try reconcile_day open_attempt"
     ),
     "an administrator's, who says who decides": "name_decider end_decider",
     "the service, its types and its calendar, the same for all units": (

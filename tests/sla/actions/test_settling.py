@@ -14,7 +14,7 @@ from sla.gateways import http
 from sla.gateways.answers import Verified
 from sla.models import LedgerEntry, Payment, ServiceRequest
 from sla.queries.payments import balance
-from tests.factories import make_service
+from tests.factories import make_service, make_tariffs
 from tests.payments import PRICE, at_the_bank, ledger_of, priced_requests
 from units.models import Event, Notice
 
@@ -186,7 +186,8 @@ def test_an_order_of_a_request_that_was_voided_meanwhile_is_given_back(payment, 
 def test_an_attempt_begun_at_a_price_that_was_lowered_since_is_given_back(payment, bank, clock, request_a):
     clock.move_to(payment.expires_at)
     settle_unknown()
-    ServiceRequest.objects.filter(pk=request_a.pk).update(price_rials=0)
+    lower = make_tariffs(request_a.agreement.service, periodic_report=PRICE // 2).rows.get()
+    ServiceRequest.objects.filter(pk=request_a.pk).update(price_rials=lower.rials, tariff=lower)
     bank.visit(payment)
     assert settle_payment(payment.order_id).reason == PaymentReason.OTHER_AMOUNT
     assert (balance(request_a), list(broken())) == (0, [])

@@ -7,7 +7,6 @@ import pytest
 from django.urls import reverse
 
 from reports.actions.extensions import ask_extension
-from reports.models import Call
 from sla.actions.settling import settle_payment
 from sla.enums import PaymentState
 from sla.models import Payment
@@ -24,21 +23,6 @@ def page(name: str, *args) -> str:
 
 def text_of(answer) -> str:
     return answer.content.decode()
-
-
-@pytest.fixture
-def call(cast, bank) -> Call:
-    return priced_call(cast, extension=400_000)
-
-
-@pytest.fixture
-def report(call, cast):
-    return report_of(call, cast.a)
-
-
-@pytest.fixture
-def paid(cast, call, bank) -> Payment:
-    return paid_report(cast, call, bank)[1]
 
 
 # ------------------------------------------------------------------------------------------- prices and their source
