@@ -87,7 +87,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.browser)
         if item.get_closest_marker("postgres" if settings.SQLITE else "sqlite") or _ran_on_sqlite(item):
             left_out.append(item)
-        elif not settings.SQLITE and _repeats(place) and not item.get_closest_marker("postgres"):
+        elif _is_shown_on_the_other(item, place):
             item.add_marker(pytest.mark.full)
         item.user_properties += [("part", name) for name in NAMED_PARTS if item.get_closest_marker(name)]
     if left_out:
@@ -96,8 +96,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in gone]
 
 
-def _repeats(place: Path) -> bool:
-    return bool(REPEATED_ROOMS & set(place.parts[:-1])) or place.as_posix() in REPEATED_FILES
+def _is_shown_on_the_other(item: pytest.Item, place: Path) -> bool:
+    if settings.SQLITE:
+        return item.get_closest_marker("full_on_sqlite") is not None
+    repeated = bool(REPEATED_ROOMS & set(place.parts[:-1])) or place.as_posix() in REPEATED_FILES
+    return repeated and item.get_closest_marker("postgres") is None
 
 
 def _ran_on_sqlite(item: pytest.Item) -> bool:

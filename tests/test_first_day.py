@@ -144,6 +144,7 @@ def refusals(url: str) -> dict[str, str]:
 
 
 @pytest.mark.django_db
+@pytest.mark.full_on_sqlite
 def test_an_empty_production_portal_goes_from_a_file_to_its_first_result_and_first_contested_request_without_any_demo(
     folder, database
 ):

@@ -85,9 +85,8 @@ def places_with_the_name(world: World, person: Person, client) -> list[str]:
     return found + [n.subject for n in notices if NAME in n.subject + n.body]
 
 
-@pytest.mark.parametrize(
-    "who", ["reza", *(pytest.param(who, marks=pytest.mark.full) for who in ("coordinator", "above"))]
-)
+@pytest.mark.full
+@pytest.mark.parametrize("who", ["reza", "coordinator", "above"])
 def test_nobody_in_the_line_reads_who_judges_the_unit(who, world, client_for):
     makers = {"coordinator": coordinator_in_line, "above": reporter_above}
     person = makers[who](world) if who in makers else getattr(world.cast, who)

@@ -24,6 +24,7 @@ def run(*arguments: str) -> None:
     call_command("seeddemo", *arguments, stdout=StringIO())
 
 
+@pytest.mark.full
 def test_the_demo_has_the_tree_the_form_six_quarters_and_two_open_calls(db, client_for):
     run()
     now = database_now()
@@ -56,6 +57,7 @@ def test_the_demo_has_the_tree_the_form_six_quarters_and_two_open_calls(db, clie
         assert client_for(laleh).get(path).status_code == 200, path
 
 
+@pytest.mark.full
 def test_the_demo_charges_the_universities_and_tells_a_payment_of_each_kind(db, settings, client_for):
     settings.PAYMENT_GATEWAY = "simulator"
     run()
