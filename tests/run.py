@@ -27,7 +27,7 @@ from tests import services  # noqa: E402 the path must be set first
 
 # What a developer's shell may hold and a run must not inherit.
 OURS = {"DATABASE_URL", "REDIS_URL", "CELERY_BROKER_URL", "DEMO", "DEBUG", "TEST_CLOCK_OFFSET", "PORT", "SITE_URL"}
-WORKERS = int(os.environ.get("TEST_WORKERS", "2"))
+WORKERS = os.environ.get("TEST_WORKERS", "2")
 
 
 @dataclass
@@ -36,7 +36,6 @@ class Part:
 
     name: str
     marks: str
-    workers: int
     environment: dict[str, str] = field(default_factory=dict)
     needs: dict[str, str] = field(default_factory=dict)  # a mark → what to call it when no such test ran
     counts: Counter = field(default_factory=Counter)
@@ -47,18 +46,7 @@ class Part:
 def run_part(part: Part, scratch: Path, extra: list[str], *, full: bool) -> None:
     report = scratch / f"{part.name}.xml"
     print(f"\n===== {part.name}: pytest -m '{part.marks}'", flush=True)
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-n",
-        str(part.workers),
-        "-q",
-        "-m",
-        part.marks,
-        f"--junitxml={report}",
-        *extra,
-    ]
+    command = [sys.executable, "-m", "pytest", "-n", WORKERS, "-q", "-m", part.marks, f"--junitxml={report}", *extra]
     environment = {key: value for key, value in os.environ.items() if key not in OURS}
     environment |= {"READ_DOT_ENV": "0", "VAR_DIR": str(scratch / part.name), **part.environment}
     if full:
@@ -95,7 +83,7 @@ def _outcome(case: ElementTree.Element) -> str:
 def plan(options: argparse.Namespace, ends: ExitStack) -> tuple[list[Part], list[str]]:
     """The parts to run, and a sentence for each that cannot."""
     full = "" if options.full else "not full and "
-    parts = [Part("sqlite", f"{full}not postgres and not browser and not redis", WORKERS)]
+    parts = [Part("sqlite", f"{full}not postgres and not browser and not redis")]
     if options.quick:
         return parts, []
     missing = []
@@ -116,7 +104,6 @@ def plan(options: argparse.Namespace, ends: ExitStack) -> tuple[list[Part], list
             Part(
                 "postgres",
                 full.removesuffix(" and ") or "full or not full",
-                2 * WORKERS,  # they wait for Chromium, for the server and for each other half of the time
                 {
                     "DATABASE_URL": f"{found['PostgreSQL']}/{database}",
                     "TEST_REDIS_URL": found["Redis"],
