@@ -4,18 +4,21 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 
 from reports.actions.calls import publish_call
 from reports.actions.drafts import save_section
 from reports.actions.evidence import add_evidence
 from reports.actions.forms import import_form
 from reports.actions.submission import submit_report
+from reports.enums import ReportVerb
 from reports.models import Call, Report, Revision
 from reports.queries import form_of
 from reports.queries.drafts import collect
 from sajad_portal.lib.clock import database_now
 from sla.actions.agreements import answer_agreement
 from sla.enums import Answer
+from units.actions.events import record
 from units.models import Person, Unit
 
 from .factories import make_service
@@ -89,6 +92,19 @@ def submitted_report(cast: Cast, call: Call, unit: Unit | None = None) -> tuple[
 def at_closing(call: Call, **offset) -> datetime:
     """An instant relative to the call's closing."""
     return call.closes_at + timedelta(**offset)
+
+
+def with_closing(call: Call, closes_at: datetime) -> Call:
+    """The call with another closing, told as a verb tells it, without the locks and the bounds of the verb."""
+    before, moved = call.closes_at, closes_at - call.closes_at
+    call.closes_at, call.review_until = closes_at, call.review_until + moved
+    with transaction.atomic():
+        call.save(update_fields=["closes_at", "review_until"])
+        record(
+            ReportVerb.EXTEND, noun="call", key=call.pk, at=database_now(), by=call.created_by, call_id=call.pk,
+            data={"before": before.isoformat(), "after": closes_at.isoformat(), "reason": ""},
+        )  # fmt: skip
+    return Call.objects.get(pk=call.pk)
 
 
 @pytest.fixture

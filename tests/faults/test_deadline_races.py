@@ -20,7 +20,7 @@ from sajad_portal.lib import clock
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Refused
 from sajad_portal.lib.locks import hold_call
-from tests.calls import accept, fill, published_call, report_of
+from tests.calls import accept, fill, published_call, report_of, with_closing
 from tests.factories import make_membership, make_person, make_unit
 from tests.people import make_cast
 from units.enums import Role
@@ -58,8 +58,7 @@ def pair():
 
 def closes_in(call: Call, **ahead) -> Call:
     """Bring the closing near; the verb would take the lock that the test is about."""
-    Call.objects.filter(pk=call.pk).update(closes_at=database_now() + timedelta(**ahead))
-    return Call.objects.get(pk=call.pk)
+    return with_closing(call, database_now() + timedelta(**ahead))
 
 
 def accepted(call: Call) -> set[tuple[str, str]]:

@@ -25,11 +25,11 @@ from django.urls import reverse
 from reports.actions.announcement_orders import order_announcement
 from reports.actions.calls import publish_call
 from reports.invariants import broken
-from reports.models import AnnouncementOrder, Call, Report, ResultVersion, Snapshot
+from reports.models import AnnouncementOrder, Report, ResultVersion, Snapshot
 from reports.queries import reports_at
 from sajad_portal.lib import doorbell
 from sajad_portal.lib.clock import database_now
-from tests.calls import make_call, published_call
+from tests.calls import make_call, published_call, with_closing
 from tests.factories import make_membership, make_person, make_unit
 from tests.people import make_cast
 from tests.plugins.worker import PREFIX, URL
@@ -122,8 +122,7 @@ def world():
     new = publish_call(
         call=make_call(cast, service=old.service, title="دومی", closes_at=now + OUTAGE / 2, **asked), by=cast.laleh
     )
-    Call.objects.filter(pk=old.pk).update(closes_at=now)
-    return cast, Call.objects.get(pk=old.pk), new
+    return cast, with_closing(old, now), new
 
 
 def mailed() -> int:
