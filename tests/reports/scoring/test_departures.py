@@ -10,6 +10,8 @@ from reports.scoring.departures import as_number, departure
 
 figures = st.decimals(min_value=-10_000, max_value=10_000, places=2)
 pasts = st.lists(figures, min_size=4, max_size=8)
+# So near each other that most values depart from them.
+steady_pasts = st.lists(st.decimals(min_value=-10, max_value=10, places=2), min_size=4, max_size=8)
 
 
 def numbers(*texts):
@@ -111,7 +113,7 @@ class TestProperties:
     def test_the_order_of_the_past_changes_nothing(self, past, value):
         assert departure(value, [Decimal(n) for n in past]) == departure(value, [Decimal(n) for n in (1, 4, 9, 16, 25)])
 
-    @given(pasts, figures, st.decimals(min_value=0, max_value=10_000, places=2))
+    @given(steady_pasts, figures, st.decimals(min_value=0, max_value=10_000, places=2))
     def test_farther_on_the_same_side_departs_too(self, past, value, more):
         middle = sorted(past)
         half = len(middle) // 2
