@@ -91,6 +91,18 @@ def test_everything_in_an_irrelevant_group_is_irrelevant():
     assert evaluate(rows, {"kind": "x", "deep": "5"}).values["after"] == "6"
 
 
+def test_an_answer_inside_an_irrelevant_group_is_empty_to_what_stands_outside():
+    rows = [
+        q("text", "kind"),
+        q("begin_group", "outer", relevant="${kind} = 'x'"),
+        q("integer", "deep"),
+        {"type": "end_group"},
+        q("calculate", "after", calculation="coalesce(${deep}, 'none')"),
+    ]
+    assert evaluate(rows, {"kind": "y", "deep": "5"}).values["after"] == "none"
+    assert evaluate(rows, {"kind": "x", "deep": "5"}).values["after"] == "5"
+
+
 def test_calculations_run_in_the_order_of_what_they_read_not_of_the_sheet():
     rows = [
         q("calculate", "c", calculation="${b} + 1"),

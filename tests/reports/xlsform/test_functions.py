@@ -268,6 +268,11 @@ def test_no_arguments_whatever_break_an_evaluation(name, arguments):
     form.evaluate(ANSWERS, at=AT)
 
 
+def test_what_is_nowhere_in_the_form_is_no_number():
+    assert run("round(/data/nowhere)") == ""
+    assert run("/data/nowhere + 1") == ""
+
+
 def test_names_of_months_and_days_are_the_readers():
     question = Question("result", "calculate", "/data/result", calculation="format-date('2026-11-06', '%b %a')")
     form = FormEngine(FormDefinition("f", "f", "1", ("fa",), "data", (), (), (question,), ()))

@@ -51,3 +51,9 @@ def test_a_pattern_that_cannot_be_matched_so_is_refused(pattern):
 )
 def test_the_edge_of_a_word_lies_between_a_letter_and_what_is_none(pattern, text, fits):
     assert matches(pattern, text) == fits
+
+
+def test_a_pattern_is_taken_down_to_the_last_depth_and_refused_below_it():
+    assert matches("(" * 39 + "a" + ")" * 39, "a")
+    with pytest.raises(PatternError):
+        compiled("(" * 40 + "a" + ")" * 40)

@@ -261,6 +261,13 @@ def test_a_range_of_another_kind_counts_in_its_own_steps():
     assert "in steps of 0.25" in stored_wrongly("range", "0.8", **parameters)["q"]
 
 
+def test_the_steps_of_a_range_are_counted_from_its_start():
+    parameters = {"parameters": "start=1 end=10 step=3"}
+
+    assert stored_wrongly("range", "4", **parameters) == {}
+    assert "in steps of 3" in stored_wrongly("range", "5", **parameters)["q"]
+
+
 @pytest.mark.parametrize("name", ["time", "integer"])
 def test_what_the_form_itself_calculates_is_not_held_against_anybody(name):
     definition = form_of_type(SPELLED[name][0], calculation="'0.5 or so'")

@@ -70,6 +70,12 @@ def test_a_file_larger_than_its_limit_is_refused(monkeypatch):
     assert len(refusal(small_form())) == 1
 
 
+def test_the_limit_of_a_file_is_told_in_megabytes():
+    [error] = refusal(b"x" * (reading.MAX_BYTES + 1))
+    assert reading.MAX_BYTES == 10 * 2**20
+    assert "۱۰ مگابایت" in error["message"]
+
+
 def test_more_sheets_than_a_form_has_are_refused():
     sheets = {f"s{index}": SheetRows(["a"], []) for index in range(reading.MAX_SHEETS + 1)}
     assert len(refusal(write_workbook(sheets))) == 1

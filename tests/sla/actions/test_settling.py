@@ -227,6 +227,27 @@ def test_a_reversal_is_asked_for_when_its_turn_has_come_and_not_before(payment, 
     assert settling.give_back_money(payment).state == P.REVERSED
 
 
+def test_no_reversal_is_asked_for_while_it_is_not_known_whether_the_payer_paid(payment, bank, clock):
+    bank.mood("down")
+    settle_payment(payment.order_id)
+    clock.move(minutes=2)
+    bank.mood("well")
+    assert fresh(payment).next_try_at < clock.now()
+
+    settling.give_back_money(payment)
+
+    assert fresh(payment).state == P.UNKNOWN
+
+
+def test_an_attempt_that_is_being_prepared_is_left_to_whoever_prepares_it(payment, clock):
+    Payment.objects.filter(pk=payment.pk).update(state=P.BEGUN, token="", redirected_at=None, next_try_at=None)
+    settle_unknown()
+    assert fresh(payment).state == P.BEGUN
+    clock.move(minutes=10)
+    settle_unknown()
+    assert (fresh(payment).state, fresh(payment).reason) == (P.EXPIRED, PaymentReason.NEVER_SENT)
+
+
 def test_a_bank_that_still_waited_is_asked_again_a_minute_after_its_first_silence(payment, bank, clock):
     settle_payment(payment.order_id)  # its payer is still there
     bank.visit(payment, "verify_500")

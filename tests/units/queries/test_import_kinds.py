@@ -96,6 +96,18 @@ def test_what_a_person_said_on_the_preview_names_the_kinds():
 
 
 # ------------------------------------------------------------------------------------------ looked at before
+@pytest.mark.parametrize(
+    ("text", "brings"),
+    [
+        (HEADER + "A,الف,school,\n", True),
+        ("code,name,kind,parent_code,attribute:شهر\nA,الف,office,,ری\n", True),
+        (HEADER + "A,الف,office,\n", False),
+    ],
+)
+def test_a_plan_says_whether_its_file_brings_kinds_or_attributes(text, brings):
+    assert look_at_units(data=text.encode(), by=None).brings is brings
+
+
 def test_a_preview_says_what_the_import_then_does_and_stores_nothing():
     bring(SMALL)
     text = (HEADER + "ORG,سازمان,organization,\nKHB,خوابگاه,directorate,ORG\nX,تازه,office,KHB\n").encode()
