@@ -27,6 +27,8 @@ from tests import services  # noqa: E402 the path must be set first
 
 # What a developer's shell may hold and a run must not inherit.
 OURS = {"DATABASE_URL", "REDIS_URL", "CELERY_BROKER_URL", "DEMO", "DEBUG", "TEST_CLOCK_OFFSET", "PORT", "SITE_URL"}
+# Without compiled files each worker rewrites every test anew and each server that a test starts compiles the whole portal.
+OURS |= {"PYTHONDONTWRITEBYTECODE"}
 WORKERS = os.environ.get("TEST_WORKERS", "2")
 
 
