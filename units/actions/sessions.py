@@ -4,7 +4,10 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 
 from sajad_portal.lib.clock import database_now
@@ -66,6 +69,17 @@ def end_rows(person: Person, at: datetime) -> int:
     going_on = AccountSession.objects.going_on_at(at).filter(person=person).count()
     AccountSession.objects.filter(person=person, ended_at__isnull=True, started_at__lte=at).update(ended_at=at)
     return going_on
+
+
+@transaction.atomic
+def end_every_session() -> int:
+    """After a restore: a backup brings back sessions that were ended since. How many rows ended."""
+    at = database_now()
+    Person.objects.update(session_number=F("session_number") + 1)
+    ended = AccountSession.objects.going_on_at(at).count()
+    AccountSession.objects.filter(ended_at__isnull=True).update(ended_at=Greatest(F("started_at"), at))
+    Session.objects.all().delete()
+    return ended
 
 
 def forget_old_sessions() -> int:

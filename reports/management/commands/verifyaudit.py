@@ -13,7 +13,8 @@ from ...queries.seals import broken_seals, seal_figures
 HEAD = re.compile(r"([0-9]+):([0-9a-fA-F]{64})")
 
 
-def _head(text: str) -> tuple[int, str]:
+def read_head(text: str) -> tuple[int, str]:
+    """A head as it is made public. Raises CommandError."""
     if not (found := HEAD.fullmatch(text.strip())):
         raise CommandError(
             f"“{text}” is no published head: it is the number of a link, a colon and 64 hexadecimal digits."
@@ -38,7 +39,7 @@ class Command(BaseCommand):
         )  # fmt: skip
 
     def handle(self, *args, published: list[str], restored_from: str, seal: bool, **options) -> None:
-        heads = [_head(text) for text in published]
+        heads = [read_head(text) for text in published]
         if restored_from:
             told = seal_restore(source=restored_from, published=max((number for number, _sha in heads), default=0))
             self.stdout.write(
