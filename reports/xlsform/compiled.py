@@ -7,7 +7,15 @@ from typing import Any
 
 from elementpath.tree_builders import get_node_tree
 
-from . import functions, functions_dates  # noqa: F401 they register ODK's functions
+from . import (  # noqa: F401 they register the functions
+    functions,
+    functions_chance,
+    functions_dates,
+    functions_foreign,
+    functions_numbers,
+    functions_places,
+    functions_text,
+)
 from .definition import FormDefinition, Group, Question
 from .memory import Memory
 from .order import EvaluationOrder
@@ -79,6 +87,10 @@ class CompiledForm:
                         ET.SubElement(item, tag).text = value
             found[name] = get_node_tree(instance)
         return found
+
+    def keeps(self, question: Question) -> bool:
+        """Whether what it calculated first is stored with the answers."""
+        return question.keeps_first and self.definition.reader > 1
 
     def read_by_check(self, question: Question) -> list[str]:
         """The questions that its check names."""

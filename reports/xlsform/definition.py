@@ -14,6 +14,10 @@ from .values import LITERAL
 # The namespace of the performance attributes, declared in the workbook's settings sheet.
 NAMESPACE = "https://my.saorg.ir/xforms/sajad"
 
+# How a workbook is read, and what its expressions give. A stored definition keeps the edition that read it, and is evaluated as that
+# edition did: what was submitted under it stays as it was.
+READER = 2
+
 ROLES = ("numerator", "denominator", "value")
 SCORES = ("default", "linear", "bands", "manual")
 AGGREGATES = ("ratio", "sum", "mean", "none")
@@ -29,6 +33,9 @@ EXPRESSIONS = {
     "default": "dynamic_default",
     "sajad:check": "check",
 }
+
+
+_ONCE = re.compile(r"(?<![\w.$/-])once\s*\(")
 
 
 @dataclass(frozen=True)
@@ -72,6 +79,11 @@ class Question(Labelled):
     def is_input(self) -> bool:
         """Whether a person answers it. What is always read-only keeps its default."""
         return self.kind.is_input and not self.calculation and not self.repeat and self.read_only != "true()"
+
+    @cached_property
+    def keeps_first(self) -> bool:
+        """Whether its calculation holds the first value that it gave."""
+        return bool(_ONCE.search(LITERAL.sub("''", self.calculation)))
 
     @property
     def said_as(self) -> str:
@@ -212,6 +224,7 @@ class FormDefinition:
     lists: dict[str, tuple[Choice, ...]] = field(default_factory=dict)  # every choice list, for instance('…')
     counts: dict[str, int] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    reader: int = READER
 
     # ---------------------------------------------------------------- looking up
     @cached_property
@@ -330,6 +343,7 @@ class FormDefinition:
 
         return cls(
             **{
+                "reader": 1,  # those that the first edition stored name none
                 **data,
                 "languages": tuple(data["languages"]),
                 "sections": tuple(Section(**item) for item in data["sections"]),

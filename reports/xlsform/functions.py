@@ -1,42 +1,13 @@
-"""The functions of ODK's XForms that forms use. Each is `f(token, context)`; importing the module registers them."""
+"""The functions of ODK's XForms that choose, compare and walk the form. Each is `f(token, context)`; importing registers them.
 
-import math
-import uuid
-from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, Decimal
+What each gives is said by https://getodk.github.io/xforms-spec/#xpath-functions, and where that refers to it by XPath 1.0.
+"""
 
-from elementpath.xpath_nodes import XPathNode
+from decimal import Decimal
 
-from sajad_portal.lib.text import latin_digits
-
-from . import patterns
-from .values import ARITHMETIC, NAN, boolean, node_text, to_number, to_text
+from .arguments import EvaluationError, number_at, text_at
+from .values import ARITHMETIC, NAN, boolean, to_number, to_text
 from .xpath import NoEarlierValue, function, value_of
-
-MAX_TEXT = 4000
-
-
-class EvaluationError(Exception):
-    """An expression that this form's author has to mend."""
-
-
-def _text(token, context, index: int = 0) -> str:
-    return to_text(value_of(token[index], context))
-
-
-def _number(token, context, index: int = 0) -> Decimal:
-    return to_number(value_of(token[index], context))
-
-
-def _given(token, context) -> list[Decimal]:
-    """All numbers among the arguments and their nodes; empty answers are left out."""
-    found = []
-    for argument in token:
-        value = value_of(argument, context)
-        for item in value if isinstance(value, list) else [value]:
-            raw = node_text(item) if isinstance(item, XPathNode) else item
-            if raw != "":
-                found.append(to_number(raw))
-    return found
 
 
 # ----------------------------------------------------------------- choosing
@@ -57,51 +28,61 @@ def _coalesce(self, context=None):
 @function("earlier", (1, 2))
 def _earlier(self, context=None):
     """sajad:earlier('HSG-02') is the value of the last earlier period, sajad:earlier('HSG-02', 2) that of the one before."""
-    back = int(_number(self, context, 1)) if len(self) > 1 else 1
-    values = context.earlier.get(_text(self, context), ())
+    back = int(number_at(self, context, 1)) if len(self) > 1 else 1
+    values = context.earlier.get(text_at(self, context), ())
     if not 1 <= back <= len(values):
         raise NoEarlierValue
     return values[-back]
 
 
-@function("once", 1)
-def _once(self, context=None):
-    held = node_text(context.current) if context.current is not None else ""
-    return held or value_of(self[0], context)
-
-
+@function("is-selected", 2)
 @function("selected", 2)
 def _selected(self, context=None):
-    return _text(self, context, 1).strip() in _text(self, context).split()
+    return text_at(self, context, 1).strip() in text_at(self, context).split()
 
 
 @function("selected-at", 2)
 def _selected_at(self, context=None):
-    index, names = _number(self, context, 1), _text(self, context).split()
+    index, names = number_at(self, context, 1), text_at(self, context).split()
     return names[int(index)] if index.is_finite() and 0 <= index < len(names) else ""
 
 
 @function("count-selected", 1)
 def _count_selected(self, context=None):
-    return Decimal(len(_text(self, context).split()))
+    return Decimal(len(text_at(self, context).split()))
 
 
 @function("choice-name", 2)
 def _choice_name(self, context=None):
-    return context.form.choice_label(_text(self, context, 1).strip(), _text(self, context), context.language)
+    return context.form.choice_label(text_at(self, context, 1).strip(), text_at(self, context), context.language)
 
 
 @function("itext", 1)
 def _itext(self, context=None):
-    return context.form.itext(_text(self, context), context.language)
+    return context.form.itext(text_at(self, context), context.language)
 
 
 @function("instance", 1)
 def _instance(self, context=None):
-    name = _text(self, context)
+    name = text_at(self, context)
     if name not in context.instances:
-        raise EvaluationError(f"instance('{name}')")
+        if context.edition == 1:
+            raise EvaluationError(f"instance('{name}')")
+        return []  # of a file that the form came without; whoever imported it was told
     return [context.instances[name]]
+
+
+@function("pulldata", (4, None))
+def _pulldata(self, context=None):
+    """Short for instance(id)/root/item[column = key]/wanted, the first of them; "" without the list or the key."""
+    wanted, column, key = (text_at(self, context, index) for index in (1, 2, 3))
+    instance = context.instances.get(text_at(self, context).removesuffix(".csv"))
+    for item in instance.children[0].children if instance is not None else ():
+        context.spend()
+        cells = {child.name: to_text([child]) for child in item.children}
+        if cells.get(column) == key:
+            return cells.get(wanted, "")
+    return ""
 
 
 @function("current", 0)
@@ -132,217 +113,42 @@ def _boolean(self, context=None):
 
 @function("boolean-from-string", 1)
 def _boolean_from_string(self, context=None):
-    return _text(self, context).strip().lower() in ("1", "true")
+    raw = text_at(self, context)
+    return raw in ("1", "true") if context.edition > 1 else raw.strip().lower() in ("1", "true")
 
 
 @function("checklist", (3, None))
 def _checklist(self, context=None):
-    least, most = _number(self, context), _number(self, context, 1)
     hits = sum(boolean(value_of(argument, context)) for argument in self[2:])
-    return (least < 0 or hits >= least) and (most < 0 or hits <= most)
+    return _lies_between(Decimal(hits), number_at(self, context), number_at(self, context, 1))
 
 
-# ---------------------------------------------------------------------- text
-@function("string", (0, 1))
-def _string(self, context=None):
-    return to_text(value_of(self[0], context)) if len(self) else to_text(context.item)
-
-
-@function("concat", (1, None))
-def _concat(self, context=None):
-    parts = []
-    for argument in self:
-        value = value_of(argument, context)
-        parts += [to_text(item) for item in value] if isinstance(value, list) else [to_text(value)]
-    return "".join(parts)[:MAX_TEXT]
-
-
-@function("join", (1, None))
-def _join(self, context=None):
-    parts = []
-    for argument in self[1:]:
-        value = value_of(argument, context)
-        parts += [to_text(item) for item in value] if isinstance(value, list) else [to_text(value)]
-    return _text(self, context).join(parts)[:MAX_TEXT]
-
-
-@function("string-length", (0, 1))
-def _string_length(self, context=None):
-    return Decimal(len(_text(self, context) if len(self) else to_text(context.item)))
-
-
-@function("substr", (2, 3))
-def _substr(self, context=None):
-    raw, start = _text(self, context), _number(self, context, 1)
-    end = _number(self, context, 2) if len(self) > 2 else Decimal(len(raw))
-    if not start.is_finite() or not end.is_finite():
-        return ""
-    return raw[int(start) : int(end)]
-
-
-@function("substring", (2, 3))
-def _substring(self, context=None):
-    raw, start = _text(self, context), _number(self, context, 1)
-    if not start.is_finite():
-        return ""
-    start = start.to_integral_value(ROUND_HALF_UP)
-    if len(self) < 3:
-        return raw[max(int(start) - 1, 0) :]
-    length = _number(self, context, 2)
-    if not length.is_finite():
-        return raw[max(int(start) - 1, 0) :] if length == Decimal("Infinity") else ""
-    end = int(start) - 1 + int(length.to_integral_value(ROUND_HALF_UP))
-    return raw[max(int(start) - 1, 0) : max(end, 0)]
-
-
-@function("substring-before", 2)
-def _substring_before(self, context=None):
-    before, found, _rest = _text(self, context).partition(_text(self, context, 1) or "\0")
-    return before if found else ""
-
-
-@function("substring-after", 2)
-def _substring_after(self, context=None):
-    mark = _text(self, context, 1)
-    raw = _text(self, context)
-    return raw.partition(mark)[2] if mark else raw
-
-
-@function("contains", 2)
-def _contains(self, context=None):
-    return _text(self, context, 1) in _text(self, context)
-
-
-@function("starts-with", 2)
-def _starts_with(self, context=None):
-    return _text(self, context).startswith(_text(self, context, 1))
-
-
-@function("ends-with", 2)
-def _ends_with(self, context=None):
-    return _text(self, context).endswith(_text(self, context, 1))
-
-
-@function("normalize-space", (0, 1))
-def _normalize_space(self, context=None):
-    return " ".join((_text(self, context) if len(self) else to_text(context.item)).split())
-
-
-@function("translate", 3)
-def _translate(self, context=None):
-    old, new = _text(self, context, 1), _text(self, context, 2)
-    table: dict[int, str | None] = {}
-    for index, letter in enumerate(old):
-        table.setdefault(ord(letter), new[index] if index < len(new) else None)
-    return _text(self, context).translate(table)
-
-
-@function("regex", 2)
-def _regex(self, context=None):
-    """Whole-text match in linear time (`patterns`); Persian digits count as digits."""
-    raw = latin_digits(_text(self, context))[:MAX_TEXT]
-    return patterns.matches(_text(self, context, 1), raw, context.spend)
-
-
-@function("uuid", (0, 1))
-def _uuid(self, context=None):
-    return str(uuid.uuid4())
-
-
-# ------------------------------------------------------------------- numbers
-@function("number", (0, 1))
-def _number_function(self, context=None):
-    return to_number(value_of(self[0], context)) if len(self) else to_number([context.item])
-
-
-@function("int", 1)
-def _int(self, context=None):
-    value = _number(self, context)
-    return value.to_integral_value(ROUND_DOWN) if value.is_finite() else NAN
-
-
-@function("round", (1, 2))
-def _round(self, context=None):
-    value = _number(self, context)
-    places = _number(self, context, 1) if len(self) > 1 else Decimal(0)
-    if not value.is_finite() or not places.is_finite() or abs(places) > 30 or value.adjusted() > 30:
-        return value if value.is_finite() else NAN
-    return value.quantize(Decimal(1).scaleb(-int(places)), rounding=ROUND_HALF_UP, context=ARITHMETIC)
-
-
-@function("floor", 1)
-def _floor(self, context=None):
-    value = _number(self, context)
-    return value.to_integral_value(ROUND_FLOOR) if value.is_finite() else NAN
-
-
-@function("ceiling", 1)
-def _ceiling(self, context=None):
-    value = _number(self, context)
-    return value.to_integral_value(ROUND_CEILING) if value.is_finite() else NAN
-
-
-@function("abs", 1)
-def _abs(self, context=None):
-    return ARITHMETIC.abs(_number(self, context))
-
-
-@function("pow", 2)
-def _pow(self, context=None):
-    base, power = _number(self, context), _number(self, context, 1)
-    if not (base.is_finite() and power.is_finite()) or abs(power) > 1000:
-        return NAN
-    return ARITHMETIC.power(base, power)
-
-
-@function("sqrt", 1)
-def _sqrt(self, context=None):
-    return ARITHMETIC.sqrt(_number(self, context))
-
-
-@function("exp", 1)
-def _exp(self, context=None):
-    value = _number(self, context)
-    return ARITHMETIC.exp(value) if value.is_finite() and abs(value) < 900 else NAN
-
-
-@function("log", 1)
-def _log(self, context=None):
-    value = _number(self, context)
-    return ARITHMETIC.ln(value) if value.is_finite() and value > 0 else NAN
-
-
-@function("log10", 1)
-def _log10(self, context=None):
-    value = _number(self, context)
-    return ARITHMETIC.log10(value) if value.is_finite() and value > 0 else NAN
-
-
-@function("pi", 0)
-def _pi(self, context=None):
-    return Decimal(str(math.pi))
-
-
-@function("sum", (1, None))
-def _sum(self, context=None):
+@function("weighted-checklist", (4, None))
+def _weighted_checklist(self, context=None):
+    """Pairs of a condition and what it weighs; of nodes, each pairs with the one at its place."""
+    if len(self) % 2:
+        raise EvaluationError("weighted-checklist() of an odd number of arguments")
     total = Decimal(0)
-    for value in _given(self, context):
-        total = ARITHMETIC.add(total, value)
-    return total
+    for index in range(2, len(self), 2):
+        met, weights = (_each(value_of(self[place], context)) for place in (index, index + 1))
+        for answer, weight in zip(met, weights, strict=False):
+            if boolean(answer):
+                total = ARITHMETIC.add(total, to_number(weight))
+    return _lies_between(total, number_at(self, context), number_at(self, context, 1))
 
 
-@function("min", (1, None))
-def _min(self, context=None):
-    given = _given(self, context)
-    return NAN if not given or any(value.is_nan() for value in given) else min(given)
+def _each(value) -> list:
+    return [[node] for node in value] if isinstance(value, list) else [value]
 
 
-@function("max", (1, None))
-def _max(self, context=None):
-    given = _given(self, context)
-    return NAN if not given or any(value.is_nan() for value in given) else max(given)
+def _lies_between(total: Decimal, least: Decimal, most: Decimal) -> bool:
+    """Bounds of -1 do not apply; with a bound that is no number nothing can be said, so it is false."""
+    if any(number.is_nan() for number in (total, least, most)):
+        return False
+    return (least == -1 or total >= least) and (most == -1 or total <= most)
 
 
+# --------------------------------------------------------------------- nodes
 @function("count", 1)
 def _count(self, context=None):
     value = value_of(self[0], context)
@@ -358,7 +164,6 @@ def _count_non_empty(self, context=None):
     return Decimal(found)
 
 
-# --------------------------------------------------------------------- nodes
 @function("position", (0, 1))
 def _position(self, context=None):
     if not len(self):
@@ -376,7 +181,7 @@ def _indexed_repeat(self, context=None):
     found = value_of(self[0], context)
     for index in range(1, len(self) - 1, 2):
         groups = value_of(self[index], context)
-        place = _number(self, context, index + 1)
+        place = number_at(self, context, index + 1)
         if not isinstance(groups, list) or not place.is_finite() or not 1 <= place <= len(groups):
             return ""
         chosen = groups[int(place) - 1]

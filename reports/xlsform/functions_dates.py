@@ -1,10 +1,11 @@
 """ODK's functions of dates, on Tehran's wall clock. Each is `f(token, context)`; importing the module registers them."""
 
+from datetime import datetime
 from decimal import Decimal
 
 from sajad_portal.lib.clock import TEHRAN
 
-from .values import ARITHMETIC, NAN, days, iso, moment_of, to_text
+from .values import ARITHMETIC, NAN, days, iso, moment_of, parse_moment, parse_time, part_of_day, to_text
 from .xpath import function, value_of
 
 _MONTHS = {
@@ -49,6 +50,14 @@ def _decimal_date_time(self, context=None):
 @function("decimal-time", 1)
 def _decimal_time(self, context=None):
     raw = to_text(value_of(self[0], context))
+    if context.edition == 1:
+        return _decimal_time_of_the_first_edition(raw)
+    moment = parse_moment(raw)
+    of_day = moment.time() if isinstance(moment, datetime) else parse_time(raw)
+    return NAN if of_day is None else part_of_day(of_day)
+
+
+def _decimal_time_of_the_first_edition(raw: str) -> Decimal:
     parts = raw[:8].split(":")
     if len(parts) < 2 or not all(part.isdigit() for part in parts):
         return NAN
@@ -62,10 +71,11 @@ def _format(self, context):
     if moment is None:
         return ""
     hour, minute, second = (getattr(moment, part, 0) for part in ("hour", "minute", "second"))
+    thousandth = getattr(moment, "microsecond", 0) // 1000 if context.edition > 1 else 0
     marks = {
         "Y": f"{moment.year:04}", "y": f"{moment.year % 100:02}", "m": f"{moment.month:02}", "n": str(moment.month),
         "b": _MONTHS[context.language][moment.month - 1], "d": f"{moment.day:02}", "e": str(moment.day), "a": _DAYS[context.language][moment.weekday()],
-        "H": f"{hour:02}", "h": str(hour), "M": f"{minute:02}", "S": f"{second:02}", "3": "000", "%": "%",
+        "H": f"{hour:02}", "h": str(hour), "M": f"{minute:02}", "S": f"{second:02}", "3": f"{thousandth:03}", "%": "%",
     }  # fmt: skip
     out, index = [], 0
     while index < len(pattern):

@@ -13,6 +13,7 @@ from sajad_portal.lib.clock import TEHRAN
 from .answers import with_answers
 from .compiled import CompiledForm
 from .definition import Choice, Group, Question, text_in
+from .functions_chance import Chance
 from .memory import OWN
 from .values import boolean, canonical_text, node_list
 from .xpath import MAX_WORK, FormContext, NoEarlierValue
@@ -60,9 +61,8 @@ class Run:
             self._element(group.path)
         for question in form.questions:
             raw = answers.get(question.name)
-            self._element(question.path).text = (
-                "" if raw is None or (question.calculation and question.kind.is_calculated) else str(raw)
-            )
+            computed = question.calculation and question.kind.is_calculated and not form.keeps(question)
+            self._element(question.path).text = "" if raw is None or computed else str(raw)
         for item in definition.unsupported:
             if not definition.in_repeat(item.path):
                 self._element(item.path).text = ""
@@ -78,6 +78,11 @@ class Run:
         self.context.language = language
         self.context.nodes = {name: self.nodes[path] for path, name in form.variables.items() if path in self.nodes}
         self.context.instances = form.instances
+        self.context.person = person
+        self.context.edition = definition.reader
+        self.context.chance = Chance(
+            lambda: f"{at.isoformat()}\0{[str(answers.get(question.name) or '') for question in form.questions]}"
+        )
         self.context.earlier = earlier or {}
 
     def _element(self, path: str) -> ET.Element:
@@ -117,6 +122,7 @@ class Run:
 
     def _found_value(self, expression: str, source: Question | Group):
         node = self.nodes.get(source.path)
+        self.context.chance.begin(source.path, expression)
         self.context.item = self.context.current = node
         self.context.position = self.context.size = 1
         self.context.axis = None

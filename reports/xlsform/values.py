@@ -137,6 +137,13 @@ def parse_time(raw: str) -> time | None:
         return None
 
 
+def part_of_day(of_day: time) -> Decimal:
+    """Noon is 0.5. A time with an offset is read on Tehran's wall clock."""
+    if of_day.tzinfo is not None:
+        of_day = datetime.combine(_EPOCH, of_day).astimezone(TEHRAN).time()
+    return ARITHMETIC.divide(Decimal(of_day.hour * 3600 + of_day.minute * 60 + of_day.second), _DAY)
+
+
 def days(moment: date | datetime) -> Decimal:
     """Days since 1970-01-01 on Tehran's wall clock; whole for a date."""
     if isinstance(moment, datetime):

@@ -20,7 +20,7 @@ from elementpath.tdop import Parser
 from elementpath.xpath_nodes import ElementNode, XPathNode
 from elementpath.xpath_tokens import XPathFunction, XPathToken
 
-from .values import ARITHMETIC, LITERAL, boolean, node_list, node_text, to_number, to_text
+from .values import ARITHMETIC, LITERAL, boolean, node_list, node_text, parse_time, part_of_day, to_number, to_text
 
 _COMPARE = {
     "=": operator.eq,
@@ -58,6 +58,11 @@ class FormContext(XPathContext):
     language: str = "fa"
     nodes: dict[str, XPathNode]
     instances: dict[str, XPathNode]
+    person: Mapping[str, str] = {}  # who evaluates: username…
+    edition: int = (
+        2  # of the reader of the form: what a function gave in a form that was read earlier, it gives for ever
+    )
+    chance: Any = None  # functions_chance.Chance
     earlier: Mapping[str, Sequence[str]]  # {indicator or question: its values in earlier periods, oldest first}
     work: list[int]
 
@@ -158,17 +163,20 @@ def name_paths(source: str, variables: dict[str, str]) -> str:
     """Absolute paths of questions become variables, which the context resolves to their nodes in one step.
 
     Only pyxform's own absolute paths, never inside a literal, never as part of a longer path or before a predicate; so
-    questions may also be called `date`, `div` or `parent`. The `jr:` functions and `sajad:earlier` lose their prefix.
+    questions may also be called `date`, `div` or `parent`. Functions lose the prefixes that other programs write before them.
     """
     parts = LITERAL.split(source)
     for index in range(0, len(parts), 2):
-        part = re.sub(r"\b(?:jr:(choice-name|itext)|sajad:(earlier))\s*\(", _unprefixed, parts[index])
+        part = re.sub(_PREFIXED, _unprefixed, parts[index])
         parts[index] = _PATH.sub(lambda found: _variable(found, variables), part)
     return "".join(parts)
 
 
+_PREFIXED = re.compile(r"\b(?:jr:(choice-name|itext)|sajad:(earlier)|cht:([a-z-]+))\s*\(")
+
+
 def _unprefixed(found: re.Match) -> str:
-    return f"{found[1] or found[2]}("
+    return f"{found[1] or found[2] or found[3]}("
 
 
 _PATH = re.compile(r"(?<![\w.\])])(/[^\W\d][\w.\-]*(?:/[^\W\d][\w.\-]*)+)(?!\s*[\[/])(?![\w.\-:(])")
@@ -217,6 +225,24 @@ def _atoms(value) -> list:
     return [value]
 
 
+def number_of(value, context: FormContext) -> Decimal:
+    """As `to_number`; a time of day counts as a part of a day, as ODK's decimal-time() gives it."""
+    found = to_number(value)
+    if not found.is_nan() or context.edition == 1:
+        return found
+    of_day = parse_time(to_text(value))
+    return found if of_day is None else part_of_day(of_day)
+
+
+def _same_times(left: str, right: str, context: FormContext) -> tuple:
+    """Of two times of day their instants: a form stores 14:30:00 and its author writes '14:30'."""
+    if context.edition > 1 and ":" in left and ":" in right:
+        times = parse_time(left), parse_time(right)
+        if times[0] and times[1]:
+            return part_of_day(times[0]), part_of_day(times[1])
+    return left, right
+
+
 def _compare(symbol: str, left, right, context: FormContext) -> bool:
     """XPath 1.0, 3.4: node lists match if any of their nodes does. `<` and the like always compare as numbers."""
     compare = _COMPARE[symbol]
@@ -228,10 +254,10 @@ def _compare(symbol: str, left, right, context: FormContext) -> bool:
         for b in rights:
             context.spend()
             if equality and not isinstance(a, Decimal | int | float) and not isinstance(b, Decimal | int | float):
-                if compare(to_text(a), to_text(b)):
+                if compare(*_same_times(to_text(a), to_text(b), context)):
                     return True
                 continue
-            x, y = to_number(a), to_number(b)
+            x, y = number_of(a, context), number_of(b, context)
             if x.is_nan() or y.is_nan():
                 if symbol == "!=":
                     return True
@@ -263,8 +289,8 @@ _subclass(
 def _arithmetic(calculate: Callable, *, sign: Callable | None = None):
     def evaluate(self, context=None):
         if len(self) == 1 and sign:
-            return sign(to_number(value_of(self[0], context)))
-        return calculate(to_number(value_of(self[0], context)), to_number(value_of(self[1], context)))
+            return sign(number_of(value_of(self[0], context), context))
+        return calculate(number_of(value_of(self[0], context), context), number_of(value_of(self[1], context), context))
 
     return evaluate
 

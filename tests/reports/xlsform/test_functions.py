@@ -1,6 +1,6 @@
 """The function library: exact decimals, ODK's dates, and nothing that raises."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -201,8 +201,11 @@ def test_once_keeps_the_first_value():
     assert form.evaluate({"a": "new", "b": "old"}, at=AT).values["b"] == "old"
 
 
-def test_uuids_differ():
-    assert run("uuid()") != run("uuid()")
+def test_uuids_differ_from_question_to_question_and_from_instant_to_instant():
+    questions = tuple(Question(name, "calculate", f"/data/{name}", calculation="uuid()") for name in "ab")
+    form = FormEngine(FormDefinition("f", "f", "1", ("fa",), "data", (), (), questions, ()))
+    now, later = form.evaluate({}, at=AT).values, form.evaluate({}, at=AT + timedelta(seconds=1)).values
+    assert len({now["a"], now["b"], later["a"], later["b"]}) == 4
 
 
 _ARGUMENT = st.sampled_from(
