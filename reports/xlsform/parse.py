@@ -19,7 +19,8 @@ from .indicators import read_indicators
 from .labels import Text
 from .question_types import FREE_TEXT, question_type
 from .survey import SurveyItem, read_items, read_lists, read_settings
-from .workbook import Problems, read_workbook
+from .reading import read_workbook
+from .workbook import Problems
 from .xform import BoundForm, bind_form, stem
 
 _OTHER: Text = {"fa": "سایر", "en": "Other"}

@@ -8,7 +8,9 @@ from openpyxl import Workbook
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 from reports.xlsform import WorkbookRefused, parse_form
+from reports.xlsform import reading as opening
 from reports.xlsform import workbook as reading
+from reports.xlsform import workbook_xlsx
 from reports.xlsform.writer import SheetRows, write_workbook
 from sajad_portal.lib import archives
 from tests.forms import FA, small_form, workbook
@@ -43,7 +45,7 @@ def test_a_zip_that_holds_no_workbook_is_refused():
     assert places(refusal(out.getvalue())) == [("", None, None)]
 
 
-def test_an_old_xls_file_is_told_how_to_be_saved():
+def test_an_old_file_that_cannot_be_read_is_told_how_to_be_saved():
     errors = refusal(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600)
     assert ".xlsx" in errors[0]["message"]
 
@@ -59,14 +61,14 @@ def test_a_workbook_with_macros_is_refused():
 
 
 def test_a_workbook_that_unpacks_to_more_than_its_limit_is_refused_unread(monkeypatch):
-    monkeypatch.setattr(reading, "load_workbook", lambda *_args, **_more: pytest.fail("it was read"))
-    bomb = with_part(small_form(), "xl/media/image1.png", b"\0" * (reading.MAX_UNPACKED + 1))
+    monkeypatch.setattr(workbook_xlsx, "load_workbook", lambda *_args, **_more: pytest.fail("it was read"))
+    bomb = with_part(small_form(), "xl/media/image1.png", b"\0" * (workbook_xlsx.MAX_UNPACKED + 1))
     assert len(bomb) < 1_000_000
     assert len(refusal(bomb)) == 1
 
 
 def test_a_file_larger_than_its_limit_is_refused(monkeypatch):
-    monkeypatch.setattr(reading, "MAX_BYTES", 100)
+    monkeypatch.setattr(opening, "MAX_BYTES", 100)
     assert len(refusal(small_form())) == 1
 
 
@@ -116,7 +118,7 @@ def test_rows_are_read_as_far_as_the_head_goes_and_no_further(monkeypatch):
     monkeypatch.setattr(ReadOnlyWorksheet, "_get_row", noted)
     head = '<row r="1"><c r="A1" t="inlineStr"><is><t>type</t></is></c><c r="XFD1"/></row>'
     rows = "".join(f'<row r="{n}"><c r="A{n}"><v>{n}</v></c><c r="XFD{n}"><v>1</v></c></row>' for n in (2, 3))
-    sheet = reading.read_workbook(survey_of(head + rows)).sheet("survey")
+    sheet = opening.read_workbook(survey_of(head + rows)).sheet("survey")
     assert [row.cells for row in sheet.rows] == [{"type": "2"}, {"type": "3"}]
     assert widths == [16_384, 1, 1]
 
@@ -127,8 +129,8 @@ def test_rows_are_read_as_far_as_the_head_goes_and_no_further(monkeypatch):
     ids=["a row wider than Excel's", "many wide rows"],
 )
 def test_a_workbook_of_more_cells_than_a_form_has_is_refused_before_it_is_loaded(monkeypatch, body):
-    monkeypatch.setattr(reading, "load_workbook", lambda *_args, **_more: pytest.fail("it was loaded"))
-    monkeypatch.setattr(reading, "MAX_ELEMENTS", 50_000)
+    monkeypatch.setattr(workbook_xlsx, "load_workbook", lambda *_args, **_more: pytest.fail("it was loaded"))
+    monkeypatch.setattr(workbook_xlsx, "MAX_ELEMENTS", 50_000)
     assert len(refusal(survey_of(body))) == 1
 
 
@@ -147,8 +149,13 @@ def test_a_workbook_of_too_many_parts_is_refused(monkeypatch):
     assert len(refusal(small_form())) == 1
 
 
+def test_a_single_sheet_is_the_survey_whatever_it_is_called():
+    rows = [{"type": "text", "name": "q", "label": "پرسش"}]
+    assert parse_form(write_workbook({"Sheet1": SheetRows(["type", "name", "label"], rows)})).counts["questions"] == 1
+
+
 def test_a_workbook_without_survey_sheet_names_the_sheets_it_has():
-    errors = refusal(write_workbook({"پرسش‌ها": SheetRows(["type"], [])}))
+    errors = refusal(write_workbook({"پرسش‌ها": SheetRows(["type"], []), "دیگر": SheetRows(["type"], [])}))
     assert places(errors) == [("survey", None, None)]
     assert "پرسش‌ها" in errors[0]["message"]
 
