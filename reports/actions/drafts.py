@@ -156,6 +156,7 @@ def _store(row, report, state, wanted, outcome, *, at, by, membership) -> SaveOu
     row.answers = {**row.answers, **{name: {"v": value, **stamp} for name, value in wanted.items()}}
     row.saved_at, row.saved_by = at, by
     row.save()
+    _settle(report, outcome, wanted, at=at, by=by)
     touch(report, state, at)
     record(
         ReportVerb.DRAFT, noun="report", key=report.tracking_code, at=at, by=by, membership=membership,
@@ -163,6 +164,20 @@ def _store(row, report, state, wanted, outcome, *, at, by, membership) -> SaveOu
         data={"section": row.section, "version": row.version, "fields": sorted(wanted)},
     )  # fmt: skip
     return replace(outcome, version=row.version, saved=wanted, answers=row.answers, at=at)
+
+
+def _settle(report: Report, outcome: SaveOutcome, wanted: Mapping[str, str], *, at, by: Person) -> None:
+    """What the form keeps of its own beside answers: first values of `once()`, and what a trigger calculates. Nobody's word."""
+    engine = engine_for(outcome.definition, key=report.call.form_version_id)
+    settled = engine.settled(flatten(outcome.sections), wanted, at=at)
+    for name, value in settled.items():
+        section = outcome.definition.own_question(name).section
+        row = next((row for row in outcome.sections if row.section == section), None)
+        if row is None:
+            row = DraftSection(report=report, section=section, version=0, answers={}, saved_at=at, saved_by=by)
+            outcome.sections.append(row)
+        row.answers = {**row.answers, name: {"v": value, "n": row.version, "by": None, "at": at.isoformat()}}
+        row.save()
 
 
 def begun_sections(report: Report, definition: FormDefinition, *, at: datetime, by: Person) -> list[DraftSection]:

@@ -27,6 +27,7 @@ from .drafts import require_draft, section_row, touch
 from .locking import lock_report, next_report_state
 from .quotas import NoRoom, record_no_room, take_room
 
+PICTURES = {".jpg", ".jpeg", ".png"}
 KINDS = {".pdf", ".jpg", ".jpeg", ".png", ".zip", ".xlsx", ".docx", ".csv"}
 
 
@@ -64,6 +65,7 @@ def _add(report: Report, indicator: str, found: Inspected, path: str, by: Person
     state = next_report_state(report, "draft")
     definition = form_of(report.call.form_version)
     _check_indicator(definition, indicator, editable_names(report, definition))
+    _check_picture(definition, indicator, found)
     present = collect(report, definition=definition).files_of(indicator)
     if any(item.sha256 == found.sha256 for item in present):
         raise Refused(_("“%(name)s” is already here.") % {"name": found.name}, code="already-there")
@@ -104,6 +106,16 @@ def _check_indicator(definition: FormDefinition, indicator: str, allowed: frozen
     if allowed is not None and indicator not in allowed:
         raise Refused(
             _("Only what the remarks name can be corrected now; this stays as it was submitted."), code="not-remarked"
+        )
+
+
+def _check_picture(definition: FormDefinition, indicator: str, found: Inspected) -> None:
+    question = definition.question(indicator.removeprefix(FILE)) if indicator.startswith(FILE) else None
+    if question and question.takes_picture and PurePath(found.name).suffix.lower() not in PICTURES:
+        raise Refused(
+            _("This question asks for a picture and “%(name)s” is none. Choose a file that ends in: %(known)s.")
+            % {"name": found.name, "known": " ".join(sorted(PICTURES))},
+            code="not-a-picture",
         )
 
 

@@ -1,6 +1,7 @@
 """Forms: a workbook becomes a frozen version, or is refused whole."""
 
 import hashlib
+from pathlib import PurePath
 
 from django.core.files.base import ContentFile
 from django.db import transaction
@@ -19,6 +20,7 @@ from ..models import Form, FormVersion
 from ..queries.terms import definition_hash
 from ..xlsform import FormDefinition, WorkbookRefused, parse_form
 from ..xlsform.workbook import MAX_BYTES
+from ..xlsform.workbook_xls import is_of_old_excel
 from .locking import require
 
 
@@ -56,7 +58,7 @@ def import_form(*, data: bytes, name: str, by: Person | None) -> FormVersion:
     sha256 = hashlib.sha256(data).hexdigest()
     version = FormVersion(
         title=definition.title,
-        workbook_name=_file_name(name, definition.form_id),
+        workbook_name=_file_name(name, definition.form_id, data),
         sha256=sha256,
         definition=definition.to_json(),
         summary=definition.summary(),
@@ -88,7 +90,7 @@ def _store(version: FormVersion, definition: FormDefinition, data: bytes, member
     version.number = (form.versions.aggregate(last=Max("number"))["last"] or 0) + 1
     version.uploaded_at = at
     version.confirmed_at = None if definition.needs_confirmation else at
-    version.workbook.save(f"{form.pk}-{version.sha256[:16]}.xlsx", ContentFile(data), save=False)
+    version.workbook.save(f"{form.pk}-{version.sha256[:16]}{PurePath(version.workbook_name).suffix.lower()}", ContentFile(data), save=False)
     version.save()
     if form.title != version.title:
         form.title = version.title
@@ -143,7 +145,7 @@ def _form_membership(person: Person) -> Membership:
     )
 
 
-def _file_name(name: str, form_id: str) -> str:
-    """The name under which the guide is downloaded: as uploaded, without folders."""
-    stem = clean_name(name) or form_id
-    return stem if stem.lower().endswith(".xlsx") else f"{stem}.xlsx"
+def _file_name(name: str, form_id: str, data: bytes) -> str:
+    """The name under which the guide is downloaded: as uploaded, without folders, with the ending of what it is."""
+    stem, ending = clean_name(name) or form_id, ".xls" if is_of_old_excel(data) else ".xlsx"
+    return stem if stem.lower().endswith(ending) else f"{stem}{ending}"

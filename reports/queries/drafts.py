@@ -189,7 +189,7 @@ def editable_names(
     names: set[str] = set()
     for code in remarks_of(report) if remarks is None else remarks:
         names |= names_of(definition, code)
-    return frozenset(names)
+    return frozenset(names | definition.triggered_by(names))
 
 
 def names_of(definition: FormDefinition, code: str) -> set[str]:

@@ -6,6 +6,7 @@ type. A type whose answers are of a kind that is here needs nothing but its line
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -17,11 +18,20 @@ from django.utils.translation import gettext_lazy
 
 from sajad_portal.lib.clock import TEHRAN
 from sajad_portal.lib.errors import Refused
-from sajad_portal.lib.jalali import format_date, format_datetime, format_time, parse_date, parse_datetime
+from sajad_portal.lib.jalali import (
+    format_date,
+    format_datetime,
+    format_month,
+    format_time,
+    from_jalali,
+    parse_date,
+    parse_datetime,
+    to_jalali,
+)
 from sajad_portal.lib.numbers import format_number, local_digits, parse_number, parse_whole, persian_digits, plain
 from sajad_portal.lib.text import latin_digits, normalise
 
-from .labels import Choice
+from .labels import Choice, labels_of
 from .shown import shown_text
 from .values import NUMBER as NUMERAL
 from .values import iso, parse_moment, parse_time, to_number
@@ -208,7 +218,54 @@ def _typed_iso(raw: str) -> date | datetime | None:
 
 def _clean_date(question: Asked, raw: str) -> str:
     text = latin_digits(normalise(raw))
+    if part := _part_of_date(question):
+        return _first_day(text, part)
     return ((None if "T" in text else _typed_iso(text)) or parse_date(text)).isoformat()
+
+
+def _part_of_date(question: Asked) -> str:
+    """"month-year" or "year" where the form asks for no more; the day that is stored is the first of it."""
+    return next((part for part in question.appearance.split() if part in ("month-year", "year")), "")
+
+
+_MONTH = re.compile(r"^(\d{4})\s*[/\-.]\s*(\d{1,2})$")
+_YEAR = re.compile(r"^(\d{4})$")
+
+
+def _first_day(text: str, part: str) -> str:
+    found = (_MONTH if part == "month-year" else _YEAR).match(text)
+    if found:
+        try:
+            return parse_date(f"{found[1]}/{found[2] if part == 'month-year' else '1'}/1").isoformat()
+        except Refused:
+            pass
+    else:
+        with suppress(Refused):  # a whole day: its month or year is meant
+            day = _typed_iso(text) or parse_date(text)
+            year, month, _day = to_jalali(day.date() if isinstance(day, datetime) else day)
+            return from_jalali(year, month if part == "month-year" else 1, 1).isoformat()
+    if part == "month-year":
+        raise Refused(_("Write the month as year/month, such as 1405/09."), code="not-a-date")
+    raise Refused(_("Write the year, such as 1405."), code="not-a-date")
+
+
+def _as_asked(write: Callable[[Asked, str, str], str], *, words: bool) -> Callable[[Asked, str, str], str]:
+    """A day, or the month or year that is all the form asks for. `words`: the month by its name."""
+
+    def shown(question: Asked, value: str, language: str) -> str:
+        part, moment = _part_of_date(question), parse_moment(value)
+        if not part or moment is None:
+            return write(question, value, language)
+        try:
+            year, month, _day = to_jalali(moment.date() if isinstance(moment, datetime) else moment)
+        except ValueError:
+            return value
+        if part == "month-year" and words:
+            return format_month(moment, language)
+        text = f"{year}/{month:02}" if part == "month-year" else str(year)
+        return persian_digits(text) if language == "fa" else text
+
+    return shown
 
 
 def _clean_moment(question: Asked, raw: str) -> str:
@@ -267,8 +324,8 @@ def _show_time(question: Asked, value: str, language: str) -> str:
 
 DATE = AnswerKind(
     "date", clean=_clean_date, wrong=_wrong_moment, control=_always("date"), inputmode="numeric",
-    show=_of_a_moment(lambda moment, language: format_date(moment, "long", language)),
-    typed=_of_a_moment(lambda moment, language: format_date(moment, "numeric", language)),
+    show=_as_asked(_of_a_moment(lambda moment, language: format_date(moment, "long", language)), words=True),
+    typed=_as_asked(_of_a_moment(lambda moment, language: format_date(moment, "numeric", language)), words=False),
     note=gettext_lazy("ISO 8601, Gregorian"),
 )  # fmt: skip
 MOMENT = AnswerKind(
@@ -305,8 +362,7 @@ def _not_offered(names: Sequence[str], offered: Sequence[Choice]) -> str:
 
 
 def _labels(names: Sequence[str], question: Asked, language: str) -> str:
-    labels = {choice.name: choice.label_in(language) for choice in question.choices}
-    return ("، " if language == "fa" else ", ").join(labels.get(name, name) for name in names)
+    return labels_of(names, question.choices, language)
 
 
 def _one_control(question: Asked, offered: int) -> str:

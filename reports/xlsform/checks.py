@@ -30,8 +30,8 @@ def check_references(items: list[SurveyItem], problems: Problems) -> None:
             header = item.headers.get(key, key)
             for name in REFERENCE.findall(text):
                 if name.startswith("last-saved#"):
-                    message = _("The portal keeps no “last saved” form: ${%(name)s}.") % {"name": name}
-                elif name not in rows:
+                    continue  # there is none: empty, and to be confirmed (`lacks.py`)
+                if name not in rows:
                     message = _("There is no question named “%(name)s”; it is written as ${%(name)s} here.") % {
                         "name": name
                     }
@@ -42,7 +42,7 @@ def check_references(items: list[SurveyItem], problems: Problems) -> None:
                     }
                 else:
                     continue
-                problems.add("survey", item.row.number, header, message)
+                problems.add("survey", item.row.number, header, message, cause=f"reference {name}")
 
 
 def check_earlier(items: list[SurveyItem], problems: Problems) -> None:
@@ -88,6 +88,7 @@ def check_expressions(definition: FormDefinition, items: list[SurveyItem], probl
             headers.get(source.row, {}).get(key, key),
             _("The expression cannot be read (%(reason)s): %(expression)s")
             % {"reason": _reason(reason), "expression": " ".join(expression.split())[:300]},
+            cause=f"{key} {_reason(reason)}",
         )
     for source in definition.questions:
         for attribute in ("constraint", "relevant", "calculation"):
@@ -101,6 +102,7 @@ def check_expressions(definition: FormDefinition, items: list[SurveyItem], probl
                         headers.get(source.row, {}).get(attribute, attribute),
                         _("The pattern “%(pattern)s” cannot be used (%(reason)s).")
                         % {"pattern": pattern, "reason": error},
+                        cause=f"pattern {pattern}",
                     )
     if problems.errors:
         return

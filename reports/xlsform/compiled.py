@@ -17,6 +17,7 @@ from . import (  # noqa: F401 they register the functions
     functions_text,
 )
 from .definition import FormDefinition, Group, Question
+from .labels import labels_of
 from .memory import Memory
 from .order import EvaluationOrder
 from .xpath import parse_expression
@@ -61,6 +62,7 @@ class CompiledForm:
         self.memory = Memory(self.compiled, self.variables)
         self.instances = self._secondary_instances()
         self.order = EvaluationOrder(definition, [*self.variables])
+        self.kept = [question for question in self.questions if self.keeps(question)]
         self.checked = [question for question in self.questions if question.check]
 
     @property
@@ -89,8 +91,8 @@ class CompiledForm:
         return found
 
     def keeps(self, question: Question) -> bool:
-        """Whether what it calculated first is stored with the answers."""
-        return question.keeps_first and self.definition.reader > 1
+        """Whether what it calculated is stored with the answers: its first value, or the one since a trigger was answered."""
+        return (question.keeps_first or bool(question.triggers)) and self.definition.reader > 1
 
     def read_by_check(self, question: Question) -> list[str]:
         """The questions that its check names."""
@@ -99,12 +101,9 @@ class CompiledForm:
 
     # -------------------------------------------------------- for the functions
     def choice_label(self, path: str, value: str, language: str) -> str:
-        """jr:choice-name: the labels of the chosen names, joined by a comma."""
+        """jr:choice-name: the labels of the chosen names, joined by a comma. Of several choices of one name the first."""
         question = self.by_path.get(path)
-        if question is None:
-            return ""
-        labels = {choice.name: choice.label_in(language) for choice in question.choices}
-        return ("، " if language == "fa" else ", ").join(labels[name] for name in value.split() if name in labels)
+        return "" if question is None else labels_of(question.chosen(value), question.choices, language, unknown=False)
 
     def itext(self, key: str, language: str) -> str:
         """jr:itext of a choice: pyxform's ids are `list-index`."""

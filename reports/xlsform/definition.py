@@ -1,10 +1,12 @@
 """A form as plain, frozen data. What a form version stores, and what pages, scoring and the API read."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import TypeVar
+
+from django.utils.translation import gettext as _
 
 from .answer_kinds import AnswerKind
 from .labels import Choice, Labelled, Text, text_in
@@ -70,6 +72,8 @@ class Question(Labelled):
     check: str = ""  # where it does not hold, the writer is asked for a comment; it refuses nothing
     check_message: Text = field(default_factory=dict)
     figure: str = ""  # what the same number is called wherever it is asked
+    triggers: tuple[str, ...] = ()  # paths: it is calculated when one of these is answered, and keeps that value until then
+    choice_seed: str = ""  # an expression by whose number the choices are shuffled
 
     @cached_property
     def kind(self) -> AnswerKind:
@@ -104,6 +108,11 @@ class Question(Labelled):
     def takes_file(self) -> bool:
         return self.is_input and self.kind.is_file
 
+    @property
+    def takes_picture(self) -> bool:
+        """Whether the file that it takes is a picture and nothing else."""
+        return self.takes_file and self.parameters.get("accept") == "image"
+
     def chosen(self, value: str) -> list[str]:
         """The names of the choices in an answer."""
         return value.split() if self.kind.several else [value]
@@ -111,7 +120,8 @@ class Question(Labelled):
     @property
     def expressions(self) -> dict[str, str]:
         """{attribute: expression}, as bound."""
-        return {name: getattr(self, name) for name in EXPRESSIONS.values() if getattr(self, name)}
+        found = {name: getattr(self, name) for name in EXPRESSIONS.values() if getattr(self, name)}
+        return {**found, "choice_seed": self.choice_seed} if self.choice_seed else found
 
     def hint_in(self, language: str) -> str:
         return text_in(self.hint, language)
@@ -203,9 +213,26 @@ class Unsupported:
     path: str
     required: bool = False
     referenced_by: tuple[str, ...] = ()
+    # What of the row is not honoured where it is not the row itself: "function", "file" or "last-saved"; `type` names it.
+    without: str = ""
 
     def to_json(self) -> dict:
-        return {"row": self.row, "type": self.type, "name": self.name}
+        return {"row": self.row, "type": self.type, "name": self.name, **({"without": self.without} if self.without else {})}
+
+    @property
+    def told(self) -> str:
+        """What a person has to know of it before the form is used; "" where the whole row is not shown."""
+        return without_told(self.without)
+
+
+def without_told(without: str) -> str:
+    if without == "function":
+        return _("the portal does not compute this function, so the rule or calculation that uses it is left out.")
+    if without == "file":
+        return _("the workbook came without this file, so what is looked up there is empty.")
+    if without == "last-saved":
+        return _("the portal keeps no form that was saved last, so this is empty.")
+    return ""
 
 
 @dataclass(frozen=True)
@@ -299,6 +326,11 @@ class FormDefinition:
                 return found - changed
             found |= more
 
+    def triggered_by(self, names: Collection[str]) -> set[str]:
+        """The questions that are calculated when one of these is answered."""
+        paths = {question.path for question in self.questions if question.name in names}
+        return {question.name for question in self.questions if not paths.isdisjoint(question.triggers)}
+
     @cached_property
     def _repeats(self) -> tuple[str, ...]:
         return tuple(f"{group.path}/" for group in self.groups if group.is_repeat)
@@ -319,7 +351,17 @@ class FormDefinition:
     @property
     def needs_confirmation(self) -> tuple[Unsupported, ...]:
         """Unsupported rows that are required, or that another expression reads: the coordinator has to agree."""
-        return tuple(item for item in self.unsupported if item.required or item.referenced_by)
+        return tuple(item for item in self.unsupported if item.required or item.referenced_by or item.without)
+
+    @property
+    def asking(self) -> dict[str, int]:
+        """How many questions a person answers, how many make a score, and how many show what nobody types."""
+        scored = {name for indicator in self.indicators for name in (*indicator.inputs.values(), indicator.ratio) if name}
+        return {
+            "asked": sum(question.is_input for question in self.questions),
+            "scored": len(scored),
+            "read_only": sum(question.is_shown and question.kind.has_answer and not question.is_input for question in self.questions),
+        }
 
     # ------------------------------------------------------------------ as data
     def summary(self) -> dict:
@@ -328,6 +370,7 @@ class FormDefinition:
             "form_id": self.form_id,
             "title": self.title,
             **{key: self.counts.get(key, 0) for key in COUNTS},
+            **self.asking,
             "unsupported": [item.to_json() for item in self.unsupported],
             "warnings": list(self.warnings),
         }
@@ -349,7 +392,10 @@ class FormDefinition:
                 "sections": tuple(Section(**item) for item in data["sections"]),
                 "groups": tuple(Group(**item) for item in data["groups"]),
                 "questions": tuple(
-                    Question(**{**item, "choices": choices(item["choices"])}) for item in data["questions"]
+                    Question(
+                        **{**item, "choices": choices(item["choices"]), "triggers": tuple(item.get("triggers", ()))}
+                    )
+                    for item in data["questions"]
                 ),
                 "indicators": tuple(Indicator(**item) for item in data["indicators"]),
                 "unsupported": tuple(

@@ -6,8 +6,9 @@ question is empty to everything that reads it. Questions inside repeats are kept
 in the tree yet.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 
 from sajad_portal.lib.language import current_language
 
@@ -32,7 +33,33 @@ class FormEngine(CompiledForm):
                 found[question.name] = canonical_text(value) if value is not None else ""
             elif question.default:
                 found[question.name] = question.default
-        return {name: value for name, value in found.items() if value}
+        found = {name: value for name, value in found.items() if value}
+        return found | {name: value for name, value in self.settled(found, (), at=at, person=person).items() if value}
+
+    def settled(
+        self, answers: Mapping[str, str], changed: Collection[str], *, at: datetime, person: Mapping[str, str] | None = None
+    ) -> dict[str, str]:
+        """What is stored along with answers after those of `changed` were: {question: value} of `once()` that has a first value
+        now, and of what a trigger among them calculates. {} of most forms, at no cost."""
+        if not self.kept:
+            return {}
+        run = self._followed(Run(self, answers, at=at, person=person or {}, language="fa"))
+        names = {name for name in changed if name in self._names}
+        moved = {self._names[name] for name in (*names, *self.definition.dependents(names))}
+        found: dict[str, str] = {}
+        for question in self.kept:
+            if question.triggers:
+                if moved.isdisjoint(question.triggers):
+                    continue
+                value, _reason = run.value(question.calculation, question)
+                found[question.name] = canonical_text(value) if run.is_relevant(question.path) and value is not None else ""
+            elif not answers.get(question.name):
+                found[question.name] = run.calculated.get(question.name, "")
+        return {name: value for name, value in found.items() if value != (answers.get(name) or "")}
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        return {question.name: question.path for question in self.questions}
 
     def relevance(self, answers: Mapping[str, str], *, at: datetime) -> dict[str, bool]:
         """{question name: whether it is asked}, as `evaluate` says it; {} where the form asks every question in any case."""

@@ -7,9 +7,6 @@ binds every expression to absolute paths; we keep what it bound, never substitut
 import re
 from typing import Any
 
-from django.utils.translation import gettext as _
-
-from sajad_portal.lib.numbers import local_digits
 from sajad_portal.lib.text import normalise
 
 from . import sheets
@@ -17,33 +14,41 @@ from .checks import check_earlier, check_expressions, check_references
 from .definition import Choice, FormDefinition, Group, Indicator, Question, Section, Unsupported, paths_in
 from .indicators import read_indicators
 from .labels import Text
-from .question_types import FREE_TEXT, question_type
-from .survey import SurveyItem, read_items, read_lists, read_settings
+from .question_types import FREE_TEXT, HEADING, question_type
+from .lacks import Lacks
+from .lists import read_lists
+from .prepare import unrolled
 from .reading import read_workbook
+from .survey import SurveyItem, is_searched, own_language, read_items, read_settings
+from .told import told_of_questions, told_of_sheets, told_of_tables, told_of_translations
 from .workbook import Problems
 from .xform import BoundForm, bind_form, stem
 
 _OTHER: Text = {"fa": "سایر", "en": "Other"}
 _OTHER_TEXT: Text = {"fa": "سایر (توضیح دهید)", "en": "Other (please specify)"}
 
+_USUAL_MESSAGES: dict[str, Text] = {"phone number": {"fa": "تنها رقم بنویسید.", "en": "Enter numbers only."}}
+
 
 def parse_form(data: bytes, *, file_name: str = "") -> FormDefinition:
-    """The definition in that workbook (.xlsx). Raises WorkbookRefused with everything that is wrong; stores nothing.
+    """The definition in that workbook (.xlsx or .xls). Raises WorkbookRefused with everything that is wrong; stores nothing.
 
     `file_name` names a form whose settings give no form_id.
     """
-    book = read_workbook(data)
     problems = Problems()
+    book = unrolled(read_workbook(data), problems)
     warnings: list[str] = []
     settings = read_settings(book, problems)
-    lists = read_lists(book, problems)
-    items = read_items(book, lists, problems, warnings)
+    language = own_language(settings)
+    lists = read_lists(book, problems, warnings, language)
+    items = read_items(book, lists, problems, language)
     indicators = read_indicators(items, problems)
     check_references(items, problems)
     check_earlier(items, problems)
     problems.refuse_if_any()
     bound = bind_form(book, file_name, problems, warnings)
-    definition = _build(items, lists, indicators, settings, bound, file_name, warnings)
+    warnings += told_of_sheets(book, items, indicators)
+    definition = _build(items, lists.lists, indicators, settings, bound, file_name, warnings)
     check_expressions(definition, items, problems)
     problems.refuse_if_any()
     return definition
@@ -65,6 +70,7 @@ def _build(
     questions: list[Question] = []
     metadata: dict[str, str] = {}
     foreign: list[SurveyItem] = []
+    lacks = Lacks(lists)
     for item in items:
         path = f"/{root}/{item.path}"
         if item.kind.what == "begin":
@@ -77,7 +83,7 @@ def _build(
                     item.name,
                     path,
                     item.texts.get("label", {}),
-                    bound.bind(path, "relevant"),
+                    lacks.read(item, path, "relevant", bound.bind(path, "relevant")),
                     "" if top.kind.type == "repeat" else top.name,
                     is_repeat,
                     item.row.number,
@@ -90,11 +96,11 @@ def _build(
         elif item.kind.what == "foreign":
             foreign.append(item)
         else:
-            questions.extend(_question(item, path, lists, bound))
+            questions.extend(lacks.taken_out(item, question) for question in _question(item, path, lists, bound))
     if any(not question.section and not question.repeat for question in questions):
         sections.insert(0, Section("", {}, f"/{root}"))
     languages = _languages(items)
-    warnings += [*_tables(groups), *_untranslated(items, languages)]
+    warnings += [*told_of_tables(groups), *told_of_questions(questions, items), *told_of_translations(items, languages)]
     survey = [item for item in items if item.kind.what != "metadata"]
     return FormDefinition(
         form_id=form_id,
@@ -106,7 +112,7 @@ def _build(
         groups=tuple(groups),
         questions=tuple(questions),
         indicators=tuple(indicators),
-        unsupported=tuple(_unsupported(foreign, questions, groups, root, bound)),
+        unsupported=(*_unsupported(foreign, questions, groups, root, bound), *lacks.found),
         metadata=metadata,
         lists=dict(lists),
         counts={
@@ -125,6 +131,9 @@ def _build(
 def _question(item: SurveyItem, path: str, lists: dict, bound: BoundForm) -> list[Question]:
     kind = item.kind
     choices = lists.get(kind.list_name, ())
+    if choices and "label" in item.cells.get("appearance", "").split():
+        # The heading of a table of questions: it shows what the choices are called, and nobody answers it.
+        kind, choices = sheets.Kind("question", HEADING), ()
     if kind.or_other and choices and not any(choice.name == "other" for choice in choices):
         choices = (*choices, Choice("other", _OTHER))
     parameters = dict(re.findall(r"([\w-]+)\s*=\s*([^\s;,]+)", item.cells.get("parameters", "")))
@@ -148,9 +157,11 @@ def _question(item: SurveyItem, path: str, lists: dict, bound: BoundForm) -> lis
         required="" if bound.bind(path, "required") == "false()" else bound.bind(path, "required"),
         required_message=item.texts.get("required_message", {}),
         constraint=bound.bind(path, "constraint"),
-        constraint_message=item.texts.get("constraint_message", {}),
+        constraint_message=item.texts.get("constraint_message", {}) or _USUAL_MESSAGES.get(item.spelled, {}),
         relevant=bound.bind(path, "relevant"),
         calculation=bound.bind(path, "calculate") or bound.triggered.get(path, ""),
+        triggers=tuple(bound.triggers.get(path, ())) if not bound.bind(path, "calculate") else (),
+        choice_seed=bound.seeds.get(path, ""),
         default=bound.defaults.get(path, ""),
         dynamic_default=bound.set_values.get(path, ""),
         read_only=""
@@ -195,32 +206,9 @@ def _joined(hint: Text, guidance: Text) -> Text:
 
 
 def _languages(items: list[SurveyItem]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(code for item in items for code in item.texts.get("label", {})))
-
-
-def _tables(groups: list[Group]) -> list[str]:
-    return [
-        _("Row %(row)s: the table “%(name)s” (a repeat) is kept in the guide but is not filled in here yet.")
-        % {"row": local_digits(group.row), "name": group.name}
-        for group in groups
-        if group.is_repeat
-    ]
-
-
-def _untranslated(items: list[SurveyItem], languages: tuple[str, ...]) -> list[str]:
-    """Rows that lack a label in a language that other rows have."""
-    found = []
-    for code in languages:
-        rows = [item.row.number for item in items if item.texts.get("label") and code not in item.texts["label"]]
-        if rows:
-            found.append(
-                _("No label in the language “%(language)s” in rows: %(rows)s.")
-                % {
-                    "language": code,
-                    "rows": local_digits(", ".join(map(str, rows[:20]))) + ("…" if len(rows) > 20 else ""),
-                }
-            )
-    return found
+    """Of the labels; the form's own is among them, and what stands in for a missing text is no language."""
+    found = dict.fromkeys(code for item in items for code in item.texts.get("label", {}))
+    return tuple(code for code in found if code != "default" or len(found) == 1)
 
 
 def _unsupported(foreign: list[SurveyItem], questions, groups, root: str, bound: BoundForm) -> list[Unsupported]:
@@ -234,7 +222,7 @@ def _unsupported(foreign: list[SurveyItem], questions, groups, root: str, bound:
     return [
         Unsupported(
             row=item.row.number,
-            type=item.cells["type"].split()[0],
+            type="search()" if is_searched(item.cells) else item.cells["type"].split()[0],
             name=item.name,
             path=f"/{root}/{item.path}",
             required=bound.bind(f"/{root}/{item.path}", "required") not in ("", "false()"),

@@ -38,12 +38,21 @@ class QuestionType:
 
 
 _TABLE = (
-    QuestionType("text", ("text", "string", "q string", "add text prompt"), TEXT),
-    QuestionType("integer", ("integer", "int", "q int", "add integer prompt"), WHOLE),
+    QuestionType("text", ("text", "string", "q string", "add text prompt", "phone number"), TEXT),
+    QuestionType(
+        "integer",
+        (
+            "integer", "int", "q int", "add integer prompt",
+            # pyxform binds the limits of these.
+            "percentage", "number of days in last month", "number of days in last six months", "number of days in last year",
+        ),
+        WHOLE,
+    ),
     QuestionType("decimal", ("decimal", "q decimal", "add decimal prompt"), NUMBER),
     QuestionType("range", ("range",), RANGE),
     QuestionType(
-        "select_one", ("select_one", "select one from", "select one", "select1", "add select one prompt using"), ONE,
+        "select_one",
+        ("select_one", "select one from", "select one", "select1", "add select one prompt using", "select_one_external"), ONE,
         takes_list=True,
     ),
     QuestionType(
@@ -53,7 +62,7 @@ _TABLE = (
     ),
     QuestionType("date", ("date", "q date", "add date prompt"), DATE),
     QuestionType("time", ("time",), TIME),
-    QuestionType("datetime", ("datetime", "date time", "q date time", "add date time prompt"), MOMENT),
+    QuestionType("datetime", ("datetime", "date time", "q date time", "q datetime", "add date time prompt", "add datetime prompt"), MOMENT),
     QuestionType("acknowledge", ("acknowledge", "trigger", "q acknowledge", "add acknowledge prompt"), TICK),
     QuestionType(
         "file", ("file", "add file prompt"), FILE,
@@ -64,6 +73,8 @@ _TABLE = (
     QuestionType("calculate", ("calculate", "q calculate", "add calculate prompt"), CALCULATED, bare=("hidden",)),
 )  # fmt: skip
 TYPES = {each.name: each for each in _TABLE}
+EXTERNAL = "select_one_external"  # its list stands on the sheet external_choices
+HEADING = "note"  # of the row that heads a table of questions
 FREE_TEXT = "text"  # of the question that “or other” adds
 
 # Known to XLSForm, not to a portal in a browser.
@@ -71,12 +82,11 @@ NOT_HONOURED = {
     "geopoint", "geotrace", "geoshape", "gps", "location", "q location", "q geopoint", "q geotrace", "q geoshape",
     "add location prompt", "audio", "q audio", "add audio prompt", "video", "q video", "add video prompt",
     "background-audio", "background-geopoint", "osm", "xml-external", "csv-external",
-    "percentage", "number of days in last month", "number of days in last six months", "number of days in last year",
 }  # fmt: skip
 NOT_HONOURED_WITH_LIST = ("rank",)
 NOT_HONOURED_WITH_FILE = (
     "select_one_from_file", "select_multiple_from_file", "select one from file", "select multiple from file",
-    "select_one_external", "osm",
+    "osm",
 )  # fmt: skip
 
 # {as written: type}, without and with a list's name behind it.

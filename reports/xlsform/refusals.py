@@ -1,41 +1,21 @@
-"""Why pyxform refuses a workbook, in the reader's words: what it alone notices, after our own checks (`survey.py`, `sheets.py`).
-What it says of rarer things is given as it says it."""
+"""Why pyxform refuses a workbook or warns of it, in the reader's words: what it alone notices, after our own checks (`survey.py`,
+`sheets.py`). A sentence of its that is not known here is quoted, and said to be a quotation."""
 
 import re
+from collections.abc import Callable, Iterable
 from string import Formatter
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from pyxform.errors import ErrorCode
 
 from sajad_portal.lib.language import Words
 
-_NO_REFERENCE = gettext_lazy("A reference is written ${name of a question}. Correct what stands here.")
-# By pyxform's own codes; `%(…)s` are what it names there.
-BY_CODE: dict[str, Words] = {
-    "HEADER_001": gettext_lazy("The sheet “%(sheet_name)s” has no row of column titles. Add one as its first row."),
-    "HEADER_002": gettext_lazy(
-        "On the sheet “%(sheet_name)s” two columns mean the same: “%(other)s” and “%(header)s”. Remove one."
-    ),
-    "HEADER_003": gettext_lazy("On the sheet “%(sheet_name)s” columns are missing that a form needs: %(missing)s."),
-    "HEADER_004": gettext_lazy(
-        "A column title on the sheet “choices” is empty or has a blank in it: “%(column)s”. Rename it."
-    ),
-    "LABEL_001": gettext_lazy("A choice has no label. Write what people read there."),
-    "NAMES_003": gettext_lazy("The table “%(value)s” is named like the form itself. Give it another name."),
-    "NAMES_004": gettext_lazy("Two tables are named “%(value)s”. Give one of them another name."),
-    "NAMES_005": gettext_lazy("The name “meta” is kept for the form itself. Choose another."),
-    "NAMES_006": gettext_lazy("A choice has no name. Write the code that is stored for it."),
-    "PYREF_001": _NO_REFERENCE,
-    "PYREF_002": _NO_REFERENCE,
-    "RANGE_001": gettext_lazy("The parameter “%(name)s” of a range is a number. Correct it."),
-    "RANGE_002": gettext_lazy("The parameter “%(name)s” of a range is not 0. Correct it."),
-    "RANGE_003": gettext_lazy(
-        "The parameter “%(name)s” is larger than the range from its start to its end. Correct it."
-    ),
-    "SURVEY_004": gettext_lazy("Parameters are written as key=value, with a blank between two of them."),
-    "SURVEY_005": gettext_lazy("Here only these parameters are known: %(accepted)s. Not known: %(rejected)s."),
-}
+from .pyxform_words import BY_CODE, BY_PATTERN, WARNINGS
+from .workbook import rows_told
+
+_ROW = re.compile(r"\[row : (\d+)\]\s*")
+_SHEET = re.compile(r"On the '([^']+)' sheet")
+LONGEST = 500
 
 
 def _pattern(code: str) -> re.Pattern:
@@ -51,12 +31,54 @@ def _pattern(code: str) -> re.Pattern:
     return re.compile(found, re.DOTALL)
 
 
-_PATTERNS = [(_pattern(code), words) for code, words in BY_CODE.items()]
+_CODES = [(_pattern(code), words) for code, words in BY_CODE.items() if code in ErrorCode.__members__]
+_REASONS = [*_CODES, *((re.compile(pattern, re.DOTALL), words) for pattern, words in BY_PATTERN.items())]
+_WARNINGS = [*((re.compile(pattern, re.DOTALL), words) for pattern, words in WARNINGS.items()), *_CODES]
+
+
+def _said(text: str, known: list[tuple[re.Pattern, Words]]) -> str:
+    for pattern, words in known:
+        if found := pattern.search(text):
+            return str(words) % {name: isolated(fact or "") for name, fact in found.groupdict().items()}
+    return ""
+
+
+def isolated(text: str) -> str:
+    """A foreign text in a sentence of either direction, with Unicode's isolates around it."""
+    return f"\u2068{text.strip()}\u2069"
 
 
 def pyxform_reason(text: str) -> str:
     """`text`: what pyxform says, without the row, which stands beside it."""
-    for pattern, words in _PATTERNS:
-        if found := pattern.search(text):
-            return str(words) % found.groupdict()
-    return _("The form cannot be built. pyxform, which reads such workbooks, says: %(reason)s") % {"reason": text[:500]}
+    quoted = f"\u2066{' '.join(text.split())[:LONGEST]}\u2069"
+    return _said(text, _REASONS) or _(
+        "The form cannot be built. pyxform, which reads such workbooks, says in English: %(reason)s"
+    ) % {"reason": quoted}
+
+
+def crashed() -> str:
+    """Where pyxform ends in a fault of its own: its words would help nobody."""
+    return _(
+        "The form cannot be built: pyxform, which reads such workbooks, fails at it without saying where. Take out the last rows "
+        "that you changed and upload it again; the row with which it fails is the one to mend."
+    )
+
+
+def pyxform_warnings(texts: Iterable[str], number: Callable[[str, int], int]) -> list[str]:
+    """A sentence each cause, with the rows. `number`: (sheet, row as pyxform counts) → row of the sheet."""
+    rows: dict[str, list[int]] = {}
+    for text in texts:
+        row, sheet = _ROW.search(text), _SHEET.search(text)
+        told = _ROW.sub("", text).strip()
+        quoted = f"\u2066{' '.join(told.split())[:LONGEST]}\u2069"
+        said = _said(told, _WARNINGS) or _("pyxform, which reads such workbooks, says in English: %(text)s") % {"text": quoted}
+        listed = rows.setdefault(said, [])
+        if row:
+            listed.append(number(sheet[1] if sheet else "survey", int(row[1])))
+    return [in_rows(said, listed) for said, listed in rows.items()]
+
+
+def in_rows(said: str, rows: list[int]) -> str:
+    if not rows:
+        return said
+    return _("Rows %(rows)s: %(said)s") % {"rows": rows_told(sorted(set(rows))), "said": said}

@@ -13,9 +13,9 @@ from sajad_portal.lib.clock import TEHRAN
 from .answers import with_answers
 from .compiled import CompiledForm
 from .definition import Choice, Group, Question, text_in
-from .functions_chance import Chance
+from .functions_chance import Chance, shuffled
 from .memory import OWN
-from .values import boolean, canonical_text, node_list
+from .values import boolean, canonical_text, node_list, to_number
 from .xpath import MAX_WORK, FormContext, NoEarlierValue
 
 
@@ -158,7 +158,9 @@ class Run:
 
     def calculate(self, question: Question) -> None:
         text = ""
-        if self.is_relevant(question.path):
+        if question.triggers and self.form.keeps(question):
+            text = self.elements[question.path].text or "" if self.is_relevant(question.path) else ""
+        elif self.is_relevant(question.path):
             value, reason = self.value(question.calculation, question)
             if reason:
                 self._failed(question, "calculation")
@@ -229,6 +231,13 @@ class Run:
         return reason is None and boolean(value)
 
     def _choices(self, question: Question) -> tuple[Choice, ...]:
+        offered = self._filtered(question)
+        if not question.choice_seed:
+            return offered
+        seed, reason = self.value(question.choice_seed, question)
+        return offered if reason else tuple(shuffled(offered, to_number(seed)))
+
+    def _filtered(self, question: Question) -> tuple[Choice, ...]:
         if not question.choice_filter:
             return question.choices
         instance = self.form.instances.get(question.choice_list)

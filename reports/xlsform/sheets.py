@@ -3,8 +3,11 @@
 import re
 from dataclasses import dataclass
 
+from pyxform.question_type_dictionary import QUESTION_TYPE_DICT
+
 from .answer_kinds import AnswerKind
 from .question_types import (
+    EXTERNAL,
     NOT_HONOURED,
     NOT_HONOURED_WITH_FILE,
     NOT_HONOURED_WITH_LIST,
@@ -57,7 +60,7 @@ METADATA = {
     **dict.fromkeys(("deviceid", "device id", "get device id", "imei", "uri:deviceid"), "deviceid"),
     **dict.fromkeys(("subscriberid", "subscriber id", "get subscriber id", "uri:subscriberid"), "subscriberid"),
     **dict.fromkeys(("simserial", "sim id", "get sim id", "uri:simserial"), "simserial"),
-    **dict.fromkeys(("phonenumber", "phone number", "get phone number", "uri:phonenumber"), "phonenumber"),
+    **dict.fromkeys(("phonenumber", "get phone number", "uri:phonenumber"), "phonenumber"),
     **dict.fromkeys(("username", "uri:username"), "username"),
     **dict.fromkeys(("email", "uri:email"), "email"),
     "audit": "audit",
@@ -67,10 +70,14 @@ METADATA = {
 NOT_IN_A_BROWSER = {"start-geopoint"}
 _SELECT = re.compile(
     rf"^(?P<kind>{'|'.join(sorted((*WITH_LIST, *NOT_HONOURED_WITH_LIST), key=len, reverse=True))})\s+(?P<list>\S+)"
-    r"(?P<other>\s+(?:or specify other|or_other|or other))?$"
+    r"(?P<other>\s+(?:or specify other|or_other|or other))?$",
+    re.IGNORECASE,
 )
 _FROM_FILE = re.compile(rf"^({'|'.join(NOT_HONOURED_WITH_FILE)})\b")
-_BLOCK = re.compile(r"^(?P<edge>begin|end)[ _](?P<kind>group|repeat|lgroup|looped group|loop)\b")
+_BLOCK = re.compile(
+    r"^(?P<edge>begin|end)[ _](?P<kind>group|repeat|lgroup|looped group|loop)\b(?: (?:over )?(?P<list>\S+))?", re.IGNORECASE
+)
+_PYXFORM_TYPES = {name.lower(): name for name in QUESTION_TYPE_DICT}
 
 
 @dataclass(frozen=True)
@@ -103,11 +110,7 @@ def language_code(name: str) -> str:
 
 def column(header: str) -> SurveyColumn:
     """The meaning of a header of the survey or choices sheet."""
-    parts = [part.strip() for part in header.split("::")]
-    if len(parts) == 1 and ":" in header and not header.lower().startswith(("jr:", "sajad:")):
-        single = [part.strip() for part in header.split(":")]
-        if _key(single[0]) in TRANSLATED:
-            parts = single
+    parts = [part.strip() for part in with_double_colons(header).split("::")]
     key = _key(parts[0])
     if key == "bind" and len(parts) > 1:
         attribute = parts[1]
@@ -131,10 +134,11 @@ def read_type(cell: str) -> Kind:
     """What the type cell of a survey row says."""
     text = " ".join(cell.split())
     low = text.lower()
-    block = _BLOCK.match(low)
+    block = _BLOCK.match(text)
     if block:
-        kind = block["kind"]
-        return Kind(block["edge"], "group" if kind == "group" else "loop" if kind == "loop" else "repeat")
+        kind = block["kind"].lower()
+        name = "group" if kind == "group" else "loop" if kind == "loop" else "repeat"
+        return Kind(block["edge"].lower(), name, (block["list"] or "") if name == "loop" else "")
     if low in METADATA:
         return Kind("metadata", METADATA[low])
     if low in PLAIN:
@@ -144,6 +148,45 @@ def read_type(cell: str) -> Kind:
     select = _SELECT.match(text)
     if not select:
         return Kind("")
-    if select["kind"] in NOT_HONOURED_WITH_LIST or select["list"].startswith("${"):
+    kind = select["kind"].lower()
+    if kind in NOT_HONOURED_WITH_LIST or select["list"].startswith("${"):
         return Kind("foreign", text, select["list"])
-    return Kind("question", WITH_LIST[select["kind"]].name, select["list"], bool(select["other"]))
+    name = external_list(select["list"]) if kind == EXTERNAL else select["list"]
+    return Kind("question", WITH_LIST[kind].name, name, bool(select["other"]))
+
+
+def external_list(name: str) -> str:
+    """What a list of the sheet external_choices is called beside those of the sheet choices."""
+    return f"external:{name}"
+
+
+def as_pyxform_writes(cell: str) -> str:
+    """A type cell in the letters that pyxform knows; the name of a list stays as it is."""
+    text = " ".join(cell.split())
+    if text.lower() in _PYXFORM_TYPES:
+        return _PYXFORM_TYPES[text.lower()]
+    block, select = _BLOCK.match(text), _SELECT.match(text)
+    if select:
+        return f"{select['kind'].lower()} {select['list']}{(select['other'] or '').lower()}"
+    if block:
+        return f"{block['edge'].lower()} {block['kind'].lower()}"
+    return text
+
+
+_PARTS = {*TRANSLATED, "image", "big-image", "audio", "video", "media", "bind", "body", "control", "instance"}
+_PREFIXES = ("jr", "sajad", "orx", "odk")
+
+
+def with_double_colons(header: str) -> str:
+    """`label:English` was written before `::` was; pyxform reads it only where no header has the other."""
+    parts = [part.strip() for part in header.split(":")]
+    if len(parts) == 1 or "::" in header or _key(parts[0]) not in _PARTS:
+        return header
+    if parts[1].lower() in _PREFIXES:
+        return f"{parts[0]}::{':'.join(parts[1:])}"
+    return "::".join(parts)
+
+
+def unnamed_note(row: int) -> str:
+    """What a note without a name is called, as pyxform names it."""
+    return f"generated_note_name_{row}"

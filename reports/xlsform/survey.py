@@ -10,10 +10,12 @@ from sajad_portal.lib.text import normalise
 
 from . import sheets
 from .definition import NAMESPACE
-from .labels import Choice, Text
+from .labels import Text, in_own_language
+from .lists import ChoiceLists
 from .question_types import question_type
 from .workbook import FormWorkbook, Problems, SheetRow
 
+_SEARCH = re.compile(r"\bsearch\s*\(")
 _NAME = re.compile(r"^[^\W\d][\w.\-]*$")
 
 
@@ -58,73 +60,8 @@ def read_settings(book: FormWorkbook, problems: Problems) -> dict[str, str]:
     return found
 
 
-def read_lists(book: FormWorkbook, problems: Problems) -> dict[str, tuple[Choice, ...]]:
-    sheet = book.sheet("choices")
-    columns = {header: sheets.column(header) for header in sheet.headers}
-    known = {column.key for column in columns.values()}
-    if sheet.rows and "list_name" not in known:
-        problems.add("choices", 1, "list_name", _("The sheet “choices” has no column “list_name”."))
-        return {}
-    allow_twice = _settings_flag(book, "allow_choice_duplicates")
-    lists: dict[str, list[Choice]] = {}
-    seen: dict[tuple[str, str], int] = {}
-    for row in sheet.rows:
-        cells: dict[str, str] = {}
-        label: Text = {}
-        for header, text in row.cells.items():
-            column = columns[header]
-            if column.key == "label":
-                label[column.language] = normalise(text)
-            elif column.key in ("list_name", "name"):
-                cells[column.key] = text
-            elif not column.language and not header.lower().startswith(("image", "audio", "video", "media")):
-                cells.setdefault(f"extra {header}", text)
-        list_name, name = cells.get("list_name", ""), cells.get("name", "")
-        if not list_name:
-            if name or label:
-                problems.add(
-                    "choices",
-                    row.number,
-                    "list_name",
-                    _("This choice belongs to no list. Write the list's name in “list_name”."),
-                )
-            continue
-        if not name:
-            problems.add(
-                "choices",
-                row.number,
-                "name",
-                _("This choice of the list “%(list)s” has no name.") % {"list": list_name},
-            )
-            continue
-        if re.search(r"\s", name):
-            problems.add(
-                "choices",
-                row.number,
-                "name",
-                _("The choice name “%(name)s” contains a space. Use letters, digits and _ only.") % {"name": name},
-            )
-        first = seen.setdefault((list_name, name), row.number)
-        if first != row.number and not allow_twice:
-            problems.add(
-                "choices",
-                row.number,
-                "name",
-                _("The choice “%(name)s” stands twice in the list “%(list)s” (also in row %(row)s).")
-                % {"name": name, "list": list_name, "row": local_digits(first)},
-            )
-        extra = {key.removeprefix("extra "): text for key, text in cells.items() if key.startswith("extra ")}
-        lists.setdefault(list_name, []).append(Choice(name, label, extra))
-    return {name: tuple(choices) for name, choices in lists.items()}
-
-
-def _settings_flag(book: FormWorkbook, key: str) -> bool:
-    rows = book.sheet("settings").rows
-    return bool(rows) and rows[0].get(key).lower() in ("yes", "true", "1")
-
-
-def read_items(book: FormWorkbook, lists: dict, problems: Problems, warnings: list[str]) -> list[SurveyItem]:
-    """The rows that say something, each with the groups around it."""
+def read_items(book: FormWorkbook, lists: ChoiceLists, problems: Problems, language: str) -> list[SurveyItem]:
+    """The rows that say something, each with the groups around it. `language`: of texts in columns that name none."""
     sheet = book.sheet("survey")
     columns = {header: sheets.column(header) for header in sheet.headers}
     missing = {"type", "name"} - {column.key for column in columns.values()}
@@ -136,16 +73,11 @@ def read_items(book: FormWorkbook, lists: dict, problems: Problems, warnings: li
     open_blocks: list[SurveyItem] = []
     places: dict[str, int] = {}
     for row in sheet.rows:
-        item = _item(row, columns, open_blocks, problems)
+        item = _item(row, columns, open_blocks, problems, language)
         if item is None:
             continue
         _check_name(item, places, problems)
         _check_question(item, lists, problems)
-        if item.cells.get("trigger"):
-            warnings.append(
-                _("Row %(row)s: “trigger” is not honoured; %(name)s is calculated whenever something changes.")
-                % {"row": local_digits(row.number), "name": item.name}
-            )
         items.append(item)
         if item.kind.what == "begin":
             open_blocks.append(item)
@@ -164,10 +96,14 @@ def read_items(book: FormWorkbook, lists: dict, problems: Problems, warnings: li
 
 
 def _item(
-    row: SheetRow, columns: dict[str, sheets.SurveyColumn], open_blocks: list[SurveyItem], problems: Problems
+    row: SheetRow,
+    columns: dict[str, sheets.SurveyColumn],
+    open_blocks: list[SurveyItem],
+    problems: Problems,
+    language: str,
 ) -> SurveyItem | None:
     """What the row says; None where it ends a block, is switched off, or cannot be understood."""
-    cells, texts, headers = _understood(row, columns)
+    cells, texts, headers = _understood(row, columns, language)
     text = cells.get("type", "")
     if cells.get("disabled", "").lower() in ("yes", "true", "1"):
         return None
@@ -187,11 +123,17 @@ def _item(
     if not kind.what or kind.type == "loop":
         problems.add("survey", row.number, "type", _unknown_type(text))
         return None
+    if kind.list_name and is_searched(cells):
+        kind = sheets.Kind("foreign", text, kind.list_name)  # its choices stand in a file that the workbook does not hold
     name = cells.get("name", "")
     if not name and not kind.answer.has_answer:
-        name = f"generated_note_name_{row.number}"  # as pyxform names it
+        name = sheets.unnamed_note(row.number)
     path = "/".join([*(block.name for block in open_blocks), name])
     return SurveyItem(row, kind, name, path, tuple(open_blocks), cells, texts, headers)
+
+
+def is_searched(cells: dict[str, str]) -> bool:
+    return bool(_SEARCH.search(cells.get("appearance", "")))
 
 
 def _check_name(item: SurveyItem, places: dict[str, int], problems: Problems) -> None:
@@ -201,27 +143,33 @@ def _check_name(item: SurveyItem, places: dict[str, int], problems: Problems) ->
         message = _("This row has no name. Each question and group needs one, in Latin letters.")
         problems.add("survey", row, "name", message)
         return
-    if not _NAME.match(item.name) or item.name == "meta":
+    if not _NAME.match(item.name):
         message = _("“%(name)s” cannot be a name. Begin with a letter; use letters, digits, “_”, “-” and “.” only.")
-        problems.add("survey", row, "name", message % {"name": item.name})
+        problems.add("survey", row, "name", message % {"name": item.name}, cause="no name")
+    elif item.path == "meta":
+        problems.add("survey", row, "name", _("The name “meta” is kept for the form itself. Choose another."))
     first = places.setdefault(item.path, row)
     if first != row:
         message = _("The name “%(name)s” is used twice (also in row %(row)s).")
-        problems.add("survey", row, "name", message % {"name": item.name, "row": local_digits(first)})
+        told = message % {"name": item.name, "row": local_digits(first)}
+        problems.add("survey", row, "name", told, cause=f"twice {item.path}")
 
 
-def _check_question(item: SurveyItem, lists: dict, problems: Problems) -> None:
+def _check_question(item: SurveyItem, lists: ChoiceLists, problems: Problems) -> None:
     kind, row = item.kind, item.row.number
-    if kind.what == "question" and kind.list_name and kind.list_name not in lists:
-        message = _("There is no list “%(list)s” in the sheet “choices”.") % {"list": kind.list_name}
-        problems.add("survey", row, "type", message)
+    if kind.what == "question" and kind.list_name and kind.list_name not in lists.lists:
+        message = _("There is no list “%(list)s” in the sheet “%(sheet)s”.")
+        sheet, name = lists.place(kind.list_name)
+        problems.add("survey", row, "type", message % {"list": name, "sheet": sheet})
+    if kind.answer.several:
+        lists.refuse_blanks(kind.list_name, problems)
     if kind.answer.is_calculated:
         given = item.cells.get("calculation") or item.cells.get("default")
         if not given and item.spelled not in question_type(kind.type).bare:
             problems.add("survey", row, "calculation", _("This calculate has no calculation."))
     elif kind.what in ("question", "foreign") and not _is_labelled(item.cells, item.texts):
         message = _("The question “%(name)s” has no label. Write what is asked.") % {"name": item.name}
-        problems.add("survey", row, "label", message)
+        problems.add("survey", row, "label", message, cause="no label")
 
 
 def _is_labelled(cells: dict[str, str], texts: dict[str, Text]) -> bool:
@@ -239,7 +187,7 @@ def _unknown_type(text: str) -> str:
     return _("“%(type)s” is no question type of XLSForm.") % {"type": text}
 
 
-def _understood(row: SheetRow, columns: dict[str, sheets.SurveyColumn]) -> tuple[dict, dict, dict]:
+def _understood(row: SheetRow, columns: dict[str, sheets.SurveyColumn], language: str) -> tuple[dict, dict, dict]:
     cells: dict[str, str] = {}
     texts: dict[str, Text] = {}
     headers: dict[str, str] = {}
@@ -250,7 +198,12 @@ def _understood(row: SheetRow, columns: dict[str, sheets.SurveyColumn]) -> tuple
         else:
             cells[column.key] = text
         headers[column.key] = header
-    return cells, texts, headers
+    return cells, {key: in_own_language(text, language) for key, text in texts.items()}, headers
+
+
+def own_language(settings: dict[str, str]) -> str:
+    """The language of texts in columns that name none; "default" where the settings say nothing."""
+    return sheets.language_code(settings.get("default_language", ""))
 
 
 def _give_keys(items: list[SurveyItem]) -> None:

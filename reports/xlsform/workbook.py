@@ -57,21 +57,53 @@ class WorkbookRefused(Refused):
 
 
 class Problems:
-    """Collects errors, so that a person mends a workbook in one go."""
+    """Collects errors, so that a person mends a workbook in one go: each cause once, with all its rows."""
 
     def __init__(self) -> None:
-        self.errors: list[dict] = []
+        self._causes: dict[tuple, dict] = {}
+        self._rows: dict[tuple, list[int]] = {}
 
-    def add(self, sheet: str, row: int | None, column: str | None, message: str) -> None:
-        error = {"sheet": sheet, "row": row, "column": column, "message": message}
-        if error not in self.errors:
-            self.errors.append(error)
+    def add(self, sheet: str, row: int | None, column: str | None, message: str, *, cause: str = "") -> None:
+        """`cause`: what rows with this error share where their messages differ, by the name in them; else the message itself."""
+        key = (sheet, column, cause or message)
+        self._causes.setdefault(key, {"sheet": sheet, "row": row, "column": column, "message": message})
+        rows = self._rows.setdefault(key, [])
+        if row is not None and row not in rows:
+            rows.append(row)
+
+    @property
+    def errors(self) -> list[dict]:
+        """In the order in which they were found; `rows` says where else the cause stands, if it does."""
+        found = []
+        for key, error in self._causes.items():
+            rows = self._rows[key]
+            if len(rows) < 2:
+                found.append(error)
+                continue
+            told = _("%(message)s The same holds in the rows %(rows)s.") % {
+                "message": error["message"],
+                "rows": rows_told(sorted(rows)[1:]),
+            }
+            found.append({**error, "row": min(rows), "message": told})
+        return found
 
     def refuse_if_any(self) -> None:
-        if self.errors:
+        if self._causes:
             raise WorkbookRefused(
                 sorted(self.errors, key=lambda e: (e["sheet"] != "survey", e["sheet"], e["row"] or 0))
             )
+
+
+def rows_told(rows: Sequence[int]) -> str:
+    """“3, 5–9, 12”, in the reader's digits. `rows` in rising order."""
+    spans: list[list[int]] = []
+    for row in rows:
+        if spans and row == spans[-1][1] + 1:
+            spans[-1][1] = row
+        else:
+            spans.append([row, row])
+    parts = [str(first) if first == last else f"{first}–{last}" for first, last in spans]
+    return local_digits((_(", ")).join(parts))
 
 
 @dataclass(frozen=True)
@@ -89,11 +121,6 @@ class FormSheet:
     headers: dict[str, str]  # {header: column letter}
     rows: list[SheetRow] = field(default_factory=list)
 
-    def as_dicts(self) -> list[dict[str, str]]:
-        """As pyxform wants them: row 2 first, with an empty dict where the sheet has an empty row."""
-        found = {row.number: row.cells for row in self.rows}
-        return [dict(found.get(number, {})) for number in range(2, max(found, default=1) + 1)]
-
 
 @dataclass(frozen=True)
 class FormWorkbook:
@@ -102,13 +129,6 @@ class FormWorkbook:
 
     def sheet(self, name: str) -> FormSheet:
         return self.sheets.get(name) or FormSheet(name, {})
-
-    def for_pyxform(self) -> dict:
-        data: dict = {"sheet_names": self.names}
-        for name, sheet in self.sheets.items():
-            data[name] = sheet.as_dicts()
-            data[f"{name}_header"] = [dict.fromkeys(sheet.headers)] if sheet.headers else []
-        return data
 
 
 def refused(message: str, *, sheet: str = "") -> WorkbookRefused:

@@ -1,5 +1,6 @@
 """pyxform's part: it builds the XForm and binds every expression to absolute paths."""
 
+import logging
 import re
 
 from defusedxml.ElementTree import fromstring
@@ -7,13 +8,17 @@ from pyxform.errors import PyXFormError
 from pyxform.xls2xform import convert
 
 from .definition import NAMESPACE
-from .refusals import pyxform_reason
+from .prepare import PyxformRows
+from .refusals import crashed, pyxform_reason, pyxform_warnings
 from .workbook import FormWorkbook, Problems
+
+logger = logging.getLogger(__name__)
 
 _ROW = re.compile(r"\[row : (\d+)\]")
 _SHEET = re.compile(r"On the '([^']+)' sheet")
 _COLUMN = re.compile(r"the '([^']+)' (?:value|column)")
 _FILTER = re.compile(r"instance\('[^']*'\)/root/item\[(.*)\]", re.DOTALL)
+_SEED = re.compile(r"^randomize\(.*,\s*([^\[\]]+?)\)$", re.DOTALL)
 _NS = {"h": "http://www.w3.org/1999/xhtml", "x": "http://www.w3.org/2002/xforms"}
 _X = "{http://www.w3.org/2002/xforms}"
 # Advice for phones, and missing translations, which we tell in our own words.
@@ -22,7 +27,8 @@ _NOT_FOR_US = re.compile(r"max-pixels|is missing the (survey|choices) |On the 's
 
 def bind_form(book: FormWorkbook, file_name: str, problems: Problems, warnings: list[str]) -> "BoundForm":
     """What pyxform makes of the workbook. Its errors become problems, and refuse."""
-    data = book.for_pyxform()
+    given = PyxformRows(book)
+    data = given.data
     _declare_namespace(data)
     data["fallback_form_name"] = stem(file_name)
     found: list[str] = []
@@ -30,11 +36,13 @@ def bind_form(book: FormWorkbook, file_name: str, problems: Problems, warnings: 
         result = convert(data, warnings=found, validate=False)
         tree = fromstring(result.xform)
     except PyXFormError as error:
-        _explain(str(error), problems)
+        for text in re.split(r"\n(?=\[row : )", str(error)):  # of duplicates it says a line each
+            _explain(text, given, problems)
     except Exception as error:  # a broken form reaches pyxform's own bugs too; nothing is stored either way
-        _explain(f"{type(error).__name__}: {error}", problems)
+        logger.warning("pyxform stopped at a workbook: %s", error, exc_info=True)
+        problems.add("survey", None, None, crashed())
     problems.refuse_if_any()
-    warnings.extend(text for text in dict.fromkeys(found) if text and not _NOT_FOR_US.search(text))
+    warnings.extend(pyxform_warnings((text for text in found if text and not _NOT_FOR_US.search(text)), given.number))
     return BoundForm(tree)
 
 
@@ -50,11 +58,12 @@ def _declare_namespace(data: dict) -> None:
         data["settings_header"] = [{**(data.get("settings_header") or [{}])[0], key: None}]
 
 
-def _explain(text: str, problems: Problems) -> None:
+def _explain(text: str, given: PyxformRows, problems: Problems) -> None:
     row, sheet, column = _ROW.search(text), _SHEET.search(text), _COLUMN.search(text)
+    name = sheet[1] if sheet else "survey"
     problems.add(
-        sheet[1] if sheet else "survey",
-        int(row[1]) if row else None,
+        name,
+        given.number(name, int(row[1])) if row else None,
         column[1] if column else None,
         pyxform_reason(_ROW.sub("", text).strip()),
     )
@@ -80,17 +89,26 @@ class BoundForm:
         self._walk(instance, f"/{self.root}")
         self.set_values: dict[str, str] = {}
         self.triggered: dict[str, str] = {}
+        self.triggers: dict[str, list[str]] = {}  # of what is calculated when they are answered
         self.filters: dict[str, str] = {}
+        self.seeds: dict[str, str] = {}  # by which choices are shuffled
         body = xform.find("h:body", _NS)
-        for element in [*model.iter(f"{_X}setvalue"), *body.iter(f"{_X}setvalue")]:
-            target = self.triggered if "value-changed" in element.get("event", "") else self.set_values
-            target.setdefault(element.get("ref", ""), element.get("value", ""))
+        for parent in [model, *body.iter()]:
+            for element in parent.findall("x:setvalue", _NS):
+                path = element.get("ref", "")
+                changed = "value-changed" in element.get("event", "")
+                (self.triggered if changed else self.set_values).setdefault(path, element.get("value", ""))
+                if changed:
+                    self.triggers.setdefault(path, []).append(parent.get("ref", ""))
         for element in body.iter():
             itemset = element.find("x:itemset", _NS)
-            if itemset is not None:
-                found = _FILTER.search(itemset.get("nodeset", ""))
-                if found:
-                    self.filters[element.get("ref", "")] = found[1]
+            listed = itemset.get("nodeset", "") if itemset is not None else element.get("query", "")
+            found = _FILTER.search(listed)
+            if found:
+                self.filters[element.get("ref", "")] = found[1]
+            seed = _SEED.search(listed)
+            if seed:
+                self.seeds[element.get("ref", "")] = seed[1].strip()
 
     def _walk(self, element, path: str) -> None:
         for child in element:

@@ -1,4 +1,4 @@
-"""`importform FILE.xlsx [--json]`: a workbook becomes a form version; with --json it is only read and told."""
+"""`importform FILE [--json]`: a workbook becomes a form version; with --json it is only read and told."""
 
 import json
 from pathlib import Path
@@ -8,13 +8,14 @@ from django.utils.translation import gettext as _
 
 from reports.actions.forms import check_size, import_form, read_form
 from reports.xlsform import WorkbookRefused
+from reports.xlsform.definition import without_told
 
 
 class Command(BaseCommand):
     help = "Reads an XLSForm workbook. Stores it as the next version of its form; with --json stores nothing."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", metavar="FILE.xlsx")
+        parser.add_argument("file", metavar="FILE.xlsx|FILE.xls")
         parser.add_argument("--json", action="store_true", help="store nothing; print what the workbook holds")
 
     def handle(self, *args, file: str, **options) -> None:
@@ -46,9 +47,10 @@ class Command(BaseCommand):
             _("%(title)s (%(form)s): version %(number)s, %(questions)s questions, %(indicators)s indicators.") % told
         )
         for item in version.summary["unsupported"]:
+            told = without_told(item.get("without", "")) or _("the portal cannot show it.")
             self.stdout.write(
-                _("Row %(row)s: the portal cannot show “%(name)s” (%(type)s).")
-                % {"row": item["row"], "name": item["name"], "type": item["type"]}
+                _("Row %(row)s, “%(name)s” (%(type)s): %(told)s")
+                % {"row": item["row"], "name": item["name"], "type": item["type"], "told": told}
             )
         for warning in version.summary["warnings"]:
             self.stdout.write(warning)

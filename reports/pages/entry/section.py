@@ -314,7 +314,7 @@ class EntrySheet:
         value = self._typed.values.get(name, was)
         editable = (
             question.is_input
-            and not question.read_only
+            and not evaluation.read_only.get(name)
             and self._writable
             and (self.assessment.editable is None or name in self.assessment.editable)
         )

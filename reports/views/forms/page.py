@@ -27,6 +27,7 @@ from ...xlsform import Question, WorkbookRefused
 from ...xlsform.sample_form import build
 
 SIZE = 50
+OLD_EXCEL = "application/vnd.ms-excel"
 USABLE, WAITING = "usable", "waiting"
 STATES = [("", gettext_lazy("All")), (USABLE, gettext_lazy("Usable")), (WAITING, gettext_lazy("To be confirmed"))]
 FORMS = Listing(
@@ -142,7 +143,8 @@ def _told(question: Question, field: Field) -> Field:
 @require_safe
 def form_guide(request: SignedInRequest, pk: int) -> FileResponse:
     version = visible_form(request.user, pk)
-    return file_response(version.workbook, name=version.workbook_name, media_type=TYPES[".xlsx"])
+    old = version.workbook_name.lower().endswith(".xls")
+    return file_response(version.workbook, name=version.workbook_name, media_type=OLD_EXCEL if old else TYPES[".xlsx"])
 
 
 @require_POST
