@@ -17,6 +17,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from sajad_portal import waits
+from sajad_portal.lib import bundles
 from sajad_portal.sweeps import SWEEPS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -103,15 +104,24 @@ MIDDLEWARE = [
     "sajad_portal.middleware.PostedAddressMiddleware",
 ]
 
+if not PRODUCTION:  # there nginx compresses
+    MIDDLEWARE.insert(2, "sajad_portal.compression.CompressedPages")
+
 ROOT_URLCONF = "sajad_portal.urls"
 WSGI_APPLICATION = "sajad_portal.wsgi.application"
 
+# Where somebody looks for a fault, the lines of a template keep their numbers.
+_LOADERS = (
+    ["django.template.loaders.filesystem.Loader", "django.template.loaders.app_directories.Loader"]
+    if DEBUG
+    else ["sajad_portal.lib.unindented.FolderLoader", "sajad_portal.lib.unindented.AppsLoader"]
+)
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
         "OPTIONS": {
+            "loaders": [("django.template.loaders.cached.Loader", _LOADERS)],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -217,6 +227,8 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = not PRODUCTION
+if not PRODUCTION:  # there every name has a hash, and WhiteNoise knows it from the manifest
+    WHITENOISE_IMMUTABLE_FILE_TEST = bundles.never_changes
 EVIDENCE_MAX_BYTES = env.int("EVIDENCE_MAX_MB", default=20) * 1024 * 1024
 EVIDENCE_MAX_FILES = env.int("EVIDENCE_MAX_FILES", default=10)
 # Room for evidence in one call: of a unit, and of all units together. A coordinator gives more on the call's page.

@@ -78,10 +78,10 @@ def test_the_gallery_carries_no_style_attribute_and_no_inline_script(language):
 @pytest.mark.django_db
 def test_the_page_runs_the_way_of_its_language_in_its_theme(language):
     page = shown(language)
-    direction, sheet = ("rtl", "bootstrap.rtl.min.css") if language == "fa" else ("ltr", "bootstrap.min.css")
+    direction = "rtl" if language == "fa" else "ltr"
     assert f'<html lang="{language}"' in page
     assert f'dir="{direction}"' in page
-    assert f"vendor/bootstrap/{sheet}" in page
+    assert re.findall(r"vendor/bundles/portal\.(\w+)-\w+\.css", page) == [direction]
     assert 'data-bs-theme="dark"' in page
 
 
@@ -251,9 +251,9 @@ def test_in_production_the_sprite_is_looked_up_once(settings, monkeypatch):
     portal._sprite_of_process.cache_clear()
     settings.PRODUCTION = True
     asked = []
-    monkeypatch.setattr(portal, "static", lambda path: asked.append(path) or path)
-    assert 'href="vendor/icons.svg#i-clock"' in portal.icon("clock") == portal.icon("clock")
-    assert asked == ["vendor/icons.svg"]
+    monkeypatch.setattr(portal.bundles, "address", lambda name: asked.append(name) or name)
+    assert 'href="icons.svg#i-clock"' in portal.icon("clock") == portal.icon("clock")
+    assert asked == ["icons.svg"]
     portal._sprite_of_process.cache_clear()
 
 

@@ -10,6 +10,7 @@ import argparse
 import ctypes
 import ctypes.util
 import fcntl
+import functools
 import hashlib
 import os
 import re
@@ -39,22 +40,22 @@ SYSTEM_LIBRARIES = {
     "libfontconfig.so.1": "libfontconfig1",
 }
 
-# From an npm package to static/vendor/. Only what a page or a letter loads.
+# From an npm package to static/vendor/, whole: typefaces, and the licences of what the bundles have.
 VENDOR_FILES = {
-    "bootstrap/dist/css/bootstrap.min.css": "bootstrap/bootstrap.min.css",
-    "bootstrap/dist/css/bootstrap.rtl.min.css": "bootstrap/bootstrap.rtl.min.css",
-    "bootstrap/dist/js/bootstrap.bundle.min.js": "bootstrap/bootstrap.bundle.min.js",
     "bootstrap/LICENSE": "bootstrap/LICENSE",
     "vazirmatn/fonts/webfonts/Vazirmatn[wght].woff2": "vazirmatn/Vazirmatn-wght.woff2",
     "vazirmatn/fonts/ttf/Vazirmatn-Regular.ttf": "vazirmatn/Vazirmatn-Regular.ttf",
     "vazirmatn/fonts/ttf/Vazirmatn-Bold.ttf": "vazirmatn/Vazirmatn-Bold.ttf",
     "vazirmatn/OFL.txt": "vazirmatn/OFL.txt",
-    "chart.js/dist/chart.umd.min.js": "chartjs/chart.umd.min.js",
     "chart.js/LICENSE.md": "chartjs/LICENSE.md",
-    "@majidh1/jalalidatepicker/dist/jalalidatepicker.min.js": "jalalidatepicker/jalalidatepicker.min.js",
-    "@majidh1/jalalidatepicker/dist/jalalidatepicker.min.css": "jalalidatepicker/jalalidatepicker.min.css",
     "@majidh1/jalalidatepicker/LICENSE": "jalalidatepicker/LICENSE",
 }
+# What the bundles are made of, and the sources in which their classes are looked for.
+BUNDLED = (
+    "package-lock.json", "tools/bundles.mjs", "static/css/*.css", "static/js/*.js", "static/*.js", "static/icons/*", "static/fonts/*",
+    "templates/**/*.html", *(f"{app}/**/*.py" for app in ("sajad_portal", "units", "sla", "reports")), "requirements.txt",
+)  # fmt: skip
+HTMX = "import django_htmx, pathlib; print(pathlib.Path(django_htmx.__file__).parent / 'static/django_htmx/htmx-2.min.js')"
 # The manifest step of collectstatic fails on a source map that is not there.
 SOURCE_MAP = re.compile(rb"^\s*(//[#@]\s*sourceMappingURL=.*|/\*[#@]\s*sourceMappingURL=.*\*/)\s*$", re.MULTILINE)
 
@@ -148,13 +149,14 @@ def add_system_libraries() -> None:
 
 
 # ---------------------------------------------------------------------------------------------- front end
-def find_npm() -> list[str]:
-    """How to call npm: the machine's own, else the one that PyPI's Node wheel brings."""
+@functools.cache
+def find_node() -> tuple[str, list[str]]:
+    """Node, and how to call npm: the machine's own, else those that PyPI's Node wheel brings."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node and npm:
         version = subprocess.run([node, "--version"], capture_output=True, text=True).stdout
         if int(version.lstrip("v").split(".")[0] or 0) >= OLDEST_NODE:
-            return [npm]
+            return node, [npm]
     say("no Node here: taking it from PyPI")
     run(PYTHON, "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-input", "--require-hashes",
         "-r", BASE / "requirements-node.txt")  # fmt: skip
@@ -165,7 +167,20 @@ def find_npm() -> list[str]:
         check=True,
     )
     root = Path(found.stdout.strip())
-    return [str(root / "bin" / "node"), str(root / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+    node = str(root / "bin" / "node")
+    return node, [node, str(root / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+
+
+def fill_node_modules() -> None:
+    stamp, value = NODE_MODULES / ".stamp", stamp_of(BASE / "package-lock.json")
+    if is_stamped(stamp, value):
+        return
+    say("front-end packages")
+    node, npm = find_node()
+    path = f"{Path(node).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    run(*npm, "ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error",
+        env={**os.environ, "PATH": path}, stdout=subprocess.DEVNULL)  # fmt: skip
+    stamp.write_text(value)
 
 
 def fill_vendor() -> None:
@@ -173,14 +188,7 @@ def fill_vendor() -> None:
     value = stamp_of(BASE / "package-lock.json", repr(sorted(VENDOR_FILES.items())))
     if is_stamped(stamp, value) and all((VENDOR / target).exists() for target in VENDOR_FILES.values()):
         return
-    lock = NODE_MODULES / ".stamp"
-    if not is_stamped(lock, stamp_of(BASE / "package-lock.json")):
-        say("front-end packages")
-        npm = find_npm()
-        path = f"{Path(npm[0]).parent}{os.pathsep}{os.environ.get('PATH', '')}"
-        run(*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error",
-            env={**os.environ, "PATH": path}, stdout=subprocess.DEVNULL)  # fmt: skip
-        lock.write_text(stamp_of(BASE / "package-lock.json"))
+    fill_node_modules()
     shutil.rmtree(VENDOR, ignore_errors=True)
     for source, target in VENDOR_FILES.items():
         content = (NODE_MODULES / source).read_bytes()
@@ -188,6 +196,24 @@ def fill_vendor() -> None:
             content = SOURCE_MAP.sub(b"", content)
         (VENDOR / target).parent.mkdir(parents=True, exist_ok=True)
         (VENDOR / target).write_bytes(content)
+    stamp.write_text(value)
+
+
+def build_bundles() -> None:
+    """What browsers load: tools/bundles.mjs."""
+    stamp, target = VENDOR / ".stamp-bundles", VENDOR / "bundles"
+    value = stamp_of(*sorted(path for pattern in BUNDLED for path in BASE.glob(pattern)))
+    if is_stamped(stamp, value) and (target / "manifest.json").exists():
+        return
+    say("styles and scripts")
+    fill_node_modules()
+    fresh = VENDOR / "bundles-unfinished"
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(parents=True)
+    htmx = subprocess.run([PYTHON, "-c", HTMX], capture_output=True, text=True, check=True).stdout.strip()
+    run(find_node()[0], BASE / "tools" / "bundles.mjs", htmx, fresh)
+    shutil.rmtree(target, ignore_errors=True)
+    fresh.rename(target)
     stamp.write_text(value)
 
 
@@ -223,6 +249,7 @@ def main() -> int:
             add_system_libraries()
             fill_vendor()
             build_icons()
+            build_bundles()
             compile_translations()
         except Missing as lack:
             say(f"stopped: {lack}")

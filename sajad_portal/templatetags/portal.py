@@ -10,11 +10,10 @@ from functools import lru_cache
 
 from django import template
 from django.conf import settings
-from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from sajad_portal.lib import agents, durations, icons, jalali, states, svg
+from sajad_portal.lib import agents, bundles, durations, icons, jalali, states, svg
 from sajad_portal.lib.language import current_language
 from sajad_portal.lib.months import DayMark, months
 from sajad_portal.lib.stacked_tables import stacked
@@ -115,13 +114,13 @@ def icon(name: str, label: str = "", css: str = "") -> SafeString:
 
 
 def _sprite() -> str:
-    return _sprite_of_process() if settings.PRODUCTION else static("vendor/icons.svg")
+    return _sprite_of_process() if settings.PRODUCTION else bundles.address("icons.svg")
 
 
 @lru_cache(maxsize=1)
 def _sprite_of_process() -> str:
     """Production reads its manifest of static files once, when it starts: the address is the same as long as it runs."""
-    return static("vendor/icons.svg")
+    return bundles.address("icons.svg")
 
 
 @lru_cache(maxsize=2000)
@@ -134,6 +133,12 @@ def _icon(name: str, label: str, css: str, sprite: str) -> SafeString:
     classes = " ".join(filter(None, ["i", "i-flip" if name in icons.DIRECTIONAL else "", css]))
     named = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
     return format_html('<svg class="{}" {}><use href="{}#i-{}"/></svg>', classes, named, sprite, name)
+
+
+@register.simple_tag
+def bundle(name: str) -> str:
+    """`{% bundle "portal.js" %}`: the address of a sheet or script that set-up made (tools/bundles.mjs)."""
+    return bundles.address(name)
 
 
 @register.simple_tag
