@@ -1,11 +1,9 @@
-"""Settings of signing in and of passwords. Imported by settings.py once it has read .env."""
+"""Settings of signing in and of passwords. Imported by settings.py."""
 
 from datetime import timedelta
 
 from django.core.exceptions import ImproperlyConfigured
-from environ import Env
-
-env = Env()
+from .environment import env, refused
 
 # How long a link that sets a password works, in one place: an invitation, and a reset for a password that is in use. Mails and
 # pages say it.
@@ -44,6 +42,6 @@ SESSION_COOKIE_AGE = env.int("SESSION_HOURS", default=12) * 3600
 # How long a session outlasts that nobody does anything; 0: as long as SESSION_HOURS. Pages that ask by themselves do nothing.
 SESSION_IDLE = timedelta(minutes=env.int("SESSION_IDLE_MINUTES", default=60))
 if SESSION_COOKIE_AGE <= 0 or timedelta() > SESSION_IDLE:
-    raise ImproperlyConfigured("SESSION_HOURS is at least 1, and SESSION_IDLE_MINUTES 0 or more. See .env.example.")
+    raise refused("SESSION_HOURS is at least 1, and SESSION_IDLE_MINUTES 0 or more.")
 SESSION_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "units.views.account.csrf_failure"

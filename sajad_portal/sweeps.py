@@ -27,3 +27,28 @@ SWEEPS = {
     "units.tasks.send_digests": 600,
     "units.tasks.tidy": 43_200,
 }
+
+# Under which name the end of a sweep stands among the heartbeats (ten letters).
+PARTS = {
+    "reports.tasks.record_openings": "openings",
+    "reports.tasks.record_closings": "closings",
+    "reports.tasks.record_lapsed_corrections": "lapses",
+    "reports.tasks.record_final_results": "finals",
+    "sla.tasks.record_dispute_ends": "disputes",
+    "sla.tasks.settle_unknown": "unknown",
+    "sla.tasks.reconcile_lately": "reconcile",
+    "reports.tasks.follow_payments": "payments",
+    "reports.tasks.announce_ordered": "announce",
+    "reports.tasks.make_exports": "exports",
+    "reports.tasks.remove_exports": "old-export",
+    "reports.tasks.remove_orphans": "orphans",
+    "reports.tasks.store_intervals": "intervals",
+    "reports.tasks.remind": "remind",
+    "reports.tasks.seal_rows": "seal",
+    "reports.tasks.mail_head": "mail-head",
+    "sla.tasks.remind_of_dispute_ends": "remind-end",
+    "units.tasks.say_alive_as_worker": "alive",
+    "units.tasks.send_notices": "notices",
+    "units.tasks.send_digests": "digests",
+    "units.tasks.tidy": "tidy",
+}

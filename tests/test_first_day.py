@@ -103,7 +103,9 @@ def database() -> Iterator[dict[str, str]]:
 def live_the_first_period(folder: Path, database: dict[str, str]) -> subprocess.CompletedProcess:
     environment = {
         "PATH": os.environ["PATH"], "PYTHONPATH": str(BASE), "DJANGO_SETTINGS_MODULE": "sajad_portal.settings",
-        "READ_DOT_ENV": "0", "PRODUCTION": "1", "SECRET_KEY": "x" * 50, "FIELD_KEY": "y" * 50, "VAR_DIR": str(folder / "var"),
+        "READ_DOT_ENV": "0", "PRODUCTION": "1", "SECRET_KEY": f"{PASSWORD}-signs-{PASSWORD}", "VAR_DIR": str(folder / "var"),
+        "FIELD_KEY": f"{PASSWORD}-encrypts-{PASSWORD}", "CELERY_BROKER_URL": "filesystem://localhost",
+        "DATABASE_URL": f"sqlite:///{folder / 'var' / 'portal.sqlite3'}",
         "ALLOWED_HOSTS": "portal.example.ir", "SITE_URL": "https://portal.example.ir", "ADMIN_PASSWORD": PASSWORD,
         "EMAIL_URL": "dummymail://", **database,
     }  # fmt: skip

@@ -43,7 +43,11 @@ PRODUCTION = {
     "DATABASE_URL": "postgres://portal@127.0.0.1:1/portal",
     "REDIS_URL": "redis://127.0.0.1:1/0",
     "EMAIL_URL": "smtp://127.0.0.1:25",
+    "MAIL_FROM": "portal@portal.example",
+    "SITE_URL": "https://portal.example",
+    "TRUSTED_PROXIES": "1",
 }
+DEPLOYMENT = ("--tag", "security", "--tag", "settings")
 
 
 @dataclass
@@ -65,7 +69,8 @@ def checks() -> list[Check]:
         Check("format", [str(BIN / "ruff"), "format", "--check", *CODE]),
         Check("style", [str(BIN / "ruff"), "check", *CODE]),
         Check("migrations", manage("makemigrations", "--check", "--dry-run"), EMBEDDED),
-        Check("deployment", manage("check", "--deploy", "--fail-level", "WARNING"), PRODUCTION),
+        # Without what asks the servers (sajad_portal/checks.py).
+        Check("deployment", manage("check", "--deploy", *DEPLOYMENT, "--fail-level", "WARNING"), PRODUCTION),
         Check("translations", manage("translations", "check"), EMBEDDED),
     ]
 

@@ -3,11 +3,14 @@
 import base64
 import hashlib
 import hmac
+import logging
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 
 from .text import latin_digits
+
+logger = logging.getLogger(__name__)
 
 
 def valid_national_code(code: str) -> bool:
@@ -24,22 +27,42 @@ def clean_national_code(text: str) -> str:
     return code.zfill(10) if code.isascii() and code.isdigit() and len(code) in (8, 9) else code
 
 
-def _key(purpose: bytes) -> bytes:
-    return hmac.digest(settings.FIELD_KEY.encode(), purpose, hashlib.sha256)
+def _key(purpose: bytes, secret: str | None = None) -> bytes:
+    return hmac.digest((settings.FIELD_KEY if secret is None else secret).encode(), purpose, hashlib.sha256)
+
+
+def _fernet(secret: str) -> Fernet:
+    return Fernet(base64.urlsafe_b64encode(_key(b"encrypt", secret)))
 
 
 def encrypt(text: str) -> str:
-    return Fernet(base64.urlsafe_b64encode(_key(b"encrypt"))).encrypt(text.encode()).decode()
+    return _fernet(settings.FIELD_KEY).encrypt(text.encode()).decode()
 
 
 def decrypt(token: str) -> str:
-    """The plain text; empty where the key has changed since it was stored."""
+    """The plain text, stored under FIELD_KEY or an earlier key; empty, and a line in the log, where it was under none of them."""
     try:
-        return Fernet(base64.urlsafe_b64encode(_key(b"encrypt"))).decrypt(token.encode()).decode()
+        keys = [settings.FIELD_KEY, *settings.FIELD_KEY_FALLBACKS]
+        return MultiFernet([_fernet(secret) for secret in keys]).decrypt(token.encode()).decode()
     except InvalidToken:
+        logger.error("A stored national code cannot be read: FIELD_KEY is not the key that it was stored under.")
         return ""
 
 
-def keyed_hash(text: str) -> str:
+def is_of_key(token: str) -> bool:
+    """Whether it was stored under FIELD_KEY itself."""
+    try:
+        _fernet(settings.FIELD_KEY).decrypt(token.encode())
+    except InvalidToken:
+        return False
+    return True
+
+
+def keyed_hash(text: str, secret: str | None = None) -> str:
     """Hex HMAC-SHA256 for look-up: equal codes have equal hashes, and nobody without the key can try them all."""
-    return hmac.new(_key(b"look-up"), text.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(_key(b"look-up", secret), text.encode(), hashlib.sha256).hexdigest()
+
+
+def hashes_of(text: str) -> list[str]:
+    """Under which it may be found: FIELD_KEY's, then those of earlier keys."""
+    return [keyed_hash(text), *(keyed_hash(text, secret) for secret in settings.FIELD_KEY_FALLBACKS)]

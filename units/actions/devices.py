@@ -10,7 +10,7 @@ from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden
 
 from ..models import KnownDevice, Person
-from ..queries.devices import PEOPLE_A_BROWSER, device_key, known_device
+from ..queries.devices import PEOPLE_A_BROWSER, device_key, device_keys, known_device
 
 # Who knew the password once may have collected tokens; each is worth a few tries, so that only so many are kept.
 DEVICES_A_PERSON = 10
@@ -29,7 +29,7 @@ def remember_device(*, person: Person, tokens: list[str], by: Person) -> list[st
     at = database_now()
     if device := known_device(person, tokens, at):
         KnownDevice.objects.filter(pk=device.pk).update(used_at=at)
-        own = next(token for token in tokens if device_key(token) == device.key)
+        own = next(token for token in tokens if device.key in device_keys(token))
     else:
         own = secrets.token_urlsafe(18)
         KnownDevice.objects.create(person=person, key=device_key(own), used_at=at)

@@ -12,8 +12,8 @@ from ..models import Heartbeat
 logger = logging.getLogger(__name__)
 
 
-def say_alive(*, part: BackgroundPart) -> bool:
-    """Write the row of this part. False where the database does not take it: whoever speaks has other work to do."""
+def say_alive(*, part: BackgroundPart | str) -> bool:
+    """Write the row of this part, or of a sweep by its name in `sajad_portal.sweeps.PARTS`. False where the database does not take it: whoever speaks has other work to do."""
     try:
         Heartbeat.objects.update_or_create(part=part, defaults={"at": database_now()})
     except DatabaseError as error:

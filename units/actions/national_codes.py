@@ -6,7 +6,7 @@ from django.db import transaction
 
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.mobile import bare_number
-from sajad_portal.lib.national_code import clean_national_code, keyed_hash, valid_national_code
+from sajad_portal.lib.national_code import clean_national_code, hashes_of, keyed_hash, valid_national_code
 
 from ..enums import UnitVerb
 from ..models import Event, Person
@@ -32,7 +32,7 @@ def record_search(*, words: str, by: Person) -> bool:
 
 def record_code(*, code: str, by: Person, where: str) -> Event:
     """Part of a verb that tells whether somebody has this code. `where`: in which search. The data holds a keyed hash."""
-    found = Person.objects.filter(national_code_hash=keyed_hash(code)).values_list("pk", flat=True).first()
+    found = Person.objects.filter(national_code_hash__in=hashes_of(code)).values_list("pk", flat=True).first()
     return record(
         UnitVerb.SEEK_NATIONAL_CODE, noun="person", key=found or NOBODY, at=database_now(), by=by,
         data={"code": keyed_hash(code), "where": where},

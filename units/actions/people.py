@@ -74,7 +74,7 @@ def find_person(username: str = "", national_code: str = "") -> Person | None:
     """The account with this national code, else with this user name (upper or lower case). Raises Refused on a bad code."""
     if national_code.strip():
         return Person.objects.filter(
-            national_code_hash=secrets.keyed_hash(checked_national_code(national_code))
+            national_code_hash__in=secrets.hashes_of(checked_national_code(national_code))
         ).first()
     name = latin_digits(normalise(username))
     return Person.objects.filter(username__iexact=name).first() if name else None
@@ -156,11 +156,15 @@ def create_person(*, new: NewPerson, by: Person | None, password: str = "", supe
         person.set_unusable_password()
     if Person.objects.filter(username__iexact=username).exists():
         raise Refused(_("The user name “%(name)s” is taken. Choose another.") % {"name": username}, code="name-taken")
+    taken = _("There is already an account with this user name or national code.")
+    # While the key is changed, somebody with this code may still stand under the earlier one, where no constraint looks.
+    if code and Person.objects.filter(national_code_hash__in=secrets.hashes_of(code)).exists():
+        raise Refused(taken, code="taken")
     try:
         with transaction.atomic():
             person.save()
     except IntegrityError as error:
-        raise Refused(_("There is already an account with this user name or national code."), code="taken") from error
+        raise Refused(taken, code="taken") from error
     record(
         UnitVerb.CREATE, noun="person", key=person.pk, at=at, by=by, data={"username": username, "superuser": superuser}
     )

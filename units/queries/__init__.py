@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from sajad_portal.lib.clock import database_now, last_reading
-from sajad_portal.lib.national_code import clean_national_code, keyed_hash, valid_national_code
+from sajad_portal.lib.national_code import clean_national_code, hashes_of, valid_national_code
 from sajad_portal.lib.text import latin_digits, normalise
 
 from ..enums import UNIT_ROLES, Role, UnitVerb
@@ -19,7 +19,7 @@ def person_named(typed: str) -> Person | None:
     name = latin_digits(normalise(typed))
     code = clean_national_code(name)
     if valid_national_code(code):
-        return Person.objects.filter(national_code_hash=keyed_hash(code)).first()
+        return Person.objects.filter(national_code_hash__in=hashes_of(code)).first()
     return Person.objects.filter(username__iexact=name).first() if name else None
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from sajad_portal.lib.mobile import bare_number, mobile_number
-from sajad_portal.lib.national_code import clean_national_code, keyed_hash, valid_national_code
+from sajad_portal.lib.national_code import clean_national_code, hashes_of, valid_national_code
 
 from ..enums import Role, UnitVerb
 from ..models import AccountSession, Event, Membership, Person
@@ -25,7 +25,7 @@ def accounts_matching(accounts: QuerySet[Person], words: str) -> QuerySet[Person
     code = clean_national_code(number)
     found = Q(pk__in=accounts.matching(words).values("pk"))  # type: ignore[attr-defined]
     if valid_national_code(code):
-        found |= Q(national_code_hash=keyed_hash(code))
+        found |= Q(national_code_hash__in=hashes_of(code))
     if mobile := mobile_number(words):
         found |= Q(mobile=mobile)
     elif number.isascii() and number.isdigit() and len(number) >= 4:

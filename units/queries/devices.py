@@ -6,7 +6,7 @@ from datetime import datetime
 from django.conf import settings
 from django.http import HttpRequest
 
-from sajad_portal.lib.national_code import keyed_hash
+from sajad_portal.lib.national_code import hashes_of, keyed_hash
 
 from ..models import KnownDevice, Person
 
@@ -27,12 +27,17 @@ def device_key(token: str) -> str:
     return keyed_hash(f"known-device {token}")
 
 
+def device_keys(token: str) -> list[str]:
+    """Under which it may be found while the key is changed."""
+    return hashes_of(f"known-device {token}")
+
+
 def known_device(person: Person | None, tokens: list[str], at: datetime) -> KnownDevice | None:
     """The one of these that is the person's. Asks as much for a name that is nobody's."""
     return (
         KnownDevice.objects.filter(
             person=person.pk if person else 0,
-            key__in=[device_key(token) for token in tokens],
+            key__in=[key for token in tokens for key in device_keys(token)],
             used_at__gt=at - settings.KNOWN_DEVICE_AGE,
         )
         .order_by("-used_at")
