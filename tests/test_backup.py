@@ -234,3 +234,14 @@ def test_a_backup_is_for_nobody_else_to_read(portal, tmp_path):
     text = (tmp_path / "monday" / "manifest.json").read_text()
     assert settings.FIELD_KEY not in text
     assert settings.SECRET_KEY not in text
+
+
+@pytest.mark.sqlite
+def test_a_backup_of_before_the_key_was_changed_is_taken_with_the_earlier_key(portal, tmp_path, settings):
+    written(tmp_path / "monday")
+    settings.FIELD_KEY, earlier = "z" * 50, settings.FIELD_KEY
+    with pytest.raises(CommandError, match="FIELD_KEY is not the key"):
+        call_command("restore", str(tmp_path / "monday"), check=True)
+
+    settings.FIELD_KEY_FALLBACKS = [earlier]
+    call_command("restore", str(tmp_path / "monday"), check=True)

@@ -64,7 +64,7 @@ def write_backup(folder: Path, facts: dict[str, Any], *, previous: Path | None =
     manifest = {
         "format": FORMAT,
         "database": {"vendor": connection.vendor, **_fingerprint(unfinished / DATABASE)},
-        "key": key_mark(),
+        "key": mark_of(settings.FIELD_KEY),
         **facts,
         "files": files,
     }
@@ -76,9 +76,9 @@ def write_backup(folder: Path, facts: dict[str, Any], *, previous: Path | None =
     return manifest
 
 
-def key_mark() -> str:
-    """Tells whether FIELD_KEY is the one of a backup, and nothing about it."""
-    return hmac.digest(settings.FIELD_KEY.encode(), b"the key of a backup", hashlib.sha256).hex()
+def mark_of(key: str) -> str:
+    """Tells whether a key is the one of a backup, and nothing about it."""
+    return hmac.digest(key.encode(), b"the key of a backup", hashlib.sha256).hex()
 
 
 def _copy_new(target: Path, files: dict[str, dict[str, Any]], previous: Path | None) -> None:
@@ -166,10 +166,10 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise BackupRefused(
             f"The backup is of {manifest['database']['vendor']}, DATABASE_URL names {connection.vendor}: each goes into its own kind."
         )
-    if not hmac.compare_digest(manifest["key"], key_mark()):
+    if manifest["key"] not in map(mark_of, (settings.FIELD_KEY, *settings.FIELD_KEY_FALLBACKS)):
         raise BackupRefused(
             "FIELD_KEY is not the key of this backup: every national code in it would be lost. Set the key that was in use when "
-            "it was made."
+            "it was made, or name it in FIELD_KEY_FALLBACKS and run rotatefieldkey afterwards."
         )
     return manifest
 
