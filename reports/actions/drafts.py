@@ -21,7 +21,7 @@ from units.models import Membership, Person
 from ..enums import CallState, ReportStatus, ReportVerb
 from ..models import DraftSection, Report
 from ..queries import form_of
-from ..queries.drafts import COMMENT, NOT_APPLICABLE, editable_names, is_returned
+from ..queries.drafts import COMMENT, NOT_APPLICABLE, editable_names, flatten, is_returned
 from ..rules import is_writable, unit_membership
 from ..rules.deadlines import is_open
 from ..xlsform import FormDefinition, clean_answer, engine_for
