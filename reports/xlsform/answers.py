@@ -1,12 +1,13 @@
 """Answers on their way in (as typed → canonical) and out (canonical → for a reader), each by the kind of its question."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from sajad_portal.lib.text import normalise
 
 from .definition import FormDefinition, Question
-from .labels import REFERENCE
+from .labels import REFERENCE, Choice
 
 
 def clean_answer(question: Question, raw: str | Iterable[str] | None) -> str:
@@ -22,8 +23,15 @@ def clean_answer(question: Question, raw: str | Iterable[str] | None) -> str:
     return question.kind.clean(question, raw) if normalise(raw) else ""
 
 
-def display_answer(question: Question, value: str | None, language: str = "fa") -> str:
-    """The answer for a reader: Persian digits, Jalali dates, the labels of choices. An em dash for none."""
+def display_answer(
+    question: Question, value: str | None, language: str = "fa", offered: Sequence[Choice] = ()
+) -> str:
+    """The answer for a reader: Persian digits, Jalali dates, the labels of choices. An em dash for none.
+
+    `offered`: what an evaluation says is offered; it tells apart choices that an author gave the same name.
+    """
+    if offered and question.repeats_names:
+        question = replace(question, choices=tuple(offered) + question.choices)
     return question.kind.show(question, value, language) if value else "—"
 
 

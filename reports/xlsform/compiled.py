@@ -17,7 +17,6 @@ from . import (  # noqa: F401 they register the functions
     functions_text,
 )
 from .definition import FormDefinition, Group, Question
-from .labels import labels_of
 from .memory import Memory
 from .order import EvaluationOrder
 from .xpath import parse_expression
@@ -26,7 +25,7 @@ from .xpath import parse_expression
 def _variables(definition: FormDefinition) -> dict[str, str]:
     """{path: variable} of everything outside repeats that can hold an answer."""
     paths = [question.path for question in definition.outside_repeats]
-    paths += [*definition.metadata, *(item.path for item in definition.unsupported)]
+    paths += [*definition.metadata, *(item.path for item in definition.unsupported if not item.without)]
     kept = [path for path in dict.fromkeys(paths) if not definition.in_repeat(path)]
     return {path: f"q{index}" for index, path in enumerate(kept)}
 
@@ -100,11 +99,6 @@ class CompiledForm:
         return [self.by_path[path].name for path in paths if path in self.by_path]
 
     # -------------------------------------------------------- for the functions
-    def choice_label(self, path: str, value: str, language: str) -> str:
-        """jr:choice-name: the labels of the chosen names, joined by a comma. Of several choices of one name the first."""
-        question = self.by_path.get(path)
-        return "" if question is None else labels_of(question.chosen(value), question.choices, language, unknown=False)
-
     def itext(self, key: str, language: str) -> str:
         """jr:itext of a choice: pyxform's ids are `list-index`."""
         name, _dash, index = key.rpartition("-")

@@ -89,6 +89,11 @@ class Question(Labelled):
         """Whether its calculation holds the first value that it gave."""
         return bool(_ONCE.search(LITERAL.sub("''", self.calculation)))
 
+    @cached_property
+    def repeats_names(self) -> bool:
+        """Whether two choices have the same name, as `allow_choice_duplicates` lets them."""
+        return len({choice.name for choice in self.choices}) < len(self.choices)
+
     @property
     def said_as(self) -> str:
         """What the figure is called in every form and call: its own name, else the part of the indicator that it is."""

@@ -54,7 +54,7 @@ def _count_selected(self, context=None):
 
 @function("choice-name", 2)
 def _choice_name(self, context=None):
-    return context.form.choice_label(text_at(self, context, 1).strip(), text_at(self, context), context.language)
+    return context.choice_label(text_at(self, context, 1).strip(), text_at(self, context))
 
 
 @function("itext", 1)

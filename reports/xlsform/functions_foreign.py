@@ -120,7 +120,7 @@ def _choice_label(self, context=None):
     """The label of a choice of a question, in the reader's language; the question is given itself, not its name."""
     nodes = value_of(self[0], context)
     path = path_of(nodes[0]) if isinstance(nodes, list) and nodes else to_text(nodes)
-    return context.form.choice_label(path, text_at(self, context, 1), context.language)
+    return context.choice_label(path, text_at(self, context, 1))
 
 
 def path_of(node: XPathNode) -> str:

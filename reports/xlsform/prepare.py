@@ -27,6 +27,7 @@ def unrolled(book: FormWorkbook, problems: Problems) -> FormWorkbook:
     if not any(sheets.read_type(row.get(types)).type == "loop" for row in survey.rows):
         return book
     rows = _Loops(book, problems).unroll(list(survey.rows), 0)
+    problems.refuse_if_any()  # what follows a broken loop would be told wrongly
     if len(rows) > MAX_ROWS_OF_LOOPS:
         message = _("The loops make more than %(n)s rows of this sheet.") % {"n": MAX_ROWS_OF_LOOPS}
         problems.add("survey", None, types, message)
@@ -88,12 +89,14 @@ class _Loops:
             self.problems.add("survey", begin.number, self.type, message)
         found = [self._as_group(begin)]
         for choice in choices:
+            if len(found) > MAX_ROWS_OF_LOOPS:
+                break  # `unrolled` refuses it
             if choice["name"] == _NO_CHOICE:
                 continue
             labels = {header: self._label(choice, language) for header, language in self.labels.items()}
             cells = {header: text for header, text in labels.items() if text}
             found.append(SheetRow(begin.number, {**cells, self.type: "begin group", self.name: choice["name"]}))
-            found += [self._for(row, choice) for row in rows]
+            found += [self._for(row, choice) for row in rows[: MAX_ROWS_OF_LOOPS + 1]]
             found.append(SheetRow(end.number, {self.type: "end group"}))
         return [*found, SheetRow(end.number, {**end.cells, self.type: "end group"})]
 

@@ -10,10 +10,11 @@ from elementpath.tree_builders import get_node_tree
 
 from sajad_portal.lib.clock import TEHRAN
 
-from .answers import with_answers
+from .answers import display_answer, with_answers
 from .compiled import CompiledForm
-from .definition import Choice, Group, Question, text_in
+from .definition import Choice, FormDefinition, Group, Question, text_in
 from .functions_chance import Chance, shuffled
+from .labels import labels_of
 from .memory import OWN
 from .values import boolean, canonical_text, node_list, to_number
 from .xpath import MAX_WORK, FormContext, NoEarlierValue
@@ -33,6 +34,14 @@ class Evaluation:
     relevant_sections: dict[str, bool] = field(default_factory=dict)
     read_only: dict[str, bool] = field(default_factory=dict)
     broken_checks: tuple[str, ...] = ()  # questions whose `sajad:check` does not hold, in the order of the form
+    definition: FormDefinition | None = field(default=None, repr=False, compare=False)
+
+    def shown(self, name: str, language: str) -> str:
+        """An answer for a reader: of choices of one name the one that is offered now."""
+        question = self.definition.question(name) if self.definition else None
+        if question is None:
+            return self.values.get(name, "")
+        return display_answer(question, self.values.get(name, ""), language, self.choices.get(name, ()))
 
 
 class Run:
@@ -64,7 +73,7 @@ class Run:
             computed = question.calculation and question.kind.is_calculated and not form.keeps(question)
             self._element(question.path).text = "" if raw is None or computed else str(raw)
         for item in definition.unsupported:
-            if not definition.in_repeat(item.path):
+            if not item.without and not definition.in_repeat(item.path):
                 self._element(item.path).text = ""
         for path, kind in definition.metadata.items():
             self._element(path).text = self._metadata(kind, at, person)
@@ -80,6 +89,7 @@ class Run:
         self.context.instances = form.instances
         self.context.person = person
         self.context.edition = definition.reader
+        self.context.choice_label = self.choice_label
         self.context.chance = Chance(
             lambda: f"{at.isoformat()}\0{[str(answers.get(question.name) or '') for question in form.questions]}"
         )
@@ -202,7 +212,7 @@ class Run:
             name: with_answers(text, self.form.definition, values, self.language) for name, text in self.errors.items()
         }
         return Evaluation(
-            values, self.calculated, relevant, required, said, missing, choices, sections, read_only, broken
+            values, self.calculated, relevant, required, said, missing, choices, sections, read_only, broken, self.form.definition
         )
 
     def _doubted(
@@ -229,6 +239,19 @@ class Run:
         if reason:
             self._failed(question, attribute)
         return reason is None and boolean(value)
+
+    def choice_label(self, path: str, value: str) -> str:
+        """jr:choice-name: the labels of the chosen names, joined by a comma; of several choices of one name the one offered."""
+        question = self.form.by_path.get(path)
+        if question is None:
+            return ""
+        choices = question.choices
+        if question.repeats_names and self.context.edition > 1:
+            outer = self.context.__dict__.copy(), self.context.item, self.context.position, self.context.size
+            choices = (*self._filtered(question), *choices)
+            self.context.__dict__.update(outer[0])
+            self.context.item, self.context.position, self.context.size = outer[1:]
+        return labels_of(question.chosen(value), choices, self.language, unknown=False)
 
     def _choices(self, question: Question) -> tuple[Choice, ...]:
         offered = self._filtered(question)

@@ -62,6 +62,7 @@ class FormContext(XPathContext):
     edition: int = (
         2  # of the reader of the form: what a function gave in a form that was read earlier, it gives for ever
     )
+    choice_label: Callable[[str, str], str]  # (path of a question, names) → labels
     chance: Any = None  # functions_chance.Chance
     earlier: Mapping[str, Sequence[str]]  # {indicator or question: its values in earlier periods, oldest first}
     work: list[int]
