@@ -40,11 +40,17 @@ def as_typed(question: Question, value: str, language: str) -> str:
     return question.kind.typed(question, value, language) if value else ""
 
 
-def with_answers(text: str, definition: FormDefinition, values: Mapping[str, str], language: str = "fa") -> str:
-    """A label or message whose `${name}` give way to the answers, for a reader; unknown names stay as they are."""
+def with_answers(
+    text: str, definition: FormDefinition, values: Mapping[str, str], language: str = "fa",
+    offered: Mapping[str, Sequence[Choice]] | None = None,
+) -> str:  # fmt: skip
+    """A label or message whose `${name}` give way to the answers, for a reader; unknown names stay as they are. `offered`: as an
+    evaluation says it, for choices of one name."""
 
     def answer(found: re.Match) -> str:
         question = definition.question(found[1])
-        return display_answer(question, values.get(question.name, ""), language) if question else found[0]
+        if question is None:
+            return found[0]
+        return display_answer(question, values.get(question.name, ""), language, (offered or {}).get(question.name, ()))
 
     return REFERENCE.sub(answer, text) if "${" in text else text

@@ -14,6 +14,7 @@ from sajad_portal.lib.language import current_language
 
 from .compiled import CompiledForm
 from .definition import FormDefinition
+from .labels import Choice
 from .run import Evaluation, Run
 from .values import canonical_text
 
@@ -56,6 +57,13 @@ class FormEngine(CompiledForm):
             elif not answers.get(question.name):
                 found[question.name] = run.calculated.get(question.name, "")
         return {name: value for name, value in found.items() if value != (answers.get(name) or "")}
+
+    def offered(self, name: str, answers: Mapping[str, str], *, at: datetime) -> tuple[Choice, ...]:
+        """What a question offers beside these answers, where that tells apart choices of one name; () of all others, at no cost."""
+        question = self.definition.question(name)
+        if question is None or not question.repeats_names:
+            return ()
+        return self._followed(Run(self, answers, at=at, person={}, language="fa")).offered(question)
 
     @cached_property
     def _names(self) -> dict[str, str]:

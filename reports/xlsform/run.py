@@ -194,7 +194,7 @@ class Run:
             required[name] = relevant[name] and question.is_input and self._truth(question, "required")
             read_only[name] = not question.is_input or self._truth(question, "read_only")
             if question.choices:
-                choices[name] = self._choices(question)
+                choices[name] = self.offered(question)
             if not relevant[name]:
                 continue
             if values[name] == "":
@@ -209,7 +209,7 @@ class Run:
         broken = tuple(q.name for q in self.form.checked if self._doubted(q, relevant, values, missing))
         sections = {section.name: self.relevant.get(section.path, True) for section in self.form.definition.sections}
         said = {
-            name: with_answers(text, self.form.definition, values, self.language) for name, text in self.errors.items()
+            name: with_answers(text, self.form.definition, values, self.language, choices) for name, text in self.errors.items()
         }
         return Evaluation(
             values, self.calculated, relevant, required, said, missing, choices, sections, read_only, broken, self.form.definition
@@ -253,7 +253,7 @@ class Run:
             self.context.item, self.context.position, self.context.size = outer[1:]
         return labels_of(question.chosen(value), choices, self.language, unknown=False)
 
-    def _choices(self, question: Question) -> tuple[Choice, ...]:
+    def offered(self, question: Question) -> tuple[Choice, ...]:
         offered = self._filtered(question)
         if not question.choice_seed:
             return offered

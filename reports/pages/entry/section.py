@@ -236,7 +236,8 @@ class EntrySheet:
 
     def _said(self, text: str) -> str:
         """What a form says, with the answers that it names."""
-        return with_answers(text, self.assessment.definition, self.assessment.evaluation.values, self.language)
+        evaluation = self.assessment.evaluation
+        return with_answers(text, self.assessment.definition, evaluation.values, self.language, evaluation.choices)
 
     def _card(self, indicator: Indicator) -> Card:
         assessment, code = self.assessment, indicator.code

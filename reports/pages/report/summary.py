@@ -81,9 +81,7 @@ def parts_of(
 def _said(assessment: Assessment, field: Field) -> str:
     if field.control == "file":
         return "، ".join(stored.name for stored in field.files) or "—"
-    question = assessment.definition.question(field.name)
-    value = assessment.evaluation.values.get(field.name, "")
-    return display_answer(question, value, current_language()) if question else "—"
+    return assessment.evaluation.shown(field.name, current_language()) or "—"
 
 
 def assess_revision(report: Report, revision: Revision, at: datetime) -> Assessment:

@@ -1,6 +1,6 @@
 """The review page's contents: one indicator, what is claimed beside what was found, and how far the whole is. Reads only."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -47,7 +47,7 @@ from ...queries.result_findings import ON_TIME
 from ...rules.review import can_work_on
 from ...scoring import ACCEPTED, REFUSED, score_indicator
 from ...scoring.departures import departure
-from ...xlsform import Indicator, as_typed, display_answer, with_answers
+from ...xlsform import Choice, Indicator, Question, as_typed, display_answer, engine_for, with_answers
 from ..entry.section import Amount
 from ..report.summary import AnswerChange, changes_by_indicator
 from .cards import IndicatorSheet, InputRow, OtherFinding, RailEntry, RailSection, decimal
@@ -350,10 +350,14 @@ class ReviewSheet:
         questions = [q for q in self.definition.questions_of(self.current.section) if q.is_written and not q.indicator]
         rows = [(q, self.revision.answers.get(q.name, "")) for q in questions]
         return [
-            (self._said(q.label_in(current_language())), display_answer(q, value, current_language()))
+            (self._said(q.label_in(current_language())), display_answer(q, value, current_language(), self._offered(q)))
             for q, value in rows
             if value
         ]
+
+    def _offered(self, question: Question) -> Sequence[Choice]:
+        engine = engine_for(self.definition, key=self.report.call.form_version_id)
+        return engine.offered(question.name, self.revision.answers, at=self.revision.submitted_at)
 
     def _said(self, text: str) -> str:
         """What the form says, with the answers of the revision that it names."""
