@@ -39,7 +39,11 @@ def _begin(kind: int) -> bytes:
 
 
 def xls(
-    sheets: dict[str, Sequence[Sequence[object]]], *, globals_: bytes = b"", cells: bytes = b"", names: Sequence[str] = ()
+    sheets: dict[str, Sequence[Sequence[object]]],
+    *,
+    globals_: bytes = b"",
+    cells: bytes = b"",
+    names: Sequence[str] = (),
 ) -> bytes:
     """`globals_`: records before those of the sheets; `cells`: records at the end of the last sheet; `names`: of further streams."""
     bodies = []
@@ -69,7 +73,10 @@ def compound(streams: dict[str, bytes]) -> bytes:
     (first, data), *others = streams.items()
     data = data.ljust(4096, b"\0")
     count = -(-len(data) // _SECTOR)
-    entries = [_entry("Root Entry", 5, child=1), _entry(first, 2, size=len(data), start=2, right=2 if others else _FREE)]
+    entries = [
+        _entry("Root Entry", 5, child=1),
+        _entry(first, 2, size=len(data), start=2, right=2 if others else _FREE),
+    ]
     for index, (name, _nothing) in enumerate(others, 3):
         entries.append(_entry(name, 1, right=index if index - 2 < len(others) else _FREE, start=_END))
     entries += [_entry("", 0)] * (-len(entries) % 4)

@@ -90,7 +90,11 @@ def _store(version: FormVersion, definition: FormDefinition, data: bytes, member
     version.number = (form.versions.aggregate(last=Max("number"))["last"] or 0) + 1
     version.uploaded_at = at
     version.confirmed_at = None if definition.needs_confirmation else at
-    version.workbook.save(f"{form.pk}-{version.sha256[:16]}{PurePath(version.workbook_name).suffix.lower()}", ContentFile(data), save=False)
+    version.workbook.save(
+        f"{form.pk}-{version.sha256[:16]}{PurePath(version.workbook_name).suffix.lower()}",
+        ContentFile(data),
+        save=False,
+    )
     version.save()
     if form.title != version.title:
         form.title = version.title

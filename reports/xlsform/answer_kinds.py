@@ -224,7 +224,7 @@ def _clean_date(question: Asked, raw: str) -> str:
 
 
 def _part_of_date(question: Asked) -> str:
-    """"month-year" or "year" where the form asks for no more; the day that is stored is the first of it."""
+    """ "month-year" or "year" where the form asks for no more; the day that is stored is the first of it."""
     return next((part for part in question.appearance.split() if part in ("month-year", "year")), "")
 
 

@@ -23,9 +23,7 @@ def clean_answer(question: Question, raw: str | Iterable[str] | None) -> str:
     return question.kind.clean(question, raw) if normalise(raw) else ""
 
 
-def display_answer(
-    question: Question, value: str | None, language: str = "fa", offered: Sequence[Choice] = ()
-) -> str:
+def display_answer(question: Question, value: str | None, language: str = "fa", offered: Sequence[Choice] = ()) -> str:
     """The answer for a reader: Persian digits, Jalali dates, the labels of choices. An em dash for none.
 
     `offered`: what an evaluation says is offered; it tells apart choices that an author gave the same name.

@@ -72,7 +72,9 @@ class Question(Labelled):
     check: str = ""  # where it does not hold, the writer is asked for a comment; it refuses nothing
     check_message: Text = field(default_factory=dict)
     figure: str = ""  # what the same number is called wherever it is asked
-    triggers: tuple[str, ...] = ()  # paths: it is calculated when one of these is answered, and keeps that value until then
+    triggers: tuple[
+        str, ...
+    ] = ()  # paths: it is calculated when one of these is answered, and keeps that value until then
     choice_seed: str = ""  # an expression by whose number the choices are shuffled
 
     @cached_property
@@ -222,7 +224,12 @@ class Unsupported:
     without: str = ""
 
     def to_json(self) -> dict:
-        return {"row": self.row, "type": self.type, "name": self.name, **({"without": self.without} if self.without else {})}
+        return {
+            "row": self.row,
+            "type": self.type,
+            "name": self.name,
+            **({"without": self.without} if self.without else {}),
+        }
 
     @property
     def told(self) -> str:
@@ -361,11 +368,15 @@ class FormDefinition:
     @property
     def asking(self) -> dict[str, int]:
         """How many questions a person answers, how many make a score, and how many show what nobody types."""
-        scored = {name for indicator in self.indicators for name in (*indicator.inputs.values(), indicator.ratio) if name}
+        scored = {
+            name for indicator in self.indicators for name in (*indicator.inputs.values(), indicator.ratio) if name
+        }
         return {
             "asked": sum(question.is_input for question in self.questions),
             "scored": len(scored),
-            "read_only": sum(question.is_shown and question.kind.has_answer and not question.is_input for question in self.questions),
+            "read_only": sum(
+                question.is_shown and question.kind.has_answer and not question.is_input for question in self.questions
+            ),
         }
 
     # ------------------------------------------------------------------ as data

@@ -38,7 +38,12 @@ class FormEngine(CompiledForm):
         return found | {name: value for name, value in self.settled(found, (), at=at, person=person).items() if value}
 
     def settled(
-        self, answers: Mapping[str, str], changed: Collection[str], *, at: datetime, person: Mapping[str, str] | None = None
+        self,
+        answers: Mapping[str, str],
+        changed: Collection[str],
+        *,
+        at: datetime,
+        person: Mapping[str, str] | None = None,
     ) -> dict[str, str]:
         """What is stored along with answers after those of `changed` were: {question: value} of `once()` that has a first value
         now, and of what a trigger among them calculates. {} of most forms, at no cost."""
@@ -53,7 +58,9 @@ class FormEngine(CompiledForm):
                 if moved.isdisjoint(question.triggers):
                     continue
                 value, _reason = run.value(question.calculation, question)
-                found[question.name] = canonical_text(value) if run.is_relevant(question.path) and value is not None else ""
+                found[question.name] = (
+                    canonical_text(value) if run.is_relevant(question.path) and value is not None else ""
+                )
             elif not answers.get(question.name):
                 found[question.name] = run.calculated.get(question.name, "")
         return {name: value for name, value in found.items() if value != (answers.get(name) or "")}

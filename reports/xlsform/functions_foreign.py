@@ -125,9 +125,10 @@ def _choice_label(self, context=None):
 
 def path_of(node: XPathNode) -> str:
     names: list[str] = []
-    while node is not None and isinstance(node.name, str):
-        names.append(node.name)
-        node = node.parent
+    here: XPathNode | None = node
+    while here is not None and isinstance(here.name, str):
+        names.append(here.name)
+        here = here.parent
     return "/" + "/".join(reversed(names))
 
 

@@ -7,6 +7,7 @@ sphere of its equatorial radius, as in JavaRosa, whose figures these are.
 import math
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import pairwise
 
 from .arguments import texts_given
 from .values import NAN, NUMBER
@@ -56,7 +57,7 @@ def _distance(self, context=None):
     places = _places(self, context)
     if places is None or len(places) < 2:
         return NAN
-    return _metres(sum(_between(start, end) for start, end in zip(places, places[1:], strict=False)))
+    return _metres(sum(_between(start, end) for start, end in pairwise(places)))
 
 
 def _metres(value: float) -> Decimal:
@@ -89,7 +90,7 @@ def _intersects(self, context=None):
     places = _places(self, context)
     if not places:
         return False
-    steps = [pair for pair in zip(places, places[1:], strict=False) if pair[0] != pair[1]]
+    steps = [pair for pair in pairwise(places) if pair[0] != pair[1]]
     closed = len(steps) > 2 and steps[0][0] == steps[-1][1]
     for index, one in enumerate(steps):
         for other in range(index + 1, len(steps)):

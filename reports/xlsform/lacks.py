@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from .definition import EXPRESSIONS, Question, Unsupported
 from .functions_foreign import not_honoured_in
@@ -24,7 +25,7 @@ class Lacks:
 
     def taken_out(self, item: SurveyItem, question: Question) -> Question:
         """The question without the expressions that cannot be evaluated."""
-        changed = {}
+        changed: dict[str, Any] = {}
         for attribute in (*EXPRESSIONS.values(), "choice_seed"):
             given = getattr(question, attribute)
             kept = self.read(item, question.path, attribute, given)

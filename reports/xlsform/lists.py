@@ -79,9 +79,7 @@ def _read(
         warnings.append(message % {"sheet": place, "rows": rows_told(passed_over)})
 
 
-def _choice(
-    row: dict[str, str], columns: dict[str, sheets.SurveyColumn], language: str
-) -> tuple[str, Choice]:
+def _choice(row: dict[str, str], columns: dict[str, sheets.SurveyColumn], language: str) -> tuple[str, Choice]:
     """(list, choice) of a row."""
     cells: dict[str, str] = {}
     label: Text = {}

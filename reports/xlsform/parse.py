@@ -14,10 +14,10 @@ from .checks import check_earlier, check_expressions, check_references
 from .definition import Choice, FormDefinition, Group, Indicator, Question, Section, Unsupported, paths_in
 from .indicators import read_indicators
 from .labels import Text
-from .question_types import FREE_TEXT, HEADING, question_type
 from .lacks import Lacks
 from .lists import read_lists
 from .prepare import unrolled
+from .question_types import FREE_TEXT, HEADING, question_type
 from .reading import read_workbook
 from .survey import SurveyItem, is_searched, own_language, read_items, read_settings
 from .told import told_of_questions, told_of_sheets, told_of_tables, told_of_translations

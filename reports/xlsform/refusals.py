@@ -71,7 +71,9 @@ def pyxform_warnings(texts: Iterable[str], number: Callable[[str, int], int]) ->
         row, sheet = _ROW.search(text), _SHEET.search(text)
         told = _ROW.sub("", text).strip()
         quoted = f"\u2066{' '.join(told.split())[:LONGEST]}\u2069"
-        said = _said(told, _WARNINGS) or _("pyxform, which reads such workbooks, says in English: %(text)s") % {"text": quoted}
+        said = _said(told, _WARNINGS) or _("pyxform, which reads such workbooks, says in English: %(text)s") % {
+            "text": quoted
+        }
         listed = rows.setdefault(said, [])
         if row:
             listed.append(number(sheet[1] if sheet else "survey", int(row[1])))

@@ -209,10 +209,21 @@ class Run:
         broken = tuple(q.name for q in self.form.checked if self._doubted(q, relevant, values, missing))
         sections = {section.name: self.relevant.get(section.path, True) for section in self.form.definition.sections}
         said = {
-            name: with_answers(text, self.form.definition, values, self.language, choices) for name, text in self.errors.items()
+            name: with_answers(text, self.form.definition, values, self.language, choices)
+            for name, text in self.errors.items()
         }
         return Evaluation(
-            values, self.calculated, relevant, required, said, missing, choices, sections, read_only, broken, self.form.definition
+            values,
+            self.calculated,
+            relevant,
+            required,
+            said,
+            missing,
+            choices,
+            sections,
+            read_only,
+            broken,
+            self.form.definition,
         )
 
     def _doubted(

@@ -75,7 +75,8 @@ _SELECT = re.compile(
 )
 _FROM_FILE = re.compile(rf"^({'|'.join(NOT_HONOURED_WITH_FILE)})\b")
 _BLOCK = re.compile(
-    r"^(?P<edge>begin|end)[ _](?P<kind>group|repeat|lgroup|looped group|loop)\b(?: (?:over )?(?P<list>\S+))?", re.IGNORECASE
+    r"^(?P<edge>begin|end)[ _](?P<kind>group|repeat|lgroup|looped group|loop)\b(?: (?:over )?(?P<list>\S+))?",
+    re.IGNORECASE,
 )
 _PYXFORM_TYPES = {name.lower(): name for name in QUESTION_TYPE_DICT}
 

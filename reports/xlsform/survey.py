@@ -124,7 +124,9 @@ def _item(
         problems.add("survey", row.number, "type", _unknown_type(text))
         return None
     if kind.list_name and is_searched(cells):
-        kind = sheets.Kind("foreign", text, kind.list_name)  # its choices stand in a file that the workbook does not hold
+        kind = sheets.Kind(
+            "foreign", text, kind.list_name
+        )  # its choices stand in a file that the workbook does not hold
     name = cells.get("name", "")
     if not name and not kind.answer.has_answer:
         name = sheets.unnamed_note(row.number)

@@ -35,7 +35,8 @@ def told_of_questions(questions: list[Question], items: list[SurveyItem]) -> lis
     shuffled = [
         item.row.number
         for item in items
-        if "randomize=true" in item.cells.get("parameters", "").replace(" ", "") and "seed" not in item.cells["parameters"]
+        if "randomize=true" in item.cells.get("parameters", "").replace(" ", "")
+        and "seed" not in item.cells["parameters"]
     ]
     if shuffled:
         found.append(in_rows(_("Without a seed the choices stand in the order of the workbook."), shuffled))

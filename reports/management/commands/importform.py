@@ -47,10 +47,10 @@ class Command(BaseCommand):
             _("%(title)s (%(form)s): version %(number)s, %(questions)s questions, %(indicators)s indicators.") % told
         )
         for item in version.summary["unsupported"]:
-            told = without_told(item.get("without", "")) or _("the portal cannot show it.")
+            why = without_told(item.get("without", "")) or _("the portal cannot show it.")
             self.stdout.write(
                 _("Row %(row)s, “%(name)s” (%(type)s): %(told)s")
-                % {"row": item["row"], "name": item["name"], "type": item["type"], "told": told}
+                % {"row": item["row"], "name": item["name"], "type": item["type"], "told": why}
             )
         for warning in version.summary["warnings"]:
             self.stdout.write(warning)

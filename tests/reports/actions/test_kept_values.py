@@ -61,12 +61,16 @@ def test_a_revision_says_what_the_draft_said(report, cast):
     accept(report.call, cast.a, cast.reza)
     kept = collect(report).answers
     values = submit_report(report=report, by=cast.reza).values
-    assert {name: values[name] for name in ("drawn", "first", "then")} == {name: kept[name] for name in ("drawn", "first", "then")}
+    assert {name: values[name] for name in ("drawn", "first", "then")} == {
+        name: kept[name] for name in ("drawn", "first", "then")
+    }
 
 
 def test_a_picture_is_no_table(report, cast):
     with pytest.raises(Refused, match="تصویر"):
-        add_evidence(report=report, indicator="file:photo", upload=SimpleUploadedFile("a.csv", b"a,b\n1,2\n"), by=cast.sara)
+        add_evidence(
+            report=report, indicator="file:photo", upload=SimpleUploadedFile("a.csv", b"a,b\n1,2\n"), by=cast.sara
+        )
     assert collect(report).evidence == []
 
 

@@ -103,7 +103,9 @@ def test_loops_in_loops_do_not_run_away():
 # ------------------------------------------------------------------------------------------------------------ choices
 def test_a_blank_in_the_name_of_a_single_choice_is_kept():
     choices = [{"list_name": "l", "name": "North West", "label": "شمال غرب"}]
-    definition = read([q("select_one l", "s"), q("calculate", "c", calculation="jr:choice-name(${s}, '${s}')")], choices=choices)
+    definition = read(
+        [q("select_one l", "s"), q("calculate", "c", calculation="jr:choice-name(${s}, '${s}')")], choices=choices
+    )
     found = evaluated(definition, {"s": "North West"})
     assert (found.errors, found.values["c"]) == ({}, "شمال غرب")
     assert definition.own_question("s").kind.clean(definition.own_question("s"), "North West") == "North West"
@@ -142,7 +144,9 @@ def test_of_choices_of_one_name_the_one_that_is_offered_is_told():
 
 
 def test_of_choices_of_one_name_that_are_all_offered_the_first_is_told():
-    definition = read([q("select_one city", "s"), q("calculate", "c", calculation="jr:choice-name(${s}, '${s}')")], **WITH_DOUBLES)
+    definition = read(
+        [q("select_one city", "s"), q("calculate", "c", calculation="jr:choice-name(${s}, '${s}')")], **WITH_DOUBLES
+    )
     question = definition.own_question("s")
     assert (evaluated(definition, {"s": "1"}).values["c"], question.kind.show(question, "1", "fa")) == ("Ax", "Ax")
 
@@ -153,7 +157,9 @@ def test_choices_of_the_sheet_external_choices_are_offered():
             ["type", "name", "label", "choice_filter"],
             [q("text", "region"), q("select_one_external city", "s", choice_filter="region=${region}")],
         ),
-        "external_choices": SheetRows(["list_name", "name", "label", "region"], [{**each, "name": each["region"]} for each in DOUBLES]),
+        "external_choices": SheetRows(
+            ["list_name", "name", "label", "region"], [{**each, "name": each["region"]} for each in DOUBLES]
+        ),
         "choices": SheetRows(["list_name", "name", "label"], FRUIT),
     }
     definition = parse_form(write_workbook(sheets))
@@ -163,7 +169,11 @@ def test_choices_of_the_sheet_external_choices_are_offered():
 
 def test_choices_are_shuffled_by_a_seed_and_stand_still_without_one():
     choices = [{"list_name": "l", "name": letter, "label": letter} for letter in "ABCDEF"]
-    rows = [q("integer", "seed"), q("select_one l", "s", parameters="randomize=true seed=${seed}"), q("select_one l", "u", parameters="randomize=true")]
+    rows = [
+        q("integer", "seed"),
+        q("select_one l", "s", parameters="randomize=true seed=${seed}"),
+        q("select_one l", "u", parameters="randomize=true"),
+    ]
     definition = read(rows, choices=choices)
     found = evaluated(definition, {"seed": "42"})
     assert "".join(choice.name for choice in found.choices["s"]) == "AFCBDE"
@@ -225,7 +235,13 @@ def test_choices_that_are_searched_in_a_file_are_not_shown():
     ],
 )
 def test_functions_of_other_programs_that_have_a_plain_meaning(expression, expected):
-    rows = [q("integer", "n"), q("select_one fruit", "s"), q("begin_repeat", "people"), q("integer", "age"), {"type": "end_repeat"}]
+    rows = [
+        q("integer", "n"),
+        q("select_one fruit", "s"),
+        q("begin_repeat", "people"),
+        q("integer", "age"),
+        {"type": "end_repeat"},
+    ]
     assert calculated(expression, {"n": "20"}, rows, choices=FRUIT) == expected
 
 
@@ -253,7 +269,9 @@ def test_functions_that_are_not_computed_are_named_by_row_and_wait_for_a_confirm
 
 
 def test_a_function_of_no_program_is_refused():
-    assert [(error["row"], error["column"]) for error in refusal([q("text", "a", constraint="hsah(.)")])] == [(2, "constraint")]
+    assert [(error["row"], error["column"]) for error in refusal([q("text", "a", constraint="hsah(.)")])] == [
+        (2, "constraint")
+    ]
 
 
 def test_a_file_that_did_not_come_with_the_workbook_is_named_and_empty():
@@ -271,7 +289,11 @@ def test_what_was_last_saved_is_empty_and_waits_for_a_confirmation():
 
 # -------------------------------------------------------------------------------------------------- once and triggers
 def test_once_keeps_what_a_draft_began_with_and_the_first_value_that_comes_later():
-    rows = [q("text", "a"), q("calculate", "r", calculation="once(random())"), q("calculate", "f", calculation="once(${a})")]
+    rows = [
+        q("text", "a"),
+        q("calculate", "r", calculation="once(random())"),
+        q("calculate", "f", calculation="once(${a})"),
+    ]
     form = FormEngine(read(rows))
     begun = form.defaults(at=AT)
     assert list(begun) == ["r"]
@@ -288,7 +310,10 @@ def test_what_is_drawn_is_the_same_for_the_same_instant_and_answers():
     rows = [q("text", "a"), q("calculate", "r", calculation="random()"), q("calculate", "u", calculation="uuid()")]
     form = FormEngine(read(rows))
     one, again = (form.evaluate({"a": "x"}, at=AT).values for _time in range(2))
-    others = (form.evaluate({"a": "y"}, at=AT).values, form.evaluate({"a": "x"}, at=AT + timedelta(microseconds=1)).values)
+    others = (
+        form.evaluate({"a": "y"}, at=AT).values,
+        form.evaluate({"a": "x"}, at=AT + timedelta(microseconds=1)).values,
+    )
     assert one == again
     assert all(one[name] != other[name] for name in "ru" for other in others)
 
@@ -309,7 +334,14 @@ def test_a_trigger_calculates_when_it_is_answered_and_not_before():
 
 # ------------------------------------------------------------------------------------------------------- spellings
 def test_types_with_a_capital_are_the_same_types():
-    rows = [q("Text", "a"), q("Select_One fruit", "b"), q("Begin_Group", "g"), q("INTEGER", "c"), {"type": "End_Group"}, q("Note", "", label="x")]
+    rows = [
+        q("Text", "a"),
+        q("Select_One fruit", "b"),
+        q("Begin_Group", "g"),
+        q("INTEGER", "c"),
+        {"type": "End_Group"},
+        q("Note", "", label="x"),
+    ]
     definition = read(rows, choices=FRUIT)
     assert [each.type for each in definition.questions] == ["text", "select_one", "integer", "note"]
 
@@ -327,14 +359,26 @@ def test_a_percentage_lies_between_0_and_100():
 
 
 def test_headers_with_a_single_colon_are_read():
-    rows = [{"type": "text", "name": "a", "label:Persian (fa)": "الف", "label:English": "A", "hint:English": "H", "media:image:English": "a.png"}]
+    rows = [
+        {
+            "type": "text",
+            "name": "a",
+            "label:Persian (fa)": "الف",
+            "label:English": "A",
+            "hint:English": "H",
+            "media:image:English": "a.png",
+        }
+    ]
     for more in ({}, {"required_message::English (en)": "R"}):
         question = read([{**rows[0], **more}]).own_question("a")
         assert (question.label, question.hint) == ({"fa": "الف", "en": "A"}, {"en": "H"})
 
 
 def test_the_default_language_is_that_of_unnamed_columns_and_stands_in_for_missing_texts():
-    rows = [{"type": "text", "name": "a", "label": "Un", "label::English (en)": "One"}, {"type": "text", "name": "b", "label": "Deux"}]
+    rows = [
+        {"type": "text", "name": "a", "label": "Un", "label::English (en)": "One"},
+        {"type": "text", "name": "b", "label": "Deux"},
+    ]
     definition = read(rows, settings={"default_language": "Français (fr)"})
     assert definition.languages == ("fr", "en")
     assert [definition.own_question("a").label_in(code) for code in ("fr", "en", "fa")] == ["Un", "One", "Un"]
@@ -380,7 +424,11 @@ def test_a_picture_is_asked_for_as_a_picture():
 def test_a_date_asks_for_no_more_than_its_author(appearance, typed, stored, shown, again):
     question = read([q("date", "a", appearance=appearance)]).own_question("a")
     kind = question.kind
-    assert (kind.clean(question, typed), kind.show(question, stored, "fa"), kind.typed(question, stored, "fa")) == (stored, shown, again)
+    assert (kind.clean(question, typed), kind.show(question, stored, "fa"), kind.typed(question, stored, "fa")) == (
+        stored,
+        shown,
+        again,
+    )
     assert kind.clean(question, again) == stored
 
 
@@ -410,9 +458,19 @@ def test_entities_are_said_to_have_no_effect():
 
 
 def test_counts_of_what_is_asked_scored_and_only_shown():
-    rows = [q("text", "a"), q("calculate", "b", calculation="1"), q("integer", "c", read_only="yes"), q("note", "n"), q("calculate", "d", label="", calculation="2")]
+    rows = [
+        q("text", "a"),
+        q("calculate", "b", calculation="1"),
+        q("integer", "c", read_only="yes"),
+        q("note", "n"),
+        q("calculate", "d", label="", calculation="2"),
+    ]
     summary = read(rows).summary()
-    assert {name: summary[name] for name in ("asked", "scored", "read_only")} == {"asked": 1, "scored": 0, "read_only": 2}
+    assert {name: summary[name] for name in ("asked", "scored", "read_only")} == {
+        "asked": 1,
+        "scored": 0,
+        "read_only": 2,
+    }
 
 
 def test_read_only_by_an_expression_is_locked_only_while_it_holds():

@@ -76,7 +76,15 @@ SPELLED = {
     ],
     "date": ["q date", "date", "add date prompt"],
     "time": ["time"],
-    "datetime": ["dateTime", "datetime", "date time", "q date time", "q dateTime", "add date time prompt", "add dateTime prompt"],
+    "datetime": [
+        "dateTime",
+        "datetime",
+        "date time",
+        "q date time",
+        "q dateTime",
+        "add date time prompt",
+        "add dateTime prompt",
+    ],
     "acknowledge": ["trigger", "acknowledge", "q acknowledge", "add acknowledge prompt"],
     "file": [
         "photo",
@@ -159,7 +167,10 @@ def test_an_author_may_write_a_type_in_several_ways(name, spelled):
 
 
 def test_the_table_lists_no_other_ways():
-    listed = {*PLAIN, *(f"{text} list" for text in WITH_LIST if text != EXTERNAL)}  # of another sheet: test_foreign_forms.py
+    listed = {
+        *PLAIN,
+        *(f"{text} list" for text in WITH_LIST if text != EXTERNAL),
+    }  # of another sheet: test_foreign_forms.py
 
     assert listed == {text.lower() for each in SPELLED.values() for text in each}
 

@@ -4,10 +4,9 @@ import re
 
 import pytest
 from django.utils import translation
-
-from reports.xlsform import parse_form, xform
 from pyxform.errors import ErrorCode
 
+from reports.xlsform import parse_form, xform
 from reports.xlsform.pyxform_words import BY_CODE, BY_PATTERN, WARNINGS
 from reports.xlsform.refusals import pyxform_reason, pyxform_warnings
 from reports.xlsform.workbook import WorkbookRefused

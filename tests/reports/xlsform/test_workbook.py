@@ -7,10 +7,9 @@ import pytest
 from openpyxl import Workbook
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
-from reports.xlsform import WorkbookRefused, parse_form
+from reports.xlsform import WorkbookRefused, parse_form, workbook_xlsx
 from reports.xlsform import reading as opening
 from reports.xlsform import workbook as reading
-from reports.xlsform import workbook_xlsx
 from reports.xlsform.writer import SheetRows, write_workbook
 from sajad_portal.lib import archives
 from tests.forms import FA, small_form, workbook
