@@ -21,6 +21,8 @@
   const held = new Set();
   const stored = new Map(); // name → [what was sent, what is stored], for the box that somebody is still in
   let sent = null; // Map name → what was sent, while a request is under way
+  let shown = form.dataset.shown; // what stands on the page, as the server reads it: it sends the rest (pages/entry/pieces.py)
+  const choices = new Map(); // select that somebody is in → the options that wait for it
   let stopped = form.dataset.writable !== "1"; // the portal takes no more changes
   let timer = 0;
   let tries = 0;
@@ -93,6 +95,7 @@
     sent = new Map();
     data.base = String(base);
     data.person = form.dataset.person;
+    data.shown = shown;
     new Set([...dirty, ...held]).forEach((name) => {
       const values = typed(name);
       sent.set(name, values);
@@ -104,6 +107,7 @@
 
   form.addEventListener("htmx:afterRequest", (event) => {
     if (event.target !== form) {
+      if (event.detail.requestConfig.verb !== "get") shown = ""; // it changed parts of the page: next time all of them come
       if (held.size) schedule(0); // the list that a file's answer brought does not know of them
       return;
     }
@@ -147,6 +151,7 @@
     writeBack();
     learn(state, was);
     base = state.version;
+    shown = state.shown;
     form.elements.base.value = String(base);
     show(state);
     keep();
@@ -197,13 +202,22 @@
         else control.removeAttribute("aria-invalid");
       }),
     );
-    Object.entries(state.options).forEach(([name, options]) => offer(name, options));
+    Object.entries(state.options).forEach(([name, options]) => choices.set(name, options));
+    offerAll();
   }
 
-  /** A select whose choices depend on another answer. */
-  function offer(name, options) {
-    const select = controls(name).find((control) => control.tagName === "SELECT");
-    if (!select || select === document.activeElement) return;
+  /** Selects whose choices depend on another answer; one that somebody is in waits until they leave it. */
+  function offerAll() {
+    choices.forEach((options, name) => {
+      const select = controls(name).find((control) => control.tagName === "SELECT");
+      if (select && select === document.activeElement) return;
+      choices.delete(name);
+      if (select) offer(select, options);
+    });
+  }
+  form.addEventListener("focusout", () => setTimeout(offerAll));
+
+  function offer(select, options) {
     const now = Array.from(select.options).slice(1);
     if (same(now.map((option) => option.value), options.map(([value]) => value))) return;
     const chosen = select.value;

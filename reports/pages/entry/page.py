@@ -36,6 +36,7 @@ from ...rules import can_sign
 from ...rules.deadlines import report_phase, standing_if_sent, takes_submission
 from ...xlsform import FormDefinition, as_typed, display_answer
 from ..payments.fees import fee_of_report
+from .pieces import Difference, line_key
 from .section import Clash, EntrySheet, TypedAnswers
 
 
@@ -103,7 +104,7 @@ def entry_context(
         "weight": sum(own),
         "weights": sum(weights),
         "left": len(problems) + len(unstored),
-        "todo": unstored + _todo(report, problems, sections, section),
+        "todo": [{**line, "key": line_key(line)} for line in unstored + _todo(report, problems, sections, section)],
         "errors": bool(unstored) or any(problem.kind == "error" for problem in problems),
         "version": row.version if row else 0,
         "saved_at": report.last_saved_at,
@@ -219,11 +220,14 @@ def typed_of(outcome: SaveOutcome, values: Mapping[str, str], base: Mapping[str,
     return TypedAnswers(values=kept, errors=outcome.errors, readings=outcome.readings, clashes=clashes)
 
 
-def state_of(context: dict, outcome: SaveOutcome, base: int) -> str:
-    """What entry.js needs to know, as JSON: versions, what others wrote meanwhile, what applies and what is wrong.
+def state_of(context: dict, outcome: SaveOutcome, base: int, lacks: Difference) -> str:
+    """What entry.js needs to know, as JSON: versions, what others wrote meanwhile, what applies and what is wrong, and the mark
+    of the page as it is then. Of fields and cards only those that the page lacks.
 
     `written` are numbers as they are stored, to stand in their boxes."""
     sheet = context["sheet"]
+    cards = [card for card in sheet.cards if lacks.fields is None or card.code in lacks.fields]
+    items = [item for item in sheet.fields if lacks.fields is None or item.name in lacks.fields]
     others = {}
     for name, cell in outcome.answers.items():
         if cell["n"] > base and name not in outcome.saved:
@@ -238,15 +242,16 @@ def state_of(context: dict, outcome: SaveOutcome, base: int) -> str:
         "refused": sorted(outcome.errors),
         "conflicts": sorted(conflict.name for conflict in outcome.conflicts),
         "others": others,
-        "relevant": {item.name: item.relevant for item in sheet.fields},
-        "cards": {card.code: card.relevant for card in sheet.cards},
-        "statuses": {card.code: card.status for card in sheet.cards},
-        "doubt": {card.code: bool(card.doubt or card.comment.value) for card in sheet.cards},
-        "invalid": {item.name: bool(item.error) for item in sheet.fields},
+        "relevant": {item.name: item.relevant for item in items},
+        "cards": {card.code: card.relevant for card in cards},
+        "statuses": {card.code: card.status for card in cards},
+        "doubt": {card.code: bool(card.doubt or card.comment.value) for card in cards},
+        "invalid": {item.name: bool(item.error) for item in items},
         "options": {
             item.name: [[value, text] for value, text, _chosen in item.options]
-            for item in sheet.fields
+            for item in items
             if item.control == "select"
         },
+        "shown": lacks.shown,
     }
     return json.dumps(state, ensure_ascii=False)

@@ -23,6 +23,7 @@ from ...actions.evidence import add_evidence, remove_evidence
 from ...actions.locking import require
 from ...models import Report
 from ...pages.entry.page import entry_context, report_parts, section_url, state_of, typed_of
+from ...pages.entry.pieces import difference, shown_of
 from ...pages.entry.section import TypedAnswers
 from ...queries import report_for, report_named
 from ...queries.drafts import COMMENT, NO_SECTION, NOT_APPLICABLE, assess, collect, progress
@@ -103,7 +104,7 @@ def edit(request: SignedInRequest, code: str, section: str) -> HttpResponse:
     report = report_for(request.user, code, at)
     if not unit_membership(request.user, report, at):
         return to_the_report(request, report)
-    return render(request, "reports/entry/page.html", entry_context(request, report, section, at))
+    return _page(request, entry_context(request, report, section, at))
 
 
 def _save(request: SignedInRequest, report: Report, section: str) -> HttpResponse:
@@ -125,13 +126,14 @@ def _save(request: SignedInRequest, report: Report, section: str) -> HttpRespons
         definition=outcome.definition,
     )  # fmt: skip
     if request.htmx:
-        context["state"] = state_of(context, outcome, posted.base)
+        lacks = difference(context, request.POST.get("shown", ""))
+        context |= {"lacks": lacks, "state": state_of(context, outcome, posted.base, lacks)}
         return render(request, "reports/entry/_outcome.html", context)
     if not outcome.errors and not outcome.conflicts and not troubles:
         return _onwards(request, report, section, context["next_url"])
     for trouble in troubles:
         messages.error(request, trouble)
-    return render(request, "reports/entry/page.html", context, status=422)
+    return _page(request, context, status=422)
 
 
 def _same_person(request: SignedInRequest) -> None:
@@ -189,7 +191,11 @@ def _not_saved(
     }
     if request.htmx:
         return render(request, "reports/entry/_refused.html", context, status=409)
-    return render(request, "reports/entry/page.html", context, status=refusal.status)
+    return _page(request, context, status=refusal.status)
+
+
+def _page(request: SignedInRequest, context: dict, status: int = 200) -> HttpResponse:
+    return render(request, "reports/entry/page.html", {**context, "shown": shown_of(context)}, status=status)
 
 
 def _lines_of(definition: FormDefinition, posted: Posted) -> list[tuple[str, str]]:
