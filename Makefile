@@ -3,7 +3,7 @@ PYTHON ?= python3
 RUN := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev serve test test-quick test-full mutants lint format lock messages bench clean
+.PHONY: help setup setup-dev serve test test-quick test-full mutants lint format lock messages bench lighthouse clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -29,6 +29,10 @@ test-full: setup-dev ## and what takes longer than make test may
 bench: setup-dev ## how fast each page is beside a view that does nothing, at 1,000 to 100,000 reports (ARGS="--only pages")
 	@exec $(RUN) -m bench.run $(ARGS)
 
+lighthouse: setup-dev ## how the pages come to a browser: marks, bytes, first words: docs/lighthouse.md (ARGS="--only entry")
+	@$(PYTHON) tools/setup.py --lighthouse
+	@exec $(RUN) tools/lighthouse/measure.py $(ARGS)
+
 mutants: setup-dev ## small wrong changes, and which test notices each: docs/mutants.md (ARGS="--count 40 --only sla")
 	@exec $(RUN) -m tools.mutants $(ARGS)
 
@@ -45,4 +49,4 @@ messages: setup-dev ## bring the Persian catalogue in step with the code
 	@DEMO=1 $(RUN) manage.py translations update && DEMO=1 $(RUN) manage.py translations compile
 
 clean: ## forget what set-up made (the data in var/ stays)
-	rm -rf .venv node_modules static/vendor .setup.lock
+	rm -rf .venv node_modules tools/lighthouse/node_modules static/vendor .setup.lock

@@ -46,7 +46,13 @@ def test_a_name_has_the_hash_of_its_content_and_compressed_copies_say_the_same()
 
 
 @pytest.mark.parametrize(
-    "address", ["/static/portal.js", "/static/css/02-base.css", "/static/vendor/bundles/manifest.json", "/static/vendor/icons.svg"]
+    "address",
+    [
+        "/static/portal.js",
+        "/static/css/02-base.css",
+        "/static/vendor/bundles/manifest.json",
+        "/static/vendor/icons.svg",
+    ],
 )
 def test_what_may_change_under_its_name_is_not_kept_for_good(address):
     assert not bundles.never_changes("", address)
@@ -67,20 +73,27 @@ def test_each_kind_of_page_loads_what_every_page_has_and_its_own(cast, client, c
     assert loaded(client.get("/sign-in/")) == EVERY_PAGE
     assert loaded(sara.get("/desk/")) == EVERY_PAGE
     assert loaded(sara.get(entry)) == EVERY_PAGE | {"report.css", "entry.js"}
-    assert loaded(sara.get(reverse("reports:report", args=[report.tracking_code]))) == EVERY_PAGE | {"report.css", "papers.js"}
+    assert loaded(sara.get(reverse("reports:report", args=[report.tracking_code]))) == EVERY_PAGE | {
+        "report.css",
+        "papers.js",
+    }
     assert loaded(laleh.get(reverse("reports:call", args=[call.pk]))) == EVERY_PAGE | {"lists.js"}
     assert loaded(laleh.get("/units/")) == EVERY_PAGE | {"units.css"}
 
 
 def test_charts_are_loaded_where_a_chart_is_and_nowhere_else():
-    with_charts = {path for path, text in TEMPLATES.items() if "components/chart.html" in text and path.name != "chart.html"}
+    with_charts = {
+        path for path, text in TEMPLATES.items() if "components/chart.html" in text and path.name != "chart.html"
+    }
     loading = {path for path, text in TEMPLATES.items() if "bundle 'charts.js'" in text}
     assert with_charts == loading
     assert len(loading) > 4
 
 
 def test_no_page_loads_a_sheet_or_script_past_the_bundles():
-    past = [path.name for path, text in TEMPLATES.items() if re.search(r"""\{% static ['"][^'"]+\.(css|js|svg)""", text)]
+    past = [
+        path.name for path, text in TEMPLATES.items() if re.search(r"""\{% static ['"][^'"]+\.(css|js|svg)""", text)
+    ]
     assert past == []
 
 
@@ -100,8 +113,13 @@ def whole() -> str:
 
 
 def test_no_class_of_bootstrap_that_a_template_or_script_names_was_left_out(sheet, whole):
-    sources = [*TEMPLATES.values(), *(path.read_text("utf-8") for path in (BASE / "static").glob("**/*.js") if "vendor" not in path.parts)]
-    written = {word for text in sources for word in re.findall(r"[\w-]+", " ".join(re.findall(r"""["'`][^"'`]*["'`]""", text)))}
+    sources = [
+        *TEMPLATES.values(),
+        *(path.read_text("utf-8") for path in (BASE / "static").glob("**/*.js") if "vendor" not in path.parts),
+    ]
+    written = {
+        word for text in sources for word in re.findall(r"[\w-]+", " ".join(re.findall(r"""["'`][^"'`]*["'`]""", text)))
+    }
     put_together = {f"alert-{tone}" for tone in ("success", "info", "warning", "danger")}
     put_together |= {f"btn-{tone}" for tone in ("primary", "secondary", "danger", "outline-secondary")}
 
@@ -111,14 +129,20 @@ def test_no_class_of_bootstrap_that_a_template_or_script_names_was_left_out(shee
 
 def test_a_sheet_that_every_page_waits_for_is_small():
     """Bytes, not time: 21 kB of gzip are half a second on a line of 400 kbit/s."""
-    sizes = {name: (bundles.FOLDER / f"{bundles.made()[name]}.gz").stat().st_size for name in ("portal.rtl.css", "portal.js")}
+    sizes = {
+        name: (bundles.FOLDER / f"{bundles.made()[name]}.gz").stat().st_size for name in ("portal.rtl.css", "portal.js")
+    }
     assert sizes["portal.rtl.css"] < 24_000
     assert sizes["portal.js"] < 27_000
     assert (bundles.FOLDER / bundles.made()["Vazirmatn-fa.woff2"]).stat().st_size < 50_000
 
 
 def test_the_first_part_of_the_typeface_is_the_one_that_the_sheet_asks_for():
-    (said,) = re.findall(r"Vazirmatn-fa\.woff2.*?unicode-range: ([^;]+);", (BASE / "static/css/01-tokens.css").read_text("utf-8"), re.DOTALL)
+    (said,) = re.findall(
+        r"Vazirmatn-fa\.woff2.*?unicode-range: ([^;]+);",
+        (BASE / "static/css/01-tokens.css").read_text("utf-8"),
+        re.DOTALL,
+    )
     ranges = [part.strip().removeprefix("U+").split("-") for part in said.split(",")]
     assert tuple((int(part[0], 16), int(part[-1], 16)) for part in ranges) == typeface.RANGES
 

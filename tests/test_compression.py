@@ -46,7 +46,13 @@ def test_a_stream_is_told_as_it_happens():
 
 @pytest.mark.parametrize(
     "kind",
-    ["application/pdf", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "image/png", "application/zip", "font/woff2"],
+    [
+        "application/pdf",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "image/png",
+        "application/zip",
+        "font/woff2",
+    ],
 )
 def test_what_is_compressed_already_is_left_alone(kind):
     assert not answered(HttpResponse(WORDS, content_type=kind)).has_header("Content-Encoding")
@@ -63,9 +69,7 @@ def test_what_is_too_small_to_gain_is_left_alone():
     assert not answered(HttpResponse("<p>" * 300)).has_header("Content-Encoding")
 
 
-@pytest.mark.parametrize(
-    "path", ["/password/MQ/set/", "/units/KHB/invite/", "/units/KHB/people/7/link/"]
-)
+@pytest.mark.parametrize("path", ["/password/MQ/set/", "/units/KHB/invite/", "/units/KHB/people/7/link/"])
 def test_a_page_that_shows_a_secret_is_left_alone(path):
     assert not answered(HttpResponse(WORDS), path=path).has_header("Content-Encoding")
     assert answered(HttpResponse(WORDS), path="/units/KHB/").has_header("Content-Encoding")

@@ -55,7 +55,9 @@ BUNDLED = (
     "package-lock.json", "tools/bundles.mjs", "static/css/*.css", "static/js/*.js", "static/*.js", "static/icons/*", "static/fonts/*",
     "templates/**/*.html", *(f"{app}/**/*.py" for app in ("sajad_portal", "units", "sla", "reports")), "requirements.txt",
 )  # fmt: skip
-HTMX = "import django_htmx, pathlib; print(pathlib.Path(django_htmx.__file__).parent / 'static/django_htmx/htmx-2.min.js')"
+HTMX = (
+    "import django_htmx, pathlib; print(pathlib.Path(django_htmx.__file__).parent / 'static/django_htmx/htmx-2.min.js')"
+)
 # The manifest step of collectstatic fails on a source map that is not there.
 SOURCE_MAP = re.compile(rb"^\s*(//[#@]\s*sourceMappingURL=.*|/\*[#@]\s*sourceMappingURL=.*\*/)\s*$", re.MULTILINE)
 
@@ -171,14 +173,15 @@ def find_node() -> tuple[str, list[str]]:
     return node, [node, str(root / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
 
 
-def fill_node_modules() -> None:
-    stamp, value = NODE_MODULES / ".stamp", stamp_of(BASE / "package-lock.json")
+def fill_node_modules(folder: Path = BASE) -> None:
+    """What the bundles are made of; in tools/lighthouse the two hundred packages that only `make lighthouse` needs."""
+    stamp, value = folder / "node_modules" / ".stamp", stamp_of(folder / "package-lock.json")
     if is_stamped(stamp, value):
         return
-    say("front-end packages")
+    say("front-end packages" if folder == BASE else f"packages of {folder.name}")
     node, npm = find_node()
     path = f"{Path(node).parent}{os.pathsep}{os.environ.get('PATH', '')}"
-    run(*npm, "ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error",
+    run(*npm, "ci", "--prefix", folder, "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error",
         env={**os.environ, "PATH": path}, stdout=subprocess.DEVNULL)  # fmt: skip
     stamp.write_text(value)
 
@@ -240,13 +243,16 @@ def compile_translations() -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--dev", action="store_true", help="what building and testing need as well")
-    dev = parser.parse_args().dev
+    parser.add_argument("--lighthouse", action="store_true", help="what make lighthouse measures with as well")
+    options = parser.parse_args()
     began = time.monotonic()
     with (BASE / ".setup.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # two starts from one checkout take turns
         try:
-            make_environment(dev=dev)
+            make_environment(dev=options.dev)
             add_system_libraries()
+            if options.lighthouse:
+                fill_node_modules(BASE / "tools" / "lighthouse")
             fill_vendor()
             build_icons()
             build_bundles()

@@ -31,7 +31,9 @@ def address(name: str) -> str:
     try:
         return static(f"{ROOM}/{made()[name]}")
     except KeyError as error:
-        raise NotMade(f"{name} is not among the styles and scripts: name it in tools/bundles.mjs, run `make setup`.") from error
+        raise NotMade(
+            f"{name} is not among the styles and scripts: name it in tools/bundles.mjs, run `make setup`."
+        ) from error
 
 
 def never_changes(path: str, url: str) -> bool:

@@ -41,7 +41,7 @@ def _alone(line: re.Match[str]) -> str:
 
 class _Unindented:
     def get_contents(self, origin) -> str:
-        contents = super().get_contents(origin)  # type: ignore[misc] # of the loader that it is mixed into
+        contents = super().get_contents(origin)
         return unindented(contents) if origin.name.endswith(".html") else contents
 
 

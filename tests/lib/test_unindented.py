@@ -41,10 +41,15 @@ def test_what_is_shown_or_looked_up_as_it_stands_is_left_so(kept):
 
 
 def test_trimmed_words_may_lose_their_indent():
-    assert unindented("{% blocktranslate trimmed %}\n    Words\n{% endblocktranslate %}") == "{% blocktranslate trimmed %}\nWords\n{% endblocktranslate %}"
+    assert (
+        unindented("{% blocktranslate trimmed %}\n    Words\n{% endblocktranslate %}")
+        == "{% blocktranslate trimmed %}\nWords\n{% endblocktranslate %}"
+    )
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.relative_to(settings.BASE_DIR / "templates").as_posix())
+@pytest.mark.parametrize(
+    "path", TEMPLATES, ids=lambda path: path.relative_to(settings.BASE_DIR / "templates").as_posix()
+)
 def test_every_template_of_ours_has_the_same_tags_and_the_same_words(path):
     before = path.read_text("utf-8")
     after = unindented(before)
@@ -52,7 +57,9 @@ def test_every_template_of_ours_has_the_same_tags_and_the_same_words(path):
 
     assert tags.findall(after) == tags.findall(before)
     assert tags.sub("", after).split() == tags.sub("", before).split()
-    assert re.findall(r"<(?:pre|textarea)\b.*?</", after, re.DOTALL) == re.findall(r"<(?:pre|textarea)\b.*?</", before, re.DOTALL)
+    assert re.findall(r"<(?:pre|textarea)\b.*?</", after, re.DOTALL) == re.findall(
+        r"<(?:pre|textarea)\b.*?</", before, re.DOTALL
+    )
 
 
 def test_the_portal_reads_its_templates_so():

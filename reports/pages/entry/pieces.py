@@ -138,7 +138,7 @@ def _mark(pieces: list[Piece], todo: list[dict]) -> str:
 
 def _read(shown: str, pieces: list[Piece]) -> tuple[list[str] | None, list[str]]:
     """The letters of each part and of each line that is missing; None where the page has other parts."""
-    head, parts, lines = (shown.split(".") + ["", ""])[:3]
+    head, parts, lines = [*shown.split("."), "", ""][:3]
     if head != _head(pieces) or len(parts) != LETTERS * len(pieces):
         return None, []
     return _cut(parts), _cut(lines)
