@@ -1,5 +1,6 @@
 """Settings of what those who run the portal see of it: logs, health, figures, error reports. Imported by settings.py."""
 
+import logging
 from ipaddress import ip_network
 
 from .environment import DEBUG, DEMO, PRODUCTION, TESTING, VAR_DIR, env, refused
@@ -18,6 +19,7 @@ SENTRY_DSN = env("SENTRY_DSN", default="")
 if SENTRY_DSN and "://" not in SENTRY_DSN:
     raise refused("SENTRY_DSN is not of the form https://key@host/number.")
 
+logging.captureWarnings(True)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

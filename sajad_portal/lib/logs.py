@@ -99,6 +99,7 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
             **being_said(),
+            **_of_request(record),
             **getattr(record, "said", {}),
         }
         if record.exc_info:
@@ -106,6 +107,11 @@ class JsonFormatter(logging.Formatter):
         if record.stack_info:
             told["stack"] = record.stack_info
         return json.dumps({key: _clean(value) for key, value in told.items()}, ensure_ascii=False)
+
+
+def _of_request(record: logging.LogRecord) -> dict[str, Any]:
+    """Django's own last word on a request comes when it is no longer being done; the request knows what was said of it."""
+    return getattr(getattr(record, "request", None), "META", {}).get("portal.said", {})
 
 
 def _clean(value: Any) -> Any:

@@ -73,11 +73,17 @@ def media() -> str:
     return ""
 
 
+def static() -> str:
+    """Pages name their style sheets by a list that `collectstatic` writes; without it each page is an error."""
+    there = not settings.PRODUCTION or (settings.STATIC_ROOT / "staticfiles.json").exists()
+    return "" if there else f"{settings.STATIC_ROOT} has no static files: run manage.py collectstatic."
+
+
 def draining() -> str:
     return "This web server is about to end." if drain_mark(os.getppid()).exists() else ""
 
 
-PARTS: dict[str, Callable[[], str]] = {"database": database, "migrations": migrations, "redis": broker, "media": media}
+PARTS: dict[str, Callable[[], str]] = {"database": database, "migrations": migrations, "redis": broker, "media": media, "static": static}
 
 
 def faults() -> dict[str, str]:
@@ -93,7 +99,7 @@ def faults() -> dict[str, str]:
         found = {"database": f"The database does not answer: {_first_line(error)}."}
     if "database" in found:
         found.pop("migrations", None)
-    return found | {name: said for name in ("redis", "media") if (said := PARTS[name]())}
+    return found | {name: said for name in ("redis", "media", "static") if (said := PARTS[name]())}
 
 
 def _first_line(error: Exception) -> str:

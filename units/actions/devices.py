@@ -28,8 +28,8 @@ def remember_device(*, person: Person, tokens: list[str], by: Person) -> list[st
     Person.objects.select_for_update(no_key=True).get(pk=person.pk)
     at = database_now()
     if device := known_device(person, tokens, at):
-        KnownDevice.objects.filter(pk=device.pk).update(used_at=at)
         own = next(token for token in tokens if device.key in device_keys(token))
+        KnownDevice.objects.filter(pk=device.pk).update(used_at=at, key=device_key(own))
     else:
         own = secrets.token_urlsafe(18)
         KnownDevice.objects.create(person=person, key=device_key(own), used_at=at)
