@@ -15,10 +15,10 @@ def settings_or_end() -> None:
     try:
         settings.INSTALLED_APPS  # noqa: B018 reading one reads all
     except ImproperlyConfigured as error:
-        end(str(error))
+        end_process(str(error))
 
 
-def end(said: str) -> None:
+def end_process(said: str) -> None:
     print(f"portal: {said}", file=sys.stderr, flush=True)  # noqa: T201 nothing is configured yet, logs neither
     logging.shutdown()
     sys.exit(STOPPED)

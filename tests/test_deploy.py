@@ -96,10 +96,12 @@ def test_each_error_page_that_is_named_is_there_in_persian_and_needs_nothing_els
     named = set(re.findall(r"/portal-errors/([\w-]+\.html)", CODE))
     there = {path.name for path in (NGINX / "errors").iterdir()}
 
-    assert named == there == {"bad-request.html", "busy.html", "not-found.html", "too-large.html"}
+    assert named == there == {
+        "bad-request.html", "busy.html", "maintenance.html", "not-found.html", "too-large.html",
+    }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ["bad-request", "busy", "not-found", "too-large"])
+@pytest.mark.parametrize("name", ["bad-request", "busy", "maintenance", "not-found", "too-large"])
 def test_an_error_page_stands_by_itself(name):
     page = (NGINX / "errors" / f"{name}.html").read_text("utf-8")
 

@@ -59,8 +59,10 @@ def test_no_two_public_functions_or_classes_share_a_name():
     assert {name: found for name, found in places.items() if len(found) > 1} == {}
 
 
-# What is called by nobody here: Django, Celery and browsers call them by name.
-CALLED_FROM_OUTSIDE = re.compile(r"\w+(Admin|Config|Middleware|Backend)|Command")
+# What is called by nobody here: Django, Celery, gunicorn and browsers call them by name.
+CALLED_FROM_OUTSIDE = re.compile(
+    r"\w+(Admin|Config|Middleware|Backend)|Command|on_starting|when_ready|pre_fork|post_fork|on_exit"
+)
 
 
 def words_of(paths: Iterator[Path]) -> Counter[str]:

@@ -1,7 +1,10 @@
 """What the processes that deploy/ starts write: lines of JSON with request, person and address, and nothing that opens a door."""
 
+import gzip
 import json
 import re
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,10 +12,10 @@ from datetime import datetime, timedelta
 from email import message_from_string, policy
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
+import brotli
 import pytest
 from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.test import Client
+from django.test import Client, override_settings
 
 from tests.deployed import Deployed
 from tests.factories import make_person
@@ -73,11 +76,9 @@ def test_a_request_is_told_with_its_id_the_clients_address_and_how_long_it_took(
 def test_who_is_signed_in_is_told_by_number_only(deployed):
     person = make_person(username="sara-the-expert")
     keys = {"SECRET_KEY": deployed.environment["SECRET_KEY"]}
-    from django.test import override_settings
-
     with override_settings(**keys):
         client = Client()
-        client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(person)
         cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
     deployed.start_web()
     deployed.as_client("/account/", Cookie=f"{settings.SESSION_COOKIE_NAME}={cookie}")
@@ -144,14 +145,13 @@ TYPED = ("typed-words", "typed-password", "secret-session", TOKEN_IN_LINK, CODE)
 @contextmanager
 def receiver() -> Iterator[tuple[int, list[bytes]]]:
     """Takes what is sent to Sentry: (port, bodies)."""
-    import gzip
-
     bodies: list[bytes] = []
 
     class Takes(BaseHTTPRequestHandler):
         def do_POST(self):
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            bodies.append(gzip.decompress(body) if self.headers.get("Content-Encoding") == "gzip" else body)
+            unpack = {"gzip": gzip.decompress, "br": brotli.decompress, None: bytes}[self.headers.get("Content-Encoding")]
+            bodies.append(unpack(body))
             self.send_response(200)
             self.end_headers()
             self.wfile.write(b"{}")
@@ -170,9 +170,6 @@ def receiver() -> Iterator[tuple[int, list[bytes]]]:
 
 
 def break_something(deployed: Deployed) -> str:
-    import subprocess
-    import sys
-
     done = subprocess.run(
         [sys.executable, "-c", BREAKS], cwd=settings.BASE_DIR, capture_output=True, text=True, timeout=120,
         env={**deployed.environment, "DJANGO_SETTINGS_MODULE": "sajad_portal.settings", "PYTHONPATH": str(settings.BASE_DIR)},

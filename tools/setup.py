@@ -2,6 +2,7 @@
 
     python3 tools/setup.py          what the portal runs on
     python3 tools/setup.py --dev    and what building and testing need
+    python3 tools/setup.py --machine    as root, on a production host: the system's packages and nothing else
 
 Every step leaves a stamp of what it was made from, so that a second run only compares stamps.
 """
@@ -144,10 +145,23 @@ def add_system_libraries() -> None:
     value = stamp_of(",".join(SYSTEM_LIBRARIES))
     if sys.platform != "linux" or is_stamped(stamp, value):
         return
-    missing = [package for library, package in SYSTEM_LIBRARIES.items() if not _loads(library)]
-    if missing:
+    if missing := _missing_libraries():
         apt_install(*missing)
     stamp.write_text(value)
+
+
+def _missing_libraries() -> list[str]:
+    return [package for library, package in SYSTEM_LIBRARIES.items() if not _loads(library)]
+
+
+def prepare_machine() -> None:
+    """What root must do, once: it touches nothing in the checkout, whose files belong to whoever runs the portal."""
+    missing = _missing_libraries()
+    if subprocess.run([find_python(), "-c", "import ensurepip, venv"], capture_output=True).returncode:
+        missing.append("python3-venv")
+    if missing:
+        apt_install(*missing)
+    say("the machine has what the portal needs")
 
 
 # ---------------------------------------------------------------------------------------------- front end
@@ -244,7 +258,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--dev", action="store_true", help="what building and testing need as well")
     parser.add_argument("--lighthouse", action="store_true", help="what make lighthouse measures with as well")
+    parser.add_argument("--machine", action="store_true", help="only what root must install; writes nothing here")
     options = parser.parse_args()
+    if options.machine:
+        try:
+            prepare_machine()
+        except Missing as lack:
+            say(f"stopped: {lack}")
+            return 1
+        return 0
     began = time.monotonic()
     with (BASE / ".setup.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # two starts from one checkout take turns

@@ -179,7 +179,7 @@ def _siblings() -> int:
         return 1
 
 
-class Figures:
+class PortalFigures:
     """What Prometheus' library collects."""
 
     def collect(self) -> Iterator[Metric]:

@@ -4,7 +4,7 @@ import logging
 
 from django.db import DatabaseError, InterfaceError
 
-from sajad_portal.start import end
+from sajad_portal.start import end_process
 from units.queries.field_keys import wrong_field_key
 
 from .brief import brief_database
@@ -21,4 +21,4 @@ def insist_on_field_key() -> None:
         logger.warning("Whether FIELD_KEY is the right one was not seen: %s", type(error).__name__)
         return
     if said:
-        end(said)
+        end_process(said)

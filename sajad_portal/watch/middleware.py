@@ -16,7 +16,7 @@ from sajad_portal.lib.address import client_address, comes_from
 from sajad_portal.lib.logs import doing
 
 from . import measures
-from .figures import Figures
+from .figures import PortalFigures
 from .readiness import faults
 
 # What the web server's own log says of a request (web_log.py).
@@ -85,7 +85,7 @@ def readyz() -> HttpResponse:
 
 def metrics() -> HttpResponse:
     asked = CollectorRegistry()
-    asked.register(Figures())  # type: ignore[arg-type]
+    asked.register(PortalFigures())  # type: ignore[arg-type]
     text = b"".join(generate_latest(registry) for registry in (asked, *measures.counted()))
     return HttpResponse(text, content_type=CONTENT_TYPE_LATEST)
 
