@@ -28,7 +28,7 @@ def keys_that_nobody_reads(**_said: Any) -> list:
     """A line of the environment that looks like a key of ours and is none."""
     known, found = known_keys(), []
     for key in os.environ:
-        near = difflib.get_close_matches(key, known, n=1, cutoff=0.88) if key not in known else []
+        near = difflib.get_close_matches(key, known, n=1, cutoff=0.84) if key not in known else []
         if near:
             found.append(Warning(f"{key} is read by nobody: did you mean {near[0]}?", id="portal.W001"))
     return found

@@ -2,18 +2,24 @@
 has a place to count in, and a server that is to end says so on /readyz before it stops taking requests."""
 
 import os
+import subprocess
+import sys
 import time
 from typing import Any
 
 from django.conf import settings
 
-from sajad_portal.start import settings_or_end
+from sajad_portal.start import STOPPED, settings_or_end
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sajad_portal.settings")
 
 
 def on_starting(server: Any) -> None:
     settings_or_end()
+    # Workers ask it of themselves; all of them at once would not end as one sentence. Not in this process: what it has imported,
+    # no reload would bring up to date.
+    if subprocess.run([sys.executable, "-c", "import sajad_portal.wsgi"], cwd=settings.BASE_DIR).returncode == STOPPED:
+        sys.exit(STOPPED)
     for old in settings.VAR_DIR.glob("draining-*"):
         old.unlink(missing_ok=True)
     if settings.METRICS_DIR:
