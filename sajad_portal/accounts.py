@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from django.core.exceptions import ImproperlyConfigured
 from .environment import env, refused
 
 # How long a link that sets a password works, in one place: an invitation, and a reset for a password that is in use. Mails and

@@ -109,5 +109,3 @@ def mail_server_answers(**_said: Any) -> list:
         said = str(error).strip().partition("\n")[0].rstrip(".") or type(error).__name__
         return [Error(f"The mail server does not take us: {said}.", hint="See EMAIL_URL.", id="portal.E040")]
     return []
-
-

@@ -139,5 +139,3 @@ def test_with_the_earlier_key_beside_it_they_start_and_the_codes_are_brought_ove
 
     assert checked(deployed)[0] == 0
     assert WRONG in checked(deployed, FIELD_KEY=old)[1]
-
-

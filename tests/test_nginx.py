@@ -74,7 +74,9 @@ def nginx(tmp_path, monkeypatch) -> Iterator[Nginx]:
         assert old in text
         text = text.replace(old, new)
     text = re.sub(r"listen \[::\][^;]*;", "", text)
-    text = re.sub(r"listen 80\b", f"listen 127.0.0.1:{http}", re.sub(r"listen 443\b", f"listen 127.0.0.1:{https}", text))
+    text = re.sub(
+        r"listen 80\b", f"listen 127.0.0.1:{http}", re.sub(r"listen 443\b", f"listen 127.0.0.1:{https}", text)
+    )
     (tmp_path / "var").mkdir()
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=portal.example.ir",
@@ -103,7 +105,6 @@ def nginx(tmp_path, monkeypatch) -> Iterator[Nginx]:
 
 def socket_to(name: str, monkeypatch):
     """That name is this machine; gives a question whether a port of it listens."""
-
 
     real = socket.getaddrinfo
     monkeypatch.setattr(

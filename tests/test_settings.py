@@ -162,12 +162,16 @@ def test_earlier_keys_are_read_one_a_line_or_with_commas(tmp_path):
     (tmp_path / "keys").write_text("first\nsecond\n")
 
     assert read(tmp_path, "SECRET_KEY_FALLBACKS", SECRET_KEY_FALLBACKS="a,b") == "['a', 'b']"
-    assert read(tmp_path, "FIELD_KEY_FALLBACKS", FIELD_KEY_FALLBACKS_FILE=str(tmp_path / "keys")) == "['first', 'second']"
+    assert (
+        read(tmp_path, "FIELD_KEY_FALLBACKS", FIELD_KEY_FALLBACKS_FILE=str(tmp_path / "keys")) == "['first', 'second']"
+    )
 
 
 def test_a_file_for_systemd_is_read_as_systemd_reads_it(tmp_path):
     """A shell stumbles over the brackets of an address."""
-    (tmp_path / "portal.env").write_text('MAIL_FROM=سامانه <portal@example.ir>\nSITE_URL="https://from.file"\n# a word\n')
+    (tmp_path / "portal.env").write_text(
+        'MAIL_FROM=سامانه <portal@example.ir>\nSITE_URL="https://from.file"\n# a word\n'
+    )
     changes = {"ENV_FILE": str(tmp_path / "portal.env"), "SITE_URL": None}
 
     assert read(tmp_path, "DEFAULT_FROM_EMAIL", **changes) == "سامانه <portal@example.ir>"

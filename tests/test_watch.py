@@ -8,6 +8,7 @@ import socket
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -71,9 +72,10 @@ def test_a_worker_that_is_killed_takes_no_count_along(deployed):
     for _ in range(8):
         deployed.as_client("/desk/")
     master = deployed.processes["portal-web"].pid
-    workers = open(f"/proc/{master}/task/{master}/children").read().split()
+    children = Path(f"/proc/{master}/task/{master}/children")
+    workers = children.read_text().split()
     os.kill(int(workers[0]), signal.SIGKILL)
-    spin_until(lambda: len(set(open(f"/proc/{master}/task/{master}/children").read().split()) - set(workers)) == 1)
+    spin_until(lambda: len(set(children.read_text().split()) - set(workers)) == 1)
     spin_until(lambda: deployed.get("/healthz")[0] == 200)
     for _ in range(8):
         deployed.as_client("/desk/")
@@ -155,7 +157,11 @@ def test_a_worker_counts_its_tasks_and_says_when_each_sweep_ended_and_is_quiet_o
     assert max(value for name, value in figures.items() if name.startswith("portal_sweep_age")) < 60
     assert figures['portal_tasks_total{outcome="done",task="reports.tasks.record_closings"}'] >= 1
     assert figures['portal_heartbeat_age_seconds{part="beat"}'] < 60
-    assert [line for line in deployed.lines("portal-worker") if line["logger"] in ("celery.app.trace", "celery.worker.strategy")] == []
+    assert [
+        line
+        for line in deployed.lines("portal-worker")
+        if line["logger"] in ("celery.app.trace", "celery.worker.strategy")
+    ] == []
     assert deployed.raw("portal-beat") == ""
 
 

@@ -46,7 +46,10 @@ def test_every_line_of_every_process_is_json_with_one_clock(deployed):
     spin_until(lambda: "ready" in deployed.raw("portal-worker"))
     deployed.processes["portal-web"].terminate()
     deployed.processes["portal-web"].wait(60)
-    lines = [*deployed.lines("portal-web"), *(json.loads(t) for t in deployed.raw("portal-worker").splitlines() if t[:1] == "{")]
+    lines = [
+        *deployed.lines("portal-web"),
+        *(json.loads(t) for t in deployed.raw("portal-worker").splitlines() if t[:1] == "{"),
+    ]
 
     assert len(lines) > 5
     assert {line["at"][-1] for line in lines} == {"Z"}
@@ -106,7 +109,16 @@ def test_no_line_has_a_link_a_code_of_a_letter_a_national_code_or_a_token(deploy
     spin_until(lambda: len(access(deployed)) == 9)
     written = deployed.raw("portal-web")
 
-    for secret in (TOKEN_IN_LINK, "1405Q2", "ABCD", CODE, "%DB%B7%DB%B9", "001-234567-9", "a-token-that-is-wrong", "Bearer"):
+    for secret in (
+        TOKEN_IN_LINK,
+        "1405Q2",
+        "ABCD",
+        CODE,
+        "%DB%B7%DB%B9",
+        "001-234567-9",
+        "a-token-that-is-wrong",
+        "Bearer",
+    ):
         assert secret not in written, secret
     for key in ("SECRET_KEY", "FIELD_KEY", "WATCH_TOKEN"):
         assert deployed.environment[key] not in written
@@ -150,7 +162,9 @@ def receiver() -> Iterator[tuple[int, list[bytes]]]:
     class Takes(BaseHTTPRequestHandler):
         def do_POST(self):
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            unpack = {"gzip": gzip.decompress, "br": brotli.decompress, None: bytes}[self.headers.get("Content-Encoding")]
+            unpack = {"gzip": gzip.decompress, "br": brotli.decompress, None: bytes}[
+                self.headers.get("Content-Encoding")
+            ]
             bodies.append(unpack(body))
             self.send_response(200)
             self.end_headers()

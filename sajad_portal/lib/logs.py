@@ -38,7 +38,8 @@ _OPENING = re.compile(
 # Ten digits that stand alone, of any keyboard or as an address carries them; or three, six and one, as some write a code.
 _DIGIT, _BETWEEN = r"(?:\d|%DB%B\d|%D9%A\d)", r"(?:[-\s+]|%20|%2D)"
 _TEN_DIGITS = re.compile(
-    rf"(?<![\w%])(?<!\d\.)(?:{_DIGIT}{{10}}|{_DIGIT}{{3}}{_BETWEEN}{_DIGIT}{{6}}{_BETWEEN}{_DIGIT})(?![\w%])(?!\.\d)", re.IGNORECASE
+    rf"(?<![\w%])(?<!\d\.)(?:{_DIGIT}{{10}}|{_DIGIT}{{3}}{_BETWEEN}{_DIGIT}{{6}}{_BETWEEN}{_DIGIT})(?![\w%])(?!\.\d)",
+    re.IGNORECASE,
 )
 
 

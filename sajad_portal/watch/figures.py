@@ -188,5 +188,3 @@ class PortalFigures:
         yield from from_redis()
         yield from from_database()
         yield gauge("figures_seconds", "How long it took to collect these", time.monotonic() - begun)
-
-

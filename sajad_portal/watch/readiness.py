@@ -83,7 +83,13 @@ def draining() -> str:
     return "This web server is about to end." if drain_mark(os.getppid()).exists() else ""
 
 
-PARTS: dict[str, Callable[[], str]] = {"database": database, "migrations": migrations, "redis": broker, "media": media, "static": static}
+PARTS: dict[str, Callable[[], str]] = {
+    "database": database,
+    "migrations": migrations,
+    "redis": broker,
+    "media": media,
+    "static": static,
+}
 
 
 def faults() -> dict[str, str]:

@@ -48,4 +48,3 @@ def _end(task_id: str, task: Any, state: str | None = None, retval: Any = None, 
             say_alive(part=PARTS[task.name])
         if isinstance(retval, int) and not isinstance(retval, bool) and retval:
             logger.info("%s: %d in %.2f s", task.name, retval, seconds)
-

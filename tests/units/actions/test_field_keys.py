@@ -4,6 +4,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection
 
+from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Refused
 from sajad_portal.lib.national_code import encrypt, hashes_of, is_of_key, keyed_hash
 from tests.factories import make_person
@@ -15,7 +16,6 @@ from units.queries import person_named
 from units.queries.accounts import accounts_matching
 from units.queries.devices import known_device
 from units.queries.field_keys import wrong_field_key
-from sajad_portal.lib.clock import database_now
 
 pytestmark = pytest.mark.django_db
 
@@ -57,7 +57,9 @@ def test_the_command_brings_all_under_the_new_key_and_the_old_one_may_go(people,
     settings.FIELD_KEY_FALLBACKS = []
 
     assert "4 national codes brought under FIELD_KEY, 0 were" in capsys.readouterr().out
-    assert [person.national_code for person in Person.objects.filter(pk__in=[p.pk for p in people]).order_by("pk")] == CODES
+    assert [
+        person.national_code for person in Person.objects.filter(pk__in=[p.pk for p in people]).order_by("pk")
+    ] == CODES
     assert [person_named(code) for code in CODES] == people
     assert [row[1] for row in stored()] == [keyed_hash(code) for code in CODES]
 
@@ -110,7 +112,9 @@ def test_a_code_that_no_key_reads_is_named_and_the_others_are_done(people, setti
 
 def test_one_code_twice_is_left_to_a_person_to_decide(people):
     twin = make_person(username="twin")
-    Person.objects.filter(pk=twin.pk).update(national_code_cipher=encrypt(CODES[0]), national_code_hash=keyed_hash(CODES[0]))
+    Person.objects.filter(pk=twin.pk).update(
+        national_code_cipher=encrypt(CODES[0]), national_code_hash=keyed_hash(CODES[0])
+    )
 
     with pytest.raises(CommandError, match=f"1 stand for somebody .* people {people[0].pk}\\."):
         call_command("rotatefieldkey")

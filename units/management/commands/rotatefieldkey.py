@@ -22,7 +22,9 @@ class Command(BaseCommand):
         total = Rotation()
         while done := rotate_field_key(after=total.last, portion=options["portion"]):
             total += done
-        self.stdout.write(f"{total.changed} national codes brought under FIELD_KEY, {total.kept} were under it already.")
+        self.stdout.write(
+            f"{total.changed} national codes brought under FIELD_KEY, {total.kept} were under it already."
+        )
         faults = []
         if total.unread:
             faults.append(
