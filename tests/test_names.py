@@ -161,6 +161,10 @@ def test_tests_lie_in_folders_called_as_those_of_the_source(app):
 # What is told across modules, each file by what it is about.
 ABOUT_MORE = {
     "reports/actions/test_deputies.py",  # what a deputy does in a report
+    "reports/actions/test_kept_values.py",  # what a form keeps of its own, from draft to revision
+    "reports/xlsform/test_foreign_forms.py",  # workbooks that were made for other programs
+    "reports/xlsform/test_functions_of_odk.py",  # the specification's list, one by one
+    "reports/xlsform/test_second_opinion.py",  # the engine against another evaluation, and random workbooks
     "reports/test_two_services.py",  # what is seen of two services
     "reports/test_two_services_files.py",
     "reports/actions/test_request_refunds.py",  # of general requests, whose verbs are in `sla`

@@ -6,7 +6,6 @@ type. A type whose answers are of a kind that is here needs nothing but its line
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -21,17 +20,15 @@ from sajad_portal.lib.errors import Refused
 from sajad_portal.lib.jalali import (
     format_date,
     format_datetime,
-    format_month,
     format_time,
-    from_jalali,
     parse_date,
     parse_datetime,
-    to_jalali,
 )
 from sajad_portal.lib.numbers import format_number, local_digits, parse_number, parse_whole, persian_digits, plain
 from sajad_portal.lib.text import latin_digits, normalise
 
-from .labels import Choice, labels_of
+from .labels import Choice, chosen_labels
+from .parts_of_dates import first_of, part_of_date, part_told
 from .shown import shown_text
 from .values import NUMBER as NUMERAL
 from .values import iso, parse_moment, parse_time, to_number
@@ -218,52 +215,18 @@ def _typed_iso(raw: str) -> date | datetime | None:
 
 def _clean_date(question: Asked, raw: str) -> str:
     text = latin_digits(normalise(raw))
-    if part := _part_of_date(question):
-        return _first_day(text, part)
+    if part := part_of_date(question.appearance):
+        return first_of(part, text, lambda whole: _typed_iso(whole) or parse_date(whole)).isoformat()
     return ((None if "T" in text else _typed_iso(text)) or parse_date(text)).isoformat()
 
 
-def _part_of_date(question: Asked) -> str:
-    """ "month-year" or "year" where the form asks for no more; the day that is stored is the first of it."""
-    return next((part for part in question.appearance.split() if part in ("month-year", "year")), "")
-
-
-_MONTH = re.compile(r"^(\d{4})\s*[/\-.]\s*(\d{1,2})$")
-_YEAR = re.compile(r"^(\d{4})$")
-
-
-def _first_day(text: str, part: str) -> str:
-    found = (_MONTH if part == "month-year" else _YEAR).match(text)
-    if found:
-        try:
-            return parse_date(f"{found[1]}/{found[2] if part == 'month-year' else '1'}/1").isoformat()
-        except Refused:
-            pass
-    else:
-        with suppress(Refused):  # a whole day: its month or year is meant
-            day = _typed_iso(text) or parse_date(text)
-            year, month, _day = to_jalali(day.date() if isinstance(day, datetime) else day)
-            return from_jalali(year, month if part == "month-year" else 1, 1).isoformat()
-    if part == "month-year":
-        raise Refused(_("Write the month as year/month, such as 1405/09."), code="not-a-date")
-    raise Refused(_("Write the year, such as 1405."), code="not-a-date")
-
-
 def _as_asked(write: Callable[[Asked, str, str], str], *, words: bool) -> Callable[[Asked, str, str], str]:
-    """A day, or the month or year that is all the form asks for. `words`: the month by its name."""
+    """A day, or the month or year that is all the form asks for."""
 
     def shown(question: Asked, value: str, language: str) -> str:
-        part, moment = _part_of_date(question), parse_moment(value)
-        if not part or moment is None:
-            return write(question, value, language)
-        try:
-            year, month, _day = to_jalali(moment.date() if isinstance(moment, datetime) else moment)
-        except ValueError:
-            return value
-        if part == "month-year" and words:
-            return format_month(moment, language)
-        text = f"{year}/{month:02}" if part == "month-year" else str(year)
-        return persian_digits(text) if language == "fa" else text
+        part, moment = part_of_date(question.appearance), parse_moment(value)
+        told = part_told(moment, part, language, words=words) if part and moment else ""
+        return told or write(question, value, language)
 
     return shown
 
@@ -362,7 +325,7 @@ def _not_offered(names: Sequence[str], offered: Sequence[Choice]) -> str:
 
 
 def _labels(names: Sequence[str], question: Asked, language: str) -> str:
-    return labels_of(names, question.choices, language)
+    return chosen_labels(names, question.choices, language)
 
 
 def _one_control(question: Asked, offered: int) -> str:

@@ -8,8 +8,9 @@ from sajad_portal.lib.numbers import local_digits
 
 from . import patterns
 from .compiled import CompiledForm, broken_expressions
-from .definition import EXPRESSIONS, FormDefinition, earlier_in
+from .definition import EXPRESSIONS, FormDefinition
 from .labels import REFERENCE
+from .references import earlier_in
 from .survey import SurveyItem
 from .values import LITERAL
 from .workbook import Problems

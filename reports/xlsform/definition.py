@@ -6,11 +6,11 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import TypeVar
 
-from django.utils.translation import gettext as _
-
 from .answer_kinds import AnswerKind
 from .labels import Choice, Labelled, Text, text_in
 from .question_types import question_type
+from .references import earlier_in, paths_in
+from .unsupported import Unsupported
 from .values import LITERAL
 
 # The namespace of the performance attributes, declared in the workbook's settings sheet.
@@ -211,43 +211,6 @@ Placed = TypeVar("Placed", Question, Indicator)
 
 
 @dataclass(frozen=True)
-class Unsupported:
-    """A row the portal cannot honour: named in the import report, not shown, never blocking."""
-
-    row: int
-    type: str
-    name: str
-    path: str
-    required: bool = False
-    referenced_by: tuple[str, ...] = ()
-    # What of the row is not honoured where it is not the row itself: "function", "file" or "last-saved"; `type` names it.
-    without: str = ""
-
-    def to_json(self) -> dict:
-        return {
-            "row": self.row,
-            "type": self.type,
-            "name": self.name,
-            **({"without": self.without} if self.without else {}),
-        }
-
-    @property
-    def told(self) -> str:
-        """What a person has to know of it before the form is used; "" where the whole row is not shown."""
-        return without_told(self.without)
-
-
-def without_told(without: str) -> str:
-    if without == "function":
-        return _("the portal does not compute this function, so the rule or calculation that uses it is left out.")
-    if without == "file":
-        return _("the workbook came without this file, so what is looked up there is empty.")
-    if without == "last-saved":
-        return _("the portal keeps no form that was saved last, so this is empty.")
-    return ""
-
-
-@dataclass(frozen=True)
 class FormDefinition:
     form_id: str
     title: str
@@ -425,20 +388,6 @@ class FormDefinition:
 
 
 COUNTS = ("questions", "groups", "repeats", "choice_lists", "constraints", "relevants", "calculations")
-
-
-_EARLIER = re.compile(r"""\bsajad:earlier\s*\(\s*(?:'([^']*)'|"([^"]*)")""")
-
-
-def earlier_in(expression: str) -> list[str]:
-    """The indicators and questions whose earlier values it asks for."""
-    return [single or double for single, double in _EARLIER.findall(expression)]
-
-
-def paths_in(expression: str, root: str) -> set[str]:
-    """The absolute paths below the form's root that an expression names, string literals left out."""
-    bare = LITERAL.sub(" ", expression)
-    return {found.rstrip("/") for found in re.findall(rf"/{re.escape(root)}(?:/[^\s/\[\]()=<>!+*,|'\"@$]+)+", bare)}
 
 
 def _by_section(things: Iterable[Placed]) -> dict[str, list[Placed]]:

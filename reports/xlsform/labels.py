@@ -42,7 +42,7 @@ class Choice(Labelled):
     extra: dict[str, str] = field(default_factory=dict)  # further columns of the choices sheet, for choice filters
 
 
-def labels_of(names: Iterable[str], choices: Sequence[Choice], language: str, *, unknown: bool = True) -> str:
+def chosen_labels(names: Iterable[str], choices: Sequence[Choice], language: str, *, unknown: bool = True) -> str:
     """The labels of these names, joined by a comma; of several choices of one name the first. `unknown`: names without a choice
     stand for themselves, else they are left out."""
     labels: dict[str, str] = {}

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from .definition import EXPRESSIONS, Question, Unsupported
+from .definition import EXPRESSIONS, Question
 from .functions_foreign import not_honoured_in
 from .survey import SurveyItem
+from .unsupported import Unsupported
 from .values import LITERAL
 
 _INSTANCE = re.compile(r"""\binstance\(\s*(?:'([^']*)'|"([^"]*)")\s*\)""")

@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from .definition import FormDefinition, Group, Question, paths_in
+from .definition import FormDefinition, Group, Question
+from .references import paths_in
 
 _ANYWHERE = re.compile(r"//(\*|[\w.\-]+)")
 _RELATIVE = re.compile(r"(?<![\w/])(?:current\(\)/)?((?:\.\./)+[\w.\-/*]*)")

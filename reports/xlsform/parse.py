@@ -11,7 +11,7 @@ from sajad_portal.lib.text import normalise
 
 from . import sheets
 from .checks import check_earlier, check_expressions, check_references
-from .definition import Choice, FormDefinition, Group, Indicator, Question, Section, Unsupported, paths_in
+from .definition import Choice, FormDefinition, Group, Indicator, Question, Section
 from .indicators import read_indicators
 from .labels import Text
 from .lacks import Lacks
@@ -19,8 +19,10 @@ from .lists import read_lists
 from .prepare import unrolled
 from .question_types import FREE_TEXT, HEADING, question_type
 from .reading import read_workbook
+from .references import paths_in
 from .survey import SurveyItem, is_searched, own_language, read_items, read_settings
 from .told import told_of_questions, told_of_sheets, told_of_tables, told_of_translations
+from .unsupported import Unsupported
 from .workbook import Problems
 from .xform import BoundForm, bind_form, stem
 

@@ -26,7 +26,7 @@ def read_workbook(data: bytes) -> FormWorkbook:
             _("The file is larger than %(n)s MB. Remove pictures and unused sheets.")
             % {"n": local_digits(MAX_BYTES // 1024 // 1024)}
         )
-    book = workbook_xls.opened(data) if workbook_xls.is_of_old_excel(data) else workbook_xlsx.opened(data)
+    book = workbook_xls.open_old(data) if workbook_xls.is_of_old_excel(data) else workbook_xlsx.open_new(data)
     problems = Problems()
     try:
         found = _form_sheets(book, problems)

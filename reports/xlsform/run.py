@@ -14,7 +14,7 @@ from .answers import display_answer, with_answers
 from .compiled import CompiledForm
 from .definition import Choice, FormDefinition, Group, Question, text_in
 from .functions_chance import Chance, shuffled
-from .labels import labels_of
+from .labels import chosen_labels
 from .memory import OWN
 from .values import boolean, canonical_text, node_list, to_number
 from .xpath import MAX_WORK, FormContext, NoEarlierValue
@@ -262,7 +262,7 @@ class Run:
             choices = (*self._filtered(question), *choices)
             self.context.__dict__.update(outer[0])
             self.context.item, self.context.position, self.context.size = outer[1:]
-        return labels_of(question.chosen(value), choices, self.language, unknown=False)
+        return chosen_labels(question.chosen(value), choices, self.language, unknown=False)
 
     def offered(self, question: Question) -> tuple[Choice, ...]:
         offered = self._filtered(question)

@@ -139,13 +139,13 @@ def too_many_cells() -> WorkbookRefused:
     return refused(_("The workbook holds more cells than any form. Copy its sheets into a new workbook."))
 
 
-def runs_macros() -> WorkbookRefused:
+def has_macros() -> WorkbookRefused:
     return refused(
         _("The workbook contains macros. Save it as “Excel Workbook (.xlsx)” without macros and upload it again.")
     )
 
 
-def fetches_from_elsewhere() -> WorkbookRefused:
+def has_links() -> WorkbookRefused:
     return refused(
         _(
             "The workbook loads something from elsewhere when it is opened, such as cells of another workbook. "

@@ -14,10 +14,10 @@ from xlrd.compdoc import CompDoc
 from .workbook import (
     MAX_ELEMENTS,
     Cell,
-    fetches_from_elsewhere,
+    has_links,
+    has_macros,
     is_locked,
     refused,
-    runs_macros,
     too_many_cells,
 )
 
@@ -95,7 +95,7 @@ def is_of_old_excel(data: bytes) -> bool:
     return data[:8] == _COMPOUND
 
 
-def opened(data: bytes) -> XlsWorkbook:
+def open_old(data: bytes) -> XlsWorkbook:
     """Raises WorkbookRefused."""
     if "EncryptedPackage".encode("utf-16-le") in data:  # an .xlsx with a password
         raise is_locked()
@@ -107,7 +107,7 @@ def opened(data: bytes) -> XlsWorkbook:
     if stream is None:
         raise refused(_("This is not an Excel workbook. Upload the form as an .xlsx file."))
     if any(name.upper() in ("_VBA_PROJECT_CUR", "VBA", "MACROS") for name in names):
-        raise runs_macros()
+        raise has_macros()
     _guard(stream)
     try:
         book = xlrd.open_workbook(file_contents=data, logfile=_Silence(), on_demand=True, ragged_rows=True)
@@ -143,9 +143,9 @@ def _guard(stream: bytes) -> None:
         elif kind == _FILEPASS:
             raise is_locked()
         elif kind == _BOUNDSHEET and length > 5 and body[5] in _MACRO_SHEETS:
-            raise runs_macros()
+            raise has_macros()
         elif kind in _QUERIES or (kind == _SUPBOOK and _leads_elsewhere(body)):
-            raise fetches_from_elsewhere()
+            raise has_links()
     if cells + sum(widths.values()) > MAX_ELEMENTS:
         raise too_many_cells()
 

@@ -11,7 +11,7 @@ from sajad_portal.lib import archives
 from sajad_portal.lib.errors import Refused
 from sajad_portal.lib.numbers import local_digits
 
-from .workbook import MAX_ELEMENTS, Cell, fetches_from_elsewhere, refused, runs_macros, too_many_cells
+from .workbook import MAX_ELEMENTS, Cell, has_links, has_macros, refused, too_many_cells
 
 MAX_UNPACKED = 80 * 1024 * 1024
 MAX_PARTS = 2000
@@ -39,7 +39,7 @@ def _cells(line) -> Sequence[Cell]:
     return [Cell(cell.value, cell.data_type == "e") for cell in line]
 
 
-def opened(data: bytes) -> XlsxWorkbook:
+def open_new(data: bytes) -> XlsxWorkbook:
     """Raises WorkbookRefused."""
     _guard(data)
     try:
@@ -78,6 +78,6 @@ def _guard(data: bytes) -> None:
     except ValueError as error:
         raise refused(_("The file is damaged. Open it in Excel, save it again as .xlsx.")) from error
     if macros:
-        raise runs_macros()
+        raise has_macros()
     if archives.fetches_from_elsewhere(entries):
-        raise fetches_from_elsewhere()
+        raise has_links()

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from reports.actions.forms import check_size, import_form, read_form
 from reports.xlsform import WorkbookRefused
-from reports.xlsform.definition import without_told
+from reports.xlsform.unsupported import without_told
 
 
 class Command(BaseCommand):

@@ -57,8 +57,9 @@ def test_the_command_with_json_tells_what_the_workbook_holds_and_stores_nothing(
     found = told(capsys)
     assert list(found) == [
         "form_id", "title", "questions", "groups", "repeats", "choice_lists", "constraints", "relevants",
-        "calculations", "unsupported", "warnings",
+        "calculations", "asked", "scored", "read_only", "unsupported", "warnings",
     ]  # fmt: skip
+    assert (found["asked"], found["scored"], found["read_only"]) == (8, 5, 1)
     assert (found["form_id"], found["title"], found["questions"], found["groups"]) == ("small", "فرم کوچک", 10, 2)
     assert (found["choice_lists"], found["constraints"], found["relevants"], found["calculations"]) == (1, 2, 1, 1)
     assert not FormVersion.objects.exists()
