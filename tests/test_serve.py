@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import pty
 import shutil
 import signal
@@ -116,6 +117,11 @@ def test_nothing_is_left_running_however_it_ends(start, how):
 def test_while_it_runs_it_answers_refuses_a_second_start_and_starts_again_what_died(start):
     page = urllib.request.urlopen(f"http://127.0.0.1:{start.port}{resolve_url(settings.LOGIN_URL)}", timeout=10)
     assert page.status == 200
+    sheet = re.search(rb'href="([^"]+portal\.rtl-[^"]+\.css)"', page.read())[1].decode()
+    kept = urllib.request.urlopen(
+        urllib.request.Request(f"http://127.0.0.1:{start.port}{sheet}", headers={"Accept-Encoding": "gzip"}), timeout=10
+    )
+    assert (kept.headers["Content-Encoding"], kept.headers["Cache-Control"]) == ("gzip", "max-age=315360000, public, immutable")
 
     again = subprocess.run(start.command, cwd=BASE, env=start.environment, capture_output=True, text=True)
     assert (again.returncode, "already runs" in again.stderr) == (1, True)

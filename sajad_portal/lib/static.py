@@ -18,8 +18,11 @@ class StaticFiles(CompressedManifestStaticFilesStorage):
             self._urls[name] = super().url(name)
         return self._urls[name]
 
-    def post_process(self, *args, **kwargs):
-        """Afterwards, for compressed copies are written past the storage, and what an earlier release collected stays."""
-        yield from super().post_process(*args, **kwargs)
+    def post_process(self, paths, *args, **kwargs):
+        """Afterwards, for compressed copies are written past the storage, and what an earlier release collected stays.
+
+        Copies that set-up made lie beside their files already: they are no files of their own, to be named and compressed again."""
+        own = {name: file for name, file in paths.items() if not name.endswith((".gz", ".br"))}
+        yield from super().post_process(own, *args, **kwargs)
         for path in [Path(self.location), *Path(self.location).rglob("*")]:
             path.chmod(0o755 if path.is_dir() else 0o644)

@@ -80,7 +80,7 @@ def _pieces(context: Mapping[str, Any]) -> Iterator[Piece]:
     yield Piece("missing-count", "_missing_count", (context["left"], context["errors"]))
     about = (context["number"], len(context["sections"]), context["weight"], context["weights"], here.done, here.total)
     yield Piece("section-meta", "_meta", about)
-    yield Piece("bar-state", "_state", context["report"].status)
+    yield Piece("bar-state", "_state", str(context["report"].status))
     for number, section in enumerate(context["sections"], 1):
         yield Piece(f"rail-{number}", "_rail_item", sorted(section.items()), section=section, number=number)
     sheet = context["sheet"]
