@@ -2,8 +2,8 @@
 
 import contextlib
 import os
-import re
 import pty
+import re
 import shutil
 import signal
 import socket
@@ -121,7 +121,10 @@ def test_while_it_runs_it_answers_refuses_a_second_start_and_starts_again_what_d
     kept = urllib.request.urlopen(
         urllib.request.Request(f"http://127.0.0.1:{start.port}{sheet}", headers={"Accept-Encoding": "gzip"}), timeout=10
     )
-    assert (kept.headers["Content-Encoding"], kept.headers["Cache-Control"]) == ("gzip", "max-age=315360000, public, immutable")
+    assert (kept.headers["Content-Encoding"], kept.headers["Cache-Control"]) == (
+        "gzip",
+        "max-age=315360000, public, immutable",
+    )
 
     again = subprocess.run(start.command, cwd=BASE, env=start.environment, capture_output=True, text=True)
     assert (again.returncode, "already runs" in again.stderr) == (1, True)

@@ -85,22 +85,23 @@ const PUT_TOGETHER = [
 // Only words in which a class can stand: a template, a script, a string in Python.
 const CONTENT = ["templates/**/*.html", "static/*.js", "static/js/*.js", "{sajad_portal,units,sla,reports}/**/*.py"];
 
-async function usedOf(file) {
-  const [purged] = await new PurgeCSS().purge({
+/** Of some sheets, each without what no source names. */
+async function used(files) {
+  const purged = await new PurgeCSS().purge({
     content: CONTENT.map((pattern) => path.join(BASE, pattern)),
-    css: [{ raw: fs.readFileSync(file, "utf8").replace(/\/\*# sourceMappingURL=.*?\*\//, "") }],
+    css: files.map((file) => ({ raw: fs.readFileSync(file, "utf8").replace(/\/\*# sourceMappingURL=.*?\*\//, "") })),
     safelist: { standard: PUT_TOGETHER },
     dynamicAttributes: ["data-bs-theme", "dir", "type", "role"],
     fontFace: true,
     keyframes: true,
   });
-  return purged.css;
+  return purged.map(({ css }) => css);
 }
 
 const ours = SHARED.map((name) => fs.readFileSync(path.join(CSS, name), "utf8")).join("\n");
-for (const [direction, file] of Object.entries(BOOTSTRAP)) {
-  await sheet(`portal.${direction}.css`, `${await usedOf(inModules(file))}\n${ours}`);
-}
+const directions = Object.keys(BOOTSTRAP);
+const bootstrap = await used(Object.values(BOOTSTRAP).map(inModules));
+for (const [n, css] of bootstrap.entries()) await sheet(`portal.${directions[n]}.css`, `${css}\n${ours}`);
 for (const name of KINDS) await sheet(name, fs.readFileSync(path.join(CSS, name), "utf8"));
 await sheet("datepicker.css", fs.readFileSync(inModules("@majidh1/jalalidatepicker/dist/jalalidatepicker.min.css"), "utf8"));
 

@@ -16,7 +16,7 @@ from tests.factories import make_unit
 from tests.field import Figures, announce_field, field_call
 from units.models import Person
 
-from .walking import complaints, overflow
+from .walking import complaints, overflow, unstyled
 
 # What is no page: files, and addresses that answer a script or another program.
 NO_PAGE = (
@@ -58,6 +58,7 @@ def walk(page, *, begin: tuple[str, ...] = ("/desk/",), within: tuple[str, ...] 
         if answer is None or answer.status != 200 or overflow(page):
             faults.append(f"{address}: {answer and answer.status}, {overflow(page)} px too wide")
         faults += [f"{address}: {fault}" for fault in complaints(page)]
+        faults += [f"{address}: .{name} has no style any more" for name in unstyled(page)]
         for link in page.locator("a[href]:not([download])").evaluate_all("links => links.map(link => link.href)"):
             path, found = urlsplit(link).path, kind(link)
             here = urlsplit(link).netloc == urlsplit(page.url).netloc and path.startswith(within)

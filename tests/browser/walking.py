@@ -1,10 +1,15 @@
 """What people do on pages, in the words that the pages use: English msgids, read off in Persian; and how a page is looked at."""
 
 import re
+from functools import cache
+from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
 from django.utils import translation
 from playwright.sync_api import Page, expect
+
+from sajad_portal.lib import bundles
 
 RULES = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -20,6 +25,22 @@ def complaints(page: Page) -> list[str]:
 def overflow(page: Page) -> int:
     """By how many pixels the page is wider than its window."""
     return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+
+
+@cache
+def _left_out() -> frozenset[str]:
+    whole = Path(settings.BASE_DIR, "node_modules/bootstrap/dist/css/bootstrap.rtl.min.css").read_text("utf-8")
+    kept = (bundles.FOLDER / bundles.made()["portal.rtl.css"]).read_text("utf-8")
+    styled, still = (frozenset(re.findall(r"\.([A-Za-z_][\w-]*)", css)) for css in (whole, kept))
+    return styled - still
+
+
+def unstyled(page: Page) -> list[str]:
+    """Classes on the page that Bootstrap has and set-up left out (tools/bundles.mjs)."""
+    worn = page.evaluate(
+        "[...new Set([...document.querySelectorAll('[class]')].flatMap((part) => [...part.classList]))]"
+    )
+    return sorted(_left_out() & set(worn))
 
 
 def check(page: Page) -> None:

@@ -91,11 +91,25 @@ def test_a_page_whose_mark_says_nothing_gets_everything(page, mark):
     page.kept["shown"] = mark
     answer = page(housed="72")
 
-    assert {"rail", "missing", "section-meta", "chip-HSG-01", "chip-HSG-02", "e-q-housed", "e-q-waiting_days"} <= brought(answer)
+    assert {
+        "rail",
+        "missing",
+        "section-meta",
+        "chip-HSG-01",
+        "chip-HSG-02",
+        "e-q-housed",
+        "e-q-waiting_days",
+    } <= brought(answer)
 
 
 def test_it_asks_for_earlier_periods_once(page, django_assert_num_queries):
     page(housed="72", eligible="90")
     with django_assert_num_queries(16) as asked:
         page(housed="73")
-    assert sum("reports_revision" in query["sql"] and "report__unit_id" not in query["sql"] for query in asked.captured_queries) == 1
+    assert (
+        sum(
+            "reports_revision" in query["sql"] and "report__unit_id" not in query["sql"]
+            for query in asked.captured_queries
+        )
+        == 1
+    )
