@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import Error, Warning, register
+from django.core.checks import CheckMessage, Error, Warning, register
 from django.core.mail import get_connection
 from django.db import DatabaseError, InterfaceError
 
@@ -36,7 +36,7 @@ def keys_that_nobody_reads(**_said: Any) -> list:
 
 @register(SETTINGS, deploy=True)
 def settings_that_fit_together(**_said: Any) -> list:
-    found = []
+    found: list[CheckMessage] = []
     if "*" in settings.ALLOWED_HOSTS:
         found.append(Error("ALLOWED_HOSTS is *: name the hosts that people type.", id="portal.E001"))
     host = settings.SITE_URL.partition("://")[2].partition(":")[0]
@@ -82,7 +82,7 @@ def redis_answers(**_said: Any) -> list:
     client = brief_redis()
     if client is None:
         return [Error("The broker is a folder: only processes of this host would hear each other.", id="portal.E021")]
-    told, _micro = client.time()  # type: ignore[misc]
+    told, _micro = client.time()
     client.close()
     skew = time.time() - told
     if abs(skew) > MOST_SKEW + 1:  # whole seconds

@@ -61,7 +61,7 @@ class Environment(environ.Env):
 
     def __init__(self) -> None:
         super().__init__()
-        self.ENVIRON = _Texts()  # type: ignore[assignment]
+        self.ENVIRON = _Texts()
 
     def get_value(self, var, cast=None, default=environ.Env.NOTSET, parse_default=False):
         if cast in (bool, int, float):

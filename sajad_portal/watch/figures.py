@@ -5,7 +5,7 @@ server that is down costs its own figures only, and nothing is asked of a server
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -40,7 +40,7 @@ def gauge(name: str, words: str, value: float) -> Metric:
     return GaugeMetricFamily(f"portal_{name}", words, value=value)
 
 
-def labelled(name: str, words: str, label: str, found: dict[str, float]) -> Metric:
+def labelled(name: str, words: str, label: str, found: Mapping[str, float]) -> Metric:
     family = GaugeMetricFamily(f"portal_{name}", words, labels=[label])
     for key, value in found.items():
         family.add_metric([key], value)
@@ -149,7 +149,7 @@ def from_redis() -> Iterator[Metric]:
     if client is None:
         return
     try:
-        waiting = float(client.llen(f"{settings.REDIS_PREFIX}{QUEUE}"))  # type: ignore[arg-type]
+        waiting = float(client.llen(f"{settings.REDIS_PREFIX}{QUEUE}"))
         yield gauge("queue_messages", "Messages that wait for a worker", waiting)
         yield gauge("redis_up", "Whether Redis answered", 1)
     except (RedisError, OSError):

@@ -85,7 +85,7 @@ def readyz() -> HttpResponse:
 
 def metrics() -> HttpResponse:
     asked = CollectorRegistry()
-    asked.register(PortalFigures())  # type: ignore[arg-type]
+    asked.register(PortalFigures())
     text = b"".join(generate_latest(registry) for registry in (asked, *measures.counted()))
     return HttpResponse(text, content_type=CONTENT_TYPE_LATEST)
 

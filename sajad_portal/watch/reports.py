@@ -81,7 +81,7 @@ def report_to_sentry() -> None:
     )
 
 
-def scrubbed(event: dict[str, Any], _hint: dict[str, Any]) -> dict[str, Any]:
+def scrubbed(event: Any, _hint: dict[str, Any]) -> Any:
     """The event without what somebody typed or signed in with; what is left of it is told as the log tells it."""
     request = event.get("request") or {}
     event["request"] = {key: value for key, value in request.items() if key in ("method", "url")}
