@@ -6,6 +6,7 @@ import sys
 from celery import Celery, signals
 from kombu.transport import TRANSPORT_ALIASES
 
+from sajad_portal.lib.notify import tell_systemd
 from sajad_portal.start import settings_or_end
 from sajad_portal.waits import kind_of_process
 
@@ -30,6 +31,18 @@ def _watch_worker(**_said: object) -> None:
     insist_on_field_key()
     forget_worker_counts()
     watch_tasks()
+
+
+@signals.worker_ready.connect
+@signals.beat_init.connect
+def _ready(**_said: object) -> None:
+    tell_systemd("READY=1")
+
+
+@signals.heartbeat_sent.connect
+def _goes_on(**_said: object) -> None:
+    """From the loop that takes messages: one that stands still is started anew (WatchdogSec of portal-worker)."""
+    tell_systemd("WATCHDOG=1")
 
 
 @signals.worker_process_init.connect

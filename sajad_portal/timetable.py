@@ -11,6 +11,8 @@ from datetime import timedelta
 from celery.beat import Scheduler
 from django.db import close_old_connections
 
+from sajad_portal.lib.notify import tell_systemd
+
 LONG_AGO = timedelta(days=30)
 
 
@@ -33,6 +35,7 @@ class Timetable(Scheduler):
         self._next_word = time.monotonic() + SPEAKS_EVERY.total_seconds()
         close_old_connections()
         say_alive(part=BackgroundPart.BEAT)
+        tell_systemd("WATCHDOG=1")
 
     def merge_inplace(self, b):
         super().merge_inplace(b)

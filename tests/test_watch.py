@@ -184,3 +184,32 @@ def test_closings_outbox_and_their_lateness_are_figures(deployed):
     assert figures["portal_seal_waiting"] > 0
     assert figures['portal_outbox_mails{kind="urgent"}'] > 0
     assert 300 <= figures['portal_outbox_oldest_seconds{kind="urgent"}'] < 400
+
+
+@pytest.fixture
+def systemd(deployed, tmp_path) -> Iterator[socket.socket]:
+    """Where systemd listens to what it started."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listens:
+        listens.bind(str(tmp_path / "notify"))
+        listens.settimeout(60)
+        deployed.environment["NOTIFY_SOCKET"] = str(tmp_path / "notify")
+        yield listens
+
+
+@pytest.mark.parametrize("unit", ["portal-worker", "portal-beat"])
+def test_systemd_is_told_that_a_process_is_ready_and_goes_on(deployed, systemd, unit):
+    deployed.start(unit)
+
+    assert sorted(systemd.recv(100).decode() for _ in range(2)) == ["READY=1", "WATCHDOG=1"]
+
+
+def test_of_a_worker_that_stands_still_systemd_hears_nothing(deployed, systemd):
+    worker = deployed.start("portal-worker")
+    heard = {systemd.recv(100).decode() for _ in range(5)}  # every two seconds
+    os.killpg(worker.pid, signal.SIGSTOP)
+    systemd.settimeout(8)
+    with pytest.raises(TimeoutError):
+        while True:
+            systemd.recv(100)
+
+    assert "WATCHDOG=1" in heard
