@@ -41,12 +41,22 @@ def encrypt(text: str) -> str:
 
 def decrypt(token: str) -> str:
     """The plain text, stored under FIELD_KEY or an earlier key; empty, and a line in the log, where it was under none of them."""
+    found = _plain(token)
+    if found is None:
+        logger.error("A stored national code cannot be read: FIELD_KEY is not the key that it was stored under.")
+    return found or ""
+
+
+def can_be_read(token: str) -> bool:
+    return _plain(token) is not None
+
+
+def _plain(token: str) -> str | None:
+    keys = [settings.FIELD_KEY, *settings.FIELD_KEY_FALLBACKS]
     try:
-        keys = [settings.FIELD_KEY, *settings.FIELD_KEY_FALLBACKS]
         return MultiFernet([_fernet(secret) for secret in keys]).decrypt(token.encode()).decode()
     except InvalidToken:
-        logger.error("A stored national code cannot be read: FIELD_KEY is not the key that it was stored under.")
-        return ""
+        return None
 
 
 def is_of_key(token: str) -> bool:

@@ -1,6 +1,7 @@
 """What stands in the log, through the handler that the settings configure."""
 
 import io
+import json
 import logging
 import os
 import re
@@ -11,7 +12,7 @@ import pytest
 from django.db import DataError
 from django.test import RequestFactory
 
-from sajad_portal.lib.logs import LineFormatter
+from sajad_portal.lib.logs import LineFormatter, doing, formatter_of
 from sajad_portal.lib.refusals import RefusalMiddleware
 
 STAMP = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d\d:\d\d"
@@ -94,6 +95,12 @@ def test_workers_write_such_lines_too(tmp_path):
         ("Gone: /password/MzM5/diushj-75ed/", "Gone: /password/…"),
         ('"POST /password/ HTTP/1.1" 302', '"POST /password/ HTTP/1.1" 302'),
         ('"GET /calls/7/?track=1 HTTP/1.1"', '"GET /calls/7/?track=1 HTTP/1.1"'),
+        # A national code, by its control digit.
+        ("of 0012345679.", "of …."),
+        ("of ۰۰۱۲۳۴۵۶۷۹", "of …"),
+        ('"GET /people/?q=001-234567-9&page=2"', '"GET /people/?q=…&page=2"'),
+        ("q=%DB%B0%DB%B0%DB%B1%DB%B2%DB%B3%DB%B4%DB%B5%DB%B6%DB%B7%DB%B9", "q=…"),
+        ("of 0012345678, at 1764567890.123", "of 0012345678, at 1764567890.123"),
     ],
 )
 def test_a_line_names_no_link_and_no_code(line, logged, written):
@@ -117,6 +124,27 @@ def test_a_link_that_does_not_work_any_more_is_told_without_its_token(written, c
 
     assert [line for line in written() if "/password/…" in line]
     assert [line for line in written() if "diushj" in line] == []
+
+
+def test_as_json_a_record_is_one_line_on_utc_with_what_is_being_done():
+    formatter = formatter_of("json")
+    try:
+        raise ValueError("at /password/MzM5/diushj-75ed/\nof 0012345679")
+    except ValueError:
+        record = logging.makeLogRecord(
+            {"name": "units", "levelname": "ERROR", "msg": "a\u202e%s", "args": ("b\n",), "exc_info": sys.exc_info(), "created": 0.25}
+        )  # fmt: skip
+    with doing(request="r-1", person=lambda: 7):
+        line = formatter.format(record)
+    told = json.loads(line)
+
+    assert "\n" not in line
+    assert told.pop("error").endswith("ValueError: at /password/…\nof …")
+    assert told == {
+        "at": "1970-01-01T00:00:00.250Z", "level": "ERROR", "logger": "units", "message": "a\\u202eb\n", "request": "r-1",
+        "person": 7,
+    }  # fmt: skip
+    assert "request" not in json.loads(formatter.format(logging.makeLogRecord({"msg": "x"})))
 
 
 def test_gunicorn_writes_its_lines_the_same_way(tmp_path):
