@@ -3,7 +3,7 @@ PYTHON ?= python3
 RUN := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev serve test test-quick test-full mutants lint format lock messages bench lighthouse clean
+.PHONY: help setup setup-dev serve test test-quick test-full mutants lint format lock messages bench lighthouse release clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -47,6 +47,9 @@ lock: setup-dev ## pin what the .in files name, with hashes (UPGRADE=1 moves the
 
 messages: setup-dev ## bring the Persian catalogue in step with the code
 	@DEMO=1 $(RUN) manage.py translations update && DEMO=1 $(RUN) manage.py translations compile
+
+release: setup-dev ## one file that installs without internet: dist/ (deploy/README.md, step 3)
+	@exec $(RUN) tools/release.py $(ARGS)
 
 clean: ## forget what set-up made (the data in var/ stays)
 	rm -rf .venv node_modules tools/lighthouse/node_modules static/vendor .setup.lock

@@ -125,6 +125,9 @@ TIME_ZONE = "Asia/Tehran"
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = VAR_DIR / "staticfiles"
+# A release brings its collected files and their list (tools/release.py); the files of several lie together in STATIC_ROOT.
+_BROUGHT = BASE_DIR / "static-collected"
+STATIC_LIST = _BROUGHT if _BROUGHT.is_dir() else STATIC_ROOT
 MEDIA_ROOT = Path(env("MEDIA_ROOT", default=str(VAR_DIR / "media")))
 MEDIA_URL = "/media/"  # never served directly: every file goes through a view that asks who may see it
 STORAGES = {

@@ -69,7 +69,7 @@ def nginx(tmp_path, monkeypatch) -> Iterator[Nginx]:
         ("/var/lib/portal", str(tmp_path / "var")),
         ("/var/log/nginx", str(tmp_path)),
         ("/etc/ssl/portal", str(tmp_path)),
-        ("/opt/portal/deploy/nginx/errors/", f"{CONF / 'errors'}/"),
+        ("/opt/portal/current/deploy/nginx/errors/", f"{CONF / 'errors'}/"),
     ):
         assert old in text
         text = text.replace(old, new)

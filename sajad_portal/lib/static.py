@@ -3,12 +3,14 @@ that everybody may read: nginx is another user, and evidence's 0640 would hold f
 
 from pathlib import Path
 
+from django.conf import settings
+from django.contrib.staticfiles.storage import StaticFilesStorage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
 class StaticFiles(CompressedManifestStaticFilesStorage):
     def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, manifest_storage=StaticFilesStorage(location=settings.STATIC_LIST), **kwargs)
         self._urls: dict[str, str] = {}
 
     def url(self, name: str, force: bool = False) -> str:
