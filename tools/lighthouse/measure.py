@@ -176,11 +176,16 @@ def marks(site: str, place: Place, cookies: dict[str, str], chromium: str, runs:
         headers.write_text(json.dumps({"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())}))
         for run in range(runs):
             report = Path(folder, f"{run}.json")
-            subprocess.run(
-                [str(LIGHTHOUSE), site + place.address, "--quiet", "--output=json", f"--output-path={report}",
-                 f"--chrome-flags={FLAGS}", f"--extra-headers={headers}", f"--only-categories={','.join(CATEGORIES)}"],
-                check=True, cwd=folder, env={**os.environ, "CHROME_PATH": chromium}, timeout=300,
-            )  # fmt: skip
+            command = [
+                str(LIGHTHOUSE), site + place.address, "--quiet", "--output=json", f"--output-path={report}",
+                f"--chrome-flags={FLAGS}", f"--extra-headers={headers}", f"--only-categories={','.join(CATEGORIES)}",
+            ]  # fmt: skip
+            for _try in range(3):  # on a busy machine a trace is lost now and then, and it asks to be run again
+                done = subprocess.run(command, cwd=folder, env={**os.environ, "CHROME_PATH": chromium}, timeout=300)
+                if done.returncode == 0:
+                    break
+            else:
+                raise SystemExit(f"Lighthouse could not look at {place.name}; what it said stands above")
             said = json.loads(report.read_text("utf-8"))
             for category in CATEGORIES:
                 found.setdefault(category, []).append(round(100 * (said["categories"][category]["score"] or 0)))
