@@ -106,22 +106,32 @@ MIDDLEWARE = [
 ROOT_URLCONF = "sajad_portal.urls"
 WSGI_APPLICATION = "sajad_portal.wsgi.application"
 
+_CONTEXT_PROCESSORS = [
+    "django.template.context_processors.request",
+    "django.contrib.auth.context_processors.auth",
+    "django.contrib.messages.context_processors.messages",
+    "django.template.context_processors.i18n",
+    "units.pages.frame.shell",
+]
 TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "NAME": "jinja",
+        "DIRS": [BASE_DIR / "jinja"],
+        "OPTIONS": {
+            "environment": "sajad_portal.jinja.environment",
+            "context_processors": _CONTEXT_PROCESSORS,
+        },
+    },
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
-            "context_processors": [
-                "django.template.context_processors.request",
-                "django.contrib.auth.context_processors.auth",
-                "django.contrib.messages.context_processors.messages",
-                "django.template.context_processors.i18n",
-                "units.pages.frame.shell",
-            ],
+            "context_processors": _CONTEXT_PROCESSORS,
             "builtins": ["django.templatetags.i18n", "sajad_portal.templatetags.portal"],
         },
-    }
+    },
 ]
 
 # ------------------------------------------------------------------ database
