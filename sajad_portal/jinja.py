@@ -1,19 +1,21 @@
 """The template engine of the portal's own pages: Jinja2, with the tags and filters of `templatetags/portal.py` as functions.
 
-A page of ours lies in `jinja/`; templates of others (crispy's, allauth's, the admin's) stay on Django's engine. What nobody
+Pages lie in `templates/`; mails and what others bring (crispy, allauth, the admin) stay on Django's engine, in `sajad_portal/templates/`. What nobody
 gave a template is an error wherever it is asked for, printed or in a condition. A tag that is also the name of a variable is
 called `tags.state(…)`. docs/guide/templates.md says how a page is written.
 """
 
 from collections.abc import Callable
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
+from django.conf import settings
 from django.template import defaultfilters
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.html import conditional_escape
-from django.utils.translation import get_language_bidi, gettext, ngettext, npgettext, pgettext
+from django.utils.translation import get_language, get_language_bidi, gettext, ngettext, npgettext, pgettext
 from django_htmx.jinja import htmx_script
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
@@ -39,10 +41,16 @@ DRAWINGS = ("bar", "segs", "stackbar", "swatch", "spark", "curve", "columns", "s
 
 def environment(**options: Any) -> Environment:
     """What `settings.TEMPLATES` names. Templates are kept for the life of a process."""
-    options.setdefault("extensions", ["jinja2.ext.i18n"])
-    env = Environment(  # noqa: S701 Django's backend turns autoescape on
-        **{**options, "undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True, "cache_size": -1}
-    )
+    ours = {
+        "extensions": ["jinja2.ext.i18n"],
+        "undefined": StrictUndefined,
+        "trim_blocks": True,
+        "lstrip_blocks": True,
+        "cache_size": -1,
+        # Else a filter of a literal is worked out once, in the language of whoever came first.
+        "optimized": False,
+    }
+    env = Environment(**{**options, **ours})  # noqa: S701 Django's backend turns autoescape on
     env.filters.update(portal.register.filters)
     env.filters.update({name: getattr(defaultfilters, name) for name in BORROWED})
     tags = {
@@ -79,7 +87,13 @@ def _filled(text: str, names: dict[str, Any]) -> Markup:
 
 
 def _gettext(message: str, /, **names: Any) -> Markup:
-    return _filled(gettext(message), names)
+    return _filled(gettext(message), names) if names else _said(get_language(), message)
+
+
+@cache
+def _said(language: str | None, message: str) -> Markup:
+    """A message without names, once a process and language: there are as many as the templates have."""
+    return _filled(gettext(message), {})
 
 
 def _ngettext(singular: str, plural: str, num: int, /, **names: Any) -> Markup:
@@ -109,7 +123,13 @@ def query(request, **changes: Any) -> str:
 
 
 def url(name: str, *args: Any, **kwargs: Any) -> str:
-    return reverse(name, args=args, kwargs=kwargs)
+    return reverse(name, args=args, kwargs=kwargs) if args or kwargs else _address(settings.ROOT_URLCONF, name)
+
+
+@cache
+def _address(urlconf: str, name: str) -> str:
+    """An address without arguments, once a process."""
+    return reverse(name)
 
 
 def panel(title, key: str, note: str = "", flush: bool = False, css: str = "", *, caller: Callable[[], str]) -> Markup:

@@ -113,11 +113,12 @@ _CONTEXT_PROCESSORS = [
     "django.template.context_processors.i18n",
     "units.pages.frame.shell",
 ]
+# The portal's own pages are Jinja2 (sajad_portal/jinja.py); mails and what crispy, allauth and the admin bring are Django's.
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.jinja2.Jinja2",
         "NAME": "jinja",
-        "DIRS": [BASE_DIR / "jinja"],
+        "DIRS": [BASE_DIR / "templates"],
         "OPTIONS": {
             "environment": "sajad_portal.jinja.environment",
             "context_processors": _CONTEXT_PROCESSORS,
@@ -125,7 +126,6 @@ TEMPLATES = [
     },
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": _CONTEXT_PROCESSORS,

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from django import template
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -28,7 +29,7 @@ def bar(value, max=100, label="", paint="fill", mark=None, diamond=None, old=Non
     return svg.bar(
         _number(value) or 0.0,
         _number(max) or 0.0,
-        str(label),
+        conditional_escape(label),
         paint="c-fill" if paint == "fill" else "c-fill-strong" if paint == "strong" else f"c-{paint}",
         mark=_number(mark),
         diamond=_number(diamond),
@@ -40,7 +41,7 @@ def bar(value, max=100, label="", paint="fill", mark=None, diamond=None, old=Non
 @register.simple_tag
 def segs(parts: Iterable[tuple[int, int]], label="") -> SafeString:
     """`{% segs sections label %}`: (done, total) of each section, side by side."""
-    return svg.segs(parts, str(label))
+    return svg.segs(parts, conditional_escape(label))
 
 
 @register.simple_tag
@@ -86,7 +87,7 @@ def _counts(counts) -> list[tuple[str, int]]:
 @register.simple_tag
 def spark(values, label="", reference=None) -> SafeString:
     """`{% spark values label standard %}`: earlier periods, oldest first, the present one last; None is a gap."""
-    return svg.spark([_number(value) for value in values], str(label), _number(reference))
+    return svg.spark([_number(value) for value in values], conditional_escape(label), _number(reference))
 
 
 @register.simple_tag
@@ -99,7 +100,7 @@ def curve(now, last, days, total, today, labels, label, unit="") -> SafeString:
         total,
         today,
         labels,
-        label=str(label),
+        label=conditional_escape(label),
         here=_("now"),
         unit=str(unit),
         language=current_language(),
@@ -111,7 +112,7 @@ def columns(months, label="") -> SafeString:
     """`{% columns months label %}`: (day of the month, in target, not in target) as a column each, the oldest first."""
     short = 3 if len(months) > 4 else None
     bars = [(month_name(to_jalali(day)[1], current_language())[:short], good, bad) for day, good, bad in months]
-    return svg.columns(bars, label=str(label), language=current_language())
+    return svg.columns(bars, label=conditional_escape(label), language=current_language())
 
 
 @register.simple_tag
@@ -125,7 +126,7 @@ def strip(values, own, middle, low=0, high=100, label="") -> SafeString:
         float(middle),
         float(low),
         float(high),
-        label=str(label),
+        label=conditional_escape(label),
         own_words=own_words,
         middle_words=middle_words,
         language=current_language(),
@@ -141,4 +142,4 @@ def weave() -> SafeString:
 @register.simple_tag
 def qr(text: str, label: str = "") -> SafeString:
     """`{% qr address label %}`: a QR code."""
-    return svg.qr(text, str(label))
+    return svg.qr(text, conditional_escape(label))

@@ -11,7 +11,7 @@ from functools import lru_cache
 from django import template
 from django.conf import settings
 from django.templatetags.static import static
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from sajad_portal.lib import agents, durations, icons, jalali, states, svg
@@ -111,7 +111,7 @@ def calendar(first: date, last: date, marks: Mapping[date, DayMark]) -> dict:
 @register.simple_tag
 def icon(name: str, label: str = "", css: str = "") -> SafeString:
     """`{% icon "clock" %}`; with `label` it is an image with a name, without one it is decoration."""
-    return _icon(str(name), str(label), css, _sprite())
+    return _icon(str(name), conditional_escape(label), css, _sprite())
 
 
 def _sprite() -> str:
