@@ -6,7 +6,7 @@ called `tags.state(…)`. docs/guide/templates.md says how a page is written.
 """
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, wraps
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,7 +17,8 @@ from django.urls import reverse
 from django.utils.html import conditional_escape
 from django.utils.translation import get_language, get_language_bidi, gettext, ngettext, npgettext, pgettext
 from django_htmx.jinja import htmx_script
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from sajad_portal.lib.clock import database_now, last_reading
@@ -47,11 +48,10 @@ def environment(**options: Any) -> Environment:
         "trim_blocks": True,
         "lstrip_blocks": True,
         "cache_size": -1,
-        # Else a filter of a literal is worked out once, in the language of whoever came first.
         "optimized": False,
     }
     env = Environment(**{**options, **ours})  # noqa: S701 Django's backend turns autoescape on
-    env.filters.update(portal.register.filters)
+    env.filters.update({name: _asked_anew(function) for name, function in portal.register.filters.items()})
     env.filters.update({name: getattr(defaultfilters, name) for name in BORROWED})
     tags = {
         **{name: getattr(portal, name) for name in DRAWN},
@@ -151,6 +151,17 @@ def _panel(content, title, key, note, flush, css):
     return Markup(
         '<section class="panel{}" id="{}" aria-labelledby="{}-title"><div class="panel-head">{}</div>{}</section>'
     ).format(f" {css}" if css else "", key, key, head, body)
+
+
+def _asked_anew(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A filter of ours speaks the language of the page: of a literal Jinja2 would ask it once, when the template is compiled."""
+
+    @pass_context
+    @wraps(function)
+    def asked(_context: Context, *args: Any) -> Any:
+        return function(*args)
+
+    return asked
 
 
 def _drawn_by(env: Environment, template: str, macro: str, asked: Callable[..., dict]) -> Callable[..., Markup]:

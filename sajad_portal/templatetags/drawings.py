@@ -54,7 +54,6 @@ def stackbar(counts: Mapping[str, int] | Iterable[tuple[str, int]]) -> SafeStrin
     return svg.stackbar([(n, states.REPORT[s].fill, states.REPORT[s].hatched) for s, n in rows], label)
 
 
-@register.inclusion_tag("components/state_legend.html")
 def statelegend(counts: Mapping[str, int] | Iterable[tuple[str, int]], url: str = "") -> dict:
     """`{% statelegend counts "?status=" %}`: swatch, glyph, word, count; each a link where `url` is given."""
     rows = []

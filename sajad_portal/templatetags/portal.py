@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from django import template
 from django.conf import settings
+from django.template import engines
 from django.templatetags.static import static
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -71,7 +72,6 @@ def when(context, at: datetime | None, now: datetime | None = None) -> SafeStrin
     )
 
 
-@register.inclusion_tag("components/due.html", takes_context=True)
 def due(context, at: datetime, now: datetime | None = None, paused: bool = False) -> dict:
     """`{% due at %}`: how long is left, with the date. Under three days and under one day it changes word, icon and colour."""
     now = _now(context, now)
@@ -86,7 +86,6 @@ def due(context, at: datetime, now: datetime | None = None, paused: bool = False
     }
 
 
-@register.inclusion_tag("components/countdown.html", takes_context=True)
 def countdown(context, until: datetime, now: datetime | None = None, size: str = "") -> dict:
     """`{% countdown closes_at %}`: days, hours and minutes that the script keeps ticking by the portal's clock. `size="sm"`."""
     now = _now(context, now)
@@ -101,7 +100,6 @@ def countdown(context, until: datetime, now: datetime | None = None, size: str =
     }
 
 
-@register.inclusion_tag("components/calendar.html")
 def calendar(first: date, last: date, marks: Mapping[date, DayMark]) -> dict:
     """`{% calendar filed_on last_day marks %}`: the Jalali months between two dates, days marked with DayMark."""
     return {"months": months(first, last, marks, current_language())}
@@ -206,10 +204,21 @@ def control(field, css: str = "") -> SafeString:
     return field.as_widget(attrs={"class": classes})
 
 
-@register.inclusion_tag("components/field.html")
 def field(bound, label: str = "", hint: str = "", affix: str = "", css: str = "") -> dict:
     """`{% field form.closes_at affix=_("people") %}`: label, input, hint and error as one piece."""
     return {"field": bound, "label": label, "hint": hint, "affix": affix, "css": css}
+
+
+@register.simple_tag(name="field")
+def field_of_crispy(bound) -> str:
+    """crispy's door to the one look of a field."""
+    return engines["jinja"].env.globals["field"](bound)
+
+
+@register.simple_tag(name="form_errors")
+def form_errors_of_crispy(form) -> str:
+    """crispy's door to the one look of what is wrong with a form."""
+    return engines["jinja"].env.get_template("components/form_errors.html").module.components_form_errors(form)
 
 
 @register.simple_tag
