@@ -5,7 +5,7 @@ gave a template is an error wherever it is asked for, printed or in a condition.
 called `tags.state(…)`. docs/guide/templates.md says how a page is written.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache, wraps
 from types import SimpleNamespace
 from typing import Any
@@ -14,11 +14,11 @@ from django.conf import settings
 from django.template import defaultfilters
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.html import conditional_escape
 from django.utils.translation import get_language, get_language_bidi, gettext, ngettext, npgettext, pgettext
 from django_htmx.jinja import htmx_script
 from jinja2 import Environment, StrictUndefined, pass_context
 from jinja2.runtime import Context
+from jinja2.utils import missing
 from markupsafe import Markup, escape
 
 from sajad_portal.lib.clock import database_now, last_reading
@@ -40,11 +40,44 @@ FIGURES = ("amount",)
 DRAWINGS = ("bar", "segs", "stackbar", "swatch", "spark", "curve", "columns", "strip", "weave", "qr")
 
 
+class Missing(StrictUndefined):
+    """What nobody gave: an error wherever it is asked for. What None has none of is nothing in a condition."""
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> "Missing":
+        of = kwargs.get("obj", missing)
+        return super().__new__(OfNothing if of is None or isinstance(of, OfNothing) else cls)
+
+
+class OfNothing(Missing):
+    """`message.author.role` of a message without an author: false in a condition, an error where it is printed."""
+
+    __slots__ = ()
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __eq__(self, other: object) -> bool:
+        return other is None or isinstance(other, OfNothing)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(())
+
+    __hash__ = StrictUndefined.__hash__
+
+
 def environment(**options: Any) -> Environment:
     """What `settings.TEMPLATES` names. Templates are kept for the life of a process."""
     ours = {
         "extensions": ["jinja2.ext.i18n"],
-        "undefined": StrictUndefined,
+        "undefined": Missing,
         "trim_blocks": True,
         "lstrip_blocks": True,
         "cache_size": -1,
@@ -53,6 +86,7 @@ def environment(**options: Any) -> Environment:
     env = Environment(**{**options, **ours})  # noqa: S701 Django's backend turns autoescape on
     env.filters.update({name: _asked_anew(function) for name, function in portal.register.filters.items()})
     env.filters.update({name: getattr(defaultfilters, name) for name in BORROWED})
+    env.tests["none"] = lambda value: value is None or isinstance(value, OfNothing)
     tags = {
         **{name: getattr(portal, name) for name in DRAWN},
         **{name: getattr(figures, name) for name in FIGURES},
@@ -139,7 +173,9 @@ def panel(title, key: str, note: str = "", flush: bool = False, css: str = "", *
 def stacktable(css: str = "", label: str = "", *, caller: Callable[[], str]) -> Markup:
     named = Markup(' aria-label="{}"').format(label) if label else ""
     return Markup('<table class="{}" role="table"{}>{}</table>').format(
-        f"table tbl-stack {css}".strip(), named, Markup(stacked(caller()))  # noqa: S704 the author's own, escaped inside
+        f"table tbl-stack {css}".strip(),
+        named,
+        Markup(stacked(caller())),  # noqa: S704 the author's own, escaped inside
     )
 
 

@@ -26,7 +26,13 @@ KEYWORDS = {
 }
 PYTHON = {"encoding": "utf-8"}
 # As sajad_portal/jinja.py reads a template; `silent`: a template that cannot be read is an error, not a gap.
-JINJA = {"encoding": "utf-8", "newstyle_gettext": "true", "trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
+JINJA = {
+    "encoding": "utf-8",
+    "newstyle_gettext": "true",
+    "trim_blocks": "true",
+    "lstrip_blocks": "true",
+    "silent": "false",
+}
 # What must survive translation: %(name)s, %s and {name}.
 PLACEHOLDER = re.compile(r"%\(\w+\)[sdrf]|%[sdrf]|\{\w*\}")
 # Arabic yeh and kaf, which look Persian and sort and search as something else.

@@ -377,7 +377,8 @@ TEMPLATES = Path(settings.BASE_DIR, "templates")
 def parsed() -> dict[str, nodes.Template]:
     env = engines["jinja"].env
     return {
-        path.relative_to(TEMPLATES).as_posix(): env.parse(path.read_text()) for path in sorted(TEMPLATES.rglob("*.html"))
+        path.relative_to(TEMPLATES).as_posix(): env.parse(path.read_text())
+        for path in sorted(TEMPLATES.rglob("*.html"))
     }
 
 
@@ -404,7 +405,9 @@ def wrong_calls(name: str, tree: nodes.Template, every: dict[str, nodes.Template
             props, needed = known[call.node.name]
             given = {pair.key for pair in call.kwargs} | set(list(props)[: len(call.args)] if call.args else ())
             if given - props or (needed - given and not call.args):
-                found.append(f"{name}:{call.lineno} {call.node.name}: {sorted(given - props)}, lacks {sorted(needed - given)}")
+                found.append(
+                    f"{name}:{call.lineno} {call.node.name}: {sorted(given - props)}, lacks {sorted(needed - given)}"
+                )
     return found
 
 
@@ -432,7 +435,9 @@ def test_a_call_without_what_a_macro_needs_is_seen():
     env = engines["jinja"].env
     every = {
         "piece.html": env.parse("{% macro piece(a, b='') %}{{ a }}{% endmacro %}"),
-        "page.html": env.parse("{% from 'piece.html' import piece %}{{ piece(b=1) }}{{ piece(a=1, c=2) }}{{ piece(a=1) }}"),
+        "page.html": env.parse(
+            "{% from 'piece.html' import piece %}{{ piece(b=1) }}{{ piece(a=1, c=2) }}{{ piece(a=1) }}"
+        ),
     }
 
     assert wrong_calls("page.html", every["page.html"], every) == [

@@ -51,10 +51,20 @@ def test_a_variable_that_nobody_gave_fails_a_template_of_ours(tmp_path, monkeypa
         Engine(dirs=[tmp_path], string_if_invalid=invalid).get_template("page.html").render(Context())
 
 
-@pytest.mark.parametrize("source", ["{{ nobody_gave_this }}", "{% if nobody_gave_this %}{% endif %}", "{{ ''.nothing }}"])
+@pytest.mark.parametrize(
+    "source", ["{{ nobody_gave_this }}", "{% if nobody_gave_this %}{% endif %}", "{{ ''.nothing }}"]
+)
 def test_what_nobody_gave_fails_a_page_wherever_it_is_asked_for(source):
     with pytest.raises(UndefinedError):
         engines["jinja"].from_string(source).render({})
+
+
+def test_what_none_has_none_of_is_false_in_a_page_and_is_not_printed():
+    asked = "{% if nobody.seat.role == 'head' or nobody.seat %}yes{% elif nobody.seat is none %}none{% endif %}"
+    assert engines["jinja"].from_string(asked).render({"nobody": None}) == "none"
+
+    with pytest.raises(UndefinedError):
+        engines["jinja"].from_string("{{ nobody.seat.role }}").render({"nobody": None})
 
 
 @pytest.mark.django_db
