@@ -14,7 +14,7 @@ from django.conf import settings
 from django.template import defaultfilters
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.translation import get_language, get_language_bidi, gettext, ngettext, npgettext, pgettext
+from django.utils.translation import get_language_bidi, gettext, ngettext, npgettext, pgettext
 from django_htmx.jinja import htmx_script
 from jinja2 import Environment, StrictUndefined, pass_context
 from jinja2.runtime import Context
@@ -121,11 +121,11 @@ def _filled(text: str, names: dict[str, Any]) -> Markup:
 
 
 def _gettext(message: str, /, **names: Any) -> Markup:
-    return _filled(gettext(message), names) if names else _said(get_language(), message)
+    return _filled(gettext(message), names) if names else _said(current_language(), message)
 
 
 @cache
-def _said(language: str | None, message: str) -> Markup:
+def _said(language: str, message: str) -> Markup:
     """A message without names, once a process and language: there are as many as the templates have."""
     return _filled(gettext(message), {})
 
