@@ -77,28 +77,32 @@ if not PRODUCTION:  # there nginx compresses
 ROOT_URLCONF = "sajad_portal.urls"
 WSGI_APPLICATION = "sajad_portal.wsgi.application"
 
-# Where somebody looks for a fault, the lines of a template keep their numbers.
-_LOADERS = (
-    ["django.template.loaders.filesystem.Loader", "django.template.loaders.app_directories.Loader"]
-    if DEBUG
-    else ["sajad_portal.lib.unindented.FolderLoader", "sajad_portal.lib.unindented.AppsLoader"]
-)
+_CONTEXT_PROCESSORS = [
+    "django.template.context_processors.request",
+    "django.contrib.auth.context_processors.auth",
+    "django.contrib.messages.context_processors.messages",
+    "django.template.context_processors.i18n",
+    "units.pages.frame.shell",
+]
+# The portal's own pages are Jinja2 (sajad_portal/jinja.py); mails and what crispy, allauth and the admin bring are Django's.
 TEMPLATES = [
     {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "NAME": "jinja",
         "DIRS": [BASE_DIR / "templates"],
         "OPTIONS": {
-            "loaders": [("django.template.loaders.cached.Loader", _LOADERS)],
-            "context_processors": [
-                "django.template.context_processors.request",
-                "django.contrib.auth.context_processors.auth",
-                "django.contrib.messages.context_processors.messages",
-                "django.template.context_processors.i18n",
-                "units.pages.frame.shell",
-            ],
+            "environment": "sajad_portal.jinja.environment",
+            "context_processors": _CONTEXT_PROCESSORS,
+        },
+    },
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": _CONTEXT_PROCESSORS,
             "builtins": ["django.templatetags.i18n", "sajad_portal.templatetags.portal"],
         },
-    }
+    },
 ]
 
 from .servers import *  # noqa: E402,F403 database, Redis, Celery

@@ -2,8 +2,9 @@
 
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract
@@ -11,6 +12,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from django.conf import settings
 from django.utils.translation.template import templatize
+from jinja2.ext import babel_extract
 
 PACKAGES = ("sajad_portal", "units", "sla", "reports")
 LANGUAGE = "fa"
@@ -21,6 +23,15 @@ KEYWORDS = {
     "ngettext_lazy": (1, 2),
     "pgettext_lazy": ((1, "c"), 2),
     "npgettext_lazy": ((1, "c"), 2, 3),
+}
+PYTHON = {"encoding": "utf-8"}
+# As sajad_portal/jinja.py reads a template; `silent`: a template that cannot be read is an error, not a gap.
+JINJA = {
+    "encoding": "utf-8",
+    "newstyle_gettext": "true",
+    "trim_blocks": "true",
+    "lstrip_blocks": "true",
+    "silent": "false",
 }
 # What must survive translation: %(name)s, %s and {name}.
 PLACEHOLDER = re.compile(r"%\(\w+\)[sdrf]|%[sdrf]|\{\w*\}")
@@ -46,7 +57,9 @@ def _occurrences() -> Iterator[tuple]:
         for path in sorted((base / package).rglob("*.py")):
             if "migrations" not in path.parts:
                 yield from _read(path, path.read_bytes())
-    for folder in (base / "templates", *(base / package / "templates" for package in PACKAGES)):
+    for path in sorted((base / "templates").rglob("*.html")):
+        yield from _read(path, path.read_bytes(), babel_extract, JINJA)
+    for folder in (base / package / "templates" for package in PACKAGES):
         for path in sorted([*folder.rglob("*.html"), *folder.rglob("*.txt")]):
             code = templatize(path.read_text("utf-8"), origin=str(path))
             # Babel tokenises Python; a template's indentation means nothing to it.
@@ -54,11 +67,9 @@ def _occurrences() -> Iterator[tuple]:
             yield from _read(path, flat.encode())
 
 
-def _read(path: Path, content: bytes) -> Iterator[tuple]:
+def _read(path: Path, content: bytes, method: Any = "python", options: Mapping[str, str] = PYTHON) -> Iterator[tuple]:
     name = str(path.relative_to(settings.BASE_DIR))
-    for line, message, comments, context in extract(
-        "python", io.BytesIO(content), KEYWORDS, ["Translators:"], {"encoding": "utf-8"}
-    ):
+    for line, message, comments, context in extract(method, io.BytesIO(content), KEYWORDS, ["Translators:"], options):
         yield name, line, message, comments, context
 
 

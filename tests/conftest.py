@@ -72,7 +72,9 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.LOCK_WAITERS = 1000  # dozens of threads of one process wait for a call in the races
     settings.CELERY_TASK_ALWAYS_EAGER = True
     settings.CELERY_TASK_EAGER_PROPAGATES = True
-    settings.TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = _FailOnUndefined("%s")
+    # Jinja2 refuses what is undefined by itself; Django's engine draws the mails and what is crispy's.
+    django = next(engine for engine in settings.TEMPLATES if engine["BACKEND"].endswith("DjangoTemplates"))
+    django["OPTIONS"]["string_if_invalid"] = _FailOnUndefined("%s")
     if settings.SQLITE:
         # A file, not memory: threads, WAL and "locked" then behave as they do in the embedded start.
         settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(scratch / "test.sqlite3")

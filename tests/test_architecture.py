@@ -299,7 +299,7 @@ def test_a_button_that_posts_is_included_with_the_pages_token():
 
 # Django itself looks these up, and crispy-forms its template pack.
 LOOKED_UP_BY_DJANGO = re.compile(r"(400|403|403_csrf|404|500)\.html|(admin|bootstrap5)/.*")
-TAG = re.compile(r"{%-?\s*(?:include|extends)\s+(.+?)\s*-?%}")
+TAG = re.compile(r"{%-?\s*(?:include|extends|from)\s+(.+?)\s*-?%}")
 QUOTED = re.compile(r"""["']([^"']+\.(?:html|txt))["']""")
 
 

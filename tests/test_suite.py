@@ -4,9 +4,9 @@ import ast
 import re
 
 import pytest
-from django.conf import settings
 from django.db import DatabaseError, connection, transaction
-from django.template import Context, Engine
+from django.template import Context, Engine, engines
+from jinja2 import UndefinedError
 
 from sajad_portal.celery import app
 from sajad_portal.lib.clock import database_now
@@ -45,10 +45,26 @@ def test_a_table_that_was_emptied_is_append_only_again():
 def test_a_variable_that_nobody_gave_fails_a_template_of_ours(tmp_path, monkeypatch):
     monkeypatch.setattr("tests.conftest.BASE", tmp_path)
     (tmp_path / "page.html").write_text("{{ nobody_gave_this }}")
-    invalid = settings.TEMPLATES[0]["OPTIONS"]["string_if_invalid"]
+    invalid = engines["django"].engine.string_if_invalid
 
     with pytest.raises(UndefinedVariable, match=r"nobody_gave_this.*page.html:1"):
         Engine(dirs=[tmp_path], string_if_invalid=invalid).get_template("page.html").render(Context())
+
+
+@pytest.mark.parametrize(
+    "source", ["{{ nobody_gave_this }}", "{% if nobody_gave_this %}{% endif %}", "{{ ''.nothing }}"]
+)
+def test_what_nobody_gave_fails_a_page_wherever_it_is_asked_for(source):
+    with pytest.raises(UndefinedError):
+        engines["jinja"].from_string(source).render({})
+
+
+def test_what_none_has_none_of_is_false_in_a_page_and_is_not_printed():
+    asked = "{% if nobody.seat.role == 'head' or nobody.seat %}yes{% elif nobody.seat is none %}none{% endif %}"
+    assert engines["jinja"].from_string(asked).render({"nobody": None}) == "none"
+
+    with pytest.raises(UndefinedError):
+        engines["jinja"].from_string("{{ nobody.seat.role }}").render({"nobody": None})
 
 
 @pytest.mark.django_db

@@ -27,10 +27,14 @@ def store(**strings: str) -> None:
 
 def test_messages_of_templates_and_of_python_are_found(house):
     (house / "templates" / "page.html").write_text(
-        "<p>\n    {% translate 'Plain' %} {% translate 'Kept' as kept %}</p>\n"
-        "  {% blocktranslate trimmed count n=rows with who=name %}\n    {{ who }} has {{ n }} row\n"
-        "  {% plural %}\n    {{ who }} has {{ n }} rows\n  {% endblocktranslate %}\n"
-        "{{ _('Filtered')|upper }} {% translate 'Open' context 'state' %}"
+        "<p>\n    {{ _('Plain') }} {% set kept = _('Kept') %}</p>\n"
+        "  {% trans trimmed n=rows, who=name %}\n    {{ who }} has {{ n }} row\n"
+        "  {% pluralize n %}\n    {{ who }} has {{ n }} rows\n  {% endtrans %}\n"
+        "{{ _('Filtered')|upper }} {{ pgettext('state', 'Open') }}"
+    )
+    (house / "units" / "templates").mkdir()
+    (house / "units" / "templates" / "mail.txt").write_text(
+        "{% blocktranslate trimmed with who=name %}Dear {{ who }},{% endblocktranslate %}"
     )
     (house / "units" / "models.py").write_text(
         "name = gettext_lazy('Lazy')\nmany = ngettext('%(n)s a', '%(n)s b', n)\n"
@@ -43,6 +47,7 @@ def test_messages_of_templates_and_of_python_are_found(house):
         (None, "Kept"),
         (None, ("%(who)s has %(n)s row", "%(who)s has %(n)s rows")),
         (None, "Filtered"),
+        (None, "Dear %(who)s,"),
         ("state", "Open"),
         (None, "Lazy"),
         (None, ("%(n)s a", "%(n)s b")),

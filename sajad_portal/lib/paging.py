@@ -1,7 +1,7 @@
 """Lists in pages by key: as quick on page a thousand as on the first, and a row that comes or goes shifts nothing.
 
 page = page_of(reports, request, by=("unit__sort_key", "pk"))
-{% include "components/pagination.html" with previous=page.previous next=page.next only %}
+{{ components_pagination(previous=page.previous, next=page.next) }}
 """
 
 import base64

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 
 import segno
-from django.utils.html import escape, format_html
+from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from .numbers import format_number
@@ -21,7 +21,7 @@ LEAST_SHARE = 0.9
 
 
 def _svg(classes: str, label: str, body: str, extra: str = "") -> SafeString:
-    named = f'role="img" aria-label="{escape(label)}"' if label else 'aria-hidden="true"'
+    named = f'role="img" aria-label="{conditional_escape(label)}"' if label else 'aria-hidden="true"'
     # Every word inside `body` went through escape() where it was put in; the rest is numbers.
     return mark_safe(f'<svg class="{escape(classes)}" {extra}{named}>{body}</svg>')  # noqa: S308
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from django import template
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -22,13 +23,13 @@ def _number(value) -> float | None:
 
 @register.simple_tag
 def bar(value, max=100, label="", paint="fill", mark=None, diamond=None, old=None, size="") -> SafeString:
-    """`{% bar score max=weight label=… paint="warn" mark=target diamond=median old=last size="lg" %}`"""
+    """`{{ bar(score, max=weight, label=…, paint="warn", mark=target, diamond=median, old=last, size="lg") }}`"""
     if paint not in PAINTS:
         raise template.TemplateSyntaxError(f"No paint “{paint}”.")
     return svg.bar(
         _number(value) or 0.0,
         _number(max) or 0.0,
-        str(label),
+        conditional_escape(label),
         paint="c-fill" if paint == "fill" else "c-fill-strong" if paint == "strong" else f"c-{paint}",
         mark=_number(mark),
         diamond=_number(diamond),
@@ -39,13 +40,13 @@ def bar(value, max=100, label="", paint="fill", mark=None, diamond=None, old=Non
 
 @register.simple_tag
 def segs(parts: Iterable[tuple[int, int]], label="") -> SafeString:
-    """`{% segs sections label %}`: (done, total) of each section, side by side."""
-    return svg.segs(parts, str(label))
+    """`{{ segs(sections, label) }}`: (done, total) of each section, side by side."""
+    return svg.segs(parts, conditional_escape(label))
 
 
 @register.simple_tag
 def stackbar(counts: Mapping[str, int] | Iterable[tuple[str, int]]) -> SafeString:
-    """`{% stackbar counts %}`: how many reports are in each state; names itself. Put `{% statelegend counts %}` under it."""
+    """`{{ stackbar(counts) }}`: how many reports are in each state; names itself. Put `{{ statelegend(counts) }}` under it."""
     rows = _counts(counts)
     label = "، ".join(f"{states.REPORT[s].word} {plainnum(n)}" for s, n in rows)
     if current_language() == "en":
@@ -53,9 +54,8 @@ def stackbar(counts: Mapping[str, int] | Iterable[tuple[str, int]]) -> SafeStrin
     return svg.stackbar([(n, states.REPORT[s].fill, states.REPORT[s].hatched) for s, n in rows], label)
 
 
-@register.inclusion_tag("components/state_legend.html")
 def statelegend(counts: Mapping[str, int] | Iterable[tuple[str, int]], url: str = "") -> dict:
-    """`{% statelegend counts "?status=" %}`: swatch, glyph, word, count; each a link where `url` is given."""
+    """`{{ statelegend(counts, "?status=") }}`: swatch, glyph, word, count; each a link where `url` is given."""
     rows = []
     for status, count in _counts(counts):
         look = states.REPORT[status]
@@ -74,7 +74,7 @@ def statelegend(counts: Mapping[str, int] | Iterable[tuple[str, int]], url: str 
 
 @register.simple_tag
 def swatch(paint: str, hatched: bool = False) -> SafeString:
-    """`{% swatch "c-warn" True %}`: the square of a legend that is written out."""
+    """`{{ swatch("c-warn", true) }}`: the square of a legend that is written out."""
     return svg.swatch(paint, hatched)
 
 
@@ -85,13 +85,13 @@ def _counts(counts) -> list[tuple[str, int]]:
 
 @register.simple_tag
 def spark(values, label="", reference=None) -> SafeString:
-    """`{% spark values label standard %}`: earlier periods, oldest first, the present one last; None is a gap."""
-    return svg.spark([_number(value) for value in values], str(label), _number(reference))
+    """`{{ spark(values, label, standard) }}`: earlier periods, oldest first, the present one last; None is a gap."""
+    return svg.spark([_number(value) for value in values], conditional_escape(label), _number(reference))
 
 
 @register.simple_tag
 def curve(now, last, days, total, today, labels, label, unit="") -> SafeString:
-    """`{% curve now last days total today labels label unit %}`: counts that pile up over the days of a call."""
+    """`{{ curve(now, last, days, total, today, labels, label, unit) }}`: counts that pile up over the days of a call."""
     return svg.curve(
         now,
         last or [],
@@ -99,7 +99,7 @@ def curve(now, last, days, total, today, labels, label, unit="") -> SafeString:
         total,
         today,
         labels,
-        label=str(label),
+        label=conditional_escape(label),
         here=_("now"),
         unit=str(unit),
         language=current_language(),
@@ -108,15 +108,15 @@ def curve(now, last, days, total, today, labels, label, unit="") -> SafeString:
 
 @register.simple_tag
 def columns(months, label="") -> SafeString:
-    """`{% columns months label %}`: (day of the month, in target, not in target) as a column each, the oldest first."""
+    """`{{ columns(months, label) }}`: (day of the month, in target, not in target) as a column each, the oldest first."""
     short = 3 if len(months) > 4 else None
     bars = [(month_name(to_jalali(day)[1], current_language())[:short], good, bad) for day, good, bad in months]
-    return svg.columns(bars, label=str(label), language=current_language())
+    return svg.columns(bars, label=conditional_escape(label), language=current_language())
 
 
 @register.simple_tag
 def strip(values, own, middle, low=0, high=100, label="") -> SafeString:
-    """`{% strip scores own median low high label %}`: one among its peers."""
+    """`{{ strip(scores, own, median, low, high, label) }}`: one among its peers."""
     own_words = _("you %(score)s") % {"score": plainnum(own, 2)}
     middle_words = _("median %(score)s") % {"score": plainnum(middle, 2)}
     return svg.strip(
@@ -125,7 +125,7 @@ def strip(values, own, middle, low=0, high=100, label="") -> SafeString:
         float(middle),
         float(low),
         float(high),
-        label=str(label),
+        label=conditional_escape(label),
         own_words=own_words,
         middle_words=middle_words,
         language=current_language(),
@@ -134,11 +134,11 @@ def strip(values, own, middle, low=0, high=100, label="") -> SafeString:
 
 @register.simple_tag
 def weave() -> SafeString:
-    """`{% weave %}`: the lattice of stars under public pages; once a page."""
+    """`{{ weave() }}`: the lattice of stars under public pages; once a page."""
     return svg.weave()
 
 
 @register.simple_tag
 def qr(text: str, label: str = "") -> SafeString:
-    """`{% qr address label %}`: a QR code."""
-    return svg.qr(text, str(label))
+    """`{{ qr(address, label) }}`: a QR code."""
+    return svg.qr(text, conditional_escape(label))

@@ -22,13 +22,13 @@ def _bidi(text: str) -> SafeString:
 
 @register.filter
 def num(value, places: int | None = None) -> SafeString:
-    """Markup: the number, grouped, isolated from the text around it. `{{ score|num:2 }}`"""
+    """Markup: the number, grouped, isolated from the text around it. `{{ score|num(2) }}`"""
     return _bidi(numbers.format_number(value, places, language=current_language()))
 
 
 @register.filter
 def signed(value, places: int | None = None) -> SafeString:
-    """Markup: as num, a rise with its plus. `{{ change|signed:1 }}`"""
+    """Markup: as num, a rise with its plus. `{{ change|signed(1) }}`"""
     return _bidi(numbers.format_number(value, places, sign=True, language=current_language()))
 
 
@@ -60,7 +60,7 @@ def pct(value, places: int = 1) -> SafeString:
 
 @register.simple_tag
 def amount(value) -> SafeString:
-    """`{% amount card.standard %}`: markup of what has `number`, `percent`, `places` and, where it is no number, `text`."""
+    """`{{ amount(card.standard) }}`: markup of what has `number`, `percent`, `places` and, where it is no number, `text`."""
     if value.number is None:
         return conditional_escape(value.text or NOTHING)
     return pct(value.number, value.places) if value.percent else num(value.number)

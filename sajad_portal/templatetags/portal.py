@@ -10,7 +10,9 @@ from functools import lru_cache
 
 from django import template
 from django.conf import settings
-from django.utils.html import format_html, format_html_join
+from django.template import engines
+from django.templatetags.static import static
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from sajad_portal.lib import agents, bundles, durations, icons, jalali, states, svg
@@ -40,26 +42,26 @@ def _now(context, now: datetime | None) -> datetime:
 # -------------------------------------------------------------- whose portal it is
 @register.simple_tag
 def organisation():
-    """`{% organisation as org %}`: whose portal this is (units.models.Organisation); without names where nobody said so."""
+    """`{% set org = organisation() %}`: whose portal this is (units.models.Organisation); without names where nobody said so."""
     return organisations.organisation()
 
 
 @register.simple_tag
 def portalname(kept: bool = False) -> str:
-    """`{% portalname %}`: what the portal is called in one word; `kept=True` asks no database (error pages)."""
+    """`{{ portalname() }}`: what the portal is called in one word; `kept=True` asks no database (error pages)."""
     return organisations.portal_name(kept=kept)
 
 
 @register.simple_tag
 def papermark() -> str:
-    """`{% papermark %}`: the address of the picture at the head of a paper: the logo, or the portal's own mark."""
+    """`{{ papermark() }}`: the address of the picture at the head of a paper: the logo, or the portal's own mark."""
     return organisations.logo_data() or "icons/mark.svg"
 
 
 # ---------------------------------------------------------------------- time
 @register.simple_tag(takes_context=True)
 def when(context, at: datetime | None, now: datetime | None = None) -> SafeString:
-    """`{% when event.at %}`: today and yesterday by name; the full instant in the title."""
+    """`{{ when(event.at) }}`: today and yesterday by name; the full instant in the title."""
     if at is None:
         return SafeString(NOTHING)
     return format_html(
@@ -70,9 +72,8 @@ def when(context, at: datetime | None, now: datetime | None = None) -> SafeStrin
     )
 
 
-@register.inclusion_tag("components/due.html", takes_context=True)
 def due(context, at: datetime, now: datetime | None = None, paused: bool = False) -> dict:
-    """`{% due at %}`: how long is left, with the date. Under three days and under one day it changes word, icon and colour."""
+    """`{{ due(at) }}`: how long is left, with the date. Under three days and under one day it changes word, icon and colour."""
     now = _now(context, now)
     near = "" if paused else durations.nearness(at, now)
     passed = near == "passed"
@@ -85,9 +86,8 @@ def due(context, at: datetime, now: datetime | None = None, paused: bool = False
     }
 
 
-@register.inclusion_tag("components/countdown.html", takes_context=True)
 def countdown(context, until: datetime, now: datetime | None = None, size: str = "") -> dict:
-    """`{% countdown closes_at %}`: days, hours and minutes that the script keeps ticking by the portal's clock. `size="sm"`."""
+    """`{{ countdown(closes_at) }}`: days, hours and minutes that the script keeps ticking by the portal's clock. `size="sm"`."""
     now = _now(context, now)
     left = durations.parts(until - now)
     return {
@@ -100,17 +100,16 @@ def countdown(context, until: datetime, now: datetime | None = None, size: str =
     }
 
 
-@register.inclusion_tag("components/calendar.html")
 def calendar(first: date, last: date, marks: Mapping[date, DayMark]) -> dict:
-    """`{% calendar filed_on last_day marks %}`: the Jalali months between two dates, days marked with DayMark."""
+    """`{{ calendar(filed_on, last_day, marks) }}`: the Jalali months between two dates, days marked with DayMark."""
     return {"months": months(first, last, marks, current_language())}
 
 
 # ------------------------------------------------------------ icons, states
 @register.simple_tag
 def icon(name: str, label: str = "", css: str = "") -> SafeString:
-    """`{% icon "clock" %}`; with `label` it is an image with a name, without one it is decoration."""
-    return _icon(str(name), str(label), css, _sprite())
+    """`{{ icon("clock") }}`; with `label` it is an image with a name, without one it is decoration."""
+    return _icon(str(name), conditional_escape(label), css, _sprite())
 
 
 def _sprite() -> str:
@@ -149,7 +148,7 @@ def iconfile() -> str:
 
 @register.simple_tag
 def state(status: str, word: str = "", size: str = "") -> SafeString:
-    """`{% state report.status %}`: word, glyph, tone. `word` replaces the word; `size="lg"` at the head of a page."""
+    """`{{ state(report.status) }}`: word, glyph, tone. `word` replaces the word; `size="lg"` at the head of a page."""
     look = states.REPORT[str(status)]
     return format_html(
         '<span class="state state-{}{}">{}{}</span>',
@@ -162,13 +161,13 @@ def state(status: str, word: str = "", size: str = "") -> SafeString:
 
 @register.simple_tag
 def glyph(status: str, css: str = "") -> SafeString:
-    """`{% glyph "submitted" %}`: the shape of a report's state without its word, for timelines and legends."""
+    """`{{ glyph("submitted") }}`: the shape of a report's state without its word, for timelines and legends."""
     return icon(states.REPORT[str(status)].glyph, "", css)
 
 
 @register.simple_tag
 def tag(word, tone: str = "", name: str = "") -> SafeString:
-    """`{% tag "Open" "good" "door-open" %}`: a small label: word, tone (mute teal blue warn plum good bad), icon."""
+    """`{{ tag("Open", "good", "door-open") }}`: a small label: word, tone (mute teal blue warn plum good bad), icon."""
     if tone not in TONES:
         raise template.TemplateSyntaxError(f"No tone “{tone}”.")
     classes = f"tag tag-{tone}" if tone else "tag"
@@ -177,20 +176,20 @@ def tag(word, tone: str = "", name: str = "") -> SafeString:
 
 @register.simple_tag
 def pie(percent) -> SafeString:
-    """`{% pie 62 %}`: a ring; a check where it is full."""
+    """`{{ pie(62) }}`: a ring; a check where it is full."""
     percent = float(percent or 0)
     return icon("check-circle-fill", "", "t-good") if percent >= 100 else svg.pie(percent)
 
 
 @register.simple_tag
 def phase(value: str) -> SafeString:
-    """`{% phase call.phase %}`: what a call is doing now, as a tag."""
+    """`{{ phase(call.phase) }}`: what a call is doing now, as a tag."""
     return tag(*states.CALL[str(value)])
 
 
 @register.simple_tag
 def avatar(person, tone: str = "") -> SafeString:
-    """`{% avatar person %}`: initials. Decoration: the name stands beside it."""
+    """`{{ avatar(person) }}`: initials. Decoration: the name stands beside it."""
     tone = tone or ("", "plum", "blue")[(person.pk or 0) % 3]
     return format_html(
         '<span class="avatar{}" aria-hidden="true">{}</span>', f" avatar-{tone}" if tone else "", person.initials
@@ -211,10 +210,21 @@ def control(field, css: str = "") -> SafeString:
     return field.as_widget(attrs={"class": classes})
 
 
-@register.inclusion_tag("components/field.html")
 def field(bound, label: str = "", hint: str = "", affix: str = "", css: str = "") -> dict:
-    """`{% field form.closes_at affix=_("people") %}`: label, input, hint and error as one piece."""
+    """`{{ field(form.closes_at, affix=_("people")) }}`: label, input, hint and error as one piece."""
     return {"field": bound, "label": label, "hint": hint, "affix": affix, "css": css}
+
+
+@register.simple_tag(name="field")
+def field_of_crispy(bound) -> str:
+    """crispy's door to the one look of a field."""
+    return engines["jinja"].env.globals["field"](bound)
+
+
+@register.simple_tag(name="form_errors")
+def form_errors_of_crispy(form) -> str:
+    """crispy's door to the one look of what is wrong with a form."""
+    return engines["jinja"].env.get_template("components/form_errors.html").module.components_form_errors(form)
 
 
 @register.simple_tag
@@ -227,7 +237,7 @@ def choice(option, invalid=False) -> SafeString:
 
 @register.simple_block_tag
 def stacktable(content, css: str = "", label: str = "") -> SafeString:
-    """`{% stacktable "table-hover" %}<thead>…</thead><tbody>…</tbody>{% endstacktable %}`: cards on a phone."""
+    """`{% call stacktable("table-hover") %}<thead>…</thead><tbody>…</tbody>{% endcall %}`: cards on a phone."""
     classes = f"table tbl-stack {css}".strip()
     named = format_html(' aria-label="{}"', label) if label else ""
     return format_html('<table class="{}" role="table"{}>{}</table>', classes, named, mark_safe(stacked(content)))  # noqa: S308
@@ -235,7 +245,7 @@ def stacktable(content, css: str = "", label: str = "") -> SafeString:
 
 @register.simple_block_tag
 def panel(content, title: str, key: str, note: str = "", flush: bool = False, css: str = "") -> SafeString:
-    """`{% panel _("Waiting for you") "todo" note=… %}…{% endpanel %}`: `key` names it; `flush` for a table or rows."""
+    """`{% call panel(_("Waiting for you"), "todo", note=…) %}…{% endcall %}`: `key` names it; `flush` for a table or rows."""
     head = format_html('<h2 id="{}-title">{}</h2>', key, title)
     if note:
         head += format_html('<span class="small dim">{}</span>', note)
@@ -252,13 +262,13 @@ def panel(content, title: str, key: str, note: str = "", flush: bool = False, cs
 
 @register.simple_tag
 def attributes(**pairs) -> SafeString:
-    """`{% attributes data_key="j" hx_get=url %}`: attributes whose value is not empty, underscores as hyphens."""
+    """`{{ attributes(data_key="j", hx_get=url) }}`: attributes whose value is not empty, underscores as hyphens."""
     return format_html_join("", ' {}="{}"', ((k.replace("_", "-"), v) for k, v in pairs.items() if v not in ("", None)))
 
 
 @register.simple_tag(takes_context=True)
 def query(context, **changes) -> str:
-    """`<a href="{% query status="draft" page=None %}">`: this page's query string with some keys changed."""
+    """`<a href="{{ query(request, status="draft", page=none) }}">`: this page's query string with some keys changed."""
     params = context["request"].GET.copy()
     for key, value in changes.items():
         if value in (None, ""):

@@ -19,7 +19,7 @@ from .world import World, make_world
 
 EVIL = (
     "متن </script><script>zq()</script><img src=x onerror=zq()>\"><svg/onload=zq()> ' onmouseover='zq() "
-    '" autofocus onfocus="zq() {{ 7|add:"7" }}{% zq %} javascript:zq() </textarea></title></style><a href=javascript:zq()>'
+    '" autofocus onfocus="zq() {{ 7|add:"7" }}{{ 4321*7 }}{{ 4321 * 7 }}{% zq %}{% if %} javascript:zq() </textarea></title></style><a href=javascript:zq()>'
 )
 
 # Every address for everybody: minutes, not seconds.
@@ -119,6 +119,7 @@ def test_nothing_that_anybody_writes_runs_on_any_page(world, client_for):
             if answer.get("Content-Type", "").startswith("text/html"):
                 page = answer.content.decode()
                 shown += "zq()" in page
+                found += [(door.path, "an expression worked out")] * ("30247" in page)
                 found += [(door.path, runs) for runs in what_runs(page)]
                 found += [(door.path, data) for data in DATA.findall(page) if json.loads(data) is None]
 

@@ -52,6 +52,7 @@ def context(now: datetime = NOW) -> dict:
             ("cancelled", 1),
         ],
         "phases": ["draft", "upcoming", "open", "grace", "closed", "cancelled"],
+        "now": now,
         "in_days": now + timedelta(days=2, hours=11, minutes=19, seconds=30),
         "in_hours": now + timedelta(minutes=47),
         "in_month": datetime(2026, 12, 20, 20, 30, tzinfo=UTC),

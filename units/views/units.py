@@ -98,7 +98,7 @@ def branch(request: SignedInRequest, code: str) -> HttpResponse:
     rows = branches([parent], at, BRANCH + 1).get(parent.pk, [])
     heads = heads_of(rows[:BRANCH], at)
     nodes = [_node(unit, heads) for unit in rows[:BRANCH]]
-    return render(request, "units/_branch.html", {"nodes": nodes, "parent": parent, "more": len(rows) > BRANCH})
+    return render(request, "units/branch.html", {"nodes": nodes, "parent": parent, "more": len(rows) > BRANCH})
 
 
 @access("visible_units")

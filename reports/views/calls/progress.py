@@ -73,7 +73,7 @@ def progress_live(request: SignedInRequest, pk: int) -> HttpResponse:
         unchanged["ETag"] = etag
         return unchanged
     context = call_frame(request.user, call, at, "") | _live(request, call, at)
-    answer = render(request, "reports/calls/progress/_live.html", context)
+    answer = render(request, "reports/calls/progress/live.html", context)
     answer["ETag"] = etag
     return answer
 

@@ -62,7 +62,7 @@ def export(request: SignedInRequest, key: str) -> HttpResponse:
     found = get_object_or_404(Export, key=key, requested_by=request.user)
     at = database_now()
     context = {"export": found, "state": found.state_at(at), "silent_since": worker_silent_since(at)}
-    template = "reports/exports/_state.html" if request.htmx else "reports/exports/page.html"
+    template = "reports/exports/state.html" if request.htmx else "reports/exports/page.html"
     return render(request, template, context)
 
 

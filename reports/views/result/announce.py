@@ -177,7 +177,7 @@ def announce_order(request: SignedInRequest, pk: int, key: str) -> HttpResponse:
         "left": order.total - order.done,
         "silent_since": worker_silent_since(at),
     }
-    template = "reports/result/_order_state.html" if request.htmx else "reports/result/order.html"
+    template = "reports/result/order_state.html" if request.htmx else "reports/result/order.html"
     return render(request, template, context)
 
 

@@ -1,0 +1,81 @@
+"""Pieces of pages are macros: each is called with what it takes, and reads nothing else."""
+
+from pathlib import Path
+
+from django.conf import settings
+from django.template import engines
+from jinja2 import meta, nodes
+
+TEMPLATES = Path(settings.BASE_DIR, "templates")
+
+
+def parsed() -> dict[str, nodes.Template]:
+    env = engines["jinja"].env
+    return {
+        path.relative_to(TEMPLATES).as_posix(): env.parse(path.read_text())
+        for path in sorted(TEMPLATES.rglob("*.html"))
+    }
+
+
+def macros(tree: nodes.Template) -> dict[str, tuple[set[str], set[str]]]:
+    """name → (its props, those that must be given)"""
+    found = {}
+    for macro in tree.find_all(nodes.Macro):
+        names = [argument.name for argument in macro.args]
+        found[macro.name] = (set(names), set(names[: len(names) - len(macro.defaults)]))
+    return found
+
+
+def wrong_calls(name: str, tree: nodes.Template, every: dict[str, nodes.Template]) -> list[str]:
+    known, found = macros(tree), []
+    for taken in tree.find_all(nodes.FromImport):
+        there = macros(every[taken.template.value]) if taken.template.value in every else {}
+        for macro in taken.names:
+            if macro in there:
+                known[macro] = there[macro]
+            else:
+                found.append(f"{name}: no {macro} in {taken.template.value}")
+    for call in tree.find_all(nodes.Call):
+        if isinstance(call.node, nodes.Name) and call.node.name in known:
+            props, needed = known[call.node.name]
+            given = {pair.key for pair in call.kwargs} | set(list(props)[: len(call.args)] if call.args else ())
+            if given - props or (needed - given and not call.args):
+                found.append(
+                    f"{name}:{call.lineno} {call.node.name}: {sorted(given - props)}, lacks {sorted(needed - given)}"
+                )
+    return found
+
+
+def test_every_macro_is_called_with_what_it_takes_and_all_that_it_needs():
+    every = parsed()
+
+    assert [line for name, tree in every.items() for line in wrong_calls(name, tree, every)] == []
+
+
+def test_no_macro_reads_what_is_not_given_to_it():
+    """A macro sees its props and the environment's functions, nothing of the page that calls it."""
+    env, found = engines["jinja"].env, []
+    for name, tree in parsed().items():
+        if any(isinstance(node, nodes.Macro) for node in tree.body):
+            tree.body = [node for node in tree.body if isinstance(node, nodes.FromImport | nodes.Macro)]
+            tree.set_environment(env)
+            # Set in a branch and read in it is undeclared in the eyes of Jinja2.
+            own = {node.target.name for node in tree.find_all((nodes.Assign, nodes.AssignBlock))}
+            found += [f"{name}: {variable}" for variable in sorted(meta.find_undeclared_variables(tree) - own)]
+
+    assert found == []
+
+
+def test_a_call_without_what_a_macro_needs_is_seen():
+    env = engines["jinja"].env
+    every = {
+        "piece.html": env.parse("{% macro piece(a, b='') %}{{ a }}{% endmacro %}"),
+        "page.html": env.parse(
+            "{% from 'piece.html' import piece %}{{ piece(b=1) }}{{ piece(a=1, c=2) }}{{ piece(a=1) }}"
+        ),
+    }
+
+    assert wrong_calls("page.html", every["page.html"], every) == [
+        "page.html:1 piece: [], lacks ['a']",
+        "page.html:1 piece: ['c'], lacks []",
+    ]
