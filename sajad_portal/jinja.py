@@ -1,10 +1,12 @@
 """The template engine of the portal's own pages: Jinja2, with the tags and filters of `templatetags/portal.py` as functions.
 
-Pages lie in `templates/`; mails and what others bring (crispy, allauth, the admin) stay on Django's engine, in `sajad_portal/templates/`. What nobody
-gave a template is an error wherever it is asked for, printed or in a condition. A tag that is also the name of a variable is
-called `tags.state(…)`. docs/guide/templates.md says how a page is written.
+Pages lie in `templates/`; mails and what others bring (crispy, allauth, the admin) stay on Django's engine, in
+`sajad_portal/templates/`. What nobody gave a template is an error in tests and under DEBUG, printed or in a condition; where people
+work it is left out and logged as an error. A tag that is also the name of a variable is called `tags.state(…)`.
+docs/guide/components.md says how a page is written.
 """
 
+import logging
 from collections.abc import Callable, Iterator
 from functools import cache, wraps
 from types import SimpleNamespace
@@ -16,7 +18,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import get_language_bidi, gettext, ngettext, npgettext, pgettext
 from django_htmx.jinja import htmx_script
-from jinja2 import Environment, StrictUndefined, pass_context
+from jinja2 import ChainableUndefined, Environment, StrictUndefined, Undefined, make_logging_undefined, pass_context
 from jinja2.runtime import Context
 from jinja2.utils import missing
 from markupsafe import Markup, escape
@@ -29,6 +31,7 @@ from sajad_portal.lib.unindented import Unindented
 
 from .templatetags import drawings, figures, portal
 
+logger = logging.getLogger(__name__)
 # Django's, where Jinja2 has none of the name.
 BORROWED = (
     "add", "first", "json_script", "last", "linebreaks", "linebreaksbr", "truncatechars", "truncatewords", "yesno",
@@ -75,11 +78,16 @@ class OfNothing(Missing):
     __hash__ = StrictUndefined.__hash__
 
 
+def undefined(*, strict: bool) -> type[Undefined]:
+    """What stands for what nobody gave. A page that lacks a word is of more use in the last hour than none."""
+    return Missing if strict else make_logging_undefined(logger, ChainableUndefined)
+
+
 def environment(**options: Any) -> Environment:
     """What `settings.TEMPLATES` names. Templates are kept for the life of a process."""
     ours = {
         "extensions": ["jinja2.ext.i18n", Unindented],
-        "undefined": Missing,
+        "undefined": undefined(strict=settings.TESTING or settings.DEBUG),
         "trim_blocks": True,
         "lstrip_blocks": True,
         "cache_size": -1,
