@@ -16,8 +16,11 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from django.http import HttpRequest
+from django.template.backends import jinja2
 from django.template.base import Node
 from django.test import Client
+from django.test.signals import template_rendered
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
@@ -133,6 +136,20 @@ def _node_being_rendered() -> Node | None:
     while frame is not None and not isinstance(frame.f_locals.get("self"), Node):
         frame = frame.f_back
     return frame.f_locals["self"] if frame else None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _answers_have_their_context() -> Iterator[None]:
+    """`client.get(…).context`: Django's client hears of it from Django's engine only."""
+    render = jinja2.Template.render
+
+    def told(self: jinja2.Template, context: dict | None = None, request: HttpRequest | None = None) -> str:
+        template_rendered.send(sender=self, template=self, context=dict(context or {}))
+        return render(self, context, request)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jinja2.Template, "render", told)
+        yield
 
 
 # ---------------------------------------------------------------------------------- between tests
