@@ -18,7 +18,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import get_language_bidi, gettext, ngettext, npgettext, pgettext
 from django_htmx.jinja import htmx_script
-from jinja2 import ChainableUndefined, Environment, StrictUndefined, Undefined, make_logging_undefined, pass_context
+from jinja2 import ChainableUndefined, Environment, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from jinja2.utils import missing
 from markupsafe import Markup, escape
@@ -46,15 +46,15 @@ DRAWINGS = ("bar", "segs", "stackbar", "swatch", "spark", "curve", "columns", "s
 
 
 class Missing(StrictUndefined):
-    """What nobody gave: an error wherever it is asked for. What None has none of is nothing in a condition."""
+    """A name that nobody gave: an error wherever it is asked for. What a thing has none of is nothing in a condition."""
 
     def __new__(cls, *args: Any, **kwargs: Any) -> "Missing":
-        of = kwargs.get("obj", missing)
-        return super().__new__(OfNothing if of is None or isinstance(of, OfNothing) else cls)
+        return super().__new__(cls if kwargs.get("obj", missing) is missing else Lacking)
 
 
-class OfNothing(Missing):
-    """`message.author.role` of a message without an author: false in a condition, an error where it is printed."""
+class Lacking(Missing):
+    """`message.author.role` of a message without an author, `card.code` of what has no code: false in a condition, an error where
+    it is printed."""
 
     __slots__ = ()
 
@@ -62,7 +62,7 @@ class OfNothing(Missing):
         return False
 
     def __eq__(self, other: object) -> bool:
-        return other is None or isinstance(other, OfNothing)
+        return other is None or isinstance(other, Lacking)
 
     def __ne__(self, other: object) -> bool:
         return not self == other
@@ -78,16 +78,19 @@ class OfNothing(Missing):
     __hash__ = StrictUndefined.__hash__
 
 
-def undefined(*, strict: bool) -> type[Undefined]:
-    """What stands for what nobody gave. A page that lacks a word is of more use in the last hour than none."""
-    return Missing if strict else make_logging_undefined(logger, ChainableUndefined)
+class LeftOut(ChainableUndefined):
+    """The same where people work: a page that lacks a word is of more use in the last hour than none."""
+
+    def __str__(self) -> str:
+        logger.error("Left out of a page: %s", self._undefined_message)
+        return ""
 
 
 def environment(**options: Any) -> Environment:
     """What `settings.TEMPLATES` names. Templates are kept for the life of a process."""
     ours = {
         "extensions": ["jinja2.ext.i18n", Unindented],
-        "undefined": undefined(strict=settings.TESTING or settings.DEBUG),
+        "undefined": Missing if settings.TESTING or settings.DEBUG else LeftOut,
         "trim_blocks": True,
         "lstrip_blocks": True,
         "cache_size": -1,
@@ -96,7 +99,7 @@ def environment(**options: Any) -> Environment:
     env = Environment(**{**options, **ours})  # noqa: S701 Django's backend turns autoescape on
     env.filters.update({name: _asked_anew(function) for name, function in portal.register.filters.items()})
     env.filters.update({name: getattr(defaultfilters, name) for name in BORROWED})
-    env.tests["none"] = lambda value: value is None or isinstance(value, OfNothing)
+    env.tests["none"] = lambda value: value is None or isinstance(value, Lacking)
     tags = {
         **{name: getattr(portal, name) for name in DRAWN},
         **{name: getattr(figures, name) for name in FIGURES},
@@ -107,7 +110,7 @@ def environment(**options: Any) -> Environment:
         "stacktable": stacktable,
         "url": url,
         "static": static,
-        "bundle": bundles.address,
+        "bundle": bundles.bundle_address,
         "htmx_script": htmx_script,
         "current_language": current_language,
         "is_bidi": get_language_bidi,

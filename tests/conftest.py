@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import MethodType
+from typing import NoReturn
 
 import pytest
 from django.conf import settings
@@ -23,6 +25,7 @@ from django.test import Client
 from django.test.signals import template_rendered
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from jinja2 import Environment
 
 from sajad_portal.lib import clock as portal_clock
 from sajad_portal.lib import doorbell
@@ -144,11 +147,45 @@ def _answers_have_their_context() -> Iterator[None]:
     render = jinja2.Template.render
 
     def told(self: jinja2.Template, context: dict | None = None, request: HttpRequest | None = None) -> str:
-        template_rendered.send(sender=self, template=self, context=dict(context or {}))
-        return render(self, context, request)
+        context = {} if context is None else context
+        text = render(self, context, request)  # which puts what every page gets into the context
+        template_rendered.send(sender=self, template=self.template, context=dict(context))
+        return text
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(jinja2.Template, "render", told)
+        yield
+
+
+class Uncalled:
+    """A method that a template names: to be called, never printed or asked whether it is so. Django called it by itself."""
+
+    def __init__(self, method: Callable) -> None:
+        self.__wrapped__ = method
+
+    def __call__(self, *args: object, **kwargs: object) -> object:
+        return self.__wrapped__(*args, **kwargs)
+
+    def _forgotten(self, *_args: object) -> NoReturn:
+        raise UndefinedVariable(f"{self.__wrapped__.__qualname__} is not called")
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.__wrapped__, name)
+
+    __bool__ = __str__ = __html__ = __iter__ = __len__ = __eq__ = _forgotten
+    __hash__ = None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _templates_call_methods() -> Iterator[None]:
+    found = Environment.getattr
+
+    def asked(self: Environment, thing: object, name: str) -> object:
+        value = found(self, thing, name)
+        return Uncalled(value) if isinstance(value, MethodType) else value
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Environment, "getattr", asked)
         yield
 
 

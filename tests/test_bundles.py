@@ -17,7 +17,7 @@ from tools import typeface
 
 BASE = Path(settings.BASE_DIR)
 TEMPLATES = {path: path.read_text("utf-8") for path in (BASE / "templates").rglob("*.html")}
-NAMED = re.compile(r"""\{% bundle ['"]([^'"]+)['"] %\}""")
+NAMED = re.compile(r"""\bbundle\(['"]([^'"]+)['"]\)""")
 LOADED = re.compile(r"vendor/bundles/([\w.-]+?)-[0-9a-f]{10}(\.\w+)")
 EVERY_PAGE = {"portal.rtl.css", "theme.js", "portal.js", "mark.svg", "Vazirmatn-fa.woff2"}
 
@@ -60,7 +60,7 @@ def test_what_may_change_under_its_name_is_not_kept_for_good(address):
 
 def test_a_name_that_is_not_made_says_what_to_do():
     with pytest.raises(bundles.NotMade, match="tools/bundles.mjs"):
-        bundles.address("nothing.js")
+        bundles.bundle_address("nothing.js")
 
 
 @pytest.mark.django_db
@@ -85,15 +85,13 @@ def test_charts_are_loaded_where_a_chart_is_and_nowhere_else():
     with_charts = {
         path for path, text in TEMPLATES.items() if "components/chart.html" in text and path.name != "chart.html"
     }
-    loading = {path for path, text in TEMPLATES.items() if "bundle 'charts.js'" in text}
+    loading = {path for path, text in TEMPLATES.items() if "bundle('charts.js')" in text}
     assert with_charts == loading
     assert len(loading) > 4
 
 
 def test_no_page_loads_a_sheet_or_script_past_the_bundles():
-    past = [
-        path.name for path, text in TEMPLATES.items() if re.search(r"""\{% static ['"][^'"]+\.(css|js|svg)""", text)
-    ]
+    past = [path.name for path, text in TEMPLATES.items() if re.search(r"""\bstatic\(['"][^'"]+\.(css|js|svg)""", text)]
     assert past == []
 
 

@@ -179,7 +179,9 @@ def bundle(tmp_path_factory) -> Path:
         shutil.copyfile(compiled, source / compiled.relative_to(BASE))
     for shared in (".venv", "node_modules"):
         (source / shared).symlink_to((BASE / shared).resolve())
-    subprocess.run([sys.executable, "tools/release.py", "--out", folder / "dist", "--version", "first"], cwd=source, check=True)
+    subprocess.run(
+        [sys.executable, "tools/release.py", "--out", folder / "dist", "--version", "first"], cwd=source, check=True
+    )
     return folder / "dist" / "portal-first.tar.gz"
 
 
@@ -245,7 +247,9 @@ class Web:
     def get(self, path: str) -> int:
         headers = {"Host": "portal.example.ir", "X-Forwarded-Proto": "https"}
         try:
-            with urllib.request.urlopen(urllib.request.Request(f"{self.address}{path}", headers=headers), timeout=60) as answer:
+            with urllib.request.urlopen(
+                urllib.request.Request(f"{self.address}{path}", headers=headers), timeout=60
+            ) as answer:
                 return answer.status
         except urllib.error.HTTPError as error:
             return error.code

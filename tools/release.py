@@ -21,10 +21,16 @@ import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from setup import BASE, PYTHON, SYSTEM_LIBRARIES, VENDOR, find_node  # noqa: E402 it lies beside this file
+from setup import BASE, PYTHON, SYSTEM_LIBRARIES, VENDOR, find_node
 
 PYTHONS = ("3.11", "3.13")
-PLATFORMS = ("manylinux_2_28_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64", "manylinux_2_5_x86_64", "manylinux1_x86_64")
+PLATFORMS = (
+    "manylinux_2_28_x86_64",
+    "manylinux_2_17_x86_64",
+    "manylinux2014_x86_64",
+    "manylinux_2_5_x86_64",
+    "manylinux1_x86_64",
+)
 # What no host runs.
 LEFT_OUT = ("tests", "bench", ".ci", ".pre-commit-config.yaml", "requirements-dev.in", "requirements-dev.txt")
 COLLECTED = "static-collected"
@@ -136,10 +142,13 @@ def pack(tree: Path, out: Path, at: int) -> Path:
 
     target = out / f"{tree.name}.tar.gz"
     half = target.with_suffix(".part")
-    with half.open("wb") as raw, gzip.GzipFile(fileobj=raw, mode="wb", filename="", mtime=at, compresslevel=6) as packed:
-        with tarfile.open(fileobj=packed, mode="w") as archive:
-            for path in sorted(tree.rglob("*")):
-                archive.add(path, arcname=f"{tree.name}/{path.relative_to(tree)}", recursive=False, filter=plain)
+    with (
+        half.open("wb") as raw,
+        gzip.GzipFile(fileobj=raw, mode="wb", filename="", mtime=at, compresslevel=6) as packed,
+        tarfile.open(fileobj=packed, mode="w") as archive,
+    ):
+        for path in sorted(tree.rglob("*")):
+            archive.add(path, arcname=f"{tree.name}/{path.relative_to(tree)}", recursive=False, filter=plain)
     with half.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     half.rename(target)

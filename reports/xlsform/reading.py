@@ -15,14 +15,14 @@ from .workbook import (
     Problems,
     WorkbookRefused,
     read_sheet,
-    refused,
+    workbook_refused,
 )
 
 
 def read_workbook(data: bytes) -> FormWorkbook:
     """The form sheets of an .xlsx or .xls, cells as text. Raises WorkbookRefused."""
     if len(data) > MAX_BYTES:
-        raise refused(
+        raise workbook_refused(
             _("The file is larger than %(n)s MB. Remove pictures and unused sheets.")
             % {"n": local_digits(MAX_BYTES // 1024 // 1024)}
         )
@@ -48,7 +48,7 @@ def read_workbook(data: bytes) -> FormWorkbook:
 
 def _form_sheets(book: OpenWorkbook, problems: Problems) -> dict[str, FormSheet]:
     if len(book.names) > MAX_SHEETS:
-        raise refused(
+        raise workbook_refused(
             _("The workbook has more than %(n)s sheets. Delete those that are no part of the form.")
             % {"n": local_digits(MAX_SHEETS)}
         )
@@ -65,7 +65,7 @@ def _form_sheets(book: OpenWorkbook, problems: Problems) -> dict[str, FormSheet]
         except WorkbookRefused:
             raise
         except Exception as error:  # the libraries raise whatever the broken part made them raise
-            raise refused(
+            raise workbook_refused(
                 _("The sheet “%(name)s” cannot be read. Open the workbook in Excel and save it again.")
                 % {"name": name},
                 sheet=name,

@@ -131,22 +131,22 @@ class FormWorkbook:
         return self.sheets.get(name) or FormSheet(name, {})
 
 
-def refused(message: str, *, sheet: str = "") -> WorkbookRefused:
+def workbook_refused(message: str, *, sheet: str = "") -> WorkbookRefused:
     return WorkbookRefused([{"sheet": sheet, "row": None, "column": None, "message": message}])
 
 
 def too_many_cells() -> WorkbookRefused:
-    return refused(_("The workbook holds more cells than any form. Copy its sheets into a new workbook."))
+    return workbook_refused(_("The workbook holds more cells than any form. Copy its sheets into a new workbook."))
 
 
 def has_macros() -> WorkbookRefused:
-    return refused(
+    return workbook_refused(
         _("The workbook contains macros. Save it as “Excel Workbook (.xlsx)” without macros and upload it again.")
     )
 
 
 def has_links() -> WorkbookRefused:
-    return refused(
+    return workbook_refused(
         _(
             "The workbook loads something from elsewhere when it is opened, such as cells of another workbook. "
             "Break its links in Excel and upload it again."
@@ -155,7 +155,9 @@ def has_links() -> WorkbookRefused:
 
 
 def is_locked() -> WorkbookRefused:
-    return refused(_("The workbook is protected with a password. Remove the password in Excel and upload it again."))
+    return workbook_refused(
+        _("The workbook is protected with a password. Remove the password in Excel and upload it again.")
+    )
 
 
 def read_sheet(book: OpenWorkbook, title: str, name: str, problems: Problems) -> FormSheet:

@@ -17,8 +17,8 @@ from .workbook import (
     has_links,
     has_macros,
     is_locked,
-    refused,
     too_many_cells,
+    workbook_refused,
 )
 
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -103,9 +103,9 @@ def open_old(data: bytes) -> XlsWorkbook:
     try:
         stream, names = _stream(data)
     except Exception as error:  # xlrd raises whatever the broken part made it raise
-        raise refused(unreadable) from error
+        raise workbook_refused(unreadable) from error
     if stream is None:
-        raise refused(_("This is not an Excel workbook. Upload the form as an .xlsx file."))
+        raise workbook_refused(_("This is not an Excel workbook. Upload the form as an .xlsx file."))
     if any(name.upper() in ("_VBA_PROJECT_CUR", "VBA", "MACROS") for name in names):
         raise has_macros()
     _guard(stream)
@@ -113,7 +113,7 @@ def open_old(data: bytes) -> XlsWorkbook:
         book = xlrd.open_workbook(file_contents=data, logfile=_Silence(), on_demand=True, ragged_rows=True)
         return XlsWorkbook(book)
     except Exception as error:
-        raise refused(unreadable) from error
+        raise workbook_refused(unreadable) from error
 
 
 def _stream(data: bytes) -> tuple[bytes | None, list[str]]:

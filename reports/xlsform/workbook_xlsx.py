@@ -11,7 +11,7 @@ from sajad_portal.lib import archives
 from sajad_portal.lib.errors import Refused
 from sajad_portal.lib.numbers import local_digits
 
-from .workbook import MAX_ELEMENTS, Cell, has_links, has_macros, refused, too_many_cells
+from .workbook import MAX_ELEMENTS, Cell, has_links, has_macros, too_many_cells, workbook_refused
 
 MAX_UNPACKED = 80 * 1024 * 1024
 MAX_PARTS = 2000
@@ -46,7 +46,7 @@ def open_new(data: bytes) -> XlsxWorkbook:
         heavy = archives.is_heavy_workbook(io.BytesIO(data), MAX_ELEMENTS)
         book = None if heavy else load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
     except Exception as error:  # openpyxl raises whatever the broken part made it raise
-        raise refused(
+        raise workbook_refused(
             _("The file cannot be read as an Excel workbook. Open it in Excel, save it again as .xlsx.")
         ) from error
     if book is None:
@@ -56,18 +56,18 @@ def open_new(data: bytes) -> XlsxWorkbook:
 
 def _guard(data: bytes) -> None:
     if not zipfile.is_zipfile(io.BytesIO(data)):
-        raise refused(_("This is not an Excel workbook. Upload the form as an .xlsx file."))
+        raise workbook_refused(_("This is not an Excel workbook. Upload the form as an .xlsx file."))
     try:
         parts = archives.packed_parts(io.BytesIO(data))
     except Refused as refusal:
-        raise refused(str(refusal)) from refusal
+        raise workbook_refused(str(refusal)) from refusal
     if parts is None:
-        raise refused(_("The file is damaged. Open it in Excel, save it again as .xlsx."))
+        raise workbook_refused(_("The file is damaged. Open it in Excel, save it again as .xlsx."))
     names = {part.filename for part in parts}
     if "[Content_Types].xml" not in names or not any(name.startswith("xl/") for name in names):
-        raise refused(_("This is not an Excel workbook. Upload the form as an .xlsx file."))
+        raise workbook_refused(_("This is not an Excel workbook. Upload the form as an .xlsx file."))
     if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
-        raise refused(
+        raise workbook_refused(
             _("The workbook unpacks to more than %(n)s MB, which no form needs. Copy its sheets into a new workbook.")
             % {"n": local_digits(MAX_UNPACKED // 1024 // 1024)}
         )
@@ -76,7 +76,7 @@ def _guard(data: bytes) -> None:
             entries = archives.pointers_and_kinds(archive)
             macros = archives.runs_macros(archive, entries)
     except ValueError as error:
-        raise refused(_("The file is damaged. Open it in Excel, save it again as .xlsx.")) from error
+        raise workbook_refused(_("The file is damaged. Open it in Excel, save it again as .xlsx.")) from error
     if macros:
         raise has_macros()
     if archives.fetches_from_elsewhere(entries):

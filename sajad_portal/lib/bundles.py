@@ -26,8 +26,8 @@ def made() -> dict[str, str]:
         raise NotMade("Styles and scripts are not there yet: run `make setup`.") from error
 
 
-def address(name: str) -> str:
-    """`address("portal.js")`: where a browser finds it."""
+def bundle_address(name: str) -> str:
+    """`bundle_address("portal.js")`: where a browser finds it."""
     try:
         return static(f"{ROOM}/{made()[name]}")
     except KeyError as error:

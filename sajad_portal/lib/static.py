@@ -10,7 +10,8 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 class StaticFiles(CompressedManifestStaticFilesStorage):
     def __init__(self, *args, **kwargs):
-        super().__init__(*args, manifest_storage=StaticFilesStorage(location=settings.STATIC_LIST), **kwargs)
+        kwargs.setdefault("manifest_storage", StaticFilesStorage(location=settings.STATIC_LIST))
+        super().__init__(*args, **kwargs)
         self._urls: dict[str, str] = {}
 
     def url(self, name: str, force: bool = False) -> str:

@@ -11,7 +11,6 @@ from functools import lru_cache
 from django import template
 from django.conf import settings
 from django.template import engines
-from django.templatetags.static import static
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
@@ -113,13 +112,13 @@ def icon(name: str, label: str = "", css: str = "") -> SafeString:
 
 
 def _sprite() -> str:
-    return _sprite_of_process() if settings.PRODUCTION else bundles.address("icons.svg")
+    return _sprite_of_process() if settings.PRODUCTION else bundles.bundle_address("icons.svg")
 
 
 @lru_cache(maxsize=1)
 def _sprite_of_process() -> str:
     """Production reads its manifest of static files once, when it starts: the address is the same as long as it runs."""
-    return bundles.address("icons.svg")
+    return bundles.bundle_address("icons.svg")
 
 
 @lru_cache(maxsize=2000)
@@ -137,7 +136,7 @@ def _icon(name: str, label: str, css: str, sprite: str) -> SafeString:
 @register.simple_tag
 def bundle(name: str) -> str:
     """`{% bundle "portal.js" %}`: the address of a sheet or script that set-up made (tools/bundles.mjs)."""
-    return bundles.address(name)
+    return bundles.bundle_address(name)
 
 
 @register.simple_tag

@@ -9,13 +9,13 @@ import pytest
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.template.loader import render_to_string
 from django.utils import translation
 
 import reports.forms
 import sla.forms
 import units.forms
 from sajad_portal.lib.forms import PortalForm
+from tests.pieces import drawn
 
 # Three words of Latin letters in a row are a sentence of somebody who does not speak Persian.
 LATIN = re.compile(r"(?:[A-Za-z’']{2,}[\s,.;:]+){2,}[A-Za-z]{2,}")
@@ -97,7 +97,7 @@ def test_the_summary_of_what_was_refused_names_each_field_once():
             raise forms.ValidationError("At least one is needed.")
 
     with translation.override("en"):
-        html = render_to_string("components/form_errors.html", {"form": Form({"title": "", "days": "0"})})
+        html = drawn("components/form_errors.html", "components_form_errors", form=Form({"title": "", "days": "0"}))
 
     lines = [" ".join(re.sub(r"<[^>]+>", "", line).split()) for line in re.findall(r"<li>.*?</li>", html, re.DOTALL)]
     assert lines == ["“Title” is empty. Fill it in.", "Days: At least one is needed."]

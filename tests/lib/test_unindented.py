@@ -57,6 +57,6 @@ def test_every_template_of_ours_has_the_same_tags_and_the_same_words(path):
 
 
 def test_the_portal_reads_its_templates_so():
-    page = get_template("units/sign_in.html").render({"form": PasswordForm()})
-    assert "<form" in page
+    page = get_template("500.html").render()
+    assert "<h1>" in page
     assert re.findall(r"\n[ \t]+<", page) == []

@@ -18,8 +18,9 @@ HEAD = 8
 
 
 @dataclass(frozen=True)
-class Piece:
-    """`drawn_from` is all that its template prints of what may change. One without a template is told in the answer's state."""
+class PagePart:
+    """`template` names the macro that draws it (reports/entry/_outcome.html), `drawn_from` is all that it prints of what may change.
+    One without a template is told in the answer's state."""
 
     id: str
     template: str
@@ -28,10 +29,6 @@ class Piece:
     field: Field | None = None
     section: Mapping | None = None
     number: int = 0
-
-    @property
-    def path(self) -> str:
-        return f"reports/entry/{self.template}.html"
 
 
 @dataclass(frozen=True)
@@ -44,7 +41,7 @@ class Lines:
 
 @dataclass(frozen=True)
 class Difference:
-    pieces: list[Piece]
+    pieces: list[PagePart]
     lines: Lines | None
     fields: set[str] | None  # names of fields and codes of cards whose state is told; None: of all
     shown: str
@@ -62,7 +59,7 @@ def difference(context: Mapping[str, Any], shown: str) -> Difference:
     had, had_lines = _read(shown, pieces)
     if had is None:
         rest = [piece for piece in pieces if piece.template and not piece.section]
-        return Difference([Piece("rail", "_rail", ()), *rest, _whole_list(context)], None, None, now)
+        return Difference([PagePart("rail", "_rail", ()), *rest, _whole_list(context)], None, None, now)
     changed = [piece for piece, letters in zip(pieces, had, strict=True) if letters != _letters(piece.drawn_from)]
     lines = _lines(had_lines, todo)
     swapped = [piece for piece in changed if piece.template]
@@ -73,51 +70,51 @@ def difference(context: Mapping[str, Any], shown: str) -> Difference:
 
 
 # ---------------------------------------------------------------------------------------------------------- the parts
-def _pieces(context: Mapping[str, Any]) -> Iterator[Piece]:
+def _pieces(context: Mapping[str, Any]) -> Iterator[PagePart]:
     """In the order of the page; the same parts as long as the form, its sections and its files of figures stand."""
     here = context["here"]
-    yield Piece("todo-button", "_todo_button", context["left"])
-    yield Piece("missing-count", "_missing_count", (context["left"], context["errors"]))
+    yield PagePart("todo-button", "_todo_button", context["left"])
+    yield PagePart("missing-count", "_missing_count", (context["left"], context["errors"]))
     about = (context["number"], len(context["sections"]), context["weight"], context["weights"], here.done, here.total)
-    yield Piece("section-meta", "_meta", about)
-    yield Piece("bar-state", "_state", str(context["report"].status))
+    yield PagePart("section-meta", "_meta", about)
+    yield PagePart("bar-state", "_state", str(context["report"].status))
     for number, section in enumerate(context["sections"], 1):
-        yield Piece(f"rail-{number}", "_rail_item", sorted(section.items()), section=section, number=number)
+        yield PagePart(f"rail-{number}", "_rail_item", sorted(section.items()), section=section, number=number)
     sheet = context["sheet"]
     for card in sheet.cards:
         yield from _pieces_of(card)
     for item in sheet.fields:
         if item.control == "output":
             words = item.amount.text if item.amount else ""
-            yield Piece(f"calc-{item.id}:{item.name}", "_output", (item.label, words, item.relevant), field=item)
+            yield PagePart(f"calc-{item.id}:{item.name}", "_output", (item.label, words, item.relevant), field=item)
             continue
         wrong = bool(item.error)
         options = [(value, text) for value, text, _chosen in item.options] if item.control == "select" else None
-        yield Piece(f"state-{item.id}:{item.name}", "", (item.relevant, wrong, options))
+        yield PagePart(f"state-{item.id}:{item.name}", "", (item.relevant, wrong, options))
         if item.control not in ("note", "file"):
-            yield Piece(f"e-{item.id}:{item.name}", "_error", (item.error, item.readings), field=item)
-            yield Piece(f"clash-{item.id}:{item.name}", "_clash", item.clash, field=item)
+            yield PagePart(f"e-{item.id}:{item.name}", "_error", (item.error, item.readings), field=item)
+            yield PagePart(f"clash-{item.id}:{item.name}", "_clash", item.clash, field=item)
 
 
-def _pieces_of(card: Card) -> Iterator[Piece]:
+def _pieces_of(card: Card) -> Iterator[PagePart]:
     code = card.code
     shown_doubt = bool(card.doubt or card.comment.value)
-    yield Piece(f"state-{code}:{code}", "", (card.relevant, card.status, shown_doubt))
-    yield Piece(f"chip-{code}:{code}", "_chip", card.status, card=card)
+    yield PagePart(f"state-{code}:{code}", "", (card.relevant, card.status, shown_doubt))
+    yield PagePart(f"chip-{code}:{code}", "_chip", card.status, card=card)
     if card.by_portal:
         return
     if card.is_fraction:
         tone = "bad" if card.status == "error" else "warn" if card.doubt else ""
-        yield Piece(f"out-{code}:{code}", "_quot", (tone, card.amount), card=card)
+        yield PagePart(f"out-{code}:{code}", "_quot", (tone, card.amount), card=card)
     earns = card.earns if card.tells_earnings else None
-    yield Piece(f"earns-{code}:{code}", "_earns", earns and (earns.is_open, earns.points, earns.weight), card=card)
+    yield PagePart(f"earns-{code}:{code}", "_earns", earns and (earns.is_open, earns.points, earns.weight), card=card)
     if card.past:
-        yield Piece(f"hist-{code}:{code}", "_hist", (card.label, card.amount, card.trend), card=card)
-    yield Piece(f"doubt-{code}:{code}", "_doubt", card.doubt, card=card)
+        yield PagePart(f"hist-{code}:{code}", "_hist", (card.label, card.amount, card.trend), card=card)
+    yield PagePart(f"doubt-{code}:{code}", "_doubt", card.doubt, card=card)
 
 
-def _whole_list(context: Mapping[str, Any]) -> Piece:
-    return Piece("missing", "_missing", context["todo"])
+def _whole_list(context: Mapping[str, Any]) -> PagePart:
+    return PagePart("missing", "_missing", context["todo"])
 
 
 # ----------------------------------------------------------------------------------------------------------- the mark
@@ -125,18 +122,18 @@ def _letters(of: object) -> str:
     return urlsafe_b64encode(blake2b(repr(of).encode(), digest_size=6).digest()).decode()[:LETTERS]
 
 
-def _head(pieces: list[Piece]) -> str:
+def _head(pieces: list[PagePart]) -> str:
     """Which parts there are."""
     ids = " ".join(piece.id for piece in pieces)
     return blake2b(ids.encode(), digest_size=HEAD // 2).hexdigest()
 
 
-def _mark(pieces: list[Piece], todo: list[dict]) -> str:
+def _mark(pieces: list[PagePart], todo: list[dict]) -> str:
     parts = "".join(_letters(piece.drawn_from) for piece in pieces)
     return f"{_head(pieces)}.{parts}.{''.join(line['key'] for line in todo)}"
 
 
-def _read(shown: str, pieces: list[Piece]) -> tuple[list[str] | None, list[str]]:
+def _read(shown: str, pieces: list[PagePart]) -> tuple[list[str] | None, list[str]]:
     """The letters of each part and of each line that is missing; None where the page has other parts."""
     head, parts, lines = [*shown.split("."), "", ""][:3]
     if head != _head(pieces) or len(parts) != LETTERS * len(pieces):

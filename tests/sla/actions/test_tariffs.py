@@ -128,13 +128,6 @@ def test_everything_that_is_wrong_is_told_at_once_by_row_and_column_and_nothing_
     assert not Event.objects.filter(noun="tariffs").exists()
 
 
-def test_how_long_a_deposit_id_may_be_is_told(publish):
-    publish(f"periodic-report,1,{'1' * 30},\n")
-    with pytest.raises(FileRefused) as refusal:
-        publish(f"periodic-report,1,{'1' * 31},\n")
-    assert "حداکثر ۳۰ رقم" in refusal.value.problems[0].message
-
-
 @pytest.mark.parametrize(
     ("data", "places"),
     [

@@ -3,11 +3,11 @@
 from decimal import Decimal
 
 import pytest
-from django.template.loader import render_to_string
 from django.utils import translation
 
 from reports.models import ResultVersion
 from reports.pages.result.page import AreaRow, ResultView
+from tests.pieces import drawn
 
 
 def view(total: str, *areas: tuple[str, str]) -> ResultView:
@@ -33,9 +33,8 @@ def test_the_foot_is_the_sum_and_what_rounding_does_is_said(result, shown, round
 
 def test_the_letter_says_why_its_parts_do_not_add_up():
     result = view("76.105", ("38.054", "50"), ("38.051", "50"))
-    context = {"result": result, "version": result.version, "peers": None}
     with translation.override("fa"):
-        text = render_to_string("letters/_table.html", context)
+        text = drawn("letters/_table.html", "letters_table", result=result, version=result.version, peers=None)
     assert "۷۶٫۱۱" in text
     assert text.count("۳۸٫۰۵") == 2
     assert "گرد شده" in text
@@ -44,7 +43,7 @@ def test_the_letter_says_why_its_parts_do_not_add_up():
 def test_the_foot_names_the_weight_that_there_is():
     result = view("75", ("30", "50"), ("15", "10"))
     with translation.override("fa"):
-        foot = render_to_string("letters/_table.html", {"result": result, "version": result.version, "peers": None})
+        foot = drawn("letters/_table.html", "letters_table", result=result, version=result.version, peers=None)
     foot = foot.partition("<tfoot>")[2]
     assert "۶۰" in foot
     assert "۴۵٫۰۰" in foot

@@ -6,7 +6,7 @@ from datetime import timedelta
 from os.path import commonprefix
 
 import pytest
-from django.utils.html import escape
+from markupsafe import escape
 
 from reports.actions.calls import publish_call
 from reports.actions.drafts import save_section

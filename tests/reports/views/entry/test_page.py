@@ -2,6 +2,7 @@
 
 import json
 import re
+from html import unescape
 
 import pytest
 from django.urls import reverse
@@ -191,7 +192,7 @@ def test_an_autosave_answers_with_state_and_never_with_an_input(report, cast, cl
     assert answer.status_code == 200
     assert "<input" not in re.sub(r'<input type="hidden"[^>]*>', "", html)
     assert "<textarea" not in html
-    state = json.loads(re.search(r'id="entry-state"[^>]*>(.*?)</div>', html, re.DOTALL)[1].replace("&quot;", '"'))
+    state = json.loads(unescape(re.search(r'id="entry-state"[^>]*>(.*?)</div>', html, re.DOTALL)[1]))
     assert (state["version"], state["saved"], state["others"]) == (1, ["eligible", "housed"], {})
 
 
@@ -199,7 +200,7 @@ def test_an_autosave_tells_what_colleagues_wrote_meanwhile(report, cast, client_
     save_section(report=report, section="housing", base_version=0, changes={"waiting_days": "8"}, by=cast.reza)
     html = client_for(cast.sara).post(edit(report), typed(housed="72"), headers=HTMX).content.decode()
 
-    state = json.loads(re.search(r'id="entry-state"[^>]*>(.*?)</div>', html, re.DOTALL)[1].replace("&quot;", '"'))
+    state = json.loads(unescape(re.search(r'id="entry-state"[^>]*>(.*?)</div>', html, re.DOTALL)[1]))
     assert state["others"] == {"waiting_days": "۸"}
 
 
