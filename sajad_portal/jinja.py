@@ -58,13 +58,13 @@ class Lacking(Missing):
 
     __slots__ = ()
 
-    def __bool__(self) -> bool:
+    def __bool__(self) -> bool:  # type: ignore[override]
         return False
 
-    def __eq__(self, other: object) -> bool:
+    def __eq__(self, other: object) -> bool:  # type: ignore[override]
         return other is None or isinstance(other, Lacking)
 
-    def __ne__(self, other: object) -> bool:
+    def __ne__(self, other: object) -> bool:  # type: ignore[override]
         return not self == other
 
     def __getattr__(self, name: str) -> Any:
@@ -72,10 +72,10 @@ class Lacking(Missing):
             raise AttributeError(name)
         return self
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[Any]:  # type: ignore[override]
         return iter(())
 
-    __hash__ = StrictUndefined.__hash__
+    __hash__ = StrictUndefined.__hash__  # type: ignore[assignment]
 
 
 class LeftOut(ChainableUndefined):
@@ -123,7 +123,7 @@ def environment(**options: Any) -> Environment:
     env.globals.update(tags)
     env.globals["tags"] = SimpleNamespace(**tags)
     # What `{% trans %}` and `_()` call. A message is ours and stays as it is; what is put into it is escaped.
-    env.newstyle_gettext = True
+    env.newstyle_gettext = True  # type: ignore[attr-defined]
     env.globals.update({"gettext": _gettext, "ngettext": _ngettext, "pgettext": _pgettext, "npgettext": _npgettext})
     env.globals["_"] = _gettext
     return env

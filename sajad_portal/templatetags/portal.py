@@ -217,13 +217,13 @@ def field(bound, label: str = "", hint: str = "", affix: str = "", css: str = ""
 @register.simple_tag(name="field")
 def field_of_crispy(bound) -> str:
     """crispy's door to the one look of a field."""
-    return engines["jinja"].env.globals["field"](bound)
+    return engines["jinja"].env.globals["field"](bound)  # type: ignore[attr-defined]
 
 
 @register.simple_tag(name="form_errors")
 def form_errors_of_crispy(form) -> str:
     """crispy's door to the one look of what is wrong with a form."""
-    return engines["jinja"].env.get_template("components/form_errors.html").module.components_form_errors(form)
+    return engines["jinja"].env.get_template("components/form_errors.html").module.components_form_errors(form)  # type: ignore[attr-defined]
 
 
 @register.simple_tag
