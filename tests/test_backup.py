@@ -24,7 +24,7 @@ from tests.calls import published_call
 from tests.reviews import announced_report
 
 BASE = Path(__file__).resolve().parent.parent
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db(transaction=True)  # pg_dump is another process
 # What a restore changes by itself: sessions end, and the seal tells of it.
 CHANGED = {"units_accountsession", "django_session", "reports_seal", "sqlite_sequence"}
 
@@ -35,6 +35,14 @@ def portal(cast, clock) -> dict:
     report, _result = announced_report(cast, published_call(cast))
     seal_rows()
     return {"report": report, "head": last_seal()}
+
+
+@pytest.fixture
+def small(db) -> Iterator[None]:
+    """A portal with a file and nothing else to speak of."""
+    default_storage.save("evidence/a.txt", ContentFile(b"a"))
+    yield
+    default_storage.delete("evidence/a.txt")
 
 
 @pytest.fixture
@@ -103,7 +111,11 @@ def written(folder: Path, **options) -> dict:
     return json.loads((folder / "manifest.json").read_text())
 
 
-def test_every_row_and_file_comes_back_on_an_empty_host(portal, empty_host, tmp_path):
+def test_every_row_and_file_comes_back_on_an_empty_host_and_a_restore_overwrites_nothing(
+    portal, empty_host, tmp_path, client, cast
+):
+    client.force_login(cast.sara)
+    client.get("/desk/")
     head = portal["head"]
     manifest = written(tmp_path / "monday")
     assert manifest["head"] == f"{head.number}:{head.sha256}"
@@ -117,14 +129,11 @@ def test_every_row_and_file_comes_back_on_an_empty_host(portal, empty_host, tmp_
     assert rows_of(empty_host, tables) == rows_here(tables)
     assert files_of(Path(empty_host["VAR_DIR"]) / "media") == files_of(Path(settings.MEDIA_ROOT))
     assert len(manifest["files"]) > 1
-    assert manage(empty_host, "verifyaudit", "--published", f"{head.number}:{head.sha256}").returncode == 0
+    assert "sessions_ended=1" in done.stdout
+    assert rows_of(empty_host, ["django_session"]) == {"django_session": []}
     [told] = rows_of(empty_host, ["reports_seal"])["reports_seal"][len(rows_here(["reports_seal"])["reports_seal"]) :]
     assert "restored" in told
-
-
-def test_a_restore_overwrites_nothing(portal, empty_host, tmp_path):
-    written(tmp_path / "monday")
-    assert manage(empty_host, "restore", str(tmp_path / "monday")).returncode == 0
+    assert manage(empty_host, "verifyaudit", "--published", f"{head.number}:{head.sha256}").returncode == 0
 
     again = manage(empty_host, "restore", str(tmp_path / "monday"))
 
@@ -132,52 +141,32 @@ def test_a_restore_overwrites_nothing(portal, empty_host, tmp_path):
     assert "The database is not empty" in again.stderr
 
 
-def test_a_restore_ends_every_session_of_the_backup(portal, empty_host, tmp_path, client, cast):
-    client.force_login(cast.sara)
-    client.get("/desk/")
+@pytest.mark.sqlite
+@pytest.mark.parametrize("part", ["database.dump", "files/evidence/a.txt"])
+def test_a_part_that_is_not_as_it_was_written_is_named(small, tmp_path, part):
     written(tmp_path / "monday")
+    place = tmp_path / "monday" / part
 
-    done = manage(empty_host, "restore", str(tmp_path / "monday"))
-
-    assert "sessions_ended=1" in done.stdout
-    assert rows_of(empty_host, ["django_session"]) == {"django_session": []}
+    place.write_bytes(place.read_bytes()[:-1] + b"!")
+    with pytest.raises(CommandError, match=f"(?s)nothing was stored.*{part}: not as it was written"):
+        call_command("restore", str(tmp_path / "monday"))
+    place.unlink()
+    with pytest.raises(CommandError, match=f"(?s)nothing was stored.*{part}: missing"):
+        call_command("restore", str(tmp_path / "monday"))
 
 
 @pytest.mark.sqlite
-def test_another_key_is_told_before_anything_is_stored(portal, empty_host, tmp_path):
+def test_a_whole_backup_is_called_whole(small, tmp_path, capsys):
     written(tmp_path / "monday")
+    capsys.readouterr()
 
-    done = manage({**empty_host, "FIELD_KEY": "z" * 50}, "restore", str(tmp_path / "monday"))
+    call_command("restore", str(tmp_path / "monday"), check=True)
 
-    assert done.returncode == 1
-    assert "FIELD_KEY is not the key of this backup" in done.stderr
-    assert not (Path(empty_host["VAR_DIR"]) / "media").exists()
-
-
-@pytest.mark.sqlite
-@pytest.mark.parametrize(
-    ("harm", "said"),
-    [
-        (lambda path: path.write_bytes(path.read_bytes()[:-1] + b"!"), "not as it was written"),
-        (lambda path: path.unlink(), "missing"),
-    ],
-)
-@pytest.mark.parametrize("part", ["database.dump", "a file"])
-def test_a_part_that_is_not_as_it_was_written_is_named_and_nothing_is_stored(
-    portal, empty_host, tmp_path, part, harm, said
-):
-    manifest = written(tmp_path / "monday")
-    name = f"files/{sorted(manifest['files'])[0]}" if part == "a file" else part
-    harm(tmp_path / "monday" / name)
-
-    done = manage(empty_host, "restore", str(tmp_path / "monday"), "--check")
-
-    assert done.returncode == 1
-    assert f"{name}: {said}" in done.stderr
+    assert capsys.readouterr().out.startswith(f"whole: files={len(files_of(Path(settings.MEDIA_ROOT)))} ")
 
 
 @pytest.mark.sqlite
-def test_a_backup_of_a_newer_release_waits_for_that_release(portal, tmp_path):
+def test_a_backup_of_a_newer_release_waits_for_that_release(small, tmp_path):
     written(tmp_path / "monday")
     place = tmp_path / "monday" / "manifest.json"
     manifest = json.loads(place.read_text())
@@ -189,7 +178,7 @@ def test_a_backup_of_a_newer_release_waits_for_that_release(portal, tmp_path):
 
 
 @pytest.mark.sqlite
-def test_a_backup_that_was_broken_off_is_no_backup(portal, tmp_path, monkeypatch):
+def test_a_backup_that_was_broken_off_is_no_backup(small, tmp_path, monkeypatch):
     def dies(*_args):
         raise KeyboardInterrupt
 
@@ -203,7 +192,7 @@ def test_a_backup_that_was_broken_off_is_no_backup(portal, tmp_path, monkeypatch
 
 
 @pytest.mark.sqlite
-def test_a_file_that_came_while_the_database_was_written_is_in_the_backup(portal, tmp_path, monkeypatch):
+def test_a_file_that_came_while_the_database_was_written_is_in_the_backup(small, tmp_path, monkeypatch):
     dump = backups._dump_database
 
     def meanwhile(place: Path) -> None:
@@ -218,8 +207,9 @@ def test_a_file_that_came_while_the_database_was_written_is_in_the_backup(portal
 
 
 @pytest.mark.sqlite
-def test_the_next_backup_links_the_files_that_the_last_one_has(portal, tmp_path):
-    name = sorted(written(tmp_path / "monday")["files"])[0]
+def test_the_next_backup_links_the_files_that_the_last_one_has(small, tmp_path):
+    name = "evidence/a.txt"
+    written(tmp_path / "monday")
     manifest = written(tmp_path / "tuesday", previous=tmp_path / "monday")
 
     first, second = (tmp_path / day / "files" / name for day in ("monday", "tuesday"))
@@ -228,7 +218,7 @@ def test_the_next_backup_links_the_files_that_the_last_one_has(portal, tmp_path)
 
 
 @pytest.mark.sqlite
-def test_a_backup_is_for_nobody_else_to_read(portal, tmp_path):
+def test_a_backup_is_for_nobody_else_to_read(small, tmp_path):
     written(tmp_path / "monday")
     assert (tmp_path / "monday").stat().st_mode & 0o077 == 0
     text = (tmp_path / "monday" / "manifest.json").read_text()
@@ -237,7 +227,7 @@ def test_a_backup_is_for_nobody_else_to_read(portal, tmp_path):
 
 
 @pytest.mark.sqlite
-def test_a_backup_of_before_the_key_was_changed_is_taken_with_the_earlier_key(portal, tmp_path, settings):
+def test_a_backup_of_before_the_key_was_changed_is_taken_with_the_earlier_key(small, tmp_path, settings):
     written(tmp_path / "monday")
     settings.FIELD_KEY, earlier = "z" * 50, settings.FIELD_KEY
     with pytest.raises(CommandError, match="FIELD_KEY is not the key"):
