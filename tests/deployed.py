@@ -53,7 +53,9 @@ class Deployed:
         }  # fmt: skip
 
     def start(self, unit: str, *more: str) -> subprocess.Popen:
-        command = [part.replace("127.0.0.1:8001", f"127.0.0.1:{self.port}") for part in command_of(unit)]
+        command = command_of(unit)
+        if unit == "portal-web":  # in place of the socket that systemd hands over
+            command += ["--bind", f"127.0.0.1:{self.port}"]
         with (self.folder / f"{unit}.log").open("a") as log:
             process = subprocess.Popen(
                 [*command, *more], cwd=settings.BASE_DIR, env=self.environment, stdout=log, stderr=log, start_new_session=True
