@@ -255,7 +255,7 @@ def test_in_production_the_sprite_is_looked_up_once(settings, monkeypatch):
     portal._sprite_of_process.cache_clear()
     settings.PRODUCTION = True
     asked = []
-    monkeypatch.setattr(portal.bundles, "address", lambda name: asked.append(name) or name)
+    monkeypatch.setattr(portal.bundles, "bundle_address", lambda name: asked.append(name) or name)
     assert 'href="icons.svg#i-clock"' in portal.icon("clock") == portal.icon("clock")
     assert asked == ["icons.svg"]
     portal._sprite_of_process.cache_clear()
