@@ -79,3 +79,31 @@ def test_a_call_without_what_a_macro_needs_is_seen():
         "page.html:1 piece: [], lacks ['a']",
         "page.html:1 piece: ['c'], lacks []",
     ]
+
+
+# Variables of a page that are named as a tag is; their views give them each time, or the page would show the tag's function.
+NAMED_AS_A_TAG = {
+    ("reports/entry/_outcome.html", "state"),
+    ("reports/exports/page.html", "state"),
+    ("reports/exports/state.html", "state"),
+    ("reports/payments/statement.html", "due"),
+    ("reports/requests/write.html", "choice"),
+    ("reports/result/announce.html", "state"),
+    ("reports/result/order.html", "state"),
+    ("reports/result/order_state.html", "state"),
+    ("units/kinds.html", "attributes"),
+    ("units/member.html", "state"),
+}
+
+
+def test_a_variable_of_a_page_is_named_as_no_tag():
+    tags = vars(engines["jinja"].env.globals["tags"])
+    found = set()
+    for name, tree in parsed().items():
+        called = {id(call.node) for call in tree.find_all(nodes.Call)}
+        names = list(tree.find_all(nodes.Name))
+        bound = {each.name for each in names if each.ctx != "load"}
+        free = {each.name for each in names if each.ctx == "load" and id(each) not in called}
+        found |= {(name, word) for word in (free - bound) & set(tags)}
+
+    assert found == NAMED_AS_A_TAG
