@@ -85,6 +85,14 @@ class LeftOut(ChainableUndefined):
         logger.error("Left out of a page: %s", self._undefined_message)
         return ""
 
+    def __eq__(self, other: object) -> bool:
+        return other is None or isinstance(other, LeftOut)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = ChainableUndefined.__hash__
+
 
 def environment(**options: Any) -> Environment:
     """What `settings.TEMPLATES` names. Templates are kept for the life of a process."""
@@ -99,7 +107,7 @@ def environment(**options: Any) -> Environment:
     env = Environment(**{**options, **ours})  # noqa: S701 Django's backend turns autoescape on
     env.filters.update({name: _asked_anew(function) for name, function in portal.register.filters.items()})
     env.filters.update({name: getattr(defaultfilters, name) for name in BORROWED})
-    env.tests["none"] = lambda value: value is None or isinstance(value, Lacking)
+    env.tests["none"] = lambda value: value is None or isinstance(value, Lacking | LeftOut)
     tags = {
         **{name: getattr(portal, name) for name in DRAWN},
         **{name: getattr(figures, name) for name in FIGURES},

@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+import pytest
 from django.conf import settings
 from django.template import engines
 from jinja2 import meta, nodes
+
+from sajad_portal.jinja import LeftOut, Missing
 
 TEMPLATES = Path(settings.BASE_DIR, "templates")
 
@@ -107,3 +110,25 @@ def test_a_variable_of_a_page_is_named_as_no_tag():
         found |= {(name, word) for word in (free - bound) & set(tags)}
 
     assert found == NAMED_AS_A_TAG
+
+
+@pytest.mark.parametrize(
+    ("source", "drawn"),
+    [
+        ("a{{ nobody_gave_this }}b", "ab"),
+        ("{% if nothing.seat.role %}yes{% else %}no{% endif %}", "no"),
+        ("{% if nothing.seat is none %}none{% endif %}", "none"),
+        ("{% if nothing.seat == none %}none{% endif %}", "none"),
+        ("{% if nothing.seat != 'head' %}other{% endif %}", "other"),
+        ("{% for each in nothing.seats %}{{ each }}{% endfor %}", ""),
+    ],
+)
+def test_where_people_work_a_page_goes_on_without_what_nobody_gave(source, drawn, caplog):
+    """In a condition as under test; printed, it is nothing and an error in the log."""
+    env = engines["jinja"].env
+    strict, relaxed = (env.overlay(undefined=kind).from_string(source) for kind in (Missing, LeftOut))
+
+    assert relaxed.render(nothing=None) == drawn
+    assert [record.levelname for record in caplog.records] == (["ERROR"] if source.startswith("a{{") else [])
+    if not source.startswith("a{{"):
+        assert strict.render(nothing=None) == drawn
