@@ -131,7 +131,8 @@ def test_every_row_and_file_comes_back_on_an_empty_host_and_a_restore_overwrites
     assert len(manifest["files"]) > 1
     assert "sessions_ended=1" in done.stdout
     assert rows_of(empty_host, ["django_session"]) == {"django_session": []}
-    [told] = rows_of(empty_host, ["reports_seal"])["reports_seal"][len(rows_here(["reports_seal"])["reports_seal"]) :]
+    sealed_here = rows_here(["reports_seal"])["reports_seal"]
+    [told] = [row for row in rows_of(empty_host, ["reports_seal"])["reports_seal"] if row not in sealed_here]
     assert "restored" in told
     assert manage(empty_host, "verifyaudit", "--published", f"{head.number}:{head.sha256}").returncode == 0
 
