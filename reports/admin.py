@@ -13,6 +13,7 @@ from .models import (
     DraftSection,
     ExtensionRequest,
     Form,
+    FormFile,
     FormVersion,
     Objection,
     Report,
@@ -60,9 +61,14 @@ class ItemsInside(_Inside):
     fields = ("indicator", "revision", "verified", "not_applicable", "points", "saved_at")
 
 
+class FilesInside(_Inside):
+    model = FormFile
+    fields = ("name", "media_type", "size", "sha256")
+
+
 class VersionsInside(_Inside):
     model = FormVersion
-    fields = ("number", "title", "sha256", "indicator_count", "uploaded_at", "confirmed_at")
+    fields = ("number", "title", "sha256", "reader", "indicator_count", "uploaded_at", "confirmed_at")
 
 
 @admin.register(Form)
@@ -77,6 +83,7 @@ class FormVersionAdmin(ReadOnlyAdmin):
     list_display = ("title", "form", "number", "indicator_count", "uploaded_at", "confirmed_at")
     list_select_related = ("form",)
     exclude = ("definition", "workbook")
+    inlines = (FilesInside,)
 
 
 @admin.register(Call)

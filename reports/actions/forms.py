@@ -17,7 +17,7 @@ from units.queries import memberships_of
 
 from ..enums import ReportVerb
 from ..models import Form, FormVersion
-from ..queries.terms import definition_hash
+from ..queries.terms import definition_hash, identity_of
 from ..xlsform import FormDefinition, WorkbookRefused, parse_form
 from ..xlsform.workbook import MAX_BYTES
 from ..xlsform.workbook_xls import is_of_old_excel
@@ -49,7 +49,8 @@ def check_size(size: int) -> None:
 
 
 def import_form(*, data: bytes, name: str, by: Person | None) -> FormVersion:
-    """Store the workbook as the next version of its form; the same workbook again gives the version it gave before.
+    """Store the workbook as the next version of its form; the same workbook again gives the version it gave before, unless a
+    later edition of the portal reads it otherwise.
 
     `by=None` is the portal itself (the command line). Raises WorkbookRefused with every error; then nothing is stored.
     """
@@ -60,11 +61,14 @@ def import_form(*, data: bytes, name: str, by: Person | None) -> FormVersion:
         title=definition.title,
         workbook_name=_file_name(name, definition.form_id, data),
         sha256=sha256,
+        reader=definition.reader,
+        identity=identity_of(sha256, {}, definition.reader),
         definition=definition.to_json(),
         summary=definition.summary(),
         indicator_count=len(definition.indicators),
         uploaded_by=by,
     )
+    version.definition_sha256 = definition_hash(version)
     try:
         with transaction.atomic():
             return _store(version, definition, data, membership)
@@ -82,7 +86,7 @@ def _store(version: FormVersion, definition: FormDefinition, data: bytes, member
     )
     # Two uploads of one form take turns: the second of two equal ones then finds the first.
     Form.objects.select_for_update().get(pk=form.pk)
-    stored = form.versions.filter(sha256=version.sha256).first()
+    stored = form.versions.filter(identity=version.identity).first()
     if stored:
         return stored
     at = database_now()
@@ -91,7 +95,7 @@ def _store(version: FormVersion, definition: FormDefinition, data: bytes, member
     version.uploaded_at = at
     version.confirmed_at = None if definition.needs_confirmation else at
     version.workbook.save(
-        f"{form.pk}-{version.sha256[:16]}{PurePath(version.workbook_name).suffix.lower()}",
+        f"{form.pk}-{version.identity[:16]}{PurePath(version.workbook_name).suffix.lower()}",
         ContentFile(data),
         save=False,
     )
@@ -110,7 +114,9 @@ def _store(version: FormVersion, definition: FormDefinition, data: bytes, member
             "form_id": form.code,
             "number": version.number,
             "sha256": version.sha256,
-            "definition": definition_hash(version),
+            "reader": version.reader,
+            "identity": version.identity,
+            "definition": version.definition_sha256,
             "questions": version.summary["questions"],
             "indicators": version.indicator_count,
         },

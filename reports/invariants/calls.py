@@ -14,7 +14,7 @@ from units.models import Event
 
 from ..enums import CallState, ReportVerb
 from ..models import Call, CallDocument, FormVersion, ResultVersion, Snapshot
-from ..queries.terms import definition_hash, unmoved_terms
+from ..queries.terms import definition_hash, identity_of, unmoved_terms
 from .saying import Check, holds, instant_of
 
 MOVING = (ReportVerb.PUBLISH, ReportVerb.OPEN_EARLY, ReportVerb.EXTEND, ReportVerb.CLOSE_EARLY)
@@ -75,12 +75,17 @@ def forms_are_what_was_imported() -> Iterator[str]:
     told = dict(
         Event.objects.filter(noun="form_version", verb=ReportVerb.IMPORT_FORM).order_by("id").values_list("key", "data")
     )
-    for version in FormVersion.objects.order_by("pk").iterator(chunk_size=20):
+    for version in FormVersion.objects.prefetch_related("files").order_by("pk").iterator(chunk_size=20):
         said = told.get(str(version.pk), {})
         if said.get("sha256", version.sha256) != version.sha256:
             yield f"form version {version.pk}: names another workbook than was imported"
         if "definition" in said and said["definition"] != definition_hash(version):
             yield f"form version {version.pk}: its definition is not what was read from the workbook"
+        files = {file.name: file.sha256 for file in version.files.all()}
+        if version.identity != identity_of(version.sha256, files, version.reader):
+            yield f"form version {version.pk}: is not told by its workbook, its files and its reader"
+        if version.definition_sha256 != definition_hash(version):
+            yield f"form version {version.pk}: is kept by the hash of another definition"
 
 
 @holds(_("A call keeps the instant of its first announcement, which is that of one of its results."))

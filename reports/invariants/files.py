@@ -10,7 +10,7 @@ from sajad_portal.lib.clock import database_now
 from sla.models import DisputeFile, Document, RequestFile
 from units.models import Organisation
 
-from ..models import Evidence, FormVersion
+from ..models import Evidence, FormFile, FormVersion
 from ..queries.files import ORPHANED_AFTER, unnamed_files
 from .saying import Check, holds
 
@@ -53,6 +53,11 @@ def workbooks_are_on_disk() -> Iterator[str]:
     yield from _on_disk("form version", FormVersion.objects.defer("definition", "summary"), "workbook")
 
 
+@holds(_("Every file beside a form’s workbook is in the store and has not changed."))
+def files_beside_workbooks_are_on_disk() -> Iterator[str]:
+    yield from _on_disk("form file", FormFile.objects.all())
+
+
 @holds(_("The organisation’s logo is in the store."))
 def logo_is_on_disk() -> Iterator[str]:
     for row in Organisation.objects.exclude(logo=""):
@@ -73,6 +78,7 @@ FILE_CHECKS: tuple[Check, ...] = (
     request_files_are_on_disk,
     documents_are_on_disk,
     workbooks_are_on_disk,
+    files_beside_workbooks_are_on_disk,
     logo_is_on_disk,
     files_have_rows,
 )

@@ -4,7 +4,7 @@ from .announcing import AnnouncementOrder
 from .calls import Call, CallDocument, Snapshot
 from .exports import Export
 from .facts import FactStamp, IndicatorFact, ResultFact
-from .forms import Form, FormVersion
+from .forms import Form, FormFile, FormVersion
 from .reports import (
     DraftSection,
     Evidence,
@@ -30,6 +30,7 @@ __all__ = [
     "ExtensionRequest",
     "FactStamp",
     "Form",
+    "FormFile",
     "FormVersion",
     "IndicatorFact",
     "Objection",

@@ -17,14 +17,14 @@ from ..models import Call, FormVersion, Report
 from ..models.querysets import CallQuerySet, ReportQuerySet
 from ..xlsform.definition import FormDefinition
 
-_FORMS: dict[str, FormDefinition] = {}  # by the workbook's hash: a frozen version never changes
+_FORMS: dict[str, FormDefinition] = {}  # by the definition's hash: a frozen version never changes
 
 
 def form_of(version: FormVersion) -> FormDefinition:
     """The parsed definition of a form version, kept by the process."""
-    if version.sha256 not in _FORMS:
-        _FORMS[version.sha256] = FormDefinition.from_json(version.definition)
-    return _FORMS[version.sha256]
+    if version.definition_sha256 not in _FORMS:
+        _FORMS[version.definition_sha256] = FormDefinition.from_json(version.definition)
+    return _FORMS[version.definition_sha256]
 
 
 def form_by_hash(sha256: str, pk: int) -> FormDefinition:

@@ -74,7 +74,7 @@ def figures_elsewhere_of_each(reports: Collection[Report]) -> dict[int, dict[str
         .order_by("report__call__published_at", "report_id", "number")
         .values_list(
             "report_id", "report__unit_id", "report__call__period_starts", "report__call__period_ends", "answers",
-            "report__call__title", "report__call__form_version", "report__call__form_version__sha256",
+            "report__call__title", "report__call__form_version", "report__call__form_version__definition_sha256",
         )
     )  # fmt: skip
     last = {report_id: row for report_id, *row in rows} if reports else {}

@@ -19,7 +19,7 @@ from .values import value_text
 
 # So many of them stand beside the field; what a departure is measured by goes further back.
 SHOWN = 4
-_OF_CALL = ("period_kind", "period_starts", "period_ends", "form_version", "form_version__sha256")
+_OF_CALL = ("period_kind", "period_starts", "period_ends", "form_version", "form_version__definition_sha256")
 
 
 @dataclass(frozen=True)

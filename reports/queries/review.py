@@ -155,7 +155,7 @@ def with_rows(reports: ReportQuerySet) -> ReportQuerySet:
                 "correction_round",
                 "correction_due_at",
             ),
-            *("request", "call__title", "call__form_version__sha256"),
+            *("request", "call__title", "call__form_version__definition_sha256"),
         )
     )
 

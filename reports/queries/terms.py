@@ -1,5 +1,7 @@
 """What a call's publishing freezes, as its Event tells it: what the call is held against for ever (`reports/invariants/calls.py`)."""
 
+from collections.abc import Mapping
+
 from sajad_portal.lib.canonical import canonical_json, sha256_of
 
 from ..models import Call, FormVersion
@@ -30,3 +32,11 @@ def unmoved_terms(call: Call) -> dict:
 def definition_hash(version: FormVersion) -> str:
     """SHA-256, hex, over canonical JSON of what was read from the workbook."""
     return sha256_of(canonical_json(version.definition))
+
+
+def identity_of(workbook: str, files: Mapping[str, str], reader: int) -> str:
+    """What a version is: the same of all three is the same version. Hashes of the workbook and of {file name: content}.
+
+    What a coordinator lays over a form is written into a workbook of its own, so its hash tells of that too.
+    """
+    return sha256_of(canonical_json({"workbook": workbook, "files": dict(files), "reader": reader}))

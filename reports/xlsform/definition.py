@@ -18,7 +18,7 @@ NAMESPACE = "https://my.saorg.ir/xforms/sajad"
 
 # How a workbook is read, and what its expressions give. A stored definition keeps the edition that read it, and is evaluated as that
 # edition did: what was submitted under it stays as it was.
-READER = 2
+READER = 3
 
 ROLES = ("numerator", "denominator", "value")
 SCORES = ("default", "linear", "bands", "manual")

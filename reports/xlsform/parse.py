@@ -11,7 +11,7 @@ from sajad_portal.lib.text import normalise
 
 from . import sheets
 from .checks import check_earlier, check_expressions, check_references
-from .definition import Choice, FormDefinition, Group, Indicator, Question, Section
+from .definition import READER, Choice, FormDefinition, Group, Indicator, Question, Section
 from .indicators import read_indicators
 from .labels import Text
 from .lacks import Lacks
@@ -127,6 +127,7 @@ def _build(
             "calculations": sum(bool(item.cells.get("calculation")) for item in items),
         },
         warnings=tuple(warnings),
+        reader=READER,
     )
 
 
