@@ -34,8 +34,12 @@ class FormVersion(models.Model):
     definition_sha256 = models.CharField(max_length=64)  # what a process keeps a definition by
     summary = models.JSONField()  # what `importform --json` prints
     indicator_count = models.PositiveSmallIntegerField()
-    base = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="overlaid", verbose_name=_("laid over"))
-    overlay = models.JSONField(default=dict, blank=True)  # {question: {attribute: text}} that a coordinator laid over `base`
+    base = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="overlaid", verbose_name=_("laid over")
+    )
+    overlay = models.JSONField(
+        default=dict, blank=True
+    )  # {question: {attribute: text}} that a coordinator laid over `base`
     confirmed_at = models.DateTimeField(
         null=True, blank=True
     )  # usable; unsupported questions that matter were confirmed
