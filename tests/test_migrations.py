@@ -29,7 +29,10 @@ def tables_made(folder: Path, *command: str) -> dict[tuple[str, str], list[str]]
     subprocess.run([sys.executable, *command, "migrate", "-v0"], cwd=BASE, env=told, check=True, timeout=900)
     with closing(sqlite3.connect(folder / "portal.sqlite3")) as database:
         rows = database.execute("SELECT type, name, coalesce(sql, '') FROM sqlite_master").fetchall()
-    return {(kind, name): sorted(part.strip(" ()") for part in re.sub(r"\s+", " ", sql).split(", ")) for kind, name, sql in rows}
+    return {
+        (kind, name): sorted(part.strip(" ()") for part in re.sub(r"\s+", " ", sql).split(", "))
+        for kind, name, sql in rows
+    }
 
 
 @pytest.mark.full
