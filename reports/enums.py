@@ -272,3 +272,13 @@ class SealedTable(TextChoices):
     POSITION = "position", _("Positions in disputes")
     LEDGER = "ledger", _("Ledger")
     RESTORED = "restored", _("Restored from a backup")
+
+
+class Why(TextChoices):
+    """Why a table's rows are kept, and with it how long."""
+
+    PROOF = "proof", _("What was done, and what proves it")
+    WORK = "work", _("Reports, requests, disputes and money")
+    TERMS = "terms", _("Under what it was done: units, people, terms, forms, calls")
+    DERIVED = "derived", _("Worked out from other rows, and made anew with them")
+    PASSING = "passing", _("What passes")

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from .actions import announcement_orders, closing, deadline_reminders, exports, facts, files, payments, sealing
+from .actions import announcement_orders, closing, deadline_reminders, exports, facts, files, keeping, payments, sealing
 from .pages.export_files import MAKERS
 
 
@@ -69,3 +69,8 @@ def seal_rows() -> int:
 @shared_task
 def mail_head() -> int:
     return sealing.mail_head()
+
+
+@shared_task
+def remove_passed() -> int:
+    return keeping.remove_passed()

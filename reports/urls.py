@@ -52,6 +52,7 @@ from .views.review import page as review
 from .views.review import queue as review_queue
 from .views.services import closing as service_closing
 from .views.services import page as services
+from .views.setup import keeping
 from .views.setup import page as setup
 from .views.sign import page as sign
 from .views.units import decider
@@ -63,6 +64,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("help/", help.help_page, name="help"),
     path("setup/", setup.setup, name="setup"),
+    path("setup/keeping/", keeping.keeping, name="keeping"),
     path("services/<slug:slug>/close/", service_closing.service_close, name="service_close"),
     # an agreement as a unit stands to it
     path("agreements/<int:pk>/units/<str:code>/", agreement_of_unit.agreement_of_unit, name="agreement_of_unit"),

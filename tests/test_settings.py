@@ -85,6 +85,9 @@ def test_a_production_start_with_all_it_needs_is_content(tmp_path):
         {"WATCH_ALLOWED": "everybody"},
         {"WATCH_TOKEN": "short"},
         {"SENTRY_DSN": "nonsense"},
+        {"KEEP_NOTICES_DAYS": "30"},
+        {"KEEP_EXPORTS_DAYS": "4000"},
+        {"KEEP_CLAIMS_DAYS": "-1"},
         {"VAR_DIR": "/proc/nowhere"},
         {"SECRET_KEY_FILE": "/nonexistent", "SECRET_KEY": None},
         {"SECRET_KEY_FILE": "/etc/hostname"},
@@ -219,9 +222,9 @@ def test_a_production_start_takes_a_bank_that_is_fully_named(tmp_path, changes):
 
 
 def test_the_example_explains_every_key_that_the_settings_read():
-    modules = ("settings.py", "waits.py", "accounts.py", "environment.py", "servers.py", "watching.py")
+    modules = ("settings.py", "waits.py", "accounts.py", "environment.py", "servers.py", "watching.py", "keeping.py")
     source = "".join((settings.BASE_DIR / "sajad_portal" / name).read_text() for name in modules)
-    read = set(re.findall(r"(?:env|_secret|_whole_numbers)(?:\.\w+)?\(\s*[\"']([A-Z_]+)[\"']", source))
+    read = set(re.findall(r"(?:env|_secret|_whole_numbers|_days)(?:\.\w+)?\(\s*[\"']([A-Z_]+)[\"']", source))
     explained = set(re.findall(r"^#?([A-Z_]+)=", (settings.BASE_DIR / ".env.example").read_text(), re.MULTILINE))
 
     read |= {f"{key}{suffix}" for key in waits.BOUNDS for suffix in ("", "_WORKER", "_COMMAND")}

@@ -93,6 +93,10 @@ class OrganisationVerb(AnyVerb, nouns=("organisation",)):
     DESCRIBE = "describe", _("The organization’s particulars were changed")
 
 
+class KeepingVerb(AnyVerb, nouns=("keeping",)):
+    REMOVE_PASSED = "remove_passed", _("What had been kept long enough was removed")
+
+
 SEAT_TRANSITIONS = {
     (SeatState.CONSENT, UnitVerb.CONSENT): SeatState.OFFERED,
     (SeatState.CONSENT, UnitVerb.REFUSE): SeatState.ENDED,

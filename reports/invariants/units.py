@@ -11,6 +11,7 @@ from units.enums import UnitVerb
 from units.models import Event, Notice, Succession, Unit, UnitAttribute, UnitKind
 
 from ..models import Report
+from ..queries.keeping import PASSING
 from .saying import holds
 
 
@@ -83,6 +84,13 @@ def notices_are_told_once() -> Iterator[str]:
         yield f"notice: person {row['person']} is told of event {row['event']} {row['n']} times by {row['channel']}"
 
 
+@holds(_("Only rows that pass were removed because their days were over."))
+def only_what_passes_was_removed() -> Iterator[str]:
+    passing = {passing.model._meta.db_table for passing in PASSING}
+    for event in Event.objects.filter(noun="keeping").exclude(key__in=passing):
+        yield f"keeping: event {event.pk} tells of rows of {event.key} that were removed"
+
+
 UNIT_CHECKS = (
     attributes_are_described,
     reports_have_a_kind,
@@ -90,4 +98,5 @@ UNIT_CHECKS = (
     successions_are_told_of,
     paths_follow_the_tree,
     notices_are_told_once,
+    only_what_passes_was_removed,
 )
