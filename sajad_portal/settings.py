@@ -252,5 +252,5 @@ if BANK_URL:
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 
-from .watching import *  # noqa: E402,F403 logs, health, figures, error reports
 from .keeping import *  # noqa: E402,F403 how long what passes is kept
+from .watching import *  # noqa: E402,F403 logs, health, figures, error reports

@@ -139,7 +139,12 @@ def test_in_portions_everything_goes_that_is_due(cast, clock, monkeypatch):
 @pytest.mark.django_db
 def test_claims_on_reminders_and_days_go_and_claims_on_what_latched_stay(cast, clock):
     at = database_now()
-    for key in ("remind:call:1:20260101:3", "dispute:7:reminder:5", "request:7:settled", "reconcile:1:sadad:2026-01-01"):
+    for key in (
+        "remind:call:1:20260101:3",
+        "dispute:7:reminder:5",
+        "request:7:settled",
+        "reconcile:1:sadad:2026-01-01",
+    ):
         claim_once(key, at)
     Digest.objects.create(person=cast.sara, day=at.date(), sent_at=at)
     clock.move(days=YEARS)

@@ -1,7 +1,5 @@
 """The page that says what is kept and for how long: for administrators, with every table of the portal."""
 
-from datetime import timedelta
-
 import pytest
 from django.apps import apps
 from django.contrib.sessions.models import Session
@@ -59,7 +57,9 @@ def test_each_table_takes_room_and_is_counted_once(cast):
         cursor.execute("SELECT pg_total_relation_size('units_notice')")
         (notices,) = cursor.fetchone()
 
-    sizes = [line.size for group in kept_groups(database_now()) for line in group.lines if line.tables == "units_notice"]
+    sizes = [
+        line.size for group in kept_groups(database_now()) for line in group.lines if line.tables == "units_notice"
+    ]
 
     assert sorted(sizes) == [0, notices]
 
