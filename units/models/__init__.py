@@ -178,8 +178,10 @@ class Membership(models.Model):
     # itself is a trigger's to refuse.
     deputy_for = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="deputies")
 
-    # Where `current_at` has annotated it.
+    # Where `current_at` or `told_at` has annotated them.
     is_valid: bool
+    lasts: bool
+    has_begun: bool
 
     # Where `queries.memberships_of` has asked: whether the unit acts on something that another one left open.
     takes_over: bool

@@ -80,12 +80,11 @@ class MembershipQuerySet(models.QuerySet):
         valid = Case(When(_gives_rights(at), then=Value(True)), default=Value(False))
         return self.not_ended_at(at).annotate(is_valid=valid)
 
-    def current_or_begun_at(self, at: datetime):
-        """The same with the seats as expert or head that have ended: they too put their person into a line."""
+    def told_at(self, at: datetime):
+        """Every seat, with `lasts` and `has_begun`: what of `valid_at` holds for it. Both make it valid."""
+        lasts = Case(When(_lasts(at), then=Value(True)), default=Value(False))
         begun = Case(When(_gives_rights(at), then=Value(True)), default=Value(False))
-        valid = Case(When(_lasts(at) & _gives_rights(at), then=Value(True)), default=Value(False))
-        found = self.filter(_lasts(at) | _gives_rights(at) & Q(role__in=UNIT_ROLES))
-        return found.annotate(is_valid=valid, has_begun=begun)
+        return self.annotate(lasts=lasts, has_begun=begun)
 
     def not_ended_at(self, at: datetime):
         """A deputy's seat ends with the giver's."""

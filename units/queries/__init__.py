@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, prefetch_related_objects
 
 from sajad_portal.lib.clock import database_now, last_reading
 from sajad_portal.lib.national_code import clean_national_code, hashes_of, valid_national_code
@@ -39,24 +39,29 @@ def memberships_of(person, at: datetime | None = None) -> list[Membership]:
 
 def seats_offered_to(person, at: datetime) -> list[Membership]:
     """The seats that wait for the person to accept or decline them, with units and givers; read with `memberships_of`."""
-    return _seats_of(person, at)[1] if person.is_active else []
+    offered = _seats_of(person, at)[1] if person.is_active else []
+    prefetch_related_objects(offered, "granted_by")
+    return offered
 
 
 def seats_to_consent_to(person, at: datetime) -> list[Membership]:
-    """All seats of others that wait for somebody's consent, read with `memberships_of`; `rules.can_consent` says whose."""
-    return _seats_of(person, at)[2] if person.is_active else []
+    """All seats of others that wait for somebody's consent; `rules.can_consent` says whose."""
+    if not person.is_active:
+        return []
+    waiting = Membership.objects.not_ended_at(at).filter(AWAITS_CONSENT).exclude(person=person)
+    return list(waiting.select_related("unit", "granted_by", "person", "deputy_for__person").order_by("pk"))
 
 
 def reporting_seats_of(person, at: datetime) -> list[Membership]:
     """The seats as expert or head that took effect by `at`, ended ones too: the person's own, and those of everybody they
     stand in for. Read with `memberships_of`."""
     givers = [seat.deputy_for.person for seat in memberships_of(person, at) if seat.deputy_for is not None]
-    return [seat for holder in (person, *givers) for seat in _seats_of(holder, at)[4]]
+    return [seat for holder in (person, *givers) for seat in _seats_of(holder, at)[3]]
 
 
 def seats_to_come(person, at: datetime) -> list[Membership]:
     """The seats that the person has accepted and that give no right yet, because their time begins later."""
-    return _seats_of(person, at)[3] if person.is_active else []
+    return _seats_of(person, at)[2] if person.is_active else []
 
 
 def seats_that_bind(person, at: datetime | None = None) -> list[Membership]:
@@ -76,22 +81,21 @@ Seats = tuple[list[Membership], ...]
 
 
 def _seats_of(person, at: datetime) -> Seats:
-    """(valid, offered, of others and awaiting consent, to come, as expert or head and begun): one query, because every page
-    asks for the first. A seat of one's own comes before a deputy's, so that nobody acts for another where they may act themselves."""
+    """(valid, offered, to come, as expert or head and begun): one narrow query, because every page and every verb asks for
+    it. A seat of one's own comes before a deputy's, so that nobody acts for another where they may act themselves."""
     kept = getattr(person, "_memberships_at", None)
     if kept is None or kept[0] != at:
-        current = Membership.objects.current_or_begun_at(at).filter(Q(person=person) | AWAITS_CONSENT)
         heir = Succession.objects.standing().filter(successor=OuterRef("unit"))
-        current = current.annotate(takes_over=Exists(heir))
-        related = ("unit", "granted_by", "person", "deputy_for__person")
-        found = sorted(current.select_related(*related), key=lambda seat: (seat.deputy_for_id is not None, seat.pk))
-        own = [seat for seat in found if seat.person_id == person.pk]
+        told = Membership.objects.told_at(at).filter(person=person).annotate(takes_over=Exists(heir))
+        own = sorted(told.select_related("unit"), key=lambda seat: (seat.deputy_for_id is not None, seat.pk))
+        for seat in own:
+            seat.person, seat.is_valid = person, seat.lasts and seat.has_begun
+        prefetch_related_objects([seat for seat in own if seat.deputy_for_id], "deputy_for__person")
         valid = [seat for seat in own if seat.is_valid]
-        offered = [seat for seat in own if seat.accepted_at is None]
-        to_come = [seat for seat in own if not seat.has_begun and seat.accepted_at is not None]
+        offered = [seat for seat in own if seat.lasts and seat.accepted_at is None]
+        to_come = [seat for seat in own if seat.lasts and not seat.has_begun and seat.accepted_at is not None]
         reporting = [seat for seat in own if seat.has_begun and seat.role in UNIT_ROLES]
-        others = [seat for seat in found if seat.person_id != person.pk]
-        kept = person._memberships_at = (at, (valid, offered, others, to_come, reporting))
+        kept = person._memberships_at = (at, (valid, offered, to_come, reporting))
     return kept[1]
 
 
