@@ -8,8 +8,6 @@ from django.db.models import Case, Q, Value, When
 
 from sajad_portal.lib.text import search_key
 
-from ..enums import UNIT_ROLES
-
 
 class PersonQuerySet(models.QuerySet):
     def matching(self, words: str):
