@@ -55,7 +55,7 @@ def run_part(part: Part, scratch: Path, extra: list[str], *, full: bool) -> None
         environment["TEST_NEW_EXAMPLES"] = "1"
     (scratch / part.name).mkdir()
     began = time.monotonic()
-    code = subprocess.run(command, cwd=BASE, env=environment).returncode
+    code = _run(command, environment)
     part.seconds = time.monotonic() - began
     if code not in (0, 1):
         part.faults.append(f"pytest ended with {code}")
@@ -73,6 +73,17 @@ def run_part(part: Part, scratch: Path, extra: list[str], *, full: bool) -> None
         part.faults.append("ran no test")
     if not extra:
         part.faults += [f"no test of {what} ran" for room, what in part.needs.items() if not rooms[room]]
+
+
+def _run(command: list[str], environment: dict[str, str]) -> int:
+    """What pytest ends with; where we are ended, its workers and the servers of its tests end before us."""
+    tests = subprocess.Popen(command, cwd=BASE, env=environment)
+    try:
+        return tests.wait()
+    except SystemExit:
+        tests.send_signal(signal.SIGINT)
+        tests.wait(60)
+        raise
 
 
 def _outcome(case: ElementTree.Element) -> str:
