@@ -17,7 +17,7 @@ from sla.models import ClockInterval, GeneralRequest, RequestMessage, ServiceReq
 from units.models import Event
 
 from ..enums import ReportState, ReportVerb
-from ..models import Report
+from ..models import ExtensionRequest, Report
 from .saying import Check, holds, instant_of
 
 V = ReportVerb
@@ -106,7 +106,7 @@ def _replayed(acts: Iterable[tuple], created: datetime, found: Stretches) -> _Cl
     )
 )
 def clocks_of_other_requests_ran_as_told() -> Iterator[str]:
-    """One that costs and whose clock never ran waits for its fee, or for the sweep that starts it."""
+    """One that costs, and whose clock never ran, waits for its fee or for the sweep that starts it; until an event says so."""
     stored = _stored(Q(request__report__isnull=True))
     messages: dict[int, list[tuple]] = defaultdict(list)
     for general, side, at in RequestMessage.objects.order_by("pk").values_list("general", "side", "at"):
@@ -115,11 +115,14 @@ def clocks_of_other_requests_ran_as_told() -> Iterator[str]:
     threads = {request: messages[pk] for pk, request in general_requests}
     waived = _waivings()
     waivings = {request: waived[pk] for pk, request in general_requests if pk in waived}
+    taken_up = _taken_up()
     rows = ServiceRequest.objects.filter(report__isnull=True).order_by("pk")
     columns = ("pk", "created_at", "price_rials", "paid_at", "stopped_at", "voided_at")
     for pk, created, price, paid, stopped, voided in rows.values_list(*columns).iterator(chunk_size=5000):
         found = stored.get(pk, [])
         if price and not found:
+            if pk in taken_up:
+                yield f"request {pk}: its fee came and started its clock, of which nothing is left"
             continue
         clock = _Clock(created)
         # A fee that went back leaves no instant: then what is stored is believed.
@@ -130,6 +133,15 @@ def clocks_of_other_requests_ran_as_told() -> Iterator[str]:
             clock.pause(end)
         if clock.stretches != found:
             yield f"request {pk}: its clock did not run from its filing to its answer"
+
+
+def _taken_up() -> set[int]:
+    """The service requests whose fee has come and started their clock, as events say."""
+    keys = Event.objects.filter(noun="general_request", verb=AgreementVerb.SETTLE_REQUEST).values_list("key", flat=True)
+    general = GeneralRequest.objects.filter(pk__in={int(key) for key in keys})
+    told = Event.objects.filter(noun="report", verb=V.ASK_EXTENSION_PAID).values_list("data", flat=True)
+    asked = ExtensionRequest.objects.filter(pk__in={data["request"] for data in told})
+    return {*general.values_list("request", flat=True), *asked.values_list("request", flat=True)}
 
 
 def _waivings() -> dict[int, datetime]:

@@ -8,7 +8,7 @@ from django.db import connection
 
 from reports.invariants import CHECKS
 from reports.invariants.files import request_files_are_on_disk
-from reports.invariants.replay import REPLAY_CHECKS
+from reports.invariants.replay import REPLAY_CHECKS, clocks_of_other_requests_ran_as_told
 from sajad_portal.lib.clock import database_now
 from sla.actions.request_decisions import accept_decision_offer, contest_decision, offer_decision
 from sla.actions.requests import write_about_request
@@ -45,6 +45,18 @@ def unguarded(table: str):
         yield
         for _name, sql in kept:
             cursor.execute(sql)
+
+
+def test_a_clock_that_the_fee_started_and_of_which_nothing_is_left_is_named(cast, kind, bank):
+    general = filed(cast, priced(kind))
+    paid(cast, general, bank)
+    assert list(clocks_of_other_requests_ran_as_told()) == []
+
+    ClockInterval.objects.filter(request=general.request)._raw_delete("default")
+
+    assert list(clocks_of_other_requests_ran_as_told()) == [
+        f"request {general.request_id}: its fee came and started its clock, of which nothing is left"
+    ]
 
 
 def test_sound_requests_break_nothing(cast, kind, bank):
