@@ -311,7 +311,9 @@ def test_the_sweep_opens_it_where_nobody_came_back(asked, cast, bank, clock):
     assert asked.request.intervals.count() == 1
     assert list(broken()) == []
     asked.request.intervals.all()._raw_delete("default")
-    assert list(broken()) == [f"request {asked.request.pk}: its fee came and started its clock, of which nothing is left"]
+    assert list(broken()) == [
+        f"request {asked.request.pk}: its fee came and started its clock, of which nothing is left"
+    ]
 
 
 @pytest.mark.parametrize("who", ["sara", "kamran", "laleh", "stranger"])
