@@ -41,6 +41,9 @@ else:
     }
 # Who owns the tables and migrates them, where the role that runs the portal is to own nothing (lib/roles.py); {}: one role.
 MIGRATION_DATABASE = env.database("MIGRATION_DATABASE_URL")
+# Seconds that one step of a migration waits for a lock, and how often it is tried again: while it waits, everybody behind it does.
+MIGRATION_LOCK_TIMEOUT = env.int("DB_LOCK_TIMEOUT_MIGRATE", default=4)
+MIGRATION_TRIES = env.int("MIGRATION_TRIES", default=15)
 # How many threads of one web process may wait for locks on calls at a time; the others keep the pages going (lib/locks.py).
 LOCK_WAITERS = env.int("DB_LOCK_WAITERS", default=2)
 # Off behind a pooler that gives each transaction another connection and cannot carry prepared statements along.

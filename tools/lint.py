@@ -69,6 +69,7 @@ def checks() -> list[Check]:
         Check("format", [str(BIN / "ruff"), "format", "--check", *CODE]),
         Check("style", [str(BIN / "ruff"), "check", *CODE]),
         Check("migrations", manage("makemigrations", "--check", "--dry-run"), EMBEDDED),
+        Check("migration rules", [PYTHON, "tools/migration_rules.py"], EMBEDDED),
         # Without what asks the servers (sajad_portal/checks.py).
         Check("deployment", manage("check", "--deploy", *DEPLOYMENT, "--fail-level", "WARNING"), PRODUCTION),
         Check("translations", manage("translations", "check"), EMBEDDED),
