@@ -86,7 +86,9 @@ def test_what_it_bears_is_not(operation):
 def test_a_table_that_the_migration_makes_has_no_rows_to_think_of():
     index = models.Index(fields=["name"], name="bag_by_name")
 
-    assert said(MADE, migrations.AddField("bag", "size", models.IntegerField()), migrations.AddIndex("bag", index)) == []
+    assert (
+        said(MADE, migrations.AddField("bag", "size", models.IntegerField()), migrations.AddIndex("bag", index)) == []
+    )
 
 
 def test_an_index_is_built_while_the_table_is_in_use_alone_and_outside_a_transaction():
@@ -177,7 +179,9 @@ def test_what_an_attempt_left_unfinished_is_built_anew():
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_inside_a_transaction_it_is_refused():
-    with pytest.raises(RuntimeError, match="atomic = False"), connection.schema_editor(atomic=True) as editor:
-        state = ProjectState()
-        state.add_model(ModelState.from_model(Once))
-        AddIndexWhileInUse("once", ONCE).database_forwards("units", editor, state, state)
+    state = ProjectState()
+    state.add_model(ModelState.from_model(Once))
+    step = AddIndexWhileInUse("once", ONCE)
+
+    with connection.schema_editor(atomic=True) as editor, pytest.raises(RuntimeError, match="atomic = False"):
+        step.database_forwards("units", editor, state, state)

@@ -143,6 +143,41 @@ def test_a_release_for_another_python_says_so(host, tmp_path):
     assert not (host.root / "releases" / "1").exists()
 
 
+PINS = """django==5.2.1 \\
+    --hash=sha256:aa
+async-timeout==5.0.1 ; python_full_version < '3.11.3' \\
+    --hash=sha256:bb
+numpy==2.4.6 ; python_full_version < '3.12' \\
+    --hash=sha256:cc
+numpy==2.5.5 ; python_full_version >= '3.12' \\
+    --hash=sha256:dd
+tzdata==2026.6 ; sys_platform == 'win32' \\
+    --hash=sha256:ee
+"""
+
+
+@pytest.mark.parametrize(
+    ("python", "names"),
+    [("3.11", ["django==5.2.1", "async-timeout==5.0.1", "numpy==2.4.6"]), ("3.13", ["django==5.2.1", "numpy==2.5.5"])],
+)
+def test_the_wheels_of_a_release_are_those_of_the_host_s_python_not_of_the_one_that_packs(python, names):
+    """Debian 12 has 3.11.2, which wants a library that 3.11.3 does not."""
+    lines = release.requirements_for(python, PINS).splitlines()
+
+    assert [line.removesuffix(" \\") for line in lines if not line.startswith(" ")] == names
+    assert len([line for line in lines if "--hash" in line]) == len(names)
+
+
+def test_a_bundle_that_reaches_out_of_its_folder_is_not_unpacked(host, tmp_path):
+    tree = tmp_path / "portal-1"
+    tree.mkdir()
+    (tree / "link").symlink_to("/etc/passwd")
+    (tmp_path / "1").mkdir()
+    done = host.type("install", release.pack(tree, tmp_path / "1", 0))
+
+    assert (done.returncode, "which no release has" in done.stderr) == (1, True)
+
+
 @pytest.mark.full
 def test_an_installation_that_was_broken_off_is_none_and_is_begun_again(host, tmp_path):
     bundle = small(tmp_path, "1")

@@ -15,12 +15,14 @@ BASE = Path(__file__).resolve().parent.parent
 # Up to these no release had gone out: what they do, nobody ran under.
 BEFORE_THE_RULE = {"units": 11, "sla": 7, "reports": 15}
 CONTRACT = "one release later than the last one that reads it"
+INDEXES = ("AddIndex", "AddIndexWhileInUse", "AddIndexConcurrently")  # Django's last one breaks on SQLite
 EXPAND = "the release that still runs does not fill it: null=True, or db_default="
 BESIDE = "a build locks the table: AddIndexWhileInUse, in a migration of its own with atomic = False"
 SCAN = "the whole table is read under a lock that stops everybody"
 ADDS_INDEX_BY_HAND = re.compile(r"CREATE\s+(?:UNIQUE\s+)?INDEX\s+(?!CONCURRENTLY)", re.IGNORECASE)
 CONTRACTS_BY_HAND = re.compile(
-    r"DROP\s+(?:TABLE|COLUMN)|RENAME\s+(?:TO|COLUMN)|SET\s+NOT\s+NULL|ALTER\s+COLUMN\s+\S+\s+(?:SET\s+DATA\s+)?TYPE", re.IGNORECASE
+    r"DROP\s+(?:TABLE|COLUMN)|RENAME\s+(?:TO|COLUMN)|SET\s+NOT\s+NULL|ALTER\s+COLUMN\s+\S+\s+(?:SET\s+DATA\s+)?TYPE",
+    re.IGNORECASE,
 )
 
 
@@ -70,12 +72,14 @@ def _faults(operation, migration, state, made: set[str]) -> Iterator[tuple[str, 
         yield from _added(operation, table)
     elif kind == "AlterField":
         yield from _altered(operation, app, table, state)
-    elif kind in ("AddIndex", "AddIndexConcurrently"):  # Django's second one breaks on SQLite
-        yield f"index {table} {operation.index.name}", BESIDE
-    elif kind == "AddIndexWhileInUse" and (migration.atomic or len(migration.operations) > 1):
+    elif kind in INDEXES and not (kind == "AddIndexWhileInUse" and _stands_alone(migration)):
         yield f"index {table} {operation.index.name}", BESIDE
     elif kind == "AddConstraint":
         yield f"constraint {table} {operation.constraint.name}", SCAN
+
+
+def _stands_alone(migration) -> bool:
+    return not migration.atomic and len(migration.operations) == 1
 
 
 def _kind(operation) -> str:
@@ -118,7 +122,10 @@ def _altered(operation, app: str, table: str, state) -> Iterator[tuple[str, str]
     if not (before.db_index or before.unique) and (after.db_index or after.unique):
         yield f"index {name}", BESIDE
     if _type(before) != _type(after) or _shorter(before, after):
-        yield f"type {name}", "the table is written anew under a lock that stops everybody, and the earlier release writes the old type"
+        yield (
+            f"type {name}",
+            "the table is written anew under a lock that stops everybody, and the earlier release writes the old type",
+        )
 
 
 def _type(field) -> tuple:

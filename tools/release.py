@@ -12,6 +12,7 @@ import gzip
 import hashlib
 import json
 import os
+import re
 import secrets
 import shutil
 import subprocess
@@ -19,6 +20,8 @@ import sys
 import tarfile
 import tempfile
 from pathlib import Path
+
+from packaging.markers import Marker
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from setup import BASE, PYTHON, SYSTEM_LIBRARIES, VENDOR, find_node
@@ -102,11 +105,36 @@ def add_wheels(target: Path, given: Path | None) -> None:
     platforms = [part for platform in PLATFORMS for part in ("--platform", platform)]
     source = ["--no-index", "--find-links", given] if given else []
     for python in PYTHONS:
+        wanted = target.parent / f"requirements-{python}.txt"
+        wanted.write_text(requirements_for(python, (BASE / "requirements.txt").read_text("utf-8")))
         run(
             PYTHON, "-m", "pip", "download", "-qq", "--disable-pip-version-check", "--no-input", "--require-hashes",
             "--only-binary", ":all:", "--implementation", "cp", "--python-version", python, *platforms, *source,
-            "-r", "requirements.txt", "-d", target,
+            "-r", wanted, "-d", target,
         )  # fmt: skip
+        wanted.unlink()
+
+
+def requirements_for(python: str, text: str) -> str:
+    """The pins that hold for any patch of this Python, without their conditions: pip would ask those of the Python that packs."""
+    blocks = re.split(r"\n(?=\S)", text.strip())
+    return "\n".join(kept for block in blocks if (kept := _pin_for(python, block))) + "\n"
+
+
+def _pin_for(python: str, block: str) -> str:
+    pin, condition, rest = re.fullmatch(r"([^;\\\n]*?)(?: ; ([^\\\n]*?))?( \\\n.*)?", block, re.DOTALL).groups(
+        default=""
+    )
+    if not condition:
+        return block
+    hosts = [
+        {
+            "python_version": python, "python_full_version": f"{python}.{patch}", "sys_platform": "linux", "platform_machine": "x86_64",
+            "platform_system": "Linux", "os_name": "posix", "implementation_name": "cpython", "platform_python_implementation": "CPython",
+        }
+        for patch in (0, 99)
+    ]  # fmt: skip
+    return pin + rest if any(Marker(condition).evaluate(host) for host in hosts) else ""
 
 
 def add_materials(target: Path) -> None:

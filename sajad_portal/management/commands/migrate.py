@@ -30,7 +30,8 @@ class Command(migrate.Command):
         for attempt in range(1, settings.MIGRATION_TRIES + 1):
             _wait_for_locks(settings.MIGRATION_LOCK_TIMEOUT)
             try:
-                return super().handle(*args, **options)
+                super().handle(*args, **options)
+                return
             except OperationalError as error:
                 if getattr(error.__cause__, "sqlstate", getattr(error.__cause__, "pgcode", None)) != NO_LOCK:
                     raise
