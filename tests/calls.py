@@ -13,7 +13,7 @@ from reports.actions.forms import import_form
 from reports.actions.submission import submit_report
 from reports.enums import ReportVerb
 from reports.models import Call, Report, Revision
-from reports.queries import form_of
+from reports.queries import asked_of
 from reports.queries.drafts import collect
 from sajad_portal.lib.clock import database_now
 from sla.actions.agreements import answer_agreement
@@ -74,7 +74,7 @@ def fill(report: Report, by: Person, answers: dict | None = None) -> Report:
         outcome = save_section(report=report, section=section, base_version=0, changes=changes, by=by)
         assert not outcome.errors, outcome.errors
     have = {e.indicator for e in collect(report).evidence}
-    for indicator in form_of(report.call.form_version).indicators:
+    for indicator in asked_of(report).indicators:
         if indicator.evidence and indicator.code not in have:
             add_evidence(report=report, indicator=indicator.code, upload=SimpleUploadedFile("sanad.pdf", PDF), by=by)
     return report

@@ -4,7 +4,7 @@ from reports.actions.assignment import assign_reviewer
 from reports.actions.results import announce_result
 from reports.actions.review import TypedFinding, hand_in_review, save_review_item
 from reports.models import Call, Report, ResultVersion, Review
-from reports.queries import form_of
+from reports.queries import asked_of
 from reports.queries.findings import claim_of, reviewed_indicators
 from units.enums import Role
 from units.models import Person, Unit
@@ -34,7 +34,7 @@ def review_of(report: Report, person: Person, section: str = "") -> Review:
 
 def claimed(review: Review, code: str) -> dict[str, str]:
     """What the unit claims for the indicator in its last revision."""
-    indicator = form_of(review.report.call.form_version).indicator(code)
+    indicator = asked_of(review.report).indicator(code)
     return claim_of(review.report.revisions.latest("number"), indicator).inputs
 
 
@@ -45,7 +45,7 @@ def verify(review: Review, code: str, **typed) -> None:
 
 
 def verify_all(review: Review, *, but: tuple[str, ...] = ()) -> None:
-    for indicator in reviewed_indicators(form_of(review.report.call.form_version), review.section):
+    for indicator in reviewed_indicators(asked_of(review.report), review.section):
         if indicator.code not in but:
             verify(review, indicator.code)
 

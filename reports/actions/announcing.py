@@ -30,7 +30,7 @@ from units.queries import people_of_units
 from ..enums import IN_REVIEW, ReportState, ReportStatus, ReportVerb, ResultKind
 from ..models import Call, Report, ResultVersion, Revision
 from ..notices.review import announced_many
-from ..queries import form_of, reports_at
+from ..queries import asked_of, reports_at
 from ..queries.findings import reviews_with_items
 from ..queries.lines import is_barred
 from ..queries.result_findings import settled_findings
@@ -122,7 +122,7 @@ def _prepared(reports: list[Report], at: datetime, by: Person) -> tuple[dict[int
         revisions[revision.report_id].append(revision)
     refused, versions = {}, []
     for report in reports:
-        definition = form_of(report.call.form_version)
+        definition = asked_of(report)
         missed = report.status == ReportStatus.MISSED
         own = revisions[report.pk]
         try:

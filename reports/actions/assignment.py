@@ -129,7 +129,10 @@ def _held_or_new(
 
 
 def _materialise(assignment: ReviewAssignment, reports: list[Report], at: datetime) -> list[Review]:
-    """Review rows where the reviewer has none for this section yet; a lead who took one report over keeps that row."""
+    """Review rows where the reviewer has none for this section yet; a lead who took one report over keeps that row. A report
+    in whose section nothing is asked of the unit has nothing there to review."""
+    if assignment.section:
+        reports = [report for report in reports if f" {assignment.section} " not in report.not_reviewed]
     held = set(
         Review.objects.filter(report__in=reports, reviewer=assignment.reviewer, section=assignment.section)
         .exclude(state=ReviewState.RELEASED)

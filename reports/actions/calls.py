@@ -22,6 +22,7 @@ from .. import notices
 from ..enums import CallState, ReportState, ReportVerb
 from ..models import Call, CallDocument, Report
 from ..queries import asked_units
+from ..queries.findings import not_reviewed
 from ..queries.terms import terms_told
 from ..rules import can_prepare_calls
 from ..rules.offered_acts import CANCEL, EXCUSE, EXTENSION
@@ -177,16 +178,16 @@ def ask_units(
         tariff=call.tariff,
     )  # fmt: skip
     prefix = call.period_code.replace("-", "").upper()
-    reports = Report.objects.bulk_create(
-        [
-            Report(
-                call=call, unit=unit, unit_name=unit.name, unit_sort_key=unit.sort_key, unit_path=unit.path, unit_kind=unit.kind_id,
-                unit_attributes=unit.attributes, request=request, tracking_code=new_code(prefix, groups=TRACKING_GROUPS),
-            )
-            for unit, request in zip(units, requests, strict=True)
-        ],
-        batch_size=1000,
-    )  # fmt: skip
+    asked = [
+        Report(
+            call=call, unit=unit, unit_name=unit.name, unit_sort_key=unit.sort_key, unit_path=unit.path, unit_kind=unit.kind_id,
+            unit_attributes=unit.attributes, request=request, tracking_code=new_code(prefix, groups=TRACKING_GROUPS),
+        )
+        for unit, request in zip(units, requests, strict=True)
+    ]  # fmt: skip
+    for report in asked:
+        report.not_reviewed = not_reviewed(report)
+    reports = Report.objects.bulk_create(asked, batch_size=1000)
     Event.objects.bulk_create(
         [
             Event(

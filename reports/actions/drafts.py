@@ -20,11 +20,11 @@ from units.models import Membership, Person
 
 from ..enums import CallState, ReportStatus, ReportVerb
 from ..models import DraftSection, Report
-from ..queries import form_of
+from ..queries import asked_of, engine_of
 from ..queries.drafts import COMMENT, NOT_APPLICABLE, editable_names, flatten, is_returned
 from ..rules import is_writable, unit_membership
 from ..rules.deadlines import is_open
-from ..xlsform import FormDefinition, clean_answer, engine_for
+from ..xlsform import FormDefinition, clean_answer
 from .locking import lock_report, next_report_state, require
 
 REASON_LENGTH = 2000
@@ -126,7 +126,7 @@ def save_section(
     report, at = lock_report(report)
     membership = require_draft(report, by, at)
     state = next_report_state(report, "draft")
-    definition = form_of(report.call.form_version)
+    definition = asked_of(report)
     sections = begun_sections(report, definition, at=at, by=by)
     row = next((row for row in sections if row.section == section), None)
     if row is None:
@@ -168,10 +168,10 @@ def _store(row, report, state, wanted, outcome, *, at, by, membership) -> SaveOu
 
 def _settle(report: Report, outcome: SaveOutcome, wanted: Mapping[str, str], *, at, by: Person) -> None:
     """What the form keeps of its own beside answers: first values of `once()`, and what a trigger calculates. Nobody's word."""
-    engine = engine_for(outcome.definition, key=report.call.form_version_id)
+    engine = engine_of(report)
     settled = engine.settled(flatten(outcome.sections), wanted, at=at)
     for name, value in settled.items():
-        section = outcome.definition.own_question(name).section
+        section = engine.definition.own_question(name).section
         row = next((row for row in outcome.sections if row.section == section), None)
         if row is None:
             row = DraftSection(report=report, section=section, version=0, answers={}, saved_at=at, saved_by=by)
@@ -196,7 +196,7 @@ def section_row(report: Report, definition: FormDefinition, section: str, *, at:
 def _begin(report: Report, definition: FormDefinition, *, at: datetime, by: Person) -> None:
     """Version 0: a default is nobody's word, so changing it is no conflict."""
     by_section: dict[str, dict] = {}
-    for name, value in engine_for(definition, key=report.call.form_version_id).defaults(at=at).items():
+    for name, value in engine_of(report).defaults(at=at).items():
         question = definition.question(name)
         if question:
             by_section.setdefault(question.section, {})[name] = {"v": value, "n": 0, "by": None, "at": at.isoformat()}

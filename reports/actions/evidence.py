@@ -20,7 +20,7 @@ from units.models import Person
 
 from ..enums import ReportVerb
 from ..models import Evidence, Report
-from ..queries import form_of
+from ..queries import asked_of
 from ..queries.drafts import FILE, collect, editable_names
 from ..xlsform import FormDefinition
 from .drafts import require_draft, section_row, touch
@@ -63,7 +63,7 @@ def _add(report: Report, indicator: str, found: Inspected, path: str, by: Person
     report, at = lock_report(report)
     membership = require_draft(report, by, at)
     state = next_report_state(report, "draft")
-    definition = form_of(report.call.form_version)
+    definition = asked_of(report)
     _check_indicator(definition, indicator, editable_names(report, definition))
     _check_picture(definition, indicator, found)
     present = collect(report, definition=definition).files_of(indicator)
@@ -141,7 +141,7 @@ def remove_evidence(*, report: Report, evidence: Evidence, by: Person) -> Eviden
     if evidence.removed_at is not None:
         return evidence
     state = next_report_state(report, "draft")
-    definition = form_of(report.call.form_version)
+    definition = asked_of(report)
     _check_indicator(definition, evidence.indicator, editable_names(report, definition))
     evidence.removed_at, evidence.removed_by = at, by
     evidence.save(update_fields=["removed_at", "removed_by"])

@@ -24,7 +24,7 @@ from units.models import Person
 from ..enums import LineAnswer, ReportVerb
 from ..models import Objection, ObjectionLine, Report, ResultVersion, Revision
 from ..notices.objections import lines_answered
-from ..queries import form_of, reports_at
+from ..queries import asked_of, reports_at
 from ..queries.findings import claim_of, irrelevant_indicators
 from ..queries.objection_lines import left_out_of, standing_finding
 from ..queries.result_findings import StoredFinding
@@ -81,7 +81,7 @@ def clean_lines(
             _("No report was submitted, so there is no figure to stand by. Write what you contest, in words."),
             code="no-figures",
         )
-    definition, errors = form_of(report.call.form_version), dict[str, dict[str, str]]()
+    definition, errors = asked_of(report), dict[str, dict[str, str]]()
     for code in typed:
         if definition.indicator(code) is None:
             raise Refused(_("The form has no indicator %(code)s.") % {"code": code}, code="no-such-indicator")
@@ -168,7 +168,7 @@ def _inspected(file: File | None, wrong: dict[str, str]) -> list[tuple]:
 
 def words_of_lines(report: Report, lines: Sequence[ObjectionLine]) -> str:
     """What opens the thread where nothing else was written: each indicator with its reason."""
-    definition, language = form_of(report.call.form_version), current_language()
+    definition, language = asked_of(report), current_language()
     found = []
     for line in lines:
         indicator = definition.indicator(line.indicator)
@@ -279,7 +279,7 @@ def _answer_values(
         wrong["answer"] = _("Say whether you accept this line, in part, or not.")
     elif given.answer != LineAnswer.ACCEPTED and len(reason) < 3:
         wrong["reason"] = _("Write why; the unit reads it beside its own reason.")
-    indicator = form_of(report.call.form_version).indicator(line.indicator)
+    indicator = asked_of(report).indicator(line.indicator)
     if given.answer == LineAnswer.PARTLY and indicator is not None:
         typed = TypedFinding(given.figures, False, given.points, reason or "—")
         clean = clean_figures(report, revision, indicator, typed, at, wrong)

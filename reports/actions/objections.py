@@ -33,7 +33,7 @@ from units.models import Person
 
 from ..enums import ReportStatus, ReportVerb
 from ..models import Objection, Report, ResultVersion
-from ..queries import form_of, reports_at
+from ..queries import asked_of, reports_at
 from ..queries.disputes import reviewed_report_of
 from ..queries.findings import Claim, claim_of
 from ..queries.lines import once_in_line
@@ -127,7 +127,7 @@ def typed_changes(
     report: Report, typed: Mapping[str, TypedFinding], *, reason: str, by: Person, at: datetime
 ) -> dict[str, ChangedFinding]:
     """What was typed, checked as a reviewer's findings are."""
-    definition, revision = form_of(report.call.form_version), report.revisions.order_by("number").last()
+    definition, revision = asked_of(report), report.revisions.order_by("number").last()
     changes, errors = {}, {}
     clean: dict[str, Any]
     for code, finding in typed.items():

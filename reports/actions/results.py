@@ -29,7 +29,7 @@ from units.models import Membership, Person
 from ..enums import ReportState, ReportStatus, ReportVerb, ResultKind
 from ..models import Call, Objection, Report, ResultVersion, Revision
 from ..notices.review import announced
-from ..queries import form_of
+from ..queries import asked_of
 from ..queries.findings import reviews_of, revisions_of
 from ..queries.result_findings import (
     ChangedFinding,
@@ -70,7 +70,7 @@ def prepare_result(report: Report, at: datetime, changes: Mapping[str, ChangedFi
     `changes` {indicator: Change} replace single findings. A missed report scores 0. Reads only. Refused while an indicator
     has no settled finding.
     """
-    definition = form_of(report.call.form_version)
+    definition = asked_of(report)
     revisions = revisions_of(report)
     revision = revisions[-1] if revisions else None
     last = last_announced(report)

@@ -19,7 +19,7 @@ from .. import notices
 from ..enums import ReportState, ReportVerb, ReviewState
 from ..models import Report, ReturnRound, Review
 from ..notices import review as notices_review
-from ..queries import form_of, reports_at
+from ..queries import asked_of, reports_at
 from ..queries.findings import affected_indicators, covers, in_hand, reviewed_indicators, reviews_of
 from ..rules.offered_acts import TAKE_BACK
 from ..rules.review import returning_membership, rounds_left
@@ -51,7 +51,7 @@ def return_for_correction(*, report: Report, remarks: dict[str, str], by: Person
                 % {"n": local_digits(report.call.correction_rounds)},
                 code="no-round-left",
             )
-        definition = form_of(report.call.form_version)
+        definition = asked_of(report)
         mine = [review.section for review in in_hand(by, reviews, at)]
         # Who has none of its reviews decides about the report: a coordinator, or who is named for the unit.
         sections = [""] if membership.role == Role.COORDINATOR or not mine else mine

@@ -21,7 +21,7 @@ from units.models import Event, Membership, Person
 from ..enums import ReportStatus, ReportVerb, ReviewState
 from ..models import Report, Review, ReviewItem
 from ..notices.review import all_handed_in
-from ..queries import form_of
+from ..queries import asked_of, engine_of
 from ..queries.findings import (
     Claim,
     Stand,
@@ -41,7 +41,7 @@ from ..queries.findings import (
     waiting_in,
 )
 from ..rules.review import reviewing_membership
-from ..xlsform import Indicator, clean_answer, engine_for
+from ..xlsform import Indicator, clean_answer
 from .deciding import require_decider
 from .locking import lock_report, next_report_state, require, require_reason
 from .returns import run_clock_since_closing, settle_lapsed_return
@@ -132,7 +132,7 @@ def save_review_item(*, review: Review, indicator: str, typed: TypedFinding, by:
     """
     with transaction.atomic():
         report, review, membership, at = _lock_review(review, by)
-        definition = form_of(report.call.form_version)
+        definition = asked_of(report)
         found = definition.indicator(indicator)
         if found is None or found.source or not covers(review.section, found):
             raise Refused(_("This indicator is not part of your review."), code="no-such-indicator")
@@ -177,7 +177,7 @@ def check(
 
 
 def _numbers(report: Report, indicator: Indicator, typed: TypedFinding, errors: dict[str, str]) -> dict[str, str]:
-    definition, verified = form_of(report.call.form_version), {}
+    definition, verified = asked_of(report), {}
     for role, name in indicator.inputs.items():
         try:
             verified[role] = clean_answer(definition.own_question(name), typed.verified.get(role, ""))
@@ -197,9 +197,8 @@ def is_zero(text: str) -> bool:
 
 def _check_constraints(report, indicator: Indicator, verified, answers: Mapping, at: datetime, errors: dict) -> None:
     """The form's own constraints hold for verified figures too: a slip such as 620 of 590 is caught here."""
-    definition = form_of(report.call.form_version)
     changed = {**answers, **{indicator.inputs[role]: text for role, text in verified.items()}}
-    found = engine_for(definition, key=report.call.form_version_id).evaluate(changed, at=at).errors
+    found = engine_of(report).evaluate(changed, at=at).errors
     for role, name in indicator.inputs.items():
         if name in found and verified.get(role) != answers.get(name, ""):
             errors[role] = found[name]
@@ -239,7 +238,7 @@ def needs_reason(indicator: Indicator, claim: Claim, verified, not_applicable: b
 def missing_items(review: Review, report: Report) -> list[Indicator]:
     """The indicators of the review that have no finding yet, or one about figures that have changed since."""
     revisions = revisions_of(report)
-    indicators = reviewed_indicators(form_of(report.call.form_version), review.section)
+    indicators = reviewed_indicators(asked_of(report), review.section)
     return [i for i in indicators if not is_fresh(item_of(review, i.code), i, revisions)]
 
 
@@ -287,7 +286,7 @@ def _hand_in(review: Review, at: datetime) -> None:
 def _tell_if_complete(report: Report, at: datetime) -> None:
     """When the last reviewer has handed in: leads hear of what they settle, coordinators of what can be announced."""
     reviews = reviews_of(report)
-    stands = settle_report(form_of(report.call.form_version), reviews, revisions_of(report))
+    stands = settle_report(asked_of(report), reviews, revisions_of(report))
     if any(s.stand in (Stand.WAITING, Stand.UNASSIGNED) for s in stands.values()):
         return
     disputed = sum(s.stand == Stand.DISPUTED for s in stands.values())
@@ -356,7 +355,7 @@ def settle_review(*, review: Review, by: Person, reason: str = "") -> Review:
 def _require_settled(report: Report, review: Review) -> None:
     """Read again after the changes: released reviews are gone, the lead's items count."""
     reviews, revisions = reviews_of(report), revisions_of(report)
-    indicators = reviewed_indicators(form_of(report.call.form_version), review.section)
+    indicators = reviewed_indicators(asked_of(report), review.section)
     _require_complete([i for i in indicators if not settle_indicator(i, reviews, revisions).stand.is_settled])
 
 

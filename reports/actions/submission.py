@@ -21,11 +21,11 @@ from units.models import Membership, Person
 from .. import notices
 from ..enums import ReportState, ReportStatus, ReportVerb
 from ..models import Report, ReturnRound, Revision, SignOffRound
+from ..queries import engine_of
 from ..queries.claimed_scores import claim_of_draft
 from ..queries.drafts import Assessment, assess, collect
 from ..rules import can_recall, submitting_roles, unit_membership
 from ..rules.deadlines import base_moment, in_correction, is_open, last_moment, standing
-from ..xlsform import engine_for
 from .locking import lock_report, next_report_state, require
 
 
@@ -147,8 +147,7 @@ def _calculated(report: Report, assessment: Assessment, at: datetime) -> dict[st
     """What the form calculates, names of answers and months in Persian whatever language the signer reads: it is stored for all."""
     if current_language() == "fa":
         return assessment.evaluation.calculated
-    engine = engine_for(assessment.definition, key=report.call.form_version_id)
-    return engine.evaluate(assessment.draft.answers, at=at, language="fa").calculated
+    return engine_of(report).evaluate(assessment.draft.answers, at=at, language="fa").calculated
 
 
 def revision_hash(report: Report, answers: dict, values: dict, evidence: list, at: datetime) -> str:

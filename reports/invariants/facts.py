@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ..enums import FactState
 from ..models import FactStamp, IndicatorFact, Report, ResultFact, ResultVersion
-from ..queries import form_of
+from ..queries import asked_of
 from ..queries.analysis import intervals_in, matrix, unpacked
 from ..queries.facts_cache import facts_of
 from ..scoring import NOT_APPLICABLE, SCORED
@@ -55,7 +55,7 @@ def _compare(ids: list[int]) -> Iterator[str]:
         version, head = newest[pk], heads.get(pk)
         if head is None or _told(head, expected := _of_result(report, version)) != expected:
             yield f"fact: the result of report {report.tracking_code} is not in the facts as version {version.number} says it"
-        wanted = _of_letter(form_of(report.call.form_version), report, version)
+        wanted = _of_letter(asked_of(report), report, version)
         for code in sorted(wanted.keys() | stored[pk].keys()):
             row, right = stored[pk].get(code), wanted.get(code)
             if row is None or right is None or _told(row, right) != right:

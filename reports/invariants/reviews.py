@@ -11,7 +11,7 @@ from units.models import Event
 
 from ..enums import ReportVerb, ResultKind
 from ..models import Report, ResultVersion, Review, ReviewAssignment, ReviewItem, Revision
-from ..queries import form_of
+from ..queries import asked_of
 from ..queries.findings import Items, reviews_with_items
 from ..queries.result_findings import StoredFinding, settled_findings
 from .facts import UNREAD
@@ -78,7 +78,7 @@ def _compare(ids: list[int]) -> Iterator[str]:
 def _changed(report: Report, told: dict, reviews: list[Review], revisions: list[Revision], items: Items) -> list[str]:
     """Indicators that the version did not itself change. Names are left out: people are renamed."""
     try:
-        found = settled_findings(form_of(report.call.form_version), reviews, revisions, items)
+        found = settled_findings(asked_of(report), reviews, revisions, items)
     except Refused:
         return ["all"]
     said = {code: StoredFinding.from_json(data) for code, data in told.items()}

@@ -15,7 +15,9 @@ from units.queries.successions import inherited
 from ..enums import CallState
 from ..models import Call, FormVersion, Report
 from ..models.querysets import CallQuerySet, ReportQuerySet
+from ..xlsform import FormEngine, engine_for
 from ..xlsform.definition import FormDefinition
+from ..xlsform.sheets import ATTRIBUTE, CODE, KIND
 
 _FORMS: dict[str, FormDefinition] = {}  # by the definition's hash: a frozen version never changes
 
@@ -30,6 +32,26 @@ def form_of(version: FormVersion) -> FormDefinition:
 def form_by_hash(sha256: str, pk: int) -> FormDefinition:
     """The same, for rows that name a form version without holding it."""
     return _FORMS.get(sha256) or form_of(FormVersion.objects.get(pk=pk))
+
+
+def engine_of(report: Report) -> FormEngine:
+    """The form of the report's call, for answers of its unit: with the kind and the attributes that were frozen when it was asked."""
+    version = report.call.form_version
+    engine = engine_for(form_of(version), key=version.pk)
+    return engine.of_unit(unit_facts(report)) if engine.definition.sources else engine
+
+
+def asked_of(report: Report) -> FormDefinition:
+    """The form as this unit is asked it: without sections and indicators that are for other kinds of units. What is shown,
+    counted, reviewed and scored of a report is this; the call's whole form is `form_of`."""
+    definition = form_of(report.call.form_version)
+    return engine_of(report).asked if definition.sources else definition
+
+
+def unit_facts(report: Report) -> dict[str, str]:
+    """{source: text} of what a form may read of the unit. Its code never changes; the rest is frozen on the report."""
+    facts = {KIND: report.unit_kind} | {ATTRIBUTE + code: text for code, text in report.unit_attributes.items()}
+    return facts | {CODE: report.unit.code} if CODE in form_of(report.call.form_version).sources else facts
 
 
 # What only the pages of the agreement, the service card and the forms read: texts that would travel with every report.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ..models import Report, Revision
 from ..scoring.claims import ClaimedScore, score_claim
 from ..xlsform.definition import FormDefinition
-from . import form_of
+from . import asked_of
 from .drafts import NOT_APPLICABLE, Assessment
 from .findings import irrelevant_indicators
 from .result_findings import ON_TIME
@@ -42,7 +42,7 @@ def claim_of_revision(report: Report, revision: Revision) -> ClaimOnRecord:
 
 def worked_out(report: Report, revision: Revision) -> ClaimedScore:
     """From the revision's own answers and its form, which never change."""
-    definition, unasked = form_of(report.call.form_version), irrelevant_indicators(report, revision)
+    definition, unasked = asked_of(report), irrelevant_indicators(report, revision)
     return _score(definition, revision.answers, revision.values, unasked, revision.standing)
 
 

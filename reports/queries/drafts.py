@@ -18,8 +18,8 @@ from sajad_portal.lib.language import current_language
 
 from ..models import DraftSection, Evidence, Report, Revision
 from ..scoring.departures import as_number, departure
-from ..xlsform import Evaluation, FormDefinition, Indicator, Question, engine_for, with_answers
-from . import form_of
+from ..xlsform import Evaluation, FormDefinition, Indicator, Question, with_answers
+from . import asked_of, engine_of
 from .doubts import Doubt, OtherFigure, doubt_found, doubts_of, figures_elsewhere
 from .earlier_periods import Earlier, earlier_values
 from .values import value_text
@@ -128,21 +128,19 @@ def collect(
     definition: FormDefinition | None = None,
 ) -> Draft:  # fmt: skip
     """The draft as it would be submitted now. Two queries, one where the caller has read the `sections` already; during a
-    return two more, for the revision and its remarks. `definition`: the call's form, where the caller holds it."""
-    flat = written(report, list(report.draft_sections.all()) if sections is None else sections, at, definition)
+    return two more, for the revision and its remarks. `definition`: `asked_of` the report, where the caller holds it."""
+    flat = written(report, list(report.draft_sections.all()) if sections is None else sections, at)
     evidence = list(with_uploaders(report.evidence.all()))
     last = report.revisions.order_by("-number").first() if is_returned(report) else None
     if last is None:
         return from_flat(flat, [item for item in evidence if item.removed_at is None])
-    names = editable_names(report, definition or form_of(report.call.form_version)) or frozenset()
+    names = editable_names(report, definition or asked_of(report)) or frozenset()
     return answering(last, flat, evidence, names)
 
 
-def written(
-    report: Report, sections: list[DraftSection], at: datetime | None, definition: FormDefinition | None
-) -> dict[str, str]:
+def written(report: Report, sections: list[DraftSection], at: datetime | None) -> dict[str, str]:
     """What its sections hold; of a report that nobody has begun, what the first save will store."""
-    return (_defaults(report, at, definition) if report.started_at is None else {}) | flatten(sections)
+    return (_defaults(report, at) if report.started_at is None else {}) | flatten(sections)
 
 
 def with_uploaders(evidence: QuerySet[Evidence]) -> QuerySet[Evidence]:
@@ -160,10 +158,9 @@ def answering(last: Revision, flat: Mapping[str, str], evidence: list[Evidence],
     return from_flat(merged, sorted(files, key=lambda item: item.pk))
 
 
-def _defaults(report: Report, at: datetime | None, definition: FormDefinition | None) -> dict[str, str]:
+def _defaults(report: Report, at: datetime | None) -> dict[str, str]:
     """What a draft that nobody has begun starts with; the first save stores it."""
-    definition = definition or form_of(report.call.form_version)
-    return engine_for(definition, key=report.call.form_version_id).defaults(at=at or database_now())
+    return engine_of(report).defaults(at=at or database_now())
 
 
 def is_returned(report: Report) -> bool:
@@ -210,9 +207,9 @@ def assess(
     """Evaluate the draft and name every problem, in the order of the form. A query each for `earlier`, `elsewhere` and the
     `remarks` of a return where they are not given.
     `definition`: as for `collect`."""
-    definition = definition or form_of(report.call.form_version)
+    definition = definition or asked_of(report)
     past = earlier_values(report, definition=definition) if earlier is None else earlier
-    evaluation = engine_for(definition, key=report.call.form_version_id).evaluate(
+    evaluation = engine_of(report).evaluate(
         draft.answers,
         at=at,
         language=current_language(),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ..models import DraftSection, Evidence, Report, Revision
-from . import form_of
+from . import asked_of
 from .doubts import figures_elsewhere_of_each
 from .drafts import Assessment, Draft, answering, assess, from_flat, is_returned, names_of, with_uploaders, written
 from .earlier_periods import earlier_values_of_each
@@ -38,11 +38,11 @@ def measure_each(
     for item in with_uploaders(Evidence.objects.filter(report__in=reports)):
         files[item.report_id].append(item)
     last = _last_revisions(report for report in reports if is_returned(report))
-    forms = {report.pk: (report, form_of(report.call.form_version)) for report in reports}
+    forms = {report.pk: (report, asked_of(report)) for report in reports}
     earlier, elsewhere = earlier_values_of_each(forms), figures_elsewhere_of_each(reports)
     found = {}
     for pk, (report, definition) in forms.items():
-        flat, said = written(report, sections[pk], at, definition), remarks.get(pk, {})
+        flat, said = written(report, sections[pk], at), remarks.get(pk, {})
         if revision := last.get(pk):
             names = {code: names_of(definition, code) for code in said}
             draft = answering(revision, flat, files[pk], set().union(*names.values()))

@@ -22,9 +22,8 @@ from units.queries import stands_in_for
 
 from ..enums import ReportVerb, ReviewState
 from ..models import Call, Evidence, Report, Review, ReviewAssignment, ReviewItem, Revision
-from ..xlsform import engine_for
 from ..xlsform.definition import FormDefinition, Indicator
-from . import form_of
+from . import asked_of, engine_of, form_of
 
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 
@@ -37,6 +36,23 @@ def covers(section: str, indicator: Indicator) -> bool:
 def reviewed_indicators(definition: FormDefinition, section: str = "") -> list[Indicator]:
     """The indicators of a section (all: "") that a person reviews; timeliness comes from the receipt."""
     return [i for i in definition.indicators if covers(section, i) and not i.source]
+
+
+def reviewed_sections(definition: FormDefinition) -> set[str]:
+    """The names of the sections that hold something a person reviews."""
+    return {indicator.section for indicator in reviewed_indicators(definition)}
+
+
+def not_reviewed(report: Report) -> str:
+    """What `Report.not_reviewed` holds: the sections in which the call's form has something to review and none of it is asked of
+    the unit."""
+    gone = reviewed_sections(form_of(report.call.form_version)) - reviewed_sections(asked_of(report))
+    return f" {' '.join(sorted(gone))} " if gone else ""
+
+
+def is_reviewed_in(section: str) -> Q:
+    """Reports in which something of the section is reviewed; of the whole report where it is ""."""
+    return ~Q(not_reviewed__contains=f" {section} ") if section else Q()
 
 
 def under(unit: Unit) -> Q:
@@ -192,9 +208,8 @@ def claimed_inputs(revision: Revision, indicator: Indicator) -> dict[str, str]:
 
 def irrelevant_indicators(report: Report, revision: Revision) -> set[str]:
     """Codes of the indicators whose inputs the form did not ask for, given the unit's other answers."""
-    definition = form_of(report.call.form_version)
-    form = engine_for(definition, key=report.call.form_version_id)
-    relevant = form.relevance(revision.answers, at=revision.submitted_at)
+    definition = asked_of(report)
+    relevant = engine_of(report).relevance(revision.answers, at=revision.submitted_at)
     return {
         i.code for i in definition.indicators if i.inputs and not any(relevant.get(n, True) for n in i.inputs.values())
     }

@@ -16,9 +16,9 @@ from sla.enums import Outcome
 from ..enums import IN_REVIEW, WITH_RESULT, ReportStatus, ReviewState
 from ..models import Call, Report, ResultFact, ResultVersion, Review, ReviewItem, Revision
 from ..models.querysets import ReportQuerySet
-from . import form_of, reports_at
+from . import asked_of, form_of, reports_at
 from .facts_cache import cached, facts_of
-from .findings import Items, Settled, reviewed_indicators, reviews_with_items, settle_report
+from .findings import Items, Settled, reviewed_sections, reviews_with_items, settle_report
 from .result_findings import findings_of_stands, score_findings, stored_total
 
 S = ReportStatus
@@ -38,7 +38,7 @@ def announce_filters(call: Call) -> dict[str, Q]:
     }
 
 
-def reviews_complete(calls: Iterable[Call]) -> Q:
+def reviews_complete(calls: Sequence[Call]) -> Q:
     """Of reports of these calls: `settle_report` leaves nothing open. Every section has been handed in, nobody is waited for, and
     where reviewers differ a lead has settled. (A lead hands in once nothing in their section is open.)"""
     reviews = Review.objects.filter(report=OuterRef("pk"))
@@ -48,14 +48,24 @@ def reviews_complete(calls: Iterable[Call]) -> Q:
         Exists(by_lead.filter(Q(section="") | Q(section=OuterRef("section"))))
     )
     sections = handed_in.order_by().values("report").annotate(n=Count("section", distinct=True)).values("n")
-    counts = {call.form_version_id: _sections_reviewed(call) for call in calls}
-    every = Case(*(When(call__form_version=pk, then=Value(n)) for pk, n in counts.items()), default=Value(1))
+    whens = [When(where, then=Value(n)) for where, n in _sections_to_review(calls)]
+    every = Case(*whens, default=Value(1))
     whole = Exists(handed_in.filter(section="")) | Q(GreaterThanOrEqual(Subquery(sections), every))
     return Q(Exists(handed_in)) & whole & ~Q(Exists(waiting)) & ~Q(Exists(differing()))
 
 
-def _sections_reviewed(call: Call) -> int:
-    return len({indicator.section for indicator in reviewed_indicators(form_of(call.form_version))})
+def _sections_to_review(calls: Sequence[Call]) -> list[tuple[Q, int]]:
+    """(which reports, how many sections of theirs are reviewed). A query more where a form asks units of different kinds different
+    sections."""
+    forms = {call.form_version_id: form_of(call.form_version) for call in calls}
+    counts = {pk: len(reviewed_sections(definition)) for pk, definition in forms.items()}
+    apart = [call.pk for call in calls if forms[call.form_version_id].sources]
+    reports = Report.objects.filter(call__in=apart).exclude(not_reviewed="").order_by()
+    rows = reports.values_list("call__form_version", "not_reviewed").distinct() if apart else ()
+    found = [
+        (Q(call__form_version=pk, not_reviewed=left_out), counts[pk] - len(left_out.split())) for pk, left_out in rows
+    ]
+    return [*found, *((Q(call__form_version=pk), n) for pk, n in counts.items())]
 
 
 def differing(report: str = "pk") -> QuerySet[ReviewItem]:
@@ -139,7 +149,7 @@ def _ready(
         return ReadyRow(report, version.total, version.missed, version=version)
     if report.status == S.MISSED:
         return ReadyRow(report, Decimal(0), missed=True)
-    definition = form_of(report.call.form_version)
+    definition = asked_of(report)
     if not revisions:
         return ReadyRow(report, open_codes=["—"])
     stands = settle_report(definition, reviews, revisions, items)

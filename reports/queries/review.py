@@ -28,7 +28,7 @@ from units.queries.lines import line_seats
 from ..enums import IN_REVIEW, CallState, ReportStatus, ReviewState
 from ..models import Report, Review
 from ..models.querysets import ReportQuerySet
-from . import form_of
+from . import asked_of
 from .clocks import clocks_of
 from .findings import covers, hands_of, reviewed_indicators
 from .lines import barred_reports
@@ -143,7 +143,7 @@ def with_rows(reports: ReportQuerySet) -> ReportQuerySet:
             last_answers=Written(_last_answers, {"report": "pk"}, JSONField()),
             last_standing=Written(_last_standing, {"report": "pk"}, CharField()),
         )
-        .select_related("call__form_version")
+        .select_related("call__form_version", "unit")
         .prefetch_related("request")
         .only(
             *(
@@ -154,6 +154,7 @@ def with_rows(reports: ReportQuerySet) -> ReportQuerySet:
                 "submitted_at",
                 "correction_round",
                 "correction_due_at",
+                *("unit__code", "unit_kind", "unit_attributes"),  # what is asked of it
             ),
             *("request", "call__title", "call__form_version__definition_sha256"),
         )
@@ -242,7 +243,7 @@ def queue_rows(reports: list[Report], person, mine: bool, at: datetime) -> list[
 
 
 def _row(report: Report, reviews: list, people: list[int] | None, target: Reading | None) -> QueueRow:
-    definition = form_of(report.call.form_version)
+    definition = asked_of(report)
     counted = [r for r in reviews if not r.lead and (people is None or r.reviewer_id in people)]
     row = QueueRow(report, target=target)
     row.done = sum(r.found for r in counted)
@@ -292,7 +293,7 @@ def to_settle(person, at: datetime, most: int) -> list[ToSettle]:
         report = reviews[0].report
         codes = [
             indicator.code
-            for indicator in form_of(report.call.form_version).indicators
+            for indicator in asked_of(report).indicators
             if indicator.code in apart[pk] and any(covers(review.section, indicator) for review in reviews)
         ]
         if codes:

@@ -20,7 +20,7 @@ from ..models import Call, Report, Review, ReviewAssignment
 from ..models import status as derivation
 from ..models.querysets import WORD
 from . import form_of
-from .findings import assignments_of
+from .findings import assignments_of, is_reviewed_in
 from .lines import hidden_reviewers
 
 # Whole days since the submission, first and last of a bucket; the last one has no end.
@@ -185,8 +185,14 @@ def _coverage(call: Call, definition, labels: dict[str, str]) -> list[SectionCov
     each = {
         f"n{n}": Count("reviews", filter=looks & Q(reviews__section__in={name, ""})) for n, name in enumerate(names)
     }
+    theirs = {f"reports{n}": Count("pk", filter=is_reviewed_in(name)) for n, name in enumerate(names)}
     reports = Report.objects.filter(call=call).exclude(state__in=NOT_ASKED).annotate(**each)
     wanted = call.reviewers_per_section
-    short = {f"short{n}": Count("pk", filter=Q(**{f"n{n}__lt": wanted})) for n in range(len(names))}
-    found = reports.aggregate(reports=Count("pk"), **short)
-    return [SectionCoverage(labels[name], wanted, found[f"short{n}"], found["reports"]) for n, name in enumerate(names)]
+    short = {
+        f"short{n}": Count("pk", filter=Q(**{f"n{n}__lt": wanted}) & is_reviewed_in(name))
+        for n, name in enumerate(names)
+    }
+    found = reports.aggregate(**theirs, **short)
+    return [
+        SectionCoverage(labels[name], wanted, found[f"short{n}"], found[f"reports{n}"]) for n, name in enumerate(names)
+    ]

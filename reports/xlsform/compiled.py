@@ -2,7 +2,7 @@
 
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from elementpath.tree_builders import get_node_tree
@@ -63,6 +63,7 @@ class CompiledForm:
         self.order = EvaluationOrder(definition, [*self.variables])
         self.kept = [question for question in self.questions if self.keeps(question)]
         self.checked = [question for question in self.questions if question.check]
+        self.facts: Mapping[str, str] = {}  # {source: what it is of the unit that answers}
 
     @property
     def circles(self) -> list[list[str]]:

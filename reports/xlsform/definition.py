@@ -35,8 +35,6 @@ EXPRESSIONS = {
     "default": "dynamic_default",
     "sajad:check": "check",
 }
-
-
 _ONCE = re.compile(r"(?<![\w.$/-])once\s*\(")
 
 
@@ -72,10 +70,12 @@ class Question(Labelled):
     check: str = ""  # where it does not hold, the writer is asked for a comment; it refuses nothing
     check_message: Text = field(default_factory=dict)
     figure: str = ""  # what the same number is called wherever it is asked
-    triggers: tuple[
-        str, ...
-    ] = ()  # paths: it is calculated when one of these is answered, and keeps that value until then
+    # Paths: it is calculated when one of these is answered, and keeps that value until then.
+    triggers: tuple[str, ...] = ()
     choice_seed: str = ""  # an expression by whose number the choices are shuffled
+    source: str = (
+        ""  # of a calculation: what of the unit it holds ("unit_kind", "unit_attribute:province"), not its expression
+    )
 
     @cached_property
     def kind(self) -> AnswerKind:
@@ -228,7 +228,6 @@ class FormDefinition:
     warnings: tuple[str, ...] = ()
     reader: int = READER
 
-    # ---------------------------------------------------------------- looking up
     @cached_property
     def _by_name(self) -> dict[str, Question]:
         return {question.name: question for question in self.questions}
@@ -254,7 +253,7 @@ class FormDefinition:
     def shown(self) -> tuple[Question, ...]:
         return tuple(question for question in self.questions if question.is_shown)
 
-    # A page asks section by section, and a definition is kept by the process: so these are sorted out once.
+    # A page asks section by section, and a definition is kept by the process: sorted out once.
     @cached_property
     def _shown_of(self) -> dict[str, tuple[Question, ...]]:
         return {name: tuple(group) for name, group in _by_section(self.shown).items()}
@@ -284,6 +283,11 @@ class FormDefinition:
             for question in self.questions
             if question.calculation
         }
+
+    @cached_property
+    def sources(self) -> tuple[str, ...]:
+        """What of a unit the form reads; () of a form that asks every unit the same."""
+        return tuple(dict.fromkeys(question.source for question in self.outside_repeats if question.source))
 
     @cached_property
     def earlier_questions(self) -> frozenset[str]:
@@ -342,7 +346,6 @@ class FormDefinition:
             ),
         }
 
-    # ------------------------------------------------------------------ as data
     def summary(self) -> dict:
         """The object `importform --json` prints. Counts are of the workbook's rows, unsupported ones included."""
         return {

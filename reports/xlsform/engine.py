@@ -7,6 +7,7 @@ in the tree yet.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from copy import copy
 from datetime import datetime
 from functools import cached_property
 
@@ -16,18 +17,41 @@ from .compiled import CompiledForm
 from .definition import FormDefinition
 from .labels import Choice
 from .run import Evaluation, Run
+from .scope import not_asked, without
 from .values import canonical_text
 
 
 class FormEngine(CompiledForm):
-    """A compiled definition that evaluates answers."""
+    """A compiled definition that evaluates answers. `asked`: the form as its unit is asked it (`of_unit`); else the whole."""
+
+    def __init__(self, definition: FormDefinition) -> None:
+        super().__init__(definition)
+        self.asked = definition
+        self._of_units: dict[tuple[str, ...], FormEngine] = {}
+        self._asked: dict[frozenset[str], FormDefinition] = {}
+
+    def of_unit(self, facts: Mapping[str, str]) -> "FormEngine":
+        """The engine that evaluates answers of a unit with these `facts` {source: text}; its `asked` leaves out what no answer of
+        the unit's would bring up. Kept, because units of a kind share it."""
+        sources = self.definition.sources
+        key = tuple(facts.get(source, "") for source in sources)
+        found = self._of_units.get(key)
+        if found is None:
+            found = copy(self)
+            found.facts = dict(zip(sources, key, strict=True))
+            left_out = not_asked(found)
+            found.asked = self._asked.setdefault(left_out, without(self.definition, left_out))
+            if len(self._of_units) >= _MOST_UNITS:
+                self._of_units.clear()
+            self._of_units[key] = found
+        return found
 
     def defaults(self, *, at: datetime, person: Mapping[str, str] | None = None) -> dict[str, str]:
         """The answers a fresh draft starts with: {question name: canonical value}, questions without default left out."""
         run = Run(self, {}, at=at, person=person or {}, language="fa")
         found = {}
         for question in self.questions:
-            if question.calculation:
+            if question.calculation or self.asked.question(question.name) is None:
                 continue
             if question.dynamic_default:
                 value, _error = run.value(question.dynamic_default, question)
@@ -112,6 +136,7 @@ class FormEngine(CompiledForm):
 # One entry a form version; a process rarely meets more than a few.
 _FORMS: dict[object, FormEngine] = {}
 _MOST_FORMS = 64
+_MOST_UNITS = 2_000
 
 
 def engine_for(definition: FormDefinition, key: object = None) -> FormEngine:

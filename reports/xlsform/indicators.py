@@ -10,6 +10,7 @@ from sajad_portal.lib.text import normalise
 
 from ..scoring.functions import read_bands
 from .definition import AGGREGATES, DIRECTIONS, ROLES, SCORES, Indicator
+from .sources import check_source
 from .survey import SurveyItem
 from .workbook import Problems
 
@@ -46,6 +47,8 @@ def read_indicators(items: list[SurveyItem], problems: Problems) -> list[Indicat
                 _wrong(item, "sajad:indicator", problems, _("An indicator cannot stand inside a repeat."))
             _check_row(item, problems)
             rows.setdefault(code, []).append(item)
+        elif given == ["sajad:source"]:
+            check_source(item, problems)
         elif given:
             _wrong(
                 item,

@@ -26,7 +26,7 @@ class Memory:
 
     def __init__(self, compiled: Mapping[str, XPathToken], variables: Mapping[str, str]) -> None:
         paths = {name: path for path, name in variables.items()}
-        self._reads = {expression: _reads(token, paths) for expression, token in compiled.items()}
+        self._reads = {expression: reads_of(token, paths) for expression, token in compiled.items()}
         self._kept: dict[tuple, tuple[_PLAIN, int]] = {}
 
     def reads(self, expression: str) -> tuple[str, ...] | None:
@@ -45,7 +45,7 @@ class Memory:
             self._kept[key] = (value, steps)
 
 
-def _reads(token: XPathToken, paths: Mapping[str, str]) -> tuple[str, ...] | None:
+def reads_of(token: XPathToken, paths: Mapping[str, str]) -> tuple[str, ...] | None:
     found = dict.fromkeys(_named(token, paths))
     return None if None in found else tuple(path for path in found if path is not None)
 

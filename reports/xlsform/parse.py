@@ -20,6 +20,7 @@ from .prepare import unrolled
 from .question_types import FREE_TEXT, HEADING, question_type
 from .reading import read_workbook
 from .references import paths_in
+from .sources import from_unit
 from .survey import SurveyItem, is_searched, own_language, read_items, read_settings
 from .told import told_of_questions, told_of_sheets, told_of_tables, told_of_translations
 from .unsupported import Unsupported
@@ -99,7 +100,7 @@ def _build(
             foreign.append(item)
         else:
             questions.extend(lacks.taken_out(item, question) for question in _question(item, path, lists, bound))
-    if any(not question.section and not question.repeat for question in questions):
+    if any(not q.section and not q.repeat and (q.is_shown or not q.source) for q in questions):
         sections.insert(0, Section("", {}, f"/{root}"))
     languages = _languages(items)
     warnings += [*told_of_tables(groups), *told_of_questions(questions, items), *told_of_translations(items, languages)]
@@ -182,6 +183,7 @@ def _question(item: SurveyItem, path: str, lists: dict, bound: BoundForm) -> lis
         figure=item.cells.get("sajad:figure", ""),
         **common,
     )
+    question = from_unit(item, question)
     other = f"{path}_other"
     if kind.or_other and other in bound.binds:
         extra = Question(

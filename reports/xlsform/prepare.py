@@ -137,6 +137,7 @@ class PyxformRows:
             rows = [{headers[header]: text for header, text in row.cells.items()} for row in sheet.rows]
             if name == "survey":
                 self._spell(sheet, headers, rows)
+                self._fill(sheet, headers, rows)
             self.data[name] = rows
             self.data[f"{name}_header"] = [dict.fromkeys(headers.values())] if headers else []
 
@@ -147,6 +148,17 @@ class PyxformRows:
                 cells[types] = sheets.as_pyxform_writes(cells[types])
                 if names not in cells and not sheets.read_type(cells[types]).answer.has_answer:
                     cells[names] = sheets.unnamed_note(row.number)
+
+    @staticmethod
+    def _fill(sheet: FormSheet, headers: dict[str, str], rows: list[dict[str, str]]) -> None:
+        """What the portal fills from the unit needs no calculation here, and one in pyxform."""
+        source, name = _header(sheet, "sajad:source"), _header(sheet, "calculation")
+        if source not in headers:
+            return
+        calculation = headers.setdefault(name, name)
+        for cells in rows:
+            if sheets.unit_source(cells.get(headers[source], "")) and not cells.get(calculation):
+                cells[calculation] = "''"
 
     def number(self, sheet: str, counted: int) -> int:
         """pyxform counts the row of titles as the first."""

@@ -170,6 +170,8 @@ class Run:
         text = ""
         if question.triggers and self.form.keeps(question):
             text = self.elements[question.path].text or "" if self.is_relevant(question.path) else ""
+        elif question.source:
+            text = self.form.facts.get(question.source, "") if self.is_relevant(question.path) else ""
         elif self.is_relevant(question.path):
             value, reason = self.value(question.calculation, question)
             if reason:

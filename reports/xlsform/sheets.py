@@ -191,3 +191,14 @@ def with_double_colons(header: str) -> str:
 def unnamed_note(row: int) -> str:
     """What a note without a name is called, as pyxform names it."""
     return f"generated_note_name_{row}"
+
+
+# What a calculation may hold of the unit that answers: the code of its kind, its own code, its value of an attribute.
+KIND, CODE, ATTRIBUTE = "unit_kind", "unit_code", "unit_attribute:"
+_SOURCE = re.compile(rf"{KIND}|{CODE}|{ATTRIBUTE}[a-z](?:[a-z0-9_-]{{0,58}}[a-z0-9])?")
+
+
+def unit_source(cell: str) -> str:
+    """A cell of `bind::sajad:source` as the portal writes it; "" where it names nothing of a unit."""
+    source = re.sub(r"\s*:\s*", ":", cell.strip()).casefold()
+    return source if _SOURCE.fullmatch(source) else ""

@@ -166,7 +166,8 @@ def _check_question(item: SurveyItem, lists: ChoiceLists, problems: Problems) ->
     if kind.answer.several:
         lists.refuse_blanks(kind.list_name, problems)
     if kind.answer.is_calculated:
-        given = item.cells.get("calculation") or item.cells.get("default")
+        of_unit = item.cells.get("sajad:source") and not item.cells.get("sajad:indicator")
+        given = item.cells.get("calculation") or item.cells.get("default") or of_unit
         if not given and item.spelled not in question_type(kind.type).bare:
             problems.add("survey", row, "calculation", _("This calculate has no calculation."))
     elif kind.what in ("question", "foreign") and not _is_labelled(item.cells, item.texts):

@@ -14,7 +14,7 @@ from units.enums import Role
 from units.models import Person
 
 from ...models import Report
-from ...queries import form_of
+from ...queries import asked_of
 from ...queries.review import QueueRow, ToSettle, in_review, queue_counts, queue_rows, to_settle, with_rows
 from .items import DeskItem, Seats
 
@@ -47,7 +47,7 @@ def settle_items(person: Person, seats: Seats, at: datetime) -> list[DeskItem]:
 
 def _settle(one: ToSettle) -> DeskItem:
     """Straight to the first indicator about which they differ."""
-    report, definition = one.report, form_of(one.report.call.form_version)
+    report, definition = one.report, asked_of(one.report)
     labels = [definition.own_indicator(code).label_in(current_language()) for code in one.codes[:NAMED]]
     facts = {"n": local_number(len(one.codes)), "unit": report.unit_name, "call": report.call.title}
     title = ngettext(

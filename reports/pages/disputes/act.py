@@ -10,7 +10,7 @@ from sla.models import GeneralRequest, RequestDecision, ServiceRequest
 
 from ...models import ExtensionRequest, Report, ReturnRound
 from ...notices.extensions import decided_in_words
-from ...queries import form_of
+from ...queries import asked_of
 
 
 def act_facts(report: Report, subject: str, key: int) -> list[tuple[str, str]]:
@@ -54,7 +54,7 @@ def _of_extension(asked: ExtensionRequest) -> list[tuple[str, str]]:
 
 
 def _of_return(report: Report, round_: ReturnRound, language: str) -> list[tuple[str, str]]:
-    definition = form_of(report.call.form_version)
+    definition = asked_of(report)
     rows = [(_("Due"), until(round_.due_at))]
     if round_.note:
         rows.append((_("Note"), round_.note))

@@ -16,7 +16,7 @@ from ...actions.objection_lines import TypedAnswer, TypedLine, clean_figures
 from ...actions.review import TypedFinding
 from ...enums import LineAnswer
 from ...models import ObjectionLine, Report, ResultVersion
-from ...queries import form_of
+from ...queries import asked_of
 from ...queries.objection_lines import (
     as_the_provider_says,
     as_the_unit_says,
@@ -94,7 +94,7 @@ def tick_sheet(
     None where no report came: there is no figure to stand by."""
     if version.missed or version.revision is None:
         return TickSheet([])
-    definition, left_out, ticked = form_of(report.call.form_version), left_out_of(version), data.getlist("tick")
+    definition, left_out, ticked = asked_of(report), left_out_of(version), data.getlist("tick")
     stands = total_with(definition, version, {}) or Fraction(0)
 
     def moved(changes: Mapping[str, StoredFinding]) -> Fraction:
@@ -235,7 +235,7 @@ def shown_lines(
     data: QueryDict | None = None, errors: Mapping[str, Mapping[str, str]] | None = None,
 ) -> ShownLines:  # fmt: skip
     """`contested`: the version that the lines are about; what has been announced since moves nothing here."""
-    definition, data, errors = form_of(report.call.form_version), data or QueryDict(), errors or {}
+    definition, data, errors = asked_of(report), data or QueryDict(), errors or {}
     said = {line.indicator: as_the_unit_says(line, standing_finding(contested, line.indicator)) for line in lines}
     alone, together = at_stake(definition, contested, lines)
     rows = {

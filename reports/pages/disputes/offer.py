@@ -11,7 +11,7 @@ from sajad_portal.lib.text import latin_digits, normalise
 from ...actions.results import last_announced
 from ...actions.review import TypedFinding
 from ...models import Report
-from ...queries import form_of
+from ...queries import asked_of
 from ...queries.objection_lines import standing_finding
 from ...queries.result_findings import StoredFinding
 from ...xlsform import Indicator
@@ -117,7 +117,7 @@ def read_typed(report: Report, posted: Mapping[str, str]) -> dict[str, TypedFind
     found: dict[str, TypedFinding] = {}
     if version is None:
         return found
-    for indicator in form_of(report.call.form_version).indicators:
+    for indicator in asked_of(report).indicators:
         code, finding = indicator.code, standing_finding(version, indicator.code)
         verified = {role: posted.get(f"v:{code}:{role}", finding.verified.get(role, "")) for role in _roles(indicator)}
         points = posted.get(f"p:{code}", finding.points or "")
@@ -144,7 +144,7 @@ def inputs_of(
     report, indicator: Indicator, finding: StoredFinding, posted, wrong, language: str, *, shown: StoredFinding
 ) -> list[OfferInput]:
     """An input for each figure, with what stands; `shown` is in the boxes until somebody types."""
-    definition = form_of(report.call.form_version)
+    definition = asked_of(report)
     found = []
     for role in _roles(indicator):
         name, stands = f"v:{indicator.code}:{role}", finding.verified.get(role, "")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from ...models import Report, ResultVersion
-from ...queries import form_of
+from ...queries import asked_of
 from ...queries.result_findings import StoredFinding, findings_of_version, score_findings
 from ...scoring import decimal_text
 from ...xlsform import Indicator
@@ -83,7 +83,7 @@ def compare_scores(
     (`unit_says`), that; points of a manual rubric and timeliness, which nobody claims, stay as they stand until then.
     `by_unit`: the offer is the unit's.
     """
-    definition = form_of(report.call.form_version)
+    definition = asked_of(report)
     stands, offers = _figures(standing.score), _figures(offered.score) if offered else {}
     claims, claimed_total = _claimed(report, standing, unit_says or {})
     rows = []
@@ -127,7 +127,7 @@ def _claimed(
         return {}, None
     findings |= unit_says
     submitted = standing.revision.standing if standing.revision else None
-    score = score_findings(form_of(report.call.form_version), findings, submitted)
+    score = score_findings(asked_of(report), findings, submitted)
     return _figures(score.to_json()), decimal_text(score.total)
 
 

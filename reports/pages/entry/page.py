@@ -20,7 +20,7 @@ from units.models import Person
 from ...actions.drafts import SaveOutcome, refusal_of
 from ...actions.evidence import KINDS
 from ...models import DraftSection, Report
-from ...queries import form_of
+from ...queries import asked_of
 from ...queries.claimed_scores import claim_of_draft
 from ...queries.drafts import (
     NO_SECTION,
@@ -76,7 +76,7 @@ def entry_context(
     """
     parts = report_parts(request, report, at)
     stored = list(report.draft_sections.all()) if stored is None else stored
-    definition = definition or form_of(report.call.form_version)
+    definition = definition or asked_of(report)
     assessment = assess(report, collect(report, stored, at=at, definition=definition), at, definition=definition)
     sections = progress(assessment)
     number = next((i for i, item in enumerate(sections) if item.section == section), None)

@@ -10,7 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from ...enums import NOT_ASKED, UNSUBMITTED, WITH_RESULT, ReportStatus, ReviewState, Timeliness
 from ...models import Call, DraftSection, Report, ReturnRound, Review
-from ...queries import form_of
+from ...queries import asked_of, form_of
 from ...queries.calls import reports_of
 from ...xlsform import FormDefinition
 
@@ -35,6 +35,7 @@ STATES = {
     "announced": SectionLook(pgettext_lazy("section", "Result announced"), "s-announced", "teal"),
     "missed": SectionLook(pgettext_lazy("section", "Missed"), "s-missed", "bad"),
     "not_asked": SectionLook(pgettext_lazy("section", "Not asked"), "s-excused", "mute"),
+    "left_out": SectionLook(pgettext_lazy("section", "Not for this unit"), "dash-lg", "mute"),
 }
 
 
@@ -77,7 +78,12 @@ def section_rows(call: Call, reports: Iterable[Report]) -> list[SectionsRow]:
     rows = []
     for report in reports:
         cells = []
+        report.call = call
+        own = {section.name for section in asked_of(report).sections}
         for section in definition.sections:
+            if section.name not in own:
+                cells.append(SectionCell("left_out"))
+                continue
             looked_at = reviewing.get((report.pk, section.name), (0, 0, 0)), reviewing.get((report.pk, ""), (0, 0, 0))
             total, seen, done = (sum(parts) for parts in zip(*looked_at, strict=True))
             key = (report.pk, section.name)

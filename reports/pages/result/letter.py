@@ -22,7 +22,7 @@ from units.queries import people_with
 
 from ...enums import ReportStatus, ResultKind
 from ...models import Report, ResultVersion
-from ...queries import form_of
+from ...queries import asked_of
 from ...queries.result_findings import findings_of_version
 from ...queries.results import final_instant
 
@@ -108,7 +108,7 @@ def _changed(version: ResultVersion, language: str) -> list[str]:
     """The indicators, by name, whose finding is not that of the version before."""
     earlier = version.report.results.filter(announced_at__lt=version.announced_at).order_by("announced_at").last()
     before = findings_of_version(earlier) if earlier else {}
-    definition = form_of(version.report.call.form_version)
+    definition = asked_of(version.report)
     found = []
     for code, finding in findings_of_version(version).items():
         indicator, was = definition.indicator(code), before.get(code)

@@ -15,7 +15,7 @@ from sajad_portal.lib.numbers import legible, parse_number, plain
 from ...actions.review import TypedFinding, needs_verdict
 from ...enums import ReviewState
 from ...models import Report, Review, ReviewItem, Revision
-from ...queries import form_of
+from ...queries import asked_of, engine_of
 from ...queries.claimed_scores import ClaimOnRecord, claim_of_revision
 from ...queries.doubts import (
     Doubt,
@@ -47,7 +47,7 @@ from ...queries.result_findings import ON_TIME
 from ...rules.review import can_work_on
 from ...scoring import ACCEPTED, REFUSED, score_indicator
 from ...scoring.departures import departure
-from ...xlsform import Choice, Indicator, Question, as_typed, display_answer, engine_for, with_answers
+from ...xlsform import Choice, Indicator, Question, as_typed, display_answer, with_answers
 from ..entry.section import Amount
 from ..report.summary import AnswerChange, changes_by_indicator
 from .cards import IndicatorSheet, InputRow, OtherFinding, RailEntry, RailSection, decimal
@@ -72,7 +72,7 @@ class ReviewSheet:
         revisions: list[Revision] | None = None,
     ):
         self.report, self.person, self.at = report, person, at
-        self.definition = form_of(report.call.form_version)
+        self.definition = asked_of(report)
         self.reviews = reviews_of(report)
         self.revisions = revisions or revisions_of(report)
         self.revision = self.revisions[-1]
@@ -356,7 +356,7 @@ class ReviewSheet:
         ]
 
     def _offered(self, question: Question) -> Sequence[Choice]:
-        engine = engine_for(self.definition, key=self.report.call.form_version_id)
+        engine = engine_of(self.report)
         return engine.offered(question.name, self.revision.answers, at=self.revision.submitted_at)
 
     def _said(self, text: str) -> str:

@@ -16,7 +16,7 @@ from ...actions.evidence import add_evidence, remove_evidence
 from ...actions.locking import require
 from ...models import Evidence, Report
 from ...pages.entry.page import entry_context, section_url
-from ...queries import form_of, report_for
+from ...queries import asked_of, report_for
 from ...queries.drafts import FILE
 from ...rules import unit_membership
 from .tries import of_a_draft
@@ -58,7 +58,7 @@ def remove(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
 
 def _answer(request: SignedInRequest, report: Report, key: str, refusal: Refused | None = None) -> HttpResponse:
     """For a script the indicator's files with what they change; else back to the section."""
-    definition = form_of(report.call.form_version)
+    definition = asked_of(report)
     indicator, question = definition.indicator(key), definition.question(key.removeprefix(FILE))
     thing = indicator or question
     section = thing.section if thing else definition.sections[0].name

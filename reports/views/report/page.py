@@ -27,7 +27,7 @@ from ...pages.report.due import result_due
 from ...pages.report.force import force_of
 from ...pages.report.history import STEPS, report_steps
 from ...pages.report.summary import assess_revision, parts_of
-from ...queries import form_of, report_for
+from ...queries import asked_of, report_for
 from ...queries.claimed_scores import claim_of_revision
 from ...queries.clocks import clocks_of
 from ...queries.drafts import assess, collect, progress
@@ -103,7 +103,7 @@ def _returns(report: Report, links: Links, names: bool) -> list[dict]:
     returned it, where the reader learns who judges the unit."""
     if not report.correction_round:
         return []
-    definition, language = form_of(report.call.form_version), current_language()
+    definition, language = asked_of(report), current_language()
 
     def named(code: str) -> str:
         indicator = definition.indicator(code)

@@ -18,7 +18,7 @@ from units.pages.frame import SignedInRequest
 
 from ...actions.returns import return_for_correction, withdraw_return
 from ...models import Report
-from ...queries import form_of, report_for
+from ...queries import asked_of, report_for
 from ...queries.findings import covers, in_hand, item_of, reviewed_indicators, reviews_of
 from ...rules.review import can_return, can_withdraw_return, returning_membership, rounds_left
 from ...xlsform import Indicator
@@ -115,7 +115,7 @@ def _why_not(request: SignedInRequest, report: Report, reviews, at) -> Refused:
 
 def _sections(request: SignedInRequest, report: Report, reviews, at) -> list[tuple[str, list[Remark], bool]]:
     """The person's indicators by section; one they came from, or wrote a remark to, is open."""
-    person, definition = request.user, form_of(report.call.form_version)
+    person, definition = request.user, asked_of(report)
     mine = in_hand(person, reviews, at)
     membership = returning_membership(person, report, reviews, at)
     everything = not mine or (membership and membership.role == Role.COORDINATOR)
