@@ -35,7 +35,7 @@ STATES = {
     "announced": SectionLook(pgettext_lazy("section", "Result announced"), "s-announced", "teal"),
     "missed": SectionLook(pgettext_lazy("section", "Missed"), "s-missed", "bad"),
     "not_asked": SectionLook(pgettext_lazy("section", "Not asked"), "s-excused", "mute"),
-    "left_out": SectionLook(pgettext_lazy("section", "Not for this unit"), "dash-lg", "mute"),
+    "left_out": SectionLook(pgettext_lazy("section", "Not for this unit"), "slash-circle", "mute"),
 }
 
 
