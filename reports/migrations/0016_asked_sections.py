@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reports", "0014_seats_of_extensions")]
+    dependencies = [("reports", "0015_form_identity")]
     operations = [
         migrations.AddField("report", "not_reviewed", models.TextField(blank=True, default="", editable=False)),
     ]
