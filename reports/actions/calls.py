@@ -21,21 +21,23 @@ from units.models import Event, Membership, Person, Unit
 from .. import notices
 from ..enums import CallState, ReportState, ReportVerb
 from ..models import Call, CallDocument, Report
-from ..queries import asked_units
+from ..queries import asked_units, form_of
 from ..queries.findings import not_reviewed
+from ..queries.peers import peers_by_form
 from ..queries.terms import terms_told
 from ..rules import can_prepare_calls
 from ..rules.offered_acts import CANCEL, EXCUSE, EXTENSION
 from .assignment import assign_for_new_report
 from .deciding import require_decider, require_outside_line, require_over_call
 from .locking import hold_service, lock_call, lock_report, next_call_state, next_report_state, require, require_reason
+from .peers import check_sources
 from .restating import ALL, TIME, restate
 from .time_limits import require_askable, require_earlier_closing, require_later_closing, require_more_time
 
 EDITABLE = (
     "title", "period_kind", "period_code", "period_starts", "period_ends", "form_version", "agreement", "request_type", "audience",
     "opens_at", "closes_at", "grace", "correction_days", "correction_rounds", "objection_days", "review_until", "needs_sign_off",
-    "reviewers_per_section", "shows_reviewers",
+    "reviewers_per_section", "shows_reviewers", "peers",
 )  # fmt: skip
 
 
@@ -141,7 +143,8 @@ def publish_call(*, call: Call, by: Person) -> Call:
         call.tariff = tariff_for(call.request_type, at)
         call.price_rials = call.tariff.rials if call.tariff else 0
         require_gateway(call.price_rials)
-        call.save(update_fields=["state", "published_at", "published_by", "price_rials", "tariff"])
+        call.peers = call.peers or peers_by_form(form_of(call.form_version))
+        call.save(update_fields=["state", "published_at", "published_by", "price_rials", "tariff", "peers"])
         CallDocument.objects.bulk_create(CallDocument(call=call, document=document) for document in documents)
         ask_units(call, units, at=at, by=by, membership=membership)
         _record(
@@ -162,6 +165,7 @@ def _check_publishable(call: Call, at: datetime) -> None:
         raise Refused(_("The closing has passed already. Choose a later closing."), code="closing-passed")
     if call.agreement.state != AgreementState.PUBLISHED:
         raise Refused(_("The agreement version is still a draft. Publish it first."), code="agreement-draft")
+    check_sources(call)
     if call.form_version.confirmed_at is None:
         raise Refused(
             _("The form has questions that need your confirmation. Open the form and confirm it first."),
@@ -192,7 +196,7 @@ def ask_units(
         [
             Event(
                 at=at, verb=ReportVerb.ASK, noun="report", key=report.tracking_code, path=report.unit_path, unit_id=report.unit_id,
-                call_id=call.pk, person=by, membership=membership, data={},
+                call_id=call.pk, person=by, membership=membership, data={"kind": report.unit_kind, "attributes": report.unit_attributes},
             )
             for report in reports
         ],

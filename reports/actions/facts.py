@@ -13,7 +13,7 @@ from ..queries.facts_cache import facts_of
 
 BATCH = 500
 # Of a ResultFact, what a later version of the same report changes.
-CHANGING = ["version", "total", "sort_total", "missed", "kind", "unit_path", "period_code", "period_starts"]
+CHANGING = ["version", "total", "sort_total", "missed", "kind", "peers", "unit_path", "period_code", "period_starts"]
 
 
 def write_facts(announced: Sequence[tuple[Report, ResultVersion]]) -> None:

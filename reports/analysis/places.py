@@ -36,7 +36,7 @@ def places(totals: Mapping[K, Decimal]) -> dict[K, Place]:
 
 
 def places_by(totals: Mapping[K, Decimal], groups: Mapping[K, str]) -> dict[K, Place]:
-    """The place of each among those of its own group: peers of the same kind."""
+    """The place of each among those of its own group of peers."""
     apart: dict[str, dict[K, Decimal]] = {}
     for key, total in totals.items():
         apart.setdefault(groups[key], {})[key] = total
@@ -56,8 +56,12 @@ class PlaceChange:
         return self.now - self.before
 
 
-def changes(before: Mapping[K, Decimal], now: Mapping[K, Decimal]) -> dict[K, PlaceChange]:
-    """For those with a total in both. Places are counted among those who are in both, so that newcomers move nobody."""
+def changes(
+    before: Mapping[K, Decimal], now: Mapping[K, Decimal], groups: Mapping[K, str] | None = None
+) -> dict[K, PlaceChange]:
+    """For those with a total in both. Places are counted among those who are in both, so that newcomers move nobody; with `groups`
+    among those of the own one."""
     both: Iterable[K] = [key for key in now if key in before]
-    then, here = places({key: before[key] for key in both}), places({key: now[key] for key in both})
+    own = dict.fromkeys(both, "") if groups is None else groups
+    then, here = places_by({key: before[key] for key in both}, own), places_by({key: now[key] for key in both}, own)
     return {key: PlaceChange(before[key], now[key], then[key].rank - here[key].rank) for key in both}

@@ -1,7 +1,8 @@
 """Totals under other weights and other standards, for many units at once (numpy arrays), and how far a rank hangs on them.
 
 Shapes: n units, k indicators. `shares` (n, k): the part of its weight that each indicator earned, 0 to 1. `applies` (n, k):
-False where an indicator does not apply. `weights` (k,). `sections` (k,): the number of each indicator's section.
+False where an indicator does not apply. `asked` (n, k): False where it is for other kinds of units and its weight is left out; all of
+them where it is not given. `weights` (k,). `sections` (k,): the number of each indicator's section.
 The weight of what does not apply is shared as `scoring.share_weights` shares it; a unit where nothing applies gets nan.
 """
 
@@ -19,12 +20,16 @@ _AT_ONCE = 50
 _DIGITS = 8
 
 
-def totals(shares: np.ndarray, applies: np.ndarray, weights: np.ndarray, sections: np.ndarray) -> np.ndarray:
+def totals(
+    shares: np.ndarray, applies: np.ndarray, weights: np.ndarray, sections: np.ndarray, *, asked: np.ndarray | None = None
+) -> np.ndarray:  # fmt: skip
     """The total of each unit, out of 100, in its (n,) array."""
-    return _totals(shares, applies, weights[:, np.newaxis], sections)[:, 0]
+    return _totals(shares, applies, weights[:, np.newaxis], sections, asked)[:, 0]
 
 
-def _totals(shares: np.ndarray, applies: np.ndarray, weights: np.ndarray, sections: np.ndarray) -> np.ndarray:
+def _totals(
+    shares: np.ndarray, applies: np.ndarray, weights: np.ndarray, sections: np.ndarray, asked: np.ndarray | None
+) -> np.ndarray:
     """(n, m) totals under m weightings, the columns of `weights` (k, m)."""
     earned, counts = np.where(applies, shares, 0.0), applies.astype(float)
     points = np.zeros((shares.shape[0], weights.shape[1]))
@@ -37,6 +42,8 @@ def _totals(shares: np.ndarray, applies: np.ndarray, weights: np.ndarray, sectio
             points += mine
             counting += whole
             continue
+        if asked is not None and not asked[:, of].all():
+            whole = asked[:, of].astype(float) @ weights[of]
         left = counts[:, of] @ weights[of]
         live = left > 0
         points += np.where(live, mine / np.where(live, left, 1.0) * whole, 0.0)
@@ -65,19 +72,19 @@ class Intervals:
 
 def rank_intervals(
     shares: np.ndarray, applies: np.ndarray, weights: np.ndarray, sections: np.ndarray,
-    *, draws: int = DRAWS, seed: int = SEED, spread: float = SPREAD,
+    *, asked: np.ndarray | None = None, draws: int = DRAWS, seed: int = SEED, spread: float = SPREAD,
 ) -> Intervals:  # fmt: skip
     """The 5th and 95th percentile (nearest rank) of each unit's rank when every weight varies by ±`spread` on its own."""
-    scored = ~np.isnan(totals(shares, applies, weights, sections))
+    scored = ~np.isnan(totals(shares, applies, weights, sections, asked=asked))
     best, worst = np.zeros(len(shares), dtype=np.int32), np.zeros(len(shares), dtype=np.int32)
     if not scored.any():
         return Intervals(best, worst)
-    shares, applies = shares[scored], applies[scored]
+    shares, applies, asked = shares[scored], applies[scored], None if asked is None else asked[scored]
     factors = np.random.default_rng(seed).uniform(1 - spread, 1 + spread, size=(draws, len(weights)))
     found = np.empty((len(shares), draws), dtype=np.int32)
     for start in range(0, draws, _AT_ONCE):
         some = factors[start : start + _AT_ONCE]
-        values = np.round(_totals(shares, applies, (some * weights).T, sections), _DIGITS)
+        values = np.round(_totals(shares, applies, (some * weights).T, sections, asked), _DIGITS)
         for column in range(values.shape[1]):
             found[:, start + column] = ranks(values[:, column])
     low, high = (max(0, int(np.ceil(share * draws)) - 1) for share in (LOWER, UPPER))

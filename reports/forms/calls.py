@@ -29,6 +29,7 @@ from sla.models import AgreementVersion, RequestType, Service
 from units.models import Unit, UnitKind
 
 from ..models import Call, FormVersion
+from ..queries.peers import peers_offered
 from .fields import UnitField, UnitListField, offer_units
 
 # How many periods of each kind are offered before and after the present one.
@@ -110,6 +111,13 @@ class CallForm(PortalForm):
             "Until a result is announced nobody who reports for a unit, one above or one below it learns who reviews it."
         ),
     )
+    peers = forms.ChoiceField(
+        required=False,
+        label=gettext_lazy("Ranked with whom"),
+        help_text=gettext_lazy(
+            "Places and medians are those within the group. Frozen with the call, by what each unit was when it was asked."
+        ),
+    )
     subtree = UnitField(
         required=False,
         widget=forms.TextInput(attrs={"list": "roots", "autocomplete": "off"}),
@@ -143,6 +151,7 @@ class CallForm(PortalForm):
         self.call = call
         offer(self, "kinds", _kinds(self.initial.get("kinds") or []))
         offer(self, "period", self._periods(at))
+        offer(self, "peers", peers_offered(call.peers if call else ""))
         offer_units(self, "subtree", units)
         offer_units(self, "units", units)
         offer_rows(self, "form_version", _form_versions(call))
@@ -179,7 +188,7 @@ class CallForm(PortalForm):
         }
         copied = (
             "title", "opens_at", "closes_at", "review_until", "correction_days", "correction_rounds", "objection_days",
-            "reviewers_per_section", "needs_sign_off", "shows_reviewers",
+            "reviewers_per_section", "needs_sign_off", "shows_reviewers", "peers",
         )  # fmt: skip
         return {
             **{name: getattr(call, name) for name in copied},
@@ -256,7 +265,7 @@ class CallForm(PortalForm):
         same = (
             "title", "form_version", "agreement", "request_type", "opens_at", "closes_at", "review_until",
             "correction_days", "correction_rounds", "objection_days", "reviewers_per_section", "needs_sign_off",
-            "shows_reviewers",
+            "shows_reviewers", "peers",
         )  # fmt: skip
         period = cleaned["period"]
         return {

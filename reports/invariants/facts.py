@@ -89,10 +89,16 @@ def _of_result(report: Report, version: ResultVersion) -> dict:
     )
     found = {
         "version_id": version.pk, "call_id": call.pk, "unit_id": report.unit_id, "unit_path": report.unit_path,
-        "kind": report.unit_kind, "period_code": call.period_code, "period_starts": call.period_starts, "total": total,
+        "kind": report.unit_kind, "peers": _peers(report), "period_code": call.period_code, "period_starts": call.period_starts, "total": total,
         "sort_total": place, "missed": version.missed,
     }  # fmt: skip
     return {name: _plain(value) for name, value in found.items()}
+
+
+def _peers(report: Report) -> str:
+    """Its value of the attribute by which the call groups its units; the kind where it names none."""
+    source, _colon, attribute = report.call.peers.partition(":")
+    return report.unit_attributes.get(attribute, "") if source == "unit_attribute" else report.unit_kind
 
 
 def _of_letter(definition: FormDefinition, report: Report, version: ResultVersion) -> dict[str, dict]:

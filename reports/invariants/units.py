@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from django.db.models import CharField, Count, F, Value
+from django.db.models import CharField, Count, F, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext_lazy as _
 
@@ -10,7 +10,10 @@ from sajad_portal.lib.errors import Refused
 from units.enums import UnitVerb
 from units.models import Event, Notice, Succession, Unit, UnitAttribute, UnitKind
 
-from ..models import Report
+from ..enums import ReportVerb
+from ..models import FormVersion, Report, ResultVersion
+from ..queries import asked_of, form_of
+from ..queries.findings import not_reviewed
 from ..queries.keeping import PASSING
 from .saying import holds
 
@@ -38,6 +41,40 @@ def reports_have_a_kind() -> Iterator[str]:
     known = UnitKind.objects.values("code")
     for code, kind in Report.objects.exclude(unit_kind__in=known).values_list("tracking_code", "unit_kind").iterator():
         yield f"report: {code} keeps the kind {kind!r}, which is none"
+
+
+@holds(_("Every report keeps the kind and the attributes with which its unit was asked, and asks by them."))
+def reports_keep_what_units_were() -> Iterator[str]:
+    """As the Event of asking tells it; one of an earlier release tells nothing. Of a form that reads units, what is not reviewed and
+    what the standing result scores is what the form makes of them."""
+    told = Event.objects.filter(noun="report", verb=ReportVerb.ASK, data__has_key="kind").order_by("id")
+    asked = dict(told.values_list("key", "data").iterator())
+    stored = Report.objects.order_by("pk").values_list("tracking_code", "unit_kind", "unit_attributes")
+    for code, kind, attributes in stored.iterator():
+        data = asked.get(code)
+        if data is not None and (data["kind"], data["attributes"]) != (kind, attributes):
+            yield f"report {code}: its unit was asked as {data}, it keeps {kind} and {attributes}"
+    for version in FormVersion.objects.order_by("pk").iterator(chunk_size=20):
+        reports = Report.objects.filter(call__form_version=version)
+        if form_of(version).sources:
+            yield from _scopes(reports.select_related("unit", "call").order_by("pk"), version)
+        else:
+            for code in reports.exclude(not_reviewed="").values_list("tracking_code", flat=True):
+                yield f"report {code}: leaves sections out of a form that asks every unit the same"
+
+
+def _scopes(reports: QuerySet[Report], version: FormVersion) -> Iterator[str]:
+    results = ResultVersion.objects.filter(report__in=reports, announced_at__isnull=False)
+    scored: dict[int, list[str]] = {}
+    for report, lines in results.order_by("announced_at", "number").values_list("report", "score__indicators"):
+        scored[report] = sorted(line["code"] for line in lines)
+    for report in reports.iterator(chunk_size=500):
+        report.call.form_version = version
+        if report.not_reviewed != (right := not_reviewed(report)):
+            yield f"report {report.tracking_code}: is not reviewed in {report.not_reviewed!r}, its form says {right!r}"
+        codes = sorted(indicator.code for indicator in asked_of(report).indicators)
+        if scored.get(report.pk, codes) != codes:
+            yield f"report {report.tracking_code}: its result scores other indicators than its unit is asked"
 
 
 @holds(_("What was handed over belongs to a unit that has ended, and one hand-over ends before the next begins."))
@@ -94,6 +131,7 @@ def only_what_passes_was_removed() -> Iterator[str]:
 UNIT_CHECKS = (
     attributes_are_described,
     reports_have_a_kind,
+    reports_keep_what_units_were,
     successions_hold,
     successions_are_told_of,
     paths_follow_the_tree,

@@ -45,6 +45,8 @@ class Call(models.Model):
     review_until = models.DateTimeField(_("review until"))
     needs_sign_off = models.BooleanField(_("the head signs off"), default=True)
     reviewers_per_section = models.PositiveSmallIntegerField(_("reviewers a section"), default=1)
+    # Who is ranked with whom (`queries/peers.py`): "all", "unit_kind", "unit_attribute:NAME"; "" leaves it to the form.
+    peers = models.CharField(_("peers"), max_length=80, blank=True, default="")
     # Room for evidence: of each unit, and of all together. Null: what the settings say (`queries/quotas.py`).
     unit_quota_mb = models.PositiveIntegerField(null=True, blank=True)
     unit_quota_files = models.PositiveIntegerField(null=True, blank=True)

@@ -22,6 +22,7 @@ from ..scoring.functions import exact, read_bands
 from ..xlsform.definition import Indicator
 from . import form_of, visible_calls
 from .facts_cache import Facts, cached
+from .peers import are_apart
 
 HEADQUARTERS = {Role.COORDINATOR, Role.REVIEWER, Role.AUDITOR}
 # A median over fewer peers says more about single units than about the field.
@@ -73,21 +74,24 @@ def earlier_analysed_calls(call: Call, most: int) -> list[Call]:
 # ------------------------------------------------------------------------------------------------------ standings
 @dataclass(frozen=True)
 class Standings:
-    """Who stands where in a call, by report id. `spreads`: of the totals of each kind, missed ones and those without a
-    score left out. `whole`: of all of them, from LEAST_PEERS on: below, a median would tell of single units."""
+    """Who stands where in a call, by report id. `groups`: of peers; `spreads`: of the totals of each, missed ones and those without
+    a score left out. `whole`: of all of them, from LEAST_PEERS on: below, a median would tell of single units. Where the call ranks
+    its groups `apart`, `places` are those within the group."""
 
     totals: dict[int, Decimal]
     places: dict[int, Place]
     among_peers: dict[int, Place]
     kinds: dict[int, str]
+    groups: dict[int, str]
+    apart: bool
     spreads: dict[str, Spread]
     whole: Spread | None
     missed: int
     unscored: int
 
-    def peers(self, kind: str) -> Spread | None:
-        """The spread of a kind, where there are enough of them to say nothing about one."""
-        found = self.spreads.get(kind)
+    def peers(self, group: str) -> Spread | None:
+        """The spread of a group of peers, where there are enough of them to say nothing about one."""
+        found = self.spreads.get(group)
         return found if found and found.count >= LEAST_PEERS else None
 
 
@@ -96,21 +100,23 @@ def standings(facts: Facts) -> Standings:
 
 
 def _standings(call: Call) -> Standings:
-    rows = ResultFact.objects.filter(call=call).values_list("report_id", "kind", "total", "missed")
-    totals, kinds, missed, unscored = {}, {}, 0, 0
-    for report, kind, total, was_missed in rows:
-        kinds[report] = kind
+    rows = ResultFact.objects.filter(call=call).values_list("report_id", "kind", "peers", "total", "missed")
+    totals, kinds, groups, missed, unscored = {}, {}, {}, 0, 0
+    for report, kind, group, total, was_missed in rows:
+        kinds[report], groups[report] = kind, group
         if was_missed:
             missed += 1
         elif total is None:
             unscored += 1
         else:
             totals[report] = total
-    of_kind: dict[str, list[float]] = {}
+    of_group: dict[str, list[float]] = {}
     for report, total in totals.items():
-        of_kind.setdefault(kinds[report], []).append(float(total))
+        of_group.setdefault(groups[report], []).append(float(total))
+    among_peers, apart = places_by(totals, groups), are_apart(call)
     return Standings(
-        totals, places(totals), places_by(totals, kinds), kinds, {kind: spread(all_of) for kind, all_of in of_kind.items()},
+        totals, among_peers if apart else places(totals), among_peers, kinds, groups, apart,
+        {group: spread(all_of) for group, all_of in of_group.items()},
         spread(float(total) for total in totals.values()) if len(totals) >= LEAST_PEERS else None, missed, unscored,
     )  # fmt: skip
 
@@ -120,13 +126,15 @@ def _standings(call: Call) -> Standings:
 class Matrix:
     """Every indicator of every report that came: n reports, k indicators in the form's order.
 
-    `values` (n, k): nan where nothing was scored. `points` and `weights` (n, k): out of the weight it had in that report.
-    `base` (k,): the form's own weights. `sections` (k,): numbers into `section_names`.
+    `values` (n, k): nan where nothing was scored. `points` and `weights` (n, k): out of the weight it had in that report. `asked`
+    (n, k): False where it is for other kinds of units; then it does not apply either. `base` (k,): the form's own weights.
+    `sections` (k,): numbers into `section_names`. `groups` (n,): of peers, one for all where they are ranked together.
     """
 
     reports: np.ndarray
     units: np.ndarray
-    kinds: np.ndarray
+    groups: np.ndarray
+    peers: np.ndarray
     codes: tuple[str, ...]
     section_names: tuple[str, ...]
     sections: np.ndarray
@@ -136,6 +144,7 @@ class Matrix:
     points: np.ndarray
     weights: np.ndarray
     applies: np.ndarray
+    asked: np.ndarray
 
     @property
     def shares(self) -> np.ndarray:
@@ -152,28 +161,28 @@ def _matrix(call: Call) -> Matrix:
     codes = tuple(indicator.code for indicator in definition.indicators)
     names = tuple(dict.fromkeys(indicator.section for indicator in definition.indicators))
     came = list(
-        ResultFact.objects.filter(call=call, missed=False).order_by("report").values_list("report", "unit", "kind")
+        ResultFact.objects.filter(call=call, missed=False).order_by("report").values_list("report", "unit", "peers")
     )
-    row = {report: i for i, (report, _unit, _kind) in enumerate(came)}
+    row = {report: i for i, (report, _unit, _peers) in enumerate(came)}
     column = {code: i for i, code in enumerate(codes)}
     shape = (len(came), len(codes))
     values, points, weights = np.full(shape, np.nan), np.zeros(shape), np.zeros(shape)
-    applies = np.ones(shape, bool)
+    applies, asked = np.zeros(shape, bool), np.zeros(shape, bool)
     for report, code, state, value, earned, weight in _cells(call):
         at = row.get(report), column.get(code)
         if None in at:
             continue
         points[at], weights[at] = earned, weight
-        if state == FactState.NOT_APPLICABLE:
-            applies[at] = False
-        elif state == FactState.SCORED and value is not None:
+        asked[at], applies[at] = True, state != FactState.NOT_APPLICABLE
+        if state == FactState.SCORED and value is not None:
             values[at] = value
+    peers = np.array([group for _report, _unit, group in came], dtype=object)
     return Matrix(
-        np.array([report for report, _unit, _kind in came], dtype=np.int64), np.array([unit for _report, unit, _kind in came], dtype=np.int64),
-        np.array([kind for _report, _unit, kind in came], dtype=object),
+        np.array([report for report, _unit, _peers in came], dtype=np.int64), np.array([unit for _report, unit, _peers in came], dtype=np.int64),
+        peers if are_apart(call) else np.full(len(came), "", dtype=object), peers,
         codes, names, np.array([names.index(i.section) for i in definition.indicators], dtype=np.int64),
         np.array([float(exact(i.weight) or 0) for i in definition.indicators]), tuple(rule_of(i) for i in definition.indicators),
-        values, points, weights, applies,
+        values, points, weights, applies, asked,
     )  # fmt: skip
 
 
@@ -203,7 +212,7 @@ def rule_of(indicator: Indicator, standard: float | None = None) -> Rule:
 # ----------------------------------------------------------------------------------------------- what peers earned
 @dataclass(frozen=True)
 class PeerFigures:
-    """Anonymous medians of the units of a kind: of the share of each indicator and area, each in percent or 0 to 1."""
+    """Anonymous medians of a group of peers: of the share of each indicator and area, each in percent or 0 to 1."""
 
     count: int
     total: float | None
@@ -211,14 +220,14 @@ class PeerFigures:
     areas: dict[str, float]  # percent
 
 
-def peer_figures(facts: Facts, kind: str) -> PeerFigures | None:
-    """None where the kind has fewer than LEAST_PEERS reports."""
-    found = cached(facts, f"peers {kind}", lambda: _peer_figures(matrix(facts), standings(facts), kind))
+def peer_figures(facts: Facts, group: str) -> PeerFigures | None:
+    """None where the group has fewer than LEAST_PEERS reports."""
+    found = cached(facts, f"peers {group}", lambda: _peer_figures(matrix(facts), standings(facts), group))
     return found if found.count >= LEAST_PEERS else None
 
 
-def _peer_figures(field: Matrix, all_of: Standings, kind: str) -> PeerFigures:
-    mine = field.kinds == kind
+def _peer_figures(field: Matrix, all_of: Standings, group: str) -> PeerFigures:
+    mine = field.peers == group
     shares, applies = field.shares[mine], field.applies[mine] & (field.weights[mine] > 0)
     points, weights = field.points[mine], field.weights[mine]
     indicators = {code: shares[:, i][applies[:, i]].tolist() for i, code in enumerate(field.codes)}
@@ -229,7 +238,7 @@ def _peer_figures(field: Matrix, all_of: Standings, kind: str) -> PeerFigures:
         percents = 100 * points[:, of].sum(axis=1)[whole > 0] / whole[whole > 0]
         if (middle := median(percents.tolist())) is not None:
             areas[name] = middle
-    found = all_of.spreads.get(kind)
+    found = all_of.spreads.get(group)
     return PeerFigures(int(mine.sum()), found.median if found else None, indicators, areas)
 
 
@@ -257,9 +266,17 @@ def _intervals(facts: Facts) -> dict[int, tuple[int, int]] | None:
 
 
 def intervals_in(field: Matrix) -> dict[int, tuple[int, int]]:
-    found: Intervals = rank_intervals(field.shares, field.applies, field.base, field.sections)
-    rows = zip(field.reports.tolist(), found.best.tolist(), found.worst.tolist(), strict=True)
-    return {report: (best, worst) for report, best, worst in rows if best}
+    """Of the ranks within each group, where they are ranked apart."""
+    found: dict[int, tuple[int, int]] = {}
+    shares = field.shares
+    for group in dict.fromkeys(field.groups.tolist()):
+        of = field.groups == group
+        spans: Intervals = rank_intervals(
+            shares[of], field.applies[of], field.base, field.sections, asked=field.asked[of]
+        )
+        rows = zip(field.reports[of].tolist(), spans.best.tolist(), spans.worst.tolist(), strict=True)
+        found |= {report: (best, worst) for report, best, worst in rows if best}
+    return found
 
 
 def packed(found: dict[int, tuple[int, int]]) -> bytes:

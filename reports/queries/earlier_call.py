@@ -52,7 +52,7 @@ def _against(now: Facts, before: Facts, language: str) -> Against:
     later, earlier = matrix(now), matrix(before)
     _units, here, there = np.intersect1d(later.units, earlier.units, return_indices=True)
     totals_now, totals_before = _by_unit(now), _by_unit(before)
-    moved = changes(totals_before, totals_now)
+    moved = changes(totals_before, totals_now, _groups(now))
     reports = dict(ResultFact.objects.filter(call=now.call).values_list("unit", "report"))
     definition = form_of(now.call.form_version)
     areas = []
@@ -82,6 +82,13 @@ def _by_unit(facts: Facts) -> dict[int, Decimal]:
     totals = standings(facts).totals
     units = ResultFact.objects.filter(call=facts.call).values_list("report", "unit")
     return {unit: totals[report] for report, unit in units if report in totals}
+
+
+def _groups(facts: Facts) -> dict[int, str] | None:
+    """{unit: its group of peers}, where the call ranks them apart."""
+    if not standings(facts).apart:
+        return None
+    return dict(ResultFact.objects.filter(call=facts.call).values_list("unit", "peers"))
 
 
 def _spread(totals: Iterable[Decimal]) -> Spread | None:

@@ -8,6 +8,7 @@ from ..models import Report, ResultFact, ResultVersion
 from ..scoring import NOT_APPLICABLE, SCORED
 from ..scoring.functions import decimal_text, exact
 from ..xlsform.definition import FormDefinition, Indicator
+from .peers import peer_group
 from .values import performance_of
 
 # What scoring calls the state of an indicator; everything else earned nothing because nothing was there to score.
@@ -20,7 +21,7 @@ def result_fact(report: Report, version: ResultVersion) -> ResultFact:
     no_total = ResultFact.NO_REPORT if version.missed else ResultFact.NO_SCORE
     return ResultFact(
         report_id=report.pk, version_id=version.pk, call_id=call.pk, unit_id=report.unit_id, unit_path=report.unit_path,
-        kind=report.unit_kind, period_code=call.period_code, period_starts=call.period_starts, total=version.total,
+        kind=report.unit_kind, peers=peer_group(report), period_code=call.period_code, period_starts=call.period_starts, total=version.total,
         sort_total=no_total if version.missed or version.total is None else version.total, missed=version.missed,
     )  # fmt: skip
 

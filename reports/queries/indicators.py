@@ -12,7 +12,7 @@ from ..models import IndicatorFact, ResultFact
 from ..scoring.departures import PERIODS, Departure, departure
 from ..xlsform.definition import Indicator
 from . import form_of
-from .analysis import LEAST_PEERS, Matrix, earlier_analysed_calls, matrix
+from .analysis import LEAST_PEERS, Matrix, earlier_analysed_calls, matrix, standings
 from .facts_cache import Facts, cached
 
 NAMED = 5
@@ -134,11 +134,23 @@ class Apart:
 
 
 def outliers_of(visible, facts: Facts, code: str) -> list[Apart]:
-    """By the modified z-score over the whole field; of those, who is in `visible`."""
-    found = cached(facts, f"outliers {code}", lambda: outliers(values_of(facts, code).values))
+    """By the modified z-score over the whole field, or its own group where the call ranks groups apart; of those, who is in
+    `visible`."""
+    found = cached(facts, f"outliers {code}", lambda: _outliers(facts, code))
     seen = {fact.pk: fact for fact in visible.filter(pk__in=list(found)[:500])}
     values = values_of(facts, code).values
     return [Apart(seen[pk], values[pk], score=score) for pk, score in found.items() if pk in seen][:APART]
+
+
+def _outliers(facts: Facts, code: str) -> dict[int, float]:
+    field, values = standings(facts), values_of(facts, code).values
+    if not field.apart:
+        return outliers(values)
+    of_group: dict[str, dict[int, float]] = {}
+    for report, value in values.items():
+        of_group.setdefault(field.groups[report], {})[report] = value
+    found = {report: score for own in of_group.values() for report, score in outliers(own).items()}
+    return dict(sorted(found.items(), key=lambda pair: -abs(pair[1])))
 
 
 def departures_of(visible, facts: Facts, code: str) -> list[Apart]:

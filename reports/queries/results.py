@@ -197,7 +197,7 @@ def previous_version(report: Report) -> ResultVersion | None:
 # ------------------------------------------------------------------------------------------------------------- peers
 @dataclass(frozen=True)
 class Peers:
-    """Results of units of the same kind in the same call; missed ones are outside. `areas` {section: median points}."""
+    """Results of a group of peers in the same call, by default of units of the same kind; missed ones are outside. `areas` {section: median points}."""
 
     totals: list[Decimal]
     median: Decimal
@@ -234,19 +234,19 @@ class Peers:
 def peers_of(report: Report) -> Peers | None:
     """The report's peers, itself among them; None where fewer than three others have a result.
 
-    What they make together is worked out once for all reports of a call and kind, and kept as long as its facts stand.
+    What they make together is worked out once for all reports of a call and group, and kept as long as its facts stand.
     """
-    own = ResultFact.objects.filter(pk=report.pk).values_list("kind", "missed", "total").first()
+    own = ResultFact.objects.filter(pk=report.pk).values_list("peers", "missed", "total").first()
     if own is None:
         return None
-    kind, missed, total = own
-    peers = cached(facts_of(report.call), f"result peers {kind}", lambda: _peers(report.call_id, kind))
+    group, missed, total = own
+    peers = cached(facts_of(report.call), f"result peers {group}", lambda: _peers(report.call_id, group))
     others = peers.count - (total is not None and not missed)
     return peers if others >= LEAST_PEERS else None
 
 
-def _peers(call: int, kind: str) -> Peers:
-    standing = ResultFact.objects.filter(call=call, kind=kind, missed=False, total__isnull=False)
+def _peers(call: int, group: str) -> Peers:
+    standing = ResultFact.objects.filter(call=call, peers=group, missed=False, total__isnull=False)
     points: dict[str, list[Decimal]] = defaultdict(list)
     for areas in ResultVersion.objects.filter(pk__in=standing.values("version")).values_list("score__areas", flat=True):
         for area in areas:

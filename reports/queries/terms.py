@@ -26,6 +26,7 @@ def unmoved_terms(call: Call) -> dict:
         "correction_rounds": call.correction_rounds,
         "objection_days": call.objection_days,
         "needs_sign_off": call.needs_sign_off,
+        "peers": call.peers,
     }
 
 

@@ -90,6 +90,7 @@ class Profile:
     results: list[ResultFact]  # of the family, oldest first, this one last
     place: Place | None
     among_peers: Place | None
+    apart: bool  # its call ranks groups of peers by themselves: both places are the same
     span: tuple[int, int] | None
     peers: PeerFigures | None
     medians: list[float | None]  # of the peers' totals, a period each
@@ -151,12 +152,12 @@ def profile_of(unit: Unit, fact: ResultFact, results: list[ResultFact], language
     here = every[-1]
     all_of = standings(here)
     # Units that cannot be ranked have no peers to be measured by either.
-    peers = None if fact.missed else peer_figures(here, fact.kind)
+    peers = None if fact.missed else peer_figures(here, fact.peers)
     own = rows[fact.pk]
     found = _gaps(own, peers)
     return Profile(
-        unit=unit, fact=fact, results=results, place=all_of.places.get(fact.pk), among_peers=all_of.among_peers.get(fact.pk),
-        span=intervals(here).get(fact.pk), peers=peers, medians=[_median(facts, fact.kind) for facts in every],
+        unit=unit, fact=fact, results=results, place=all_of.places.get(fact.pk), among_peers=all_of.among_peers.get(fact.pk), apart=all_of.apart,
+        span=intervals(here).get(fact.pk), peers=peers, medians=[_median(facts, result.peers) for facts, result in zip(every, results, strict=True)],
         areas=_areas(definition, own, rows[results[-2].pk] if len(results) > 1 else {}, peers, language),
         strong=_named(definition, strengths(found), language), weak=_named(definition, weaknesses(found), language),
         sections=_multiples(definition, [rows[r.pk] for r in results], language),
@@ -165,8 +166,8 @@ def profile_of(unit: Unit, fact: ResultFact, results: list[ResultFact], language
     )  # fmt: skip
 
 
-def _median(facts: Facts, kind: str) -> float | None:
-    peers = standings(facts).peers(kind)
+def _median(facts: Facts, group: str) -> float | None:
+    peers = standings(facts).peers(group)
     return peers.median if peers else None
 
 

@@ -7,18 +7,27 @@ from reports.actions.drafts import save_section
 from reports.actions.results import announce_result
 from reports.actions.review import TypedFinding, hand_in_review, save_review_item
 from reports.actions.submission import submit_report
-from reports.models import Report, ResultFact
+from reports.analysis.weighing import totals
+from reports.invariants.calls import calls_keep_what_publishing_froze
+from reports.invariants.units import reports_keep_what_units_were
+from reports.models import Call, Report, ResultFact
+from reports.pages.analysis.comparison import comparison_of
+from reports.pages.calls.before_publishing import warnings_before_publishing
 from reports.queries import reports_at
+from reports.queries.analysis import matrix, standings
 from reports.queries.drafts import assess, collect, progress
+from reports.queries.facts_cache import facts_of
 from reports.queries.findings import irrelevant_indicators
+from reports.queries.form_scopes import parts_for_some
 from reports.queries.results import announce_filters, ready_rows
 from reports.queries.reviewers import overview
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Refused
-from tests.calls import fill, report_of
+from tests.calls import fill, make_call, published_call, report_of
 from tests.factories import make_kind
-from tests.kinds_of_units import OF_DORMITORY, OF_SPORTS, call_of_kinds
+from tests.kinds_of_units import OF_DORMITORY, OF_SPORTS, call_of_kinds, form_of_kinds
 from tests.reviews import assign, review_of, verify, verify_all
+from units.actions.kinds import create_attribute
 
 
 @pytest.fixture
@@ -188,3 +197,131 @@ class TestTheResult:
         version = announce_result(report=report_of(call, cast.b), by=cast.laleh)
 
         assert (version.score["weight"], version.score["total"]) == ("60", "0")
+
+
+class TestPeers:
+    def test_a_form_that_asks_kinds_differently_ranks_them_apart(self, cast, call):
+        assert call.peers == "unit_kind"
+
+        announced(cast, call)
+        found = standings(facts_of(call))
+
+        assert (found.apart, {place.of for place in found.places.values()}) == (True, {1})
+        assert set(ResultFact.objects.values_list("unit", "peers")) == {
+            (cast.a.pk, "dormitory"), (cast.b.pk, "sports")
+        }  # fmt: skip
+
+    def test_a_call_may_rank_all_together(self, cast):
+        call = call_of_kinds(cast, peers="all")
+        announced(cast, call)
+        found = standings(facts_of(call))
+
+        assert (call.peers, found.apart) == ("all", False)
+        assert sorted((place.rank, place.of) for place in found.places.values()) == [(1, 2), (2, 2)]
+
+    def test_or_by_an_attribute_as_it_was_when_the_unit_was_asked(self, cast):
+        create_attribute(code="size", name="اندازه", type="text", by=None)
+        for unit in (cast.a, cast.b):
+            unit.attributes = {"size": "بزرگ"}
+            unit.save()
+        call = call_of_kinds(cast, peers="unit_attribute:size")
+        cast.a.attributes = {}
+        cast.a.save()
+        announced(cast, call)
+
+        assert set(ResultFact.objects.values_list("peers", flat=True)) == {"بزرگ"}
+        assert sorted(place.rank for place in standings(facts_of(call)).places.values()) == [1, 2]
+
+    def test_an_attribute_that_the_portal_has_not_is_refused_at_publishing(self, cast):
+        with pytest.raises(Refused) as refusal:
+            call_of_kinds(cast, peers="unit_attribute:colour")
+
+        assert refusal.value.code == "unknown-attributes"
+
+    def test_a_form_that_asks_all_the_same_ranks_all_together(self, cast):
+        assert published_call(cast).peers == "all"
+
+    def test_units_of_different_groups_side_by_side_have_no_place(self, cast, call):
+        announced(cast, call)
+        chosen = list(ResultFact.objects.select_related("unit", "report").order_by("pk"))
+
+        found = comparison_of(facts_of(call), chosen, "fa")
+
+        assert (found.mixed, [column.place for column in found.columns]) == (True, [None, None])
+        cells = {row.code: [cell.state for cell in row.cells] for _label, rows in found.sections for row in rows}
+        of = {fact.unit.code: place for place, fact in enumerate(chosen)}
+        assert cells["SPT-01"][of["KHB"]] == "not_asked"
+        assert cells["SPT-01"][of["TGZ"]] == "scored"
+        assert not any(cell.is_best for _label, rows in found.sections for row in rows for cell in row.cells)
+
+    def test_ranks_under_other_weights_leave_out_what_is_not_asked(self, cast, call):
+        announced(cast, call)
+        field = matrix(facts_of(call))
+
+        found = totals(field.shares, field.applies, field.base, field.sections, asked=field.asked)
+
+        assert sorted(round(total, 2) for total in found.tolist()) == [66.67, 75.0]
+
+
+class TestWhatHolds:
+    def test_nothing_is_broken(self, cast, call):
+        announced(cast, call)
+
+        assert list(reports_keep_what_units_were()) == []
+
+    def test_a_kind_that_was_changed_since_is_found(self, cast, call):
+        announced(cast, call)
+        Report.objects.filter(unit=cast.b).update(unit_kind="dormitory")
+
+        found = list(reports_keep_what_units_were())
+
+        assert [line.split(": ")[1].split(" ")[0:3] for line in found] == [
+            ["its", "unit", "was"], ["is", "not", "reviewed"], ["its", "result", "scores"]
+        ]  # fmt: skip
+
+    def test_an_attribute_that_was_changed_since_is_found(self, cast, call):
+        Report.objects.filter(unit=cast.b).update(unit_attributes={"size": "بزرگ"})
+
+        assert len(list(reports_keep_what_units_were())) == 1
+
+    def test_peers_that_were_changed_since_are_found(self, cast, call):
+        Call.objects.update(peers="all")
+
+        assert list(calls_keep_what_publishing_froze()) == [
+            f"call {call.pk}: peers is all, it was published with unit_kind"
+        ]
+
+
+class TestPages:
+    def test_the_entry_page_shows_what_is_asked(self, cast, call, client_for):
+        address = f"/reports/{report_of(call, cast.b).tracking_code}/edit/"
+        page = client_for(cast.mina).get(address, follow=True).content.decode()
+
+        assert "بخش games" in page
+        assert "بخش beds" not in page
+
+    def test_the_league_is_of_one_group_at_a_time_and_says_by_what(self, cast, call, client_for):
+        announced(cast, call)
+        client = client_for(cast.laleh)
+
+        rows = {
+            group: client.get(f"/analysis/calls/{call.pk}/?group={group}").context["rows"]
+            for group in ("dormitory", "sports")
+        }  # fmt: skip
+
+        assert {group: [row.fact.unit for row in found] for group, found in rows.items()} == {
+            "dormitory": [cast.a], "sports": [cast.b]
+        }  # fmt: skip
+
+    def test_the_page_of_the_form_says_who_is_asked_what(self, cast, call):
+        found = parts_for_some(call.form_version, "fa")
+
+        assert [(part.label, part.condition, len(part.kinds)) for part in found] == [
+            ("بخش beds", "${kind} = 'dormitory'", 1), ("بخش games", "${kind} = 'sports'", 1)
+        ]  # fmt: skip
+
+    def test_before_publishing_a_section_that_nobody_is_asked_is_named(self, cast):
+        draft = make_call(cast, form=form_of_kinds())
+
+        told = next(words for words in warnings_before_publishing(draft, database_now()) if "بخش" in words)
+        assert [name for name in ("common", "beds", "games") if f"بخش {name}" in told] == ["beds", "games"]

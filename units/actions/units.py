@@ -56,7 +56,8 @@ def create_unit(
         raise Refused(_("The code %(code)s is taken.") % {"code": unit.code}, code="code-taken") from error
     unit.path = f"{parent.path if parent else ''}{unit.pk}."
     unit.save(update_fields=["path"])
-    _recorded(UnitVerb.CREATE, unit, by, at, {"code": unit.code, "name": unit.name, "kind": unit.kind_id})
+    told = {"code": unit.code, "name": unit.name, "kind": unit.kind_id}
+    _recorded(UnitVerb.CREATE, unit, by, at, told | ({"attributes": unit.attributes} if unit.attributes else {}))
     return unit
 
 

@@ -17,6 +17,7 @@ from ...queries.unit_profile import area_percents
 from ..charts import colours
 
 MOST = 6
+NOT_ASKED = "not_asked"
 OFFERED = 8
 
 
@@ -36,7 +37,7 @@ class ComparedArea:
 
 @dataclass(frozen=True)
 class ComparedCell:
-    """`state` says why there is no value."""
+    """`state` says why there is no value; NOT_ASKED of an indicator for other kinds of units."""
 
     value: Decimal | None
     points: Decimal
@@ -58,6 +59,7 @@ class UnitComparison:
     columns: list[ComparedUnit]
     areas: list[ComparedArea]
     sections: list[tuple[str, list[ComparedRow]]]
+    mixed: bool  # of groups of peers that the call does not rank together: no places, and nobody is best
 
 
 def chosen_units(person, call: Call, codes: Sequence[str]) -> list[ResultFact]:
@@ -82,8 +84,11 @@ def comparison_of(facts: Facts, chosen: Sequence[ResultFact], language: str) -> 
     for row in IndicatorFact.objects.filter(result__in=list(rows)):
         rows[row.result_id][row.indicator] = row
     all_of, spans = standings(facts), intervals(facts) if chosen else {}
+    mixed = all_of.apart and len({fact.peers for fact in chosen}) > 1
     columns = [
-        ComparedUnit(fact, all_of.places.get(fact.pk), spans.get(fact.pk), paint)
+        ComparedUnit(fact, None, None, paint)
+        if mixed
+        else ComparedUnit(fact, all_of.places.get(fact.pk), spans.get(fact.pk), paint)
         for fact, paint in zip(chosen, colours(len(chosen)), strict=True)
     ]
     definition = form_of(facts.call.form_version)
@@ -95,12 +100,12 @@ def comparison_of(facts: Facts, chosen: Sequence[ResultFact], language: str) -> 
             continue
         label = section.label_in(language)
         areas.append(ComparedArea(label, [own.get(section.name) for own in percents]))
-        lines = [_line(i, [rows[fact.pk].get(i.code) for fact in chosen], language) for i in indicators]
+        lines = [_line(i, [rows[fact.pk].get(i.code) for fact in chosen], language, mixed) for i in indicators]
         sections.append((label, lines))
-    return UnitComparison(columns, areas, sections)
+    return UnitComparison(columns, areas, sections, mixed)
 
 
-def _line(indicator, rows: list[IndicatorFact | None], language: str) -> ComparedRow:
+def _line(indicator, rows: list[IndicatorFact | None], language: str, mixed: bool) -> ComparedRow:
     shares = [row.points / row.weight if row is not None and row.weight else None for row in rows]
     best = max((share for share in shares if share is not None), default=None)
     worst = min((share for share in shares if share is not None), default=None)
@@ -108,8 +113,8 @@ def _line(indicator, rows: list[IndicatorFact | None], language: str) -> Compare
         ComparedCell(
             value=row.value if row is not None and row.state == FactState.SCORED else None,
             points=row.points if row is not None else Decimal(0),
-            state=row.state if row is not None else FactState.MISSING,
-            is_best=share is not None and share == best != worst,
+            state=row.state if row is not None else NOT_ASKED,
+            is_best=not mixed and share is not None and share == best != worst,
         )
         for row, share in zip(rows, shares, strict=True)
     ]

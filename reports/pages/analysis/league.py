@@ -1,15 +1,14 @@
 """Rows of a league table: each unit's place, its peers', its change against the period before, how firm its place is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-
-from units.queries.kinds import kind_name
 
 from ...analysis.places import Place
 from ...models import ResultFact
 from ...queries.analysis import earlier_totals, intervals, standings
 from ...queries.facts_cache import Facts
+from ...queries.peers import GroupNames
 
 
 @dataclass(frozen=True)
@@ -18,7 +17,7 @@ class LeagueRow:
     the place lies in nine of ten weightings."""
 
     fact: ResultFact
-    kind: str
+    group: str  # of peers, in words
     place: Place | None
     among_peers: Place | None
     peers_median: float | None
@@ -32,21 +31,21 @@ class LeagueRow:
         return self.best is not None and self.best == self.worst
 
 
-def league_rows(facts: Facts, page: Sequence[ResultFact], names: Mapping[str, str]) -> list[LeagueRow]:
-    """`names` of the kinds of units. One query, however many rows; places and intervals are kept with the facts."""
+def league_rows(facts: Facts, page: Sequence[ResultFact], names: GroupNames) -> list[LeagueRow]:
+    """`names` of the groups of peers. One query, however many rows; places and intervals are kept with the facts."""
     all_of = standings(facts)
     spans = intervals(facts)
     earlier = earlier_totals(facts.call, [fact.unit_id for fact in page])
-    return [_row(fact, kind_name(names, fact.kind), all_of, spans, earlier) for fact in page]
+    return [_row(fact, names[fact.peers], all_of, spans, earlier) for fact in page]
 
 
-def _row(fact: ResultFact, kind: str, all_of, spans, earlier) -> LeagueRow:
+def _row(fact: ResultFact, group: str, all_of, spans, earlier) -> LeagueRow:
     before, span = earlier.get(fact.unit_id), spans.get(fact.pk, (None, None))
     ranked = fact.pk in all_of.places
-    peers = all_of.peers(fact.kind)
+    peers = all_of.peers(fact.peers)
     return LeagueRow(
         fact=fact,
-        kind=kind,
+        group=group,
         place=all_of.places.get(fact.pk),
         among_peers=all_of.among_peers.get(fact.pk),
         peers_median=peers.median if peers else None,

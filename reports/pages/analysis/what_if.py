@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from sajad_portal.lib.errors import Refused
 from sajad_portal.lib.numbers import parse_number, plain
 
-from ...analysis.places import Place, places
+from ...analysis.places import Place, places, places_by
 from ...analysis.weighing import shares_by, totals
 from ...models import ResultFact
 from ...queries import form_of
@@ -114,13 +114,13 @@ def try_out(person, facts: Facts, lines: list[WhatIfLine]) -> list[Tried]:
         standard = exact(line.typed_standard) if line.has_standard else None
         rule = rule_of(line.indicator, None if standard is None else float(standard))
         shares[:, column] = shares_by(rule, field_.values[:, column], field_.shares[:, column])
-    found = totals(shares, field_.applies, weights, field_.sections)
+    found = totals(shares, field_.applies, weights, field_.sections, asked=field_.asked)
     new = {
         report: Decimal(repr(total)).quantize(PLACES)
         for report, total in zip(field_.reports.tolist(), found.tolist(), strict=True)
         if not np.isnan(total)
     }
-    ranked = places(new)
+    ranked = places_by(new, base.groups) if base.apart else places(new)
     visible = visible_results(person).filter(call=facts.call, missed=False)
     rows = [
         Tried(fact, ranked[fact.pk], base.places[fact.pk], new[fact.pk], base.totals[fact.pk])

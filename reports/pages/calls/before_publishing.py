@@ -9,8 +9,13 @@ from sajad_portal.lib.deadlines import until
 from sajad_portal.lib.durations import span_words
 from sajad_portal.lib.jalali import format_date, format_datetime
 from sajad_portal.lib.language import current_language
+from sajad_portal.lib.numbers import listed, local_number
 
-from ...models import Call
+from ...models import Call, Report
+from ...queries import asked_of, asked_units, form_of
+from ...queries.peers import attributes_read
+
+NAMED = 5  # units named in a sentence
 
 
 def warnings_before_publishing(call: Call, at: datetime) -> list[str]:
@@ -37,6 +42,7 @@ def warnings_before_publishing(call: Call, at: datetime) -> list[str]:
             )
             % {"ends": format_date(call.period_ends, "full")}
         )
+    found += asked_of_nobody(call, at)
     if not call.assignments.filter(ended_at__isnull=True).exists():
         found.append(
             _(
@@ -44,4 +50,28 @@ def warnings_before_publishing(call: Call, at: datetime) -> list[str]:
                 "the desk reminds you until every report has one."
             )
         )
+    return found
+
+
+def asked_of_nobody(call: Call, at: datetime) -> list[str]:
+    """Of a form that asks units differently: sections that none of the units would be asked, and values that some lack."""
+    definition = form_of(call.form_version)
+    if not definition.sources:
+        return []
+    units = list(asked_units(call.audience, at))
+    forms = [asked_of(Report(call=call, unit=u, unit_kind=u.kind_id, unit_attributes=u.attributes)) for u in units]
+    asked = {section.name for form in forms for section in form.sections}
+    gone = [section.label_in(current_language()) for section in definition.sections if section.name not in asked]
+    found = []
+    if gone and units:
+        said = _(
+            "No unit of this call is asked these sections of the form: %(sections)s. Check the codes in their conditions."
+        )
+        found.append(said % {"sections": listed(gone)})
+    for code, name in attributes_read(definition).items():
+        without = [unit.name for unit in units if not unit.attributes.get(code)]
+        if without:
+            said = _("The form reads “%(attribute)s”, of which %(n)s units have no value: %(units)s.")
+            told = {"attribute": name, "n": local_number(len(without)), "units": listed(without[:NAMED])}
+            found.append(said % told)
     return found

@@ -58,12 +58,12 @@ def _league_head() -> list[str]:
 def _league(content: Content) -> list[list]:
     return [
         [
-            row.place.rank if row.place else None, row.fact.unit.code, row.fact.report.unit_name, row.kind,
+            row.place.rank if row.place else None, row.fact.unit.code, row.fact.report.unit_name, row.group,
             None if row.fact.missed else row.fact.total, row.change, row.among_peers.rank if row.among_peers else None,
             row.among_peers.of if row.among_peers else None, row.place.ahead_of if row.place else None, row.best, row.worst,
             int(row.fact.missed),
         ]
-        for row in period_rows(content.facts, content.results, content.kind_names)
+        for row in period_rows(content.facts, content.results, content.names)
     ]  # fmt: skip
 
 

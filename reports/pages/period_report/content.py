@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from sajad_portal.lib import periods
 from sla.queries.services import service_beside
 from units.models import Person
-from units.queries.kinds import kind_names
 
 from ...analysis.rollup import RolledUp
 from ...models import Call, ResultFact
@@ -15,6 +16,7 @@ from ...queries.analysis import Standings, analysed_calls, standings, visible_re
 from ...queries.facts_cache import Facts, facts_of
 from ...queries.indicator_tree import TreePlace, node_of, rolled_up
 from ...queries.indicators import IndicatorLine, NamedValue, best_and_worst, indicator_lines
+from ...queries.peers import GroupNames, peers_told
 from ...queries.unit_profile import Profile, family, profile_of
 from ...xlsform.definition import Indicator
 from ..analysis.league import LeagueRow, league_rows
@@ -59,11 +61,12 @@ class Content:
     node: TreePlace
     chapters: list[Chapter]
     kinds: list[tuple[str, object]]
-    kind_names: dict[str, str]
+    names: GroupNames
+    apart: str  # by what the groups of peers are made, in words; "" where all are ranked together
 
     @property
     def ranked(self) -> list[LeagueRow]:
-        return period_rows(self.facts, self.results[:MOST_RANKED], self.kind_names)
+        return period_rows(self.facts, self.results[:MOST_RANKED], self.names)
 
     @property
     def left_out(self) -> int:
@@ -71,7 +74,7 @@ class Content:
         return max(0, len(self.results) - MOST_PROFILES)
 
 
-def period_rows(facts: Facts, results: list[ResultFact], names: dict[str, str]) -> list[LeagueRow]:
+def period_rows(facts: Facts, results: list[ResultFact], names: GroupNames) -> list[LeagueRow]:
     return [
         row
         for start in range(0, len(results), BATCH)
@@ -84,13 +87,18 @@ def content_of(person: Person, call_pk: int, language: str) -> Content:
     facts = facts_of(call)
     visible = visible_results(person).filter(call=call)
     node = node_of(person, facts, "")
-    field, names = standings(facts), kind_names()
+    field, names = standings(facts), GroupNames(call)
     return Content(
         call=call, period=periods.label(call.period_kind, call.period_starts, call.period_ends),
-        service=service_beside(call), facts=facts, standings=field, results=list(visible.order_by("-sort_total", "pk")), node=node,
+        service=service_beside(call), facts=facts, standings=field, results=_in_order(visible, field), node=node,
         chapters=_chapters(facts, node, visible, language),
-        kinds=[(name, field.peers(kind)) for kind, name in names.items() if field.peers(kind)], kind_names=names,
+        kinds=[(name, own) for group, name in names.among(field.spreads) if (own := field.peers(group))], names=names, apart=peers_told(call.peers),
     )  # fmt: skip
+
+
+def _in_order(visible: QuerySet[ResultFact], field: Standings) -> list[ResultFact]:
+    """By place; group by group where they are ranked apart."""
+    return list(visible.order_by(*(["peers"] if field.apart else []), "-sort_total", "pk"))
 
 
 def _chapters(facts: Facts, node: TreePlace, visible, language: str) -> list[Chapter]:

@@ -1,5 +1,6 @@
 """Analysis of announced results: its front page, and the league table of a call."""
 
+from collections import Counter
 from typing import Any
 
 from django.db.models import QuerySet
@@ -28,6 +29,7 @@ from ...pages.charts import Chart, Series
 from ...queries.analysis import Standings, analysed_calls, result_counts, sees_the_field, standings, visible_results
 from ...queries.facts_cache import Facts, cached, facts_of
 from ...queries.findings import under
+from ...queries.peers import GroupNames, peers_told
 from .frame import MOST_CALLS, analysed_call, analysis_frame, period_of
 
 # The place is the order of the totals; what else a row tells is worked out for the page alone.
@@ -85,12 +87,13 @@ def league(request: SignedInRequest, pk: int) -> HttpResponse:
     all_of = standings(context["facts"])
     mine = visible_results(request.user).filter(call=call)
     listed = LEAGUE.of(request)
-    names = kind_names()
+    names = GroupNames(call)
     page = listed.page(_narrowed(listed, mine, all_of, names), size=SIZE)
     context |= {
         "listing": listed,
         "rows": league_rows(context["facts"], page.items, names),
         "standings": all_of,
+        "apart": peers_told(call.peers),
         "bulk": [{"label": _("Compare them"), "icon": "bar-chart"}],
         "chart": totals_chart(context["facts"], all_of) if context["field_seen"] else None,
     }
@@ -98,13 +101,19 @@ def league(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _narrowed(
-    listed: Listed, found: QuerySet[ResultFact], all_of: Standings, names: dict[str, str]
+    listed: Listed, found: QuerySet[ResultFact], all_of: Standings, names: GroupNames
 ) -> QuerySet[ResultFact]:
+    """Where groups are ranked apart, one of them at a time: places of two groups side by side would say nothing."""
     request = listed.request
     words = listed.search(_("Name or code of the unit"))
-    kind = listed.choose("kind", _("Kind"), _kinds(all_of, names, request.GET.get("kind", "")), menu=True)
-    if kind:
-        found = found.filter(kind=kind)
+    if all_of.apart:
+        counts = Counter(found.values_list("peers", flat=True))
+        groups = [(group, name, counts[group]) for group, name in names.among(counts)]
+        first = groups[0][0] if groups else ""
+        found = found.filter(peers=listed.choose("group", _("Peers"), groups, default=first, narrows=False))
+    else:
+        kind = listed.choose("kind", _("Kind"), _kinds(all_of, kind_names(), request.GET.get("kind", "")), menu=True)
+        found = found.filter(kind=kind) if kind else found
     if below := request.GET.get("under", ""):
         unit = visible_units(request.user).filter(code=below[:60]).first()
         listed.narrowed_by(_("Unit and all below it"), unit.name if unit else "", "under", typed=False)
@@ -121,8 +130,8 @@ def _kinds(found: Standings, names: dict[str, str], chosen: str) -> list[tuple[s
 
 
 def totals_chart(facts: Facts, found: Standings) -> Chart | None:
-    """How the totals of a call spread; nothing where there are too few to spread."""
-    if found.whole is None or found.whole.count < 5:
+    """How the totals of a call spread; nothing where there are too few to spread, or totals of groups that do not compare."""
+    if found.apart or found.whole is None or found.whole.count < 5:
         return None
     bins = cached(facts, "classes of totals", lambda: classes([float(total) for total in found.totals.values()]))
     words = [f"{label_number(c.low)}–{label_number(c.high)}" for c in bins]

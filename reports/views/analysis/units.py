@@ -14,6 +14,7 @@ from ...models import ResultFact
 from ...pages.analysis.comparison import MOST, chosen_units, comparison_of, found_units
 from ...pages.analysis.services import are_of_several, title_beside
 from ...pages.charts import Chart, Series
+from ...queries.peers import GroupNames
 from ...queries.unit_profile import Profile, family, profile_of, results_of
 from .frame import analysed_call, analysis_frame, period_of
 
@@ -29,6 +30,7 @@ def unit_profile(request: SignedInRequest, code: str) -> HttpResponse:
         return render(request, "reports/analysis/no_profile.html", context)
     several = are_of_several(result.call for result in results)
     fact = _chosen(results, request.GET.get("call", ""))
+    context["group"] = GroupNames(fact.call).phrase(fact.peers)
     profile = profile_of(unit, fact, family(results, fact), current_language())
     context |= {
         "profile": profile,

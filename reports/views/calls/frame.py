@@ -17,6 +17,7 @@ from ...enums import CallState, ReportStatus, Timeliness
 from ...models import Call, Report
 from ...pages.report.force import force_word
 from ...queries.calls import MISSED_WAITING, Numbers
+from ...queries.peers import peers_told
 from ...queries.prices import price_of_call
 from ...rules import can_decide_in, can_manage_call, can_prepare_calls
 from ...rules.calls import can_edit_call, can_oversee_call, may_over_call, offered
@@ -43,6 +44,7 @@ def call_frame(person, call: Call, at: datetime, tab: str) -> dict:
         "tabs": _tabs(call, tab, oversees) if tab else [],
         "actions": _actions(call, able),
         "price": price_of_call(call, at),
+        "peers_by": peers_told(call.peers),
         "pinned": call.pinned.select_related("document"),
         "forces": SimpleLazyObject(lambda: _forces(person, call, at, oversees)),  # not every page tells it
     }

@@ -21,6 +21,7 @@ from units.pages.frame import SignedInRequest
 from ...actions.forms import check_size, confirm_form, import_form
 from ...pages.entry.section import EntrySheet, Field
 from ...queries import form_of, visible_calls
+from ...queries.form_scopes import parts_for_some
 from ...queries.forms import areas_of, blank, newest_forms, total_weight, visible_form, visible_forms
 from ...rules import can_prepare_calls
 from ...xlsform import Question, WorkbookRefused
@@ -94,6 +95,7 @@ def form(request: SignedInRequest, pk: int) -> HttpResponse:
         "summary": version.summary,
         "areas": areas_of(version, current_language()),
         "weight": total_weight(definition),
+        "for_some": parts_for_some(version, current_language()),
         "matters": definition.needs_confirmation,
         "versions": visible_forms(request.user).filter(form=version.form).defer("definition").order_by("-number"),
         "calls": visible_calls(request.user).filter(form_version=version).order_by("-opens_at")[:10],

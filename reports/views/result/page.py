@@ -17,7 +17,6 @@ from sajad_portal.lib.sql import prepared
 from sla.enums import Side
 from units.pages.frame import SignedInRequest
 from units.queries.events import history
-from units.queries.kinds import kind_name, kind_names
 
 from ...actions.objections import OfferRefused
 from ...actions.results import open_dispute_over_result
@@ -32,6 +31,7 @@ from ...pages.result.page import result_view
 from ...queries import form_of, report_for
 from ...queries.claimed_scores import claim_of_revision
 from ...queries.lines import learns_reviewers
+from ...queries.peers import GroupNames, peer_group
 from ...queries.results import peers_of, previous_version, versions_of
 from ...rules import can_announce, can_contest, contesting_side
 
@@ -73,7 +73,7 @@ def report_result(request: SignedInRequest, code: str) -> HttpResponse:
         "versions": versions,
         "result": result_view(version, definition, language, peers, before, names=names, claimed=claimed),
         "peers": peers,
-        "kind": kind_name(kind_names(), report.unit_kind),
+        "group": GroupNames(call).phrase(peer_group(report)),
         "before": before,
         "change": _change(version, before),
         "steps": _steps(report, at, names),
