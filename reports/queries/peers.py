@@ -51,12 +51,12 @@ class GroupNames:
 
     def __init__(self, call: Call) -> None:
         self.by = peers_told(call.peers) if call.peers.startswith(ATTRIBUTE) else ""
-        self._kinds = {} if self.by else kind_names()
+        self.kinds = {} if self.by else kind_names()
 
     def __getitem__(self, group: str) -> str:
         if self.by:
             return group or _("without a value")
-        return kind_name(self._kinds, group)
+        return kind_name(self.kinds, group)
 
     def phrase(self, group: str) -> str:
         """Within a sentence: units of …"""
@@ -65,7 +65,7 @@ class GroupNames:
 
     def among(self, groups: Iterable[str]) -> list[tuple[str, str]]:
         """[(group, name)] of these, in the order of their names."""
-        order = {kind: place for place, kind in enumerate(self._kinds)}
+        order = {kind: place for place, kind in enumerate(self.kinds)}
         found = set(groups)
         ordered = sorted(found, key=lambda group: (order.get(group, len(order)), sort_key(group)))
         return [(group, self[group]) for group in ordered]

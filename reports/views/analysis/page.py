@@ -17,7 +17,6 @@ from sajad_portal.lib.text import search_key
 from units.models import Unit
 from units.pages.frame import SignedInRequest
 from units.queries import memberships_of
-from units.queries.kinds import kind_names
 from units.queries.tree import visible_units
 
 from ...analysis.spread import classes
@@ -112,7 +111,7 @@ def _narrowed(
         first = groups[0][0] if groups else ""
         found = found.filter(peers=listed.choose("group", _("Peers"), groups, default=first, narrows=False))
     else:
-        kind = listed.choose("kind", _("Kind"), _kinds(all_of, kind_names(), request.GET.get("kind", "")), menu=True)
+        kind = listed.choose("kind", _("Kind"), _kinds(all_of, names.kinds, request.GET.get("kind", "")), menu=True)
         found = found.filter(kind=kind) if kind else found
     if below := request.GET.get("under", ""):
         unit = visible_units(request.user).filter(code=below[:60]).first()
