@@ -66,8 +66,8 @@ def reports_keep_what_units_were() -> Iterator[str]:
 def _scopes(reports: QuerySet[Report], version: FormVersion) -> Iterator[str]:
     results = ResultVersion.objects.filter(report__in=reports, announced_at__isnull=False)
     scored: dict[int, list[str]] = {}
-    for report, lines in results.order_by("announced_at", "number").values_list("report", "score__indicators"):
-        scored[report] = sorted(line["code"] for line in lines)
+    for pk, lines in results.order_by("announced_at", "number").values_list("report", "score__indicators"):
+        scored[pk] = sorted(line["code"] for line in lines)
     for report in reports.iterator(chunk_size=500):
         report.call.form_version = version
         if report.not_reviewed != (right := not_reviewed(report)):

@@ -48,15 +48,17 @@ def _under_conditions(definition: FormDefinition) -> Iterator[Group | Question]:
     of_unit = {question.name for question in definition.questions if question.source}
     names = of_unit | definition.dependents(of_unit)
     paths = {question.path for question in definition.questions if question.name in names}
-    for part in (*definition.groups, *definition.questions):
+    parts: list[Group | Question] = [*definition.groups, *definition.questions]
+    for part in parts:
         if not paths.isdisjoint(paths_in(part.relevant, definition.root)):
             yield part
 
 
 def _kinds_asked(version: FormVersion, definition: FormDefinition) -> list[tuple[str, set[str]]]:
     """[(name of a kind, paths of what it is asked)] of the portal's kinds, in the order of their names."""
-    engine, found = engine_for(definition, key=version.pk), []
+    engine = engine_for(definition, key=version.pk)
+    found: list[tuple[str, set[str]]] = []
     for code, name in kind_names().items():
         asked = engine.of_unit({KIND: code}).asked
-        found.append((name, {part.path for part in (*asked.groups, *asked.questions)}))
+        found.append((name, {group.path for group in asked.groups} | {question.path for question in asked.questions}))
     return found
