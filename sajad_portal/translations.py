@@ -14,6 +14,8 @@ from django.conf import settings
 from django.utils.translation.template import templatize
 from jinja2.ext import babel_extract
 
+from sajad_portal.words import given_up
+
 PACKAGES = ("sajad_portal", "units", "sla", "reports")
 LANGUAGE = "fa"
 KEYWORDS = {
@@ -105,6 +107,8 @@ def _problems_of(message: Message, have: Catalog) -> Iterator[str]:
             yield f"placeholders differ: {ids[0]!r} → {string!r} ({where})"
         if ARABIC_LETTERS.search(string):
             yield f"Arabic ي or ك: {ids[0]!r} → {string!r} ({where})"
+        for word, keep in given_up(string):
+            yield f"“{word}” was given up, write “{keep}”: {ids[0]!r} → {string!r} ({where})"
 
 
 def stale() -> list[str]:

@@ -172,8 +172,8 @@ def test_dates_are_jalali_in_both_languages(source, fa, en):
         (timedelta(days=1), '"due due-soon"', "۱ روز مانده"),
         (timedelta(hours=23, minutes=59), '"due due-now"', "۲۳ ساعت و ۵۹ دقیقه مانده"),
         (timedelta(seconds=20), '"due due-now"', "کمتر از یک دقیقه مانده"),
-        (timedelta(), '"due due-now"', "کمتر از یک دقیقه پیش گذشت"),
-        (timedelta(days=-2), '"due due-now"', "۲ روز پیش گذشت"),
+        (timedelta(), '"due due-now"', "کمتر از یک دقیقه از مهلت گذشته است"),
+        (timedelta(days=-2), '"due due-now"', "۲ روز از مهلت گذشته است"),
         (timedelta(days=20, hours=5), '"due"', "۲۰ روز مانده"),
     ],
 )
@@ -238,7 +238,7 @@ def test_states_that_share_a_paint_differ_by_their_hatch():
 
 
 def test_a_state_prints_its_word(persian):
-    assert text(render('{{ state("awaiting_sign_off") }}')) == "در انتظار تأیید مدیر"
+    assert text(render('{{ state("awaiting_sign_off") }}')) == "در انتظار امضای مدیر"
 
 
 def test_an_icon_with_a_label_is_an_image_and_without_one_is_decoration(language):

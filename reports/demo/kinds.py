@@ -7,7 +7,7 @@ from units.models import UnitKind
 KINDS = [
     ("organization", "سازمان", "Organization"),
     ("deputy", "معاونت", "Deputy"),
-    ("directorate", "اداره کل", "Directorate"),
+    ("directorate", "ادارهٔ کل", "Directorate"),
     ("office", "دفتر", "Office"),
     ("department", "اداره", "Department"),
     ("section", "بخش", "Section"),

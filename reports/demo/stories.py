@@ -71,7 +71,7 @@ def _settle(demo, report: Report, announced: datetime) -> None:
     with at_time(announced + timedelta(days=9)):
         offer = offer_result(
             dispute=dispute, typed=_better(demo, version), by=laleh,
-            text="مستند تازه پذیرفته شد. مقدار صحت‌سنجی‌شدهٔ سه شاخص به مقدار واحد برمی‌گردد.",
+            text="مستند تازه پذیرفته شد. مقدار صحت‌سنجی‌شدهٔ سه شاخص به مقدار اعلامی واحد برمی‌گردد.",
         )  # fmt: skip
     with at_time(announced + timedelta(days=11)):
         accept_result_offer(offer=offer, by=head)
@@ -113,7 +113,7 @@ def tell_open_call(demo, call: Call) -> None:
     _sections(demo, reports["TGZ"], now - timedelta(hours=20))
     with at_time(now - timedelta(hours=3)):
         request_sign_off(
-            report=reports["TGZ"], by=demo.people["mina"], note="همهٔ شاخص‌ها کامل است؛ لطفاً بررسی و امضا کنید."
+            report=reports["TGZ"], by=demo.people["mina"], note="همهٔ شاخص‌ها کامل است؛ لطفاً بازبینی و امضا کنید."
         )
     omid = demo.people["omid"]
     with at_time(now - day * 2):

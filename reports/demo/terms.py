@@ -43,7 +43,7 @@ def tell_terms(demo) -> None:
         costs = draft.sections.get(key="costs")
         edit_section(
             agreement=draft, key="costs", heading=costs.heading, heading_en=costs.heading_en, body_en=costs.body_en,
-            body=costs.body + "<p>تعرفهٔ هر سال دست‌کم یک ماه پیش از آغاز آن سال در صفحهٔ خدمت اعلام می‌شود.</p>", by=laleh,
+            body=costs.body + "<p>تعرفهٔ هر سال دست‌کم یک ماه پیش از شروع آن سال در صفحهٔ خدمت اعلام می‌شود.</p>", by=laleh,
         )  # fmt: skip
         add_section(
             agreement=draft, heading="شاخص‌های زمان", by=laleh,

@@ -30,7 +30,7 @@ from .xform import BoundForm, bind_form, stem
 _OTHER: Text = {"fa": "سایر", "en": "Other"}
 _OTHER_TEXT: Text = {"fa": "سایر (توضیح دهید)", "en": "Other (please specify)"}
 
-_USUAL_MESSAGES: dict[str, Text] = {"phone number": {"fa": "تنها رقم بنویسید.", "en": "Enter numbers only."}}
+_USUAL_MESSAGES: dict[str, Text] = {"phone number": {"fa": "فقط رقم بنویسید.", "en": "Enter numbers only."}}
 
 
 def parse_form(data: bytes, *, file_name: str = "") -> FormDefinition:

@@ -21,7 +21,7 @@ SERVICE: dict[str, Any] = {
     "required_documents": (
         "گزارش عملکرد دوره، در فرم فراخوان\n"
         "مستندات هر شاخص، چنان‌که راهنمای فیلدهای اطلاعاتی می‌خواهد\n"
-        "تأیید مدیر واحد در همین سامانه"
+        "امضای مدیر واحد در همین سامانه"
     ),
     "required_documents_en": (
         "The report of the period, in the form of the call\n"

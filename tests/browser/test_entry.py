@@ -363,10 +363,10 @@ def test_without_a_script_the_same_form_saves_attaches_and_goes_on(open_page, re
 def test_the_whole_way_from_the_experts_draft_to_the_heads_receipt(open_page, report, cast):
     fill(report, cast.sara)
     page = open_page(address(report, "welfare"), as_=cast.sara)
-    page.get_by_role("link", name="بازبینی و ارسال برای تأیید مدیر").click()
+    page.get_by_role("link", name="بازبینی و ارسال برای امضای مدیر").click()
     page.get_by_label("یادداشتی برای مدیر").fill("آمار مهر قطعی است.")
-    page.get_by_role("button", name="ارسال برای تأیید مدیر").click()
-    expect(page.locator(".page-head .state")).to_contain_text("در انتظار تأیید مدیر")
+    page.get_by_role("button", name="ارسال برای امضای مدیر").click()
+    expect(page.locator(".page-head .state")).to_contain_text("در انتظار امضای مدیر")
 
     head = open_page(reverse("reports:report_sign", args=[report.tracking_code]), as_=cast.reza)
     expect(head.get_by_text("آمار مهر قطعی است.")).to_be_visible()

@@ -192,7 +192,7 @@ def test_the_bank_is_down_in_the_last_minutes_and_the_report_is_taken_for_two_ho
     press(reza, "Sign and submit the report")
     expect(reza).to_have_url(re.compile("receipt"))
     says(reza, words("Within the extension"))
-    says(reza, "پرداختی که پیش از پایان مهلت آغاز شده بود")
+    says(reza, "پرداختی که پیش از پایان مهلت شروع شده بود")
 
     revision = Revision.objects.get()
     assert revision.standing == Standing.EXTENDED

@@ -56,7 +56,7 @@ def test_in_the_last_second_one_head_gets_a_receipt_and_a_second_later_the_other
 
     clock.move_to(at_closing(call, minutes=30, seconds=-20))
     reza.reload()
-    says(reza, "مهلت گذشته است؛ هنوز می‌پذیرد")
+    says(reza, "مهلت گذشته است؛ تا پایان مهلت ارفاقی می‌توان ارسال کرد")
     press(reza, "Sign and submit the report")
     expect(reza).to_have_url(re.compile("receipt"))
     says(reza, words("In the grace period"))

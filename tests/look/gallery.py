@@ -21,7 +21,7 @@ class GalleryForm(forms.Form):
     password = forms.CharField(label="گذرواژه", widget=forms.PasswordInput)
     day = forms.CharField(label="پایان فراخوان", widget=forms.TextInput(attrs={"data-jdp": "", "inputmode": "numeric"}))
     agree = forms.BooleanField(label="می‌پذیرم")
-    choice = forms.ChoiceField(label="تأیید مدیر", choices=[("1", "لازم است"), ("0", "نیست")], widget=forms.RadioSelect)
+    choice = forms.ChoiceField(label="امضای مدیر", choices=[("1", "لازم است"), ("0", "نیست")], widget=forms.RadioSelect)
     many = forms.MultipleChoiceField(
         label="بخش‌ها", choices=[("1", "خوابگاه"), ("2", "تغذیه")], widget=forms.CheckboxSelectMultiple, required=False
     )
@@ -73,7 +73,7 @@ def context(now: datetime = NOW) -> dict:
         "curve_labels": [(0, "۹ آبان"), (14, "۲۳ آبان"), (26, "۴ آذر")],
         "form": GalleryForm({"title": "عنوان خیلی بلند", "number": "۷۱۹o", "day": "۱۴۰۵/۱۳/۰۱"}),
         "steps": [
-            {"icon": "check-circle-fill", "title": "گشایش", "at": now - timedelta(days=20)},
+            {"icon": "check-circle-fill", "title": "باز شدن", "at": now - timedelta(days=20)},
             {"icon": "s-draft", "title": "تکمیل", "note": "سارا کریمی", "now": True, "date": "تا پایان ۴ آذر"},
             {"icon": "s-none", "title": "ارزیابی", "todo": True},
         ],

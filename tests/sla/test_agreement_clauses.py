@@ -367,10 +367,10 @@ def test_termination_the_agreement_ends_with_the_call_for_each_unit_at_its_own_e
     reza, kamran = client_for(cast.reza), client_for(cast.kamran)
     assert "در حال اجرا" in read(reza, page_a)
     clock.move(seconds=(call.closes_at - database_now()).total_seconds() + 1)
-    assert "خاتمه‌یافته" in read(reza, page_a)  # although the grace period still takes submissions
+    assert "پایان‌یافته" in read(reza, page_a)  # although the grace period still takes submissions
     assert "در حال اجرا" in read(kamran, page_b)
     clock.move(days=5)
-    assert "خاتمه‌یافته" in read(kamran, page_b)
+    assert "پایان‌یافته" in read(kamran, page_b)
 
 
 def test_termination_does_not_end_the_right_to_contest_what_was_done_under_the_call(cast, call, client_for, clock):
@@ -378,7 +378,7 @@ def test_termination_does_not_end_the_right_to_contest_what_was_done_under_the_c
     clock.move(seconds=(call.closes_at + call.grace - database_now()).total_seconds() + 60)
     record_closings()
     announce_result(report=report, by=cast.laleh)
-    assert "خاتمه‌یافته" in read(
+    assert "پایان‌یافته" in read(
         client_for(cast.reza), reverse("reports:agreement_of_unit", args=[call.agreement_id, cast.a.code])
     )
     client_for(cast.reza).post(page_of(report, "contest"), {"text": "عدد درست نیست."})

@@ -46,7 +46,7 @@ class Described(models.Model):
 
 
 class UnitKind(Described):
-    """A kind of units, such as «اداره کل». An empty portal has none: each organisation brings its own."""
+    """A kind of units, such as «ادارهٔ کل». An empty portal has none: each organisation brings its own."""
 
     unit_count: int  # where `queries.kinds.with_counts` has counted
 

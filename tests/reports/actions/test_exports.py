@@ -220,7 +220,7 @@ class TestPeriodReport:
         announce_field(cast, call, units, [figures, figures, Figures({}, missed=True)])
         export = made(cast, call, kind=PERIOD_PDF)
         codes = [unit.name.rpartition(" ")[2] for unit in units]
-        assert unsaid(export.file.read(), *codes, "دوره در چند عدد", "جدول رتبه‌ها", "۸۸٫۷۵", "ازدست‌رفته") == []
+        assert unsaid(export.file.read(), *codes, "دوره در چند عدد", "جدول رتبه‌ها", "۸۸٫۷۵", "ارسال‌نشده") == []
         # cover, method, league, three areas, three units
         assert export.total == 8
 

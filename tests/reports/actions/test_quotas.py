@@ -210,7 +210,7 @@ def test_the_coordinators_hear_once_that_a_unit_found_no_room(report, cast, add)
 
     report.refresh_from_db()
     assert report.quota_reached_at is not None
-    assert [words for words in told(cast.laleh) if "فضای پرونده‌های" in words] == [told(cast.laleh)[0]]
+    assert [words for words in told(cast.laleh) if "فضای فایل‌های" in words] == [told(cast.laleh)[0]]
     assert [event.data for event in Event.objects.filter(verb="reach_quota")] == [{"of_call": False}]
 
 

@@ -108,7 +108,7 @@ def test_every_list_finds_it(cast, over, client_for):
     page = get(laleh, "reports:reports", call=over.pk)
     counts = {choice["value"]: choice["count"] for choice in page.context["listing"].pills[0].choices}
     assert (counts[""], counts["missed"]) == (2, 1)
-    assert "مهلت ازدست‌رفته" in page.content.decode()
+    assert "مهلت گذشته" in page.content.decode()
     assert units_of(get(laleh, "reports:reports", deadline="on_time").context["rows"]) == {cast.a.name}
 
     found = get(laleh, "reports:call", over.pk, status="missed").context["rows"]
@@ -119,7 +119,7 @@ def test_the_numbers_of_the_call_and_its_progress_count_it(cast, over, client_fo
     laleh = client_for(cast.laleh)
     numbers = get(laleh, "reports:call", over.pk).context["numbers"]
     assert (numbers.asked, numbers.submitted, numbers.missed, numbers.started) == (2, 1, 1, 1)
-    tile = next(t for t in get(laleh, "reports:call", over.pk).context["tiles"] if t["label"] == "مهلت ازدست‌رفته")
+    tile = next(t for t in get(laleh, "reports:call", over.pk).context["tiles"] if t["label"] == "مهلت گذشته")
     assert (tile["value"], tile["url"]) == (1, f"/calls/{over.pk}/?status=missed#reports")
 
     branch = get(laleh, "reports:call_progress", over.pk).context["branch"]
@@ -131,7 +131,7 @@ def test_the_numbers_of_the_call_and_its_progress_count_it(cast, over, client_fo
 
 
 def test_the_closing_record_names_it(cast, over, client_for):
-    words = "۱ ارسال‌شده، ۱ ازدست‌رفته، ۰ هنوز باز"
+    words = "۱ ارسال‌شده، ۱ ارسال‌نشده، ۰ هنوز باز"
     assert words in get(client_for(cast.laleh), "reports:call_history", over.pk).content.decode()
 
 
@@ -148,7 +148,7 @@ def test_a_closing_recorded_without_its_figures_is_told_from_its_snapshot(cast, 
 
     monkeypatch.setattr(Event, "from_db", classmethod(as_it_was))
     page = get(client_for(cast.laleh), "reports:call_history", over.pk).content.decode()
-    assert "۱ ارسال‌شده، ۱ ازدست‌رفته، ۰ هنوز باز" in page
+    assert "۱ ارسال‌شده، ۱ ارسال‌نشده، ۰ هنوز باز" in page
 
 
 def test_desk_report_tracking_oversight_and_files_say_it(cast, over, client_for, client):

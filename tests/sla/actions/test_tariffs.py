@@ -241,10 +241,10 @@ def test_a_price_names_its_row_and_a_free_one_says_why(service):
     table = make_tariffs(service, 1405, periodic_report=100, extension=0)
     charged, zero = table.rows.all()
 
-    assert price_of(charged, 1405).source == "برابر ردیف ۲ جدول تعرفهٔ ۱۴۰۵، نسخهٔ ۱"
+    assert price_of(charged, 1405).source == "برابر سطر ۲ جدول تعرفهٔ ۱۴۰۵، نسخهٔ ۱"
     assert price_of(zero, 1405).is_free
     assert "صفر" in price_of(zero, 1405).source
-    assert price_of(None, 1405).source == "در جدول تعرفهٔ ۱۴۰۵ ردیفی برای این درخواست نیست؛ پس رایگان است."
+    assert price_of(None, 1405).source == "در جدول تعرفهٔ ۱۴۰۵ سطری برای این درخواست نیست؛ پس رایگان است."
 
 
 # --------------------------------------------------------------------------------------------------- freezing

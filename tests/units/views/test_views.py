@@ -209,7 +209,7 @@ def test_a_name_that_is_none_is_told_under_its_field(cast, client_for):
         {"role": "reporter", "username": "zahra", "first_name": "evil.example/", "last_name": "نوری"},
     )
 
-    assert "نام تنها حرف" in str(answer.context["form"].errors["first_name"])
+    assert "نام فقط حرف" in str(answer.context["form"].errors["first_name"])
 
 
 def test_the_role_list_is_what_the_person_may_give(cast, client_for):

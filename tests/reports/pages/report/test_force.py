@@ -145,11 +145,11 @@ def test_unit_page_report_page_call_page_and_desk_say_the_same_while_it_runs_and
     submitted_report(cast, call)
     for page in pages[:3]:
         text = reza.get(page).content.decode()
-        assert ("در حال اجرا" in text, "خاتمه‌یافته" in text) == (True, False), page
+        assert ("در حال اجرا" in text, "پایان‌یافته" in text) == (True, False), page
     clock.move_to(call.closes_at)
     for page in pages:
         text = reza.get(page).content.decode()
-        assert ("در حال اجرا" in text, "خاتمه‌یافته" in text) == (False, True), page
+        assert ("در حال اجرا" in text, "پایان‌یافته" in text) == (False, True), page
 
 
 def test_the_desk_shows_the_force_of_what_is_open(cast, call, client_for):

@@ -159,7 +159,7 @@ class TestIndicators:
     def test_one_value_is_neither_best_nor_worst(self, cast, client_for):
         quarter(cast, 1, {cast.a: figures()})
 
-        assert "تنها مقدار" in page(client_for, cast.laleh).content.decode()
+        assert "فقط مقدار" in page(client_for, cast.laleh).content.decode()
 
 
 class TestTimes:

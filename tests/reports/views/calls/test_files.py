@@ -14,7 +14,7 @@ from tests.calls import PDF, make_call, published_call, report_of
 from tests.factories import make_membership, make_unit
 from units.enums import Role
 
-NO_ROOM = "پرونده‌ای جا نشد"
+NO_ROOM = "فایلی جا نشد"
 
 
 @pytest.fixture(autouse=True)
@@ -134,7 +134,7 @@ def test_without_a_script_the_words_are_stored_when_the_file_finds_no_room(full,
     answer = client_for(cast.sara).post(where, {"base": 0, "q:housed": "72", "file:HSG-01": upload})
 
     assert answer.status_code == 422
-    assert "این پرونده جا نشد" in answer.content.decode()
+    assert "این فایل جا نشد" in answer.content.decode()
     assert collect(full).answers == {"housed": "72"}
 
 
@@ -158,7 +158,7 @@ def test_the_coordinators_desk_leads_to_the_units_without_room_until_there_is_so
 
     # What is left of it there is a notice.
     html = client_for(cast.laleh).get(reverse("reports:desk")).content.decode()
-    assert "واحد برای پرونده‌هایش فضا ندارد" not in html
+    assert "واحد برای فایل‌هایش فضا ندارد" not in html
 
 
 def test_of_other_peoples_desks_it_is_none(full, cast, client_for):

@@ -78,7 +78,7 @@ def test_a_report_that_waits_for_a_signature_is_on_the_heads_desk(cast, call, cl
     report = fill(report_of(call, cast.a), cast.sara)
     request_sign_off(report=report, by=cast.sara)
 
-    assert has(desk(client_for, cast.reza), "بررسی و امضا")
+    assert has(desk(client_for, cast.reza), "بازبینی و امضا")
     assert has(desk(client_for, cast.sara), "در انتظار امضای مدیر")
     assert desk(client_for, cast.reza).context["hero"].may_sign
     assert not desk(client_for, cast.sara).context["hero"].may_sign
@@ -122,8 +122,8 @@ def test_a_missed_report_tells_the_head_what_can_still_be_done(cast, call, clien
     answer = desk(client_for, cast.reza)
 
     assert answer.context["hero"] is None
-    assert has(answer, "ازدست‌رفته")
-    assert not has(desk(client_for, cast.sara), "ازدست‌رفته")
+    assert has(answer, "ارسال‌نشده")
+    assert not has(desk(client_for, cast.sara), "ارسال‌نشده")
 
 
 def test_the_reports_of_another_unit_are_on_nobodys_desk(cast, call, client_for):
@@ -222,7 +222,7 @@ def test_a_silent_reviewer_is_named_after_five_days(cast, call, client_for, cloc
 
     clock.move(days=6)
 
-    assert has(desk(client_for, cast.laleh), "امید رحیمی", "آغاز نکرده")
+    assert has(desk(client_for, cast.laleh), "امید رحیمی", "شروع نکرده")
 
 
 def test_results_that_are_ready_wait_to_be_announced_and_missed_ones_too(cast, call, client_for, clock):
@@ -232,7 +232,7 @@ def test_results_that_are_ready_wait_to_be_announced_and_missed_ones_too(cast, c
     answer = desk(client_for, cast.laleh)
 
     assert has(answer, "اعلام ۱ نتیجه")
-    assert has(answer, "۱ گزارش ازدست‌رفته")
+    assert has(answer, "۱ گزارش ارسال‌نشده")
 
 
 def test_the_desk_counts_to_announce_what_the_announcing_page_lists(cast, call, clock):
@@ -273,7 +273,7 @@ def test_the_auditor_sees_calls_and_what_is_overdue_and_no_verbs(cast, call, cli
 
     answer = desk(client_for, cast.nader)
 
-    assert has(answer, "۲ گزارش ازدست‌رفته")
+    assert has(answer, "۲ گزارش ارسال‌نشده")
     assert reverse("reports:announce", args=[call.pk]) not in answer.content.decode()
 
 
@@ -327,7 +327,7 @@ def test_acting_as_somebody_elses_membership_is_ignored(cast, call, client_for):
 
 def test_a_stranger_is_told_who_gives_a_role_and_an_administrator_what_they_do(cast, client_for):
     assert "هنوز در واحدی سمت ندارید" in desk(client_for, cast.stranger).content.decode()
-    assert "شما سامانه را راه می‌اندازید" in desk(client_for, cast.admin).content.decode()
+    assert "راهبری سامانه" in desk(client_for, cast.admin).content.decode()
 
 
 def test_the_desk_in_english_is_left_to_right(cast, call, client_for):

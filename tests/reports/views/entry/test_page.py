@@ -167,7 +167,7 @@ def test_after_the_closing_the_page_gives_the_words_back(report, cast, client_fo
 def test_in_grace_the_page_says_that_the_deadline_has_passed_and_still_accepts(report, cast, client_for, clock):
     clock.move(days=3, minutes=5)
 
-    assert "مهلت گذشته است؛ هنوز می‌پذیرد" in client_for(cast.sara).get(edit(report)).content.decode()
+    assert "مهلت گذشته است؛ تا پایان مهلت ارفاقی می‌توان ارسال کرد" in client_for(cast.sara).get(edit(report)).content.decode()
 
 
 def test_the_grace_is_not_told_in_advance(report, cast, client_for):
@@ -283,7 +283,7 @@ def test_the_reports_page_opens_in_every_state(cast, client_for, clock):
     fill(report, cast.sara)
     look("پیش‌نویس")
     request_sign_off(report=report, by=cast.sara)
-    look("در انتظار تأیید مدیر")
+    look("در انتظار امضای مدیر")
     submit_report(report=report, by=cast.reza)
     look("ارسال شده")
     return_for_correction(report=report, remarks={"HSG-02": "بازبینی"}, note="", by=cast.laleh)

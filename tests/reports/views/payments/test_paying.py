@@ -47,7 +47,7 @@ def test_where_there_is_no_row_each_page_says_free_and_why(client_for, cast):
     ):  # fmt: skip
         text = text_of(client_for(cast.reza).get(address))
         assert "رایگان" in text
-        assert "ردیفی برای این درخواست نیست" in text
+        assert "سطری برای این درخواست نیست" in text
     assert 'id="fee"' not in text_of(client_for(cast.reza).get(page("report", report.tracking_code)))
 
 
