@@ -79,7 +79,7 @@ def test_refused_then_accepted_paid_at_the_bank_and_submitted(open_page, live_se
     # The fee stands before the signature, with the row it comes from.
     reza.goto(page_of("report_sign", report))
     says(reza, words("The fee comes first"))
-    says(reza, "ردیف ۲ جدول تعرفهٔ")
+    says(reza, "سطر ۲ جدول تعرفهٔ")
     check(reza)
     press(reza, "Pay the fee")
     choose(reza, "پرداخت")

@@ -97,7 +97,7 @@ def test_a_coordinator_assigns_settles_and_announces(open_page, cast, report):
     parisa = second_reviewer(cast)
     page = open_page(reverse("reports:call_reviewers", args=[report.call_id]), as_=cast.laleh)
     page.locator("[name=reviewer]").select_option(label=parisa.get_full_name())
-    page.locator("form button[type=submit]", has_text="تخصیص").click()
+    page.locator("form button[type=submit]", has_text="سپردن به ارزیاب").click()
     expect(page.locator("#messages")).to_contain_text(parisa.get_full_name())
 
     for review in report.reviews.all():

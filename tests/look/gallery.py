@@ -17,7 +17,7 @@ SOURCE = (Path(__file__).parent / "gallery.html").read_text()
 class GalleryForm(forms.Form):
     title = forms.CharField(label="عنوان", max_length=5, help_text="کوتاه و روشن")
     kind = forms.ChoiceField(label="نوع واحد", choices=[("a", "دانشگاه"), ("b", "اداره")], required=False)
-    number = forms.RegexField(r"^\d+$", label="متقاضی", error_messages={"invalid": "تنها رقم بنویسید."})
+    number = forms.RegexField(r"^\d+$", label="متقاضی", error_messages={"invalid": "فقط رقم بنویسید."})
     password = forms.CharField(label="گذرواژه", widget=forms.PasswordInput)
     day = forms.CharField(label="پایان فراخوان", widget=forms.TextInput(attrs={"data-jdp": "", "inputmode": "numeric"}))
     agree = forms.BooleanField(label="می‌پذیرم")

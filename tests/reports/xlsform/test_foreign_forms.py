@@ -239,7 +239,7 @@ def test_a_phone_number_is_asked_and_takes_figures_only():
     definition = read([q("phone number", "a")])
     assert (definition.own_question("a").is_input, definition.metadata) == (True, {})
     assert evaluated(definition, {"a": "09123456789"}).errors == {}
-    assert evaluated(definition, {"a": "call me"}).errors == {"a": "تنها رقم بنویسید."}
+    assert evaluated(definition, {"a": "call me"}).errors == {"a": "فقط رقم بنویسید."}
 
 
 def test_a_percentage_lies_between_0_and_100():

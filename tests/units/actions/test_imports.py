@@ -270,7 +270,7 @@ def test_problems_are_told_in_persian(capsys, tmp_path):
 
     assert caught.value.returncode == 2
     assert "چیزی ذخیره نشد" in str(caught.value)
-    assert "ردیف 2، ستون parent_code" in capsys.readouterr().err
+    assert "سطر 2، ستون parent_code" in capsys.readouterr().err
 
 
 def test_the_command_prints_its_figures(capsys, tmp_path):

@@ -124,7 +124,7 @@ def test_the_entry_page_says_how_much_is_taken_and_who_gives_more(full, cast, cl
     where = reverse("reports:report_edit", args=[full.tracking_code, "housing"])
     html = client_for(cast.sara).get(where).content.decode()
 
-    assert "۱ از ۱ پرونده" in html
+    assert "۱ از ۱ فایل" in html
     assert f"راهبر فراخوان در «{cast.provider.name}»" in html
 
 

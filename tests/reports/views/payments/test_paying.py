@@ -27,7 +27,7 @@ def text_of(answer) -> str:
 
 # ------------------------------------------------------------------------------------------- prices and their source
 def test_a_price_stands_beside_its_row_on_call_report_and_service_page(client_for, cast, call, report):
-    source = "ردیف ۲ جدول تعرفهٔ"
+    source = "سطر ۲ جدول تعرفهٔ"
     for person, address in [
         (cast.laleh, page("call", call.pk)),
         (cast.reza, page("report", report.tracking_code)),
@@ -174,7 +174,7 @@ def test_the_statement_shows_what_is_due_and_what_was_paid(client_for, cast, cal
     assert paid.order_id in text
     assert page("payment_receipt", paid.order_id) in text
     due = text_of(client_for(cast.kamran).get(page("payments")))
-    assert "پرداخت نشده" in due
+    assert "پرداخت‌نشده" in due
 
 
 def test_a_unit_without_fees_is_told_that_it_owes_nothing(client_for, cast):

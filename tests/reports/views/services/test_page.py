@@ -81,7 +81,7 @@ def test_the_tracking_box_leads_to_tracking(client, service):
 def test_the_card_says_everything_that_a_service_card_says(client, service):
     text = client.get(where(service)).content.decode()
     for said in (
-        service.code, "دولت به دولت", "حاکمیتی", "با فرارسیدن زمان مشخص", "تأیید مدیر واحد در همین سامانه", service.window,
+        service.code, "دولت به دولت", "حاکمیتی", "با فرارسیدن زمان مشخص", "امضای مدیر واحد در همین سامانه", service.window,
         service.contact, service.email, service.address, "میانگین زمان تا نتیجهٔ اولیه", "آخرین به‌روزرسانی",
     ):  # fmt: skip
         assert said in text
