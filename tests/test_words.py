@@ -14,7 +14,12 @@ refuse = ["پرونده*", "پوشه"]
 except = ["پرونده‌های مشاوره"]
 """
 # Persian that lies beside the catalogue: what the shipped form says, pages of the web server.
-BESIDE = ("reports/xlsform/sample_form.py", "reports/demo/papers.py", "reports/demo/kinds.py", "reports/demo/stories.py")
+BESIDE = (
+    "reports/xlsform/sample_form.py",
+    "reports/demo/papers.py",
+    "reports/demo/kinds.py",
+    "reports/demo/stories.py",
+)
 PAGES_OF_THE_WEB_SERVER = "deploy/nginx/errors/*.html"
 
 

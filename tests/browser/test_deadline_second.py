@@ -42,7 +42,9 @@ def test_at_the_second_itself_it_says_that_the_time_has_come_and_then_what_the_p
     assert asked == []
     clock.move_to(at_closing(report.call, seconds=1))  # a page that came slowly is that much early
     expect(page.locator("#time-left")).not_to_contain_text(re.compile("بسته|مهلت گذشته"))
-    expect(page.locator("#time-left")).to_contain_text("مهلت گذشته است؛ تا پایان مهلت ارفاقی می‌توان ارسال کرد", timeout=20_000)
+    expect(page.locator("#time-left")).to_contain_text(
+        "مهلت گذشته است؛ تا پایان مهلت ارفاقی می‌توان ارسال کرد", timeout=20_000
+    )
     assert len(asked) == 1
 
 
@@ -54,5 +56,7 @@ def test_a_tab_that_nobody_sees_asks_when_somebody_looks(entry, report, clock):
     assert asked == []
     clock.move_to(at_closing(report.call, seconds=1))
     page.evaluate("look()")
-    expect(page.locator("#time-left")).to_contain_text("مهلت گذشته است؛ تا پایان مهلت ارفاقی می‌توان ارسال کرد", timeout=20_000)
+    expect(page.locator("#time-left")).to_contain_text(
+        "مهلت گذشته است؛ تا پایان مهلت ارفاقی می‌توان ارسال کرد", timeout=20_000
+    )
     assert len(asked) == 1

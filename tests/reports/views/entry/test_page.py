@@ -167,7 +167,10 @@ def test_after_the_closing_the_page_gives_the_words_back(report, cast, client_fo
 def test_in_grace_the_page_says_that_the_deadline_has_passed_and_still_accepts(report, cast, client_for, clock):
     clock.move(days=3, minutes=5)
 
-    assert "مهلت گذشته است؛ تا پایان مهلت ارفاقی می‌توان ارسال کرد" in client_for(cast.sara).get(edit(report)).content.decode()
+    assert (
+        "مهلت گذشته است؛ تا پایان مهلت ارفاقی می‌توان ارسال کرد"
+        in client_for(cast.sara).get(edit(report)).content.decode()
+    )
 
 
 def test_the_grace_is_not_told_in_advance(report, cast, client_for):
