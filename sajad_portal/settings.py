@@ -32,6 +32,9 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # The address printed in letters, QR codes and mails.
 SITE_URL = env("SITE_URL", default=f"http://127.0.0.1:{env.int('PORT', default=8000)}").rstrip("/")
 
+# Django's own look-up pages, for whoever works on the code: they name tables, not what an office says.
+ADMIN_PAGES = DEBUG or TESTING
+
 INSTALLED_APPS = [
     "sajad_portal",
     "units",

@@ -107,8 +107,17 @@ def _problems_of(message: Message, have: Catalog) -> Iterator[str]:
             yield f"placeholders differ: {ids[0]!r} → {string!r} ({where})"
         if ARABIC_LETTERS.search(string):
             yield f"Arabic ي or ك: {ids[0]!r} → {string!r} ({where})"
-        for word, keep in given_up(string):
-            yield f"“{word}” was given up, write “{keep}”: {ids[0]!r} → {string!r} ({where})"
+
+
+def words_given_up() -> list[str]:
+    """One line for each word in a Persian string that the house writes otherwise (locale/fa/words.toml)."""
+    return [
+        f"“{word}” was given up, write “{keep}”: {_texts(message.id)[0]!r} → {string!r}"
+        for message in stored()
+        if message.id
+        for string in _texts(message.string)
+        for word, keep in given_up(string)
+    ]
 
 
 def stale() -> list[str]:

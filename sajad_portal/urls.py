@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
@@ -5,11 +6,13 @@ from units.views.account import set_language, sign_in
 
 urlpatterns = [
     path("language/", set_language, name="set_language"),
-    path("admin/", admin.site.urls),
     path("", include("units.urls")),
     path("", include("sla.urls")),
     path("", include("reports.urls")),
     path("sign-in/", sign_in, name="account_login"),  # the same page, by the name that allauth leads back to
 ]
+# Django's own look-up pages speak English and name things as the tables do: for whoever works on the code, not for an office.
+if settings.ADMIN_PAGES:
+    urlpatterns.insert(1, path("admin/", admin.site.urls))
 
 handler500 = "sajad_portal.lib.refusals.failed"

@@ -68,11 +68,11 @@ def amount(value) -> SafeString:
 
 @register.filter
 def plainpct(value, places: int = 1) -> str:
-    """Text, for attributes."""
+    """Text, for attributes. A right-to-left mark keeps the Persian sign on the left of the digits, as `pct` has it."""
     if value is None or value == "":
         return NOTHING
     return numbers.format_number(value, places, language=current_language()) + (
-        "٪" if current_language() == "fa" else "%"
+        "\u200f٪" if current_language() == "fa" else "%"
     )
 
 

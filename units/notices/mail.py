@@ -1,6 +1,7 @@
 """Notices as mails: text and HTML, in the person's language, right-to-left where it is."""
 
 from collections.abc import Iterable
+from email.utils import formataddr, parseaddr
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -12,7 +13,7 @@ from django.utils.translation import ngettext
 from sajad_portal.lib.numbers import format_number
 
 from ..models import Notice, Person
-from ..queries.organisation import organisation
+from ..queries.organisation import organisation, portal_name
 from . import LINK_VERBS
 from .links import lifetime_of, password_link
 
@@ -37,14 +38,28 @@ def digest_mail(person: Person, notices: Iterable[Notice]) -> EmailMultiAlternat
     """What a day brought to one person, in one mail."""
     rows = [{"notice": notice, "url": absolute(notice.url)} for notice in notices]
     with translation.override(person.language):
-        number = format_number(len(rows), language=person.language)
-        subject = ngettext("%(n)s notice from the portal", "%(n)s notices from the portal", len(rows)) % {"n": number}
-        return _mail(person, subject, "emails/digest", {"rows": rows, "url": absolute("/notices/")})
+        return _mail(person, _first_and_more([row["notice"].subject for row in rows], person.language), "emails/digest", {"rows": rows, "url": absolute("/notices/")})
+
+
+def _first_and_more(subjects: list[str], language: str) -> str:
+    """What the mail is about: its first notice, and how many more there are."""
+    more = len(subjects) - 1
+    if not more:
+        return subjects[0]
+    words = ngettext("%(first)s, and %(n)s more notice", "%(first)s, and %(n)s more notices", more)
+    return words % {"first": subjects[0], "n": format_number(more, language=language)}
 
 
 def absolute(path: str) -> str:
     """An address that works in a mail; empty stays empty."""
     return f"{settings.SITE_URL}{path}" if path.startswith("/") else path
+
+
+def _sender() -> str:
+    """The portal by its name, so that a mailbox shows more than an address; a name that is set up already stays."""
+    address = organisation().mail_from or settings.DEFAULT_FROM_EMAIL
+    name, bare = parseaddr(address)
+    return address if name or not bare else formataddr((portal_name(), bare))
 
 
 def _mail(person: Person, subject: str, template: str, context: dict) -> EmailMultiAlternatives:
@@ -59,7 +74,7 @@ def _mail(person: Person, subject: str, template: str, context: dict) -> EmailMu
     mail = EmailMultiAlternatives(
         " ".join(subject.split()),
         render_to_string(f"{template}.txt", context),
-        from_email=organisation().mail_from or None,
+        from_email=_sender(),
         to=[person.email],
     )
     mail.attach_alternative(render_to_string(f"{template}.html", context), "text/html")

@@ -21,6 +21,8 @@ class Command(BaseCommand):
         stale = translations.stale()
         if stale:
             self.stdout.write(f"{len(stale)} stale messages (`make messages` drops them): {'; '.join(stale[:5])}")
+        for line in translations.words_given_up():
+            self.stdout.write(line)
         if problems:
             raise CommandError("\n".join([*problems, f"{len(problems)} messages are not ready in Persian"]))
         self.stdout.write(f"{len(translations.wanted())} messages, all in Persian")
