@@ -250,7 +250,7 @@ class TestInWords:
     @pytest.mark.parametrize("who", ["laleh", "nader"])
     def test_the_desk_names_what_is_past_its_target(self, cast, call, client_for, clock, who):
         submitted_report(cast, call)
-        line = f"۱ گزارش از زمان هدف خدمت گذشته است: {call.title}"
+        line = f"۱ گزارش در «{call.title}» از زمان هدف خدمت گذشته است"
         assert line not in client_for(getattr(cast, who)).get(reverse("reports:desk")).content.decode()
         clock.move(days=60)
         assert line in client_for(getattr(cast, who)).get(reverse("reports:desk")).content.decode()

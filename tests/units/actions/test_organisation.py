@@ -1,6 +1,8 @@
 """Whose portal this is: one row, written by administrators, read by pages, mails and papers."""
 
 import io
+from email.header import decode_header, make_header
+from email.utils import parseaddr
 
 import pytest
 from django.core import mail
@@ -122,4 +124,6 @@ def test_mails_come_from_its_sender_and_carry_its_name(cast):
     ask_for_reset(name="reza")
     send_urgent()
 
-    assert (mail.outbox[0].from_email, "سنجه" in mail.outbox[0].body) == ("sanjeh@example.ir", True)
+    name, address = parseaddr(mail.outbox[0].from_email)
+    assert (str(make_header(decode_header(name))), address) == ("سنجه", "sanjeh@example.ir")
+    assert "سنجه" in mail.outbox[0].body

@@ -179,7 +179,7 @@ def test_a_day_is_one_mail(cast, clock):
     assert send_day_digests() == 2
 
     letter = next(m for m in mail.outbox if m.to == ["sara@example.ir"])
-    assert letter.subject == "۳ اعلان از سامانه"
+    assert letter.subject == "اعلان 0 و ۲ خبر دیگر"
     assert all(f"اعلان {number}" in letter.body for number in range(3))
 
 

@@ -20,7 +20,7 @@ def to_settle(client_for, person):
 
 
 def unled(client_for, person):
-    return line(desk(client_for, person), "سرارزیابی ندارد")
+    return line(desk(client_for, person), "سرارزیاب ندارد")
 
 
 def reviewed(cast, call, *values):

@@ -250,7 +250,7 @@ def test_the_desk_counts_to_announce_what_the_announcing_page_lists(cast, call, 
 def test_a_draft_waits_to_be_published(cast, client_for):
     make_call(cast)
 
-    assert has(desk(client_for, cast.laleh), "انتشار فراخوان")
+    assert has(desk(client_for, cast.laleh), "را منتشر کنید")
 
 
 def test_a_coordinator_of_one_unit_chases_there_and_decides_nothing(cast, call, client_for, clock):
@@ -289,7 +289,7 @@ def test_the_auditor_sees_general_requests_that_nobody_decided_in_time_and_where
     answer = desk(client_for, cast.nader)
 
     line = next(item for item in answer.context["items"] if "درخواست بازنگری شاخص" in item.title)
-    assert (line.title, line.tone) == ("۱ درخواست از زمان هدف خدمت گذشته است: درخواست بازنگری شاخص", "bad")
+    assert (line.title, line.tone) == ("۱ درخواست «درخواست بازنگری شاخص» از زمان هدف خدمت گذشته است", "bad")
     listed = client_for(cast.nader).get(line.url)
     assert reverse("reports:request", args=[general.pk]) in [row.url for row in listed.context["lines"]]
     assert desk(client_for, cast.kamran).context["items"] == []
