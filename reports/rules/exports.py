@@ -62,10 +62,14 @@ def _title_of_period(parameters: dict) -> str:
     return _("Report of the period: %(call)s") % {"call": Call.objects.get(pk=parameters["call"]).title}
 
 
+def _stem_of_period(parameters: dict) -> str:
+    """The period it is about, as its code sorts, and the call that asked."""
+    call = Call.objects.get(pk=parameters["call"])
+    return f"period-report-{call.period_code}-{call.pk}"
+
+
 def _period(key: str, ending: str) -> ExportKind:
-    return ExportKind(
-        key, ending, _may_have_period, _title_of_period, lambda parameters: f"period-report-{parameters['call']}"
-    )
+    return ExportKind(key, ending, _may_have_period, _title_of_period, _stem_of_period)
 
 
 # ------------------------------------------------------------------------------------------ reports with their answers
@@ -83,7 +87,10 @@ def _title_of_reports(parameters: dict) -> str:
 
 
 def _stem_of_reports(parameters: dict) -> str:
-    return f"reports-call-{parameters['call']}" if parameters.get("call") else "reports"
+    """Two files of one call bear two names where they hold different reports."""
+    parts = ["reports", *([f"call-{parameters['call']}"] if parameters.get("call") else [])]
+    narrowed = [parameters[key] for key in ("period", "status", "deadline") if parameters.get(key)]
+    return "-".join([*parts, *narrowed, *(["search"] if parameters.get("q") else [])])
 
 
 def _reports(key: str, ending: str) -> ExportKind:

@@ -52,7 +52,8 @@ class RefusalMiddleware:
 def _page(request: HttpRequest, refusal: Refused) -> HttpResponse:
     if request.headers.get("Accept", "").startswith("application/json"):
         return JsonResponse({"code": refusal.code, "message": str(refusal)}, status=refusal.status)
-    return render(request, "refused.html", {"refusal": refusal}, status=refusal.status)
+    opened = refusal.status == 403 and request.method in ("GET", "HEAD")
+    return render(request, "refused.html", {"refusal": refusal, "opened": opened}, status=refusal.status)
 
 
 # ------------------------------------------------------------------- the database could not do it now

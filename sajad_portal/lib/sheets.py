@@ -168,9 +168,14 @@ def _widths(rows: list[list]) -> list[int]:
     return [max(_NARROWEST, min(_WIDEST, size + 2)) for size in longest]
 
 
+def _at_a_word(text: str, longest: int = 28) -> str:
+    """Cut between words, so that no name ends in the middle of one; three places are left for a number."""
+    return text if len(text) <= longest else text[: longest + 1].rpartition(" ")[0].rstrip(" ،,؛") or text[:longest]
+
+
 def sheet_name(title: str, taken: set[str]) -> str:
     """The title as Excel takes it for a sheet that is beside those of `taken`, to which it is added."""
-    base = title.translate(_NOT_IN_NAMES).strip()[:28] or "-"
+    base = _at_a_word(" ".join(title.translate(_NOT_IN_NAMES).split())) or "-"
     name = next(n for n in (base, *(f"{base} {i}" for i in range(2, 100))) if n not in taken)
     taken.add(name)
     return name

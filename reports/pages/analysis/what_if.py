@@ -36,6 +36,7 @@ class WhatIfLine:
     standard: str
     typed_weight: str
     typed_standard: str
+    opens: str = ""  # the section that begins with this line
     errors: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -68,12 +69,16 @@ class Tried:
 
 def what_if_lines(facts: Facts, typed: Mapping[str, str], language: str) -> list[WhatIfLine]:
     """`typed`: `weight-CODE` and `standard-CODE`; what is not there is as the form has it."""
-    lines = []
-    for indicator in form_of(facts.call.form_version).indicators:
+    lines: list[WhatIfLine] = []
+    form = form_of(facts.call.form_version)
+    sections = {section.name: section.label_in(language) for section in form.sections}
+    for indicator in form.indicators:
         line = WhatIfLine(
             indicator, indicator.label_in(language), indicator.weight, indicator.standard,
             _read(typed, f"weight-{indicator.code}", indicator.weight), _read(typed, f"standard-{indicator.code}", indicator.standard),
         )  # fmt: skip
+        if not lines or lines[-1].indicator.section != indicator.section:
+            line.opens = sections.get(indicator.section, "")
         _check(line)
         lines.append(line)
     return lines

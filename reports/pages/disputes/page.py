@@ -10,7 +10,7 @@ from sajad_portal.lib.clock import tehran_date
 from sla import rules
 from sla.enums import DisputeStatus, OfferState, Side, Subject
 from sla.files.attachments import megabytes
-from sla.models import Dispute, DisputeMessage, GeneralRequest, Holiday, Offer, Position
+from sla.models import AgreementSection, Dispute, DisputeMessage, GeneralRequest, Holiday, Offer, Position
 from sla.pages.dispute_end import counting_steps, marks
 from sla.queries.requests import general_request_of
 from units.models import Person
@@ -117,6 +117,7 @@ def dispute_context(
         shown = shown_lines(report, lines, contested, language, may_answer=answering, data=data, errors=errors)
     return {
         "dispute": dispute,
+        "clause": _clause(dispute),
         "megabytes": megabytes(),
         "report": report,
         "general": general,
@@ -139,6 +140,13 @@ def dispute_context(
         "filed_on": tehran_date(dispute.filed_at),
         "closed_since": Holiday.objects.filter(day=dispute.last_day, added_at__gt=dispute.filed_at).first(),
     }
+
+
+def _clause(dispute: Dispute) -> AgreementSection | None:
+    """What is to be read, where the dispute is about how to read it."""
+    if dispute.subject != Subject.INTERPRETATION:
+        return None
+    return dispute.agreement.sections.filter(key=dispute.subject_key.rpartition(":")[2]).first()
 
 
 def _contested(dispute: Dispute, report: Report | None, general: GeneralRequest | None) -> list[tuple[str, str]]:

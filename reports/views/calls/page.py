@@ -43,9 +43,9 @@ REPORTS = Listing(
     Column("unit", gettext_lazy("Unit"), by=("unit_sort_key",), fixed=True),
     Column("state", gettext_lazy("State"), by=("status_order", "unit_sort_key"), adds={"status_order": STATUS_ORDER}),
     Column("submitted", gettext_lazy("Submitted"), by=("submitted_at",), falls=True, blank=True),
-    Column("deadline", gettext_lazy("Deadline"), by=("deadline", "unit_sort_key")),
+    Column("deadline", gettext_lazy("Deadline"), by=("deadline", "unit_sort_key"), optional=True),
     Column("saved", gettext_lazy("Last saved"), by=("last_saved_at",), falls=True, blank=True, optional=True),
-    Column("code", gettext_lazy("Tracking code")),
+    Column("code", gettext_lazy("Tracking code"), optional=True),
     sort="unit",
 )
 ASKED = Listing(
@@ -82,7 +82,7 @@ def call(request: SignedInRequest, pk: int) -> HttpResponse:
     page = _reports(listed, found, filters(numbers, request.GET.get("status", ""), lost), at)
     context.update(
         numbers=numbers,
-        tiles=tiles(found, numbers),
+        tiles=[tile for tile in tiles(found, numbers) if tile["value"] and tile["value"] != numbers.asked],
         listing=listed,
         page=page,
         rows=[(report, Timeliness(report.timeliness) if report.timeliness else None) for report in page],

@@ -38,12 +38,12 @@ EVERY_CALL = Listing(
     CODE,
     sort="-call",
 )
-# The reports of one call are few enough to sort by anything.
+# The reports of one call are few enough to sort by anything; that call's name and period stand over the list.
 ONE_CALL = Listing(
     Column("unit", gettext_lazy("Unit"), by=("unit_sort_key",), fixed=True),
-    Column("call", gettext_lazy("Call")),
+    Column("call", gettext_lazy("Call"), optional=True),
     Column("service", gettext_lazy("Service"), optional=True),
-    Column("period", gettext_lazy("Period")),
+    Column("period", gettext_lazy("Period"), optional=True),
     STATUS,
     DUE,
     Column("submitted", gettext_lazy("Submitted"), by=("submitted_at",), falls=True, blank=True),
@@ -76,7 +76,8 @@ def reports(request: SignedInRequest) -> HttpResponse:
     statuses = _statuses(counts, request.GET.get("status", ""))
     status = listed.choose("status", _("Status"), statuses, menu=counts is None)
     page = listed.page(of_status(found, status) if status else found, size=SIZE)
-    context = {"listing": listed, "page": page, "rows": [_row(report) for report in page]}
+    one = next((c for c in calls if str(c.pk) == call), None)
+    context = {"listing": listed, "page": page, "rows": [_row(report) for report in page], "one": one}
     return render(request, "reports/report/list.html", context)
 
 
