@@ -145,6 +145,11 @@ def read(tmp_path, name: str, **changes: str | None) -> str:
     ).stdout.strip()
 
 
+def test_the_look_up_pages_of_django_are_only_where_people_work_on_the_code(tmp_path):
+    modes = ({}, {"PRODUCTION": None, "DEMO": "1", "DEBUG": "0"}, {"DEBUG": "1"})
+    assert [read(tmp_path, "ADMIN_PAGES", **more) for more in modes] == ["False", "False", "True"]
+
+
 def test_a_secret_may_stand_in_a_file(tmp_path):
     (tmp_path / "key").write_text("$a-key-in-a-file-that-begins-with-a-dollar-0123456789\n")
 

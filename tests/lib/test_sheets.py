@@ -153,6 +153,10 @@ def test_names_of_sheets_are_what_excel_allows_and_differ():
     assert all(len(name) <= 31 and not set(name) & set("[]:*?/\\") for name in names)
 
 
+def test_the_name_of_a_sheet_ends_with_a_whole_word_and_holds_single_blanks():
+    assert read_xlsx(sheet(title="زمان‌های هدف: رعایت‌شده و نشده")).sheetnames == ["زمان‌های هدف رعایت‌شده و"]
+
+
 @pytest.mark.parametrize(
     ("response", "ending"),
     [(csv_response(sheet(), "returns"), "csv"), (xlsx_response([sheet()], "returns"), "xlsx")],

@@ -357,6 +357,23 @@ def test_an_overdue_view_is_the_only_thing_left_to_do(client_for, cast, question
     assert "پیوست‌ها داده نیستند." in read(client_for(cast.reza), at("dispute", question))
 
 
+def test_the_overdue_view_stands_under_the_clause_that_is_read_and_is_asked_about_before_it_is_final(
+    client_for, cast, question, clock
+):
+    clause = question.agreement.sections.get(key="data")
+    before = read(client_for(cast.laleh), at("dispute", question))
+    assert "data-confirm-title" not in before.partition(at("dispute_position", question))[2].partition("</form>")[0]
+
+    clock.move_to(question.final_at)
+    text = read(client_for(cast.laleh), at("dispute", question))
+
+    heading, form, thread = (text.index(part) for part in (
+        f"بند مورد اختلاف: {clause.heading}", at("dispute_position", question), 'id="thread"',
+    ))  # fmt: skip
+    assert heading < form < thread
+    assert "data-confirm-title" in text[form:thread]
+
+
 def test_a_closure_announced_later_is_told_and_moves_nothing(client_for, cast, question):
     from tests.factories import make_holiday
 
