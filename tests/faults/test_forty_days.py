@@ -166,7 +166,7 @@ def test_the_list_and_the_desk_put_each_where_time_put_it(client_for, cast, asle
     assert reverse("reports:dispute", args=[asleep.over_result.pk]) not in desk
     assert reverse("reports:announce", args=[asleep.new.pk]) in desk
     unit = client_for(cast.kamran).get(reverse("reports:desk")).content.decode()
-    assert "ارسال‌نشده: فراخوان دیگر" in unit
+    assert "گزارش «فراخوان دیگر» ارسال نشد" in unit
 
 
 def test_the_page_of_the_call_says_closed(client_for, cast, asleep):
