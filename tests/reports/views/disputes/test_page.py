@@ -116,11 +116,11 @@ def test_the_page_asks_the_same_number_of_questions_with_one_message_and_with_th
 ):
     nader = client_for(cast.nader)
     nader.get(at("dispute", question))
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         nader.get(at("dispute", question))
     for _n in range(2):
         write_message(dispute=question, text="پیام", by=cast.laleh, files=[SimpleUploadedFile("سند.pdf", PDF)])
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         nader.get(at("dispute", question))
 
 
