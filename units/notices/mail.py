@@ -38,7 +38,12 @@ def digest_mail(person: Person, notices: Iterable[Notice]) -> EmailMultiAlternat
     """What a day brought to one person, in one mail."""
     rows = [{"notice": notice, "url": absolute(notice.url)} for notice in notices]
     with translation.override(person.language):
-        return _mail(person, _first_and_more([row["notice"].subject for row in rows], person.language), "emails/digest", {"rows": rows, "url": absolute("/notices/")})
+        return _mail(
+            person,
+            _first_and_more([row["notice"].subject for row in rows], person.language),
+            "emails/digest",
+            {"rows": rows, "url": absolute("/notices/")},
+        )
 
 
 def _first_and_more(subjects: list[str], language: str) -> str:

@@ -42,7 +42,11 @@ def test_unpaid_it_is_not_ready_and_the_fee_waits_instead(cast, call, client_for
 
     head = desk(client_for, cast.reza)
 
-    assert (head.context["hero"].next.may_send, has(head, "آن را ارسال کنید"), has(head, "بپردازید")) == (False, False, True)
+    assert (head.context["hero"].next.may_send, has(head, "آن را ارسال کنید"), has(head, "بپردازید")) == (
+        False,
+        False,
+        True,
+    )
 
 
 def test_under_an_agreement_that_is_not_accepted_it_is_not_ready(cast, client_for):
