@@ -195,6 +195,7 @@ class ReportVerb(AnyVerb, nouns=("call", "report", "export", "form_version")):
     LOWER_FEE = "lower_fee", _("The fee was lowered by agreement")
     START_REVIEW = "start_review", _("The review began")
     REVIEW_ITEM = "review_item", _("An indicator was reviewed")
+    REVIEW_ANSWERS = "review_answers", _("Answers were reviewed")
     HAND_IN = "hand_in", _("A review was handed in")
     TAKE_LEAD = "take_lead", _("A coordinator took the lead of the review")
     SETTLE = "settle", _("The lead reviewer settled the review")

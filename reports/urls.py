@@ -216,6 +216,7 @@ urlpatterns = [
     path("reports/<str:code>/return/", returns.report_return, name="report_return"),
     path("reports/<str:code>/return/withdraw/", returns.return_withdraw, name="return_withdraw"),
     path("reports/<str:code>/review/", review.report_review, name="report_review"),
+    path("reports/<str:code>/review/answers/", review.review_answers, name="review_answers"),
     path("reports/<str:code>/review/hand-in/", review.review_hand_in, name="review_hand_in"),
     path("reports/<str:code>/review/item/", review.review_item, name="review_item"),
     path("reports/<str:code>/review/lead/", review.review_lead, name="review_lead"),

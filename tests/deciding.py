@@ -11,6 +11,7 @@ from reports.actions.calls import ask_unit, cancel_call, close_early, excuse_uni
 from reports.actions.contests import contest_act
 from reports.actions.dispute_offers import accept_act_offer, offer_act
 from reports.actions.extensions import ask_extension, decide_extension, extend_units
+from reports.actions.judging import judge_answers
 from reports.actions.objection_lines import TypedAnswer, TypedLine, answer_objection
 from reports.actions.objections import accept_result_offer, contest_result, offer_result, write_as_reviewer
 from reports.actions.quotas import raise_unit_quota
@@ -154,6 +155,12 @@ def saving_a_finding(w, by):
     review = _of_theirs(w, by)
     typed = TypedFinding(verified=claimed(review, "HSG-01"))
     return lambda: save_review_item(review=review, indicator="HSG-01", typed=typed, by=by)
+
+
+@verb
+def accepting_answers(w, by):
+    review = _of_theirs(w, by)
+    return lambda: judge_answers(review=review, remarks={"q:has_canteen": None}, by=by)
 
 
 @verb

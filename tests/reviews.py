@@ -34,7 +34,7 @@ def review_of(report: Report, person: Person, section: str = "") -> Review:
 
 def claimed(review: Review, code: str) -> dict[str, str]:
     """What the unit claims for the indicator in its last revision."""
-    indicator = asked_of(review.report).indicator(code)
+    indicator = asked_of(review.report).judged_as(code)
     return claim_of(review.report.revisions.latest("number"), indicator).inputs
 
 

@@ -83,12 +83,13 @@ def clean_lines(
         )
     definition, errors = asked_of(report), dict[str, dict[str, str]]()
     for code in typed:
-        if definition.indicator(code) is None:
+        if definition.judged_as(code) is None:
             raise Refused(_("The form has no indicator %(code)s.") % {"code": code}, code="no-such-indicator")
     lines: list[ObjectionLine] = []
     files: list[tuple] = []
     irrelevant, left_out = irrelevant_indicators(report, version.revision), left_out_of(version)
-    for indicator in (i for i in definition.indicators if i.code in typed):
+    alone = (each for each in definition.judged if each.is_alone)
+    for indicator in (i for i in (*definition.indicators, *alone) if i.code in typed):
         given, wrong = typed[indicator.code], dict[str, str]()
         if indicator.code in left_out:
             wrong["tick"] = _(
@@ -142,6 +143,8 @@ def clean_figures(
     if indicator.source:
         return {"value": "1" if typed.verified.get("value") == "1" else "0"}, "", False
     claim = claim_of(revision, indicator, irrelevant)
+    if indicator.is_alone:  # the unit stands by what it answered
+        return claim.inputs, "", False
     try:
         clean = check(report, indicator, claim, typed, answers=revision.answers, at=at)
     except ItemRefused as refusal:
@@ -171,7 +174,7 @@ def words_of_lines(report: Report, lines: Sequence[ObjectionLine]) -> str:
     definition, language = asked_of(report), current_language()
     found = []
     for line in lines:
-        indicator = definition.indicator(line.indicator)
+        indicator = definition.judged_as(line.indicator)
         found.append(f"{indicator.label_in(language) if indicator else line.indicator}: {line.reason}")
     return "\n".join(found)
 
@@ -279,8 +282,10 @@ def _answer_values(
         wrong["answer"] = _("Say whether you accept this line, in part, or not.")
     elif given.answer != LineAnswer.ACCEPTED and len(reason) < 3:
         wrong["reason"] = _("Write why; the unit reads it beside its own reason.")
-    indicator = asked_of(report).indicator(line.indicator)
-    if given.answer == LineAnswer.PARTLY and indicator is not None:
+    indicator = asked_of(report).judged_as(line.indicator)
+    if given.answer == LineAnswer.PARTLY and indicator is not None and indicator.is_alone:
+        wrong["answer"] = _("An answer is accepted or not: there is no figure that could be taken in part.")
+    elif given.answer == LineAnswer.PARTLY and indicator is not None:
         typed = TypedFinding(given.figures, False, given.points, reason or "—")
         clean = clean_figures(report, revision, indicator, typed, at, wrong)
         if clean is not None:

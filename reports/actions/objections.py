@@ -131,7 +131,7 @@ def typed_changes(
     changes, errors = {}, {}
     clean: dict[str, Any]
     for code, finding in typed.items():
-        indicator = definition.indicator(code)
+        indicator = definition.judged_as(code)
         if indicator is None:
             raise Refused(_("The form has no indicator %(code)s.") % {"code": code}, code="no-such-indicator")
         if indicator.source:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Refused
+from sajad_portal.lib.language import current_language
 from sajad_portal.lib.numbers import listed, local_digits, parse_number
 from sajad_portal.lib.text import normalise
 from units.actions.events import record, tell
@@ -31,7 +32,7 @@ from ..queries.findings import (
     in_hand,
     irrelevant_indicators,
     is_fresh,
-    item_of,
+    is_unanswered,
     reviewed_indicators,
     reviews_of,
     revisions_of,
@@ -41,10 +42,15 @@ from ..queries.findings import (
     waiting_in,
 )
 from ..rules.review import reviewing_membership
+from ..scoring.functions import rubric_levels
 from ..xlsform import Indicator, clean_answer
+from .answer_items import accept_unanswered, answer_item
 from .deciding import require_decider
 from .locking import lock_report, next_report_state, require, require_reason
 from .returns import run_clock_since_closing, settle_lapsed_return
+
+# So many are named in a message; the page shows them all.
+NAMED = 12
 
 
 class ItemRefused(Refused):
@@ -58,7 +64,8 @@ class ItemRefused(Refused):
 
 @dataclass(frozen=True)
 class TypedFinding:
-    """What a reviewer typed for one indicator. `verified` {role: text}; `not_applicable` is their answer to the claim."""
+    """What a reviewer typed for one indicator. `verified` {role: text}; `not_applicable` is their answer to the claim. Of a
+    question of none: the answer that they accept, or nothing where the reason is a remark on it."""
 
     verified: Mapping[str, str]
     not_applicable: bool | None = None
@@ -73,10 +80,10 @@ def start_review(*, report: Report, by: Person) -> Report:
     with transaction.atomic():
         report, at = lock_report(report)
         mine = [r for r in in_hand(by, reviews_of(report), at) if r.state == ReviewState.ASSIGNED]
-        membership = require(mine and _membership(by, report, mine[0], at), _not_yours())
+        membership = require(mine and reviewing_membership(by, report, mine[0], at), _not_yours())
         report = _take_up(report, at=at, by=by, membership=membership)
         for review in mine:
-            _mark_started(review, at)
+            mark_started(review, at)
     return report
 
 
@@ -90,21 +97,22 @@ def _take_up(report: Report, *, at: datetime, by: Person, membership: Membership
     report.review_started_at = report.review_started_at or at
     report.save(update_fields=["state", "review_started_at"])
     run_clock_since_closing(report, at)
-    _record(ReportVerb.START_REVIEW, report, at=at, by=by, membership=membership, data={})
+    record_review(ReportVerb.START_REVIEW, report, at=at, by=by, membership=membership, data={})
     return report
 
 
-def _mark_started(review: Review, at: datetime) -> None:
+def mark_started(review: Review, at: datetime) -> None:
+    """Part of a verb: the first thing that the reviewer does with it."""
     if review.started_at is None:
         review.started_at = at
         review.save(update_fields=["started_at"])
 
 
-def _lock_review(review: Review, by: Person) -> tuple[Report, Review, Membership, datetime]:
+def lock_review(review: Review, by: Person) -> tuple[Report, Review, Membership, datetime]:
     """The report under its lock, the review read again, the membership that allows working on it."""
     report, at = lock_report(review.report)
     fresh = Review.objects.select_for_update().get(pk=review.pk)
-    membership = require(_membership(by, report, fresh, at), _not_yours())
+    membership = require(reviewing_membership(by, report, fresh, at), _not_yours())
     if fresh.state != ReviewState.ASSIGNED:
         raise Refused(
             _("This review is handed in or was given to somebody else; it no longer changes. A lead can settle it.")
@@ -113,10 +121,6 @@ def _lock_review(review: Review, by: Person) -> tuple[Report, Review, Membership
             code="handed-in",
         )
     return _take_up(report, at=at, by=by, membership=membership), fresh, membership, at
-
-
-def _membership(person: Person, report: Report, review: Review, at: datetime) -> Membership | None:
-    return reviewing_membership(person, report, review, at)
 
 
 def _not_yours() -> str:
@@ -131,21 +135,21 @@ def save_review_item(*, review: Review, indicator: str, typed: TypedFinding, by:
     without a reason.
     """
     with transaction.atomic():
-        report, review, membership, at = _lock_review(review, by)
+        report, review, membership, at = lock_review(review, by)
         definition = asked_of(report)
-        found = definition.indicator(indicator)
+        found = definition.judged_as(indicator)
         if found is None or found.source or not covers(review.section, found):
             raise Refused(_("This indicator is not part of your review."), code="no-such-indicator")
         revision = report.revisions.latest("number")
         claim = claim_of(revision, found, irrelevant_indicators(report, revision))
         clean = check(report, found, claim, typed, answers=revision.answers, at=at)
-        _mark_started(review, at)
+        mark_started(review, at)
         item, _new = ReviewItem.objects.update_or_create(
             review=review, indicator=indicator, defaults={**clean, "revision": revision.number, "saved_at": at}
         )
         # What was found stays with the item; the trail says only that it changed, so that peers cannot read it there.
         data = {"review": review.pk, "indicator": indicator, "revision": revision.number}
-        _record(ReportVerb.REVIEW_ITEM, report, at=at, by=by, membership=membership, data=data)
+        record_review(ReportVerb.REVIEW_ITEM, report, at=at, by=by, membership=membership, data=data)
     return item
 
 
@@ -153,6 +157,12 @@ def check(
     report: Report, indicator: Indicator, claim: Claim, typed: TypedFinding, *, answers: Mapping, at: datetime
 ) -> dict:
     """The fields of an item, clean. ItemRefused with every error at once."""
+    if indicator.is_alone:
+        accepted = dict(typed.verified) == claim.inputs
+        fields, wrong = answer_item(claim, accepted=accepted, reason=typed.reason, note=typed.note)
+        if wrong:
+            raise ItemRefused({"reason": wrong})
+        return fields
     errors: dict[str, str] = {}
     verified = _numbers(report, indicator, typed, errors)
     verdict = needs_verdict(claim, verified)
@@ -207,13 +217,17 @@ def _check_constraints(report, indicator: Indicator, verified, answers: Mapping,
 def _points(
     indicator: Indicator, typed: TypedFinding, not_applicable: bool | None, errors: dict[str, str]
 ) -> Decimal | None:
-    """Points of a manual rubric, 0 to the indicator's weight; other functions compute theirs."""
-    if indicator.score != "manual" or not_applicable is not None:
+    """Points of a reviewer's judgement, 0 to the indicator's weight, or those of a described level; other functions compute theirs."""
+    if not indicator.is_judged or not_applicable is not None:
         return None
     try:
         points = parse_number(typed.points)
     except Refused as error:
         errors["points"] = str(error) if typed.points else _("Give the points of this indicator.")
+        return None
+    levels = [Decimal(level.points) for level in rubric_levels(indicator.levels, indicator.weight)]
+    if indicator.score == "rubric" and points not in levels:
+        errors["points"] = _("Choose one of the described levels.")
         return None
     if not 0 <= points <= Decimal(indicator.weight):
         errors["points"] = _("Points go from 0 to the indicator’s weight, %(weight)s.") % {
@@ -236,10 +250,13 @@ def needs_reason(indicator: Indicator, claim: Claim, verified, not_applicable: b
 
 # -------------------------------------------------------------------------------------------------------- handing in
 def missing_items(review: Review, report: Report) -> list[Indicator]:
-    """The indicators of the review that have no finding yet, or one about figures that have changed since."""
+    """What of the review has no finding yet, or one about figures or an answer that have changed since. Where the unit answered
+    nothing, nothing need be said."""
     revisions = revisions_of(report)
-    indicators = reviewed_indicators(asked_of(report), review.section)
-    return [i for i in indicators if not is_fresh(item_of(review, i.code), i, revisions)]
+    found = reviewed_indicators(asked_of(report), review.section)
+    wanting = [i for i in found if not is_unanswered(i, revisions[-1])]
+    items = {item.indicator: item for item in review.items.all()}
+    return [i for i in wanting if not is_fresh(items.get(i.code), i, revisions)]
 
 
 def hand_in_review(*, review: Review, by: Person) -> Review:
@@ -247,12 +264,13 @@ def hand_in_review(*, review: Review, by: Person) -> Review:
     with transaction.atomic():
         if _handed_in_by(review, by):
             return review
-        report, review, membership, at = _lock_review(review, by)
+        report, review, membership, at = lock_review(review, by)
         if review.lead:
             raise Refused(_("A lead settles instead of handing in."), code="settle-instead")
         _require_complete(missing_items(review, report))
+        accept_unanswered(review, report, at)
         _hand_in(review, at)
-        _record(
+        record_review(
             ReportVerb.HAND_IN,
             report,
             at=at,
@@ -272,10 +290,15 @@ def _handed_in_by(review: Review, by: Person) -> bool:
 def _require_complete(missing: list[Indicator]) -> None:
     if missing:
         raise Refused(
-            _("%(n)s indicators have no finding yet: %(codes)s.")
-            % {"n": local_digits(len(missing)), "codes": listed(indicator.code for indicator in missing)},
+            _("%(n)s indicators or answers have no finding yet: %(codes)s.")
+            % {"n": local_digits(len(missing)), "codes": listed(said_as(indicator) for indicator in missing[:NAMED])},
             code="incomplete",
         )
+
+
+def said_as(indicator: Indicator) -> str:
+    """How a message names what is reviewed: an indicator by its code, a question by its words."""
+    return indicator.label_in(current_language()) if indicator.is_alone else indicator.code
 
 
 def _hand_in(review: Review, at: datetime) -> None:
@@ -290,7 +313,9 @@ def _tell_if_complete(report: Report, at: datetime) -> None:
     if any(s.stand in (Stand.WAITING, Stand.UNASSIGNED) for s in stands.values()):
         return
     disputed = sum(s.stand == Stand.DISPUTED for s in stands.values())
-    event = _record(ReportVerb.REVIEW_COMPLETE, report, at=at, by=None, membership=None, data={"disputed": disputed})
+    event = record_review(
+        ReportVerb.REVIEW_COMPLETE, report, at=at, by=None, membership=None, data={"disputed": disputed}
+    )
     leads = [r.reviewer for r in reviews if r.lead and r.state == ReviewState.ASSIGNED]
     tell(event, all_handed_in(report, disputed, leads, at))
 
@@ -311,7 +336,7 @@ def take_lead(*, report: Report, by: Person, section: str = "") -> Review:
         if stood_in_on(by, [report.pk]):  # would settle between their own findings and somebody else's
             raise Refused(_("You have reviewed this as a deputy; somebody else settles it."), code="own-review")
         review = Review.objects.create(report=report, section=section, reviewer=by, lead=True, assigned_at=at)
-        _record(
+        record_review(
             ReportVerb.TAKE_LEAD,
             report,
             at=at,
@@ -331,7 +356,7 @@ def settle_review(*, review: Review, by: Person, reason: str = "") -> Review:
     with transaction.atomic():
         if _handed_in_by(review, by):
             return review
-        report, review, membership, at = _lock_review(review, by)
+        report, review, membership, at = lock_review(review, by)
         if not review.lead:
             raise Refused(_("Only a lead settles; hand your review in."), code="not-a-lead")
         silent = waiting_in(review.section, reviews_of(report))
@@ -339,6 +364,10 @@ def settle_review(*, review: Review, by: Person, reason: str = "") -> Review:
         for other in silent:
             other.state, other.released_at, other.reason = ReviewState.RELEASED, at, review.reason
             other.save(update_fields=["state", "released_at", "reason"])
+        others = ReviewItem.objects.filter(review__report=report).exclude(review__state=ReviewState.RELEASED)
+        accept_unanswered(
+            review, report, at, but=set(others.exclude(review=review).values_list("indicator", flat=True))
+        )
         _hand_in(review, at)
         _require_settled(report, review)
         data = {
@@ -347,7 +376,7 @@ def settle_review(*, review: Review, by: Person, reason: str = "") -> Review:
             "without": [other.reviewer_id for other in silent],
             "reason": review.reason,
         }
-        _record(ReportVerb.SETTLE, report, at=at, by=by, membership=membership, data=data)
+        record_review(ReportVerb.SETTLE, report, at=at, by=by, membership=membership, data=data)
         _tell_if_complete(report, at)
     return review
 
@@ -359,7 +388,10 @@ def _require_settled(report: Report, review: Review) -> None:
     _require_complete([i for i in indicators if not settle_indicator(i, reviews, revisions).stand.is_settled])
 
 
-def _record(verb: ReportVerb, report: Report, *, at: datetime, by: Person | None, membership, data: dict) -> Event:
+def record_review(
+    verb: ReportVerb, report: Report, *, at: datetime, by: Person | None, membership, data: dict
+) -> Event:
+    """Part of a verb that reviews."""
     return record(
         verb, noun="report", key=report.tracking_code, at=at, by=by, membership=membership, path=report.unit_path,
         unit_id=report.unit_id, call_id=report.call_id, data=data,

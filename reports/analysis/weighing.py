@@ -107,7 +107,7 @@ class Rule:
 def shares_by(rule: Rule, values: np.ndarray, given: np.ndarray) -> np.ndarray:
     """The shares that values (n,) earn by the rule; nan values earn nothing. `given`: the shares as they stand, which a
     reviewer's own judgement keeps. The functions are those of `score_functions`, over arrays."""
-    if rule.formula == "manual":
+    if rule.formula in ("manual", "rubric"):
         return given
     known = ~np.isnan(values)
     value = np.where(known, values, 0.0)
@@ -118,6 +118,8 @@ def _earned(rule: Rule, value: np.ndarray) -> np.ndarray:
     standard, floor = rule.standard, rule.floor
     if rule.formula == "timeliness":
         return value
+    if rule.formula == "levels":
+        return value / 100
     if rule.formula == "bands":
         found = np.zeros_like(value)
         for reach, share in reversed(rule.bands) if rule.down else rule.bands:

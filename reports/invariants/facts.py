@@ -16,6 +16,7 @@ from ..queries import asked_of
 from ..queries.analysis import intervals_in, matrix, unpacked
 from ..queries.facts_cache import facts_of
 from ..scoring import NOT_APPLICABLE, SCORED
+from ..scoring.functions import levels_of
 from ..xlsform.definition import FormDefinition, Indicator
 from .saying import holds
 
@@ -131,6 +132,13 @@ def _claim(indicator: Indicator, claimed: Mapping[str, str], filled: Decimal | N
     """What the unit's own figures make. `filled`: what the portal filled in, for an indicator without figures."""
     if not indicator.inputs:
         return filled
+    if indicator.score == "levels":
+        level = levels_of(indicator.levels).get(claimed.get("value", ""))
+        return (
+            None
+            if level is None
+            else _number(str(_EXACT.divide(Decimal(level.percent.numerator), level.percent.denominator)))
+        )
     if "value" in indicator.inputs:
         return _number(claimed.get("value"))
     top, bottom = (_number(claimed.get(role), places=None) for role in ("numerator", "denominator"))

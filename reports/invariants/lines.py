@@ -22,7 +22,7 @@ from .saying import holds
 # What somebody decides about one report for the provider; who accepts an offer for the unit acts as its head.
 DECISIONS = (
     ReportVerb.EXTEND, ReportVerb.ASK_LATE, ReportVerb.EXCUSE, ReportVerb.DECIDE_EXTENSION, ReportVerb.START_REVIEW,
-    ReportVerb.REVIEW_ITEM, ReportVerb.HAND_IN, ReportVerb.TAKE_LEAD, ReportVerb.SETTLE, ReportVerb.RETURN,
+    ReportVerb.REVIEW_ITEM, ReportVerb.REVIEW_ANSWERS, ReportVerb.HAND_IN, ReportVerb.TAKE_LEAD, ReportVerb.SETTLE, ReportVerb.RETURN,
     ReportVerb.WITHDRAW_RETURN, ReportVerb.ANNOUNCE, ReportVerb.REASSIGN_REVIEW,
 )  # fmt: skip
 

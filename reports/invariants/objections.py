@@ -18,7 +18,8 @@ CLOSE = Decimal("0.000001")  # ten places are stored of each part
 def contested_indicators_are_those_of_their_result() -> Iterator[str]:
     for line in ObjectionLine.objects.select_related("objection__result").iterator(chunk_size=500):
         result = line.objection.result
-        if line.indicator not in {each["code"] for each in result.score["indicators"]} or result.revision_id is None:
+        known = {each["code"] for each in result.score["indicators"]} | result.score.get("findings", {}).keys()
+        if line.indicator not in known or result.revision_id is None:
             yield f"objection line {line.pk}: its result says nothing of {line.indicator}"
     strange = ~Q(file=None) & ~Q(file__message__dispute=F("objection__dispute"))
     for line in ObjectionLine.objects.filter(strange):

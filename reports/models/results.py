@@ -56,6 +56,17 @@ class ResultVersion(models.Model):
     def __str__(self):
         return f"{self.report_id}#{self.number}"
 
+    @property
+    def is_scored(self) -> bool:
+        """Whether the form scores anything: without it there is no total, and what is missed has no 0 to speak of."""
+        return any(each["weight"] not in ("", "0") for each in self.score["indicators"])
+
+    @property
+    def remarks(self) -> int:
+        """How many answers that belong to no indicator stand with a remark."""
+        found = self.score.get("findings", {}).items()
+        return sum(code.startswith("q:") and not finding["verified"] for code, finding in found)
+
 
 class Objection(models.Model):
     """Links the contested result version to its dispute."""

@@ -46,8 +46,11 @@ def sees_the_field(person) -> bool:
 
 
 def analysed_calls(person) -> QuerySet[Call]:
-    """The calls with announced results that the person may see, the newest period first."""
-    found = visible_calls(person).filter(state=CallState.PUBLISHED, first_announced_at__isnull=False)
+    """The calls with announced results that the person may see, the newest period first. One whose form scores nothing has no
+    figures to compare."""
+    found = visible_calls(person).filter(
+        state=CallState.PUBLISHED, first_announced_at__isnull=False, form_version__indicator_count__gt=0
+    )
     return found.order_by("-period_starts", "-pk")
 
 

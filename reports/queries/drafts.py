@@ -190,8 +190,8 @@ def editable_names(
 
 
 def names_of(definition: FormDefinition, code: str) -> set[str]:
-    """An indicator's questions, its comment, its evidence and the files of its questions."""
-    indicator = definition.indicator(code)
+    """An indicator's questions, its comment, its evidence and the files of its questions; of a question of none, itself."""
+    indicator = definition.judged_as(code)
     if indicator is None:
         return set()
     inputs = indicator.inputs.values()

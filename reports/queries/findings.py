@@ -34,8 +34,9 @@ def covers(section: str, indicator: Indicator) -> bool:
 
 
 def reviewed_indicators(definition: FormDefinition, section: str = "") -> list[Indicator]:
-    """The indicators of a section (all: "") that a person reviews; timeliness comes from the receipt."""
-    return [i for i in definition.indicators if covers(section, i) and not i.source]
+    """What of a section (all: "") a person reviews: its indicators, and its questions that belong to none. Timeliness comes from
+    the receipt."""
+    return [i for i in definition.judged if covers(section, i)]
 
 
 def reviewed_sections(definition: FormDefinition) -> set[str]:
@@ -90,7 +91,9 @@ def stood_in_on(person: Person, reports: Iterable[int]) -> dict[int, set[int]]:
     """{report: reviews of others, not released, on which the person has worked as a deputy}: of such a report they have no
     review of their own, or one person would be two of its reviewers."""
     worked = Event.objects.filter(noun="report", person=person, membership__deputy_for__isnull=False)
-    worked = worked.filter(verb__in=[ReportVerb.REVIEW_ITEM, ReportVerb.HAND_IN, ReportVerb.SETTLE])
+    worked = worked.filter(
+        verb__in=[ReportVerb.REVIEW_ITEM, ReportVerb.REVIEW_ANSWERS, ReportVerb.HAND_IN, ReportVerb.SETTLE]
+    )
     ids = set(worked.values_list("data__review", flat=True))
     live = Review.objects.filter(pk__in=ids).exclude(reviewer=person).exclude(state=ReviewState.RELEASED) if ids else []
     found: dict[int, set[int]] = {}
@@ -196,8 +199,15 @@ def claim_of(revision: Revision, indicator: Indicator, irrelevant: Iterable[str]
         irrelevant=indicator.code in irrelevant,
         not_applicable=revision.answers.get(f"na:{indicator.code}", ""),
         comment=revision.answers.get(f"comment:{indicator.code}", ""),
-        evidence=tuple(sorted(e["id"] for e in revision.evidence if e["indicator"] == indicator.code)),
+        evidence=tuple(sorted(e["id"] for e in revision.evidence if e["indicator"] in indicator.evidence_keys)),
     )
+
+
+def is_unanswered(indicator: Indicator, revision: Revision) -> bool:
+    """Whether it is a question of no indicator to which the unit gave neither answer nor file: a reviewer may remark on it, and
+    need not."""
+    claim = claim_of(revision, indicator)
+    return indicator.is_alone and claim.is_missing and not claim.evidence
 
 
 def claimed_inputs(revision: Revision, indicator: Indicator) -> dict[str, str]:
@@ -207,12 +217,10 @@ def claimed_inputs(revision: Revision, indicator: Indicator) -> dict[str, str]:
 
 
 def irrelevant_indicators(report: Report, revision: Revision) -> set[str]:
-    """Codes of the indicators whose inputs the form did not ask for, given the unit's other answers."""
+    """Codes of what is reviewed whose inputs the form did not ask for, given the unit's other answers."""
     definition = asked_of(report)
     relevant = engine_of(report).relevance(revision.answers, at=revision.submitted_at)
-    return {
-        i.code for i in definition.indicators if i.inputs and not any(relevant.get(n, True) for n in i.inputs.values())
-    }
+    return {i.code for i in definition.judged if i.inputs and not any(relevant.get(n, True) for n in i.inputs.values())}
 
 
 def revisions_of(report: Report) -> list[Revision]:
@@ -220,14 +228,21 @@ def revisions_of(report: Report) -> list[Revision]:
     return list(report.revisions.order_by("number"))
 
 
-def evidence_of(revision: Revision, indicator: str) -> list[Evidence]:
+def evidence_of(revision: Revision, indicator: Indicator) -> list[Evidence]:
     """The files that the revision names for the indicator; one taken out of the draft later still belongs to it."""
-    ids = [entry["id"] for entry in revision.evidence if entry["indicator"] == indicator]
-    return list(Evidence.objects.filter(pk__in=ids, report_id=revision.report_id).order_by("id"))
+    return evidence_of_each(revision, [indicator])[indicator.code]
+
+
+def evidence_of_each(revision: Revision, indicators: Iterable[Indicator]) -> dict[str, list[Evidence]]:
+    """{code: its files}, in one query at most."""
+    ids = {i.code: [e["id"] for e in revision.evidence if e["indicator"] in i.evidence_keys] for i in indicators}
+    every = [pk for own in ids.values() for pk in own]
+    found = Evidence.objects.filter(report_id=revision.report_id).in_bulk(every) if every else {}
+    return {code: [found[pk] for pk in sorted(own) if pk in found] for code, own in ids.items()}
 
 
 def is_fresh(item: ItemRead | ReviewItem | None, indicator: Indicator, revisions: list[Revision]) -> bool:
-    """Whether the item still speaks of what is claimed: the unit's figures and evidence are those it looked at."""
+    """Whether the item still speaks of what is claimed: the unit's figures, answers and evidence are those it looked at."""
     if item is None:
         return False
     if item.revision == revisions[-1].number:
@@ -324,13 +339,15 @@ class _Bench:
         if leads:  # the last word counts
             review, item = max(leads, key=lambda pair: (pair[0].handed_in_at or EARLIEST, pair[0].pk))
             return Settled(Stand.SETTLED, finding_of(item, [self.names[review.pk]]))
+        if not self.others and self.leads and indicator.is_alone:
+            return Settled(Stand.SETTLED, finding_of(self._taken(indicator), [self.names[self.leads[-1][1].pk]]))
         if not self.others:
             # A lead who has not handed in is waited for only where nobody else looks at the indicator.
             waiting = tuple(self.names.values())
             return Settled(Stand.WAITING if waiting else Stand.UNASSIGNED, waiting_for=waiting)
         items, waiting = [], ()
         for handed_in, found, review in self.others:
-            item = found.get(code)
+            item = found.get(code) or (self._taken(indicator) if handed_in and indicator.is_alone else None)
             if handed_in and item and is_fresh(item, indicator, revisions):
                 items.append(item)
             else:
@@ -342,6 +359,11 @@ class _Bench:
         reasons = " ".join(dict.fromkeys(item.reason for item in items if item.reason))
         names = tuple(self.names[review.pk] for _handed_in, _found, review in self.others)
         return Settled(Stand.AGREED, finding_of(items[0], names)._replace(reason=reasons))
+
+    def _taken(self, indicator: Indicator) -> ItemRead:
+        """Who handed in without a word on a question of no indicator, took its answer as reported: those of before they were asked."""
+        last = self.revisions[-1]
+        return ItemRead(indicator.code, last.number, claimed_inputs(last, indicator), None, None, "")
 
 
 def settle_indicator(indicator: Indicator, reviews: Iterable[Review], revisions: list[Revision]) -> Settled:
@@ -370,8 +392,8 @@ def settle_report(
 def affected_indicators(definition: FormDefinition, codes: Iterable[str]) -> set[str]:
     """The indicators themselves and those calculated, directly or not, from their inputs."""
     codes = set(codes)
-    inputs = [name for i in definition.indicators if i.code in codes for name in i.inputs.values()]
+    inputs = [name for i in definition.judged if i.code in codes for name in i.inputs.values()]
     calculated = definition.dependents(inputs)
     return codes | {
-        i.code for i in definition.indicators if i.value_question in calculated or set(i.inputs.values()) & calculated
+        i.code for i in definition.judged if i.value_question in calculated or set(i.inputs.values()) & calculated
     }

@@ -47,6 +47,7 @@ class StoredFinding(NamedTuple):
 
     @property
     def differs(self) -> bool:
+        """Of figures: another one is verified. Of an answer: a remark stands against it."""
         return self.claimed != self.verified
 
     def to_json(self) -> dict:
@@ -108,7 +109,7 @@ def _stored(definition: FormDefinition, code: str, settled: Settled, revision: R
 
 
 def _indicator(definition: FormDefinition, code: str) -> Indicator:
-    found = definition.indicator(code)
+    found = definition.judged_as(code)
     if found is None:
         raise Refused(_("The form has no indicator %(code)s.") % {"code": code}, code="no-such-indicator")
     return found

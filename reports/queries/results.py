@@ -11,11 +11,13 @@ from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subq
 from django.db.models.functions import Cast, Coalesce
 from django.db.models.lookups import GreaterThanOrEqual
 
+from sajad_portal.lib.language import current_language
 from sla.enums import Outcome
 
 from ..enums import IN_REVIEW, WITH_RESULT, ReportStatus, ReviewState
 from ..models import Call, Report, ResultFact, ResultVersion, Review, ReviewItem, Revision
 from ..models.querysets import ReportQuerySet
+from ..xlsform.definition import FormDefinition
 from . import asked_of, form_of, reports_at
 from .facts_cache import cached, facts_of
 from .findings import Items, Settled, reviewed_sections, reviews_with_items, settle_report
@@ -107,7 +109,8 @@ def without_lead() -> Q:
 
 @dataclass
 class ReadyRow:
-    """A report as the announcing page shows it. `total` is what the result would be, or is; `open_codes` stand in the way."""
+    """A report as the announcing page shows it. `total` is what the result would be, or is; `open_codes` stand in the way, by code
+    or by their words."""
 
     report: Report
     total: Decimal | None = None
@@ -117,6 +120,7 @@ class ReadyRow:
     version: ResultVersion | None = None
     barred: bool = False  # not by whoever looks: they are or were in the unit's line
     beyond: bool = False  # not by whoever looks: they do not decide about this unit
+    scored: bool = True  # whether the form scores anything
 
     @property
     def is_ready(self) -> bool:
@@ -145,19 +149,27 @@ def ready_rows(reports: Sequence[Report]) -> list[ReadyRow]:
 def _ready(
     report: Report, reviews: list[Review], items: Items, revisions: list[Revision], version: ResultVersion | None
 ) -> ReadyRow:
-    if version is not None:
-        return ReadyRow(report, version.total, version.missed, version=version)
-    if report.status == S.MISSED:
-        return ReadyRow(report, Decimal(0), missed=True)
     definition = asked_of(report)
+    scored = definition.is_scored
+    if version is not None:
+        return ReadyRow(report, version.total, version.missed, version=version, scored=scored)
+    if report.status == S.MISSED:
+        return ReadyRow(report, Decimal(0), missed=True, scored=scored)
     if not revisions:
         return ReadyRow(report, open_codes=["—"])
     stands = settle_report(definition, reviews, revisions, items)
     still_open = [code for code, settled in stands.items() if not settled.stand.is_settled]
     if still_open or report.status not in IN_REVIEW:
-        return ReadyRow(report, open_codes=still_open, waiting_for=_names(stands.values()))
+        names = [_named(definition, code) for code in still_open]
+        return ReadyRow(report, open_codes=names, waiting_for=_names(stands.values()), scored=scored)
     findings = findings_of_stands(definition, stands, revisions)
-    return ReadyRow(report, stored_total(score_findings(definition, findings, revisions[-1].standing)))
+    return ReadyRow(report, stored_total(score_findings(definition, findings, revisions[-1].standing)), scored=scored)
+
+
+def _named(definition: FormDefinition, code: str) -> str:
+    """What stands in the way, as a list names it: an indicator by its code, a question by its words."""
+    judged = definition.judged_as(code)
+    return judged.label_in(current_language()) if judged and judged.is_alone else code
 
 
 def _names(stands: Iterable[Settled]) -> list[str]:

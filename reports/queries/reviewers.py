@@ -179,8 +179,8 @@ def _counted(call: Call, at: datetime, assignments: Iterable[ReviewAssignment]) 
 
 
 def _coverage(call: Call, definition, labels: dict[str, str]) -> list[SectionCoverage]:
-    weighed = {i.section for i in definition.indicators if not i.source}
-    names = [s.name for s in definition.sections if s.name in weighed]
+    judged = {each.section for each in definition.judged}
+    names = [s.name for s in definition.sections if s.name in judged]
     looks = Q(reviews__lead=False) & ~Q(reviews__state=ReviewState.RELEASED)
     each = {
         f"n{n}": Count("reviews", filter=looks & Q(reviews__section__in={name, ""})) for n, name in enumerate(names)

@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from ..scoring import decimal_text, exact
+from ..scoring.functions import level_percent
 from ..xlsform.definition import Indicator
 
 
 def performance_of(indicator: Indicator, figures: Mapping[str, str]) -> Fraction | None:
     """Of `figures` {role: number as text}: the value, or numerator / denominator · scale; None where they make none."""
+    if indicator.score == "levels":
+        return level_percent(indicator.levels, figures.get("value", ""))
     if "value" in indicator.inputs:
         return exact(figures.get("value"))
     top, bottom = exact(figures.get("numerator")), exact(figures.get("denominator"))

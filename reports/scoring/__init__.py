@@ -6,7 +6,9 @@ Sources. W weight, S standard, AP actual performance, F floor:
   inference for measures that should fall; the form gives none. ↓ with AP ≤ 0 earns W.
 - ``linear`` ``(AP − F)/(S − F)·W``: none at the floor, all at the standard, in either direction.
 - ``bands`` steps such as ``90=100; 75=60``: a value that reaches 90 earns 100 % of W, one that reaches 75 earns 60 %.
-- ``manual`` the reviewer's points by a rubric.
+- ``levels`` a chosen answer earns its level, such as ``full=100; part=50; none=0``; a yes or no is two of them. The value is the
+  level's percent.
+- ``manual`` the reviewer's points; ``rubric`` the same by described levels, over a figure, a choice or a text.
 - ``timeliness`` W for a report sent on time or within its extension, 0 in grace or missed.
 
 All are clamped to [0, W]. A missing value and a refused «not applicable» earn 0. The weight of an accepted «not
@@ -32,12 +34,15 @@ from .functions import (
     decimal_text,
     default_share,
     exact,
+    level_percent,
     linear_share,
     ratio,
     read_bands,
 )
 from .indicator import IndicatorLike
 
+# Where the points are the reviewer's own.
+JUDGED = ("manual", "rubric")
 ACCEPTED, REFUSED = "accepted", "refused"
 
 # What became of an indicator.
@@ -52,13 +57,14 @@ NOT_YET_JUDGED = "not-yet-judged"
 class Terms(NamedTuple):
     """What of an indicator is the same for every report, with its texts."""
 
-    formula: str  # "default-up", "default-down", "linear", "bands", "manual", "timeliness"
+    formula: str  # "default-up", "default-down", "linear", "bands", "levels", "manual", "rubric", "timeliness"
     direction: str
     weight: Fraction
     standard: Fraction | None
     floor: Fraction | None
     scale: Fraction
     bands: list[tuple[Fraction, Fraction]] | None  # None where they cannot be read
+    levels: str
     weight_text: str
     standard_text: str | None
     floor_text: str | None
@@ -190,7 +196,7 @@ def score_indicator(
         state, effective = NOT_APPLICABLE, ZERO
     elif not_applicable == REFUSED:
         state = NOT_APPLICABLE_REFUSED
-    elif terms.formula == "manual":
+    elif terms.formula in JUDGED:
         given = exact(manual_points)
         state = NOT_YET_JUDGED if given is None else SCORED
         if given is not None and weight:
@@ -221,27 +227,27 @@ def formula_of(indicator: IndicatorLike) -> str:
 def _terms_of(indicator: IndicatorLike) -> Terms:
     return _terms(
         indicator.source, indicator.score, indicator.direction, indicator.weight, indicator.standard, indicator.floor,
-        indicator.scale, indicator.bands,
+        indicator.scale, indicator.bands, indicator.levels,
     )  # fmt: skip
 
 
 @lru_cache(maxsize=5_000)
 def _terms(
-    source: str, score: str, direction: str, weight: str, standard: str, floor: str, scale: str, bands: str
+    source: str, score: str, direction: str, weight: str, standard: str, floor: str, scale: str, bands: str, levels: str
 ) -> Terms:
     """The same texts come back with every report on a form: they are read once."""
     direction = "down" if direction == "down" else "up"
     if source == "timeliness":
         formula = "timeliness"
     else:
-        formula = score if score in ("linear", "bands", "manual") else f"default-{direction}"
+        formula = score if score in ("linear", "bands", "levels", *JUDGED) else f"default-{direction}"
     steps = None
     if formula == "bands":
         with suppress(Refused):
             steps = read_bands(bands, direction)
     factor, whole, target, least = exact(scale), _weight(weight), exact(standard), exact(floor)
     return Terms(
-        formula, direction, whole, target, least, ONE if factor is None else factor, steps,
+        formula, direction, whole, target, least, ONE if factor is None else factor, steps, levels,
         decimal_text(whole) or "0", decimal_text(target), decimal_text(least),
     )  # fmt: skip
 
@@ -256,6 +262,8 @@ def _performance(indicator: IndicatorLike, terms: Terms, inputs: Mapping[str, st
     """(numerator, denominator, actual performance), None where not given."""
     if terms.formula == "timeliness":
         return None, None, None if on_time is None else ONE if on_time else ZERO
+    if terms.formula == "levels":
+        return None, None, level_percent(terms.levels, inputs.get("value", ""))
     if "numerator" not in indicator.inputs and "denominator" not in indicator.inputs:
         return None, None, exact(inputs.get("value"))
     numerator, denominator = exact(inputs.get("numerator")), exact(inputs.get("denominator"))
@@ -267,6 +275,8 @@ def _performance(indicator: IndicatorLike, terms: Terms, inputs: Mapping[str, st
 def _share(terms: Terms, value: Fraction) -> Fraction:
     if terms.formula == "timeliness":
         return clamped(value)
+    if terms.formula == "levels":
+        return clamped(value / 100)
     if terms.formula == "linear":
         return linear_share(value, terms.standard, terms.floor, terms.direction)
     if terms.formula == "bands":

@@ -1,9 +1,11 @@
 """What a share of the weight is: the score functions, and exact numbers in and out. See `scoring` for their sources."""
 
 import re
+from contextlib import suppress
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from functools import lru_cache
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -96,6 +98,68 @@ def read_bands(text: str, direction: str = "up") -> list[tuple[Fraction, Fractio
     if shares != sorted(shares, reverse=direction == "down"):
         raise Refused(_("A better value cannot earn fewer points; check the order of the bands."), code="bad-bands")
     return found
+
+
+class Level(NamedTuple):
+    """What an answer earns, in percent of the weight, and in which words it is described."""
+
+    percent: Fraction
+    words: str
+
+
+def read_levels(text: str) -> dict[str, Level]:
+    """`full=100|every paper seen; part=50; none=0` as {name: Level}, in the order in which they are written. Raises Refused."""
+    levels: dict[str, Level] = {}
+    for part in re.split(r"[;؛\n]", text):
+        if not part.strip():
+            continue
+        name, sign, told = (piece.strip() for piece in part.partition("="))
+        percent, _bar, words = (piece.strip() for piece in told.partition("|"))
+        if not sign or not name:
+            raise Refused(_how_levels(), code="bad-levels")
+        share = Fraction(parse_number(percent))
+        if not 0 <= share <= 100:
+            raise Refused(_("A level gives from 0 to 100 percent of the weight."), code="bad-levels")
+        if name in levels:
+            raise Refused(_("The level “%(name)s” is written twice.") % {"name": name}, code="bad-levels")
+        levels[name] = Level(share, words)
+    if len(levels) < 2:
+        raise Refused(_how_levels(), code="bad-levels")
+    return levels
+
+
+def _how_levels() -> str:
+    return _("Write the levels as “full=100|what it means; part=50; none=0”: the answer = the percent of the weight.")
+
+
+@lru_cache(maxsize=500)
+def levels_of(text: str) -> dict[str, Level]:
+    """The same, {} where it cannot be read: a form was refused at its import, and scoring never raises."""
+    with suppress(Refused):
+        return read_levels(text) if text else {}
+    return {}
+
+
+class RubricLevel(NamedTuple):
+    """A level as a reviewer chooses it: its points out of the weight, to four places."""
+
+    points: str
+    name: str
+    words: str
+
+
+def rubric_levels(levels: str, weight: str) -> list[RubricLevel]:
+    whole = exact(weight) or ZERO
+    return [
+        RubricLevel(decimal_text(whole * level.percent / 100, 4) or "0", name, level.words)
+        for name, level in levels_of(levels).items()
+    ]
+
+
+def level_percent(levels: str, answer: str) -> Fraction | None:
+    """The percent that an answer stands for; None for one that is no level."""
+    found = levels_of(levels).get(answer)
+    return None if found is None else found.percent
 
 
 # ---------------------------------------------------------- the score functions

@@ -35,6 +35,9 @@ class IndicatorLike(Protocol):
     def bands(self) -> str: ...
 
     @property
+    def levels(self) -> str: ...
+
+    @property
     def scale(self) -> str: ...
 
     @property

@@ -42,6 +42,10 @@ def explain(score: Mapping[str, str | None], language: str = "fa") -> str:
         if Decimal(score["value"] or "0"):
             return _("Sent on time: all of %(effective_weight)s points.") % facts
         return _("Not sent on time: 0 of %(effective_weight)s points.") % facts
+    if formula == "levels":
+        return _("The answer stands for %(value)s percent: %(points)s of %(effective_weight)s points.") % facts
+    if formula == "rubric":
+        return _("By the reviewer’s judgement, by described levels: %(points)s of %(effective_weight)s points.") % facts
     if formula == "manual":
         return _("By the reviewer's judgement: %(points)s of %(effective_weight)s points.") % facts
     if formula == "linear":

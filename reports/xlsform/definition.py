@@ -3,10 +3,12 @@
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, field
+from decimal import Decimal
 from functools import cached_property
 from typing import TypeVar
 
 from .answer_kinds import AnswerKind
+from .indicator import ALONE, Indicator
 from .labels import Choice, Labelled, Text, text_in
 from .question_types import question_type
 from .references import earlier_in, paths_in
@@ -21,7 +23,7 @@ NAMESPACE = "https://my.saorg.ir/xforms/sajad"
 READER = 3
 
 ROLES = ("numerator", "denominator", "value")
-SCORES = ("default", "linear", "bands", "manual")
+SCORES = ("default", "linear", "bands", "levels", "yes_no", "manual", "rubric")
 AGGREGATES = ("ratio", "sum", "mean", "none")
 DIRECTIONS = ("up", "down")
 # Column keys that hold an expression, with the attribute of a Question that holds what pyxform made of it.
@@ -161,50 +163,11 @@ class Group(Labelled):
         return {"relevant": self.relevant} if self.relevant else {}
 
 
-@dataclass(frozen=True)
-class Indicator:
-    """What is measured. `code` is its identity across form versions; numbers are decimal strings, "" if not given.
-
-    In the workbook the rows of one indicator share `bind::sajad:indicator`. Its inputs say which part they are in
-    `bind::sajad:role`. All other attributes stand on its head row: the calculate of a ratio, else the value question;
-    a timeliness indicator's head is a note. (An attribute on another row of the indicator is accepted; two rows that
-    differ are refused.)
-    """
-
-    code: str
-    label: Text
-    section: str
-    inputs: dict[str, str]
-    ratio: str = ""
-    weight: str = "0"
-    standard: str = ""
-    floor: str = ""
-    direction: str = "up"
-    unit: str = ""
-    unit_en: str = ""
-    evidence: str = ""
-    evidence_en: str = ""
-    score: str = "default"
-    bands: str = ""
-    aggregate: str = "none"
-    scale: str = "1"
-    weightby: str = ""
-    source: str = ""
-    row: int = 0
-
-    def label_in(self, language: str) -> str:
-        return text_in(self.label, language) or self.code
-
-    def unit_in(self, language: str) -> str:
-        return (self.unit_en if language == "en" else "") or self.unit
-
-    def evidence_in(self, language: str) -> str:
-        return (self.evidence_en if language == "en" else "") or self.evidence
-
-    @property
-    def value_question(self) -> str:
-        """The question whose value is the indicator's actual performance: the ratio, or the value input."""
-        return self.ratio or self.inputs.get("value", "")
+def judged_alone(question: Question) -> Indicator:
+    """A question that belongs to no indicator, as what a reviewer accepts or remarks on; it has no score."""
+    return Indicator(
+        ALONE + question.name, question.label, question.section, {"value": question.name}, row=question.row
+    )
 
 
 Placed = TypeVar("Placed", Question, Indicator)
@@ -331,6 +294,25 @@ class FormDefinition:
     def needs_confirmation(self) -> tuple[Unsupported, ...]:
         """Unsupported rows that are required, or that another expression reads: the coordinator has to agree."""
         return tuple(item for item in self.unsupported if item.required or item.referenced_by or item.without)
+
+    @cached_property
+    def judged(self) -> tuple[Indicator, ...]:
+        """What reviewers look at: the indicators that a unit fills in, then each question of none, as one without a score."""
+        alone = (q for q in self.questions if q.is_input and not q.indicator)
+        return (*(i for i in self.indicators if not i.source), *(judged_alone(question) for question in alone))
+
+    @cached_property
+    def _judged_by_code(self) -> dict[str, Indicator]:
+        return {indicator.code: indicator for indicator in (*self.judged, *self.indicators)}
+
+    def judged_as(self, code: str) -> Indicator | None:
+        """The indicator of that code, or the question of none that is judged under it."""
+        return self._judged_by_code.get(code)
+
+    @cached_property
+    def is_scored(self) -> bool:
+        """Whether a report on it gets a score: something in it has a weight."""
+        return any(Decimal(indicator.weight or 0) > 0 for indicator in self.indicators)
 
     @property
     def asking(self) -> dict[str, int]:

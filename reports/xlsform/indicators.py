@@ -10,12 +10,13 @@ from sajad_portal.lib.text import normalise
 
 from ..scoring.functions import read_bands
 from .definition import AGGREGATES, DIRECTIONS, ROLES, SCORES, Indicator
+from .indicator import ALONE
 from .sources import check_source
 from .survey import SurveyItem
 from .workbook import Problems
 
 NUMBERS = ("weight", "standard", "floor", "scale")
-TEXTS = ("unit", "unit_en", "evidence", "evidence_en", "bands", "weightby")
+TEXTS = ("unit", "unit_en", "evidence", "evidence_en", "bands", "levels", "weightby")
 WORDS = {
     "direction": (DIRECTIONS, {"↑": "up", "↓": "down", "increasing": "up", "decreasing": "down"}),
     "score": (SCORES, {}),
@@ -45,6 +46,9 @@ def read_indicators(items: list[SurveyItem], problems: Problems) -> list[Indicat
                 )
             elif any(block.kind.type == "repeat" for block in item.parents):
                 _wrong(item, "sajad:indicator", problems, _("An indicator cannot stand inside a repeat."))
+            if code.startswith(ALONE):
+                message = _("The code of an indicator cannot begin with “%(begin)s”.") % {"begin": ALONE}
+                _wrong(item, "sajad:indicator", problems, message)
             _check_row(item, problems)
             rows.setdefault(code, []).append(item)
         elif given == ["sajad:source"]:
@@ -112,7 +116,7 @@ def _indicator(code: str, items: list[SurveyItem], problems: Problems) -> Indica
         else:
             inputs[role] = item.key
             # Reviewers verify what a person entered; a calculation is recomputed from it.
-            if not (item.kind.answer.is_input and item.kind.answer.numeric) or item.cells.get("calculation"):
+            if not _may_be(item, role, values) or item.cells.get("calculation"):
                 _wrong(
                     item,
                     "sajad:role",
@@ -146,6 +150,17 @@ def _indicator(code: str, items: list[SurveyItem], problems: Problems) -> Indica
         row=head.row.number,
         **{"aggregate": "ratio" if "numerator" in inputs else "none", **values},
     )
+
+
+def _may_be(item: SurveyItem, role: str, values: dict[str, str]) -> bool:
+    """Whether a question can be that part of an indicator: a number; where an answer is judged by levels also a choice, where a
+    reviewer gives the points any answer."""
+    answer, score = item.kind.answer, values.get("score", "default")
+    if answer.numeric or not answer.is_input or role != "value":
+        return answer.is_input and answer.numeric
+    if score in ("levels", "yes_no"):
+        return bool(item.kind.list_name) and not answer.several
+    return score in ("manual", "rubric")
 
 
 def _check_inputs(

@@ -15,6 +15,7 @@ from .definition import READER, Choice, FormDefinition, Group, Indicator, Questi
 from .indicators import read_indicators
 from .labels import Text
 from .lacks import Lacks
+from .levels import with_levels
 from .lists import read_lists
 from .prepare import unrolled
 from .question_types import FREE_TEXT, HEADING, question_type
@@ -45,7 +46,7 @@ def parse_form(data: bytes, *, file_name: str = "") -> FormDefinition:
     language = own_language(settings)
     lists = read_lists(book, problems, warnings, language)
     items = read_items(book, lists, problems, language)
-    indicators = read_indicators(items, problems)
+    indicators = with_levels(read_indicators(items, problems), items, lists.lists, problems)
     check_references(items, problems)
     check_earlier(items, problems)
     problems.refuse_if_any()

@@ -76,6 +76,7 @@ def test_without_a_script_the_whole_review_is_handed_in(open_page, cast, report)
 
     for _indicator in range(3):
         page.locator("button[name=accept]").click()
+    page.locator("button[name=accept_rest]").click()
     page.locator("#hand-in button[type=submit]").click()
 
     expect(page).to_have_url(re.compile(r"/review/$"))

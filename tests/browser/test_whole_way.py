@@ -131,6 +131,8 @@ def test_the_whole_way(live_server, cast, people, clock):
         spin_until(lambda done=done: ReviewItem.objects.filter(review__report=report).count() == done)
         if done < 3:
             expect(omid.locator("h1")).not_to_have_text(seen)
+    # And what was answered beside the figures, all at once.
+    press(omid, "Accept what has no remark, and go on")
     press(omid, "Hand in")
     expect(omid).to_have_url(re.compile(r"/review/$"))
 

@@ -39,6 +39,7 @@ from reports.actions.exports import fetch_export, request_export
 from reports.actions.extensions import ask_extension, decide_extension, extend_units
 from reports.actions.facts import store_intervals
 from reports.actions.forms import confirm_form, import_form
+from reports.actions.judging import judge_answers
 from reports.actions.objections import accept_result_offer, contest_result, offer_result, write_as_reviewer
 from reports.actions.payments import follow_payment, pay_for_report
 from reports.actions.refunds import consent_refund, decline_refund, propose_refund, record_payout
@@ -56,6 +57,8 @@ from reports.actions.revising import revise_result
 from reports.actions.sign_off import request_sign_off, send_back, withdraw_request
 from reports.actions.submission import recall_submission, submit_report
 from reports.models import Call, Report, Review, ReviewAssignment
+from reports.queries import form_of
+from reports.queries.findings import reviewed_indicators
 from reports.tasks import make_exports
 from sajad_portal.lib import clock
 from sajad_portal.lib.clock import database_now
@@ -160,6 +163,8 @@ def review(report: Report, by: str, **otherwise: dict) -> None:
         save_review_item(
             review=found, indicator=code, typed=TypedFinding(verified=verified, reason=WHY), by=found.reviewer
         )
+    judged = reviewed_indicators(form_of(report.call.form_version), found.section)
+    judge_answers(review=found, remarks={each.code: None for each in judged if each.is_alone}, by=found.reviewer)
     hand_in_review(review=found, by=found.reviewer)
 
 

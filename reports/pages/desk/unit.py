@@ -25,6 +25,7 @@ from units.queries.tree import members_of
 
 from ...enums import UNSUBMITTED, ReportState, ReportStatus, Timeliness
 from ...models import Report
+from ...queries import form_of
 from ...queries.desk import (
     MOST,
     UNIT_TURN,
@@ -344,9 +345,8 @@ def _disputes(person: Person, seats: Seats, at: datetime) -> list[DeskItem]:
 def _forces(reports: Iterable[Report], at: datetime) -> list[Force]:
     """Under which agreement the unit's reports stand and until when: what is in force by its end, then what ended last."""
     every = {report.pk: force_of(report, at) for report in reports}.values()
-    now = sorted((force for force in every if force.is_on), key=lambda force: force.ends_at)
-    ended = sorted((force for force in every if not force.is_on), key=lambda force: force.ends_at, reverse=True)
-    return [*now[:FORCES], *ended[:1]]
+    by_end = sorted(every, key=lambda force: force.ends_at)
+    return [*[force for force in by_end if force.is_on][:FORCES], *[force for force in by_end if not force.is_on][-1:]]
 
 
 def _past(reports: list[Report]) -> list[dict]:
@@ -354,6 +354,7 @@ def _past(reports: list[Report]) -> list[dict]:
         {
             "report": report,
             "timing": Timeliness(report.timeliness) if report.timeliness else None,
+            "scored": form_of(report.call.form_version).is_scored,
             "period": label(report.call.period_kind, report.call.period_starts, report.call.period_ends),
             "url": reverse(
                 "reports:report_result" if report.state == ReportState.ANNOUNCED else "reports:report",

@@ -53,12 +53,17 @@ class TickLine:
         return self.row.indicator.code
 
     @property
+    def key(self) -> str:
+        """The code without the colon that a question's has."""
+        return self.code.replace(":", "-")
+
+    @property
     def anchor(self) -> str:
-        return f"line-{self.code}"
+        return f"line-{self.key}"
 
     @property
     def file_id(self) -> str:
-        return f"file-{self.code}"
+        return f"file-{self.key}"
 
     @property
     def file_name(self) -> str:
@@ -71,7 +76,7 @@ class TickLine:
 
     @property
     def stake_id(self) -> str:
-        return f"stake-{self.code}"
+        return f"stake-{self.key}"
 
     @property
     def trouble(self) -> str:
@@ -103,21 +108,24 @@ def tick_sheet(
     found, said = [], {}
     for row in compare_scores(report, version, None, language, everything=True).rows:
         code, finding = row.indicator.code, standing_finding(version, row.indicator.code)
-        if code in left_out and code not in ticked:
+        nothing = code in left_out or (row.indicator.is_alone and bool(finding.verified))
+        if nothing and code not in ticked:
             continue
         claim = _claim(row.indicator, finding)
         lost = moved({code: claim})
-        inputs = inputs_of(report, row.indicator, finding, data, errors.get(code, {}), language, shown=claim)
+        inputs = []
+        if not row.indicator.is_alone:  # of an answer there is one thing to stand by: the answer
+            inputs = inputs_of(report, row.indicator, finding, data, errors.get(code, {}), language, shown=claim)
         typed = _typed(report, version, row.indicator, finding, claim, inputs, data, at)
         stake = None if typed is None else lost if typed is claim else moved({code: typed})
-        known = bool(stake) and (row.indicator.score != "manual" or typed is not claim)
+        known = bool(stake) and (not row.indicator.is_judged or typed is not claim)
         if code in ticked:
             said[code] = typed
         line = TickLine(
             row=row,
             inputs=inputs,
             ticked=code in ticked,
-            lost=bool(lost) and row.indicator.score != "manual",
+            lost=row.indicator.is_alone or (bool(lost) and not row.indicator.is_judged),
             stake=(decimal_text(stake) or "") if known else "",
             asks=finding.not_applicable is not None,
             not_applicable=data.get(f"na:{code}", "yes" if finding.claimed_not_applicable else ""),
@@ -127,7 +135,7 @@ def tick_sheet(
         found.append((-lost, line))
     found.sort(key=lambda pair: (not pair[1].ticked, pair[0]))
     readable = {code: one for code, one in said.items() if one is not None}
-    whole = moved(readable) if readable and len(readable) == len(said) else None
+    whole = moved(readable) if definition.is_scored and readable and len(readable) == len(said) else None
     return TickSheet([line for _lost, line in found], "" if whole is None else decimal_text(whole) or "0")
 
 
@@ -203,12 +211,21 @@ class ShownLine:
         return self.line.indicator
 
     @property
+    def key(self) -> str:
+        return self.code.replace(":", "-")
+
+    @property
     def file(self) -> DisputeFile | None:
         return self.line.file
 
     @property
     def choices(self) -> list[tuple[str, str, bool]]:
-        return [(value, label, value == self.typed.answer) for value, label in LineAnswer.choices]
+        whole = self.row.indicator.is_alone  # an answer is not taken in part
+        return [
+            (value, label, value == self.typed.answer)
+            for value, label in LineAnswer.choices
+            if not (whole and value == LineAnswer.PARTLY)
+        ]
 
 
 @dataclass(frozen=True)
@@ -216,6 +233,11 @@ class ShownLines:
     lines: list[ShownLine]
     stake: str  # what all of them together would bring, out of 100
     may_answer: bool
+
+    @property
+    def by_indicators(self) -> bool:
+        """Whether there are points at stake at all."""
+        return any(not shown.row.indicator.is_alone for shown in self.lines)
 
     @property
     def wrong(self) -> list[ShownLine]:
@@ -247,7 +269,7 @@ def shown_lines(
         finding, wrong = standing_finding(contested, line.indicator), errors.get(line.indicator, {})
         row = rows[line.indicator]
         inputs = []
-        if may_answer and line.answered_at is None:
+        if may_answer and line.answered_at is None and not row.indicator.is_alone:
             inputs = inputs_of(report, row.indicator, finding, data, wrong, language, shown=finding)
         found.append(
             ShownLine(

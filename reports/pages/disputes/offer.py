@@ -10,12 +10,16 @@ from sajad_portal.lib.text import latin_digits, normalise
 
 from ...actions.results import last_announced
 from ...actions.review import TypedFinding
-from ...models import Report
+from ...models import Report, ResultVersion
 from ...queries import asked_of
 from ...queries.objection_lines import standing_finding
-from ...queries.result_findings import StoredFinding
-from ...xlsform import Indicator
+from ...queries.result_findings import StoredFinding, findings_of_version
+from ...scoring.functions import rubric_levels
+from ...xlsform import FormDefinition, Indicator
 from .scores import ComparedIndicator, compare_scores
+
+# What may be said of an answer that belongs to no indicator.
+ACCEPTED, REMARKED = "accepted", "remarked"
 
 
 @dataclass
@@ -48,6 +52,8 @@ class OfferLine:
 
     @property
     def contested(self) -> bool:
+        if self.row.indicator.is_alone:
+            return self.first or not self.row.standing.accepted
         return self.first or self.row.claimed.points != self.row.standing.points
 
 
@@ -117,7 +123,9 @@ def read_typed(report: Report, posted: Mapping[str, str]) -> dict[str, TypedFind
     found: dict[str, TypedFinding] = {}
     if version is None:
         return found
-    for indicator in asked_of(report).indicators:
+    definition = asked_of(report)
+    found |= _answers_typed(definition, version, posted)
+    for indicator in definition.indicators:
         code, finding = indicator.code, standing_finding(version, indicator.code)
         verified = {role: posted.get(f"v:{code}:{role}", finding.verified.get(role, "")) for role in _roles(indicator)}
         points = posted.get(f"p:{code}", finding.points or "")
@@ -126,6 +134,24 @@ def read_typed(report: Report, posted: Mapping[str, str]) -> dict[str, TypedFind
         if not (same and _same(points, finding.points or "") and agreed == finding.not_applicable):
             found[code] = TypedFinding(verified=verified, not_applicable=agreed, points=points)
     return found
+
+
+def _answers_typed(
+    definition: FormDefinition, version: ResultVersion, posted: Mapping[str, str]
+) -> dict[str, TypedFinding]:
+    """The questions of no indicator on which another word is chosen than stands."""
+    found = {}
+    for code, finding in findings_of_version(version).items():
+        judged = definition.judged_as(code)
+        if judged is not None and judged.is_alone:
+            stands = _word(finding)
+            if (chosen := posted.get(f"v:{code}:value", stands)) != stands:
+                found[code] = TypedFinding(verified=finding.claimed if chosen == ACCEPTED else {})
+    return found
+
+
+def _word(finding: StoredFinding) -> str:
+    return ACCEPTED if finding.verified else REMARKED
 
 
 def _roles(indicator: Indicator) -> list[str]:
@@ -145,6 +171,17 @@ def inputs_of(
 ) -> list[OfferInput]:
     """An input for each figure, with what stands; `shown` is in the boxes until somebody types."""
     definition = asked_of(report)
+    if indicator.is_alone:
+        name, words = (
+            f"v:{indicator.code}:value",
+            [(ACCEPTED, _("accepted as reported")), (REMARKED, _("a remark stands"))],
+        )
+        start = _word(shown)
+        return [
+            OfferInput(
+                name, _("The answer is"), _word(finding), posted.get(name, start), wrong.get("reason", ""), words, start
+            )
+        ]
     found = []
     for role in _roles(indicator):
         name, stands = f"v:{indicator.code}:{role}", finding.verified.get(role, "")
@@ -158,13 +195,21 @@ def inputs_of(
         label = question.label_in(language) if question else indicator.label_in(language)
         start = start if options else _shown(start, language)
         found.append(OfferInput(name, label, stands, posted.get(name, start), wrong.get(role, ""), options, start))
-    if indicator.score == "manual":
+    if indicator.is_judged:
         stands = finding.points or ""
-        name, start = f"p:{indicator.code}", _shown(shown.points or "", language)
+        levels = rubric_levels(indicator.levels, indicator.weight) if indicator.score == "rubric" else []
+        options = [(level.points, level.words or level.name) for level in levels]
+        start = _plain_points(shown.points or "") if options else _shown(shown.points or "", language)
+        name = f"p:{indicator.code}"
         found.append(
-            OfferInput(name, _("Points"), stands, posted.get(name, start), wrong.get("points", ""), start=start)
+            OfferInput(name, _("Points"), stands, posted.get(name, start), wrong.get("points", ""), options, start)
         )
     return found
+
+
+def _plain_points(text: str) -> str:
+    """As a level says them: without zeros at the end."""
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _shown(text: str, language: str) -> str:

@@ -8,7 +8,7 @@ from ...models import Report, ResultVersion
 from ...queries import asked_of
 from ...queries.result_findings import StoredFinding, findings_of_version, score_findings
 from ...scoring import decimal_text
-from ...xlsform import Indicator
+from ...xlsform import FormDefinition, Indicator
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,7 @@ class ScoredFigure:
     points: str | None
     value: str | None
     not_applicable: bool = False
+    accepted: bool | None = None  # of a question of no indicator, which has no figure: False where a remark stands
 
 
 NOTHING_CLAIMED = ScoredFigure(None, None)  # no report came
@@ -49,7 +50,7 @@ class ComparedIndicator:
 
     @property
     def percent(self) -> bool:
-        return self.indicator.scale == "100"
+        return self.indicator.scale == "100" or self.indicator.score == "levels"
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,10 @@ class ScoreComparison:
     standing_total: str | None
     offered_total: str | None
     by_unit: bool = False
+
+    @property
+    def is_scored(self) -> bool:
+        return any(not row.indicator.is_alone for row in self.rows) or self.standing_total is not None
 
     @property
     def widest(self) -> str:
@@ -109,8 +114,37 @@ def compare_scores(
                     named=indicator.code in named,
                 )
             )
+    rows += _answers(
+        definition, standing, offered, language, unit_says or {}, named, everything=everything, by_unit=by_unit
+    )
     rows.sort(key=lambda row: not row.named)
     return ScoreComparison(rows, claimed_total, _total(standing), _total(offered) if offered else None, by_unit)
+
+
+def _answers(
+    definition: FormDefinition, standing: ResultVersion, offered: ResultVersion | None, language: str,
+    unit_says: Mapping[str, StoredFinding], named: Collection[str], *, everything: bool, by_unit: bool,
+) -> list[ComparedIndicator]:  # fmt: skip
+    """The questions of no indicator: the unit stands by its answers, the provider accepts each or keeps its remark."""
+    stands = findings_of_version(standing)
+    offers = findings_of_version(offered) if offered else {}
+    found = []
+    for judged in definition.judged:
+        finding = stands.get(judged.code) if judged.is_alone else None
+        if finding is None:
+            continue
+        offer = offers.get(judged.code)
+        row = ComparedIndicator(
+            judged, judged.label_in(language), "", "0", _said(unit_says.get(judged.code)) or ScoredFigure(None, None, accepted=True),
+            _said(finding) or NOTHING_CLAIMED, _said(offer), by_unit=by_unit, named=judged.code in named,
+        )  # fmt: skip
+        if everything or row.named or not row.standing.accepted or (row.offered and not row.offered.accepted):
+            found.append(row)
+    return found
+
+
+def _said(finding: StoredFinding | None) -> ScoredFigure | None:
+    return ScoredFigure(None, None, accepted=bool(finding.verified)) if finding else None
 
 
 def _claimed(

@@ -20,7 +20,7 @@ from units.models import Person
 from ...actions.drafts import SaveOutcome, refusal_of
 from ...actions.evidence import KINDS
 from ...models import DraftSection, Report
-from ...queries import asked_of
+from ...queries import asked_of, engine_of
 from ...queries.claimed_scores import claim_of_draft
 from ...queries.drafts import (
     NO_SECTION,
@@ -28,6 +28,7 @@ from ...queries.drafts import (
     SectionProgress,
     assess,
     collect,
+    flatten,
     progress,
     remarks_of,
 )
@@ -198,6 +199,8 @@ def _sent_back(report: Report):
 # ----------------------------------------------------------------------------------------- the answer to an autosave
 def typed_of(outcome: SaveOutcome, values: Mapping[str, str], base: Mapping[str, int]) -> TypedAnswers:
     """What was posted, with the outcome's refusals and conflicts as the page shows them."""
+    answers = flatten(outcome.sections) if outcome.conflicts else {}
+    engine = engine_of(outcome.report)
     people = {person.pk: person for person in Person.objects.filter(pk__in={c.by for c in outcome.conflicts if c.by})}
     clashes, language = {}, current_language()
     for conflict in outcome.conflicts:
@@ -205,7 +208,8 @@ def typed_of(outcome: SaveOutcome, values: Mapping[str, str], base: Mapping[str,
         person = people.get(conflict.by) if conflict.by else None
 
         def shown(value: str, question=question) -> str:
-            return display_answer(question, value, language) if question else value
+            offered = engine.offered(question.name, answers, at=outcome.now) if question else ()
+            return display_answer(question, value, language, offered) if question else value
 
         clashes[conflict.name] = Clash(
             yours=shown(conflict.yours),

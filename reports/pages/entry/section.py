@@ -20,7 +20,9 @@ from ...queries.earlier_periods import SHOWN
 from ...queries.values import value_text
 from ...scoring.claims import ClaimedPoints, ClaimedScore
 from ...scoring.departures import as_number
+from ...scoring.functions import levels_of
 from ...xlsform import Indicator, Question, as_typed, display_answer, with_answers
+from ...xlsform.indicator import ALONE
 
 PERCENT = "٪"
 
@@ -84,6 +86,7 @@ class Field:
     clash: Clash | None = None
     amount: Amount | None = None
     files: list[Stored] = field(default_factory=list)
+    remark: str = ""  # of a reviewer, where the question belongs to no indicator
 
     @property
     def id(self) -> str:
@@ -135,6 +138,20 @@ class Card:
     def tells_earnings(self) -> bool:
         """Whether there is something to say of the points: figures are there, or a reviewer gives them."""
         return self.earns is not None and self.earns.counts and (self.earns.is_open or self.status != "empty")
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether it is a figure for which more or less is better; levels and a reviewer's judgement have no direction."""
+        return self.indicator.score not in ("levels", "manual", "rubric")
+
+    @property
+    def levels(self) -> list[tuple[str, Decimal]]:
+        """(in words, percent of the weight) of the levels by which it is judged."""
+        names = {value: label for each in self.fields for value, label, _chosen in each.options}
+        return [
+            (level.words or names.get(name, name), Decimal(level.percent.numerator) / level.percent.denominator)
+            for name, level in levels_of(self.indicator.levels).items()
+        ]
 
     @property
     def by_portal(self) -> bool:
@@ -340,10 +357,11 @@ class EntrySheet:
             error=self._typed.errors.get(name) or self._constraint(question),
             readings=self._typed.readings.get(name, []),
             clash=self._typed.clashes.get(name),
-            amount=Amount(text=display_answer(question, evaluation.values.get(name, ""), self.language))
+            amount=Amount(text=evaluation.shown(name, self.language) if evaluation.values.get(name) else "—")
             if control == "output"
             else None,
             files=stored_files(self.assessment.draft.files_of(FILE + name)) if control == "file" else [],
+            remark=self._remarks.get(ALONE + name, ""),
         )
 
     def _constraint(self, question: Question) -> str:

@@ -22,6 +22,7 @@ from units.models import Event
 
 from ...enums import Timeliness
 from ...models import Call, ExtensionRequest, Report, ReturnRound
+from ...queries import form_of
 from ...queries.clocks import resumed_by_time
 from .acts import ACTS, KINDS, acts_in, extensions_in, labels_of, of_kind, returns_in
 from .clocks import OPEN, answered_in, days_since, open_clocks, requests_in, type_key, with_verdict
@@ -213,14 +214,15 @@ def decisions() -> list[tuple[str, Any]]:
 # -------------------------------------------------------------------------------------------------------- deadlines
 def deadlines_listed(scope: Scope, window: Window, at: datetime, filters: Filters) -> QuerySet[Report]:
     found = deadlines_in(scope, window, at, filters.get("deadline", ""))
-    return found.select_related("call__agreement__service", "fact").defer("call__audience")
+    found = found.select_related("call__agreement__service", "call__form_version", "fact")
+    return found.defer("call__audience", "call__form_version__definition", "call__form_version__summary")
 
 
 def deadline_lines(reports: list[Report], at: datetime) -> list[ListLine]:
     return [
         ListLine(reverse("reports:report", args=[r.tracking_code]), [
             r.unit_name, r.call.title, r.call.service.title_here, _until(r.deadline), r.submitted_at, Timeliness(r.timeliness).label,
-            _until(r.extension_until), r.fact.total if hasattr(r, "fact") else None,
+            _until(r.extension_until), r.fact.total if hasattr(r, "fact") and form_of(r.call.form_version).is_scored else None,
         ])
         for r in reports
     ]  # fmt: skip

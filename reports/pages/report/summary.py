@@ -1,6 +1,6 @@
 """A whole report to read: every section with what was written, and what changed since an earlier reading. Reads only."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -14,8 +14,9 @@ from ...models import Evidence, Report, Revision
 from ...queries.doubts import doubts_kept, figures_elsewhere, with_what_came_since
 from ...queries.drafts import COMMENT, NO_SECTION, NOT_APPLICABLE, Assessment, assess, from_flat
 from ...scoring.claims import ClaimedScore
-from ...xlsform import FormDefinition, display_answer, with_answers
-from ..entry.section import Card, EntrySheet, Field
+from ...xlsform import FormDefinition, FormEngine, Indicator, display_answer, with_answers
+from ...xlsform.indicator import ALONE
+from ..entry.section import Card, EntrySheet, Field, Stored
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Part:
     section: str
     label: str
     cards: list[Card]
-    answers: list[tuple[str, str]]
+    answers: list["ReadAnswer"]
     files: int
     lacking: int
     notes: int
@@ -34,6 +35,15 @@ class Part:
     @property
     def anchor(self) -> str:
         return f"part-{self.section or NO_SECTION}"
+
+
+@dataclass(frozen=True)
+class ReadAnswer:
+    """A question that belongs to no indicator, to read. `said` is "" where `files` say it, or nothing does."""
+
+    label: str
+    said: str
+    files: list[Stored]
 
 
 @dataclass(frozen=True)
@@ -68,7 +78,7 @@ def parts_of(
                 section=section.name,
                 label=section.label_in(language),
                 cards=cards,
-                answers=[(f.label, _said(assessment, f)) for f in loose if f.control != "note"],
+                answers=[ReadAnswer(f.label, _said(assessment, f), f.files) for f in loose if f.control != "note"],
                 files=sum(len(card.files) for card in cards) + sum(len(f.files) for f in loose),
                 lacking=lacking,
                 notes=sum(1 for card in cards if card.comment.value and card.status != "na"),
@@ -79,9 +89,9 @@ def parts_of(
 
 
 def _said(assessment: Assessment, field: Field) -> str:
-    if field.control == "file":
-        return "، ".join(stored.name for stored in field.files) or "—"
-    return assessment.evaluation.shown(field.name, current_language()) or "—"
+    if field.control == "file" or not assessment.evaluation.values.get(field.name):
+        return ""
+    return assessment.evaluation.shown(field.name, current_language())
 
 
 def assess_revision(report: Report, revision: Revision, at: datetime) -> Assessment:
@@ -98,32 +108,50 @@ def assess_revision(report: Report, revision: Revision, at: datetime) -> Assessm
 
 
 # ------------------------------------------------------------------------------------------------- what changed
-def changes_between(
-    definition: FormDefinition, before: Mapping[str, str], after: Mapping[str, str]
-) -> list[AnswerChange]:
-    """Answers, comments and reasons that differ, in the order of the form."""
-    found = []
+Read = tuple[Mapping[str, str], datetime]  # answers, and the instant at which they are read
+
+
+def changes_between(definition: FormDefinition, before: Read, after: Read, engine: FormEngine) -> list[AnswerChange]:
+    """Answers, comments and reasons that differ, in the order of the form. `engine`: the form as the unit is asked it."""
+    return [change for _code, change in _changes(definition, before, after, engine)]
+
+
+def _changes(
+    definition: FormDefinition, before: Read, after: Read, engine: FormEngine
+) -> Iterator[tuple[str, AnswerChange]]:
+    """(what it is reviewed as, the change). Of choices that an author gave one name the same answer can say something else,
+    because another answer moved what is offered."""
+    language = current_language()
     for name in _names(definition):
-        old, new = before.get(name, ""), after.get(name, "")
-        if old != new:
-            found.append(_change(definition, name, old, new, after))
-    return found
+        question, (old, new) = definition.question(name), (read[0].get(name, "") for read in (before, after))
+        code = (question.indicator or ALONE + name) if question else name.partition(":")[2]
+        if question is None:
+            if old == new:
+                continue
+            said = (old, new)
+        elif old == new and (not old or not question.repeats_names):
+            continue
+        else:
+            said = tuple(
+                display_answer(question, value, language, engine.offered(name, answers, at=at)) if value else ""
+                for value, (answers, at) in ((old, before), (new, after))
+            )
+        if said[0] != said[1] or old != new:
+            yield code, _change(definition, name, *said, after[0])
 
 
 def changes_by_indicator(
-    definition: FormDefinition, before: Revision, after: Revision
+    definition: FormDefinition, before: Revision, after: Revision, engine: FormEngine
 ) -> dict[str, list[AnswerChange]]:
-    """What differs between two submissions, files included, under the indicator that it belongs to ("": none)."""
+    """What differs between two submissions, files included, under what it is reviewed as: the indicator that it belongs to, or
+    the question itself."""
     found: dict[str, list[AnswerChange]] = {}
-    for name in _names(definition):
-        old, new = before.answers.get(name, ""), after.answers.get(name, "")
-        if old != new:
-            question = definition.question(name)
-            code = question.indicator if question else name.partition(":")[2]
-            found.setdefault(code, []).append(_change(definition, name, old, new, after.answers))
+    read = ((revision.answers, revision.submitted_at) for revision in (before, after))
+    for code, change in _changes(definition, *read, engine):
+        found.setdefault(code, []).append(change)
     language = current_language()
-    for indicator in definition.indicators:
-        had, has = _files(before, indicator.code), _files(after, indicator.code)
+    for indicator in (*definition.indicators, *(each for each in definition.judged if each.is_alone)):
+        had, has = _files(before, indicator), _files(after, indicator)
         section = next((s.label_in(language) for s in definition.sections if s.name == indicator.section), "")
         label = f"{indicator.label_in(language)}: {_('evidence')}"
         moved = [(had[pk], "") for pk in had if pk not in has] + [("", has[pk]) for pk in has if pk not in had]
@@ -132,8 +160,8 @@ def changes_by_indicator(
     return found
 
 
-def _files(revision: Revision, code: str) -> dict[int, str]:
-    return {entry["id"]: entry["name"] for entry in revision.evidence if entry["indicator"] == code}
+def _files(revision: Revision, indicator: Indicator) -> dict[int, str]:
+    return {entry["id"]: entry["name"] for entry in revision.evidence if entry["indicator"] in indicator.evidence_keys}
 
 
 def _names(definition: FormDefinition) -> Iterable[str]:
@@ -148,7 +176,7 @@ def _names(definition: FormDefinition) -> Iterable[str]:
 
 
 def _change(definition: FormDefinition, name: str, old: str, new: str, answers: Mapping[str, str]) -> AnswerChange:
-    """`answers`: what the form's words name, as they are now."""
+    """`old` and `new` as a reader sees them; `answers`: what the form's words name, as they are now."""
     language = current_language()
     question = definition.question(name)
     code = question.indicator if question else name.partition(":")[2]
@@ -159,8 +187,7 @@ def _change(definition: FormDefinition, name: str, old: str, new: str, answers: 
         label = with_answers(question.label_in(language), definition, answers, language)
         if indicator and len(indicator.inputs) > 1:
             label = f"{indicator.label_in(language)}: {label}"
-        shown = [display_answer(question, value, language) if value else "" for value in (old, new)]
-        return AnswerChange(section, label, *shown)
+        return AnswerChange(section, label, old, new)
     about = indicator.label_in(language) if indicator else code
     word = _("why it differs") if name.startswith(COMMENT) else _("does not apply, because")
     return AnswerChange(section, f"{about}: {word}", old, new)

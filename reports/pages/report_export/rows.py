@@ -13,6 +13,7 @@ from sajad_portal.lib.streams import NUMERAL, as_json
 from ...models import Call
 from ...queries.drafts import COMMENT, FILE, NOT_APPLICABLE
 from ...queries.facts import number_text
+from ...scoring.functions import decimal_text, level_percent
 from .columns import FIXED, OF_INDICATOR, Layout
 from .content import ExportedReport
 
@@ -86,7 +87,11 @@ class Rows:
         self._comments = [COMMENT + code for code in self._codes]
         # The questions that make a value, "" for those that an indicator has not.
         self._claims = [
-            (*(i.inputs.get(role, "") for role in ("value", "numerator", "denominator")), i.scale)
+            (
+                *(i.inputs.get(role, "") for role in ("value", "numerator", "denominator")),
+                i.scale,
+                i.levels if i.score == "levels" else "",
+            )
             for i in layout.indicators
         ]
         columns = layout.columns
@@ -138,9 +143,10 @@ class Rows:
     def _claimed(self, said: Mapping[str, str]) -> Row:
         """What the unit's own figures make of each indicator."""
         return [
-            number_cell(said.get(value) or "") if value
+            decimal_text(level_percent(levels, said.get(value) or "")) or "" if levels
+            else number_cell(said.get(value) or "") if value
             else ratio_cell(said.get(top) or "", said.get(bottom) or "", scale)
-            for value, top, bottom, scale in self._claims
+            for value, top, bottom, scale, levels in self._claims
         ]  # fmt: skip
 
     # ------------------------------------------------------------------------------------------------------ wholes

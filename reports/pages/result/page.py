@@ -1,5 +1,7 @@
-"""A result version as its page and its letter show it: areas, indicators with their reasons, where points were lost. Pure."""
+"""A result version as its page and its letter show it: areas, indicators with their reasons, where points were lost,
+answers with what stands on them. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -13,7 +15,9 @@ from ...queries.values import performance_of
 from ...scoring import decimal_text
 from ...scoring.claims import ClaimedPoints
 from ...scoring.words import explain
+from ...xlsform import display_answer
 from ...xlsform.definition import FormDefinition, Indicator
+from .answers import AnswersView, answers_view
 
 # So many indicators stand under “where points were lost”; all of them follow below.
 LOST_SHOWN = 6
@@ -72,6 +76,8 @@ class IndicatorRow:
     by: tuple[str, ...]
     differs: bool
     changed: bool
+    claimed_said: str  # of a choice or a text its words, which stand for a figure
+    verified_said: str
     claim: ClaimedPoints | None  # what the unit's own figures would earn; None where nothing was submitted
 
     @property
@@ -96,7 +102,9 @@ class ResultView:
     areas: list[AreaRow]
     sections: list[tuple[AreaRow, list[IndicatorRow]]]
     lost: list[IndicatorRow]
-    claimed: ClaimOnRecord | None  # None where nothing was submitted
+    claimed: ClaimOnRecord | None  # None where nothing was submitted, or nothing is scored
+    is_scored: bool
+    answers: AnswersView
 
     @property
     def weight(self) -> Decimal:
@@ -146,7 +154,7 @@ def result_view(
     labels = {section.name: section.label_in(language) for section in definition.sections}
     areas = [_area(data, labels, peers, earlier) for data in version.score["areas"]]
     rows = [
-        _row(data, indicator, findings.get(indicator.code), language, names, claimed)
+        _row(data, indicator, findings.get(indicator.code), language, names, claimed, definition)
         for data in version.score["indicators"]
         if (indicator := definition.indicator(data["code"]))
     ]
@@ -156,7 +164,9 @@ def result_view(
         areas=sorted(areas, key=lambda area: area.weight, reverse=True),
         sections=[(area, [row for row in rows if row.indicator.section == area.section]) for area in areas],
         lost=lost[:LOST_SHOWN],
-        claimed=claimed,
+        claimed=claimed if definition.is_scored else None,
+        is_scored=definition.is_scored,
+        answers=answers_view(version, definition, findings, language, names=names),
     )
 
 
@@ -176,13 +186,19 @@ def _area(data: dict, labels: dict[str, str], peers: Peers | None, earlier: dict
 
 def _row(
     data: dict, indicator: Indicator, finding: StoredFinding | None, language: str, names: bool,
-    claimed: ClaimOnRecord | None,
+    claimed: ClaimOnRecord | None, definition: FormDefinition,
 ) -> IndicatorRow:  # fmt: skip
+    question = definition.question(indicator.inputs.get("value", ""))
+
+    def said(figures: Mapping[str, str]) -> str:
+        answer = figures.get("value", "")
+        return display_answer(question, answer, language) if question and answer and not question.kind.numeric else ""
+
     return IndicatorRow(
         indicator=indicator,
         label=indicator.label_in(language),
         unit=indicator.unit_in(language),
-        percent=indicator.unit == "٪",
+        percent=indicator.unit == "٪" or indicator.score == "levels",
         state=data["state"],
         claimed=shown(shown_claim(indicator, finding)),
         verified=shown(result_number(data["value"])),
@@ -194,6 +210,8 @@ def _row(
         by=finding.by if finding and names else (),
         differs=finding.differs if finding else False,
         changed=finding.changed if finding else False,
+        claimed_said=said(finding.claimed) if finding else "",
+        verified_said=said(finding.verified) if finding else "",
         claim=claimed.score.indicators.get(indicator.code) if claimed else None,
     )
 

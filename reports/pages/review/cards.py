@@ -5,12 +5,16 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 
+from sajad_portal.lib.errors import Refused
 from sajad_portal.lib.files import INLINE
 from sajad_portal.lib.language import current_language
+from sajad_portal.lib.numbers import legible, parse_number, plain
 
+from ...actions.review import TypedFinding
 from ...models import Evidence, Review, ReviewItem
 from ...queries.findings import Claim, Settled
 from ...scoring import SCORED, IndicatorScore
+from ...scoring.functions import RubricLevel, rubric_levels
 from ...scoring.words import explain
 from ...xlsform import Indicator
 from ..entry.section import Amount
@@ -55,6 +59,8 @@ class InputRow:
     value: str
     inputmode: str
     error: str = ""
+    options: list[tuple[str, str, bool]] = field(default_factory=list)  # of a choice
+    said: bool = False  # an answer and no figure
 
 
 @dataclass(frozen=True)
@@ -146,7 +152,23 @@ class IndicatorSheet:
 
     @property
     def is_manual(self) -> bool:
-        return self.indicator.score == "manual"
+        return self.indicator.is_judged
+
+    @property
+    def levels(self) -> list[tuple[RubricLevel, bool]]:
+        """The described levels of a rubric, and which of them is chosen."""
+        if self.indicator.score != "rubric":
+            return []
+        chosen = lenient(self.points)
+        return [
+            (level, bool(chosen) and Decimal(chosen) == Decimal(level.points))
+            for level in rubric_levels(self.indicator.levels, self.indicator.weight)
+        ]
+
+    @property
+    def said(self) -> bool:
+        """Whether the value is an answer and no figure: its words stand for it."""
+        return any(row.said for row in self.rows)
 
     @property
     def shown_inline(self) -> bool:
@@ -155,3 +177,25 @@ class IndicatorSheet:
     @property
     def shown_is_image(self) -> bool:
         return self.shown is not None and self.shown.media_type.startswith("image/")
+
+
+def typed_before(item: ReviewItem | None, claim: Claim) -> TypedFinding:
+    """What the fields start with: the stored finding, else what the unit claims."""
+    if item is None:
+        return TypedFinding(verified=claim.inputs)
+    points = "" if item.points is None else plain(item.points)
+    return TypedFinding(item.verified, item.not_applicable, points, item.reason, item.note)
+
+
+def lenient(text: str) -> str:
+    """A number in the making as a decimal string; "" for what is none yet."""
+    try:
+        return plain(parse_number(text)) if text else ""
+    except Refused:
+        return ""
+
+
+def gap_between(verified: Fraction | None, claimed: Fraction | None) -> Decimal | None:
+    if verified is None or claimed is None or verified == claimed:
+        return None
+    return legible(decimal(verified - claimed))

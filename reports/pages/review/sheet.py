@@ -1,20 +1,16 @@
 """The review page's contents: one indicator, what is claimed beside what was found, and how far the whole is. Reads only."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 
-from django.utils.translation import gettext as _
-
-from sajad_portal.lib.errors import Refused
 from sajad_portal.lib.language import current_language
-from sajad_portal.lib.numbers import legible, parse_number, plain
 
 from ...actions.review import TypedFinding, needs_verdict
 from ...enums import ReviewState
-from ...models import Report, Review, ReviewItem, Revision
+from ...models import Report, Review, Revision
 from ...queries import asked_of, engine_of
 from ...queries.claimed_scores import ClaimOnRecord, claim_of_revision
 from ...queries.doubts import (
@@ -35,6 +31,7 @@ from ...queries.findings import (
     in_hand,
     irrelevant_indicators,
     is_fresh,
+    is_unanswered,
     item_of,
     reviewed_indicators,
     reviews_of,
@@ -46,11 +43,20 @@ from ...queries.findings import (
 from ...queries.result_findings import ON_TIME
 from ...rules.review import can_work_on
 from ...scoring import ACCEPTED, REFUSED, score_indicator
-from ...scoring.departures import departure
-from ...xlsform import Choice, Indicator, Question, as_typed, display_answer, with_answers
+from ...scoring.departures import as_number, departure
+from ...xlsform import Indicator, display_answer, with_answers
 from ..entry.section import Amount
 from ..report.summary import AnswerChange, changes_by_indicator
-from .cards import IndicatorSheet, InputRow, OtherFinding, RailEntry, RailSection, decimal
+from .answers import AnswerList, AnswerReader, steps_of, surrounding_answers
+from .cards import (
+    IndicatorSheet,
+    OtherFinding,
+    decimal,
+    gap_between,
+    lenient,
+    typed_before,
+)
+from .inputs import input_rows
 
 
 class ReviewSheet:
@@ -70,6 +76,7 @@ class ReviewSheet:
         typed: TypedFinding | None = None,
         errors: Mapping[str, str] | None = None,
         revisions: list[Revision] | None = None,
+        remarks: Mapping[str, str | None] | None = None,
     ):
         self.report, self.person, self.at = report, person, at
         self.definition = asked_of(report)
@@ -80,13 +87,16 @@ class ReviewSheet:
         self.mine = in_hand(person, self.reviews, at)
         self.stands = settle_report(self.definition, self.reviews, self.revisions)
         self.rounds = list(report.returns.order_by("number"))
-        self.indicators = [i for i in reviewed_indicators(self.definition) if not self.mine or self.review_of(i)]
+        place = {section.name: n for n, section in enumerate(self.definition.sections)}
+        judged = sorted(reviewed_indicators(self.definition), key=lambda each: place.get(each.section, -1))
+        self.indicators = [i for i in judged if not self.mine or self.review_of(i)]
+        self.steps = steps_of(self.indicators)
         self.by_portal = [i for i in self.definition.indicators if i.source]
         self.earlier = earlier_values(report)
         self.kept = doubts_kept(self.revision)
         self.doubts = with_what_came_since(self.kept or {}, self.definition, self.revision, figures_elsewhere(report))
         self.current = self._choose(code)
-        self._evidence, self._typed, self._errors = evidence, typed, errors or {}
+        self._evidence, self._typed, self._errors, self._remarks = evidence, typed, errors or {}, remarks or {}
 
     # ------------------------------------------------------------------------------------------------- whose work
     def review_of(self, indicator: Indicator) -> Review | None:
@@ -100,10 +110,15 @@ class ReviewSheet:
 
     def missing(self, review: Review) -> list[Indicator]:
         """What the review still needs: a fresh finding for each indicator; of a lead only where nothing is settled."""
-        of_section = [i for i in self.indicators if covers(review.section, i)]
+        of_section = [i for i in self.indicators if covers(review.section, i) and not self.is_done(i)]
         if review.lead:
-            return [i for i in of_section if not self.stands[i.code].stand.is_settled and not self.is_done(i)]
-        return [i for i in of_section if not self.is_done(i)]
+            stands = [(i, self.stands[i.code].stand) for i in of_section]
+            return [i for i, s in stands if not s.is_settled and (s == Stand.DISPUTED or not self.is_unanswered(i))]
+        return [i for i in of_section if not self.is_unanswered(i)]
+
+    def is_unanswered(self, indicator: Indicator) -> bool:
+        """Whether nothing need be said of it."""
+        return is_unanswered(indicator, self.revision)
 
     def is_done(self, indicator: Indicator) -> bool:
         return indicator.code in self._done
@@ -118,7 +133,20 @@ class ReviewSheet:
         """For whom reviews: their own finding. For a lead or a reader: that something counts."""
         review = self.review_of(indicator)
         settled = self.stands[indicator.code].stand.is_settled
-        return self.is_done(indicator) or ((review is None or review.lead) and settled)
+        return (
+            self.is_done(indicator)
+            or ((review is None or review.lead) and settled)
+            or (self.is_unanswered(indicator) and self.stands[indicator.code].stand != Stand.DISPUTED)
+        )
+
+    @property
+    def wanted(self) -> int:
+        """How many want a finding of the person's own: what was not answered wants none."""
+        return sum(not self.is_unanswered(each) or self.is_done(each) for each in self.indicators)
+
+    @property
+    def by_questions(self) -> bool:
+        return any(each.is_alone for each in self.indicators)
 
     @property
     def done(self) -> int:
@@ -129,56 +157,37 @@ class ReviewSheet:
 
     def _choose(self, code: str) -> Indicator | None:
         chosen = next((i for i in self.indicators if i.code == code), None)
-        wanting = (i for i in self.indicators if not self.is_done(i))
+        wanting = (i for i in self.indicators if not self.needs_nothing(i))
         return chosen or next(wanting, self.indicators[0] if self.indicators else None)
 
-    # --------------------------------------------------------------------------------------------------- the rail
+    # ---------------------------------------------------------------------------------------------- page by page
     @property
     def position(self) -> int:
-        return self.indicators.index(self.current) + 1 if self.current else 0
-
-    def neighbour(self, step: int) -> str:
-        """The code before (-1) or after (+1) the current indicator, "" at the ends."""
-        place = self.position - 1 + step
-        return self.indicators[place].code if self.current and 0 <= place < len(self.indicators) else ""
-
-    def next_missing(self) -> str:
-        """The next indicator without a finding, after the current one first; "" where there is none."""
-        start = self.position
-        ordered = self.indicators[start:] + self.indicators[:start]
-        return next((i.code for i in ordered if i is not self.current and not self.is_done(i)), "")
+        return next((n for n, step in enumerate(self.steps, 1) if self.current in step), 0)
 
     @property
-    def rail(self) -> list[RailSection]:
-        found = []
-        for section in self.definition.sections:
-            inside = [i for i in self.indicators if i.section == section.name]
-            if not inside:
-                continue
-            current = self.current is not None and self.current.section == section.name
-            entries = [self._entry(i) for i in inside] if current else []
-            done = sum(self.needs_nothing(i) for i in inside)
-            found.append(
-                RailSection(section.label_in(current_language()), inside[0].code, done, len(inside), current, entries)
-            )
-        return found
+    def step(self) -> list[Indicator]:
+        """What is on the page: the indicator at hand, or the questions of none around it."""
+        return self.steps[self.position - 1] if self.current else []
 
-    def _entry(self, indicator: Indicator) -> RailEntry:
-        state, word = self._state(indicator)
-        return RailEntry(indicator.code, indicator.label_in(current_language()), state, word, indicator is self.current)
+    def neighbour(self, step: int) -> str:
+        """The code of the page before (-1) or after (+1) this one, "" at the ends."""
+        place = self.position - 1 + step
+        return self.steps[place][0].code if self.current and 0 <= place < len(self.steps) else ""
 
-    def _state(self, indicator: Indicator) -> tuple[str, str]:
-        review = self.review_of(indicator)
-        stand = self.stands[indicator.code].stand
-        if stand == Stand.DISPUTED and (review is None or review.lead):
-            return "disputed", _("differ")
-        if self.needs_nothing(indicator):
-            return "done", ""
-        if review and item_of(review, indicator.code):
-            return "changed", _("changed")
-        return ("jump", _("in question")) if self._doubts(indicator) else ("none", "")
+    def next_missing(self) -> str:
+        """What has no finding yet, on the pages after this one first; "" where there is none."""
+        start = self.position
+        ordered = [each for step in self.steps[start:] + self.steps[:start] for each in step]
+        here = self.step if not (self.current and self.current.is_alone) else []
+        return next((i.code for i in ordered if i not in here and not self.needs_nothing(i)), "")
 
-    def _doubts(self, indicator: Indicator) -> list[Doubt]:
+    @property
+    def by_indicators(self) -> bool:
+        """Whether there are indicators to review at all."""
+        return any(not each.is_alone for each in self.indicators)
+
+    def doubts_of(self, indicator: Indicator) -> list[Doubt]:
         """What was asked about it when it was submitted, and what another call says of it since; of older revisions, whether it
         departs from the unit's own history."""
         asked = self.doubts.get(indicator.code, [])
@@ -215,29 +224,31 @@ class ReviewSheet:
         return Amount(number=Decimal(value).quantize(Decimal("0.01")), percent=indicator.unit == "٪")
 
     def sheet(self) -> IndicatorSheet | None:
-        if self.current is None:
+        if self.current is None or self.current.is_alone:
             return None
         indicator, claim = self.current, self._claim(self.current)
         review = self.review_of(indicator)
         item = item_of(review, indicator.code) if review else None
-        typed = self._typed or _typed_of(item, claim)
-        inputs = {role: lenient(typed.verified.get(role, "")) for role in indicator.inputs}
+        typed = self._typed or typed_before(item, claim)
+        inputs = {role: self._read(name, typed.verified.get(role, "")) for role, name in indicator.inputs.items()}
         verdict_due = needs_verdict(claim, inputs)
         verdict = typed.not_applicable if verdict_due else None
         claimed, score = self._score(indicator, claim.inputs), self._score(indicator, inputs, verdict, lenient(typed.points))  # fmt: skip
-        evidence = evidence_of(self.revision, indicator.code)
+        evidence = evidence_of(self.revision, indicator)
         submitted = {**self.revision.answers, **self.revision.values}
         earlier = self.earlier.get(indicator.code, [])[-SHOWN:]
-        past = [(e.period, self.amount(indicator, e.number)) for e in earlier]
+        past = [(e.period, self._past(indicator, e.text)) for e in earlier]
         trend = [shown.number for _period, shown in past] + [self.amount(indicator, score.value).number]
         return IndicatorSheet(
             indicator=indicator,
             claim=claim,
             review=review,
-            rows=self._rows(indicator, claim, typed),
+            rows=input_rows(
+                self.definition, indicator, claim, typed, self._errors, self.said, as_stored=self._typed is None
+            ),
             claimed=self.amount(indicator, claimed.value),
             verified=self.amount(indicator, score.value),
-            difference=_difference(score.value, claimed.value),
+            difference=gap_between(score.value, claimed.value),
             score=score,
             claimed_score=claimed,
             standard=self.amount(indicator, score.standard),
@@ -253,7 +264,7 @@ class ReviewSheet:
             errors=self._errors,
             past=past,
             trend=trend if sum(number is not None for number in trend) > 1 else [],
-            doubts=[doubt_found(doubt, self.definition, submitted) for doubt in self._doubts(indicator)],
+            doubts=[doubt_found(doubt, self.definition, submitted) for doubt in self.doubts_of(indicator)],
             evidence=evidence,
             shown=next((e for e in evidence if e.pk == self._evidence), evidence[0] if evidence else None),
             others=self._others(indicator),
@@ -261,23 +272,35 @@ class ReviewSheet:
             settled=self.stands[indicator.code],
         )
 
-    def _rows(self, indicator: Indicator, claim: Claim, typed: TypedFinding) -> list[InputRow]:
-        rows = []
-        for role, name in indicator.inputs.items():
-            question = self.definition.own_question(name)
-            rows.append(
-                InputRow(
-                    role=role,
-                    label=self._said(question.label_in(current_language())),
-                    claimed=display_answer(question, claim.inputs[role], current_language()),
-                    value=typed.verified.get(role, "")
-                    if self._typed
-                    else as_typed(question, typed.verified.get(role, ""), current_language()),
-                    inputmode=question.kind.inputmode,
-                    error=self._errors.get(role, ""),
-                )
-            )
-        return rows
+    def answers(self, address: Callable[[str, int], str]) -> AnswerList | None:
+        """The questions of no indicator on this page. `address`: of a file by its report and its key."""
+        if self.current is None or not self.current.is_alone:
+            return None
+        review = self.review_of(self.current)
+        editable = review is not None and can_work_on(self.person, self.report, review, self.at)
+        reader = AnswerReader(
+            self.report, self.person, self.definition, self.revisions, self.reviews, self.said, typed=self._remarks,
+            errors=self._errors,
+        )  # fmt: skip
+        return reader.page(
+            self.step,
+            review,
+            editable=editable,
+            stands=self.stands,
+            changed=self.changed,
+            rounds=self.rounds,
+            address=address,
+        )
+
+    def _past(self, indicator: Indicator, text: str) -> Amount:
+        question = self.definition.question(indicator.value_question)
+        if question is None or question.kind.numeric or question.calculation:
+            return self.amount(indicator, as_number(text))
+        return Amount(text=display_answer(question, text, current_language()))
+
+    def _read(self, name: str, text: str) -> str:
+        """What is typed as scoring reads it: a figure in the making, or the answer as it is."""
+        return lenient(text) if self.definition.own_question(name).kind.numeric else text
 
     def _others(self, indicator: Indicator) -> list[OtherFinding]:
         found = []
@@ -295,7 +318,7 @@ class ReviewSheet:
         for indicator in self.indicators:
             review = self.review_of(indicator)
             item = item_of(review, indicator.code) if review else None
-            if item and is_fresh(item, indicator, self.revisions):
+            if item and not indicator.is_alone and is_fresh(item, indicator, self.revisions):
                 score = self._score(indicator, item.verified, item.not_applicable, item.points)
                 points, weights = points + score.points, weights + score.effective_weight
         return decimal(points), decimal(weights)
@@ -328,38 +351,30 @@ class ReviewSheet:
         """{indicator: what changed since the submission before}, in the order of the form; "" for what belongs to none."""
         if self._before is None:
             return {}
-        return changes_by_indicator(self.definition, self._before, self.revision)
+        return changes_by_indicator(self.definition, self._before, self.revision, engine_of(self.report))
 
     @property
     def changed_here(self) -> list[AnswerChange]:
-        return self.changed.get(self.current.code, []) if self.current else []
+        return self.changed.get(self.current.code, []) if self.current and not self.current.is_alone else []
 
     @property
     def changed_elsewhere(self) -> list[tuple[str, str]]:
         """(code, label) of the other indicators that changed."""
         language = current_language()
         return [
-            (i.code, i.label_in(language)) for i in self.indicators if i.code in self.changed and i is not self.current
+            (i.code, self.said(i.label_in(language)))
+            for i in self.indicators
+            if i.code in self.changed and i not in self.step
         ]
 
-    @cached_property
+    @property
     def other_answers(self) -> list[tuple[str, str]]:
-        """The unit's answers in this section that belong to no indicator: what surrounds the figures."""
-        if self.current is None:
+        """What surrounds the indicator's figures."""
+        if self.current is None or self.current.is_alone:
             return []
-        questions = [q for q in self.definition.questions_of(self.current.section) if q.is_written and not q.indicator]
-        rows = [(q, self.revision.answers.get(q.name, "")) for q in questions]
-        return [
-            (self._said(q.label_in(current_language())), display_answer(q, value, current_language(), self._offered(q)))
-            for q, value in rows
-            if value
-        ]
+        return surrounding_answers(self.definition, self.current.section, self.revision, self.report, self._said)
 
-    def _offered(self, question: Question) -> Sequence[Choice]:
-        engine = engine_of(self.report)
-        return engine.offered(question.name, self.revision.answers, at=self.revision.submitted_at)
-
-    def _said(self, text: str) -> str:
+    def said(self, text: str) -> str:
         """What the form says, with the answers of the revision that it names."""
         values = {**self.revision.answers, **self.revision.values}
         return with_answers(text, self.definition, values, current_language())
@@ -367,25 +382,3 @@ class ReviewSheet:
 
 def _overlaps(review: Review, sections: set[str]) -> bool:
     return not review.section or "" in sections or review.section in sections
-
-
-def _typed_of(item: ReviewItem | None, claim: Claim) -> TypedFinding:
-    """What the fields start with: the stored finding, else what the unit claims."""
-    if item is None:
-        return TypedFinding(verified=claim.inputs)
-    points = "" if item.points is None else plain(item.points)
-    return TypedFinding(item.verified, item.not_applicable, points, item.reason, item.note)
-
-
-def lenient(text: str) -> str:
-    """A number in the making as a decimal string; "" for what is none yet."""
-    try:
-        return plain(parse_number(text)) if text else ""
-    except Refused:
-        return ""
-
-
-def _difference(verified: Fraction | None, claimed: Fraction | None) -> Decimal | None:
-    if verified is None or claimed is None or verified == claimed:
-        return None
-    return legible(decimal(verified - claimed))

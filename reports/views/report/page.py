@@ -93,8 +93,10 @@ def report(request: SignedInRequest, code: str) -> HttpResponse:
         context |= _draft(found, at)
     elif revisions:
         claim = claim_of_revision(found, revisions[0])
-        context["parts"] = parts_of(assess_revision(found, revisions[0], at), claimed=claim.score)
-        context["claimed"], context["claim_kept"] = claim.score, claim.kept
+        assessment = assess_revision(found, revisions[0], at)
+        scored = claim.score if assessment.definition.is_scored else None
+        context["parts"] = parts_of(assessment, claimed=scored)
+        context["claimed"], context["claim_kept"] = scored, claim.kept
     return render(request, "reports/report/page.html", context)
 
 
@@ -106,7 +108,7 @@ def _returns(report: Report, links: Links, names: bool) -> list[dict]:
     definition, language = asked_of(report), current_language()
 
     def named(code: str) -> str:
-        indicator = definition.indicator(code)
+        indicator = definition.judged_as(code)
         return indicator.label_in(language) if indicator else code
 
     return [

@@ -24,7 +24,7 @@ from ...actions.announcement_orders import order_announcement
 from ...actions.announcing import announce_results
 from ...enums import AnnouncedWhich
 from ...models import AnnouncementOrder, Call, Report
-from ...queries import call_for
+from ...queries import call_for, form_of
 from ...queries.lines import is_barred
 from ...queries.results import ReadyRow, announce_filters, ready_rows, reports_of_call
 from ...queries.review import counts_by_filter, search_reports
@@ -145,6 +145,7 @@ def _consequences(request: SignedInRequest, call: Call, at: datetime, count: int
         "missed": missed,
         "objection_until": days_deadline(at, call.objection_days),
         "first": call.first_announced_at is None,
+        "scored": form_of(call.form_version).is_scored,
     }
 
 

@@ -18,9 +18,11 @@ from sajad_portal.lib.sql import prepared
 from units.pages.frame import SignedInRequest
 
 from ...actions import review as verbs
+from ...actions.judging import RemarksRefused, judge_answers
 from ...actions.review import ItemRefused, TypedFinding
 from ...enums import ReportStatus, ReviewState
 from ...models import Report, Review
+from ...pages.review.rail import rail_of
 from ...pages.review.sheet import ReviewSheet
 from ...queries import report_for
 from ...queries.findings import hands_of, revisions_of
@@ -70,7 +72,9 @@ def page(request: SignedInRequest, sheet: ReviewSheet, status: int = 200) -> Htt
         "call": report.call,
         "period": periods.label(report.call.period_kind, report.call.period_starts, report.call.period_ends),
         "sheet": sheet,
+        "rail": rail_of(sheet),
         "card": sheet.sheet(),
+        "answers": sheet.answers(lambda code, pk: reverse("reports:evidence", args=[code, pk])),
         "revision": sheet.revision,
         "open_reviews": [
             {
@@ -133,13 +137,55 @@ def review_item(request: SignedInRequest, code: str) -> HttpResponse:
     except ItemRefused as refusal:
         sheet = ReviewSheet(report, request.user, at, code=indicator, typed=typed, errors=refusal.errors)
         return page(request, sheet, status=422)
-    sheet = ReviewSheet(report_for(request.user, code, at), request.user, at, code=indicator)
+    return _go_on(request, ReviewSheet(report_for(request.user, code, at), request.user, at, code=indicator))
+
+
+def _go_on(request: SignedInRequest, sheet: ReviewSheet) -> HttpResponse:
+    """To what wants a finding next, else to handing in."""
+    report, here = sheet.report, sheet.current.code if sheet.current else ""
     following = sheet.next_missing()
-    if following:
-        messages.success(request, _("Saved. This is the next indicator without a finding."))
-        return redirect(address(report, following))
-    messages.success(request, _("Saved. Every indicator has a finding; you can hand in now."))
-    return redirect(address(report, indicator) + "#hand-in")
+    if not following:
+        messages.success(request, _("Saved. Everything has a finding; you can hand in now."))
+        return redirect(address(report, here) + "#hand-in")
+    on_page = any(each.code == following for each in sheet.step)
+    messages.success(
+        request,
+        _("Saved. Some answers on this page have no finding yet.")
+        if on_page
+        else _("Saved. This is the next that has no finding."),
+    )
+    return redirect(address(report, following))
+
+
+@access("can_see_reviews")
+@require_POST
+@prepared()
+def review_answers(request: SignedInRequest, code: str) -> HttpResponse:
+    """Store what was found of a page of questions: what is ticked is accepted, what has a remark is remarked on. `accept_rest`:
+    what has no remark is accepted. A remark that says nothing comes back with the reason."""
+    report, at = reviewable(request, code)
+    here = request.POST.get("indicator", "")
+    review = own_review(request, report)
+    remarks = _remarks_from(request, ReviewSheet(report, request.user, at, code=here))
+    try:
+        judge_answers(review=review, remarks=remarks, by=request.user)
+    except RemarksRefused as refusal:
+        sheet = ReviewSheet(report, request.user, at, code=here, remarks=remarks, errors=refusal.errors)
+        return page(request, sheet, status=422)
+    return _go_on(request, ReviewSheet(report_for(request.user, code, at), request.user, at, code=here))
+
+
+def _remarks_from(request: SignedInRequest, sheet: ReviewSheet) -> dict[str, str | None]:
+    """{code: remark, or None for what is accepted} of the questions on the page."""
+    post, found = request.POST, dict[str, str | None]()
+    everything = "accept_rest" in post
+    for each in sheet.step:
+        name = each.inputs.get("value", "") if each.is_alone else ""
+        if name and (remark := post.get(f"remark-{name}", "")).strip():
+            found[each.code] = remark
+        elif name and (everything or post.get(f"accept-{name}")):
+            found[each.code] = None
+    return found
 
 
 @access("can_see_reviews")
@@ -150,7 +196,10 @@ def review_score(request: SignedInRequest, code: str) -> HttpResponse:
     if not report.revisions.exists():
         raise Http404
     sheet = ReviewSheet(report, request.user, at, code=request.POST.get("indicator", ""), typed=typed_from(request))
-    return render(request, "reports/review/_live.html", {"card": sheet.sheet(), "report": report, "sheet": sheet})
+    card = sheet.sheet()
+    if card is None:
+        raise Http404
+    return render(request, "reports/review/_live.html", {"card": card, "report": report, "sheet": sheet})
 
 
 def _done(request: SignedInRequest, report: Report, act, said: str, then: str = "") -> HttpResponse:

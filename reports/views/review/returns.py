@@ -21,7 +21,7 @@ from ...models import Report
 from ...queries import asked_of, report_for
 from ...queries.findings import covers, in_hand, item_of, reviewed_indicators, reviews_of
 from ...rules.review import can_return, can_withdraw_return, returning_membership, rounds_left
-from ...xlsform import Indicator
+from ...xlsform import Indicator, with_answers
 from .page import address, reviewable
 
 FIELD = "remark-"
@@ -29,13 +29,18 @@ FIELD = "remark-"
 
 @dataclass(frozen=True)
 class Remark:
-    """A line of the page: the indicator and what is written to it. `hint` is the reason of the person's own finding."""
+    """A line of the page: what is reviewed and what is written to it. `hint` is the reason of the person's own finding."""
 
     indicator: Indicator
     label: str
     text: str
     hint: str
     open: bool
+
+    @property
+    def field(self) -> str:
+        """What its input is called: without the colon that a question's code has."""
+        return self.indicator.code.replace(":", "-")
 
 
 @access("can_return")
@@ -46,11 +51,8 @@ def report_return(request: SignedInRequest, code: str) -> HttpResponse:
         raise _why_not(request, report, reviews, at)
     trouble, status = "", 200
     if request.method == "POST":
-        remarks = {
-            key.removeprefix(FIELD): text
-            for key in request.POST
-            if key.startswith(FIELD) and (text := request.POST.get(key, "")).strip()
-        }
+        written = {key.removeprefix(FIELD): request.POST.get(key, "") for key in request.POST if key.startswith(FIELD)}
+        remarks = {code: text for code, text in written.items() if text.strip()}
         try:
             round_ = return_for_correction(
                 report=report, remarks=remarks, by=request.user, note=request.POST.get("note", "")
@@ -116,6 +118,8 @@ def _why_not(request: SignedInRequest, report: Report, reviews, at) -> Refused:
 def _sections(request: SignedInRequest, report: Report, reviews, at) -> list[tuple[str, list[Remark], bool]]:
     """The person's indicators by section; one they came from, or wrote a remark to, is open."""
     person, definition = request.user, asked_of(report)
+    language, last = current_language(), report.revisions.order_by("number").last()
+    values = {**last.answers, **last.values} if last else {}
     mine = in_hand(person, reviews, at)
     membership = returning_membership(person, report, reviews, at)
     everything = not mine or (membership and membership.role == Role.COORDINATOR)
@@ -130,18 +134,25 @@ def _sections(request: SignedInRequest, report: Report, reviews, at) -> list[tup
                 continue
             text = request.POST.get(FIELD + indicator.code, "")
             item = next((item for r in own if (item := item_of(r, indicator.code))), None)
-            came_from = request.GET.get("i") == indicator.code
-            if came_from and not request.POST and item:
+            came_from = request.GET.get("i") == indicator.code and not indicator.is_alone
+            remarked = item is not None and indicator.is_alone and not item.verified
+            if item and (came_from or remarked) and not request.POST:
                 text = item.reason
             rows.append(
                 Remark(
                     indicator,
-                    indicator.label_in(current_language()),
+                    with_answers(indicator.label_in(language), definition, values, language),
                     text,
                     item.reason if item else "",
                     bool(text) or came_from,
                 )
             )
         if rows:
-            found.append((section.label_in(current_language()), rows, any(row.open for row in rows)))
+            found.append(
+                (
+                    section.label_in(language) if section.name else _("Questions outside any section"),
+                    rows,
+                    any(row.open for row in rows),
+                )
+            )
     return found

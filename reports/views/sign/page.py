@@ -30,7 +30,7 @@ from ...pages.entry.page import report_parts, section_lines, section_url
 from ...pages.entry.section import Card
 from ...pages.payments.fees import fee_of_report
 from ...pages.report.summary import changes_between, file_changes, parts_of
-from ...queries import report_for, report_named
+from ...queries import engine_of, report_for, report_named
 from ...queries.claimed_scores import claim_of_draft
 from ...queries.drafts import Assessment, assess, collect, progress, remarks_of
 from ...rules import can_request_sign_off, can_sign, unit_membership
@@ -82,8 +82,10 @@ def _context(request: SignedInRequest, report: Report, at: datetime) -> dict:
     base, since, against = _earlier_reading(report, rounds, open_round)
     definition, changes = assessment.definition, None
     if base is not None and since is not None:
-        changes = changes_between(definition, base, draft.flat()) + file_changes(report, definition, since)
-    claimed = claim_of_draft(assessment, standing_if_sent(report, at)) if takes_submission(report, at) else None
+        changes = changes_between(definition, (base, since), (draft.flat(), at), engine_of(report))
+        changes += file_changes(report, definition, since)
+    scored = assessment.definition.is_scored and takes_submission(report, at)
+    claimed = claim_of_draft(assessment, standing_if_sent(report, at)) if scored else None
     todo = section_lines(report, assessment.problems, progress(assessment))
     return {
         **report_parts(request, report, at),

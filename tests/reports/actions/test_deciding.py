@@ -30,6 +30,7 @@ from reports.actions.contests import contest_act
 from reports.actions.deciders import name_decider
 from reports.actions.dispute_offers import accept_act_offer, offer_act
 from reports.actions.extensions import decide_extension, extend_units
+from reports.actions.judging import judge_answers
 from reports.actions.objection_lines import answer_objection
 from reports.actions.objections import accept_result_offer, contest_result, offer_result, write_as_reviewer
 from reports.actions.quotas import raise_unit_quota
@@ -108,7 +109,7 @@ FREE: dict[str, Callable[[Person, World], None]] = {
 DECIDING = (
     assign_reviewer, end_assignment, reassign, reassign_review, hand_over_reviews, extend_unit, extend_units,
     decide_extension, excuse_unit, ask_unit, extend_call, close_early, open_early, cancel_call, start_review,
-    save_review_item, hand_in_review, take_lead, settle_review, return_for_correction, withdraw_return, announce_result,
+    save_review_item, judge_answers, hand_in_review, take_lead, settle_review, return_for_correction, withdraw_return, announce_result,
     announce_results, order_announcement, revise_result, contest_result, contest_act, offer_result, accept_result_offer,
     offer_act, accept_act_offer, write_as_reviewer, file_dispute, write_message, state_position, make_offer, accept_offer,
     decline_offer, take_back_offer, withdraw_dispute, propose_refund, consent_refund, decline_refund, record_payout,

@@ -46,8 +46,9 @@ def parisa(cast):
 
 
 def stands(report: Report) -> dict[str, Stand]:
+    """Of the indicators alone."""
     found = settle_report(form_of(report.call.form_version), reviews_of(report), revisions_of(report))
-    return {code: settled.stand for code, settled in found.items()}
+    return {code: settled.stand for code, settled in found.items() if not code.startswith("q:")}
 
 
 class TestAssigning:

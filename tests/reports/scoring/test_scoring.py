@@ -28,6 +28,7 @@ class Measure:
     direction: str = "up"
     score: str = "default"
     bands: str = ""
+    levels: str = ""
     scale: str = "1"
     source: str = ""
     inputs: dict = field(default_factory=lambda: {"value": "v"})
@@ -266,7 +267,7 @@ NUMBERS = st.one_of(
 )
 WEIGHTS = st.decimals(0, 100, places=2).map(str)
 DIRECTIONS = st.sampled_from(["up", "down"])
-FUNCTIONS = st.sampled_from(["default", "linear", "bands", "manual"])
+FUNCTIONS = st.sampled_from(["default", "linear", "bands", "levels", "manual", "rubric"])
 MEASURES = st.builds(
     Measure,
     code=st.text(alphabet="ABC123", min_size=1, max_size=4),
@@ -277,6 +278,7 @@ MEASURES = st.builds(
     direction=DIRECTIONS,
     score=FUNCTIONS,
     bands=st.sampled_from(["", "90=100; 75=60", "broken"]),
+    levels=st.sampled_from(["", "90=100; 75=60", "80=40|some; 0=0", "broken"]),
     scale=NUMBERS,
     source=st.sampled_from(["", "", "timeliness"]),
     inputs=st.sampled_from([{"value": "v"}, {"numerator": "n", "denominator": "d"}, {}]),
