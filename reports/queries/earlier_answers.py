@@ -50,6 +50,4 @@ def period_before(report: Report) -> PeriodBefore | None:
     call = row.report.call
     words = label(call.period_kind, call.period_starts, call.period_ends)
     version = call.form_version
-    return PeriodBefore(
-        words, row.report.tracking_code, row, form_by_hash(version.definition_sha256, version.pk), version.pk
-    )
+    return PeriodBefore(words, row.report.tracking_code, row, form_by_hash(version.definition_sha256, version.pk))

@@ -128,16 +128,16 @@ def _changes(
         if question is None:
             if old == new:
                 continue
-            said = (old, new)
+            was, now = old, new
         elif old == new and (not old or not question.repeats_names):
             continue
         else:
-            said = tuple(
+            was, now = (
                 display_answer(question, value, language, engine.offered(name, answers, at=at)) if value else ""
                 for value, (answers, at) in ((old, before), (new, after))
             )
-        if said[0] != said[1] or old != new:
-            yield code, _change(definition, name, *said, after[0])
+        if was != now or old != new:
+            yield code, _change(definition, name, was, now, after[0])
 
 
 def changes_by_indicator(
@@ -146,8 +146,8 @@ def changes_by_indicator(
     """What differs between two submissions, files included, under what it is reviewed as: the indicator that it belongs to, or
     the question itself."""
     found: dict[str, list[AnswerChange]] = {}
-    read = ((revision.answers, revision.submitted_at) for revision in (before, after))
-    for code, change in _changes(definition, *read, engine):
+    was, now = (before.answers, before.submitted_at), (after.answers, after.submitted_at)
+    for code, change in _changes(definition, was, now, engine):
         found.setdefault(code, []).append(change)
     language = current_language()
     for indicator in (*definition.indicators, *(each for each in definition.judged if each.is_alone)):

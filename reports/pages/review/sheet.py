@@ -372,7 +372,7 @@ class ReviewSheet:
         """What surrounds the indicator's figures."""
         if self.current is None or self.current.is_alone:
             return []
-        return surrounding_answers(self.definition, self.current.section, self.revision, self.report, self._said)
+        return surrounding_answers(self.definition, self.current.section, self.revision, self.report, self.said)
 
     def said(self, text: str) -> str:
         """What the form says, with the answers of the revision that it names."""
