@@ -3,7 +3,7 @@ PYTHON ?= python3
 RUN := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev serve test test-quick test-full mutants lint format lock messages bench lighthouse release clean
+.PHONY: help setup setup-dev serve test test-quick test-full mutants lint format lock messages bench lighthouse release deploy-test clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -50,6 +50,9 @@ messages: setup-dev ## bring the Persian catalogue in step with the code
 
 release: setup-dev ## one file that installs without internet: dist/ (deploy/README.md, step 3)
 	@exec $(RUN) tools/release.py $(ARGS)
+
+deploy-test: setup-dev ## deploy/README.md, typed on an empty machine that is made for it; needs root on Debian (ARGS="--before FILE")
+	@exec $(RUN) tests/deploying/story.py $(ARGS)
 
 clean: ## forget what set-up made (the data in var/ stays)
 	rm -rf .venv node_modules tools/lighthouse/node_modules static/vendor .setup.lock
