@@ -6,6 +6,7 @@ import json
 import ssl
 import sys
 import threading
+import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -24,6 +25,7 @@ def visit() -> None:
             answers[error.code] += 1
         except OSError:
             answers[0] += 1
+        time.sleep(0.2)  # people read
 
 
 people = [threading.Thread(target=visit) for _ in range(3)]
