@@ -242,28 +242,6 @@ def sql(machine: Machine, line: str) -> str:
     return machine.run("su postgres -c 'psql -qAt portal'", stdin=line)[1].strip()
 
 
-def disk_lost(operator: Operator) -> None:
-    """What was copied away is there afterwards, what was written since is not."""
-    machine = operator.machine
-    with timed("WAL: archive and base copy"):
-        operator.does("Between two backups")
-    assert sql(machine, "SHOW archive_timeout") == "4min"
-    seal = newest_seal(operator)
-    say = "INSERT INTO units_once (key, at) VALUES ('drill:%s', clock_timestamp())"
-    sql(machine, ";".join(say % f"copied-{number}" for number in range(20)))
-    # What the server does by itself when four minutes have passed.
-    copied = sql(machine, "SELECT pg_walfile_name(pg_switch_wal())")
-    machine.run(f"timeout 60 sh -c 'until test -f /wal/log/{copied}; do sleep 0.2; done'")
-    sql(machine, say % "too-late")
-    machine.run("pkill -9 -u postgres postgres; sleep 1; rm -rf /var/lib/postgresql/15/main")
-    with timed("WAL: the disk is lost, and the portal is back"):
-        operator.does("The database's disk is lost", **{"NUMBER:SHA256": seal})
-    kept = "SELECT count(*) FROM units_once WHERE key LIKE 'drill:{}%'"
-    assert (sql(machine, kept.format("copied")), sql(machine, kept.format("too-late"))) == ("20", "0")
-    assert 'name="password"' in operator.page(), "the sign-in page after the disk was lost"
-    operator.types("manage checkinvariants", root=False)
-
-
 def told(operator: Operator, before: Path, after: Path) -> None:
     machine = operator.machine
     installed(operator, before)
@@ -279,7 +257,6 @@ def told(operator: Operator, before: Path, after: Path) -> None:
     with visited(machine, 3), timed("restart under load"):
         operator.types("systemctl restart portal-web", root=True)
     lost_and_brought_back(operator)
-    disk_lost(operator)
 
 
 def main() -> int:
