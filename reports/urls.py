@@ -32,6 +32,7 @@ from .views.entry import evidence
 from .views.entry import page as entry
 from .views.exports import page as exports
 from .views.exports import reports as report_exports
+from .views.forms import files as form_files
 from .views.forms import page as forms
 from .views.help import page as help
 from .views.oversight import page as oversight
@@ -143,7 +144,9 @@ urlpatterns = [
     path("forms/", forms.forms, name="forms"),
     path("forms/import/", forms.form_import, name="form_import"),
     path("forms/sample/", forms.form_sample, name="form_sample"),
+    path("forms/files/<str:sha256>/", form_files.beside_file, name="form_file"),
     path("forms/<int:pk>/", forms.form, name="form"),
+    path("forms/<int:pk>/files/", form_files.add_files, name="form_files"),
     path("forms/<int:pk>/confirm/", forms.form_confirm, name="form_confirm"),
     path("forms/<int:pk>/guide/", forms.form_guide, name="form_guide"),
     path("forms/<int:pk>/preview/", forms.form_preview, name="form_preview"),

@@ -33,7 +33,10 @@
   const typed = (name) => new FormData(form).getAll(PREFIX + name).map(String);
   const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
+  const places = (name) => controls(name).filter((control) => control.tagName === "SELECT"); // of an order: several
+
   function put(name, values) {
+    if (places(name).length > 1) return places(name).forEach((place, at) => (place.value = values[at] || ""));
     controls(name).forEach((control) => {
       if (control.type === "radio" || control.type === "checkbox") control.checked = values.includes(control.value);
       else if (control.type !== "hidden") control.value = values.join(" ");
@@ -41,7 +44,7 @@
   }
 
   function putText(name, text) {
-    const several = controls(name).some((control) => control.type === "checkbox");
+    const several = controls(name).some((control) => control.type === "checkbox") || places(name).length > 1;
     put(name, several ? text.split(" ") : [text]);
   }
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from sajad_portal.lib.clock import database_now, tehran_date
 from sajad_portal.lib.errors import Refused
-from sajad_portal.lib.files import Inspected, inspect
+from sajad_portal.lib.files import FILMS, SOUNDS, Inspected, inspect
 from sajad_portal.lib.jalali import to_jalali
 from sajad_portal.lib.numbers import local_digits
 from units.actions.events import record
@@ -22,7 +22,7 @@ from ..enums import ReportVerb
 from ..models import Evidence, Report
 from ..queries import asked_of
 from ..queries.drafts import FILE, collect, editable_names
-from ..xlsform import FormDefinition
+from ..xlsform import FormDefinition, Question
 from .drafts import require_draft, section_row, touch
 from .locking import lock_report, next_report_state
 from .quotas import NoRoom, record_no_room, take_room
@@ -37,7 +37,8 @@ def add_evidence(*, report: Report, indicator: str, upload: UploadedFile, by: Pe
     Refused, with nothing stored, for its size, its content, a copy of what is there, too many, no room for it (NoRoom), or a
     report that takes no changes. The file is written before the locks are taken, so that a slow disk keeps nobody waiting.
     """
-    found = inspect(upload, max_bytes=settings.EVIDENCE_MAX_BYTES, allowed=KINDS)
+    question = _asking(form_of(report.call.form_version), indicator)
+    found = inspect(upload, max_bytes=settings.EVIDENCE_MAX_BYTES, allowed=kinds_for(question))
     path = _store(upload, found.name)
     try:
         with transaction.atomic():
@@ -48,6 +49,16 @@ def add_evidence(*, report: Report, indicator: str, upload: UploadedFile, by: Pe
             record_no_room(report=report, of_call=error.of_call, by=by)
         raise
     return evidence
+
+
+def kinds_for(question: Question | None) -> set[str]:
+    """The endings of files that it takes; None is evidence of an indicator."""
+    wanted = question.parameters.get("accept", "") if question else ""
+    return {"audio": SOUNDS, "video": FILMS}.get(wanted, KINDS)
+
+
+def _asking(definition: FormDefinition, key: str) -> Question | None:
+    return definition.question(key.removeprefix(FILE)) if key.startswith(FILE) else None
 
 
 def _store(upload: UploadedFile, name: str) -> str:
@@ -110,7 +121,7 @@ def _check_indicator(definition: FormDefinition, indicator: str, allowed: frozen
 
 
 def _check_picture(definition: FormDefinition, indicator: str, found: Inspected) -> None:
-    question = definition.question(indicator.removeprefix(FILE)) if indicator.startswith(FILE) else None
+    question = _asking(definition, indicator)
     if question and question.takes_picture and PurePath(found.name).suffix.lower() not in PICTURES:
         raise Refused(
             _("This question asks for a picture and “%(name)s” is none. Choose a file that ends in: %(known)s.")

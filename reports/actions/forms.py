@@ -1,6 +1,8 @@
 """Forms: a workbook becomes a frozen version, or is refused whole."""
 
 import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import PurePath
 
 from django.core.files.base import ContentFile
@@ -9,14 +11,14 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from sajad_portal.lib.clock import database_now
-from sajad_portal.lib.files import clean_name
+from sajad_portal.lib.files import clean_name, media_type
 from units.actions.events import record
 from units.enums import Role
 from units.models import Membership, Person
 from units.queries import memberships_of
 
 from ..enums import ReportVerb
-from ..models import Form, FormVersion
+from ..models import Form, FormFile, FormVersion
 from ..queries.terms import definition_hash, identity_of
 from ..xlsform import FormDefinition, WorkbookRefused, parse_form
 from ..xlsform.workbook import MAX_BYTES
@@ -24,9 +26,17 @@ from ..xlsform.workbook_xls import is_of_old_excel
 from .locking import require
 
 
-def read_form(data: bytes, *, name: str) -> FormDefinition:
+@dataclass(frozen=True)
+class Laid:
+    """What a version was made of: the one over which indicators were laid, and {question: {attribute: text}}."""
+
+    over: FormVersion
+    attributes: dict[str, dict[str, str]]
+
+
+def read_form(data: bytes, *, name: str, files: Mapping[str, bytes] | None = None) -> FormDefinition:
     """What the workbook says. WorkbookRefused where it is broken, or holds more than a version has room for."""
-    definition = parse_form(data, file_name=name)
+    definition = parse_form(data, file_name=name, **({"files": files} if files else {}))
     too_long = [
         {"sheet": "settings", "row": 2, "column": column, "message": _too_long(column, limit)}
         for column, text, limit in (("form_id", definition.form_id, 100), ("form_title", definition.title, 200))
@@ -48,38 +58,52 @@ def check_size(size: int) -> None:
         raise WorkbookRefused([{"sheet": "", "row": None, "column": None, "message": message}])
 
 
-def import_form(*, data: bytes, name: str, by: Person | None) -> FormVersion:
+def import_form(
+    *, data: bytes, name: str, by: Person | None, files: Mapping[str, bytes] | None = None, laid: Laid | None = None
+) -> FormVersion:
     """Store the workbook as the next version of its form; the same workbook again gives the version it gave before, unless a
     later edition of the portal reads it otherwise.
 
-    `by=None` is the portal itself (the command line). Raises WorkbookRefused with every error; then nothing is stored.
+    `files` {name: content} came beside it (`beside.inspected`); those that it does not name are left out. `laid`: what it was
+    made of where a coordinator laid indicators over a form. `by=None` is the portal itself (the command line). Raises
+    WorkbookRefused with every error; then nothing is stored.
     """
     membership = _form_membership(by) if by else None
-    definition = read_form(data, name=name)
+    definition = read_form(data, name=name, files=files)
     sha256 = hashlib.sha256(data).hexdigest()
     version = FormVersion(
         title=definition.title,
         workbook_name=_file_name(name, definition.form_id, data),
         sha256=sha256,
         reader=definition.reader,
-        identity=identity_of(sha256, {}, definition.reader),
+        identity=identity_of(sha256, definition.files, definition.reader),
         definition=definition.to_json(),
         summary=definition.summary(),
         indicator_count=len(definition.indicators),
         uploaded_by=by,
+        base=laid.over if laid else None,
+        overlay=laid.attributes if laid else {},
     )
     version.definition_sha256 = definition_hash(version)
+    stored: list[str] = []
     try:
         with transaction.atomic():
-            return _store(version, definition, data, membership)
+            return _store(version, definition, data, files or {}, membership, stored)
     except BaseException:
-        # The row is gone with the transaction; the file beside it must not stay behind.
-        if version.workbook.name:
-            version.workbook.storage.delete(version.workbook.name)
+        # The rows are gone with the transaction; the files beside them must not stay behind.
+        for path in filter(None, [version.workbook.name, *stored]):
+            version.workbook.storage.delete(path)
         raise
 
 
-def _store(version: FormVersion, definition: FormDefinition, data: bytes, membership: Membership | None) -> FormVersion:
+def _store(
+    version: FormVersion,
+    definition: FormDefinition,
+    data: bytes,
+    files: Mapping[str, bytes],
+    membership: Membership | None,
+    paths: list[str],
+) -> FormVersion:
     at = database_now()
     form, _new = Form.objects.get_or_create(
         code=definition.form_id, defaults={"title": definition.title, "created_at": at}
@@ -100,6 +124,8 @@ def _store(version: FormVersion, definition: FormDefinition, data: bytes, member
         save=False,
     )
     version.save()
+    for file_name, sha256 in definition.files.items():
+        _store_beside(version, file_name, sha256, files[file_name], paths)
     if form.title != version.title:
         form.title = version.title
         form.save(update_fields=["title"])
@@ -115,6 +141,8 @@ def _store(version: FormVersion, definition: FormDefinition, data: bytes, member
             "number": version.number,
             "sha256": version.sha256,
             "reader": version.reader,
+            **({"files": definition.files} if definition.files else {}),
+            **({"laid_over": version.base_id} if version.base_id else {}),
             "identity": version.identity,
             "definition": version.definition_sha256,
             "questions": version.summary["questions"],
@@ -122,6 +150,29 @@ def _store(version: FormVersion, definition: FormDefinition, data: bytes, member
         },
     )
     return version
+
+
+def _store_beside(version: FormVersion, name: str, sha256: str, data: bytes, paths: list[str]) -> None:
+    """A copy that another version of the form has is named again."""
+    there = FormFile.objects.filter(version__form=version.form, sha256=sha256).first()
+    ending = PurePath(name).suffix.lower()
+    file = FormFile(version=version, name=name, media_type=media_type(name), size=len(data), sha256=sha256)
+    if there:
+        file.file = there.file.name
+    else:
+        file.file.save(f"{version.form_id}-{sha256[:16]}{ending}", ContentFile(data), save=False)
+        paths.append(file.file.name or "")
+    file.save()
+
+
+def add_form_files(*, version: FormVersion, files: Mapping[str, bytes], by: Person) -> FormVersion:
+    """The same workbook with further files beside it, or others of the same name: the next version, or the one that it was before."""
+    replaced = {name.lower() for name in files}
+    kept = {each.name: each.file.read() for each in version.files.all() if each.name.lower() not in replaced}
+    laid = Laid(version.base, version.overlay) if version.base else None
+    return import_form(
+        data=version.workbook.read(), name=version.workbook_name, by=by, files={**kept, **files}, laid=laid
+    )
 
 
 @transaction.atomic

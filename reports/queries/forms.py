@@ -10,7 +10,7 @@ from django.http import Http404
 from units.enums import Role
 from units.queries import has_role
 
-from ..models import FormVersion
+from ..models import FormFile, FormVersion
 from ..xlsform import FormDefinition, Indicator
 from ..xlsform import engine_for as compiled
 from . import form_of, visible_calls
@@ -33,6 +33,11 @@ def visible_form(person, pk: int) -> FormVersion:
     if found is None:
         raise Http404
     return found
+
+
+def visible_file(person, sha256: str) -> FormFile | None:
+    """A file beside a form that the person may see, by its content."""
+    return FormFile.objects.filter(sha256=sha256, version__in=visible_forms(person).values("pk")).first()
 
 
 def newest_forms(person) -> QuerySet[FormVersion]:

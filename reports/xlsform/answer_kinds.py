@@ -28,6 +28,7 @@ from sajad_portal.lib.numbers import format_number, local_digits, parse_number, 
 from sajad_portal.lib.text import latin_digits, normalise
 
 from .labels import Choice, chosen_labels
+from .searching import searched_choice
 from .parts_of_dates import first_of, part_of_date, part_told
 from .shown import shown_text
 from .values import NUMBER as NUMERAL
@@ -35,6 +36,8 @@ from .values import iso, parse_moment, parse_time, to_number
 
 MAX_TEXT = 4000
 FEW_CHOICES = 6  # more of them stand in a list that opens
+MANY_CHOICES = 60  # and more than these are found by typing
+_SEARCHED = re.compile(r"\b(autocomplete|search)\b(?!\s*\()")
 _GREGORIAN = re.compile(r"^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}|$)", re.ASCII)
 _TIME = re.compile(r"^(\d{1,2}):(\d{2})(?::(\d{2}))?$", re.ASCII)
 _YES = {"ok", "on", "true", "yes", "1"}
@@ -97,8 +100,8 @@ class AnswerKind:
     `wrong(question, stored, choices offered now, language)`: why what is stored is no such answer, or "".
     `show(question, stored, language)` for a reader. `typed(question, stored, language)`: as a person would type it, so
     that `clean` reads the same back. None of the three raises, whatever is stored.
-    `control(question, how many choices are offered)` of the entry page: number | text | lines | date | time | select | radios |
-    checks | tick | file | note | output.
+    `control(question, how many choices are offered)` of the entry page: number | text | lines | date | time | select | search |
+    radios | checks | order | place | places | tick | file | note | output.
     """
 
     name: str
@@ -306,9 +309,15 @@ TIME = AnswerKind(
 # ------------------------------------------------------------------------------------------------------------- choices
 def _clean_one(question: Asked, raw: str) -> str:
     name = raw.strip()
-    if name not in {choice.name for choice in question.choices}:
-        raise Refused(_("Choose one of the answers offered."), code="not-a-choice")
-    return name
+    if name in {choice.name for choice in question.choices}:
+        return name
+    if _is_searched(question, len(question.choices)):
+        return searched_choice(question.choices, raw)
+    raise Refused(_("Choose one of the answers offered."), code="not-a-choice")
+
+
+def _is_searched(question: Asked, offered: int) -> bool:
+    return offered > MANY_CHOICES or bool(_SEARCHED.search(question.appearance))
 
 
 def _clean_many(question: Asked, raw: str) -> str:
@@ -330,6 +339,8 @@ def _labels(names: Sequence[str], question: Asked, language: str) -> str:
 
 def _one_control(question: Asked, offered: int) -> str:
     cascade = bool(question.choice_filter) or "minimal" in question.appearance
+    if _is_searched(question, offered):
+        return "search"
     return "select" if cascade or offered > FEW_CHOICES else "radios"
 
 

@@ -17,9 +17,19 @@ from . import (  # noqa: F401 they register the functions
     functions_text,
 )
 from .definition import FormDefinition, Group, Question
+from .labels import Choice
 from .memory import Memory
 from .order import EvaluationOrder
 from .xpath import parse_expression
+
+
+_TAG = re.compile(r"[^\W\d][\w.\-]*")
+_MOST_TABLES = 50  # a column of a list, in which something was looked up
+
+
+def cells_of(choice: Choice) -> dict[str, str]:
+    """A choice as a row of its list, column by column."""
+    return {**choice.extra, "label": choice.label_in("fa"), "name": choice.name}
 
 
 def _variables(definition: FormDefinition) -> dict[str, str]:
@@ -60,6 +70,7 @@ class CompiledForm:
                     self.compiled[expression] = parse_expression(expression, self.variables)
         self.memory = Memory(self.compiled, self.variables)
         self.instances = self._secondary_instances()
+        self._tables: dict[tuple[str, str], dict[str, dict[str, str]]] = {}
         self.order = EvaluationOrder(definition, [*self.variables])
         self.kept = [question for question in self.questions if self.keeps(question)]
         self.checked = [question for question in self.questions if question.check]
@@ -78,17 +89,21 @@ class CompiledForm:
             root = ET.SubElement(instance, "root")
             for index, choice in enumerate(choices):
                 item = ET.SubElement(root, "item")
-                values = {
-                    **choice.extra,
-                    "itextId": f"{name}-{index}",
-                    "label": choice.label_in("fa"),
-                    "name": choice.name,
-                }
-                for tag, value in values.items():
-                    if re.fullmatch(r"[^\W\d][\w.\-]*", tag):
+                for tag, value in {**cells_of(choice), "itextId": f"{name}-{index}"}.items():
+                    if _TAG.fullmatch(tag):
                         ET.SubElement(item, tag).text = value
             found[name] = get_node_tree(instance)
         return found
+
+    def looked_up(self, name: str, column: str) -> dict[str, dict[str, str]]:
+        """{what stands in the column: the first row with it} of a list, made once."""
+        key = name, column
+        if key not in self._tables:
+            if len(self._tables) >= _MOST_TABLES:
+                self._tables.clear()
+            rows = [cells_of(choice) for choice in self.definition.lists.get(name, ())]
+            self._tables[key] = {row[column]: row for row in reversed(rows) if column in row}
+        return self._tables[key]
 
     def keeps(self, question: Question) -> bool:
         """Whether what it calculated is stored with the answers: its first value, or the one since a trigger was answered."""

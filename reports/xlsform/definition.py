@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import TypeVar
+
+from django.utils.translation import gettext as _
 
 from .answer_kinds import AnswerKind
 from .indicator import ALONE, Indicator
@@ -74,6 +76,7 @@ class Question(Labelled):
     figure: str = ""  # what the same number is called wherever it is asked
     # Paths: it is calculated when one of these is answered, and keeps that value until then.
     triggers: tuple[str, ...] = ()
+    media: dict[str, Text] = field(default_factory=dict)  # {image | big-image | audio | video: names of files by language}
     choice_seed: str = ""  # an expression by whose number the choices are shuffled
     source: str = (
         ""  # of a calculation: what of the unit it holds ("unit_kind", "unit_attribute:province"), not its expression
@@ -189,6 +192,8 @@ class FormDefinition:
     lists: dict[str, tuple[Choice, ...]] = field(default_factory=dict)  # every choice list, for instance('…')
     counts: dict[str, int] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    files: dict[str, str] = field(default_factory=dict)  # {name of a file beside the workbook: its SHA-256}
+    missing_media: tuple[str, ...] = ()  # pictures and the like that the workbook names and that did not come
     reader: int = READER
 
     @cached_property
@@ -292,8 +297,22 @@ class FormDefinition:
 
     @property
     def needs_confirmation(self) -> tuple[Unsupported, ...]:
-        """Unsupported rows that are required, or that another expression reads: the coordinator has to agree."""
-        return tuple(item for item in self.unsupported if item.required or item.referenced_by or item.without)
+        """Unsupported rows that are required, that another expression reads or that lack a file: the coordinator has to agree."""
+        return tuple(item for item in self.unsupported if item.required or item.referenced_by or item.without or item.file)
+
+    @property
+    def missing_files(self) -> tuple[str, ...]:
+        """Files that the form needs and came without."""
+        return tuple(dict.fromkeys(item.file for item in self.unsupported if item.file))
+
+    @cached_property
+    def _files(self) -> dict[str, str]:
+        return {name.lower(): sha256 for name, sha256 in self.files.items()}
+
+    def media_of(self, thing: Question | Choice, language: str) -> list[tuple[str, str, str]]:
+        """(kind, name, SHA-256) of the files beside a label that are there."""
+        named = [("image" if kind == "big-image" else kind, text_in(names, language)) for kind, names in thing.media.items()]
+        return [(kind, name, self._files[name.lower()]) for kind, name in named if name.lower() in self._files]
 
     @cached_property
     def judged(self) -> tuple[Indicator, ...]:
@@ -336,18 +355,30 @@ class FormDefinition:
             **{key: self.counts.get(key, 0) for key in COUNTS},
             **self.asking,
             "unsupported": [item.to_json() for item in self.unsupported],
-            "warnings": list(self.warnings),
+            "warnings": [*self.warnings, *(_("The file %(name)s is missing.") % {"name": name} for name in self.missing_files)],
+            **({"missing_files": list(wanted)} if (wanted := (*self.missing_files, *self.missing_media)) else {}),
         }
 
     def to_json(self) -> dict:
-        """Plain data for a JSON column; `from_json` gives an equal definition back."""
-        return asdict(self)
+        """Plain data for a JSON column; `from_json` gives an equal definition back. A list that several questions offer is kept once."""
+        questions = [
+            replace(question, choices=()) if self._offers_its_list(question) else question for question in self.questions
+        ]
+        found = asdict(replace(self, questions=tuple(questions)))
+        for question, stored in zip(self.questions, found["questions"], strict=True):
+            if self._offers_its_list(question):
+                stored["choices"] = None
+        return found
+
+    def _offers_its_list(self, question: Question) -> bool:
+        return bool(question.choices) and question.choices is self.lists.get(question.choice_list)
 
     @classmethod
     def from_json(cls, data: dict) -> "FormDefinition":
         def choices(items):
             return tuple(Choice(**item) for item in items)
 
+        lists = {name: choices(items) for name, items in data["lists"].items()}
         return cls(
             **{
                 "reader": 1,  # those that the first edition stored name none
@@ -357,7 +388,13 @@ class FormDefinition:
                 "groups": tuple(Group(**item) for item in data["groups"]),
                 "questions": tuple(
                     Question(
-                        **{**item, "choices": choices(item["choices"]), "triggers": tuple(item.get("triggers", ()))}
+                        **{
+                            **item,
+                            "choices": lists[item["choice_list"]]
+                            if item["choices"] is None
+                            else choices(item["choices"]),
+                            "triggers": tuple(item.get("triggers", ())),
+                        }
                     )
                     for item in data["questions"]
                 ),
@@ -366,8 +403,9 @@ class FormDefinition:
                     Unsupported(**{**item, "referenced_by": tuple(item["referenced_by"])})
                     for item in data["unsupported"]
                 ),
-                "lists": {name: choices(items) for name, items in data["lists"].items()},
+                "lists": lists,
                 "warnings": tuple(data["warnings"]),
+                "missing_media": tuple(data.get("missing_media", ())),
             }
         )
 

@@ -76,13 +76,8 @@ def _instance(self, context=None):
 def _pulldata(self, context=None):
     """Short for instance(id)/root/item[column = key]/wanted, the first of them; "" without the list or the key."""
     wanted, column, key = (text_at(self, context, index) for index in (1, 2, 3))
-    instance = context.instances.get(text_at(self, context).removesuffix(".csv"))
-    for item in instance.children[0].children if instance is not None else ():
-        context.spend()
-        cells = {child.name: to_text([child]) for child in item.children}
-        if cells.get(column) == key:
-            return cells.get(wanted, "")
-    return ""
+    context.spend()
+    return context.form.looked_up(text_at(self, context).removesuffix(".csv"), column).get(key, {}).get(wanted, "")
 
 
 @function("current", 0)

@@ -20,8 +20,9 @@ _NOTHING = "''"  # of a calculation: it stays a calculation, so that nobody can 
 class Lacks:
     """`found`: an entry a row and thing, in the order of the sheet."""
 
-    def __init__(self, lists: Mapping[str, object]) -> None:
+    def __init__(self, lists: Mapping[str, object], sources: Mapping[str, str] | None = None) -> None:
         self._lists = lists
+        self._sources = sources or {}  # {list: the file that holds it}
         self.found: list[Unsupported] = []
 
     def taken_out(self, item: SurveyItem, question: Question) -> Question:
@@ -47,11 +48,11 @@ class Lacks:
             if name == _LAST_SAVED:
                 self._add(item, path, "last-saved#", "last-saved")
             elif name not in self._lists:
-                self._add(item, path, name, "file")
+                self._add(item, path, name, "file", self._sources.get(name) or f"{name}.csv")
         return expression
 
-    def _add(self, item: SurveyItem, path: str, what: str, without: str) -> None:
-        entry = Unsupported(item.row.number, what, item.name, path, without=without)
+    def _add(self, item: SurveyItem, path: str, what: str, without: str, file: str = "") -> None:
+        entry = Unsupported(item.row.number, what, item.name, path, without=without, file=file)
         if entry not in self.found:
             self.found.append(entry)
 

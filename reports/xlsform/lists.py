@@ -1,6 +1,7 @@
 """Reads the sheets choices and external_choices into lists; collects what is wrong with them."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
@@ -9,11 +10,11 @@ from sajad_portal.lib.numbers import local_digits
 from sajad_portal.lib.text import normalise
 
 from . import sheets
+from .datasets import is_dataset, read_dataset
 from .labels import Choice, Text, in_own_language
 from .workbook import FormSheet, FormWorkbook, Problems, rows_told
 
 CHOICES, EXTERNAL = "choices", "external_choices"
-_MEDIA = ("image", "audio", "video", "media", "big-image")
 
 
 @dataclass
@@ -22,6 +23,16 @@ class ChoiceLists:
 
     lists: dict[str, tuple[Choice, ...]] = field(default_factory=dict)
     rows: dict[str, list[int]] = field(default_factory=dict)
+    from_files: set[str] = field(default_factory=set)
+
+    def add_files(self, files: Mapping[str, bytes]) -> None:
+        """Each file of rows as a list called like the file. Raises WorkbookRefused."""
+        for name, data in files.items():
+            if is_dataset(name):
+                stem = name.rpartition(".")[0]
+                if stem not in self.lists:
+                    self.lists[stem] = read_dataset(name, data)
+                    self.from_files.add(stem)
 
     @staticmethod
     def place(name: str) -> tuple[str, str]:
@@ -31,6 +42,8 @@ class ChoiceLists:
 
     def refuse_blanks(self, name: str, problems: Problems) -> None:
         """A select_multiple keeps names with blanks between them, so none may hold one."""
+        if name in self.from_files:
+            return
         sheet, own = self.place(name)
         for choice, row in zip(self.lists.get(name, ()), self.rows.get(name, ()), strict=False):
             if re.search(r"\s", choice.name):
@@ -84,15 +97,19 @@ def _choice(row: dict[str, str], columns: dict[str, sheets.SurveyColumn], langua
     cells: dict[str, str] = {}
     label: Text = {}
     extra: dict[str, str] = {}
+    media: dict[str, Text] = {}
     for header, text in row.items():
         column = columns[header]
         if column.key == "label":
             label[column.language] = normalise(text)
+        elif column.key in sheets.MEDIA:
+            media.setdefault(column.key, {})[column.language] = text
         elif column.key in ("list_name", "name"):
             cells[column.key] = text
-        elif not column.language and not header.lower().startswith(_MEDIA):
+        elif not column.language:
             extra[header] = text
-    return cells.get("list_name", ""), Choice(cells.get("name", ""), in_own_language(label, language), extra)
+    media = {kind: in_own_language(names, language) for kind, names in media.items()}
+    return cells.get("list_name", ""), Choice(cells.get("name", ""), in_own_language(label, language), extra, media)
 
 
 def _allows_twice(book: FormWorkbook) -> bool:

@@ -5,25 +5,31 @@ binds every expression to absolute paths; we keep what it bound, never substitut
 """
 
 import re
+from collections.abc import Mapping
+from dataclasses import replace
+from hashlib import sha256
 from typing import Any
+
+from django.utils.translation import gettext as _
 
 from sajad_portal.lib.text import normalise
 
 from . import sheets
 from .checks import check_earlier, check_expressions, check_references
+from .datasets import offered_from
 from .definition import READER, Choice, FormDefinition, Group, Indicator, Question, Section
 from .indicators import read_indicators
 from .labels import Text
 from .lacks import Lacks
 from .levels import with_levels
-from .lists import read_lists
+from .lists import ChoiceLists, read_lists
 from .prepare import unrolled
 from .question_types import FREE_TEXT, HEADING, question_type
 from .reading import read_workbook
 from .references import paths_in
 from .sources import from_unit
 from .survey import SurveyItem, is_searched, own_language, read_items, read_settings
-from .told import told_of_questions, told_of_sheets, told_of_tables, told_of_translations
+from .told import media_named, told_of_files, told_of_questions, told_of_sheets, told_of_tables, told_of_translations
 from .unsupported import Unsupported
 from .workbook import Problems
 from .xform import BoundForm, bind_form, stem
@@ -34,10 +40,12 @@ _OTHER_TEXT: Text = {"fa": "سایر (توضیح دهید)", "en": "Other (pleas
 _USUAL_MESSAGES: dict[str, Text] = {"phone number": {"fa": "فقط رقم بنویسید.", "en": "Enter numbers only."}}
 
 
-def parse_form(data: bytes, *, file_name: str = "") -> FormDefinition:
+def parse_form(
+    data: bytes, *, file_name: str = "", files: Mapping[str, bytes] | None = None
+) -> FormDefinition:
     """The definition in that workbook (.xlsx or .xls). Raises WorkbookRefused with everything that is wrong; stores nothing.
 
-    `file_name` names a form whose settings give no form_id.
+    `file_name` names a form whose settings give no form_id; `files` are those that came beside it, by their names.
     """
     problems = Problems()
     book = unrolled(read_workbook(data), problems)
@@ -45,6 +53,7 @@ def parse_form(data: bytes, *, file_name: str = "") -> FormDefinition:
     settings = read_settings(book, problems)
     language = own_language(settings)
     lists = read_lists(book, problems, warnings, language)
+    lists.add_files(files or {})
     items = read_items(book, lists, problems, language)
     indicators = with_levels(read_indicators(items, problems), items, lists.lists, problems)
     check_references(items, problems)
@@ -52,10 +61,28 @@ def parse_form(data: bytes, *, file_name: str = "") -> FormDefinition:
     problems.refuse_if_any()
     bound = bind_form(book, file_name, problems, warnings)
     warnings += told_of_sheets(book, items, indicators)
-    definition = _build(items, lists.lists, indicators, settings, bound, file_name, warnings)
+    kept = _kept_files(files or {}, items, lists, bound, warnings)
+    told, missing = told_of_files(items, lists.lists, kept)
+    definition = replace(
+        _build(items, lists.lists, indicators, settings, bound, file_name, warnings + told),
+        files=kept,
+        missing_media=missing,
+    )
     check_expressions(definition, items, problems)
     problems.refuse_if_any()
     return definition
+
+
+def _kept_files(
+    files: Mapping[str, bytes], items: list[SurveyItem], lists: ChoiceLists, bound: BoundForm, warnings: list[str]
+) -> dict[str, str]:
+    """{name: SHA-256} of the files that the workbook names; the others are left out, and said to be."""
+    named = {name.lower() for name in (*bound.sources.values(), *media_named(items, lists.lists))}
+    for name in files:
+        if name.lower() not in named:
+            lists.lists.pop(name.rpartition(".")[0], None)
+            warnings.append(_("The workbook does not name the file %(name)s, so it was left out.") % {"name": name})
+    return {name: sha256(data).hexdigest() for name, data in files.items() if name.lower() in named}
 
 
 def _build(
@@ -74,7 +101,7 @@ def _build(
     questions: list[Question] = []
     metadata: dict[str, str] = {}
     foreign: list[SurveyItem] = []
-    lacks = Lacks(lists)
+    lacks = Lacks(lists, bound.sources)
     for item in items:
         path = f"/{root}/{item.path}"
         if item.kind.what == "begin":
@@ -97,6 +124,8 @@ def _build(
             metadata[path] = item.kind.type
             if item.kind.type in sheets.NOT_IN_A_BROWSER:
                 foreign.append(item)
+        elif item.kind.what == "external":
+            continue  # what reads it says so where it is missing
         elif item.kind.what == "foreign":
             foreign.append(item)
         else:
@@ -136,14 +165,17 @@ def _build(
 def _question(item: SurveyItem, path: str, lists: dict, bound: BoundForm) -> list[Question]:
     kind = item.kind
     choices = lists.get(kind.list_name, ())
+    parameters = dict(re.findall(r"([\w-]+)\s*=\s*([^\s;,]+)", item.cells.get("parameters", "")))
+    if kind.file:
+        value, label = ("id", "title") if kind.file.lower().endswith(".geojson") else ("name", "label")
+        choices = offered_from(choices, parameters.get("value", value), parameters.get("label", label))
     if choices and "label" in item.cells.get("appearance", "").split():
         # The heading of a table of questions: it shows what the choices are called, and nobody answers it.
         kind, choices = sheets.Kind("question", HEADING), ()
     if kind.or_other and choices and not any(choice.name == "other" for choice in choices):
         choices = (*choices, Choice("other", _OTHER))
-    parameters = dict(re.findall(r"([\w-]+)\s*=\s*([^\s;,]+)", item.cells.get("parameters", "")))
-    if item.spelled in question_type(kind.type).pictures:
-        parameters["accept"] = "image"
+    if accepted := question_type(kind.type).accepts(item.spelled):
+        parameters["accept"] = accepted
     top = item.parents[0] if item.parents else None
     repeat = next((block for block in item.parents if block.kind.type == "repeat"), None)
     root = f"/{bound.root}"
@@ -182,6 +214,7 @@ def _question(item: SurveyItem, path: str, lists: dict, bound: BoundForm) -> lis
         check=bound.bind(path, "sajad:check"),
         check_message=_check_message(item),
         figure=item.cells.get("sajad:figure", ""),
+        media={kind: item.texts[kind] for kind in sheets.MEDIA if kind in item.texts},
         **common,
     )
     question = from_unit(item, question)
@@ -233,6 +266,7 @@ def _unsupported(foreign: list[SurveyItem], questions, groups, root: str, bound:
             path=f"/{root}/{item.path}",
             required=bound.bind(f"/{root}/{item.path}", "required") not in ("", "false()"),
             referenced_by=tuple(readers.get(f"/{root}/{item.path}", ())),
+            file=item.kind.file,
         )
         for item in foreign
     ]

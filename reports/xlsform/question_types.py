@@ -23,6 +23,7 @@ from .answer_kinds import (
     WHOLE,
     AnswerKind,
 )  # fmt: skip
+from .answer_kinds_places import LINE, PLACE, RANK
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,14 @@ class QuestionType:
     kind: AnswerKind
     takes_list: bool = False  # a spelling is followed by the name of a choice list
     pictures: tuple[str, ...] = ()  # spellings too, of those that ask for a picture
+    sounds: tuple[str, ...] = ()
+    films: tuple[str, ...] = ()
     bare: tuple[str, ...] = ()  # spellings too, of those that may stand without a calculation
+
+    def accepts(self, spelled: str) -> str:
+        """What files it takes where not any: image, audio or video."""
+        kinds = {"image": self.pictures, "audio": self.sounds, "video": self.films}
+        return next((kind for kind, spellings in kinds.items() if spelled in spellings), "")
 
 
 _TABLE = (
@@ -67,7 +75,13 @@ _TABLE = (
     QuestionType(
         "file", ("file", "add file prompt"), FILE,
         pictures=("image", "photo", "q picture", "q image", "add image prompt", "add photo prompt"),
+        sounds=("audio", "q audio", "add audio prompt"),
+        films=("video", "q video", "add video prompt"),
     ),
+    QuestionType("rank", ("rank",), RANK, takes_list=True),
+    QuestionType("geopoint", ("geopoint", "gps", "location", "q location", "q geopoint", "add location prompt"), PLACE),
+    QuestionType("geotrace", ("geotrace", "q geotrace"), LINE),
+    QuestionType("geoshape", ("geoshape", "q geoshape"), LINE),
     QuestionType("barcode", ("barcode", "q barcode", "add barcode prompt"), TEXT),
     QuestionType("note", ("note", "q note", "add note prompt"), NOTE),
     QuestionType("calculate", ("calculate", "q calculate", "add calculate prompt"), CALCULATED, bare=("hidden",)),
@@ -78,23 +92,14 @@ HEADING = "note"  # of the row that heads a table of questions
 FREE_TEXT = "text"  # of the question that “or other” adds
 
 # Known to XLSForm, not to a portal in a browser.
-NOT_HONOURED = {
-    "geopoint", "geotrace", "geoshape", "gps", "location", "q location", "q geopoint", "q geotrace", "q geoshape",
-    "add location prompt", "audio", "q audio", "add audio prompt", "video", "q video", "add video prompt",
-    "background-audio", "background-geopoint", "osm", "xml-external", "csv-external",
-}  # fmt: skip
-NOT_HONOURED_WITH_LIST = ("rank",)
-NOT_HONOURED_WITH_FILE = (
-    "select_one_from_file", "select_multiple_from_file", "select one from file", "select multiple from file",
-    "osm",
-)  # fmt: skip
+NOT_HONOURED = {"background-audio", "background-geopoint", "osm"}
 
 # {as written: type}, without and with a list's name behind it.
 PLAIN = {
     text: each
     for each in _TABLE
     if not each.takes_list
-    for text in (*each.spellings, *each.pictures, *each.bare)
+    for text in (*each.spellings, *each.pictures, *each.sounds, *each.films, *each.bare)
 }  # fmt: skip
 WITH_LIST = {text: each for each in _TABLE if each.takes_list for text in each.spellings}
 _UNKNOWN = QuestionType("", (), UNKNOWN)

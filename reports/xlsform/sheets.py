@@ -9,14 +9,13 @@ from .answer_kinds import AnswerKind
 from .question_types import (
     EXTERNAL,
     NOT_HONOURED,
-    NOT_HONOURED_WITH_FILE,
-    NOT_HONOURED_WITH_LIST,
     PLAIN,
     WITH_LIST,
     question_type,
 )
 
 TRANSLATED = ("label", "hint", "guidance_hint", "constraint_message", "required_message")
+MEDIA = ("image", "big-image", "audio", "video")  # a file beside a label
 _ALIASES = {
     "caption": "label",
     "relevance": "relevant",
@@ -69,11 +68,14 @@ METADATA = {
 # Metadata that a browser does not give.
 NOT_IN_A_BROWSER = {"start-geopoint"}
 _SELECT = re.compile(
-    rf"^(?P<kind>{'|'.join(sorted((*WITH_LIST, *NOT_HONOURED_WITH_LIST), key=len, reverse=True))})\s+(?P<list>\S+)"
+    rf"^(?P<kind>{'|'.join(sorted(WITH_LIST, key=len, reverse=True))})\s+(?P<list>\S+)"
     r"(?P<other>\s+(?:or specify other|or_other|or other))?$",
     re.IGNORECASE,
 )
-_FROM_FILE = re.compile(rf"^({'|'.join(NOT_HONOURED_WITH_FILE)})\b")
+_FROM_FILE = re.compile(
+    r"^select[ _](?P<kind>one|multiple)[ _]from[ _]file\s+(?P<file>\S+\.(?:csv|xml|geojson))$", re.IGNORECASE
+)
+_BESIDE = re.compile(r"^(?P<kind>csv|xml)-external$")
 _BLOCK = re.compile(
     r"^(?P<edge>begin|end)[ _](?P<kind>group|repeat|lgroup|looped group|loop)\b(?: (?:over )?(?P<list>\S+))?",
     re.IGNORECASE,
@@ -95,6 +97,7 @@ class Kind:
     type: str = ""
     list_name: str = ""
     or_other: bool = False
+    file: str = ""  # beside the workbook, that holds its choices
 
     @property
     def answer(self) -> AnswerKind:
@@ -119,9 +122,11 @@ def column(header: str) -> SurveyColumn:
             return SurveyColumn(attribute.lower())
         key = _BIND.get(attribute.lower(), f"bind:{attribute}")
         parts = parts[1:]
+    elif key == "media" and len(parts) > 1 and parts[1].lower() in MEDIA:
+        key, parts = parts[1].lower(), parts[1:]
     elif key == "body" and len(parts) > 1:
         return SurveyColumn("appearance" if parts[1] == "appearance" else f"body:{parts[1]}")
-    if key in TRANSLATED:
+    if key in TRANSLATED or key in MEDIA:
         return SurveyColumn(key, language_code(parts[1]) if len(parts) > 1 else "default")
     return SurveyColumn(key)
 
@@ -144,13 +149,18 @@ def read_type(cell: str) -> Kind:
         return Kind("metadata", METADATA[low])
     if low in PLAIN:
         return Kind("question", PLAIN[low].name)
-    if low in NOT_HONOURED or _FROM_FILE.match(low):
+    if found := _FROM_FILE.match(text):
+        name = found["file"].rpartition(".")[0]
+        return Kind("question", f"select_{found['kind'].lower()}", name, file=found["file"])
+    if _BESIDE.match(low):
+        return Kind("external", low)  # a file that expressions read; nothing is asked
+    if low in NOT_HONOURED or low.startswith("osm "):
         return Kind("foreign", low)
     select = _SELECT.match(text)
     if not select:
         return Kind("")
     kind = select["kind"].lower()
-    if kind in NOT_HONOURED_WITH_LIST or select["list"].startswith("${"):
+    if select["list"].startswith("${"):
         return Kind("foreign", text, select["list"])
     name = external_list(select["list"]) if kind == EXTERNAL else select["list"]
     return Kind("question", WITH_LIST[kind].name, name, bool(select["other"]))

@@ -73,7 +73,7 @@ def read_items(book: FormWorkbook, lists: ChoiceLists, problems: Problems, langu
     open_blocks: list[SurveyItem] = []
     places: dict[str, int] = {}
     for row in sheet.rows:
-        item = _item(row, columns, open_blocks, problems, language)
+        item = _item(row, columns, open_blocks, lists, problems, language)
         if item is None:
             continue
         _check_name(item, places, problems)
@@ -99,6 +99,7 @@ def _item(
     row: SheetRow,
     columns: dict[str, sheets.SurveyColumn],
     open_blocks: list[SurveyItem],
+    lists: ChoiceLists,
     problems: Problems,
     language: str,
 ) -> SurveyItem | None:
@@ -127,6 +128,8 @@ def _item(
         kind = sheets.Kind(
             "foreign", text, kind.list_name
         )  # its choices stand in a file that the workbook does not hold
+    if kind.file and kind.list_name not in lists.lists:
+        kind = sheets.Kind("foreign", text, kind.list_name, file=kind.file)
     name = cells.get("name", "")
     if not name and not kind.answer.has_answer:
         name = sheets.unnamed_note(row.number)
@@ -170,16 +173,13 @@ def _check_question(item: SurveyItem, lists: ChoiceLists, problems: Problems) ->
         given = item.cells.get("calculation") or item.cells.get("default") or of_unit
         if not given and item.spelled not in question_type(kind.type).bare:
             problems.add("survey", row, "calculation", _("This calculate has no calculation."))
-    elif kind.what in ("question", "foreign") and not _is_labelled(item.cells, item.texts):
+    elif kind.what in ("question", "foreign") and not _is_labelled(item.texts):
         message = _("The question “%(name)s” has no label. Write what is asked.") % {"name": item.name}
         problems.add("survey", row, "label", message, cause="no label")
 
 
-def _is_labelled(cells: dict[str, str], texts: dict[str, Text]) -> bool:
-    shown = ("image", "big-image", "audio", "video", "media")
-    return any(texts.get(key) for key in ("label", "hint", "guidance_hint")) or any(
-        key.startswith(shown) for key in cells
-    )
+def _is_labelled(texts: dict[str, Text]) -> bool:
+    return any(texts.get(key) for key in ("label", "hint", "guidance_hint", *sheets.MEDIA))
 
 
 def _unknown_type(text: str) -> str:

@@ -1,8 +1,12 @@
 """What whoever imports a workbook is told of it beside errors: a sentence each cause, with the rows."""
 
+from collections.abc import Collection, Mapping
+
 from django.utils.translation import gettext as _
 
+from . import sheets
 from .definition import Group, Indicator, Question
+from .labels import Choice
 from .refusals import in_rows
 from .survey import SurveyItem
 from .workbook import FormWorkbook, rows_told
@@ -47,13 +51,6 @@ def told_of_questions(questions: list[Question], items: list[SurveyItem]) -> lis
     ]
     if typed:
         found.append(in_rows(_("These are calculated in any case; nobody types over them."), typed))
-    media = [
-        item.row.number
-        for item in items
-        if any(key.startswith(("image", "big-image", "audio", "video", "media")) for key in item.cells)
-    ]
-    if media:
-        found.append(in_rows(_("Pictures, sounds and films beside a question are not shown."), media))
     return found
 
 
@@ -66,3 +63,26 @@ def told_of_translations(items: list[SurveyItem], languages: tuple[str, ...]) ->
             told = _("No label in the language “%(language)s” in rows: %(rows)s.")
             found.append(told % {"language": code, "rows": rows_told(sorted(set(rows)))})
     return found
+
+
+def media_named(items: list[SurveyItem], lists: Mapping[str, tuple[Choice, ...]]) -> dict[str, list[int]]:
+    """{file: rows} of the pictures, sounds and films beside labels."""
+    rows: dict[str, list[int]] = {}
+    for item in items:
+        for kind in sheets.MEDIA:
+            for name in item.texts.get(kind, {}).values():
+                rows.setdefault(name, []).append(item.row.number)
+    for choice in (choice for choices in lists.values() for choice in choices if choice.media):
+        for name in (name for names in choice.media.values() for name in names.values()):
+            rows.setdefault(name, [])
+    return rows
+
+
+def told_of_files(
+    items: list[SurveyItem], lists: Mapping[str, tuple[Choice, ...]], files: Collection[str]
+) -> tuple[list[str], tuple[str, ...]]:
+    """(what is told, the missing files' names) of pictures, sounds and films that rows and choices name."""
+    present = {name.lower() for name in files}
+    missing = {name: rows for name, rows in media_named(items, lists).items() if name.lower() not in present}
+    told = _("The file %(name)s is missing: what it shows beside the question or the choice is left out.")
+    return [in_rows(told % {"name": name}, rows) for name, rows in missing.items()], tuple(missing)

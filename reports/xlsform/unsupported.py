@@ -17,6 +17,7 @@ class Unsupported:
     referenced_by: tuple[str, ...] = ()
     # What of the row is not honoured where it is not the row itself: "function", "file" or "last-saved"; `type` names it.
     without: str = ""
+    file: str = ""  # that the row needs and the workbook came without
 
     def to_json(self) -> dict:
         return {
@@ -24,12 +25,19 @@ class Unsupported:
             "type": self.type,
             "name": self.name,
             **({"without": self.without} if self.without else {}),
+            **({"file": self.file} if self.file else {}),
         }
 
     @property
     def told(self) -> str:
         """What a person has to know of it before the form is used; "" where the whole row is not shown."""
-        return without_told(self.without)
+        return without_told(self.without) or file_told(self.file)
+
+
+def file_told(file: str) -> str:
+    if not file:
+        return ""
+    return _("its choices stand in the file %(file)s, without which it is not asked.") % {"file": file}
 
 
 def without_told(without: str) -> str:

@@ -84,6 +84,11 @@ class BoundForm:
         self.root = instance.tag.removeprefix(_X)
         self.version = instance.get("version", "")
         self.form_id = instance.get("id", "")
+        self.sources = {  # {list: the file that holds it}
+            each.get("id", ""): each.get("src", "").rpartition("/")[2]
+            for each in model.findall("x:instance", _NS)
+            if each.get("src", "").startswith("jr://file")
+        }
         self.binds = {bind.get("nodeset"): bind for bind in model.findall("x:bind", _NS)}
         self.defaults: dict[str, str] = {}
         self._walk(instance, f"/{self.root}")

@@ -30,10 +30,27 @@ TYPES = {
     ".txt": "text/plain",
     ".zip": "application/zip",
 }
+# Sounds, films and further pictures: only where a form asks for them or brings them, and lists of choices beside a form.
+MEDIA_TYPES = {
+    ".gif": "image/gif", ".webp": "image/webp",
+    ".mp3": "audio/mpeg", ".m4a": "audio/mp4", ".wav": "audio/wav", ".ogg": "audio/ogg", ".oga": "audio/ogg", ".opus": "audio/ogg",
+    ".amr": "audio/amr", ".weba": "audio/webm",
+    ".mp4": "video/mp4", ".m4v": "video/mp4", ".mov": "video/quicktime", ".3gp": "video/3gpp", ".webm": "video/webm",
+    ".xml": "application/xml", ".geojson": "application/geo+json",
+}  # fmt: skip
+SOUNDS = {ending for ending, kind in MEDIA_TYPES.items() if kind.startswith("audio/")}
+FILMS = {ending for ending, kind in MEDIA_TYPES.items() if kind.startswith("video/")}
+_BEGINS = {  # (at which byte, with what)
+    ".gif": ((0, b"GIF8"),), ".webp": ((8, b"WEBP"),), ".mp3": ((0, b"ID3"), (0, b"\xff\xfb"), (0, b"\xff\xf3"), (0, b"\xff\xf2")),
+    ".m4a": ((4, b"ftyp"),), ".wav": ((8, b"WAVE"),), ".ogg": ((0, b"OggS"),), ".oga": ((0, b"OggS"),), ".opus": ((0, b"OggS"),),
+    ".amr": ((0, b"#!AMR"),), ".weba": ((0, b"\x1a\x45\xdf\xa3"),), ".mp4": ((4, b"ftyp"),), ".m4v": ((4, b"ftyp"),),
+    ".mov": ((4, b"ftyp"), (4, b"moov"), (4, b"mdat"), (4, b"wide")), ".3gp": ((4, b"ftyp"),), ".webm": ((0, b"\x1a\x45\xdf\xa3"),),
+}  # fmt: skip
+_ALL_TYPES = {**TYPES, **MEDIA_TYPES}
 # What the portal itself makes and nobody brings.
 MADE_TYPES = {**TYPES, ".jsonl": "application/jsonl"}
 # What a browser may show in the page's own sandbox; everything else is only ever saved.
-INLINE = {"application/pdf", "image/png", "image/jpeg"}
+INLINE = {"application/pdf", "image/png", "image/jpeg", "image/gif", "image/webp"}
 _FOLDERS = {".docx": "word/", ".xlsx": "xl/", ".pptx": "ppt/"}
 _MEGABYTE = 1024 * 1024
 
@@ -62,7 +79,7 @@ def inspect(upload: File, *, max_bytes: int, allowed: set[str] | None = None) ->
         )
     if not upload.size:
         raise Refused(_("“%(name)s” is empty. Choose the file again.") % {"name": name}, code="empty-file")
-    if ending not in known or ending not in TYPES:
+    if ending not in known or ending not in _ALL_TYPES:
         raise Refused(
             _("The portal does not take files such as “%(name)s”. Choose one that ends in: %(known)s.")
             % {"name": name, "known": " ".join(known)},
@@ -83,7 +100,12 @@ def inspect(upload: File, *, max_bytes: int, allowed: set[str] | None = None) ->
             code="file-content",
         )
     upload.seek(0)
-    return Inspected(name, TYPES[ending], upload.size, digest.hexdigest())
+    return Inspected(name, _ALL_TYPES[ending], upload.size, digest.hexdigest())
+
+
+def media_type(name: str) -> str:
+    """By the ending of a name whose content was looked at."""
+    return _ALL_TYPES.get(PurePath(name).suffix.lower(), "application/octet-stream")
 
 
 def clean_name(name: str) -> str:
@@ -104,7 +126,8 @@ def file_response(stored, *, name: str, media_type: str, inline: bool = False) -
     plain = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "_" for c in name)
     kind = "inline" if inline else "attachment"
     response["Content-Disposition"] = f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
-    response["Content-Type"] = media_type if media_type in MADE_TYPES.values() else "application/octet-stream"
+    known = {*MADE_TYPES.values(), *MEDIA_TYPES.values()} - {"application/xml"}
+    response["Content-Type"] = media_type if media_type in known else "application/octet-stream"
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
     # Only a file may stand in a frame, and only in one of ours.
@@ -120,8 +143,12 @@ def file_response(stored, *, name: str, media_type: str, inline: bool = False) -
 
 
 def _content_is(ending: str, name: str, head: bytes, upload: File) -> bool:
-    if ending in (".csv", ".txt"):
+    if ending in (".csv", ".txt", ".geojson"):
         return _is_text(head)
+    if ending == ".xml":
+        return b"\x00" not in head and head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<") and not _is_page(head)
+    if ending in _BEGINS:
+        return any(head[place:].startswith(mark) for place, mark in _BEGINS[ending])
     if ending in _FOLDERS:
         return _is_office(ending, name, upload)
     if ending == ".zip":
@@ -131,6 +158,11 @@ def _content_is(ending: str, name: str, head: bytes, upload: File) -> bool:
     except (puremagic.PureError, ValueError):
         return False
     return TYPES[ending] in found and head[:1] != b"<"
+
+
+def _is_page(head: bytes) -> bool:
+    start = head[:1024].lower()
+    return b"<html" in start or b"<!doctype" in start or b"<svg" in start
 
 
 def _is_text(head: bytes) -> bool:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from sajad_portal.lib.language import current_language
 
+from ...actions.evidence import kinds_for
 from ...models import Evidence
 from ...queries.drafts import COMMENT, FILE, NOT_APPLICABLE, Assessment, doubts_told, field_id
 from ...queries.earlier_periods import SHOWN
@@ -21,8 +22,9 @@ from ...queries.values import value_text
 from ...scoring.claims import ClaimedPoints, ClaimedScore
 from ...scoring.departures import as_number
 from ...scoring.functions import levels_of
-from ...xlsform import Indicator, Question, as_typed, display_answer, with_answers
+from ...xlsform import Choice, Indicator, Question, as_typed, display_answer, with_answers
 from ...xlsform.indicator import ALONE
+from ...xlsform.searching import LISTED, searched_text
 
 PERCENT = "٪"
 
@@ -87,10 +89,18 @@ class Field:
     amount: Amount | None = None
     files: list[Stored] = field(default_factory=list)
     remark: str = ""  # of a reviewer, where the question belongs to no indicator
+    accept: str = ""  # endings of the files that it takes, where it does not take all
+    media: list[tuple[str, str, str]] = field(default_factory=list)  # (kind, name, SHA-256) beside the label
+    media_of: dict[str, list[tuple[str, str, str]]] = field(default_factory=dict)  # beside choices
 
     @property
     def id(self) -> str:
         return field_id(self.name)
+
+    @property
+    def in_order(self) -> list[str]:
+        """The names in their places, as many as there are choices; "" where a place is free."""
+        return [*self.value.split(), *[""] * len(self.options)][: len(self.options)]
 
     @property
     def file_key(self) -> str:
@@ -103,7 +113,7 @@ class Field:
     @property
     def is_group(self) -> bool:
         """Several inputs under one legend."""
-        return self.control in ("radios", "checks")
+        return self.control in ("radios", "checks", "order")
 
 
 @dataclass(frozen=True)
@@ -338,10 +348,14 @@ class EntrySheet:
         )
         offered = evaluation.choices.get(name, question.choices)
         chosen = question.chosen(value)
+        control = "output" if question.calculation else question.kind.control(question, len(offered))
+        if control == "search":
+            was = searched_text(question.choices, stored, self.language)
+            value = self._typed.values.get(name, was)
+            offered = offered[:LISTED]
         options = [
             (choice.name, self._said(choice.label_in(self.language)), choice.name in chosen) for choice in offered
         ]
-        control = "output" if question.calculation else question.kind.control(question, len(options))
         return Field(
             name=name,
             control=control,
@@ -362,7 +376,17 @@ class EntrySheet:
             else None,
             files=stored_files(self.assessment.draft.files_of(FILE + name)) if control == "file" else [],
             remark=self._remarks.get(ALONE + name, ""),
+            accept=",".join(sorted(kinds_for(question))) if control == "file" else "",
+            **self._media(question, offered),
         )
+
+    def _media(self, question: Question, offered: Iterable[Choice]) -> dict:
+        """Files beside the label and the choices, where the form came with any."""
+        definition = self.assessment.definition
+        if not definition.files:
+            return {}
+        beside = {choice.name: definition.media_of(choice, self.language) for choice in offered if choice.media}
+        return {"media": definition.media_of(question, self.language), "media_of": beside}
 
     def _constraint(self, question: Question) -> str:
         if question.indicator in self.assessment.draft.not_applicable:

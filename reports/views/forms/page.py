@@ -18,6 +18,7 @@ from sajad_portal.lib.lists import Column, Listing, matching
 from sla.pages.apart import ServicesApart
 from units.pages.frame import SignedInRequest
 
+from ...actions.beside import KINDS, inspected
 from ...actions.forms import check_size, confirm_form, import_form
 from ...pages.entry.section import EntrySheet, Field
 from ...queries import form_of, visible_calls
@@ -67,12 +68,13 @@ def form_import(request: SignedInRequest) -> HttpResponse:
     elif upload is not None:
         try:
             check_size(upload.size or 0)
-            version = import_form(data=upload.read(), name=upload.name or "", by=request.user)
+            beside = inspected(request.FILES.getlist("files"))
+            version = import_form(data=upload.read(), name=upload.name or "", by=request.user, files=beside)
             return redirect("reports:form", version.pk)
         except WorkbookRefused as refusal:
             context.update(refusal=refusal, file_name=upload.name)
     status = 422 if context else 200
-    return render(request, "reports/forms/import.html", context, status=status)
+    return render(request, "reports/forms/import.html", {**context, "beside": ",".join(sorted(KINDS))}, status=status)
 
 
 @require_POST
@@ -97,6 +99,8 @@ def form(request: SignedInRequest, pk: int) -> HttpResponse:
         "weight": total_weight(definition),
         "for_some": parts_for_some(version, current_language()),
         "matters": definition.needs_confirmation,
+        "wanted": [*definition.missing_files, *definition.missing_media],
+        "beside": ",".join(sorted(KINDS)),
         "versions": visible_forms(request.user).filter(form=version.form).defer("definition").order_by("-number"),
         "calls": visible_calls(request.user).filter(form_version=version).order_by("-opens_at")[:10],
         "names_service": ServicesApart().several,

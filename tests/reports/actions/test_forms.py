@@ -4,7 +4,6 @@ import hashlib
 import io
 import json
 import zipfile
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,8 +13,7 @@ from django.core.management import CommandError, call_command
 from reports.actions.forms import confirm_form, import_form
 from reports.models import Form, FormVersion
 from reports.queries import form_of
-from reports.xlsform import WorkbookRefused, parse_form
-from reports.xlsform.definition import READER
+from reports.xlsform import WorkbookRefused
 from sajad_portal.lib.errors import Forbidden
 from tests.calls import published_call
 from tests.factories import LONG_AGO
@@ -29,20 +27,13 @@ BROKEN = [
     {"type": "calculate", "name": "three", "label": "", "calculation": "${nowhere} + 1"},
 ]
 FOREIGN = [
-    {"type": "geopoint", "name": "place", "label": "مکان", "required": "yes", "relevant": ""},
+    {"type": "osm", "name": "place", "label": "مکان", "required": "yes", "relevant": ""},
     {"type": "text", "name": "about", "label": "شرح", "required": "", "relevant": "${place} != ''"},
 ]
 
 
 def imported(by=None, **fields) -> FormVersion:
     return import_form(data=small_form(**fields), name="small.xlsx", by=by)
-
-
-def read_by_the_next_edition(monkeypatch) -> None:
-    def parse(data, **given):
-        return replace(parse_form(data, **given), reader=READER + 1)
-
-    monkeypatch.setattr("reports.actions.forms.parse_form", parse)
 
 
 def upload(data: bytes, name: str = "small.xlsx") -> dict:
@@ -139,26 +130,6 @@ def test_the_same_workbook_again_gives_the_version_it_gave_before(cast):
     assert imported(cast.laleh) == first
     assert imported(cast.laleh, version="2") == second
     assert [v.number for v in FormVersion.objects.order_by("number")] == [1, 2]
-
-
-def test_a_later_edition_reads_the_same_workbook_into_a_new_version(cast, monkeypatch):
-    first = imported(cast.laleh)
-    read_by_the_next_edition(monkeypatch)
-
-    second = imported(cast.laleh)
-
-    assert (second.form, second.number, second.reader) == (first.form, 2, READER + 1)
-    assert (second.sha256, form_of(FormVersion.objects.get(pk=first.pk)).reader) == (first.sha256, READER)
-
-
-def test_what_an_edition_read_is_not_taken_for_what_another_read(cast, monkeypatch):
-    first = imported(cast.laleh)
-    form_of(first)
-    read_by_the_next_edition(monkeypatch)
-
-    second = imported(cast.laleh)
-
-    assert [form_of(version).reader for version in (first, second)] == [READER, READER + 1]
 
 
 def test_a_known_form_id_gives_the_next_version_of_that_form(cast):

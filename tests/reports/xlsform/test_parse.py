@@ -188,28 +188,25 @@ def test_what_is_always_read_only_is_shown_and_not_asked():
 
 
 # ---------------------------------------------------------------- what it cannot
-FOREIGN = ("geopoint", "geotrace", "geoshape", "audio", "video", "osm", "background-audio")
+FOREIGN = ("osm", "background-audio")
 
 
 def test_types_no_portal_can_honour_are_named_row_by_row_and_not_shown():
     rows = [{"type": kind, "name": kind.replace("-", "_"), LABEL: kind} for kind in FOREIGN]
-    choices = [{"list_name": "l", "name": "a", LABEL: "a"}, {"list_name": "l", "name": "b", LABEL: "b"}]
-    rank = {"type": "rank l", "name": "order", LABEL: "order"}
-    definition = parse_form(workbook([text("q"), *rows, rank], choices=choices))
+    definition = parse_form(workbook([text("q"), *rows]))
     assert definition.summary()["unsupported"] == [
-        *({"row": row, "type": kind, "name": kind.replace("-", "_")} for row, kind in enumerate(FOREIGN, 3)),
-        {"row": 10, "type": "rank", "name": "order"},
+        {"row": row, "type": kind, "name": kind.replace("-", "_")} for row, kind in enumerate(FOREIGN, 3)
     ]
     assert [question.name for question in definition.shown] == ["q"]
-    assert definition.summary()["questions"] == 9
+    assert definition.summary()["questions"] == 3
     assert definition.needs_confirmation == ()
 
 
 def test_what_cannot_be_shown_but_matters_waits_for_a_coordinator():
     rows = [
-        {"type": "geopoint", "name": "must", LABEL: "must", "required": "yes"},
-        {"type": "audio", "name": "read", LABEL: "read"},
-        {"type": "audio", "name": "idle", LABEL: "idle"},
+        {"type": "osm", "name": "must", LABEL: "must", "required": "yes"},
+        {"type": "background-audio", "name": "read", LABEL: "read"},
+        {"type": "background-audio", "name": "idle", LABEL: "idle"},
         text("q", relevant="${read} != ''"),
     ]
     waiting = parse_form(workbook(rows)).needs_confirmation

@@ -95,7 +95,17 @@ SPELLED = {
         "q image",
         "add image prompt",
         "add photo prompt",
+        "audio",
+        "q audio",
+        "add audio prompt",
+        "video",
+        "q video",
+        "add video prompt",
     ],
+    "rank": ["rank list"],
+    "geopoint": ["geopoint", "gps", "location", "q location", "q geopoint", "add location prompt"],
+    "geotrace": ["geotrace", "q geotrace"],
+    "geoshape": ["geoshape", "q geoshape"],
     "barcode": ["q barcode", "barcode", "add barcode prompt"],
     "note": ["add note prompt", "note", "q note"],
     "calculate": ["q calculate", "calculate", "add calculate prompt", "hidden"],
@@ -128,6 +138,19 @@ EXAMPLES = {
         "on", "OK", "تأیید شد", "Confirmed", ANYTHING, ("perhaps", "cannot be read"), explained=True
     ),
     "file": Example(" 12 ", "12", "12", "12", ANYTHING, ANYTHING, explained=True),
+    "rank": Example("b a", "b a", "دو، یک", "Two, One", ("a a", "twice"), ("b", "Give every answer a place"), explained=True),
+    "geopoint": Example(
+        "۳۵٫۶۸۹۲، ۵۱٫۳۸۹۰", "35.6892 51.389 0 0", "۳۵٫۶۸۹۲، ۵۱٫۳۸۹", "35.6892, 51.389", ("951, 35", "not-a-place"),
+        ("35.7", "A place is needed"), explained=True,
+    ),
+    "geotrace": Example(
+        "35.5, 51.25\n-36, 52", "35.5 51.25 0 0; -36 52 0 0", "۳۵٫۵، ۵۱٫۲۵؛ −۳۶، ۵۲", "35.5, 51.25; −36, 52",
+        ("35.5, 51.25\nشهر", "not-a-place"), ("35", "A place is needed"), explained=True,
+    ),
+    "geoshape": Example(
+        "35,51;36,51;35,51", "35 51 0 0; 36 51 0 0; 35 51 0 0", "۳۵، ۵۱؛ ۳۶، ۵۱؛ ۳۵، ۵۱", "35, 51; 36, 51; 35, 51",
+        ("35 51; 36", "not-a-place"), ("x", "A place is needed"), explained=True,
+    ),
     "barcode": Example(" 06260001 ", "06260001", "06260001", "06260001", ("x" * 4001, "too-long"), ANYTHING),
     "note": Example("x", "x", "x", "x", ANYTHING, ANYTHING),
     "calculate": Example(
@@ -188,7 +211,7 @@ def test_only_what_is_hidden_may_stand_without_a_calculation():
 
 
 def test_no_spelling_means_two_things():
-    spellings = [text for each in TYPES.values() for text in (*each.spellings, *each.pictures, *each.bare)]
+    spellings = [text for each in TYPES.values() for text in (*each.spellings, *each.pictures, *each.sounds, *each.films, *each.bare)]
 
     assert sorted(spellings) == sorted(set(spellings))
     assert NOT_HONOURED & set(spellings) == set()
@@ -196,6 +219,8 @@ def test_no_spelling_means_two_things():
 
 def test_only_a_picture_is_kept_as_one():
     assert form_of_type("photo").question("q").parameters == {"accept": "image"}
+    assert form_of_type("audio").question("q").parameters == {"accept": "audio"}
+    assert form_of_type("q video").question("q").parameters == {"accept": "video"}
     assert form_of_type("file").question("q").parameters == {}
 
 

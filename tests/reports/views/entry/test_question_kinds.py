@@ -33,6 +33,10 @@ def every_kind() -> bytes:
         {"type": "acknowledge", "name": "agree", FA: "می‌پذیرم", EN: "I agree"},
         {"type": "file", "name": "plan", FA: "برنامه", EN: "Plan", "required": "yes"},
         {"type": "barcode", "name": "code", FA: "بارکد", EN: "Bar code"},
+        {"type": "rank service", "name": "wanted", FA: "اولویت", EN: "Priority"},
+        {"type": "geopoint", "name": "place", FA: "جا", EN: "Place"},
+        {"type": "geotrace", "name": "way", FA: "راه", EN: "Way"},
+        {"type": "audio", "name": "speech", FA: "گفتار", EN: "Speech"},
         {
             "type": "calculate",
             "name": "until",
@@ -90,6 +94,8 @@ TYPED = {
     "hour": "۱۴:۳۰",
     "moment": "۱۴۰۵/۰۱/۱۵ ۰۹:۰۰",
     "code": "06260001",
+    "place": "35.6892, 51.389",
+    "way": "35.5, 51.25\n36, 52",
 }
 STORED = {
     "line": "سلام",
@@ -102,6 +108,9 @@ STORED = {
     "hour": "14:30:00",
     "moment": "2026-04-04T09:00:00+03:30",
     "code": "06260001",
+    "place": "35.6892 51.389 0 0",
+    "way": "35.5 51.25 0 0; 36 52 0 0",
+    "wanted": "bus food",
     "services": "food bus",
     "agree": "OK",
 }
@@ -117,6 +126,7 @@ def post(client, report, **more):
         **{f"q:{name}": value for name, value in TYPED.items()},
         "q:services": ["", "bus", "food"],
         "q:agree": ["", "OK"],
+        "q:wanted": ["bus", "food"],
     }
     return client.post(address(report), {**body, **more})
 
@@ -164,6 +174,10 @@ def test_a_default_is_there_from_the_start_and_changing_it_is_no_conflict(report
         ("hour", "25:00", "ساعت"),
         ("whole", "1.5", "صحیح"),
         ("province", "xyz", "انتخاب"),
+        ("wanted", ["bus", "bus"], "سرویس"),
+        ("wanted", ["bus", "train"], "انتخاب"),
+        ("place", "میدان انقلاب", "عرض جغرافیایی"),
+        ("place", "120, 51", "عرض جغرافیایی"),
     ],
 )
 def test_what_cannot_be_read_is_told_under_its_field(report, cast, client_for, name, raw, words):
@@ -252,3 +266,23 @@ def test_an_optional_choice_can_be_taken_back(report, cast, client_for):
     html = client_for(cast.sara).get(address(report)).content.decode()
 
     assert re.search(r'type="radio"[^>]*name="q:province"[^>]*value=""', html)
+
+
+def test_an_order_is_shown_place_by_place_and_may_be_half_done(report, cast, client_for):
+    client = client_for(cast.sara)
+    client.post(address(report), {"base": 0, "q:wanted": ["bus", ""]})
+
+    answer = client.get(address(report))
+
+    (field,) = [field for field in answer.context["sheet"].fields if field.name == "wanted"]
+    assert (field.control, field.in_order) == ("order", ["bus", ""])
+    assert "هر" in field.error
+
+
+@pytest.mark.parametrize(("name", "data", "kept"), [("a.mp3", b"ID3\x04" + b"0" * 50, 1), ("a.pdf", PDF, 0), ("a.mp3", PDF, 0)])
+def test_a_question_for_a_sound_takes_sounds_only(report, cast, client_for, name, data, kept):
+    address_of = reverse("reports:evidence_add", args=[report.tracking_code])
+
+    client_for(cast.sara).post(f"{address_of}?indicator=file:speech", {"file:speech": SimpleUploadedFile(name, data)})
+
+    assert report.evidence.filter(indicator="file:speech").count() == kept
