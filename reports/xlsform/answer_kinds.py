@@ -28,8 +28,8 @@ from sajad_portal.lib.numbers import format_number, local_digits, parse_number, 
 from sajad_portal.lib.text import latin_digits, normalise
 
 from .labels import Choice, chosen_labels
-from .searching import searched_choice
 from .parts_of_dates import first_of, part_of_date, part_told
+from .searching import searched_choice
 from .shown import shown_text
 from .values import NUMBER as NUMERAL
 from .values import iso, parse_moment, parse_time, to_number

@@ -22,7 +22,6 @@ from .memory import Memory
 from .order import EvaluationOrder
 from .xpath import parse_expression
 
-
 _TAG = re.compile(r"[^\W\d][\w.\-]*")
 _MOST_TABLES = 50  # a column of a list, in which something was looked up
 

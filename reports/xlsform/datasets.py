@@ -119,9 +119,7 @@ def _csv(name: str, data: bytes) -> Iterator[tuple[int, Row]]:
 def _headers(name: str, line: list[str]) -> list[str]:
     headers = [" ".join(cell.split()) for cell in line]
     if len(headers) > MAX_COLUMNS:
-        raise _refused(
-            name, _("The sheet has more than %(n)s columns.") % {"n": local_digits(MAX_COLUMNS)}, 1
-        )
+        raise _refused(name, _("The sheet has more than %(n)s columns.") % {"n": local_digits(MAX_COLUMNS)}, 1)
     named = [header for header in headers if header]
     twice = next((header for header in named if named.count(header) > 1), "")
     if twice:
@@ -202,7 +200,11 @@ def _geometry(geometry: object) -> str:
         return ""
     found = []
     for point in points:
-        if not isinstance(point, list) or len(point) < 2 or not all(isinstance(part, int | float) for part in point[:2]):
+        if (
+            not isinstance(point, list)
+            or len(point) < 2
+            or not all(isinstance(part, int | float) for part in point[:2])
+        ):
             return ""
         found.append(f"{point[1]} {point[0]} 0 0")
     return "; ".join(found)

@@ -40,7 +40,9 @@ class Choice(Labelled):
     name: str
     label: Text
     extra: dict[str, str] = field(default_factory=dict)  # further columns of the choices sheet, for choice filters
-    media: dict[str, Text] = field(default_factory=dict)  # {image | big-image | audio | video: names of files by language}
+    media: dict[str, Text] = field(
+        default_factory=dict
+    )  # {image | big-image | audio | video: names of files by language}
 
 
 def chosen_labels(names: Iterable[str], choices: Sequence[Choice], language: str, *, unknown: bool = True) -> str:

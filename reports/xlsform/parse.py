@@ -40,9 +40,7 @@ _OTHER_TEXT: Text = {"fa": "سایر (توضیح دهید)", "en": "Other (pleas
 _USUAL_MESSAGES: dict[str, Text] = {"phone number": {"fa": "فقط رقم بنویسید.", "en": "Enter numbers only."}}
 
 
-def parse_form(
-    data: bytes, *, file_name: str = "", files: Mapping[str, bytes] | None = None
-) -> FormDefinition:
+def parse_form(data: bytes, *, file_name: str = "", files: Mapping[str, bytes] | None = None) -> FormDefinition:
     """The definition in that workbook (.xlsx or .xls). Raises WorkbookRefused with everything that is wrong; stores nothing.
 
     `file_name` names a form whose settings give no form_id; `files` are those that came beside it, by their names.

@@ -20,7 +20,6 @@ from .memory import OWN
 from .values import boolean, canonical_text, node_list, to_number
 from .xpath import MAX_WORK, FormContext, NoEarlierValue
 
-
 # `column = /form/question`: what most filters are, and what takes no engine to answer for each row of a long list.
 _EQUAL = re.compile(r"([^\W\d][\w.-]*)\s*=\s*(/[^\s=<>()'\"|+*\[\]]+)")
 

@@ -58,7 +58,11 @@ class Command(BaseCommand):
             _("%(title)s (%(form)s): version %(number)s, %(questions)s questions, %(indicators)s indicators.") % told
         )
         for item in version.summary["unsupported"]:
-            why = without_told(item.get("without", "")) or file_told(item.get("file", "")) or _("the portal cannot show it.")
+            why = (
+                without_told(item.get("without", ""))
+                or file_told(item.get("file", ""))
+                or _("the portal cannot show it.")
+            )
             self.stdout.write(
                 _("Row %(row)s, “%(name)s” (%(type)s): %(told)s")
                 % {"row": item["row"], "name": item["name"], "type": item["type"], "told": why}
@@ -66,7 +70,10 @@ class Command(BaseCommand):
         for warning in version.summary["warnings"]:
             self.stdout.write(warning)
         if missing := version.summary.get("missing_files"):
-            self.stdout.write(_("Files are missing: %(names)s. Give them with --with, or add them on the form's page.") % {"names": ", ".join(missing)})
+            self.stdout.write(
+                _("Files are missing: %(names)s. Give them with --with, or add them on the form's page.")
+                % {"names": ", ".join(missing)}
+            )
         if version.confirmed_at is None:
             self.stdout.write(
                 _("Questions that matter cannot be shown: a coordinator confirms the form in the portal.")

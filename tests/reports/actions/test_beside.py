@@ -20,7 +20,13 @@ from units.models import Event
 CITIES = "name,label\nthr,تهران\nshz,شیراز\n".encode()
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\x08\6\0\0\0\x1f\x15\xc4\x89"
 SURVEY = [
-    {"type": "select_one_from_file cities.csv", "name": "city", "label": "شهر", "required": "yes", "media::image": "map.png"},
+    {
+        "type": "select_one_from_file cities.csv",
+        "name": "city",
+        "label": "شهر",
+        "required": "yes",
+        "media::image": "map.png",
+    },
     {"type": "text", "name": "about", "label": "شرح", "required": "", "media::image": ""},
 ]
 
@@ -165,7 +171,8 @@ def test_the_page_of_a_form_takes_what_was_missing(cast, client_for):
 
 
 @pytest.mark.parametrize(
-    ("name", "data"), [("cities.exe", b"MZ"), ("map.png", b"<html>"), ("cities.csv", b"\xff\xfe\0"), ("cities.xml", b"<html/>")]
+    ("name", "data"),
+    [("cities.exe", b"MZ"), ("map.png", b"<html>"), ("cities.csv", b"\xff\xfe\0"), ("cities.xml", b"<html/>")],
 )
 def test_a_file_that_is_not_what_it_says_is_refused_by_its_name(cast, client_for, name, data):
     first, client = imported(cast.laleh), client_for(cast.laleh)

@@ -178,7 +178,8 @@ def village():
 
 
 @pytest.mark.parametrize(
-    ("typed", "stored"), [("v7", "v7"), ("روستای ۷۷", "v77"), ("روستاي 7", "v7"), ("توت (t2)", "t2"), ("ستای 99", "v99")]
+    ("typed", "stored"),
+    [("v7", "v7"), ("روستای ۷۷", "v77"), ("روستاي 7", "v7"), ("توت (t2)", "t2"), ("ستای 99", "v99")],
 )
 def test_a_choice_of_a_long_list_is_found_by_what_it_is_called(typed, stored):
     assert clean_answer(village(), typed) == stored
@@ -197,7 +198,10 @@ PICTURED = [
     {"type": "select_one l", "name": "q", "label::فارسی(fa)": "کدام", "media::image::فارسی(fa)": "map.png"},
     {"type": "text", "name": "t", "label::فارسی(fa)": "شرح", "media::image::فارسی(fa)": ""},
 ]
-CHOICES = [{"list_name": "l", "name": "a", "label": "الف", "image": "A.JPG"}, {"list_name": "l", "name": "b", "label": "ب"}]
+CHOICES = [
+    {"list_name": "l", "name": "a", "label": "الف", "image": "A.JPG"},
+    {"list_name": "l", "name": "b", "label": "ب"},
+]
 
 
 def test_pictures_that_came_are_known_by_their_content():
@@ -206,7 +210,11 @@ def test_pictures_that_came_are_known_by_their_content():
 
     shown = [definition.media_of(thing, "fa") for thing in (question, *question.choices)]
 
-    assert [[(kind, name) for kind, name, _sha in each] for each in shown] == [[("image", "map.png")], [("image", "A.JPG")], []]
+    assert [[(kind, name) for kind, name, _sha in each] for each in shown] == [
+        [("image", "map.png")],
+        [("image", "A.JPG")],
+        [],
+    ]
     assert definition.missing_media == ()
 
 

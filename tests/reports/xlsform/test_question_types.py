@@ -211,7 +211,11 @@ def test_only_what_is_hidden_may_stand_without_a_calculation():
 
 
 def test_no_spelling_means_two_things():
-    spellings = [text for each in TYPES.values() for text in (*each.spellings, *each.pictures, *each.sounds, *each.films, *each.bare)]
+    spellings = [
+        text
+        for each in TYPES.values()
+        for text in (*each.spellings, *each.pictures, *each.sounds, *each.films, *each.bare)
+    ]
 
     assert sorted(spellings) == sorted(set(spellings))
     assert NOT_HONOURED & set(spellings) == set()

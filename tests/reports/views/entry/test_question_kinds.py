@@ -279,7 +279,9 @@ def test_an_order_is_shown_place_by_place_and_may_be_half_done(report, cast, cli
     assert "هر" in field.error
 
 
-@pytest.mark.parametrize(("name", "data", "kept"), [("a.mp3", b"ID3\x04" + b"0" * 50, 1), ("a.pdf", PDF, 0), ("a.mp3", PDF, 0)])
+@pytest.mark.parametrize(
+    ("name", "data", "kept"), [("a.mp3", b"ID3\x04" + b"0" * 50, 1), ("a.pdf", PDF, 0), ("a.mp3", PDF, 0)]
+)
 def test_a_question_for_a_sound_takes_sounds_only(report, cast, client_for, name, data, kept):
     address_of = reverse("reports:evidence_add", args=[report.tracking_code])
 
