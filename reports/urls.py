@@ -34,6 +34,7 @@ from .views.exports import page as exports
 from .views.exports import reports as report_exports
 from .views.forms import files as form_files
 from .views.forms import page as forms
+from .views.forms.overlay import form_overlay
 from .views.help import page as help
 from .views.oversight import page as oversight
 from .views.payments import export as payments_export
@@ -149,6 +150,7 @@ urlpatterns = [
     path("forms/<int:pk>/files/", form_files.add_files, name="form_files"),
     path("forms/<int:pk>/confirm/", forms.form_confirm, name="form_confirm"),
     path("forms/<int:pk>/guide/", forms.form_guide, name="form_guide"),
+    path("forms/<int:pk>/overlay/", form_overlay, name="form_overlay"),
     path("forms/<int:pk>/preview/", forms.form_preview, name="form_preview"),
     # oversight
     path("oversight/", oversight.oversight, name="oversight"),

@@ -28,7 +28,7 @@ from .locking import require
 
 @dataclass(frozen=True)
 class Laid:
-    """What a version was made of: the one over which indicators were laid, and {question: {attribute: text}}."""
+    """What a version was made of: the one over which indicators were laid, and {code: {attribute: text}}."""
 
     over: FormVersion
     attributes: dict[str, dict[str, str]]

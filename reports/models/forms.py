@@ -39,7 +39,7 @@ class FormVersion(models.Model):
     )
     overlay = models.JSONField(
         default=dict, blank=True
-    )  # {question: {attribute: text}} that a coordinator laid over `base`
+    )  # {code: {attribute: text}} that a coordinator laid over `base`
     confirmed_at = models.DateTimeField(
         null=True, blank=True
     )  # usable; unsupported questions that matter were confirmed

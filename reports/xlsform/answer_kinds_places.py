@@ -43,7 +43,7 @@ def _clean_place(question: Asked, raw: str) -> str:
             code="not-a-place",
         )
     rest = parts[2:] if all(_HEIGHT.match(part) for part in parts[2:]) else []
-    return " ".join([plain(latitude), plain(longitude), *(rest + ["0", "0"])[:2]])
+    return " ".join([plain(latitude), plain(longitude), *([*rest, "0", "0"])[:2]])
 
 
 def _clean_line(question: Asked, raw: str) -> str:

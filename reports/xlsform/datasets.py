@@ -130,7 +130,8 @@ def _headers(name: str, line: list[str]) -> list[str]:
 # ---------------------------------------------------------------------------------------------------------------- XML
 def _xml(name: str, data: bytes) -> Iterator[tuple[int, Row]]:
     """`<root><item><name>…</name><label>…</label></item>…</root>`, as XForms writes a secondary instance."""
-    depth, row, number, cells = 0, {}, 0, 0
+    depth, number, cells = 0, 0, 0
+    row: Row = {}
     try:
         for event, element in iterparse(io.BytesIO(data), events=("start", "end"), forbid_dtd=True):
             depth += 1 if event == "start" else -1

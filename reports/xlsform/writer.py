@@ -3,7 +3,7 @@
 import io
 import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from openpyxl import Workbook
@@ -19,7 +19,7 @@ class SheetRows:
     """Headers and rows of one sheet; a None or "" cell stays empty. `widths` by header, else 18."""
 
     headers: Sequence[str]
-    rows: Sequence[dict[str, object]]
+    rows: Sequence[Mapping[str, object]]
     widths: dict[str, int] | None = None
     right_to_left: bool = True
 
