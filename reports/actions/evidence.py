@@ -37,7 +37,7 @@ def add_evidence(*, report: Report, indicator: str, upload: UploadedFile, by: Pe
     Refused, with nothing stored, for its size, its content, a copy of what is there, too many, no room for it (NoRoom), or a
     report that takes no changes. The file is written before the locks are taken, so that a slow disk keeps nobody waiting.
     """
-    question = _asking(form_of(report.call.form_version), indicator)
+    question = _asking(asked_of(report), indicator)
     found = inspect(upload, max_bytes=settings.EVIDENCE_MAX_BYTES, allowed=kinds_for(question))
     path = _store(upload, found.name)
     try:

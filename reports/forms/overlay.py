@@ -15,7 +15,7 @@ FREE = 3  # lines that are empty, for more
 _PERCENT = {"%", "٪"}
 
 
-class NumberField(forms.CharField):
+class FigureField(forms.CharField):
     """A number as people write it; stored plain."""
 
     def clean(self, value) -> str:
@@ -39,8 +39,8 @@ class LaidForm(forms.Form):
         required=False, max_length=100, label=gettext_lazy("Code"),
         help_text=gettext_lazy("The same code in every version, so that periods are compared."),
     )  # fmt: skip
-    weight = NumberField(required=False, label=gettext_lazy("Weight"))
-    standard = NumberField(required=False, label=gettext_lazy("Standard"))
+    weight = FigureField(required=False, label=gettext_lazy("Weight"))
+    standard = FigureField(required=False, label=gettext_lazy("Standard"))
     direction = forms.ChoiceField(
         required=False, label=gettext_lazy("Direction"),
         choices=[("up", gettext_lazy("more is better")), ("down", gettext_lazy("less is better"))],
@@ -61,7 +61,7 @@ class LaidForm(forms.Form):
             ("manual", gettext_lazy("given by the reviewer")),
         ],
     )  # fmt: skip
-    floor = NumberField(
+    floor = FigureField(
         required=False, label=gettext_lazy("Floor"), help_text=gettext_lazy("Only for a score from floor to standard.")
     )
     bands = forms.CharField(
@@ -70,7 +70,7 @@ class LaidForm(forms.Form):
         label=gettext_lazy("Bands"),
         help_text=gettext_lazy("Only for a score by bands."),
     )
-    scale = NumberField(
+    scale = FigureField(
         required=False,
         label=gettext_lazy("Times"),
         help_text=gettext_lazy("What a ratio is multiplied by: 100 for percent."),

@@ -76,7 +76,9 @@ class Question(Labelled):
     figure: str = ""  # what the same number is called wherever it is asked
     # Paths: it is calculated when one of these is answered, and keeps that value until then.
     triggers: tuple[str, ...] = ()
-    media: dict[str, Text] = field(default_factory=dict)  # {image | big-image | audio | video: names of files by language}
+    media: dict[str, Text] = field(
+        default_factory=dict
+    )  # {image | big-image | audio | video: names of files by language}
     choice_seed: str = ""  # an expression by whose number the choices are shuffled
     source: str = (
         ""  # of a calculation: what of the unit it holds ("unit_kind", "unit_attribute:province"), not its expression
@@ -298,7 +300,9 @@ class FormDefinition:
     @property
     def needs_confirmation(self) -> tuple[Unsupported, ...]:
         """Unsupported rows that are required, that another expression reads or that lack a file: the coordinator has to agree."""
-        return tuple(item for item in self.unsupported if item.required or item.referenced_by or item.without or item.file)
+        return tuple(
+            item for item in self.unsupported if item.required or item.referenced_by or item.without or item.file
+        )
 
     @property
     def missing_files(self) -> tuple[str, ...]:
@@ -311,7 +315,9 @@ class FormDefinition:
 
     def media_of(self, thing: Question | Choice, language: str) -> list[tuple[str, str, str]]:
         """(kind, name, SHA-256) of the files beside a label that are there."""
-        named = [("image" if kind == "big-image" else kind, text_in(names, language)) for kind, names in thing.media.items()]
+        named = [
+            ("image" if kind == "big-image" else kind, text_in(names, language)) for kind, names in thing.media.items()
+        ]
         return [(kind, name, self._files[name.lower()]) for kind, name in named if name.lower() in self._files]
 
     @cached_property
@@ -355,14 +361,18 @@ class FormDefinition:
             **{key: self.counts.get(key, 0) for key in COUNTS},
             **self.asking,
             "unsupported": [item.to_json() for item in self.unsupported],
-            "warnings": [*self.warnings, *(_("The file %(name)s is missing.") % {"name": name} for name in self.missing_files)],
+            "warnings": [
+                *self.warnings,
+                *(_("The file %(name)s is missing.") % {"name": name} for name in self.missing_files),
+            ],
             **({"missing_files": list(wanted)} if (wanted := (*self.missing_files, *self.missing_media)) else {}),
         }
 
     def to_json(self) -> dict:
         """Plain data for a JSON column; `from_json` gives an equal definition back. A list that several questions offer is kept once."""
         questions = [
-            replace(question, choices=()) if self._offers_its_list(question) else question for question in self.questions
+            replace(question, choices=()) if self._offers_its_list(question) else question
+            for question in self.questions
         ]
         found = asdict(replace(self, questions=tuple(questions)))
         for question, stored in zip(self.questions, found["questions"], strict=True):

@@ -162,6 +162,8 @@ class _Survey:
     def _forget(self, cells: Cells, before: str) -> None:
         """What was said of an indicator to which the row no longer belongs."""
         now = self._get(cells, "sajad:indicator")
+        if not before and not now:
+            return  # such as what a calculation reads of the unit
         for header in list(cells):
             key = self.keys.get(header, "")
             of_another = now != before and key not in _OF_QUESTION and key.removeprefix("sajad:") not in LAID
