@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from .answer_kinds import AnswerKind
 from .indicator import ALONE, Indicator
 from .labels import Choice, Labelled, Text, text_in
+from .parts import Group, Section
 from .question_types import question_type
 from .references import earlier_in, paths_in
 from .unsupported import Unsupported
@@ -139,33 +140,6 @@ class Question(Labelled):
 
     def hint_in(self, language: str) -> str:
         return text_in(self.hint, language)
-
-
-@dataclass(frozen=True)
-class Section(Labelled):
-    """A top-level group. `name` is "" for questions outside any group."""
-
-    name: str
-    label: Text = field(default_factory=dict)
-    path: str = ""
-    row: int = 0
-
-
-@dataclass(frozen=True)
-class Group(Labelled):
-    """A group below a section, or a repeat (`is_repeat`). Its relevance is inherited by everything in it."""
-
-    name: str
-    path: str
-    label: Text = field(default_factory=dict)
-    relevant: str = ""
-    section: str = ""
-    is_repeat: bool = False
-    row: int = 0
-
-    @property
-    def expressions(self) -> dict[str, str]:
-        return {"relevant": self.relevant} if self.relevant else {}
 
 
 def judged_alone(question: Question) -> Indicator:

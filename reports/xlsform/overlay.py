@@ -19,6 +19,7 @@ PREFIX = "bind::sajad:"
 LAID = (
     "indicator", "role", "weight", "standard", "floor", "direction", "unit", "evidence", "score", "bands", "aggregate", "scale",
 )  # fmt: skip
+SCORES_LAID = ("default", "linear", "bands", "manual")
 _OF_QUESTION = {"sajad:check", "sajad:check_message", "sajad:check_message_en", "sajad:figure"}
 _NO_LETTER = re.compile(r"[^A-Za-z0-9_]+")
 
@@ -51,10 +52,12 @@ def measurable(definition: FormDefinition) -> list[Question]:
 
 
 def laid_in(definition: FormDefinition) -> list[LaidIndicator]:
-    """The indicators that a form has, as a coordinator would lay them; what the portal fills itself is none of them."""
+    """The indicators that a form has, as a coordinator would lay them: not what the portal fills itself, nor what is scored by a
+    level that a person chooses."""
     found = []
+    numbers = {question.name for question in measurable(definition)}
     for each in definition.indicators:
-        if each.source:
+        if each.source or each.score not in SCORES_LAID or not numbers.issuperset(each.inputs.values()):
             continue
         value = each.inputs.get("value") or each.inputs.get("numerator", "")
         attributes = {name: str(getattr(each, name)) for name in LAID if name not in ("indicator", "role")}
@@ -98,9 +101,9 @@ class _Survey:
         self.codes = {number: self._get(cells, "sajad:indicator") for number, cells in self.rows.items()}
 
     def laid(self, indicators: Sequence[LaidIndicator]) -> SheetRows:
-        by_portal = {each.code for each in self.definition.indicators if each.source}
+        shown = {each.code for each in laid_in(self.definition)}
         for number, cells in self.rows.items():
-            if self.codes[number] not in by_portal:
+            if self.codes[number] in shown:
                 for name in LAID:
                     cells.pop(self.headers.get(f"sajad:{name}", ""), None)
         for each in indicators:

@@ -6,7 +6,6 @@ a script show the same.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import PurePath
 
@@ -25,46 +24,9 @@ from ...scoring.functions import levels_of
 from ...xlsform import Choice, Indicator, Question, as_typed, display_answer, with_answers
 from ...xlsform.indicator import ALONE
 from ...xlsform.searching import LISTED, searched_text
+from .shown import Amount, Clash, Stored
 
 PERCENT = "٪"
-
-
-@dataclass(frozen=True)
-class Amount:
-    """A value for a reader: `number` with `percent`, or `text` where it is no number."""
-
-    number: Decimal | None = None
-    text: str = ""
-    percent: bool = False
-    places: int = 1
-
-    def __bool__(self) -> bool:
-        return self.number is not None or bool(self.text)
-
-
-@dataclass(frozen=True)
-class Stored:
-    """A file as listed."""
-
-    pk: int
-    name: str
-    extension: str
-    size: int
-    who: str
-    at: datetime
-
-
-@dataclass(frozen=True)
-class Clash:
-    """A conflict as shown: both values, whose the other one is, and the version that “mine” replaces."""
-
-    yours: str
-    theirs: str
-    theirs_typed: str
-    who: str
-    at: datetime | None
-    version: int
-    base: int
 
 
 @dataclass(frozen=True)

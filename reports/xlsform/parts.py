@@ -1,0 +1,32 @@
+"""The parts of a form around its questions: plain, frozen data."""
+
+from dataclasses import dataclass, field
+
+from .labels import Labelled, Text
+
+
+@dataclass(frozen=True)
+class Section(Labelled):
+    """A top-level group. `name` is "" for questions outside any group."""
+
+    name: str
+    label: Text = field(default_factory=dict)
+    path: str = ""
+    row: int = 0
+
+
+@dataclass(frozen=True)
+class Group(Labelled):
+    """A group below a section, or a repeat (`is_repeat`). Its relevance is inherited by everything in it."""
+
+    name: str
+    path: str
+    label: Text = field(default_factory=dict)
+    relevant: str = ""
+    section: str = ""
+    is_repeat: bool = False
+    row: int = 0
+
+    @property
+    def expressions(self) -> dict[str, str]:
+        return {"relevant": self.relevant} if self.relevant else {}
