@@ -81,9 +81,8 @@ class Question(Labelled):
         default_factory=dict
     )  # {image | big-image | audio | video: names of files by language}
     choice_seed: str = ""  # an expression by whose number the choices are shuffled
-    source: str = (
-        ""  # of a calculation: what of the unit it holds ("unit_kind", "unit_attribute:province"), not its expression
-    )
+    # of a calculation: what of the unit it holds ("unit_kind", "unit_attribute:province"), not its expression
+    source: str = ""
 
     @cached_property
     def kind(self) -> AnswerKind:
@@ -283,16 +282,13 @@ class FormDefinition:
         """Files that the form needs and came without."""
         return tuple(dict.fromkeys(item.file for item in self.unsupported if item.file))
 
-    @cached_property
-    def _files(self) -> dict[str, str]:
-        return {name.lower(): sha256 for name, sha256 in self.files.items()}
-
     def media_of(self, thing: Question | Choice, language: str) -> list[tuple[str, str, str]]:
         """(kind, name, SHA-256) of the files beside a label that are there."""
+        files = {name.lower(): sha256 for name, sha256 in self.files.items()} if thing.media else {}
         named = [
             ("image" if kind == "big-image" else kind, text_in(names, language)) for kind, names in thing.media.items()
         ]
-        return [(kind, name, self._files[name.lower()]) for kind, name in named if name.lower() in self._files]
+        return [(kind, name, files[name.lower()]) for kind, name in named if name.lower() in files]
 
     @cached_property
     def judged(self) -> tuple[Indicator, ...]:
