@@ -36,11 +36,12 @@ def notice_mail(notice: Notice) -> EmailMultiAlternatives:
 
 def digest_mail(person: Person, notices: Iterable[Notice]) -> EmailMultiAlternatives:
     """What a day brought to one person, in one mail."""
-    rows = [{"notice": notice, "url": absolute(notice.url)} for notice in notices]
+    told = list(notices)
+    rows = [{"notice": notice, "url": absolute(notice.url)} for notice in told]
     with translation.override(person.language):
         return _mail(
             person,
-            _first_and_more([row["notice"].subject for row in rows], person.language),
+            _first_and_more([notice.subject for notice in told], person.language),
             "emails/digest",
             {"rows": rows, "url": absolute("/notices/")},
         )
