@@ -153,20 +153,19 @@ def starting_a_review(w, by):
 @verb
 def saving_a_finding(w, by):
     review = _of_theirs(w, by)
-    typed = TypedFinding(verified=claimed(review, "HSG-01"))
-    return lambda: save_review_item(review=review, indicator="HSG-01", typed=typed, by=by)
+    given = {"review": review, "indicator": "HSG-01", "typed": TypedFinding(verified=claimed(review, "HSG-01"))}
+    return lambda: save_review_item(**given, by=by)
 
 
 @verb
 def accepting_answers(w, by):
-    review = _of_theirs(w, by)
-    return lambda: judge_answers(review=review, remarks={"q:has_canteen": None}, by=by)
+    given = {"review": _of_theirs(w, by), "remarks": {"q:has_canteen": None}}
+    return lambda: judge_answers(**given, by=by)
 
 
 @verb
 def handing_in(w, by):
-    review = _of_theirs(w, by)
-    verify_all(review)
+    verify_all(review := _of_theirs(w, by))
     return lambda: hand_in_review(review=review, by=by)
 
 
@@ -178,8 +177,7 @@ def taking_the_lead(w, by):
 
 @verb
 def settling(w, by):
-    review = _of_theirs(w, by, lead=True)
-    verify_all(review)
+    verify_all(review := _of_theirs(w, by, lead=True))
     return lambda: settle_review(review=review, by=by)
 
 
@@ -296,8 +294,7 @@ def accepting_an_offered_act(w, by):
 
 @verb
 def explaining_as_reviewer(w, by):
-    review = _of_theirs(w, by)
-    verify_all(review)
+    verify_all(review := _of_theirs(w, by))
     hand_in_review(review=review, by=by)
     announce_result(report=w.report, by=w.cast.laleh)
     dispute = contest_result(report=w.report, text=WHY, by=w.cast.reza)

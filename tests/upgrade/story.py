@@ -58,7 +58,6 @@ from reports.actions.sign_off import request_sign_off, send_back, withdraw_reque
 from reports.actions.submission import recall_submission, submit_report
 from reports.models import Call, Report, Review, ReviewAssignment
 from reports.queries import form_of
-from reports.queries.findings import reviewed_indicators
 from reports.tasks import make_exports
 from sajad_portal.lib import clock
 from sajad_portal.lib.clock import database_now
@@ -160,11 +159,10 @@ def review(report: Report, by: str, **otherwise: dict) -> None:
     found = Review.objects.select_related("report__call__form_version").get(report=report, reviewer=person(by))
     start_review(report=report, by=found.reviewer)
     for code, verified in (VERIFIED | {code.replace("_", "-"): value for code, value in otherwise.items()}).items():
-        save_review_item(
-            review=found, indicator=code, typed=TypedFinding(verified=verified, reason=WHY), by=found.reviewer
-        )
-    judged = reviewed_indicators(form_of(report.call.form_version), found.section)
-    judge_answers(review=found, remarks={each.code: None for each in judged if each.is_alone}, by=found.reviewer)
+        typed = TypedFinding(verified=verified, reason=WHY)
+        save_review_item(review=found, indicator=code, typed=typed, by=found.reviewer)
+    alone = {each.code: None for each in form_of(report.call.form_version).judged if each.is_alone}
+    judge_answers(review=found, remarks=alone, by=found.reviewer)
     hand_in_review(review=found, by=found.reviewer)
 
 
@@ -258,12 +256,8 @@ def _reports_that_went_every_way(units: list[Unit], late: Unit) -> None:
         review(fresh(full), "omid")
         review(fresh(full), "parisa", HSG_02={"value": "9"})
         lead = take_lead(report=fresh(full), by=samira)
-        save_review_item(
-            review=lead,
-            indicator="HSG-02",
-            typed=TypedFinding(verified={"value": "9"}, reason=WHY, note=WHY),
-            by=samira,
-        )
+        typed = TypedFinding(verified={"value": "9"}, reason=WHY, note=WHY)
+        save_review_item(review=lead, indicator="HSG-02", typed=typed, by=samira)
         settle_review(review=lead, by=samira, reason=WHY)
         for report in (returned, extended, hurried):
             review(
