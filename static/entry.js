@@ -192,6 +192,7 @@
         form.querySelectorAll(selector(CSS.escape(name))).forEach((element) => act(element, value)),
       );
     each(state.relevant, (name) => `[data-rel="${name}"]`, (element, yes) => (element.hidden = !yes));
+    each(state.parts, (id) => `[data-part="${id}"]`, (element, yes) => (element.hidden = !yes));
     each(state.cards, (code) => `[data-card="${code}"]`, (element, yes) => (element.hidden = !yes));
     each(state.doubt, (code) => `[data-doubt="${code}"]`, (element, yes) => (element.hidden = !yes));
     each(state.statuses, (code) => `[data-card="${code}"]`, (element, status) => {
@@ -203,6 +204,18 @@
         control.classList.toggle("is-invalid", wrong);
         if (wrong) control.setAttribute("aria-invalid", "true");
         else control.removeAttribute("aria-invalid");
+      }),
+    );
+    Object.entries(state.locked).forEach(([name, yes]) =>
+      controls(name).forEach((control) => {
+        if (control.type === "text" || control.tagName === "TEXTAREA") control.readOnly = yes;
+        else if (control.type !== "hidden") control.disabled = yes;
+      }),
+    );
+    Object.entries(state.required).forEach(([name, yes]) =>
+      controls(name).forEach((control) => {
+        if (yes && control.hasAttribute("aria-describedby")) control.setAttribute("aria-required", "true");
+        else control.removeAttribute("aria-required");
       }),
     );
     Object.entries(state.options).forEach(([name, options]) => choices.set(name, options));
@@ -367,7 +380,7 @@
 
   function labelOf(name) {
     const field = form.querySelector(`[data-rel="${CSS.escape(name)}"]`);
-    const label = field && field.querySelector("label, legend");
+    const label = field && (field.querySelector("[data-said]") || field.querySelector("label, legend"));
     return label ? label.textContent.trim() : name;
   }
 })();

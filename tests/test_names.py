@@ -174,6 +174,7 @@ ABOUT_MORE = {
     "reports/invariants/test_breaks.py",  # what is changed behind the triggers, whatever it is
     "reports/test_not_here.py",  # complaints about other systems of this kind
     "reports/views/calls/test_progress_lists.py",
+    "reports/views/entry/test_foreign_pages.py",  # forms that other people wrote
     "reports/views/entry/test_question_kinds.py",
     "reports/views/oversight/test_lists.py",
     "reports/views/public/test_track_verify.py",

@@ -135,6 +135,7 @@ def save_section(
     allowed = editable_names(report, definition)
     outcome = SaveOutcome(report, definition, at, row.version, sections, answers=row.answers, at=row.saved_at)
     cleaned = _clean(outcome, section, changes, allowed)
+    _keep_locked(outcome, cleaned, at)
     wanted = {}
     for name, value in cleaned.items():
         cell = row.answers.get(name) or {"v": "", "n": 0, "by": None, "at": ""}
@@ -235,6 +236,23 @@ def _clean(
             if isinstance(refusal, TwoReadings):
                 outcome.readings[name] = refusal.offered
     return cleaned
+
+
+def _keep_locked(outcome: SaveOutcome, cleaned: dict[str, str], at: datetime) -> None:
+    """Takes out what the form itself locks (`read_only`), as it stands after this very save, and says so."""
+    definition = outcome.definition
+    questions = [question for name in cleaned if (question := definition.question(name))]
+    asked = {question.name for question in questions if question.read_only}
+    if not asked:
+        return
+    stored = flatten(outcome.sections)
+    engine = engine_for(definition, key=outcome.report.call.form_version_id)
+    after = {**stored, **{name: value for name, value in cleaned.items() if definition.question(name)}}
+    locked = engine.evaluate(after, at=at).read_only
+    for name in sorted(asked):
+        if locked.get(name) and cleaned[name] != stored.get(name, ""):
+            del cleaned[name]
+            outcome.errors[name] = _("The form does not let this be changed now; what was stored stays.")
 
 
 def _belongs(definition: FormDefinition, section: str, name: str) -> bool:

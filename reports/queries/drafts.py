@@ -7,7 +7,7 @@ that words written after a recall, or in an earlier round that was never answere
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -18,7 +18,9 @@ from sajad_portal.lib.language import current_language
 
 from ..models import DraftSection, Evidence, Report, Revision
 from ..scoring.departures import as_number, departure
-from ..xlsform import Evaluation, FormDefinition, Indicator, Question, with_answers
+from ..xlsform import Evaluation, FormDefinition, FormPage, Indicator, Question, with_answers
+from ..xlsform.labels import text_in
+from ..xlsform.markup import unmarked
 from . import asked_of, engine_of
 from .doubts import Doubt, OtherFigure, doubt_found, doubts_of, figures_elsewhere
 from .earlier_periods import Earlier, earlier_values
@@ -29,7 +31,6 @@ _OF_EVIDENCE = (
     *(f.name for f in Evidence._meta.concrete_fields),
     *(f"uploaded_by__{name}" for name in ("username", "first_name", "last_name")),
 )
-NO_SECTION = "-"  # in addresses: the questions outside any group; no XML name starts with a hyphen
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,8 @@ class Draft:
 class DraftProblem:
     """Something to settle before submission. `kind`: missing | error | evidence | comment.
 
-    `question` is the field to jump to (a question's name, `comment:<indicator>` or `na:<indicator>`; "" for evidence).
+    `question` is the field to jump to (a question's name, `comment:<indicator>` or `na:<indicator>`; "" for evidence), `page` the
+    page of the form on which it stands.
     """
 
     kind: str
@@ -75,6 +77,7 @@ class DraftProblem:
     section: str
     message: str
     label: str = ""
+    page: str = ""
 
     @property
     def anchor(self) -> str:
@@ -96,6 +99,11 @@ class Assessment:
     doubts: dict[str, list[Doubt]]
     problems: list[DraftProblem] = field(default_factory=list)
     editable: frozenset[str] | None = None
+    words: str = ""  # the language of the form's words, where it is not the portal's
+
+    @property
+    def language(self) -> str:
+        return self.words or current_language()
 
 
 def field_id(name: str) -> str:
@@ -202,17 +210,18 @@ def names_of(definition: FormDefinition, code: str) -> set[str]:
 def assess(
     report: Report, draft: Draft, at: datetime, *, earlier: Mapping[str, list[Earlier]] | None = None,
     elsewhere: Mapping[str, OtherFigure] | None = None, definition: FormDefinition | None = None,
-    remarks: Iterable[str] | None = None,
+    remarks: Iterable[str] | None = None, words: str = "",
 ) -> Assessment:  # fmt: skip
     """Evaluate the draft and name every problem, in the order of the form. A query each for `earlier`, `elsewhere` and the
     `remarks` of a return where they are not given.
-    `definition`: as for `collect`."""
+    `definition`: as for `collect`; `words`: the language of the form's words, where it is not the portal's."""
     definition = definition or asked_of(report)
     past = earlier_values(report, definition=definition) if earlier is None else earlier
     evaluation = engine_of(report).evaluate(
         draft.answers,
         at=at,
         language=current_language(),
+        words=words,
         earlier={name: [value.text for value in values] for name, values in past.items()},
     )
     departures = {}
@@ -227,11 +236,20 @@ def assess(
     others = figures_elsewhere(report) if elsewhere is None else elsewhere
     doubts = doubts_of(definition, evaluation, departures, others, draft.not_applicable)
     assessment = Assessment(
-        definition, draft, evaluation, past, others, doubts, editable=editable_names(report, definition, remarks)
+        definition,
+        draft,
+        evaluation,
+        past,
+        others,
+        doubts,
+        editable=editable_names(report, definition, remarks),
+        words=words,
     )
     for section in definition.sections:
         if evaluation.relevant_sections.get(section.name, True):
             assessment.problems.extend(_problems_of(assessment, section.name))
+    places = {page.key: number for number, page in enumerate(definition.pages)}
+    assessment.problems.sort(key=lambda problem: places.get(problem.page, len(places)))
     return assessment
 
 
@@ -244,9 +262,15 @@ def _problems_of(assessment: Assessment, section: str) -> list[DraftProblem]:
         indicator = assessment.definition.indicator(question.indicator) if question.indicator else None
         if indicator and last[indicator.code] == question.name:
             found += _indicator_problems(assessment, indicator)
+    found = [replace(p, page=assessment.definition.page_of(_stands_by(p))) for p in found]
     if assessment.editable is None:
         return found
     return [p for p in found if p.question in assessment.editable or p.indicator in assessment.editable]
+
+
+def _stands_by(problem: DraftProblem) -> str:
+    """The question, or the indicator, beside which it is told."""
+    return problem.indicator or problem.question
 
 
 def _question_problems(assessment: Assessment, question: Question) -> list[DraftProblem]:
@@ -255,7 +279,7 @@ def _question_problems(assessment: Assessment, question: Question) -> list[Draft
         return []
     if not question.is_input and name not in evaluation.errors:
         return []
-    language = current_language()
+    language = assessment.language
 
     def said(text: str) -> str:
         return with_answers(text, assessment.definition, evaluation.values, language)
@@ -267,13 +291,15 @@ def _question_problems(assessment: Assessment, question: Question) -> list[Draft
     if name in evaluation.errors:
         return [DraftProblem("error", question.indicator, name, question.section, evaluation.errors[name], label)]
     if name in evaluation.missing:
-        message = next((text for text in (question.required_message.get(language),) if text), _("Not filled in yet"))
+        message = next(
+            (text for text in (unmarked(text_in(question.required_message, language)),) if text), _("Not filled in yet")
+        )
         return [DraftProblem("missing", question.indicator, name, question.section, said(message), label)]
     return []
 
 
 def _indicator_problems(assessment: Assessment, indicator: Indicator) -> list[DraftProblem]:
-    draft, code, language = assessment.draft, indicator.code, current_language()
+    draft, code, language = assessment.draft, indicator.code, assessment.language
     if code in draft.not_applicable or indicator.source or not _is_relevant(assessment, indicator):
         return []
     found = []
@@ -306,9 +332,9 @@ def doubts_told(assessment: Assessment, code: str, *, asked: bool) -> str:
 # ---------------------------------------------------------------------------------------------------- how far it is
 @dataclass(frozen=True)
 class SectionProgress:
-    """A section's indicators (and required questions that belong to none): how many are complete."""
+    """A page of the form: its indicators (and required questions that belong to none), and how many are complete."""
 
-    section: str
+    page: str
     label: str
     done: int
     total: int
@@ -320,28 +346,44 @@ class SectionProgress:
 
 
 def progress(assessment: Assessment) -> list[SectionProgress]:
-    """Section by section; one that does not apply is left out."""
-    definition, evaluation = assessment.definition, assessment.evaluation
+    """Page by page; one on which nothing applies is left out."""
+    evaluation = assessment.evaluation
     by_thing: dict[str, list[DraftProblem]] = {}
     for problem in assessment.problems:
         by_thing.setdefault(problem.indicator or problem.question, []).append(problem)
     found = []
-    for section in definition.sections:
-        if not evaluation.relevant_sections.get(section.name, True):
+    for page in assessment.definition.pages:
+        if not applies(page, evaluation):
             continue
-        things = [
-            i.code for i in definition.indicators_of(section.name) if not i.source and _is_relevant(assessment, i)
-        ]
-        things += [
-            q.name
-            for q in definition.questions_of(section.name)
-            if q.is_input
-            and not q.indicator
-            and evaluation.relevant.get(q.name, True)
-            and evaluation.required.get(q.name)
-        ]
-        label = section.label_in(current_language())
+        things = _to_do(assessment, page)
         done = sum(1 for thing in things if thing not in by_thing)
         wrong = any(p.kind == "error" for thing in things for p in by_thing.get(thing, ()))
-        found.append(SectionProgress(section.name, label, done, len(things), wrong))
+        label = said_of(assessment, page.label_in(assessment.language))
+        found.append(SectionProgress(page.key, label, done, len(things), wrong))
     return found
+
+
+def applies(page: FormPage, evaluation: Evaluation) -> bool:
+    """Whether anything that is on the page is asked or told."""
+    return any(evaluation.relevant.get(name, True) for name in page.names) or any(
+        evaluation.relevant_groups.get(path, True) for path in page.tables
+    )
+
+
+def said_of(assessment: Assessment, text: str) -> str:
+    """A text of the form, with the answers that it names."""
+    evaluation = assessment.evaluation
+    return with_answers(text, assessment.definition, evaluation.values, assessment.language, evaluation.choices)
+
+
+def _to_do(assessment: Assessment, page: FormPage) -> list[str]:
+    """The indicators of a page that apply, then its required questions that belong to none."""
+    definition, evaluation = assessment.definition, assessment.evaluation
+    questions = [definition.own_question(name) for name in page.names]
+    codes = dict.fromkeys(q.indicator for q in questions if q.indicator)
+    indicators = [definition.own_indicator(code) for code in codes if definition.page_of(code) == page.key]
+    return [i.code for i in indicators if not i.source and _is_relevant(assessment, i)] + [
+        q.name
+        for q in questions
+        if q.is_input and not q.indicator and evaluation.relevant.get(q.name, True) and evaluation.required.get(q.name)
+    ]

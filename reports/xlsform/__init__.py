@@ -24,12 +24,14 @@ The definition (`definition.py`), all frozen
     ``definition.question(name)`` ``definition.indicator(code)`` ``definition.questions_of(section_name)``
     ``definition.indicators_of(section_name)`` ``definition.shown`` (questions an entry page shows, in order)
     ``definition.inputs_of(code)`` (the questions a person answers for that indicator)
+    ``definition.pages`` (`pages.py`): on which it is filled in; ``definition.page_of(name)``: the key of a question's, an indicator's
     ``definition.dependents(names) -> set[str]``: every question calculated, directly or not, from these.
 
 Answers (`answers.py`): canonical strings, "" is no answer
     ``clean_answer(question, raw) -> str`` raises ``Refused``; ``display_answer(question, value, language) -> str``;
     ``as_typed(question, value, language) -> str``: as a person would type it;
-    ``with_answers(label, definition, values, language)`` puts answers for the ``${name}`` in a label.
+    ``with_answers(label, definition, values, language)`` puts answers for the ``${name}`` in a label;
+    ``words_with_answers`` does it in the author's markup (`markup.py`), cleaned, as HTML.
     integer and decimal are plain decimals ("12.5"), date is Gregorian ISO, select_multiple is names joined by spaces in
     the order of the choices, acknowledge is "OK". A file's answer is whatever key the caller stores; it is not cleaned.
 
@@ -42,19 +44,22 @@ Evaluating (`engine.py`)
     ``form.defaults(at=…) -> dict[str, str]``: what a fresh draft starts with.
 """
 
-from .answers import as_typed, clean_answer, display_answer, with_answers
+from .answers import as_typed, clean_answer, display_answer, with_answers, words_with_answers
 from .definition import FormDefinition, Indicator, Question, Section
 from .engine import FormEngine, engine_for
 from .labels import Choice
+from .pages import NO_SECTION, FormPage, section_of
 from .parse import parse_form
 from .run import Evaluation
 from .workbook import WorkbookRefused
 
 __all__ = [
+    "NO_SECTION",
     "Choice",
     "Evaluation",
     "FormDefinition",
     "FormEngine",
+    "FormPage",
     "Indicator",
     "Question",
     "Section",
@@ -64,5 +69,7 @@ __all__ = [
     "display_answer",
     "engine_for",
     "parse_form",
+    "section_of",
     "with_answers",
+    "words_with_answers",
 ]

@@ -4,10 +4,14 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
 from sajad_portal.lib.text import normalise
 
 from .definition import FormDefinition, Question
 from .labels import REFERENCE, Choice
+from .markup import words_as_html
 
 
 def clean_answer(question: Question, raw: str | Iterable[str] | None) -> str:
@@ -52,3 +56,22 @@ def with_answers(
         return display_answer(question, values.get(question.name, ""), language, (offered or {}).get(question.name, ()))
 
     return REFERENCE.sub(answer, text) if "${" in text else text
+
+
+def words_with_answers(
+    text: str, definition: FormDefinition, values: Mapping[str, str], language: str = "fa",
+    offered: Mapping[str, Sequence[Choice]] | None = None,
+) -> SafeString:  # fmt: skip
+    """As `with_answers`, with the author's markup, cleaned. Answers are words and no markup, whatever is in them."""
+
+    def answer(found: re.Match) -> str:
+        question = definition.question(found[1])
+        if question is None:
+            return found[0]
+        shown = display_answer(
+            question, values.get(question.name, ""), language, (offered or {}).get(question.name, ())
+        )
+        return str(escape(shown))
+
+    html = words_as_html(text)
+    return mark_safe(REFERENCE.sub(answer, html) if "${" in html else html)  # noqa: S308 - cleaned above

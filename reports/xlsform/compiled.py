@@ -28,7 +28,7 @@ _MOST_TABLES = 50  # a column of a list, in which something was looked up
 
 def cells_of(choice: Choice) -> dict[str, str]:
     """A choice as a row of its list, column by column."""
-    return {**choice.extra, "label": choice.label_in("fa"), "name": choice.name}
+    return {**choice.extra, "label": choice.written_label("fa"), "name": choice.name}
 
 
 def _variables(definition: FormDefinition) -> dict[str, str]:
@@ -118,4 +118,4 @@ class CompiledForm:
         """jr:itext of a choice: pyxform's ids are `list-index`."""
         name, _dash, index = key.rpartition("-")
         choices = self.definition.lists.get(name, ())
-        return choices[int(index)].label_in(language) if index.isdecimal() and int(index) < len(choices) else ""
+        return choices[int(index)].written_label(language) if index.isdecimal() and int(index) < len(choices) else ""

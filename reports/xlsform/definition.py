@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from .answer_kinds import AnswerKind
 from .indicator import ALONE, Indicator
 from .labels import Choice, Labelled, Text, text_in
+from .markup import unmarked
+from .pages import FormPage, Paging
 from .parts import Group, Section
 from .question_types import question_type
 from .references import earlier_in, paths_in
@@ -138,7 +140,7 @@ class Question(Labelled):
         return {**found, "choice_seed": self.choice_seed} if self.choice_seed else found
 
     def hint_in(self, language: str) -> str:
-        return text_in(self.hint, language)
+        return unmarked(text_in(self.hint, language))
 
 
 def judged_alone(question: Question) -> Indicator:
@@ -192,9 +194,12 @@ class FormDefinition:
     def own_indicator(self, code: str) -> Indicator:
         return self._by_code[code]
 
-    @property
+    @cached_property
     def shown(self) -> tuple[Question, ...]:
-        return tuple(question for question in self.questions if question.is_shown)
+        """What entry pages show. Up to the second edition a calculation with a label was shown beside the questions; a form says
+        what it has worked out in the words of a note."""
+        working = self.reader < 3
+        return tuple(q for q in self.questions if q.is_shown and (working or q.indicator or not q.kind.is_calculated))
 
     # A page asks section by section, and a definition is kept by the process: sorted out once.
     @cached_property
@@ -211,6 +216,23 @@ class FormDefinition:
 
     def indicators_of(self, section: str) -> tuple[Indicator, ...]:
         return self._indicators_of.get(section, ())
+
+    @cached_property
+    def paging(self) -> Paging:
+        return Paging(self)
+
+    @property
+    def pages(self) -> tuple[FormPage, ...]:
+        """On which it is filled in, in the author's order."""
+        return self.paging.pages
+
+    def page(self, key: str) -> FormPage | None:
+        return self.paging.by_key.get(key)
+
+    def page_of(self, name: str) -> str:
+        """The key of the page on which a question, or all of an indicator, stands; of what is shown nowhere the first of its section."""
+        thing = self.question(name) or self.indicator(name)
+        return self.paging.place_of(name, thing.section if thing else "")
 
     def inputs_of(self, code: str) -> tuple[Question, ...]:
         """The questions a person answers for that indicator: its numerator, denominator or value."""
@@ -267,6 +289,11 @@ class FormDefinition:
         return tuple(question for question in self.questions if not question.repeat)
 
     @cached_property
+    def parts(self) -> tuple[str, ...]:
+        """Paths of the groups and tables that lie in no table."""
+        return tuple(group.path for group in self.groups if not self.in_repeat(group.path))
+
+    @cached_property
     def groups_outside_repeats(self) -> tuple[Group, ...]:
         return tuple(group for group in self.groups if not group.is_repeat and not self.in_repeat(group.path))
 
@@ -318,9 +345,7 @@ class FormDefinition:
         return {
             "asked": sum(question.is_input for question in self.questions),
             "scored": len(scored),
-            "read_only": sum(
-                question.is_shown and question.kind.has_answer and not question.is_input for question in self.questions
-            ),
+            "read_only": sum(question.kind.has_answer and not question.is_input for question in self.shown),
         }
 
     def summary(self) -> dict:

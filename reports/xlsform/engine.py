@@ -115,13 +115,16 @@ class FormEngine(CompiledForm):
         person: Mapping[str, str] | None = None,
         language: str | None = None,
         earlier: Mapping[str, Sequence[str]] | None = None,
+        words: str = "",
     ) -> Evaluation:
         """What the form says about these answers. Names it does not know are passed over; nothing raises.
 
-        `earlier`: {indicator or question: its values in earlier periods, oldest first}, for checks. `person` may hold username, email and phonenumber for the form's metadata; `language` is that of the messages.
+        `earlier`: {indicator or question: its values in earlier periods, oldest first}, for checks. `person` may hold username, email and phonenumber for the form's metadata; `language` is that of the messages;
+        `words` that of the form's own, where its reader chose another that the form has.
         """
         language = "en" if (language or current_language()).startswith("en") else "fa"
         run = Run(self, answers, at=at, person=person or {}, language=language, earlier=earlier)
+        run.words = words or language
         return self._followed(run).finish()
 
     def _followed(self, run: Run) -> Run:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from .labels import Text, text_in
+from .markup import unmarked
 
 # Begins the code under which a question of no indicator is judged: no indicator's code and no question's name has it.
 ALONE = "q:"
@@ -41,7 +42,7 @@ class Indicator:
     row: int = 0
 
     def label_in(self, language: str) -> str:
-        return text_in(self.label, language) or self.code
+        return unmarked(text_in(self.label, language)) or self.code
 
     def unit_in(self, language: str) -> str:
         return (self.unit_en if language == "en" else "") or self.unit

@@ -4,16 +4,21 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from .markup import unmarked
+
 Text = dict[str, str]  # {language code: text}
 REFERENCE = re.compile(r"\$\{\s*([^}]*?)\s*\}")  # `${name}` in a text or an expression
 
 
 def text_in(text: Text, language: str) -> str:
     """The text in that language, else in the workbook's unnamed one, else in any."""
-    for code in (language, "default", "fa", "en"):
-        if text.get(code):
-            return text[code]
-    return next(iter(text.values()), "")
+    code = language_found(text, language)
+    return text[code] if code else ""
+
+
+def language_found(text: Text, language: str) -> str:
+    """The code of the language in which `text_in` has it; "" where there is none."""
+    return next((code for code in (language, "default", "fa", "en", *text) if text.get(code)), "")
 
 
 def in_own_language(text: Text, language: str) -> Text:
@@ -32,6 +37,11 @@ class Labelled:
     label: Text
 
     def label_in(self, language: str) -> str:
+        """For a reader, without the author's markup."""
+        return unmarked(text_in(self.label, language)) or self.name
+
+    def written_label(self, language: str) -> str:
+        """As the author wrote it: what expressions see, and what becomes a page's words."""
         return text_in(self.label, language) or self.name
 
 
@@ -45,11 +55,11 @@ class Choice(Labelled):
     )  # {image | big-image | audio | video: names of files by language}
 
 
-def chosen_labels(names: Iterable[str], choices: Sequence[Choice], language: str, *, unknown: bool = True) -> str:
-    """The labels of these names, joined by a comma; of several choices of one name the first. `unknown`: names without a choice
-    stand for themselves, else they are left out."""
+def chosen_labels(names: Iterable[str], choices: Sequence[Choice], language: str, *, written: bool = False) -> str:
+    """The labels of these names, joined by a comma; of several choices of one name the first. A name without a choice stands for
+    itself. `written`: the labels as the author wrote them, for an expression; there a name without a choice says nothing."""
     labels: dict[str, str] = {}
     for choice in choices:
-        labels.setdefault(choice.name, choice.label_in(language))
-    found = (labels.get(name, name if unknown else "") for name in names)
+        labels.setdefault(choice.name, choice.written_label(language) if written else choice.label_in(language))
+    found = (labels.get(name, "" if written else name) for name in names)
     return ("، " if language == "fa" else ", ").join(label for label in found if label)

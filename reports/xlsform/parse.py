@@ -116,6 +116,7 @@ def _build(
                     "" if top.kind.type == "repeat" else top.name,
                     is_repeat,
                     item.row.number,
+                    item.cells.get("appearance", ""),
                 )
             )
         elif item.kind.what == "metadata":
@@ -169,7 +170,7 @@ def _question(item: SurveyItem, path: str, lists: dict, bound: BoundForm) -> lis
         choices = offered_from(choices, parameters.get("value", value), parameters.get("label", label))
     if choices and "label" in item.cells.get("appearance", "").split():
         # The heading of a table of questions: it shows what the choices are called, and nobody answers it.
-        kind, choices = sheets.Kind("question", HEADING), ()
+        kind, choices = sheets.Kind("question", HEADING, kind.list_name), ()
     if kind.or_other and choices and not any(choice.name == "other" for choice in choices):
         choices = (*choices, Choice("other", _OTHER))
     if accepted := question_type(kind.type).accepts(item.spelled):

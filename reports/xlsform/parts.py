@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from django.utils.translation import pgettext
+
 from .labels import Labelled, Text
 
 
@@ -13,6 +15,9 @@ class Section(Labelled):
     label: Text = field(default_factory=dict)
     path: str = ""
     row: int = 0
+
+    def label_in(self, language: str) -> str:
+        return super().label_in(language) or pgettext("page of a form", "Questions")
 
 
 @dataclass(frozen=True)
@@ -26,6 +31,7 @@ class Group(Labelled):
     section: str = ""
     is_repeat: bool = False
     row: int = 0
+    appearance: str = ""
 
     @property
     def expressions(self) -> dict[str, str]:

@@ -16,6 +16,7 @@ from .compiled import CompiledForm, cells_of
 from .definition import Choice, FormDefinition, Group, Question, text_in
 from .functions_chance import Chance, shuffled
 from .labels import chosen_labels
+from .markup import unmarked
 from .memory import OWN
 from .values import boolean, canonical_text, node_list, to_number
 from .xpath import MAX_WORK, FormContext, NoEarlierValue
@@ -38,6 +39,7 @@ class Evaluation:
     relevant_sections: dict[str, bool] = field(default_factory=dict)
     read_only: dict[str, bool] = field(default_factory=dict)
     broken_checks: tuple[str, ...] = ()  # questions whose `sajad:check` does not hold, in the order of the form
+    relevant_groups: dict[str, bool] = field(default_factory=dict)  # by path, of groups outside tables; tables too
     definition: FormDefinition | None = field(default=None, repr=False, compare=False)
 
     def shown(self, name: str, language: str) -> str:
@@ -62,7 +64,7 @@ class Run:
         earlier: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         self.form = form
-        self.language = language
+        self.language = self.words = language
         self.errors: dict[str, str] = {}
         self.relevant: dict[str, bool] = {}  # by path, questions and groups
         self.calculated: dict[str, str] = {}
@@ -215,7 +217,7 @@ class Run:
         broken = tuple(q.name for q in self.form.checked if self._doubted(q, relevant, values, missing))
         sections = {section.name: self.relevant.get(section.path, True) for section in self.form.definition.sections}
         said = {
-            name: with_answers(text, self.form.definition, values, self.language, choices)
+            name: with_answers(text, self.form.definition, values, self.words, choices)
             for name, text in self.errors.items()
         }
         return Evaluation(
@@ -229,6 +231,7 @@ class Run:
             sections,
             read_only,
             broken,
+            {path: self.is_relevant(path) for path in self.form.definition.parts},
             self.form.definition,
         )
 
@@ -268,7 +271,7 @@ class Run:
             choices = (*self._filtered(question), *choices)
             self.context.__dict__.update(outer[0])
             self.context.item, self.context.position, self.context.size = outer[1:]
-        return chosen_labels(question.chosen(value), choices, self.language, unknown=False)
+        return chosen_labels(question.chosen(value), choices, self.language, written=True)
 
     def offered(self, question: Question) -> tuple[Choice, ...]:
         offered = self._filtered(question)
@@ -321,6 +324,6 @@ class Run:
             return ""
         if boolean(value):
             return ""
-        return text_in(question.constraint_message, self.language) or _(
+        return unmarked(text_in(question.constraint_message, self.words)) or _(
             "This answer breaks a rule of the form. Check it."
         )

@@ -35,7 +35,7 @@ from ...queries.desk import (
     open_remarks,
     reports_of_units,
 )
-from ...queries.drafts import NO_SECTION, Assessment, SectionProgress, progress
+from ...queries.drafts import Assessment, SectionProgress, progress
 from ...queries.drafts_together import MeasuredDraft, measure_each
 from ...rules import submitting_roles
 from ...rules.deadlines import deadline, in_correction, is_open
@@ -179,13 +179,13 @@ def _problems(report: Report, assessment: Assessment) -> list[DeskItem]:
         return []
     found = []
     for section in progress(assessment):
-        mine = [p for p in assessment.problems if p.section == section.section and p.kind != "missing"]
+        mine = [p for p in assessment.problems if p.page == section.page and p.kind != "missing"]
         begun = section.done > 0 or any(p.kind in ("error", "comment") for p in mine)
         if not mine or not begun:
             continue
         facts = {"n": local_number(len(mine)), "section": section.label}
         title = ngettext("%(n)s thing to settle in “%(section)s”", "%(n)s things to settle in “%(section)s”", len(mine))
-        address = reverse("reports:report_edit", args=[report.tracking_code, section.section or NO_SECTION])
+        address = reverse("reports:report_edit", args=[report.tracking_code, section.page])
         first = mine[0]
         note = f"{first.label}: {first.message}" if first.label else first.message
         tone = "bad" if any(p.kind == "error" for p in mine) else "warn"

@@ -23,7 +23,6 @@ from ...models import DraftSection, Report
 from ...queries import asked_of, engine_of
 from ...queries.claimed_scores import claim_of_draft
 from ...queries.drafts import (
-    NO_SECTION,
     DraftProblem,
     SectionProgress,
     assess,
@@ -31,18 +30,22 @@ from ...queries.drafts import (
     flatten,
     progress,
     remarks_of,
+    said_of,
 )
 from ...queries.quotas import unit_room
 from ...rules import can_sign
 from ...rules.deadlines import report_phase, standing_if_sent, takes_submission
 from ...xlsform import FormDefinition, as_typed, display_answer
 from ..payments.fees import fee_of_report
+from .languages import chosen_words, languages_of
 from .pieces import Difference, line_key
-from .section import Clash, EntrySheet, TypedAnswers
+from .section import Clash, TypedAnswers
+from .sheet import EntrySheet
 
 
-def section_url(report: Report, section: str, anchor: str = "") -> str:
-    address = reverse("reports:report_edit", args=[report.tracking_code, section or NO_SECTION])
+def page_url(report: Report, page: str, anchor: str = "") -> str:
+    """The address of a page of the form, by its key."""
+    address = reverse("reports:report_edit", args=[report.tracking_code, page])
     return f"{address}#{anchor}" if anchor else address
 
 
@@ -67,51 +70,66 @@ def _return_note(report: Report) -> str:
 
 
 def entry_context(
-    request: HttpRequest, report: Report, section: str, at: datetime, *, typed: TypedAnswers | None = None,
+    request: HttpRequest, report: Report, key: str, at: datetime, *, typed: TypedAnswers | None = None,
     stored: list[DraftSection] | None = None, definition: FormDefinition | None = None,
 ) -> dict:  # fmt: skip
     """Everything that page.html and _outcome.html print. `stored`: the draft's sections, where they were just read;
     `definition`: the call's form, where the caller holds it.
 
-    Http404 for a section that the form does not have.
+    Http404 for a page (`key`) that the form does not have, or none of which applies.
     """
     parts = report_parts(request, report, at)
     stored = list(report.draft_sections.all()) if stored is None else stored
     definition = definition or asked_of(report)
-    assessment = assess(report, collect(report, stored, at=at, definition=definition), at, definition=definition)
+    assessment = assess(
+        report,
+        collect(report, stored, at=at, definition=definition),
+        at,
+        definition=definition,
+        words=chosen_words(request, definition),
+    )
     sections = progress(assessment)
-    number = next((i for i, item in enumerate(sections) if item.section == section), None)
-    if number is None:
+    number = next((i for i, item in enumerate(sections) if item.page == key), None)
+    page = definition.page(key)
+    if number is None or page is None:
         raise Http404
-    row = next((row for row in stored if row.section == section), None)
+    row = next((row for row in stored if row.section == page.section), None)
     claimed = claim_of_draft(assessment, standing_if_sent(report, at)) if takes_submission(report, at) else None
     sheet = EntrySheet(
-        assessment, section, remarks=remarks_of(report), writable=parts["writable"], typed=typed, claimed=claimed
+        assessment,
+        (page,),
+        remarks=remarks_of(report),
+        writable=parts["writable"],
+        typed=typed,
+        claimed=claimed,
+        language=assessment.language,
     )
     after = sections[number + 1] if number + 1 < len(sections) else None
     before = sections[number - 1] if number else None
     unstored = _unstored(sheet, typed or TypedAnswers())
     told = {line["url"] for line in unstored}
-    problems = [item for item in assessment.problems if item.section != section or f"#{item.anchor}" not in told]
+    problems = [item for item in assessment.problems if item.page != key or f"#{item.anchor}" not in told]
     weights = [Decimal(indicator.weight or 0) for indicator in definition.indicators]
-    own = [Decimal(indicator.weight or 0) for indicator in definition.indicators_of(section)]
+    own = [Decimal(card.indicator.weight or 0) for card in sheet.cards]
     return {
         **parts,
         "sheet": sheet,
         "assessment": assessment,
         "here": sections[number],
+        "languages": languages_of(definition, assessment.language),
+        "above": said_of(assessment, page.above_in(assessment.language)),
         "number": number + 1,
-        "sections": [_section_link(report, item, item.section == section) for item in sections],
+        "sections": [_section_link(report, item, item.page == key) for item in sections],
         "weight": sum(own),
         "weights": sum(weights),
         "left": len(problems) + len(unstored),
-        "todo": [{**line, "key": line_key(line)} for line in unstored + _todo(report, problems, sections, section)],
+        "todo": [{**line, "key": line_key(line)} for line in unstored + _todo(report, problems, sections, key)],
         "errors": bool(unstored) or any(problem.kind == "error" for problem in problems),
         "version": row.version if row else 0,
         "saved_at": report.last_saved_at,
         "refused": bool(unstored),
-        "previous_url": section_url(report, before.section) if before else "",
-        "next_url": section_url(report, after.section)
+        "previous_url": page_url(report, before.page) if before else "",
+        "next_url": page_url(report, after.page)
         if after
         else reverse("reports:report_sign", args=[report.tracking_code]),
         "next_label": after.label if after else _("check and send"),
@@ -130,7 +148,7 @@ def entry_context(
 def _section_link(report: Report, item: SectionProgress, current: bool) -> dict:
     return {
         "label": item.label,
-        "url": section_url(report, item.section),
+        "url": page_url(report, item.page),
         "done": item.done,
         "total": item.total,
         "percent": item.percent,
@@ -165,16 +183,16 @@ def _todo(report: Report, problems: list[DraftProblem], sections: list[SectionPr
             "url": f"#{problem.anchor}",
         }
         for problem in problems
-        if problem.section == here
+        if problem.page == here
     ]
-    return lines + section_lines(report, problems, [item for item in sections if item.section != here])
+    return lines + section_lines(report, problems, [item for item in sections if item.page != here])
 
 
 def section_lines(report: Report, problems: list[DraftProblem], sections: list[SectionProgress]) -> list[dict]:
-    """One line a section that lacks something, leading to the first place."""
+    """One line a page that lacks something, leading to the first place."""
     found = []
     for item in sections:
-        own = [problem for problem in problems if problem.section == item.section]
+        own = [problem for problem in problems if problem.page == item.page]
         if not own:
             continue
         count = local_digits(len(own))
@@ -184,7 +202,7 @@ def section_lines(report: Report, problems: list[DraftProblem], sections: list[S
                 "label": item.label,
                 "message": ngettext("%(n)s item", "%(n)s items", len(own)) % {"n": count},
                 "here": False,
-                "url": section_url(report, item.section, own[0].anchor),
+                "url": page_url(report, item.page, own[0].anchor),
             }
         )
     return found
@@ -232,9 +250,9 @@ def state_of(context: dict, outcome: SaveOutcome, base: int, lacks: Difference) 
     sheet = context["sheet"]
     cards = [card for card in sheet.cards if lacks.fields is None or card.code in lacks.fields]
     items = [item for item in sheet.fields if lacks.fields is None or item.name in lacks.fields]
-    others = {}
+    others, here = {}, {item.name for item in sheet.fields}
     for name, cell in outcome.answers.items():
-        if cell["n"] > base and name not in outcome.saved:
+        if name in here and cell["n"] > base and name not in outcome.saved:
             question = outcome.definition.question(name)
             others[name] = as_typed(question, cell["v"], sheet.language) if question else cell["v"]
     state = {
@@ -247,6 +265,9 @@ def state_of(context: dict, outcome: SaveOutcome, base: int, lacks: Difference) 
         "conflicts": sorted(conflict.name for conflict in outcome.conflicts),
         "others": others,
         "relevant": {item.name: item.relevant for item in items},
+        "parts": {part.id: part.relevant for part in sheet.parts if lacks.fields is None or part.id in lacks.fields},
+        "locked": {item.name: not item.editable for item in items if item.locks},
+        "required": {item.name: item.required for item in items if item.turns},
         "cards": {card.code: card.relevant for card in cards},
         "statuses": {card.code: card.status for card in cards},
         "doubt": {card.code: bool(card.doubt or card.comment.value) for card in cards},

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
-from .section import Card, Field
+from .section import Card, Field, Words
 
 LETTERS = 4  # 24 bits: one change in 16 million looks as if nothing had changed
 HEAD = 8
@@ -27,8 +27,14 @@ class PagePart:
     drawn_from: object
     card: Card | None = None
     field: Field | None = None
+    words: Words | None = None
     section: Mapping | None = None
     number: int = 0
+
+    @property
+    def element(self) -> str:
+        """The id that it has on the page."""
+        return self.id.partition(":")[0]
 
 
 @dataclass(frozen=True)
@@ -83,7 +89,19 @@ def _pieces(context: Mapping[str, Any]) -> Iterator[PagePart]:
     sheet = context["sheet"]
     for card in sheet.cards:
         yield from _pieces_of(card)
+    for part in sheet.parts:
+        yield PagePart(f"state-{part.id}:{part.id}", "", part.relevant)
+        if part.live:
+            yield PagePart(f"words-{part.id}:{part.id}", "_said", part.words.html, words=part.words)
     for item in sheet.fields:
+        if item.live and item.words and item.control != "output":
+            yield PagePart(f"words-{item.id}:{item.name}", "_said", item.words.html, words=item.words)
+            if item.hinted:
+                yield PagePart(f"hint-{item.id}:{item.name}", "_said", item.hinted.html, words=item.hinted)
+        if item.turns:
+            yield PagePart(f"asked-{item.id}:{item.name}", "_asked", item.required, field=item)
+        if item.locks:
+            yield PagePart(f"lock-{item.id}:{item.name}", "", item.editable)
         if item.control == "output":
             words = item.amount.text if item.amount else ""
             yield PagePart(f"calc-{item.id}:{item.name}", "_output", (item.label, words, item.relevant), field=item)

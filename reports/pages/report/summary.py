@@ -12,11 +12,12 @@ from sajad_portal.lib.language import current_language
 from ...enums import ReportStatus
 from ...models import Evidence, Report, Revision
 from ...queries.doubts import doubts_kept, figures_elsewhere, with_what_came_since
-from ...queries.drafts import COMMENT, NO_SECTION, NOT_APPLICABLE, Assessment, assess, from_flat
+from ...queries.drafts import COMMENT, NOT_APPLICABLE, Assessment, assess, from_flat
 from ...scoring.claims import ClaimedScore
-from ...xlsform import FormDefinition, FormEngine, Indicator, display_answer, with_answers
+from ...xlsform import NO_SECTION, FormDefinition, FormEngine, Indicator, display_answer, with_answers
 from ...xlsform.indicator import ALONE
-from ..entry.section import Card, EntrySheet, Field, Stored
+from ..entry.section import Card, Field, Stored
+from ..entry.sheet import EntrySheet
 
 
 @dataclass(frozen=True)
@@ -69,9 +70,10 @@ def parts_of(
     for section in assessment.definition.sections:
         if not assessment.evaluation.relevant_sections.get(section.name, True):
             continue
-        sheet = EntrySheet(assessment, section.name, remarks=remarks or {}, writable=False, claimed=claimed)
+        pages = [page for page in assessment.definition.pages if page.section == section.name]
+        sheet = EntrySheet(assessment, pages, remarks=remarks or {}, writable=False, claimed=claimed)
         cards = [replace(card, change_url=change(card) if change else "") for card in sheet.cards if card.relevant]
-        loose = [f for item in sheet.items if not isinstance(item, Card) for f in item.fields if f.relevant]
+        loose = [f for f in sheet.loose if f.relevant]
         lacking = sum(1 for problem in assessment.problems if problem.section == section.name)
         found.append(
             Part(

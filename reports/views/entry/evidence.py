@@ -15,7 +15,7 @@ from units.pages.frame import SignedInRequest
 from ...actions.evidence import add_evidence, remove_evidence
 from ...actions.locking import require
 from ...models import Evidence, Report
-from ...pages.entry.page import entry_context, section_url
+from ...pages.entry.page import entry_context, page_url
 from ...queries import asked_of, report_for
 from ...queries.drafts import FILE
 from ...rules import unit_membership
@@ -61,14 +61,14 @@ def _answer(request: SignedInRequest, report: Report, key: str, refusal: Refused
     definition = asked_of(report)
     indicator, question = definition.indicator(key), definition.question(key.removeprefix(FILE))
     thing = indicator or question
-    section = thing.section if thing else definition.sections[0].name
+    page = definition.page_of(key if indicator else key.removeprefix(FILE))
     if not request.htmx or thing is None:
         if refusal:
             messages.error(request, refusal.message)
-        return redirect(section_url(report, section, f"files-{key.replace(':', '-')}"))
+        return redirect(page_url(report, page, f"files-{key.replace(':', '-')}"))
     at = database_now()
     report = report_for(request.user, report.tracking_code, at)
-    context = entry_context(request, report, section, at, definition=definition)
+    context = entry_context(request, report, page, at, definition=definition)
     card = next((card for card in context["sheet"].cards if indicator and card.code == indicator.code), None)
     field = next((f for f in context["sheet"].fields if question and f.name == question.name), None)
     shown = card or field
@@ -79,6 +79,7 @@ def _answer(request: SignedInRequest, report: Report, key: str, refusal: Refused
         "files": shown.files if shown else [],
         "wanted": card.evidence if card else field.label if field else "",
         "editable": shown.editable if shown else False,
+        "accept": (field.accept if field else "") or context["accept"],
         "upload_error": refusal.message if refusal else "",
     }
     return render(request, "reports/entry/_files_answer.html", context, status=422 if refusal else 200)

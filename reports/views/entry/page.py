@@ -22,13 +22,13 @@ from ...actions.drafts import save_section
 from ...actions.evidence import add_evidence, remove_evidence
 from ...actions.locking import require
 from ...models import Report
-from ...pages.entry.page import entry_context, report_parts, section_url, state_of, typed_of
+from ...pages.entry.page import entry_context, page_url, report_parts, state_of, typed_of
 from ...pages.entry.pieces import difference, shown_of
 from ...pages.entry.section import TypedAnswers
 from ...queries import report_for, report_named
-from ...queries.drafts import COMMENT, NO_SECTION, NOT_APPLICABLE, assess, collect, progress
+from ...queries.drafts import COMMENT, NOT_APPLICABLE, assess, collect, progress
 from ...rules import can_ask_extension, unit_membership
-from ...xlsform import FormDefinition
+from ...xlsform import FormDefinition, section_of
 from .tries import of_a_draft, to_the_report
 
 PREFIX = "q:"
@@ -88,7 +88,7 @@ def start(request: SignedInRequest, code: str) -> HttpResponse:
         return to_the_report(request, report)
     if first is None:
         return redirect("reports:report", report.tracking_code)
-    return redirect(section_url(report, first.section))
+    return redirect(page_url(report, first.page))
 
 
 @access("can_draft")
@@ -97,7 +97,6 @@ def start(request: SignedInRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @prepared()
 def edit(request: SignedInRequest, code: str, section: str) -> HttpResponse:
-    section = "" if section == NO_SECTION else section
     if request.method == "POST":
         return _save(request, report_named(code), section)
     at = database_now()
@@ -107,22 +106,22 @@ def edit(request: SignedInRequest, code: str, section: str) -> HttpResponse:
     return _page(request, entry_context(request, report, section, at))
 
 
-def _save(request: SignedInRequest, report: Report, section: str) -> HttpResponse:
+def _save(request: SignedInRequest, report: Report, key: str) -> HttpResponse:
     posted = read_post(request.POST)
     try:
         _same_person(request)
         outcome = save_section(
-            report=report, section=section, base_version=posted.base, changes=posted.changes, bases=posted.bases,
+            report=report, section=section_of(key), base_version=posted.base, changes=posted.changes, bases=posted.bases,
             by=request.user,
         )  # fmt: skip
     except Refused as refusal:
-        return _not_saved(request, report, section, posted, refusal)
+        return _not_saved(request, report, key, posted, refusal)
     troubles = [] if request.htmx else _files(request, report)
     at, report = outcome.now, outcome.report
     bases = {conflict.name: posted.bases.get(conflict.name, posted.base) for conflict in outcome.conflicts}
     typed = typed_of(outcome, posted.values, bases)
     context = entry_context(
-        request, report, section, at, typed=typed, stored=outcome.sections if request.htmx else None,
+        request, report, key, at, typed=typed, stored=outcome.sections if request.htmx else None,
         definition=outcome.definition,
     )  # fmt: skip
     if request.htmx:
@@ -130,7 +129,7 @@ def _save(request: SignedInRequest, report: Report, section: str) -> HttpRespons
         context |= {"lacks": lacks, "state": state_of(context, outcome, posted.base, lacks)}
         return render(request, "reports/entry/_outcome.html", context)
     if not outcome.errors and not outcome.conflicts and not troubles:
-        return _onwards(request, report, section, context["next_url"])
+        return _onwards(request, report, key, context["next_url"])
     for trouble in troubles:
         messages.error(request, trouble)
     return _page(request, context, status=422)
@@ -146,11 +145,11 @@ def _same_person(request: SignedInRequest) -> None:
         )
 
 
-def _onwards(request: SignedInRequest, report: Report, section: str, next_url: str) -> HttpResponse:
+def _onwards(request: SignedInRequest, report: Report, key: str, next_url: str) -> HttpResponse:
     if request.POST.get("go") == "next":
         return redirect(next_url)
     messages.success(request, _("Saved."))
-    return redirect(section_url(report, section))
+    return redirect(page_url(report, key))
 
 
 def _files(request: SignedInRequest, report: Report) -> list[str]:
@@ -171,9 +170,7 @@ def _files(request: SignedInRequest, report: Report) -> list[str]:
     return troubles
 
 
-def _not_saved(
-    request: SignedInRequest, report: Report, section: str, posted: Posted, refusal: Refused
-) -> HttpResponse:
+def _not_saved(request: SignedInRequest, report: Report, key: str, posted: Posted, refusal: Refused) -> HttpResponse:
     """The call closed while typing, or the like: what was typed stays on the page, with a way to carry it off.
 
     Http404 for a stranger, Forbidden for a reader: the draft is the unit's own.
@@ -182,7 +179,7 @@ def _not_saved(
     report = report_for(request.user, report.tracking_code, at)
     require(unit_membership(request.user, report, at), _("Only the unit’s own experts and head change its report."))
     typed = TypedAnswers(values=posted.values)
-    context = entry_context(request, report, section, at, typed=typed)
+    context = entry_context(request, report, key, at, typed=typed)
     context["not_saved"] = {
         "message": refusal.message,
         "code": refusal.code,

@@ -20,7 +20,8 @@ from units.pages.frame import SignedInRequest
 
 from ...actions.beside import KINDS, inspected
 from ...actions.forms import check_size, confirm_form, import_form
-from ...pages.entry.section import EntrySheet, Field
+from ...pages.entry.section import Field, GroupPart, every
+from ...pages.entry.sheet import EntrySheet
 from ...queries import form_of, visible_calls
 from ...queries.form_scopes import parts_for_some
 from ...queries.forms import areas_of, blank, newest_forms, total_weight, visible_form, visible_forms
@@ -114,25 +115,24 @@ def form(request: SignedInRequest, pk: int) -> HttpResponse:
 def form_preview(request: SignedInRequest, pk: int) -> HttpResponse:
     version = visible_form(request.user, pk)
     definition = form_of(version)
-    sections = [section for section in definition.sections if definition.questions_of(section.name)]
-    if not sections:
+    if not definition.pages:
         raise Http404
-    chosen = request.GET.get("section")
-    shown = next((section for section in sections if section.name == chosen), sections[0])
-    sheet = EntrySheet(blank(version, database_now(), current_language()), shown.name, remarks={}, writable=False)
-    for item in sheet.items:
-        item.fields[:] = [_told(definition.own_question(field.name), field) for field in item.fields]
+    page = definition.page(request.GET.get("page", "")) or definition.pages[0]
+    sheet = EntrySheet(blank(version, database_now(), current_language()), (page,), remarks={}, writable=False)
+    for item in every(sheet.items):
+        if not isinstance(item, GroupPart):
+            item.fields[:] = [_told(definition.own_question(field.name), field) for field in item.fields]
     context = {
         "version": version,
         "sheet": sheet,
-        "sections": [
+        "pages": [
             {
-                "name": section.name,
-                "label": section.label_in(current_language()) if section.name else _("Outside any section"),
-                "count": len(definition.questions_of(section.name)),
-                "current": section is shown,
+                "key": each.key,
+                "label": each.label_in(current_language()),
+                "count": len(each.names),
+                "current": each is page,
             }
-            for section in sections
+            for each in definition.pages
         ],
     }
     return render(request, "reports/forms/preview.html", context)
@@ -142,7 +142,7 @@ def _told(question: Question, field: Field) -> Field:
     """A reporter meets it only where its condition holds; whoever looks through the form is told so."""
     if not question.relevant:
         return field
-    return replace(field, hint=" ".join(filter(None, [field.hint, _("Asked only under a condition.")])))
+    return replace(field, notice=_("Asked only under a condition."))
 
 
 @access("visible_forms")

@@ -21,7 +21,7 @@ from units.queries.successions import successor_of
 from ...enums import UNSUBMITTED, WITH_RESULT, ReportStatus
 from ...models import Report
 from ...pages.disputes.links import Links, links_of
-from ...pages.entry.page import report_parts, section_url
+from ...pages.entry.page import page_url, report_parts
 from ...pages.payments.fees import fee_of_report
 from ...pages.report.due import result_due
 from ...pages.report.force import force_of
@@ -129,7 +129,7 @@ def _draft(report: Report, at: datetime) -> dict:
         "sections": [
             {
                 "label": item.label,
-                "url": section_url(report, item.section),
+                "url": page_url(report, item.page),
                 "done": item.done,
                 "total": item.total,
                 "percent": item.percent,

@@ -26,7 +26,7 @@ from ...actions.locking import require
 from ...actions.sign_off import request_sign_off, send_back, withdraw_request
 from ...actions.submission import recall_submission, submit_report
 from ...models import Report, SignOffRound
-from ...pages.entry.page import report_parts, section_lines, section_url
+from ...pages.entry.page import page_url, report_parts, section_lines
 from ...pages.entry.section import Card
 from ...pages.payments.fees import fee_of_report
 from ...pages.report.summary import changes_between, file_changes, parts_of
@@ -129,7 +129,7 @@ def _change(
     def to_field(card: Card) -> str:
         if card.by_portal or (editable is not None and card.code not in editable):
             return ""
-        return section_url(report, card.indicator.section, f"ind-{card.code}")
+        return page_url(report, assessment.definition.page_of(card.code), f"ind-{card.code}")
 
     return to_field
 

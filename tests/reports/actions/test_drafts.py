@@ -207,7 +207,7 @@ def test_progress_counts_indicators_and_required_questions(report, cast):
     save(report, cast.sara, waiting_days="8")
     shown = progress(assess(report, collect(report), database_now()))
 
-    assert [(p.section, p.done, p.total) for p in shown] == [("housing", 1, 2), ("welfare", 0, 2)]
+    assert [(p.page, p.done, p.total) for p in shown] == [("housing", 1, 2), ("welfare", 0, 2)]
 
 
 def earlier_quarters(cast, *values):

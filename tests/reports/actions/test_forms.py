@@ -275,7 +275,7 @@ def test_the_preview_shows_every_section_and_takes_nothing(cast, client_for):
     client = client_for(cast.laleh)
 
     housing = client.get(f"/forms/{version.pk}/preview/").content.decode()
-    welfare = client.get(f"/forms/{version.pk}/preview/?section=welfare").content.decode()
+    welfare = client.get(f"/forms/{version.pk}/preview/?page=welfare").content.decode()
 
     assert "اسکان‌یافته" in housing
     assert "توضیح سلف" in welfare

@@ -358,7 +358,7 @@ def test_counts_of_what_is_asked_scored_and_only_shown():
     assert {name: summary[name] for name in ("asked", "scored", "read_only")} == {
         "asked": 1,
         "scored": 0,
-        "read_only": 2,
+        "read_only": 1,
     }
 
 

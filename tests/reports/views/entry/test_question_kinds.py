@@ -38,13 +38,13 @@ def every_kind() -> bytes:
         {"type": "geotrace", "name": "way", FA: "راه", EN: "Way"},
         {"type": "audio", "name": "speech", FA: "گفتار", EN: "Speech"},
         {
-            "type": "calculate",
+            "type": "text",
             "name": "until",
             FA: "مهلت",
             EN: "Until",
             "calculation": "concat('تا ', ${day}, '، ', ${whole})",
         },
-        {"type": "calculate", "name": "double", FA: "دو برابر", EN: "Double", "calculation": "${whole} * 2"},
+        {"type": "integer", "name": "double", FA: "دو برابر", EN: "Double", "calculation": "${whole} * 2"},
         {"type": "end_group"},
     ]
     choices = [
