@@ -246,7 +246,7 @@ def _keep_locked(outcome: SaveOutcome, cleaned: dict[str, str], at: datetime) ->
     if not asked:
         return
     stored = flatten(outcome.sections)
-    engine = engine_for(definition, key=outcome.report.call.form_version_id)
+    engine = engine_of(outcome.report)
     after = {**stored, **{name: value for name, value in cleaned.items() if definition.question(name)}}
     locked = engine.evaluate(after, at=at).read_only
     for name in sorted(asked):

@@ -1,8 +1,17 @@
 """On which pages a form is filled in: its author's groups, in its author's order."""
 
+import pytest
+from django.utils import translation
+
 from reports.xlsform import parse_form, section_of
 from reports.xlsform.pages import LONGEST
 from tests.forms import EN, workbook
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    with translation.override("en"):
+        yield
 
 
 def q(kind: str, name: str, label: str = "", **cells) -> dict:
