@@ -282,7 +282,7 @@ class EntrySheet:
             choice_words=choice_words,
             accept=",".join(sorted(kinds_for(question))) if control == "file" else "",
             **self._media(question, offered),
-            example=_PARTS_OF_DATES.get(part_of_date(question.appearance), "") if control == "date" else "",
+            example=str(_PARTS_OF_DATES.get(part_of_date(question.appearance), "")) if control == "date" else "",
             look=look_of(question.appearance),
             live=_is_live(question.label) or _is_live(question.hint),
             locks=question.is_input and question.read_only not in ("", "true()"),
