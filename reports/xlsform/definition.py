@@ -13,7 +13,7 @@ from .answer_kinds import AnswerKind
 from .indicator import ALONE, Indicator
 from .labels import Choice, Labelled, Text, text_in
 from .markup import unmarked
-from .pages import FormPage, Paging
+from .paged import Paged
 from .parts import Group, Section
 from .question_types import question_type
 from .references import earlier_in, paths_in
@@ -154,7 +154,7 @@ Placed = TypeVar("Placed", Question, Indicator)
 
 
 @dataclass(frozen=True)
-class FormDefinition:
+class FormDefinition(Paged):
     form_id: str
     title: str
     version: str
@@ -194,13 +194,6 @@ class FormDefinition:
     def own_indicator(self, code: str) -> Indicator:
         return self._by_code[code]
 
-    @cached_property
-    def shown(self) -> tuple[Question, ...]:
-        """What entry pages show. Up to the second edition a calculation with a label was shown beside the questions; a form says
-        what it has worked out in the words of a note."""
-        working = self.reader < 3
-        return tuple(q for q in self.questions if q.is_shown and (working or q.indicator or not q.kind.is_calculated))
-
     # A page asks section by section, and a definition is kept by the process: sorted out once.
     @cached_property
     def _shown_of(self) -> dict[str, tuple[Question, ...]]:
@@ -216,23 +209,6 @@ class FormDefinition:
 
     def indicators_of(self, section: str) -> tuple[Indicator, ...]:
         return self._indicators_of.get(section, ())
-
-    @cached_property
-    def paging(self) -> Paging:
-        return Paging(self)
-
-    @property
-    def pages(self) -> tuple[FormPage, ...]:
-        """On which it is filled in, in the author's order."""
-        return self.paging.pages
-
-    def page(self, key: str) -> FormPage | None:
-        return self.paging.by_key.get(key)
-
-    def page_of(self, name: str) -> str:
-        """The key of the page on which a question, or all of an indicator, stands; of what is shown nowhere the first of its section."""
-        thing = self.question(name) or self.indicator(name)
-        return self.paging.place_of(name, thing.section if thing else "")
 
     def inputs_of(self, code: str) -> tuple[Question, ...]:
         """The questions a person answers for that indicator: its numerator, denominator or value."""

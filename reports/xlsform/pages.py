@@ -20,7 +20,7 @@ from .markup import unmarked
 
 LONGEST = 60  # questions on a page
 LONG_ENOUGH = 25  # from so many on, an inner group begins a page of its own
-FEW = 5  # so many begin or end a longer page, rather than being one
+FEW = 5  # so many begin or end a longer page
 PART = "~"  # in addresses, before the number of a page; no XML name holds one
 NO_SECTION = "-"  # in addresses: the questions outside any group; no XML name starts with a hyphen
 HEADS, ROWS, TABLE = "label", ("list-nolabel", "list-no-label"), "table-list"  # appearances of a grid of questions
@@ -388,13 +388,14 @@ class Paging:
         self.pages = pages_of(definition, self.grids)
         self.by_key = {page.key: page for page in self.pages}
         self._by_name = {name: page.key for page in self.pages for name in page.names}
+        self._sections = {question.name: question.section for question in definition.questions}
         self._by_code: dict[str, str] = {}
         for question in definition.shown:
             if question.indicator:
                 self._by_code.setdefault(question.indicator, self._by_name[question.name])
 
-    def place_of(self, name: str, section: str) -> str:
-        """The key of the page on which a question or an indicator stands, else of the first page of that section."""
-        found = self._by_name.get(name) or self._by_code.get(name)
+    def place_of(self, name: str) -> str:
+        """The key of the page on which a question or an indicator stands, else of the first page of its section."""
+        found, section = self._by_name.get(name) or self._by_code.get(name), self._sections.get(name, "")
         first = self.pages[0].key if self.pages else ""
         return found or next((page.key for page in self.pages if page.section == section), first)

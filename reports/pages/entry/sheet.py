@@ -280,7 +280,11 @@ class EntrySheet:
             words=words,
             hinted=hinted,
             choice_words=choice_words,
-            accept=",".join(sorted(kinds_for(question))) if control == "file" else "",
+            accept="image/*"
+            if question.takes_picture
+            else ",".join(sorted(kinds_for(question)))
+            if control == "file"
+            else "",
             **self._media(question, offered),
             example=str(_PARTS_OF_DATES.get(part_of_date(question.appearance), "")) if control == "date" else "",
             look=look_of(question.appearance),

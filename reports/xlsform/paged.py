@@ -1,0 +1,34 @@
+"""What a form's definition says of its pages."""
+
+from functools import cached_property
+from typing import Any, cast
+
+from .pages import AsForm, FormPage, Paging
+
+
+class Paged:
+    """Of a definition: on which pages it is filled in."""
+
+    @cached_property
+    def shown(self) -> tuple[Any, ...]:
+        """What entry pages show. Up to the second edition a calculation with a label was shown beside the questions; a form says
+        what it has worked out in the words of a note."""
+        form: Any = self
+        working = form.reader < 3
+        return tuple(q for q in form.questions if q.is_shown and (working or q.indicator or not q.kind.is_calculated))
+
+    @cached_property
+    def paging(self) -> Paging:
+        return Paging(cast(AsForm, self))
+
+    @property
+    def pages(self) -> tuple[FormPage, ...]:
+        """On which it is filled in, in the author's order."""
+        return self.paging.pages
+
+    def page(self, key: str) -> FormPage | None:
+        return self.paging.by_key.get(key)
+
+    def page_of(self, name: str) -> str:
+        """The key of the page on which a question, or all of an indicator, stands; of what is shown nowhere the first of its section."""
+        return self.paging.place_of(name)
