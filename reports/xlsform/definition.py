@@ -265,8 +265,7 @@ class FormDefinition(Paged):
         return tuple(question for question in self.questions if not question.repeat)
 
     @cached_property
-    def parts(self) -> tuple[str, ...]:
-        """Paths of the groups and tables that lie in no table."""
+    def parts(self) -> tuple[str, ...]:  # paths of the groups and tables that lie in no table
         return tuple(group.path for group in self.groups if not self.in_repeat(group.path))
 
     @cached_property

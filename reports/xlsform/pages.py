@@ -383,7 +383,6 @@ class Paging:
     """The pages of a form and what stands on each, sorted out once."""
 
     def __init__(self, definition: AsForm) -> None:
-        """`grids`: {path: path of the first of its grid}, of questions with the same choices that stand in a table."""
         self.grids = grids_of(definition)
         self.pages = pages_of(definition, self.grids)
         self.by_key = {page.key: page for page in self.pages}
