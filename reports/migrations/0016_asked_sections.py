@@ -6,5 +6,5 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [("reports", "0015_form_identity")]
     operations = [
-        migrations.AddField("report", "not_reviewed", models.TextField(blank=True, default="", editable=False)),
+        migrations.AddField("report", "not_reviewed", models.TextField(blank=True, db_default="", default="", editable=False)),
     ]

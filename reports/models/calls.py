@@ -46,7 +46,7 @@ class Call(models.Model):
     needs_sign_off = models.BooleanField(_("the head signs off"), default=True)
     reviewers_per_section = models.PositiveSmallIntegerField(_("reviewers a section"), default=1)
     # Who is ranked with whom (`queries/peers.py`): "all", "unit_kind", "unit_attribute:NAME"; "" leaves it to the form.
-    peers = models.CharField(_("peers"), max_length=80, blank=True, default="")
+    peers = models.CharField(_("peers"), max_length=80, blank=True, default="", db_default="")
     # Room for evidence: of each unit, and of all together. Null: what the settings say (`queries/quotas.py`).
     unit_quota_mb = models.PositiveIntegerField(null=True, blank=True)
     unit_quota_files = models.PositiveIntegerField(null=True, blank=True)

@@ -47,7 +47,8 @@ class ResultFact(models.Model):
     unit = models.ForeignKey(Unit, models.CASCADE, related_name="+", db_index=False)
     unit_path = models.CharField(max_length=250)
     kind = models.CharField(max_length=60)
-    peers = models.CharField(max_length=300, default="")  # the group within which the call ranks it, or takes medians
+    # The group within which the call ranks it, or takes medians.
+    peers = models.CharField(max_length=300, default="", db_default="")
     period_code = models.CharField(max_length=20)
     period_starts = models.DateField()
     total = models.DecimalField(max_digits=12, decimal_places=8, null=True)

@@ -45,7 +45,7 @@ class Report(models.Model):
     unit_kind = models.CharField(max_length=60, editable=False, default="")
     unit_attributes = models.JSONField(editable=False, default=dict)
     # Sections in which others are reviewed and this unit is not, as " a b ": what its kind and attributes make of the form.
-    not_reviewed = models.TextField(editable=False, default="", blank=True)
+    not_reviewed = models.TextField(editable=False, default="", db_default="", blank=True)
     request = models.OneToOneField(ServiceRequest, models.PROTECT, related_name="report")
     tracking_code = models.CharField(max_length=40, unique=True)
     state = models.CharField(max_length=20, choices=ReportState.choices, default=ReportState.NOT_STARTED)
