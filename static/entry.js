@@ -186,6 +186,16 @@
     });
   }
 
+  /* A table whose rows are others now comes whole; not while somebody is in it, or has words there that are not stored. */
+  document.body.addEventListener("htmx:oobBeforeSwap", (event) => {
+    const table = event.target;
+    if (!table.matches("[data-rows]")) return;
+    const busy = [...dirty, ...held].some((name) => controls(name).some((control) => table.contains(control)));
+    if (!busy && !table.contains(document.activeElement)) return;
+    event.detail.shouldSwap = false;
+    document.getElementById("rows-changed").hidden = false;
+  });
+
   function show(state) {
     const each = (map, selector, act) =>
       Object.entries(map).forEach(([name, value]) =>
@@ -350,9 +360,23 @@
       return;
     }
     if (event.submitter && event.submitter.name === "remove") return;
+    if (event.submitter && event.submitter.name === "row") return rowVerb(event);
     event.preventDefault(); // Enter in a field: no page is needed to save
     schedule(0);
   });
+
+  /* A row comes, goes or moves: what is typed goes out first, then the page comes anew. */
+  function rowVerb(event) {
+    const button = event.submitter;
+    if (!dirty.size && !sent) {
+      leaving = true;
+      return;
+    }
+    event.preventDefault();
+    whenSent(() => {
+      if (!stopped) form.requestSubmit(button);
+    });
+  }
 
   /* --------------------------------------- words that a page before left behind */
   const left = portal.store.read(KEY);

@@ -5,7 +5,7 @@ wrote. It overwrites nothing; every other field of the same post is stored. Choo
 version of the value it replaces (`bases`), so a third change in between is a conflict again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -22,9 +22,11 @@ from ..enums import CallState, ReportStatus, ReportVerb
 from ..models import DraftSection, Report
 from ..queries import asked_of, engine_of
 from ..queries.drafts import COMMENT, NOT_APPLICABLE, editable_names, flatten, is_returned
+from ..queries.table_rows import table_of_name, without_lost_rows
 from ..rules import is_writable, unit_membership
 from ..rules.deadlines import is_open
 from ..xlsform import FormDefinition, clean_answer
+from ..xlsform.tables import ROW, row_name, row_of, rows_around
 from .locking import lock_report, next_report_state, require
 
 REASON_LENGTH = 2000
@@ -148,35 +150,73 @@ def save_section(
             wanted[name] = value
     if not wanted:
         return outcome
+    wanted |= lost_rows(definition, row.answers, wanted)
     return _store(row, report, state, wanted, outcome, at=at, by=by, membership=membership)
 
 
+def lost_rows(definition: FormDefinition, answers: Mapping[str, dict], wanted: Iterable[str]) -> dict[str, str]:
+    """Rows that a colleague took out and that somebody, who saw them, wrote into: they are there again, where they stood, with all
+    that was in them. Nothing that was typed is lost by what another one takes out."""
+    found = {}
+    for name in wanted:
+        table = table_of_name(definition, name)
+        for row in rows_around(row_of(name)) if table else ():
+            cell = answers.get(row_name(table.key, row)) if table and table.is_open else None
+            if table and cell and not cell["v"]:
+                found[row_name(table.key, row)] = cell.get("was") or "0"
+            table = definition.table(table.outer) if table and table.outer else None
+    return found
+
+
 def _store(row, report, state, wanted, outcome, *, at, by, membership) -> SaveOutcome:
+    store_cells(
+        row, report, state, wanted, definition=outcome.definition, sections=outcome.sections, at=at, by=by, membership=membership
+    )  # fmt: skip
+    return replace(outcome, version=row.version, saved=wanted, answers=row.answers, at=at)
+
+
+def store_cells(
+    row: DraftSection, report: Report, state: str, wanted: Mapping[str, str], *, definition: FormDefinition,
+    sections: list[DraftSection], at: datetime, by: Person, membership: Membership,
+) -> None:  # fmt: skip
+    """Part of a verb: write cells into a section, with what the form keeps beside them, and record it. A row that is taken out
+    keeps where it stood (`was`)."""
     row.version += 1
     stamp = {"n": row.version, "by": by.pk, "at": at.isoformat()}
-    row.answers = {**row.answers, **{name: {"v": value, **stamp} for name, value in wanted.items()}}
+    cells = {name: {"v": value, **stamp} for name, value in wanted.items()}
+    for name, cell in cells.items():
+        if name.startswith(ROW) and not cell["v"]:
+            cell["was"] = row.answers.get(name, {}).get("v", "")
+    row.answers = {**row.answers, **cells}
     row.saved_at, row.saved_by = at, by
     row.save()
-    _settle(report, outcome, wanted, at=at, by=by)
+    _settle(report, definition, sections, wanted, at=at, by=by)
     touch(report, state, at)
     record(
         ReportVerb.DRAFT, noun="report", key=report.tracking_code, at=at, by=by, membership=membership,
         path=report.unit_path, unit_id=report.unit_id, call_id=report.call_id,
         data={"section": row.section, "version": row.version, "fields": sorted(wanted)},
     )  # fmt: skip
-    return replace(outcome, version=row.version, saved=wanted, answers=row.answers, at=at)
 
 
-def _settle(report: Report, outcome: SaveOutcome, wanted: Mapping[str, str], *, at, by: Person) -> None:
+def _settle(
+    report: Report,
+    definition: FormDefinition,
+    sections: list[DraftSection],
+    wanted: Mapping[str, str],
+    *,
+    at,
+    by: Person,
+) -> None:
     """What the form keeps of its own beside answers: first values of `once()`, and what a trigger calculates. Nobody's word."""
     engine = engine_of(report)
-    settled = engine.settled(flatten(outcome.sections), wanted, at=at)
+    settled = engine.settled(without_lost_rows(definition, flatten(sections)), wanted, at=at)
     for name, value in settled.items():
         section = engine.definition.own_question(name).section
-        row = next((row for row in outcome.sections if row.section == section), None)
+        row = next((row for row in sections if row.section == section), None)
         if row is None:
             row = DraftSection(report=report, section=section, version=0, answers={}, saved_at=at, saved_by=by)
-            outcome.sections.append(row)
+            sections.append(row)
         row.answers = {**row.answers, name: {"v": value, "n": row.version, "by": None, "at": at.isoformat()}}
         row.save()
 
@@ -223,7 +263,7 @@ def _clean(
     definition, errors = outcome.definition, outcome.errors
     cleaned: dict[str, str] = {}
     for name, raw in changes.items():
-        if not _belongs(definition, section, name):
+        if not _belongs(definition, section, name) or not _was_there(outcome, name):
             continue
         if allowed is not None and name not in allowed:
             errors[name] = _("Only what the remarks name can be corrected now; this stays as it was submitted.")
@@ -255,13 +295,25 @@ def _keep_locked(outcome: SaveOutcome, cleaned: dict[str, str], at: datetime) ->
             outcome.errors[name] = _("The form does not let this be changed now; what was stored stays.")
 
 
+def _was_there(outcome: SaveOutcome, name: str) -> bool:
+    """Of a row that people add, whether it was ever added; all else is there."""
+    table = table_of_name(outcome.definition, name)
+    for row in rows_around(row_of(name)) if table else ():
+        if table and table.is_open and row_name(table.key, row) not in outcome.answers:
+            return False
+        table = outcome.definition.table(table.outer) if table and table.outer else None
+    return True
+
+
 def _belongs(definition: FormDefinition, section: str, name: str) -> bool:
     for prefix in (COMMENT, NOT_APPLICABLE):
         if name.startswith(prefix):
             indicator = definition.indicator(name.removeprefix(prefix))
             return bool(indicator and indicator.section == section and not indicator.source)
     question = definition.question(name)
-    return bool(question and question.section == section and question.is_written)
+    if question is None or bool(question.table) != bool(row_of(name)):
+        return False
+    return question.section == section and question.is_written
 
 
 def _reason(raw: str) -> str:

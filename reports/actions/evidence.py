@@ -1,6 +1,7 @@
 """Putting evidence beside an indicator, and taking it out of the draft again."""
 
 import secrets
+from collections.abc import Container, Mapping
 from pathlib import PurePath
 
 from django.conf import settings
@@ -22,7 +23,9 @@ from ..enums import ReportVerb
 from ..models import Evidence, Report
 from ..queries import asked_of
 from ..queries.drafts import FILE, collect, editable_names
+from ..queries.table_rows import is_there, table_of_name
 from ..xlsform import FormDefinition, Question
+from ..xlsform.tables import row_of
 from .drafts import require_draft, section_row, touch
 from .locking import lock_report, next_report_state
 from .quotas import NoRoom, record_no_room, take_room
@@ -75,9 +78,10 @@ def _add(report: Report, indicator: str, found: Inspected, path: str, by: Person
     membership = require_draft(report, by, at)
     state = next_report_state(report, "draft")
     definition = asked_of(report)
-    _check_indicator(definition, indicator, editable_names(report, definition))
+    draft = collect(report, definition=definition)
+    _check_indicator(definition, indicator, editable_names(report, definition), draft.answers)
     _check_picture(definition, indicator, found)
-    present = collect(report, definition=definition).files_of(indicator)
+    present = draft.files_of(indicator)
     if any(item.sha256 == found.sha256 for item in present):
         raise Refused(_("“%(name)s” is already here.") % {"name": found.name}, code="already-there")
     if not indicator.startswith(FILE) and len(present) >= settings.EVIDENCE_MAX_FILES:
@@ -105,10 +109,15 @@ def _add(report: Report, indicator: str, found: Inspected, path: str, by: Person
     return evidence
 
 
-def _check_indicator(definition: FormDefinition, indicator: str, allowed: frozenset[str] | None) -> None:
+def _check_indicator(
+    definition: FormDefinition, indicator: str, allowed: Container[str] | None, written: Mapping[str, str]
+) -> None:
     if indicator.startswith(FILE):
-        question = definition.question(indicator.removeprefix(FILE))
-        known = bool(question and question.takes_file)
+        name = indicator.removeprefix(FILE)
+        question, table = definition.question(name), table_of_name(definition, name)
+        known = bool(question and question.takes_file) and (table is not None) == bool(question and question.table)
+        if known and table and not is_there(definition, table, row_of(name), written):
+            raise Refused(_("This row is not here any more: a colleague took it out. Reload the page."), code="no-row")
     else:
         found = definition.indicator(indicator)
         known = bool(found and not found.source)
@@ -153,7 +162,8 @@ def remove_evidence(*, report: Report, evidence: Evidence, by: Person) -> Eviden
         return evidence
     state = next_report_state(report, "draft")
     definition = asked_of(report)
-    _check_indicator(definition, evidence.indicator, editable_names(report, definition))
+    draft = collect(report, definition=definition)
+    _check_indicator(definition, evidence.indicator, editable_names(report, definition), draft.answers)
     evidence.removed_at, evidence.removed_by = at, by
     evidence.save(update_fields=["removed_at", "removed_by"])
     if evidence.indicator.startswith(FILE):

@@ -6,7 +6,7 @@ that words written after a recall, or in an earlier round that was never answere
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -21,12 +21,14 @@ from ..scoring.departures import as_number, departure
 from ..xlsform import Evaluation, FormDefinition, FormPage, Indicator, Question, with_answers
 from ..xlsform.labels import text_in
 from ..xlsform.markup import unmarked
+from ..xlsform.tables import TABLE, bare, row_of, seen_from
 from . import asked_of, engine_of
 from .doubts import Doubt, OtherFigure, doubt_found, doubts_of, figures_elsewhere
 from .earlier_periods import Earlier, earlier_values
+from .editable import COMMENT, FILE, NOT_APPLICABLE, EditableNames, editable_for
+from .table_rows import cells_in_rows, cells_of_tables, is_there, row_label, table_of_name, without_lost_rows
 from .values import value_text
 
-COMMENT, NOT_APPLICABLE, FILE = "comment:", "na:", "file:"
 _OF_EVIDENCE = (
     *(f.name for f in Evidence._meta.concrete_fields),
     *(f"uploaded_by__{name}" for name in ("username", "first_name", "last_name")),
@@ -98,7 +100,7 @@ class Assessment:
     elsewhere: Mapping[str, OtherFigure]
     doubts: dict[str, list[Doubt]]
     problems: list[DraftProblem] = field(default_factory=list)
-    editable: frozenset[str] | None = None
+    editable: EditableNames | None = None
     words: str = ""  # the language of the form's words, where it is not the portal's
 
     @property
@@ -108,7 +110,7 @@ class Assessment:
 
 def field_id(name: str) -> str:
     """The id of a field on a page: no colon, so that it needs no escape in a selector."""
-    return "q-" + name.replace(":", "-")
+    return "q-" + name.replace(":", "-").replace("@", "-at-").replace(".", "-")
 
 
 # ------------------------------------------------------------------------------------------------ what is written
@@ -140,10 +142,24 @@ def collect(
     flat = written(report, list(report.draft_sections.all()) if sections is None else sections, at)
     evidence = list(with_uploaders(report.evidence.all()))
     last = report.revisions.order_by("-number").first() if is_returned(report) else None
+    definition = definition or asked_of(report)
     if last is None:
-        return from_flat(flat, [item for item in evidence if item.removed_at is None])
-    names = editable_names(report, definition or asked_of(report)) or frozenset()
-    return answering(last, flat, evidence, names)
+        return draft_as_written(flat, evidence, definition)
+    names = editable_names(report, definition) or EditableNames()
+    return answering(last, flat, evidence, names, definition)
+
+
+def draft_as_written(flat: Mapping[str, str], evidence: list[Evidence], definition: FormDefinition) -> Draft:
+    """The draft outside of returns: what is written, without what was taken out."""
+    flat = without_lost_rows(definition, flat)
+    return from_flat(flat, [item for item in evidence if item.removed_at is None and _stands(definition, item, flat)])
+
+
+def _stands(definition: FormDefinition, item: Evidence, flat: Mapping[str, str]) -> bool:
+    """Whether the row that a file stands in, if any, is still there."""
+    name = item.indicator.removeprefix(FILE)
+    table = table_of_name(definition, name)
+    return table is None or is_there(definition, table, row_of(name), flat)
 
 
 def written(report: Report, sections: list[DraftSection], at: datetime | None) -> dict[str, str]:
@@ -155,14 +171,20 @@ def with_uploaders(evidence: QuerySet[Evidence]) -> QuerySet[Evidence]:
     return evidence.select_related("uploaded_by").only(*_OF_EVIDENCE)
 
 
-def answering(last: Revision, flat: Mapping[str, str], evidence: list[Evidence], names: Collection[str]) -> Draft:
+def answering(
+    last: Revision, flat: Mapping[str, str], evidence: list[Evidence], names: Container[str], definition: FormDefinition
+) -> Draft:
     """The draft during a return: of what is `names`, what is written now, of all else the last revision."""
-    kept = [item for item in evidence if item.removed_at is None]
     merged = {name: text for name, text in last.answers.items() if name not in names}
     merged |= {name: text for name, text in flat.items() if name in names}
+    merged = without_lost_rows(definition, merged)
+    kept = [item for item in evidence if item.removed_at is None and _stands(definition, item, merged)]
     named = {item["id"] for item in last.evidence}
     files = [item for item in kept if item.indicator in names]
-    files += [item for item in evidence if item.indicator not in names and item.pk in named]
+    files += [
+        item for item in evidence
+        if item.indicator not in names and item.pk in named and _stands(definition, item, merged)
+    ]  # fmt: skip
     return from_flat(merged, sorted(files, key=lambda item: item.pk))
 
 
@@ -186,24 +208,12 @@ def remarks_of(report: Report) -> dict[str, str]:
 
 def editable_names(
     report: Report, definition: FormDefinition, remarks: Iterable[str] | None = None
-) -> frozenset[str] | None:
+) -> EditableNames | None:
     """During a return: the questions, comments and evidence of the remarked indicators. None: everything may change.
     A query where the `remarks` are not given."""
     if not is_returned(report):
         return None
-    names: set[str] = set()
-    for code in remarks_of(report) if remarks is None else remarks:
-        names |= names_of(definition, code)
-    return frozenset(names | definition.triggered_by(names))
-
-
-def names_of(definition: FormDefinition, code: str) -> set[str]:
-    """An indicator's questions, its comment, its evidence and the files of its questions; of a question of none, itself."""
-    indicator = definition.judged_as(code)
-    if indicator is None:
-        return set()
-    inputs = indicator.inputs.values()
-    return {code, COMMENT + code, NOT_APPLICABLE + code, *inputs, *(FILE + name for name in inputs)}
+    return editable_for(definition, remarks_of(report) if remarks is None else remarks)
 
 
 # ------------------------------------------------------------------------------------------------ what is missing
@@ -262,6 +272,7 @@ def _problems_of(assessment: Assessment, section: str) -> list[DraftProblem]:
         indicator = assessment.definition.indicator(question.indicator) if question.indicator else None
         if indicator and last[indicator.code] == question.name:
             found += _indicator_problems(assessment, indicator)
+    found += _table_problems(assessment, section)
     found = [replace(p, page=assessment.definition.page_of(_stands_by(p))) for p in found]
     if assessment.editable is None:
         return found
@@ -273,6 +284,23 @@ def _stands_by(problem: DraftProblem) -> str:
     return problem.indicator or problem.question
 
 
+def _table_problems(assessment: Assessment, section: str) -> list[DraftProblem]:
+    """Row by row, in the words of the table and of the row."""
+    definition, evaluation = assessment.definition, assessment.evaluation
+    found = [
+        DraftProblem("error", "", name, section, message, table.label_in(assessment.language))
+        for table in definition.tables
+        if table.section == section
+        for name, message in evaluation.errors.items()
+        if bare(name) == f"{TABLE}{table.key}"
+    ]
+    for cell in cells_in_rows(definition, evaluation, section):
+        for problem in _question_problems(assessment, cell.question):
+            about = row_label(definition, cell.table, cell.row, cell.number, evaluation.values, whole=True)
+            found.append(replace(problem, label=f"{about} · {problem.label}"))
+    return found
+
+
 def _question_problems(assessment: Assessment, question: Question) -> list[DraftProblem]:
     evaluation, name = assessment.evaluation, question.name
     if question.indicator in assessment.draft.not_applicable or not evaluation.relevant.get(name, True):
@@ -282,7 +310,7 @@ def _question_problems(assessment: Assessment, question: Question) -> list[Draft
     language = assessment.language
 
     def said(text: str) -> str:
-        return with_answers(text, assessment.definition, evaluation.values, language)
+        return with_answers(text, assessment.definition, seen_from(evaluation.values, row_of(name)), language)
 
     label = said(question.label_in(language))
     indicator = assessment.definition.indicator(question.indicator) if question.indicator else None
@@ -382,8 +410,20 @@ def _to_do(assessment: Assessment, page: FormPage) -> list[str]:
     questions = [definition.own_question(name) for name in page.names]
     codes = dict.fromkeys(q.indicator for q in questions if q.indicator)
     indicators = [definition.own_indicator(code) for code in codes if definition.page_of(code) == page.key]
-    return [i.code for i in indicators if not i.source and _is_relevant(assessment, i)] + [
-        q.name
-        for q in questions
-        if q.is_input and not q.indicator and evaluation.relevant.get(q.name, True) and evaluation.required.get(q.name)
-    ]
+    return (
+        [i.code for i in indicators if not i.source and _is_relevant(assessment, i)]
+        + [
+            q.name
+            for q in questions
+            if q.is_input
+            and not q.indicator
+            and evaluation.relevant.get(q.name, True)
+            and evaluation.required.get(q.name)
+        ]
+        + [
+            cell.question.name
+            for cell in cells_of_tables(definition, evaluation, page.tables)
+            if evaluation.relevant.get(cell.question.name, True)
+            and (evaluation.required.get(cell.question.name) or cell.question.name in evaluation.errors)
+        ]
+    )

@@ -8,8 +8,9 @@ from datetime import datetime
 from ..models import DraftSection, Evidence, Report, Revision
 from . import asked_of
 from .doubts import figures_elsewhere_of_each
-from .drafts import Assessment, Draft, answering, assess, from_flat, is_returned, names_of, with_uploaders, written
+from .drafts import Assessment, Draft, answering, assess, draft_as_written, is_returned, with_uploaders, written
 from .earlier_periods import earlier_values_of_each
+from .editable import EditableNames, editable_for
 
 
 @dataclass(frozen=True)
@@ -44,11 +45,11 @@ def measure_each(
     for pk, (report, definition) in forms.items():
         flat, said = written(report, sections[pk], at), remarks.get(pk, {})
         if revision := last.get(pk):
-            names = {code: names_of(definition, code) for code in said}
-            draft = answering(revision, flat, files[pk], set().union(*names.values()))
+            names = {code: editable_for(definition, [code]) for code in said}
+            draft = answering(revision, flat, files[pk], editable_for(definition, said), definition)
             unanswered = frozenset(code for code, own in names.items() if own and _same(revision, draft, own))
         else:
-            draft = from_flat(flat, [item for item in files[pk] if item.removed_at is None])
+            draft = draft_as_written(flat, files[pk], definition)
             unanswered = frozenset()
         assessment = assess(
             report, draft, at, earlier=earlier[pk], elsewhere=elsewhere[pk], definition=definition, remarks=said
@@ -63,7 +64,7 @@ def _last_revisions(reports: Iterable[Report]) -> dict[int, Revision]:
     return {revision.report_id: revision for revision in rows}
 
 
-def _same(revision: Revision, draft: Draft, names: set[str]) -> bool:
+def _same(revision: Revision, draft: Draft, names: EditableNames) -> bool:
     """Whether what the revision says under these names is what the draft says: figures, words and files."""
     then = {name: text for name, text in revision.answers.items() if name in names and text}
     now = {name: text for name, text in draft.flat().items() if name in names and text}

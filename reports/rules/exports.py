@@ -99,6 +99,7 @@ def _reports(key: str, ending: str) -> ExportKind:
 
 PERIOD_PDF, PERIOD_XLSX = "period-report-pdf", "period-report-xlsx"
 REPORTS_CSV, REPORTS_XLSX, REPORTS_JSONL = "reports-csv", "reports-xlsx", "reports-jsonl"
+REPORTS_ROWS = "reports-rows-csv"
 EXPORT_KINDS = {
     kind.key: kind
     for kind in (
@@ -107,5 +108,8 @@ EXPORT_KINDS = {
         _reports(REPORTS_CSV, ".csv"),
         _reports(REPORTS_XLSX, ".xlsx"),
         _reports(REPORTS_JSONL, ".jsonl"),
+        ExportKind(
+            REPORTS_ROWS, ".csv", _may_have_reports, _title_of_reports, lambda of: f"{_stem_of_reports(of)}-rows"
+        ),
     )
 }

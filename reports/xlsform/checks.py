@@ -1,6 +1,7 @@
 """What is checked before and after pyxform: references, expressions, circles. Each finding names its row and column."""
 
 import re
+from collections.abc import Collection
 
 from django.utils.translation import gettext as _
 
@@ -76,6 +77,21 @@ def check_earlier(items: list[SurveyItem], problems: Problems) -> None:
                         "There is no indicator and no question “%(name)s”, of which sajad:earlier could tell an earlier value."
                     )
                     problems.add("survey", item.row.number, header, message % {"name": name})
+
+
+def check_tables(items: list[SurveyItem], lists: Collection[str], problems: Problems) -> None:
+    """A table with a row for each choice of a list: the list is there, and nothing else says how many rows there are."""
+    for item in items:
+        named = item.cells.get("sajad:rows", "") if item.kind.type == "repeat" else ""
+        if not named:
+            continue
+        header = item.headers.get("sajad:rows", "bind::sajad:rows")
+        if named not in lists:
+            message = _("There is no list “%(name)s” in the sheet “choices”.") % {"name": named}
+            problems.add("survey", item.row.number, header, message)
+        if item.cells.get("repeat_count"):
+            message = _("A table has a row for each choice of a list, or as many as “repeat_count” says, not both.")
+            problems.add("survey", item.row.number, header, message)
 
 
 def check_expressions(definition: FormDefinition, items: list[SurveyItem], problems: Problems) -> None:

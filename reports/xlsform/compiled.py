@@ -2,7 +2,7 @@
 
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from elementpath.tree_builders import get_node_tree
@@ -20,6 +20,7 @@ from .definition import FormDefinition, Group, Question
 from .labels import Choice
 from .memory import Memory
 from .order import EvaluationOrder
+from .own_rows import OWN_ROW, with_own_row
 from .xpath import parse_expression
 
 _TAG = re.compile(r"[^\W\d][\w.\-]*")
@@ -39,9 +40,17 @@ def _variables(definition: FormDefinition) -> dict[str, str]:
     return {path: f"q{index}" for index, path in enumerate(kept)}
 
 
+def _row_variables(definition: FormDefinition) -> dict[str, str]:
+    """{path: variable} of tables and what is asked in them: all rows together (s1), and of the own row (r1)."""
+    paths = [table.path for table in definition.tables]
+    paths += [question.path for question in definition.questions if question.table]
+    together = {path: f"s{index}" for index, path in enumerate(paths) if definition.tables}
+    return together | {f"{OWN_ROW}{path}": f"r{name[1:]}" for path, name in together.items()}
+
+
 def broken_expressions(definition: FormDefinition) -> Iterator[tuple[Question | Group, str, str, str]]:
     """(question or group, attribute, expression, reason) for each expression that cannot be read."""
-    variables = _variables(definition)
+    variables = _variables(definition) | _row_variables(definition)
     sources: list[Question | Group] = [*definition.groups, *definition.questions]
     for source in sources:
         for attribute, expression in source.expressions.items():
@@ -58,22 +67,59 @@ class CompiledForm:
         """Raises SyntaxError for an expression that cannot be read; `parse_form` has refused those."""
         self.definition = definition
         self.variables = _variables(definition)
+        self.row_variables = _row_variables(definition)
         self.questions = definition.outside_repeats
-        self.by_path = {question.path: question for question in self.questions}
-        self.groups = {group.path: group for group in definition.groups}
+        self.in_rows = {
+            table.path: [with_own_row(question, self._names_from(table.path)) for question in definition.questions_in(table)]
+            for table in definition.tables
+        }  # fmt: skip
+        row_questions = [question for questions in self.in_rows.values() for question in questions]
+        self.by_path = {question.path: question for question in (*self.questions, *row_questions)}
+        self.groups = {group.path: self._group(group) for group in definition.groups}
         self.compiled: dict[str, Any] = {}
-        sources: list[Question | Group] = [*definition.groups, *self.questions]
+        sources: list[Question | Group] = [*self.groups.values(), *self.by_path.values()]
         for source in sources:
             for expression in source.expressions.values():
                 if expression not in self.compiled:
-                    self.compiled[expression] = parse_expression(expression, self.variables)
-        self.memory = Memory(self.compiled, self.variables)
+                    self.compiled[expression] = parse_expression(expression, self.variables | self.row_variables)
+        own = {path: name for path, name in self.row_variables.items() if path.startswith(OWN_ROW)}
+        self.memory = Memory(self.compiled, self.variables | own)
         self.instances = self._secondary_instances()
         self._tables: dict[tuple[str, str], dict[str, dict[str, str]]] = {}
-        self.order = EvaluationOrder(definition, [*self.variables])
+        self.table_of_path = {question.path: question.table for question in row_questions}
+        self.around = {path: self.table_around(path) for path in (*self.groups, *self.by_path)}
+        self.groups_in: dict[str, list[str]] = {table.path: [] for table in definition.tables}
+        for group in definition.groups:
+            around = self.table_around(group.path)
+            if around and not group.is_repeat:
+                self.groups_in[around].append(group.path)
+        leaves = [*self.variables, *(question.path for question in row_questions)]
+        self.order = EvaluationOrder(definition, leaves)
         self.kept = [question for question in self.questions if self.keeps(question)]
+        self.kept_in_rows = [question for question in row_questions if self.keeps(question)]
         self.checked = [question for question in self.questions if question.check]
         self.facts: Mapping[str, str] = {}  # {source: what it is of the unit that answers}
+
+    def table_around(self, path: str) -> str:
+        """The path of the innermost table that a path lies in; "" outside tables. A table's own path lies in the one around it."""
+        inside = (table.path for table in self.definition.tables if path.startswith(f"{table.path}/"))
+        return max(inside, key=len, default="")
+
+    def _group(self, group: Group) -> Group:
+        around = self.table_around(group.path)
+        return with_own_row(group, self._names_from(around)) if around else group
+
+    def _names_from(self, around: str) -> Callable[[str], str | None]:
+        """What stands in a row of the table at `around` for an absolute path."""
+
+        def named(path: str) -> str | None:
+            if path in self.variables:
+                return path
+            table = path if self.definition.table_at(path) else self.table_around(path)
+            own = f"{OWN_ROW}{path}"
+            return own if own in self.row_variables and table and f"{around}/".startswith(f"{table}/") else None
+
+        return named
 
     @property
     def circles(self) -> list[list[str]]:

@@ -17,6 +17,8 @@ from .paged import Paged
 from .parts import Group, Section
 from .question_types import question_type
 from .references import earlier_in, paths_in
+from .table_lookup import WithTables
+from .tables import AT, bare
 from .unsupported import Unsupported
 from .values import LITERAL
 
@@ -70,7 +72,8 @@ class Question(Labelled):
     choice_filter: str = ""
     section: str = ""
     group: str = ""
-    repeat: str = ""
+    repeat: str = ""  # the outermost repeat around it
+    table: str = ""  # the repeat whose rows it is asked in; "" too in forms that were read when repeats were not asked
     parameters: dict[str, str] = field(default_factory=dict)
     indicator: str = ""
     role: str = ""
@@ -93,7 +96,8 @@ class Question(Labelled):
     @property
     def is_input(self) -> bool:
         """Whether a person answers it. What is always read-only keeps its default."""
-        return self.kind.is_input and not self.calculation and not self.repeat and self.read_only != "true()"
+        asked = not self.repeat or bool(self.table)
+        return self.kind.is_input and not self.calculation and asked and self.read_only != "true()"
 
     @cached_property
     def keeps_first(self) -> bool:
@@ -112,8 +116,13 @@ class Question(Labelled):
 
     @property
     def is_shown(self) -> bool:
-        """Whether an entry page shows it: inputs, notes, and calculations that have a label."""
-        return not self.repeat and (self.kind.given_by in ("person", "nobody") or bool(self.label))
+        """Whether an entry page shows it by itself: inputs, notes, and calculations that have a label."""
+        return not self.repeat and self.is_seen
+
+    @property
+    def is_seen(self) -> bool:
+        """The same of a question in a row, which the table shows."""
+        return self.kind.given_by in ("person", "nobody") or bool(self.label)
 
     @property
     def is_written(self) -> bool:
@@ -154,7 +163,7 @@ Placed = TypeVar("Placed", Question, Indicator)
 
 
 @dataclass(frozen=True)
-class FormDefinition(Paged):
+class FormDefinition(Paged, WithTables):
     form_id: str
     title: str
     version: str
@@ -182,14 +191,18 @@ class FormDefinition(Paged):
         return {indicator.code: indicator for indicator in self.indicators}
 
     def question(self, name: str) -> Question | None:
-        return self._by_name.get(name)
+        """Of an answer's name: in a row of a table (`name@row`) the question as that row has it, under that name."""
+        return self._by_name.get(name) if AT not in name else self.question_in_row(name)
 
     def indicator(self, code: str) -> Indicator | None:
         return self._by_code.get(code)
 
     def own_question(self, name: str) -> Question:
         """Of a name that the definition itself gave, such as an indicator's input. Raises KeyError."""
-        return self._by_name[name]
+        found = self.question(name)
+        if found is None:
+            raise KeyError(name)
+        return found
 
     def own_indicator(self, code: str) -> Indicator:
         return self._by_code[code]
@@ -238,7 +251,7 @@ class FormDefinition(Paged):
 
     def dependents(self, names: Iterable[str]) -> set[str]:
         """Every question that is calculated, directly or through others, from one of these (these not included)."""
-        changed = set(names)
+        changed = {bare(name) for name in names}
         found: set[str] = set()
         while True:
             more = {name for name, reads in self._reads.items() if reads & (changed | found)} - found
@@ -248,29 +261,13 @@ class FormDefinition(Paged):
 
     def triggered_by(self, names: Collection[str]) -> set[str]:
         """The questions that are calculated when one of these is answered."""
-        paths = {question.path for question in self.questions if question.name in names}
+        changed = {bare(name) for name in names}
+        paths = {question.path for question in self.questions if question.name in changed}
         return {question.name for question in self.questions if not paths.isdisjoint(question.triggers)}
-
-    @cached_property
-    def _repeats(self) -> tuple[str, ...]:
-        return tuple(f"{group.path}/" for group in self.groups if group.is_repeat)
-
-    def in_repeat(self, path: str) -> bool:
-        """Whether it lies inside a table, whose rows have no place in the tree that expressions read."""
-        return path.startswith(self._repeats)
-
-    @cached_property
-    def outside_repeats(self) -> tuple[Question, ...]:
-        """The questions that have a place in the tree."""
-        return tuple(question for question in self.questions if not question.repeat)
 
     @cached_property
     def parts(self) -> tuple[str, ...]:  # paths of the groups and tables that lie in no table
         return tuple(group.path for group in self.groups if not self.in_repeat(group.path))
-
-    @cached_property
-    def groups_outside_repeats(self) -> tuple[Group, ...]:
-        return tuple(group for group in self.groups if not group.is_repeat and not self.in_repeat(group.path))
 
     @property
     def needs_confirmation(self) -> tuple[Unsupported, ...]:
@@ -295,7 +292,7 @@ class FormDefinition(Paged):
     @cached_property
     def judged(self) -> tuple[Indicator, ...]:
         """What reviewers look at: the indicators that a unit fills in, then each question of none, as one without a score."""
-        alone = (q for q in self.questions if q.is_input and not q.indicator)
+        alone = (q for q in self.questions if q.is_input and not q.indicator and not q.table)
         return (*(i for i in self.indicators if not i.source), *(judged_alone(question) for question in alone))
 
     @cached_property

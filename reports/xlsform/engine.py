@@ -2,8 +2,8 @@
 
 A Form compiles a definition's expressions once and orders calculations and relevances by what they read (`compiled.py`). An
 evaluation (`run.py`) builds one tree of the form's instance, writes the answers into it, and walks that order; an irrelevant
-question is empty to everything that reads it. Questions inside repeats are kept in the definition but have no instance
-in the tree yet.
+question is empty to everything that reads it. A repeat has an instance a row (`places.py`); what is said of a question in a row is
+said of `name@row`.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -18,7 +18,10 @@ from .definition import FormDefinition
 from .labels import Choice
 from .run import Evaluation, Run
 from .scope import not_asked, without
+from .tables import FormTable, bare, row_of, rows_around
 from .values import canonical_text
+
+_MOST_GUESSES = 4  # a count that follows from the rows of another counted table takes one more
 
 
 class FormEngine(CompiledForm):
@@ -61,6 +64,20 @@ class FormEngine(CompiledForm):
         found = {name: value for name, value in found.items() if value}
         return found | {name: value for name, value in self.settled(found, (), at=at, person=person).items() if value}
 
+    def defaults_in(self, table: FormTable, row: str, answers: Mapping[str, str], *, at: datetime) -> dict[str, str]:
+        """What the questions of a new row start with; `answers` have the row already. {name: value}, without a row."""
+        asked = [q for q in self.in_rows[table.path] if not q.calculation and (q.default or q.dynamic_default)]
+        if not asked:
+            return {}
+        run = self._run(answers, at=at, person={}, language="fa")
+        found = {}
+        for question in asked:
+            found[question.name] = question.default
+            if question.dynamic_default:
+                value, _error = run.value(question.dynamic_default, question, run.place_in(row))
+                found[question.name] = canonical_text(value) if value is not None else ""
+        return {name: value for name, value in found.items() if value}
+
     def settled(
         self,
         answers: Mapping[str, str],
@@ -71,41 +88,52 @@ class FormEngine(CompiledForm):
     ) -> dict[str, str]:
         """What is stored along with answers after those of `changed` were: {question: value} of `once()` that has a first value
         now, and of what a trigger among them calculates. {} of most forms, at no cost."""
-        if not self.kept:
+        if not self.kept and not self.kept_in_rows:
             return {}
-        run = self._followed(Run(self, answers, at=at, person=person or {}, language="fa"))
-        names = {name for name in changed if name in self._names}
-        moved = {self._names[name] for name in (*names, *self.definition.dependents(names))}
+        run = self._run(answers, at=at, person=person or {}, language="fa")
+        kept = {question.path for question in (*self.kept, *self.kept_in_rows)}
         found: dict[str, str] = {}
-        for question in self.kept:
+        for question, place in run.everywhere():
+            if question.path not in kept:
+                continue
+            name = place.name(question.name)
             if question.triggers:
-                if moved.isdisjoint(question.triggers):
+                if self._paths_moved(changed, place.row).isdisjoint(question.triggers):
                     continue
-                value, _reason = run.value(question.calculation, question)
-                found[question.name] = (
-                    canonical_text(value) if run.is_relevant(question.path) and value is not None else ""
-                )
-            elif not answers.get(question.name):
-                found[question.name] = run.calculated.get(question.name, "")
+                value, _reason = run.value(question.calculation, question, place)
+                applies = run.is_relevant(question.path, place) and value is not None
+                found[name] = canonical_text(value) if applies else ""
+            elif not answers.get(name):
+                found[name] = run.calculated.get(name, "")
         return {name: value for name, value in found.items() if value != (answers.get(name) or "")}
+
+    def _paths_moved(self, changed: Collection[str], row: str) -> set[str]:
+        """Paths of what changed, as one row sees it: what is calculated from it too, and nothing of other rows."""
+        seen = {bare(name) for name in changed if not row_of(name) or row_of(name) in rows_around(row)}
+        names = {name for name in seen if name in self._names}
+        return {self._names[name] for name in (*names, *self.definition.dependents(names)) if name in self._names}
 
     def offered(self, name: str, answers: Mapping[str, str], *, at: datetime) -> tuple[Choice, ...]:
         """What a question offers beside these answers, where that tells apart choices of one name; () of all others, at no cost."""
         question = self.definition.question(name)
         if question is None or not question.repeats_names:
             return ()
-        return self._followed(Run(self, answers, at=at, person={}, language="fa")).offered(question)
+        run = self._run(answers, at=at, person={}, language="fa")
+        run.place = run.place_in(row_of(name))
+        return run.offered(question)
 
     @cached_property
     def _names(self) -> dict[str, str]:
-        return {question.name: question.path for question in self.questions}
+        return {question.name: path for path, question in self.by_path.items()}
 
     def relevance(self, answers: Mapping[str, str], *, at: datetime) -> dict[str, bool]:
         """{question name: whether it is asked}, as `evaluate` says it; {} where the form asks every question in any case."""
         if not any(step.kind == "relevant" for step in self.order.steps):
             return {}
-        run = self._followed(Run(self, answers, at=at, person={}, language="fa"))
-        return {question.name: run.is_relevant(question.path) for question in self.questions}
+        run = self._run(answers, at=at, person={}, language="fa")
+        return {
+            place.name(question.name): run.is_relevant(question.path, place) for question, place in run.everywhere()
+        }
 
     def evaluate(
         self,
@@ -123,9 +151,24 @@ class FormEngine(CompiledForm):
         `words` that of the form's own, where its reader chose another that the form has.
         """
         language = "en" if (language or current_language()).startswith("en") else "fa"
-        run = Run(self, answers, at=at, person=person or {}, language=language, earlier=earlier)
-        run.words = words or language
-        return self._followed(run).finish()
+        about = {"at": at, "person": person or {}, "language": language, "earlier": earlier}
+        return self._run(answers, words=words, **about).finish()
+
+    def _run(self, answers: Mapping[str, str], *, words: str = "", **about) -> Run:
+        """The evaluation, with as many rows as the form asks for: a guess at first, then what the evaluation itself says."""
+        run = self._begun(answers, words, **about)
+        if any(table.count for table in self.definition.tables):
+            for _again in range(_MOST_GUESSES):
+                counts = run.counts()
+                if counts == run.instance.counts:
+                    break
+                run = self._begun(answers, words, counts=counts, **about)
+        return run
+
+    def _begun(self, answers: Mapping[str, str], words: str, **about) -> Run:
+        run = Run(self, answers, **about)
+        run.words = words or run.language
+        return self._followed(run)
 
     def _followed(self, run: Run) -> Run:
         for step in self.order.steps:

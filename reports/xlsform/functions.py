@@ -167,6 +167,8 @@ def _position(self, context=None):
     if not isinstance(nodes, list) or not nodes:
         return NAN
     node = nodes[0]
+    if id(node) in context.numbers:
+        return Decimal(context.numbers[id(node)])
     same = [child for child in node.parent.children if child.name == node.name] if node.parent is not None else [node]
     return Decimal(same.index(node) + 1)
 

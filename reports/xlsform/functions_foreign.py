@@ -205,6 +205,8 @@ def _index(self, context=None):
     node = context.current.parent if context.current is not None else None
     if node is None or node.parent is None:
         return Decimal(1)
+    if id(node) in context.numbers:
+        return Decimal(context.numbers[id(node)])
     return Decimal([child for child in node.parent.children if child.name == node.name].index(node) + 1)
 
 

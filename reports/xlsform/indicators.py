@@ -25,6 +25,7 @@ WORDS = {
 }
 # Of a row, not of the indicator: two rows of one indicator may each have their own.
 OF_ROW = {"indicator", "role", "check", "check_message", "check_message_en", "figure"}
+ROWS_OF_LIST = ("sajad:rows", "repeat")  # where a table has a row for each choice of a list (`checks.py`)
 ATTRIBUTES = {*OF_ROW, *NUMBERS, *TEXTS, *WORDS}
 # An evidence cell that says yes or no without saying what.
 _NO = {"no", "false", "0", "خیر", "ندارد", "-"}
@@ -34,7 +35,7 @@ def read_indicators(items: list[SurveyItem], problems: Problems) -> list[Indicat
     """Indicators in the order of their head rows' first mention. Problems are added, never raised."""
     rows: dict[str, list[SurveyItem]] = {}
     for item in items:
-        given = [key for key in item.cells if key.startswith("sajad:")]
+        given = [key for key in item.cells if key.startswith("sajad:") and (key, item.kind.type) != ROWS_OF_LIST]
         for key in given:
             if key.removeprefix("sajad:") not in ATTRIBUTES:
                 _wrong(item, key, problems, _("“%(name)s” is no attribute of an indicator.") % {"name": key})

@@ -25,8 +25,12 @@ class EvaluationOrder:
         self._definition = definition
         self._leaves = leaves
         self._known = set(leaves)
-        self._groups = {group.path: group for group in definition.groups_outside_repeats}
-        self._questions = definition.outside_repeats
+        tables = {table.path for table in definition.tables}
+        asked = definition.groups if tables else definition.groups_outside_repeats
+        self._groups = {group.path: group for group in asked}
+        self._questions = [question for question in definition.questions if not question.repeat or question.table]
+        # What names a table itself and nothing in it counts its rows, or takes one of them: it reads none of their answers.
+        self._of_rows = {path: re.compile(rf"{re.escape(path)}(?![\w.\-])\s*[\[/]") for path in tables}
         self._parents: dict[str, list[str]] = {}
         self.circles: list[list[str]] = []
         self.steps = self._sorted(self._needs())
@@ -64,6 +68,8 @@ class EvaluationOrder:
         for each in named:
             if each in self._known:
                 found.add(each)
+            elif each in self._of_rows and not self._of_rows[each].search(expression):
+                continue
             else:  # a group or a wildcard: everything below it
                 prefix = each.split("*")[0].rstrip("/") + "/"
                 found.update(leaf for leaf in self._leaves if leaf.startswith(prefix))

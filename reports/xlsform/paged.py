@@ -4,6 +4,7 @@ from functools import cached_property
 from typing import Any, cast
 
 from .pages import AsForm, FormPage, Paging
+from .tables import ROW, TABLE, bare
 
 
 class Paged:
@@ -30,5 +31,9 @@ class Paged:
         return self.paging.by_key.get(key)
 
     def page_of(self, name: str) -> str:
-        """The key of the page on which a question, or all of an indicator, stands; of what is shown nowhere the first of its section."""
-        return self.paging.place_of(name)
+        """The key of the page on which a question, all of an indicator, a table or a row stands; of what is shown nowhere the first of
+        its section."""
+        form: Any = self
+        kind, _colon, key = bare(name).rpartition(":")
+        table = form.table(key) if f"{kind}:" in (TABLE, ROW) else None
+        return self.paging.place_of_table(table.path) if table else self.paging.place_of(bare(name))

@@ -38,6 +38,8 @@ class AsGroup(Protocol):
     @property
     def row(self) -> int: ...
     @property
+    def section(self) -> str: ...
+    @property
     def is_repeat(self) -> bool: ...
     @property
     def appearance(self) -> str: ...
@@ -287,6 +289,7 @@ def pages_of(definition: AsForm, grids: dict[str, str]) -> tuple[FormPage, ...]:
     pieces: list[tuple[str, list[_Thing]]] = []
     loose: list[_Thing] = []
     root = _tree(definition, grids)
+    sections = {group.path: group.section for group in definition.groups if group.is_repeat}
 
     def close() -> None:
         if loose:
@@ -299,7 +302,7 @@ def pages_of(definition: AsForm, grids: dict[str, str]) -> tuple[FormPage, ...]:
             pieces += [(inner.path.rsplit("/", 1)[-1], piece) for piece in _cut(inner)]
         elif isinstance(inner, _Thing) and inner.is_table:
             close()
-            pieces.append(("", [inner]))
+            pieces.append((sections.get(inner.path, ""), [inner]))
         else:
             loose.extend(inner.things())
     close()
@@ -387,11 +390,20 @@ class Paging:
         self.pages = pages_of(definition, self.grids)
         self.by_key = {page.key: page for page in self.pages}
         self._by_name = {name: page.key for page in self.pages for name in page.names}
+        self._by_table = {path: page.key for page in self.pages for path in page.tables}
+        for question in definition.questions:
+            for path, key in self._by_table.items():
+                if question.path.startswith(f"{path}/"):
+                    self._by_name[question.name] = key
         self._sections = {question.name: question.section for question in definition.questions}
         self._by_code: dict[str, str] = {}
         for question in definition.shown:
             if question.indicator:
                 self._by_code.setdefault(question.indicator, self._by_name[question.name])
+
+    def place_of_table(self, path: str) -> str:
+        """The key of the page on which the table at that path stands, or the one around it."""
+        return next((key for outer, key in self._by_table.items() if f"{path}/".startswith(f"{outer}/")), "")
 
     def place_of(self, name: str) -> str:
         """The key of the page on which a question or an indicator stands, else of the first page of its section."""

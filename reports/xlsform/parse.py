@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from sajad_portal.lib.text import normalise
 
 from . import sheets
-from .checks import check_earlier, check_expressions, check_references
+from .checks import check_earlier, check_expressions, check_references, check_tables
 from .datasets import offered_from
 from .definition import READER, Choice, FormDefinition, Group, Indicator, Question, Section
 from .indicators import read_indicators
@@ -29,7 +29,7 @@ from .reading import read_workbook
 from .references import paths_in
 from .sources import from_unit
 from .survey import SurveyItem, is_searched, own_language, read_items, read_settings
-from .told import media_named, told_of_files, told_of_questions, told_of_sheets, told_of_tables, told_of_translations
+from .told import media_named, told_of_files, told_of_questions, told_of_sheets, told_of_translations
 from .unsupported import Unsupported
 from .workbook import Problems
 from .xform import BoundForm, bind_form, stem
@@ -56,6 +56,7 @@ def parse_form(data: bytes, *, file_name: str = "", files: Mapping[str, bytes] |
     indicators = with_levels(read_indicators(items, problems), items, lists.lists, problems)
     check_references(items, problems)
     check_earlier(items, problems)
+    check_tables(items, lists.lists, problems)
     problems.refuse_if_any()
     bound = bind_form(book, file_name, problems, warnings)
     warnings += told_of_sheets(book, items, indicators)
@@ -105,7 +106,7 @@ def _build(
         if item.kind.what == "begin":
             top = item.parents[0] if item.parents else item
             is_repeat = item.kind.type == "repeat"
-            if not item.parents and not is_repeat:
+            if not item.parents:
                 sections.append(Section(item.name, item.texts.get("label", {}), path, item.row.number))
             groups.append(
                 Group(
@@ -113,10 +114,12 @@ def _build(
                     path,
                     item.texts.get("label", {}),
                     lacks.read(item, path, "relevant", bound.bind(path, "relevant")),
-                    "" if top.kind.type == "repeat" else top.name,
+                    top.name,
                     is_repeat,
                     item.row.number,
                     item.cells.get("appearance", ""),
+                    lacks.read(item, path, "count", bound.count(path)) if is_repeat else "",
+                    item.cells.get("sajad:rows", "") if is_repeat else "",
                 )
             )
         elif item.kind.what == "metadata":
@@ -132,7 +135,7 @@ def _build(
     if any(not q.section and not q.repeat and (q.is_shown or not q.source) for q in questions):
         sections.insert(0, Section("", {}, f"/{root}"))
     languages = _languages(items)
-    warnings += [*told_of_tables(groups), *told_of_questions(questions, items), *told_of_translations(items, languages)]
+    warnings += [*told_of_questions(questions, items), *told_of_translations(items, languages)]
     survey = [item for item in items if item.kind.what != "metadata"]
     return FormDefinition(
         form_id=form_id,
@@ -176,13 +179,14 @@ def _question(item: SurveyItem, path: str, lists: dict, bound: BoundForm) -> lis
     if accepted := question_type(kind.type).accepts(item.spelled):
         parameters["accept"] = accepted
     top = item.parents[0] if item.parents else None
-    repeat = next((block for block in item.parents if block.kind.type == "repeat"), None)
+    repeats = [block for block in item.parents if block.kind.type == "repeat"]
     root = f"/{bound.root}"
     common: dict[str, Any] = {
         "row": item.row.number,
-        "section": top.name if top and top.kind.type == "group" else "",
+        "section": top.name if top else "",
         "group": f"{root}/{item.parents[-1].path}" if item.parents else "",
-        "repeat": f"{root}/{repeat.path}" if repeat else "",
+        "repeat": f"{root}/{repeats[0].path}" if repeats else "",
+        "table": f"{root}/{repeats[-1].path}" if repeats else "",
     }
     question = Question(
         name=item.key,

@@ -32,7 +32,9 @@ class Group(Labelled):
     is_repeat: bool = False
     row: int = 0
     appearance: str = ""
+    count: str = ""  # of a repeat: how many rows it has, an expression
+    rows: str = ""  # of a repeat: the choice list that has a row for each of its choices
 
     @property
     def expressions(self) -> dict[str, str]:
-        return {"relevant": self.relevant} if self.relevant else {}
+        return {name: text for name in ("relevant", "count") if (text := getattr(self, name))}

@@ -1,15 +1,14 @@
 """One evaluation of a form: a tree of its instance, the answers written into it, and what follows from them."""
 
 import re
-import xml.etree.ElementTree as ET
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.utils.translation import gettext as _
-from elementpath.tree_builders import get_node_tree
 
 from sajad_portal.lib.clock import TEHRAN
+from sajad_portal.lib.numbers import local_digits
 
 from .answers import display_answer, with_answers
 from .compiled import CompiledForm, cells_of
@@ -18,6 +17,8 @@ from .functions_chance import Chance, shuffled
 from .labels import chosen_labels
 from .markup import unmarked
 from .memory import OWN
+from .places import FormPlace, Instance
+from .tables import MAX_ROWS, TABLE, place_name, row_of, seen_from
 from .values import boolean, canonical_text, node_list, to_number
 from .xpath import MAX_WORK, FormContext, NoEarlierValue
 
@@ -41,6 +42,10 @@ class Evaluation:
     broken_checks: tuple[str, ...] = ()  # questions whose `sajad:check` does not hold, in the order of the form
     relevant_groups: dict[str, bool] = field(default_factory=dict)  # by path, of groups outside tables; tables too
     definition: FormDefinition | None = field(default=None, repr=False, compare=False)
+    rows: dict[str, tuple[str, ...]] = field(
+        default_factory=dict
+    )  # {place of a table: keys of its rows, in their order}
+    relevant_tables: dict[str, bool] = field(default_factory=dict)  # {place of a table: whether it is asked}
 
     def shown(self, name: str, language: str) -> str:
         """An answer for a reader: of choices of one name the one that is offered now."""
@@ -48,6 +53,9 @@ class Evaluation:
         if question is None:
             return self.values.get(name, "")
         return display_answer(question, self.values.get(name, ""), language, self.choices.get(name, ()))
+
+
+MAX_WORK_OF_ROW = 5_000  # steps beside MAX_WORK, for each row of a table
 
 
 class Run:
@@ -62,36 +70,37 @@ class Run:
         person: Mapping[str, str],
         language: str,
         earlier: Mapping[str, Sequence[str]] | None = None,
+        counts: Mapping[str, int] | None = None,
     ) -> None:
         self.form = form
         self.language = self.words = language
         self.errors: dict[str, str] = {}
-        self.relevant: dict[str, bool] = {}  # by path, questions and groups
         self.calculated: dict[str, str] = {}
-        self.elements: dict[str, ET.Element] = {}
         definition = form.definition
-        root = ET.Element(definition.root)
-        self.elements[f"/{definition.root}"] = root
-        for group in definition.groups_outside_repeats:
-            self._element(group.path)
-        for question in form.questions:
-            raw = answers.get(question.name)
-            computed = question.calculation and question.kind.is_calculated and not form.keeps(question)
-            self._element(question.path).text = "" if raw is None or computed else str(raw)
+        self.instance = Instance(form, answers, counts)
+        self.place = self.root = self.instance.root
         for item in definition.unsupported:
             if not item.without and not definition.in_repeat(item.path):
-                self._element(item.path).text = ""
+                self.instance.add(self.root, item.path).text = ""
         for path, kind in definition.metadata.items():
-            self._element(path).text = self._metadata(kind, at, person)
-        tree = get_node_tree(root)
-        by_element = tree.tree.elements
-        self.nodes = {path: by_element[element] for path, element in self.elements.items()}
+            if not definition.in_repeat(path):
+                self.instance.add(self.root, path).text = self._metadata(kind, at, person)
+        self.instance.add_rows()
+        for question, place in self.everywhere():
+            raw = answers.get(place.name(question.name))
+            computed = question.calculation and question.kind.is_calculated and not form.keeps(question)
+            place.elements[question.path].text = "" if raw is None or computed else str(raw)
+        tree = self.instance.wrap()
         self.context = FormContext(tree, fragment=None)
         self.context.at = at
-        self.context.work = [MAX_WORK]
+        self.context.work = [MAX_WORK + MAX_WORK_OF_ROW * sum(len(rows) for rows in self.instance.rows.values())]
         self.context.form = form
         self.context.language = language
-        self.context.nodes = {name: self.nodes[path] for path, name in form.variables.items() if path in self.nodes}
+        nodes = self.root.nodes
+        self.context.nodes = {name: nodes[path] for path, name in form.variables.items() if path in nodes}
+        if definition.tables:
+            self.context.rows = self.instance.together()
+            self.context.numbers = self.instance.numbers()
         self.context.instances = form.instances
         self.context.person = person
         self.context.edition = definition.reader
@@ -101,11 +110,22 @@ class Run:
         )
         self.context.earlier = earlier or {}
 
-    def _element(self, path: str) -> ET.Element:
-        if path not in self.elements:
-            parent, _slash, name = path.rpartition("/")
-            self.elements[path] = ET.SubElement(self._element(parent), name)
-        return self.elements[path]
+    def everywhere(self) -> Iterator[tuple[Question, FormPlace]]:
+        """Every question in every place where it is asked: those outside tables in the order of the sheet, then row by row."""
+        for question in self.form.questions:
+            yield question, self.root
+        for table in self.form.definition.tables:
+            for place in self.instance.places[table.path]:
+                for question in self.form.in_rows[table.path]:
+                    yield question, place
+
+    def place_in(self, row: str) -> FormPlace:
+        """The row of that key; the form itself where there is none."""
+        return next((place for place in self.root.everywhere() if place.row == row), self.root)
+
+    def places_of(self, path: str) -> list[FormPlace]:
+        """Where a question or group stands; a table itself stands in the rows around it."""
+        return self.instance.places[self.form.around[path]]
 
     @staticmethod
     def _metadata(kind: str, at: datetime, person: Mapping[str, str]) -> str:
@@ -114,8 +134,9 @@ class Run:
             return local.isoformat(timespec="seconds")
         return local.date().isoformat() if kind == "today" else str(person.get(kind, ""))
 
-    def value(self, expression: str, source: Question | Group):
-        """(value, None), or (None, reason) where the expression fails."""
+    def value(self, expression: str, source: Question | Group, place: FormPlace | None = None):
+        """(value, None), or (None, reason) where the expression fails. `place`: the row that it is asked of, else the form."""
+        self.place = place or self.root
         try:
             return self._kept_value(expression, source), None
         except Exception as error:  # an author's expression may fail in any way; the person must still get a page
@@ -126,7 +147,7 @@ class Run:
         reads = self.form.memory.reads(expression)
         if reads is None or (OWN in reads and isinstance(source, Group)):
             return self._found_value(expression, source)
-        key = (expression, *(self.elements[source.path if path == OWN else path].text for path in reads))
+        key = (expression, *(self.place.text(source.path if path == OWN else path) for path in reads))
         known = self.form.memory.find(key)
         if known is not None:
             self.context.spend(known[1])
@@ -137,8 +158,9 @@ class Run:
         return value
 
     def _found_value(self, expression: str, source: Question | Group):
-        node = self.nodes.get(source.path)
-        self.context.chance.begin(source.path, expression)
+        node = self.place.nodes.get(source.path)
+        self.context.own = self.place.own
+        self.context.chance.begin(self.place.name(source.path), expression)
         self.context.item = self.context.current = node
         self.context.position = self.context.size = 1
         self.context.axis = None
@@ -147,45 +169,87 @@ class Run:
     def _failed(self, source: Question | Group, what: str) -> None:
         if isinstance(source, Question):
             self.errors.setdefault(
-                source.name,
+                self.place.name(source.name),
                 _("The form's own rule for this question (%(what)s) cannot be evaluated. Tell whoever made the form.")
                 % {"what": what},
             )
 
-    def is_relevant(self, path: str) -> bool:
-        return self.relevant.get(path, True) and all(
-            self.relevant.get(each, True) for each in self.form.order.guards(path)
-        )
+    def is_relevant(self, path: str, place: FormPlace | None = None) -> bool:
+        place = place or self.root
+        return place.applies(path) and all(place.applies(each) for each in self.form.order.guards(path))
 
     def decide(self, source: Question | Group) -> None:
-        """Record whether it is relevant, and empty what is not."""
-        value, reason = self.value(source.relevant, source)
-        if reason:
-            self._failed(source, "relevant")
-        self.relevant[source.path] = reason is not None or boolean(value)
-        if not self.relevant[source.path]:
-            if isinstance(source, Question):
-                self.elements[source.path].text = ""
-            else:
-                prefix = f"{source.path}/"
-                for path in self.form.variables:
-                    if path.startswith(prefix) and path in self.elements:
-                        self.elements[path].text = ""
+        """Record in each place whether it is relevant, and empty what is not."""
+        for place in self.places_of(source.path):
+            value, reason = self.value(source.relevant, source, place)
+            if reason:
+                self._failed(source, "relevant")
+            place.relevant[source.path] = reason is not None or boolean(value)
+            if not place.relevant[source.path]:
+                self._empty(source, place)
+
+    def _empty(self, source: Question | Group, place: FormPlace) -> None:
+        if isinstance(source, Question):
+            place.elements[source.path].text = ""
+            return
+        prefix = f"{source.path}/"
+        for path in self.form.variables:
+            if path.startswith(prefix) and path in self.root.elements:
+                self.root.elements[path].text = ""
+        if not self.form.definition.tables:
+            return
+        gone = [each for each in place.everywhere() if f"{self._path_of(each)}/".startswith(prefix)]
+        for each in (*gone, place):
+            for path in self.form.table_of_path:
+                if path.startswith(prefix) and path in each.elements:
+                    each.elements[path].text = ""
+        self._take_out(gone)
+
+    @staticmethod
+    def _path_of(place: FormPlace) -> str:
+        return place.table.path if place.table else ""
+
+    def _take_out(self, gone: list[FormPlace]) -> None:
+        """Rows that do not apply are none: nothing counts them."""
+        nodes = {id(place.node) for place in gone}
+        inside = {id(node) for place in gone for node in place.nodes.values()}
+        for place in gone:
+            parent = place.node.parent if place.node is not None else None
+            if parent is not None:
+                parent.children[:] = [child for child in parent.children if id(child) not in nodes]
+        if gone:
+            self.context.rows = {
+                name: [node for node in found if id(node) not in inside] for name, found in self.context.rows.items()
+            }
 
     def calculate(self, question: Question) -> None:
-        text = ""
-        if question.triggers and self.form.keeps(question):
-            text = self.elements[question.path].text or "" if self.is_relevant(question.path) else ""
-        elif question.source:
-            text = self.form.facts.get(question.source, "") if self.is_relevant(question.path) else ""
-        elif self.is_relevant(question.path):
-            value, reason = self.value(question.calculation, question)
-            if reason:
-                self._failed(question, "calculation")
-            else:
-                text = canonical_text(value)
-        self.elements[question.path].text = text
-        self.calculated[question.name] = text
+        for place in self.places_of(question.path):
+            text = ""
+            if question.triggers and self.form.keeps(question):
+                text = place.elements[question.path].text or "" if self.is_relevant(question.path, place) else ""
+            elif question.source:
+                text = self.form.facts.get(question.source, "") if self.is_relevant(question.path, place) else ""
+            elif self.is_relevant(question.path, place):
+                value, reason = self.value(question.calculation, question, place)
+                if reason:
+                    self._failed(question, "calculation")
+                else:
+                    text = canonical_text(value)
+            place.elements[question.path].text = text
+            self.calculated[place.name(question.name)] = text
+
+    def counts(self) -> dict[str, int]:
+        """{place of a counted table: how many rows its form asks for}, as the answers and calculations stand now."""
+        found = {}
+        for table in self.form.definition.tables:
+            if table.count and not table.choices:
+                group = self.form.groups[table.path]
+                for place in self.places_of(table.path):
+                    value, _reason = self.value(group.count, group, place)
+                    number = to_number(value)
+                    wanted = number.is_finite() and number > 0
+                    found[place_name(table.key, place.row)] = min(int(number), MAX_ROWS + 1) if wanted else 0
+        return found
 
     # ------------------------------------------------------------------ at last
     def finish(self) -> Evaluation:
@@ -195,10 +259,10 @@ class Run:
         missing: list[str] = []
         choices: dict[str, tuple[Choice, ...]] = {}
         read_only: dict[str, bool] = {}
-        for question in self.form.questions:
-            name = question.name
-            relevant[name] = self.is_relevant(question.path)
-            values[name] = self.elements[question.path].text or ""
+        for question, place in self.everywhere():
+            name, self.place = place.name(question.name), place
+            relevant[name] = self.is_relevant(question.path, place)
+            values[name] = place.elements[question.path].text or ""
             required[name] = relevant[name] and question.is_input and self._truth(question, "required")
             read_only[name] = not question.is_input or self._truth(question, "read_only")
             if question.choices:
@@ -214,10 +278,20 @@ class Run:
             message = question.kind.wrong(question, values[name], offered, self.language) or self._broken(question)
             if message:
                 self.errors.setdefault(name, message)
+        self.place = self.root
         broken = tuple(q.name for q in self.form.checked if self._doubted(q, relevant, values, missing))
-        sections = {section.name: self.relevant.get(section.path, True) for section in self.form.definition.sections}
+        sections = {section.name: self.root.applies(section.path) for section in self.form.definition.sections}
+        for where in self.instance.left_out:
+            told = _("This table asks for more rows than a table may have (%(n)s); the others are left out.")
+            self.errors[f"{TABLE}{where}"] = told % {"n": local_digits(MAX_ROWS)}
         said = {
-            name: with_answers(text, self.form.definition, values, self.words, choices)
+            name: with_answers(
+                text,
+                self.form.definition,
+                seen_from(values, row_of(name)),
+                self.words,
+                seen_from(choices, row_of(name)),
+            )
             for name, text in self.errors.items()
         }
         return Evaluation(
@@ -233,6 +307,12 @@ class Run:
             broken,
             {path: self.is_relevant(path) for path in self.form.definition.parts},
             self.form.definition,
+            self.instance.rows,
+            {
+                place_name(table.key, place.row): self.is_relevant(table.path, place)
+                for table in self.form.definition.tables
+                for place in self.places_of(table.path)
+            },
         )
 
     def _doubted(
@@ -255,7 +335,7 @@ class Run:
         expression = getattr(question, attribute)
         if expression in ("", "true()"):
             return bool(expression)
-        value, reason = self.value(expression, question)
+        value, reason = self.value(expression, question, self.place)
         if reason:
             self._failed(question, attribute)
         return reason is None and boolean(value)
@@ -277,7 +357,7 @@ class Run:
         offered = self._filtered(question)
         if not question.choice_seed:
             return offered
-        seed, reason = self.value(question.choice_seed, question)
+        seed, reason = self.value(question.choice_seed, question, self.place)
         return offered if reason else tuple(shuffled(offered, to_number(seed)))
 
     def _filtered(self, question: Question) -> tuple[Choice, ...]:
@@ -295,7 +375,8 @@ class Run:
         items = list(instance.children[0].children) if instance is not None else []
         found = []
         for choice, item in zip(question.choices, items, strict=False):
-            self.context.current = self.nodes.get(question.path)
+            self.context.current = self.place.nodes.get(question.path)
+            self.context.own = self.place.own
             self.context.item, self.context.axis, self.context.position, self.context.size = item, None, 1, 1
             try:
                 if boolean(node_list(self.form.compiled[question.choice_filter].evaluate(self.context))):
@@ -310,15 +391,15 @@ class Run:
         found = []
         for part in re.split(r"\band\b", question.choice_filter):
             equal = _EQUAL.fullmatch(part.strip())
-            if equal is None or equal[2] not in self.elements:
+            if equal is None or not self.place.holds(equal[2]):
                 return None
-            found.append((equal[1], self.elements[equal[2]].text or ""))
+            found.append((equal[1], self.place.text(equal[2]) or ""))
         return found
 
     def _broken(self, question: Question) -> str:
         if not question.constraint:
             return ""
-        value, reason = self.value(question.constraint, question)
+        value, reason = self.value(question.constraint, question, self.place)
         if reason:
             self._failed(question, "constraint")
             return ""

@@ -72,7 +72,7 @@ class _Scope:
                 verdict = self._verdict(self.form.compiled[source.relevant], source)
                 if verdict is not None:
                     self.decided[step.path] = verdict
-                    self.run.relevant[step.path] = verdict
+                    self.run.root.relevant[step.path] = verdict
         out = [path for path, verdict in self.decided.items() if not verdict]
         definition = self.form.definition
         every = [
@@ -113,7 +113,7 @@ class _Scope:
 
     def _value(self, token: XPathToken, source: Question | Group) -> bool | None:
         context = copy(self.run.context)
-        context.item = context.current = self.run.nodes.get(source.path)
+        context.item = context.current = self.run.root.nodes.get(source.path)
         context.position = context.size = 1
         try:
             return boolean(node_list(token.evaluate(context)))

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from django.utils.translation import gettext as _
 
 from . import sheets
-from .definition import Group, Indicator, Question
+from .definition import Indicator, Question
 from .labels import Choice
 from .refusals import in_rows
 from .survey import SurveyItem
@@ -27,11 +27,6 @@ def told_of_sheets(book: FormWorkbook, items: list[SurveyItem], indicators: list
     if book.sheet("osm").rows:
         found.append(_("The sheet “osm” has no effect in the portal."))
     return found
-
-
-def told_of_tables(groups: list[Group]) -> list[str]:
-    rows = [group.row for group in groups if group.is_repeat]
-    return [in_rows(_("Tables (repeats) are kept in the guide but are not filled in here yet."), rows)] if rows else []
 
 
 def told_of_questions(questions: list[Question], items: list[SurveyItem]) -> list[str]:

@@ -21,6 +21,7 @@ _FILTER = re.compile(r"instance\('[^']*'\)/root/item\[(.*)\]", re.DOTALL)
 _SEED = re.compile(r"^randomize\(.*,\s*([^\[\]]+?)\)$", re.DOTALL)
 _NS = {"h": "http://www.w3.org/1999/xhtml", "x": "http://www.w3.org/2002/xforms"}
 _X = "{http://www.w3.org/2002/xforms}"
+_JR = "{http://openrosa.org/javarosa}"
 # Advice for phones, and missing translations, which we tell in our own words.
 _NOT_FOR_US = re.compile(r"max-pixels|is missing the (survey|choices) |On the 'settings' sheet, the 'form_id'")
 
@@ -97,6 +98,7 @@ class BoundForm:
         self.triggers: dict[str, list[str]] = {}  # of what is calculated when they are answered
         self.filters: dict[str, str] = {}
         self.seeds: dict[str, str] = {}  # by which choices are shuffled
+        self._counts: dict[str, str] = {}  # of repeats: the path that holds how many rows there are
         body = xform.find("h:body", _NS)
         for parent in [model, *body.iter()]:
             for element in parent.findall("x:setvalue", _NS):
@@ -105,6 +107,8 @@ class BoundForm:
                 (self.triggered if changed else self.set_values).setdefault(path, element.get("value", ""))
                 if changed:
                     self.triggers.setdefault(path, []).append(parent.get("ref", ""))
+        for repeat in body.iter(f"{_X}repeat"):
+            self._counts[repeat.get("nodeset", "")] = repeat.get(f"{_JR}count", "").strip()
         for element in body.iter():
             itemset = element.find("x:itemset", _NS)
             listed = itemset.get("nodeset", "") if itemset is not None else element.get("query", "")
@@ -114,6 +118,11 @@ class BoundForm:
             seed = _SEED.search(listed)
             if seed:
                 self.seeds[element.get("ref", "")] = seed[1].strip()
+
+    def count(self, path: str) -> str:
+        """How many rows a repeat has, as an expression: pyxform keeps one that is no name in a calculation of its own."""
+        found = self._counts.get(path, "")
+        return self.bind(found, "calculate") if found == f"{path}_count" and self.bind(found, "calculate") else found
 
     def _walk(self, element, path: str) -> None:
         for child in element:

@@ -57,6 +57,9 @@ class FormContext(XPathContext):
     form: Any = None  # the engine's Form
     language: str = "fa"
     nodes: dict[str, XPathNode]
+    rows: Mapping[str, list[XPathNode]] = {}  # of tables: the nodes of all rows
+    own: Mapping[str, XPathNode] = {}  # of the row that is evaluated, and of the rows around it
+    numbers: Mapping[int, int] = {}  # {id of a row's node: the number of the row}
     instances: dict[str, XPathNode]
     person: Mapping[str, str] = {}  # who evaluates: username…
     edition: int = (
@@ -327,11 +330,17 @@ FormParser.symbol_table["*"] = _FormAsterisk
 
 
 class _FormVariable(_Variable):
+    """q1 is a question, r1 one in the row that is evaluated, s1 all of one question in all rows of its table."""
+
     def evaluate(self, context=None):
-        return [context.nodes[self.value]]
+        name = self.value
+        if name[0] == "s":
+            context.spend(len(context.rows[name]))
+            return list(context.rows[name])
+        return [context.own[name] if name[0] == "r" else context.nodes[name]]
 
     def select(self, context=None):
-        yield context.nodes[self.value]
+        yield from self.evaluate(context)
 
 
 FormParser.symbol_table["$"] = _FormVariable

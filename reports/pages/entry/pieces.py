@@ -12,6 +12,7 @@ from hashlib import blake2b
 from typing import Any
 
 from .section import Card, Field, Words
+from .tables import RowCard, TableCard
 
 LETTERS = 4  # 24 bits: one change in 16 million looks as if nothing had changed
 HEAD = 8
@@ -26,6 +27,8 @@ class PagePart:
     template: str
     drawn_from: object
     card: Card | None = None
+    table: TableCard | None = None
+    row: RowCard | None = None
     field: Field | None = None
     words: Words | None = None
     section: Mapping | None = None
@@ -87,6 +90,8 @@ def _pieces(context: Mapping[str, Any]) -> Iterator[PagePart]:
     for number, section in enumerate(context["sections"], 1):
         yield PagePart(f"rail-{number}", "_rail_item", sorted(section.items()), section=section, number=number)
     sheet = context["sheet"]
+    for table in sheet.tables:
+        yield from _pieces_of_table(table)
     for card in sheet.cards:
         yield from _pieces_of(card)
     for part in sheet.parts:
@@ -112,6 +117,13 @@ def _pieces(context: Mapping[str, Any]) -> Iterator[PagePart]:
         if item.control not in ("note", "file"):
             yield PagePart(f"e-{item.id}:{item.name}", "_error", (item.error, item.readings), field=item)
             yield PagePart(f"clash-{item.id}:{item.name}", "_clash", item.clash, field=item)
+
+
+def _pieces_of_table(table: TableCard) -> Iterator[PagePart]:
+    """The whole table where rows came, went or moved; else its rows’ names. Other pages of the section swap nothing but these."""
+    yield PagePart(table.id, "_table", table.shape, table=table)
+    for row in table.all_rows:
+        yield PagePart(f"h-{row.id}", "_row_name", row.label, row=row)
 
 
 def _pieces_of(card: Card) -> Iterator[PagePart]:

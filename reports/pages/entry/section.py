@@ -3,18 +3,17 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
-from pathlib import PurePath
 from typing import ClassVar, Union
 
 from django.utils.safestring import SafeString
 
-from ...models import Evidence
 from ...queries.drafts import FILE, Assessment, field_id
 from ...scoring.claims import ClaimedPoints
 from ...scoring.departures import as_number
 from ...scoring.functions import levels_of
 from ...xlsform import Indicator, display_answer
 from .shown import Amount, Clash, Stored
+from .tables import TableCard
 
 PERCENT = "٪"
 
@@ -209,7 +208,7 @@ class GroupPart:
         return f"h{min(self.level, 6)}"
 
 
-Item = Union[Card, Questions, Grid, GroupPart]  # noqa: UP007 - of a class that is not there yet
+Item = Union[Card, Questions, Grid, GroupPart, TableCard]  # noqa: UP007 - of a class that is not there yet
 
 
 def every(items: Iterable[Item]) -> Iterator[Item]:
@@ -228,20 +227,6 @@ class TypedAnswers:
     errors: Mapping[str, str] = field(default_factory=dict)
     readings: Mapping[str, list[tuple[str, str]]] = field(default_factory=dict)
     clashes: Mapping[str, Clash] = field(default_factory=dict)
-
-
-def stored_files(evidence: Iterable[Evidence]) -> list[Stored]:
-    return [
-        Stored(
-            item.pk,
-            item.name,
-            PurePath(item.name).suffix[1:],
-            item.size,
-            item.uploaded_by.get_full_name(),
-            item.uploaded_at,
-        )
-        for item in evidence
-    ]
 
 
 def amount_of(assessment: Assessment, indicator: Indicator, text: str, language: str) -> Amount:

@@ -24,6 +24,8 @@ from ...xlsform.labels import Text, language_found, text_in
 from ...xlsform.markup import unmarked
 from ...xlsform.parts_of_dates import MONTH, YEAR, part_of_date
 from ...xlsform.searching import LISTED, searched_text
+from ...xlsform.tables import bare, row_of, seen_from
+from .files import stored_files
 from .section import (
     Amount,
     Card,
@@ -36,8 +38,8 @@ from .section import (
     Words,
     amount_of,
     every,
-    stored_files,
 )  # fmt: skip
+from .tables import TableCard, Tables
 
 
 class EntrySheet:
@@ -73,11 +75,17 @@ class EntrySheet:
         self._taken = {group.path for page in pages[:1] for group in page.around} if len(pages) == 1 else set()
         items: list[Item] = []
         seen: set[str] = set()
+        tables = Tables(
+            self.assessment, language=self.language, writable=self._writable, remarks=self._remarks, field_of=self._field,
+            said=lambda text, row: self.words(text, row=row).plain,
+        )  # fmt: skip
         for path in (path for page in pages for path in page.contents):
             question = by_path.get(path)
-            if question is None:  # a table
-                continue
             place = self._place(path, items, parts)
+            if question is None:
+                if table := definition.table_at(path):
+                    place.append(tables.card(table))
+                continue
             indicator = definition.indicator(question.indicator) if question.indicator else None
             if indicator is None:
                 self._put(place, question)
@@ -143,6 +151,10 @@ class EntrySheet:
         return [field for item in every(self.items) if isinstance(item, Questions | Grid) for field in item.fields]
 
     @property
+    def tables(self) -> list[TableCard]:
+        return [item for item in every(self.items) if isinstance(item, TableCard)]
+
+    @property
     def parts(self) -> list[GroupPart]:
         return [item for item in every(self.items) if isinstance(item, GroupPart)]
 
@@ -164,11 +176,11 @@ class EntrySheet:
         indicator = self.assessment.definition.indicator(code) if code != item.name else None
         return self.words(indicator.label).plain if indicator else item.label
 
-    def words(self, text: Text, instead: str = "") -> Words:
-        """What a form says, with the answers that it names."""
+    def words(self, text: Text, instead: str = "", *, row: str = "") -> Words:
+        """What a form says, with the answers that it names, as the row has them."""
         definition, evaluation = self.assessment.definition, self.assessment.evaluation
         written = text_in(text, self.language) or instead
-        facts = (definition, evaluation.values, self.language, evaluation.choices)
+        facts = (definition, seen_from(evaluation.values, row), self.language, seen_from(evaluation.choices, row))
         found = language_found(text, self.language)
         return Words(
             words_with_answers(written, *facts),
@@ -248,7 +260,7 @@ class EntrySheet:
         )
 
     def _field(self, question: Question) -> Field:
-        evaluation, name = self.assessment.evaluation, question.name
+        evaluation, name, row = self.assessment.evaluation, question.name, row_of(question.name)
         stored = self._drafted.get(name, "")
         was = as_typed(question, stored, self.language)
         value = self._typed.values.get(name, was)
@@ -265,14 +277,14 @@ class EntrySheet:
             was = searched_text(question.choices, stored, self.language)
             value = self._typed.values.get(name, was)
             offered = offered[:LISTED]
-        choice_words = [self.words(choice.label, choice.name) for choice in offered]
+        choice_words = [self.words(choice.label, choice.name, row=row) for choice in offered]
         options = [
             (choice.name, words.plain, choice.name in chosen)
             for choice, words in zip(offered, choice_words, strict=True)
         ]
         if question.path in self.assessment.definition.paging.grids:  # every row alike, however many choices there are
             control = "checks" if question.kind.several else "radios"
-        words, hinted = self.words(question.label, question.name), self.words(question.hint)
+        words, hinted = self.words(question.label, bare(name), row=row), self.words(question.hint, row=row)
         return Field(
             name=name,
             control=control,

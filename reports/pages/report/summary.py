@@ -13,11 +13,15 @@ from ...enums import ReportStatus
 from ...models import Evidence, Report, Revision
 from ...queries.doubts import doubts_kept, figures_elsewhere, with_what_came_since
 from ...queries.drafts import COMMENT, NOT_APPLICABLE, Assessment, assess, from_flat
+from ...queries.table_rows import table_of_name
 from ...scoring.claims import ClaimedScore
-from ...xlsform import NO_SECTION, FormDefinition, FormEngine, Indicator, display_answer, with_answers
+from ...xlsform import NO_SECTION, FormDefinition, FormEngine, Indicator, Question, display_answer, with_answers
 from ...xlsform.indicator import ALONE
-from ..entry.section import Card, Field, Stored
+from ...xlsform.tables import row_of
+from ..entry.section import Card, Field
 from ..entry.sheet import EntrySheet
+from ..entry.shown import Stored
+from .tables import ReadTable, RowChange, files_in, head_of, row_changes, tables_read
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,7 @@ class Part:
     label: str
     cards: list[Card]
     answers: list["ReadAnswer"]
+    tables: list[ReadTable]
     files: int
     lacking: int
     notes: int
@@ -74,6 +79,7 @@ def parts_of(
         sheet = EntrySheet(assessment, pages, remarks=remarks or {}, writable=False, claimed=claimed)
         cards = [replace(card, change_url=change(card) if change else "") for card in sheet.cards if card.relevant]
         loose = [f for f in sheet.loose if f.relevant]
+        tables = tables_read(assessment.definition, assessment.evaluation, section.name, assessment.draft.files_of)
         lacking = sum(1 for problem in assessment.problems if problem.section == section.name)
         found.append(
             Part(
@@ -81,7 +87,8 @@ def parts_of(
                 label=section.label_in(language),
                 cards=cards,
                 answers=[ReadAnswer(f.label, _said(assessment, f), f.files) for f in loose if f.control != "note"],
-                files=sum(len(card.files) for card in cards) + sum(len(f.files) for f in loose),
+                tables=tables,
+                files=sum(len(card.files) for card in cards) + sum(len(f.files) for f in loose) + files_in(tables),
                 lacking=lacking,
                 notes=sum(1 for card in cards if card.comment.value and card.status != "na"),
                 left_out=sum(1 for card in cards if card.status == "na"),
@@ -140,6 +147,13 @@ def _changes(
             )
         if was != now or old != new:
             yield code, _change(definition, name, was, now, after[0])
+    for change in row_changes(definition, before[0], after[0]):
+        yield "", _of_row(definition, change)
+
+
+def _of_row(definition: FormDefinition, change: RowChange) -> AnswerChange:
+    section = next((s.label_in(current_language()) for s in definition.sections if s.name == change.table.section), "")
+    return AnswerChange(section, change.label, change.old, change.new)
 
 
 def changes_by_indicator(
@@ -169,7 +183,7 @@ def _files(revision: Revision, indicator: Indicator) -> dict[int, str]:
 def _names(definition: FormDefinition) -> Iterable[str]:
     seen: set[str] = set()
     for question in definition.questions:
-        if question.is_written:
+        if question.is_written and not question.table:
             yield question.name
         if question.indicator and question.indicator not in seen:
             seen.add(question.indicator)
@@ -195,6 +209,14 @@ def _change(definition: FormDefinition, name: str, old: str, new: str, answers: 
     return AnswerChange(section, f"{about}: {word}", old, new)
 
 
+def _about_file(definition: FormDefinition, thing: Indicator | Question, key: str) -> str:
+    """What a file belongs to; in a table with the table's name, as a file's row may be gone."""
+    language, table = current_language(), table_of_name(definition, key.partition(":")[2])
+    if isinstance(thing, Question) and table and row_of(thing.name):
+        return f"{table.label_in(language)} · {head_of(thing, language)}"
+    return thing.label_in(language)
+
+
 def file_changes(report: Report, definition: FormDefinition, since: datetime) -> list[AnswerChange]:
     """Files that came or went since an instant, as lines of what changed."""
     language, found = current_language(), []
@@ -207,7 +229,7 @@ def file_changes(report: Report, definition: FormDefinition, since: datetime) ->
         question = definition.question(item.indicator.partition(":")[2]) if ":" in item.indicator else None
         thing = indicator or question
         section = next((s.label_in(language) for s in definition.sections if thing and s.name == thing.section), "")
-        about = thing.label_in(language) if thing else item.indicator
+        about = _about_file(definition, thing, item.indicator) if thing else item.indicator
         label = f"{about}: {_('evidence')}"
         found.append(AnswerChange(section, label, "" if came else item.name, item.name if came else ""))
     return found

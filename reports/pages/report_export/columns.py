@@ -5,7 +5,7 @@ and the indicators of a report are a JSON object in one column each.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import TextChoices
 from django.utils.functional import Promise
@@ -18,6 +18,7 @@ from ...enums import FactState, ReportStatus, Timeliness
 from ...xlsform.answer_kinds import FILE, MOMENT
 from ...xlsform.definition import FormDefinition, Indicator, Question
 from ...xlsform.question_types import question_type
+from ...xlsform.tables import FormTable
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,13 @@ class Layout:
     entries: tuple[CodebookEntry, ...]
     questions: tuple[Question, ...] = ()
     indicators: tuple[Indicator, ...] = ()
+    definition: FormDefinition | None = None  # whose tables stand in the last columns
+
+    @property
+    def without_tables(self) -> "Layout":
+        """The same for a file that has a sheet a table."""
+        count = len(self.definition.tables) if self.definition else 0
+        return replace(self, entries=self.entries[: len(self.entries) - count], definition=None)
 
     @property
     def columns(self) -> list[FileColumn]:
@@ -110,9 +118,10 @@ def wide(definition: FormDefinition) -> Layout:
     entries = _fixed()
     taken = {entry.column.name for entry in entries}
     taken |= {f"{i.code}.{suffix}" for i in definition.indicators for suffix, *_rest in OF_INDICATOR}
-    answers = [_question_entry(definition, question, taken) for question in questions]
+    answers = [question_entry(definition, question, taken) for question in questions]
     measures = [entry for indicator in definition.indicators for entry in _indicator_entries(indicator)]
-    return Layout((*entries, *answers, *measures), questions, definition.indicators)
+    tables = [_table_entry(table) for table in definition.tables]
+    return Layout((*entries, *answers, *measures, *tables), questions, definition.indicators, definition)
 
 
 def long() -> Layout:
@@ -128,16 +137,25 @@ def long() -> Layout:
 
 
 def _fixed() -> list[CodebookEntry]:
-    return [
-        CodebookEntry(
-            FileColumn(item.name, question_type(item.kind).kind.numeric), _both(item.label), item.kind,
-            choices=_named(item.choices.choices) if item.choices else "", note=item.note,
-        )
-        for item in FIXED
-    ]  # fmt: skip
+    return [fixed_entry(item) for item in FIXED]
 
 
-def _question_entry(definition: FormDefinition, question: Question, taken: set[str]) -> CodebookEntry:
+def fixed_entry(item: Fixed) -> CodebookEntry:
+    return CodebookEntry(
+        FileColumn(item.name, question_type(item.kind).kind.numeric), _both(item.label), item.kind,
+        choices=_named(item.choices.choices) if item.choices else "", note=item.note,
+    )  # fmt: skip
+
+
+def _table_entry(table: FormTable) -> CodebookEntry:
+    """The column of a table: its rows as JSON. In the workbook it has a sheet of its own, and a line an answer in the long form."""
+    return CodebookEntry(
+        FileColumn(table.key), {code: table.label_in(code) for code in ("fa", "en")}, "json",
+        note=_("A JSON array: a row an object, question → answer, with the row’s key and number"),
+    )  # fmt: skip
+
+
+def question_entry(definition: FormDefinition, question: Question, taken: set[str]) -> CodebookEntry:
     """Named as in the form; a question called like another column is `answer.<name>`."""
     name = f"answer.{question.name}" if question.name in taken else question.name
     indicator = definition.indicator(question.indicator) if question.indicator else None

@@ -17,6 +17,7 @@ from ...queries import form_of
 from .columns import CODEBOOK_COLUMNS, CodebookChapter, codebook, long, wide
 from .content import ExportedReport, calls_in, exported_reports, reports_to_export
 from .rows import Rows
+from .tables import LONG_COLUMNS
 
 NAMES_IN_SIGHT = 2  # of the unit: its code and its name stay while one scrolls
 
@@ -72,19 +73,49 @@ def make_xlsx(person: Person, parameters: dict, path: Path, progress) -> None:
     book = Workbook(path, rtl=current_language() == "fa")
     titles = {}
     for form, pieces in groupby(source.pieces(), key=lambda piece: piece[0]):
-        layout, rows = source.layouts[form], source.rows[form]
+        layout, rows = source.layouts[form].without_tables, source.rows[form]
         title = _("Reports") if len(source.forms) == 1 else _sheet_of(source.forms[form])
         with book.sheet(title, layout.columns, frozen=NAMES_IN_SIGHT) as sheet:
             titles[form] = sheet.title
             for _form, lines in pieces:
-                sheet.write(map(rows.wide, lines))
+                sheet.write(map(rows.sheet, lines))
     if not titles:
         with book.sheet(_("Reports"), long().columns, frozen=NAMES_IN_SIGHT):
             pass
-    chapters = [CodebookChapter(titles[form], layout) for form, layout in source.layouts.items() if form in titles]
+    sheets = list(_sheets_of_tables(source, book))
+    chapters = [
+        CodebookChapter(titles[form], layout.without_tables)
+        for form, layout in source.layouts.items()
+        if form in titles
+    ]
+    chapters += sheets
     with book.sheet(_("Codebook"), CODEBOOK_COLUMNS) as sheet:
         sheet.write(codebook(chapters or [CodebookChapter(_("Reports"), long())]))
     book.close()
+
+
+def _sheets_of_tables(source: Source, book: Workbook) -> Iterator[CodebookChapter]:
+    """A sheet for each table of each form, with a line a row: read anew, as a workbook is written sheet by sheet."""
+    for form, rows in source.rows.items():
+        for table in rows.tables:
+            name = (
+                table.table.key if len(source.forms) == 1 else f"{table.table.key[:12]} {_sheet_of(source.forms[form])}"
+            )
+            with book.sheet(name, table.layout.columns, frozen=NAMES_IN_SIGHT) as sheet:
+                for of, lines in source.pieces():
+                    if of == form:
+                        sheet.write(row for line in lines for row in rows.of_table(line, table))
+                yield CodebookChapter(sheet.title, table.layout)
+
+
+def make_rows_csv(person: Person, parameters: dict, path: Path, progress) -> None:
+    """The long form of all tables: a line an answer in a row."""
+    source = Source(person, parameters, progress)
+    file = CsvFile(path, LONG_COLUMNS)
+    for form, lines in source.pieces():
+        rows = source.rows[form]
+        file.write(row for line in lines for table in rows.tables for row in rows.of_table(line, table, long=True))
+    file.close()
 
 
 def _sheet_of(version: FormVersion) -> str:

@@ -16,6 +16,7 @@ from ...queries.facts import number_text
 from ...scoring.functions import decimal_text, level_percent
 from .columns import FIXED, OF_INDICATOR, Layout
 from .content import ExportedReport
+from .tables import TableExport, exported_tables
 
 NOTHING = ("", "", "", "")
 PLACES = Decimal(1).scaleb(-10)  # of a claimed ratio, as facts keep it
@@ -94,7 +95,8 @@ class Rows:
             )
             for i in layout.indicators
         ]
-        columns = layout.columns
+        self.tables = exported_tables(layout.definition) if layout.definition else []
+        columns = layout.without_tables.columns
         numbers = [column.number for column in columns]
         end = len(FIXED) + len(layout.questions)
         self._fixed_json = JsonObject([column.name for column in columns[: len(FIXED)]], numbers[: len(FIXED)])
@@ -125,8 +127,8 @@ class Rows:
         Ten thousand reports have four million of them: a list a column, each made without a call a cell, and put together
         at the end.
         """
-        answers, values, evidence = line.revision[5:] if line.revision else ({}, {}, [])
-        said, files = {**answers, **values}, file_cells(evidence)  # what was calculated, else what was answered
+        said, files = self._said(line)  # what was calculated, else what was answered
+        answers = line.revision[5] if line.revision else {}
         row = [said.get(name) or "" for name in self._questions]
         for n, key in self._file_questions:
             row[n] = files.get(key, "")
@@ -150,13 +152,37 @@ class Rows:
         ]  # fmt: skip
 
     # ------------------------------------------------------------------------------------------------------ wholes
-    def wide(self, line: ExportedReport) -> Row:
+    def sheet(self, line: ExportedReport) -> Row:
+        """`wide` without the tables, which have sheets of their own."""
         answers, indicators = self.answered(line)
         return [*self.fixed(line), *answers, *indicators]
 
+    def wide(self, line: ExportedReport) -> Row:
+        return [*self.sheet(line), *(f"[{found.partition(':[')[2]}" for found in self._tables(line))]
+
+    def _tables(self, line: ExportedReport) -> Row:
+        """A member of a JSON object each: its name and its rows."""
+        if not self.tables:
+            return []
+        said, files = self._said(line)
+        return [table.json(said, files) for table in self.tables]
+
+    @staticmethod
+    def _said(line: ExportedReport) -> tuple[dict[str, str], dict[str, str]]:
+        answers, values, evidence = line.revision[5:] if line.revision else ({}, {}, [])
+        return {**answers, **values}, file_cells(evidence)
+
+    def of_table(self, line: ExportedReport, table: TableExport, *, long: bool = False) -> list[Row]:
+        """A row a row of the table; `long`: a row an answer in it."""
+        said, files = self._said(line)
+        return list((table.long_rows if long else table.sheet_rows)(self.fixed(line), said, files))
+
     def long(self, line: ExportedReport) -> Row:
         answers, indicators = self.answered(line)
-        return [*self.fixed(line), self._answers_json.of(answers), self._indicators_json.of(indicators)]
+        own = self._answers_json.of(answers)
+        if tables := self._tables(line):
+            own = f"{own[:-1]}{',' if answers else ''}{','.join(tables)}}}"
+        return [*self.fixed(line), own, self._indicators_json.of(indicators)]
 
     def json_line(self, line: ExportedReport) -> str:
         """The report as one object: its fixed columns, and below `answers` and `indicators` what `wide` has in columns."""

@@ -47,6 +47,7 @@ from ...scoring.departures import as_number, departure
 from ...xlsform import Indicator, display_answer, with_answers
 from ..entry.section import Amount
 from ..report.summary import AnswerChange, changes_by_indicator
+from ..report.tables import ReadTable, submitted_tables
 from .answers import AnswerList, AnswerReader, steps_of, surrounding_answers
 from .cards import (
     IndicatorSheet,
@@ -373,6 +374,12 @@ class ReviewSheet:
         if self.current is None or self.current.is_alone:
             return []
         return surrounding_answers(self.definition, self.current.section, self.revision, self.report, self.said)
+
+    @property
+    def other_tables(self) -> list[ReadTable]:
+        return (
+            submitted_tables(self.report, self.definition, self.revision, self.current.section) if self.current else []
+        )
 
     def said(self, text: str) -> str:
         """What the form says, with the answers of the revision that it names."""

@@ -29,6 +29,7 @@ from ...queries import report_for, report_named
 from ...queries.drafts import COMMENT, NOT_APPLICABLE, assess, collect, progress
 from ...rules import can_ask_extension, unit_membership
 from ...xlsform import FormDefinition, section_of
+from .rows import PRESSED, press
 from .tries import of_a_draft, to_the_report
 
 PREFIX = "q:"
@@ -117,6 +118,7 @@ def _save(request: SignedInRequest, report: Report, key: str) -> HttpResponse:
     except Refused as refusal:
         return _not_saved(request, report, key, posted, refusal)
     troubles = [] if request.htmx else _files(request, report)
+    place = "" if request.htmx else _pressed(request, report, outcome.version, troubles)
     at, report = outcome.now, outcome.report
     bases = {conflict.name: posted.bases.get(conflict.name, posted.base) for conflict in outcome.conflicts}
     typed = typed_of(outcome, posted.values, bases)
@@ -129,7 +131,7 @@ def _save(request: SignedInRequest, report: Report, key: str) -> HttpResponse:
         context |= {"lacks": lacks, "state": state_of(context, outcome, posted.base, lacks)}
         return render(request, "reports/entry/_outcome.html", context)
     if not outcome.errors and not outcome.conflicts and not troubles:
-        return _onwards(request, report, key, context["next_url"])
+        return _onwards(request, report, key, context["next_url"], place)
     for trouble in troubles:
         messages.error(request, trouble)
     return _page(request, context, status=422)
@@ -145,7 +147,25 @@ def _same_person(request: SignedInRequest) -> None:
         )
 
 
-def _onwards(request: SignedInRequest, report: Report, key: str, next_url: str) -> HttpResponse:
+def _pressed(request: SignedInRequest, report: Report, version: int, troubles: list[str]) -> str:
+    """What a button of a table asks for, done; where on the page it leads. `version`: of the section, as the person has it now."""
+    pressed = request.POST.get(PRESSED, "")
+    try:
+        return press(report, pressed, base=_seen(request, version), by=request.user) if pressed else ""
+    except Refused as refusal:
+        troubles.append(refusal.message)
+        return ""
+
+
+def _seen(request: SignedInRequest, version: int) -> int:
+    """What the person saved just now they have seen; what stood there before only if their page had it."""
+    base = _version(request.POST.get("base"))
+    return version if version == base + 1 else base
+
+
+def _onwards(request: SignedInRequest, report: Report, key: str, next_url: str, place: str = "") -> HttpResponse:
+    if place:
+        return redirect(page_url(report, key, place))
     if request.POST.get("go") == "next":
         return redirect(next_url)
     messages.success(request, _("Saved."))

@@ -17,14 +17,14 @@ from ...models import Call, Export
 from ...pages.report_export.columns import CODEBOOK
 from ...pages.report_export.content import reports_to_export
 from ...pages.report_export.files import codebook_of
-from ...queries import call_for
+from ...queries import call_for, form_of
 from ...queries.calls import FILTERS
-from ...rules.exports import REPORTS_CSV, REPORTS_JSONL, REPORTS_XLSX
+from ...rules.exports import REPORTS_CSV, REPORTS_JSONL, REPORTS_ROWS, REPORTS_XLSX
 from ..calls.frame import call_frame
 from ..report.list import calls_offered
 from .page import export_rows
 
-FORMATS = {"csv": REPORTS_CSV, "xlsx": REPORTS_XLSX, "jsonl": REPORTS_JSONL}
+FORMATS = {"csv": REPORTS_CSV, "xlsx": REPORTS_XLSX, "jsonl": REPORTS_JSONL, "rows": REPORTS_ROWS}
 SHOWN = 5
 LONGEST = 100
 
@@ -86,6 +86,10 @@ def _order(request: SignedInRequest, parameters: dict) -> HttpResponse:
     return redirect("reports:export", export.key)
 
 
+def _has_tables(call: int) -> bool:
+    return bool(form_of(Call.objects.select_related("form_version").get(pk=call).form_version).tables)
+
+
 def _offer(request: SignedInRequest, parameters: dict, at) -> dict:
     """What the order would hold, and the person's last orders of the kind."""
     mine = Export.objects.filter(requested_by=request.user, kind__in=FORMATS.values()).order_by("-requested_at")
@@ -93,5 +97,6 @@ def _offer(request: SignedInRequest, parameters: dict, at) -> dict:
         "count": reports_to_export(request.user, parameters, at).order_by().count(),
         "filtered": bool({"status", "deadline", "q", "period"} & parameters.keys()),
         "one_form": "call" in parameters,
+        "has_tables": "call" in parameters and _has_tables(parameters["call"]),
         "rows": export_rows(request, mine[:SHOWN]),
     }

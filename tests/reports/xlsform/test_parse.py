@@ -1,14 +1,16 @@
 """From a workbook to a definition, and every mistake in it told with its place."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
-from reports.xlsform import FormDefinition, WorkbookRefused, parse_form
+from reports.xlsform import FormDefinition, FormEngine, WorkbookRefused, parse_form
 from reports.xlsform.definition import NAMESPACE
 from tests.forms import EN, FA, small_form, workbook
 
 LABEL = "label"
+NOW = datetime(2026, 9, 1, tzinfo=UTC)
 
 
 def places(survey: list[dict], **more) -> list[tuple]:
@@ -102,7 +104,7 @@ def test_a_name_used_again_in_another_group_carries_its_group():
     assert [question.name for question in parse_form(workbook(rows)).questions] == ["first__total", "second__total"]
 
 
-def test_tables_are_kept_counted_and_not_shown():
+def test_a_table_is_a_section_of_its_own_and_its_questions_are_asked_in_its_rows():
     rows = [
         text("a"),
         {"type": "begin_repeat", "name": "members", LABEL: "اعضا"},
@@ -111,9 +113,44 @@ def test_tables_are_kept_counted_and_not_shown():
     ]
     definition = parse_form(workbook(rows))
     assert definition.summary()["repeats"] == 1
-    assert definition.question("age").repeat == "/data/members"
+    assert definition.summary()["asked"] == 2
+    assert definition.own_question("age").table == "/data/members"
     assert [question.name for question in definition.shown] == ["a"]
-    assert any("repeat" in warning and "۳" in warning for warning in definition.warnings)
+    assert [section.name for section in definition.sections] == ["", "members"]
+    assert [(table.key, table.section, table.names) for table in definition.tables] == [
+        ("members", "members", ("age",))
+    ]
+    assert definition.own_question("age@abc").name == "age@abc"
+    assert [definition.question(f"age@{row}") for row in ("", "a.b", "با")] == [None, None, None]
+
+
+def test_a_form_that_was_read_before_tables_were_asked_has_none():
+    rows = [
+        text("a"),
+        {"type": "begin_repeat", "name": "members", LABEL: "اعضا"},
+        {"type": "integer", "name": "age", LABEL: "سن"},
+        {"type": "end_repeat"},
+    ]
+    data = parse_form(workbook(rows)).to_json()
+    old = {**data, "reader": 2, "sections": data["sections"][:1]}
+    for question in old["questions"]:
+        del question["table"]
+    for group in old["groups"]:
+        del group["count"], group["rows"]
+    definition = FormDefinition.from_json(old)
+    assert (definition.tables, definition.own_question("age").is_input) == ((), False)
+    assert FormEngine(definition).evaluate({"age@x": "3", "row:members@x": "1"}, at=NOW).values == {"a": ""}
+
+
+def test_a_table_from_a_list_wants_a_list_that_is_there_and_no_count():
+    rows = [
+        {"type": "begin_repeat", "name": "members", "bind::sajad:rows": "nowhere", "repeat_count": "3"},
+        {"type": "integer", "name": "age", LABEL: "سن"},
+        {"type": "end_repeat"},
+    ]
+    with pytest.raises(WorkbookRefused) as refused:
+        parse_form(workbook(rows))
+    assert [(error["row"], error["column"]) for error in refused.value.errors] == [(2, "bind::sajad:rows")] * 2
 
 
 @pytest.mark.parametrize(

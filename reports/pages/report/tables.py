@@ -1,0 +1,179 @@
+"""Tables to read: rows with what stands in them, and what changed in them since an earlier reading. Reads only."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from sajad_portal.lib.language import current_language
+
+from ...models import Evidence, Report, Revision
+from ...queries import engine_of
+from ...queries.drafts import FILE, with_uploaders
+from ...queries.table_rows import TableRow, all_rows, row_label, table_of_name
+from ...xlsform import Evaluation, FormDefinition, Question, display_answer
+from ...xlsform.labels import REFERENCE
+from ...xlsform.tables import FormTable, cell_name, row_name, row_of, rows_written
+from ..entry.files import stored_files
+from ..entry.shown import Stored
+
+
+@dataclass(frozen=True)
+class ReadCell:
+    text: str
+    files: list[Stored] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class ReadRow:
+    """`name` is the row's own (`row:table@row`): what a remark on it is kept under."""
+
+    name: str
+    label: str
+    cells: list[ReadCell]
+
+
+@dataclass(frozen=True)
+class ReadTable:
+    """One table; of one that stands inside rows, the rows of all of them."""
+
+    key: str
+    label: str
+    heads: list[str]
+    rows: list[ReadRow]
+
+
+@dataclass(frozen=True)
+class RowChange:
+    """What became of a row or of an answer in it. `old` and `new` are as a reader sees them; "" is nothing."""
+
+    table: FormTable
+    label: str
+    old: str
+    new: str
+
+
+def tables_read(
+    definition: FormDefinition, evaluation: Evaluation, section: str, files_of: Callable[[str], list[Evidence]]
+) -> list[ReadTable]:
+    """The tables of a section that have a row."""
+    rows: dict[str, list[TableRow]] = {}
+    for row in all_rows(definition, evaluation):
+        rows.setdefault(row.table.key, []).append(row)
+    tables = [table for table in definition.tables if table.section == section and table.key in rows]
+    return [_table(definition, evaluation, table, rows[table.key], files_of) for table in tables]
+
+
+def submitted_tables(report: Report, definition: FormDefinition, revision: Revision, section: str) -> list[ReadTable]:
+    """The tables of a section as a revision has them."""
+    if not definition.tables_of(section):
+        return []
+    evaluation = engine_of(report).evaluate(revision.answers, at=revision.submitted_at, language=current_language())
+    named = {item["id"] for item in revision.evidence}
+    files = [item for item in with_uploaders(report.evidence.all()) if item.pk in named]
+    return tables_read(definition, evaluation, section, lambda key: [item for item in files if item.indicator == key])
+
+
+def _table(
+    definition: FormDefinition, evaluation: Evaluation, table: FormTable, rows: Sequence[TableRow],
+    files_of: Callable[[str], list[Evidence]],
+) -> ReadTable:  # fmt: skip
+    language = current_language()
+    asked = [question for question in definition.questions_in(table) if question.is_seen and question.kind.has_answer]
+
+    def cell(question: Question, row: TableRow) -> ReadCell:
+        name = cell_name(question.name, row.row)
+        if question.kind.is_file:
+            files = stored_files(files_of(FILE + name))
+            return ReadCell("" if files else "—", files)
+        return ReadCell(evaluation.shown(name, language) or "—")
+
+    return ReadTable(
+        table.key,
+        table.label_in(language),
+        [head_of(question, language) for question in asked],
+        [
+            ReadRow(
+                row.name,
+                row_label(definition, table, row.row, row.number, evaluation.values, whole=True),
+                [cell(question, row) for question in asked],
+            )
+            for row in rows
+        ],
+    )
+
+
+def files_in(tables: Sequence[ReadTable]) -> int:
+    return sum(len(cell.files) for table in tables for row in table.rows for cell in row.cells)
+
+
+def head_of(question: Question, language: str) -> str:
+    """What a column is called: an answer that the label names is another one in each row."""
+    return REFERENCE.sub("…", question.label_in(language))
+
+
+# ------------------------------------------------------------------------------------------------------ what changed
+def row_changes(definition: FormDefinition, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[RowChange]:
+    """Row by row, as the later reading counts them: rows that came and went, each with what stood in it, and answers that differ."""
+    if not definition.tables:
+        return
+    cells: dict[str, dict[str, list[str]]] = {}
+    for name in dict.fromkeys(chain(after, before)):
+        table = table_of_name(definition, name)
+        if table:
+            cells.setdefault(table.key, {}).setdefault(row_of(name), []).append(name)
+    for table in definition.tables:
+        order = _order(table, before, after)
+        rows = cells.get(table.key, {})
+        for row in sorted(
+            rows, key=lambda row: (order.get(row, len(order)), bool(after.get(row_name(table.key, row))))
+        ):
+            yield from _changes_of_row(definition, table, row, before, after)
+
+
+def _order(table: FormTable, *readings: Mapping[str, str]) -> dict[str, int]:
+    """{row: its number}, as the last reading that has it counts."""
+    found: dict[str, int] = {}
+    for answers in readings:
+        for rows in rows_written(answers).values():
+            found |= {row: number for number, row in enumerate(rows, 1) if row_name(table.key, row) in answers}
+    return found or {row: number for number, row in enumerate(table.row_ids(), 1)}
+
+
+def _changes_of_row(
+    definition: FormDefinition, table: FormTable, row: str, before: Mapping[str, str], after: Mapping[str, str]
+) -> Iterator[RowChange]:
+    own = row_name(table.key, row)
+    number = _order(table, before, after).get(row) or int(
+        "0" + "".join(filter(str.isdigit, row.rsplit(".", 1)[-1]))[:6]
+    )
+    if table.is_open and bool(before.get(own)) != bool(after.get(own)):
+        answers = after if after.get(own) else before
+        label = row_label(definition, table, row, number, answers, whole=True)
+        said = _content(definition, table, row, answers) or pgettext("a row of a table", "empty")
+        came = bool(after.get(own))
+        yield RowChange(table, label, "" if came else said, said if came else "")
+        return
+    language = current_language()
+    for name in table.names:
+        cell = definition.own_question(cell_name(name, row))
+        old, new = before.get(cell.name, ""), after.get(cell.name, "")
+        if cell.is_written and old != new:
+            label = f"{row_label(definition, table, row, number, after, whole=True)} · {head_of(cell, language)}"
+            yield RowChange(
+                table, label, *(display_answer(cell, value, language) if value else "" for value in (old, new))
+            )
+
+
+def _content(definition: FormDefinition, table: FormTable, row: str, answers: Mapping[str, str]) -> str:
+    """A whole row in one line."""
+    language = current_language()
+    parts = []
+    for name in table.names:
+        question = definition.own_question(cell_name(name, row))
+        value = answers.get(question.name, "")
+        if value and question.is_written:
+            parts.append(f"{head_of(question, language)}: {display_answer(question, value, language)}")
+    return _("; ").join(parts)
