@@ -23,10 +23,13 @@ _FORMS: dict[str, FormDefinition] = {}  # by the definition's hash: a frozen ver
 
 
 def form_of(version: FormVersion) -> FormDefinition:
-    """The parsed definition of a form version, kept by the process."""
-    if version.definition_sha256 not in _FORMS:
-        _FORMS[version.definition_sha256] = FormDefinition.from_json(version.definition)
-    return _FORMS[version.definition_sha256]
+    """The parsed definition of a form version, kept by the process, and by the row as long as somebody holds it."""
+    kept = version.__dict__.get("_read")
+    if kept is None:
+        if version.definition_sha256 not in _FORMS:
+            _FORMS[version.definition_sha256] = FormDefinition.from_json(version.definition)
+        kept = version.__dict__["_read"] = _FORMS[version.definition_sha256]
+    return kept
 
 
 def form_by_hash(sha256: str, pk: int) -> FormDefinition:

@@ -76,7 +76,7 @@ def test_a_required_question_and_a_rule_of_a_row_hold_the_report_back(report, ca
     ]
     assessment = assess(fresh(report), collect(fresh(report)), database_now())
     assert [p.label for p in assessment.problems][2] == "خوابگاه‌ها، سطر ۲ · نام خوابگاه"
-    (dorms,) = [item for item in progress(assessment) if item.section == "dorms"]
+    (dorms,) = [item for item in progress(assessment) if item.page == "dorms"]
     assert (dorms.done, dorms.total, dorms.trouble) == (1, 4, True)
     with pytest.raises(Refused, match="۳"):
         submit_report(report=report, by=cast.reza)

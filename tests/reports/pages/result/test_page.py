@@ -14,7 +14,7 @@ def view(total: str, *areas: tuple[str, str]) -> ResultView:
     """`areas`: (points, weight)."""
     rows = [AreaRow(f"s{n}", f"s{n}", Decimal(p), Decimal(w), False, None, None) for n, (p, w) in enumerate(areas)]
     return ResultView(
-        ResultVersion(total=Decimal(total)), rows, [(row, []) for row in rows if not row.points], [], None
+        ResultVersion(total=Decimal(total)), rows, [(row, []) for row in rows if not row.points], [], None, True, []
     )
 
 
