@@ -196,24 +196,23 @@
     document.getElementById("rows-changed").hidden = false;
   });
 
+  const mark = (control, what, yes) => (yes ? control.setAttribute(what, "true") : control.removeAttribute(what));
+
   function show(state) {
     const each = (map, selector, act) =>
       Object.entries(map).forEach(([name, value]) =>
         form.querySelectorAll(selector(CSS.escape(name))).forEach((element) => act(element, value)),
       );
-    each(state.relevant, (name) => `[data-rel="${name}"]`, (element, yes) => (element.hidden = !yes));
-    each(state.parts, (id) => `[data-part="${id}"]`, (element, yes) => (element.hidden = !yes));
-    each(state.cards, (code) => `[data-card="${code}"]`, (element, yes) => (element.hidden = !yes));
-    each(state.doubt, (code) => `[data-doubt="${code}"]`, (element, yes) => (element.hidden = !yes));
-    each(state.statuses, (code) => `[data-card="${code}"]`, (element, status) => {
-      element.className = `panel ind is-${status}`;
-    });
+    const shown = (element, yes) => (element.hidden = !yes);
+    each(state.relevant, (name) => `[data-rel="${name}"]`, shown);
+    each(state.parts, (id) => `[data-part="${id}"]`, shown);
+    each(state.cards, (code) => `[data-card="${code}"]`, shown);
+    each(state.doubt, (code) => `[data-doubt="${code}"]`, shown);
+    each(state.statuses, (code) => `[data-card="${code}"]`, (card, status) => (card.className = `panel ind is-${status}`));
     Object.entries(state.invalid).forEach(([name, wrong]) =>
       controls(name).forEach((control) => {
-        if (control.type === "hidden") return;
-        control.classList.toggle("is-invalid", wrong);
-        if (wrong) control.setAttribute("aria-invalid", "true");
-        else control.removeAttribute("aria-invalid");
+        control.classList.toggle("is-invalid", wrong && control.type !== "hidden");
+        mark(control, "aria-invalid", wrong && control.type !== "hidden");
       }),
     );
     Object.entries(state.locked).forEach(([name, yes]) =>
@@ -223,10 +222,7 @@
       }),
     );
     Object.entries(state.required).forEach(([name, yes]) =>
-      controls(name).forEach((control) => {
-        if (yes && control.hasAttribute("aria-describedby")) control.setAttribute("aria-required", "true");
-        else control.removeAttribute("aria-required");
-      }),
+      controls(name).forEach((c) => mark(c, "aria-required", yes && c.hasAttribute("aria-describedby"))),
     );
     Object.entries(state.options).forEach(([name, options]) => choices.set(name, options));
     offerAll();
@@ -359,23 +355,17 @@
       event.preventDefault();
       return;
     }
-    if (event.submitter && event.submitter.name === "remove") return;
-    if (event.submitter && event.submitter.name === "row") return rowVerb(event);
+    if (event.submitter?.name === "remove") return;
+    if (event.submitter?.name === "row") return rowVerb(event);
     event.preventDefault(); // Enter in a field: no page is needed to save
     schedule(0);
   });
 
   /* A row comes, goes or moves: what is typed goes out first, then the page comes anew. */
   function rowVerb(event) {
-    const button = event.submitter;
-    if (!dirty.size && !sent) {
-      leaving = true;
-      return;
-    }
+    if ((leaving = !dirty.size && !sent)) return;
     event.preventDefault();
-    whenSent(() => {
-      if (!stopped) form.requestSubmit(button);
-    });
+    whenSent(() => stopped || form.requestSubmit(event.submitter));
   }
 
   /* --------------------------------------- words that a page before left behind */

@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sajad_portal.lib.errors import Refused
+from sajad_portal.lib.forms import PortalForm
 from sajad_portal.lib.numbers import parse_number, plain
 
 from ..xlsform import FormDefinition
@@ -28,7 +29,7 @@ class FigureField(forms.CharField):
             raise forms.ValidationError(refusal.message) from refusal
 
 
-class LaidForm(forms.Form):
+class LaidForm(PortalForm):
     value = forms.ChoiceField(required=False, label=gettext_lazy("What is measured"))
     of = forms.ChoiceField(
         required=False,

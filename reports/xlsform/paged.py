@@ -3,7 +3,8 @@
 from functools import cached_property
 from typing import Any, cast
 
-from .pages import AsForm, FormPage, Paging
+from .page_sources import AsForm
+from .pages import FormPage, Paging
 from .tables import ROW, TABLE, bare
 
 

@@ -7,16 +7,15 @@ form may be cut otherwise one day, and every draft stands.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Protocol
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from sajad_portal.lib.numbers import persian_digits
 
-from .answer_kinds import AnswerKind
-from .labels import Choice, Text, text_in
+from .labels import text_in
 from .markup import unmarked
+from .page_sources import AsForm, AsGroup
 
 LONGEST = 60  # questions on a page
 LONG_ENOUGH = 25  # from so many on, an inner group begins a page of its own
@@ -24,69 +23,6 @@ FEW = 5  # so many begin or end a longer page
 PART = "~"  # in addresses, before the number of a page; no XML name holds one
 NO_SECTION = "-"  # in addresses: the questions outside any group; no XML name starts with a hyphen
 HEADS, ROWS, TABLE = "label", ("list-nolabel", "list-no-label"), "table-list"  # appearances of a grid of questions
-
-
-class AsGroup(Protocol):
-    """What is read of a group."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def path(self) -> str: ...
-    @property
-    def label(self) -> Text: ...
-    @property
-    def row(self) -> int: ...
-    @property
-    def section(self) -> str: ...
-    @property
-    def is_repeat(self) -> bool: ...
-    @property
-    def appearance(self) -> str: ...
-
-
-class AsQuestion(Protocol):
-    """What is read of a question."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def path(self) -> str: ...
-    @property
-    def row(self) -> int: ...
-    @property
-    def section(self) -> str: ...
-    @property
-    def group(self) -> str: ...
-    @property
-    def indicator(self) -> str: ...
-    @property
-    def appearance(self) -> str: ...
-    @property
-    def calculation(self) -> str: ...
-    @property
-    def choices(self) -> tuple[Choice, ...]: ...
-    @property
-    def choice_list(self) -> str: ...
-    @property
-    def choice_filter(self) -> str: ...
-    @property
-    def choice_seed(self) -> str: ...
-    @property
-    def kind(self) -> AnswerKind: ...
-
-
-class AsForm(Protocol):
-    """What is read of a form."""
-
-    @property
-    def root(self) -> str: ...
-    @property
-    def groups(self) -> Sequence[AsGroup]: ...
-    @property
-    def questions(self) -> Sequence[AsQuestion]: ...
-    @property
-    def shown(self) -> Sequence[AsQuestion]: ...
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ from reports.pages.analysis.comparison import comparison_of
 from reports.pages.calls.before_publishing import warnings_before_publishing
 from reports.queries import reports_at
 from reports.queries.analysis import matrix, standings
-from reports.queries.drafts import assess, collect, progress
+from reports.queries.draft_progress import progress
+from reports.queries.drafts import assess, collect
 from reports.queries.facts_cache import facts_of
 from reports.queries.findings import irrelevant_indicators
 from reports.queries.form_scopes import parts_for_some

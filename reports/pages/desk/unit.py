@@ -35,7 +35,8 @@ from ...queries.desk import (
     open_remarks,
     reports_of_units,
 )
-from ...queries.drafts import Assessment, SectionProgress, progress
+from ...queries.draft_progress import SectionProgress, progress
+from ...queries.drafts import Assessment
 from ...queries.drafts_together import MeasuredDraft, measure_each
 from ...rules import submitting_roles
 from ...rules.deadlines import deadline, in_correction, is_open

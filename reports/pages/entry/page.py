@@ -22,16 +22,8 @@ from ...actions.evidence import KINDS
 from ...models import DraftSection, Report
 from ...queries import asked_of, engine_of
 from ...queries.claimed_scores import claim_of_draft
-from ...queries.drafts import (
-    DraftProblem,
-    SectionProgress,
-    assess,
-    collect,
-    flatten,
-    progress,
-    remarks_of,
-    said_of,
-)
+from ...queries.draft_progress import SectionProgress, progress, said_of
+from ...queries.drafts import DraftProblem, assess, collect, flatten, remarks_of
 from ...queries.quotas import unit_room
 from ...rules import can_sign
 from ...rules.deadlines import report_phase, standing_if_sent, takes_submission

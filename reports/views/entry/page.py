@@ -26,7 +26,8 @@ from ...pages.entry.page import entry_context, page_url, report_parts, state_of,
 from ...pages.entry.pieces import difference, shown_of
 from ...pages.entry.section import TypedAnswers
 from ...queries import report_for, report_named
-from ...queries.drafts import COMMENT, NOT_APPLICABLE, assess, collect, progress
+from ...queries.draft_progress import progress
+from ...queries.drafts import COMMENT, NOT_APPLICABLE, assess, collect
 from ...rules import can_ask_extension, unit_membership
 from ...xlsform import FormDefinition, section_of
 from .rows import PRESSED, press

@@ -30,7 +30,8 @@ from ...pages.report.summary import assess_revision, parts_of
 from ...queries import asked_of, report_for
 from ...queries.claimed_scores import claim_of_revision
 from ...queries.clocks import clocks_of
-from ...queries.drafts import assess, collect, progress
+from ...queries.draft_progress import progress
+from ...queries.drafts import assess, collect
 from ...queries.lines import learns_reviewers
 from ...queries.prices import price_of_report
 from ...queries.reports import timeliness_of

@@ -32,7 +32,8 @@ from ...pages.payments.fees import fee_of_report
 from ...pages.report.summary import changes_between, file_changes, parts_of
 from ...queries import engine_of, report_for, report_named
 from ...queries.claimed_scores import claim_of_draft
-from ...queries.drafts import Assessment, assess, collect, progress, remarks_of
+from ...queries.draft_progress import progress
+from ...queries.drafts import Assessment, assess, collect, remarks_of
 from ...rules import can_request_sign_off, can_sign, unit_membership
 from ...rules.deadlines import is_open, standing, standing_if_sent, takes_submission
 from ...xlsform.definition import FormDefinition

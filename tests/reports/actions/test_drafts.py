@@ -7,7 +7,8 @@ from reports.actions.sign_off import request_sign_off, send_back
 from reports.actions.submission import recall_submission, submit_report
 from reports.enums import ReportState
 from reports.models import DraftSection
-from reports.queries.drafts import COMMENT, NOT_APPLICABLE, assess, collect, progress
+from reports.queries.draft_progress import progress
+from reports.queries.drafts import COMMENT, NOT_APPLICABLE, assess, collect
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
 from tests.calls import ANSWERS, fill, published_call, report_of

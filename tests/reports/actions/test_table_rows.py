@@ -10,7 +10,8 @@ from reports.actions.table_rows import add_row, copy_row, move_row, remove_row
 from reports.models import DraftSection, Report, ReturnRound
 from reports.pages.report.summary import changes_between, parts_of
 from reports.queries import engine_of, form_of
-from reports.queries.drafts import assess, collect, editable_names, progress
+from reports.queries.draft_progress import progress
+from reports.queries.drafts import assess, collect, editable_names
 from reports.xlsform.tables import MAX_ROWS, rows_written
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
