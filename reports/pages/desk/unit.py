@@ -27,7 +27,13 @@ from ...enums import UNSUBMITTED, ReportState, ReportStatus, Timeliness
 from ...models import Report
 from ...queries import form_of
 from ...queries.desk import (
-    MOST, UNIT_TURN, disputes_of, newest_past, notes_of_the_head, open_remarks, reports_of_units,
+    MOST,
+    UNIT_TURN,
+    disputes_of,
+    newest_past,
+    notes_of_the_head,
+    open_remarks,
+    reports_of_units,
 )  # fmt: skip
 from ...queries.draft_progress import SectionProgress, progress
 from ...queries.drafts import Assessment
