@@ -104,8 +104,7 @@ class UnitDesk:
 @prepared()
 def unit_desk(person: Person, seats: Seats, at: datetime) -> UnitDesk:
     """Empty for somebody who reports for no unit."""
-    units = seats.reporting
-    if not units:
+    if not (units := seats.reporting):
         return UnitDesk()
     every = reports_of_units(units, at, inherited(person, at, units=units))
     reports, past = [report for report in every if report.status in UNIT_TURN], newest_past(every)
