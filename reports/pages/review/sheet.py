@@ -377,9 +377,14 @@ class ReviewSheet:
 
     @property
     def other_tables(self) -> list[ReadTable]:
-        return (
-            submitted_tables(self.report, self.definition, self.revision, self.current.section) if self.current else []
-        )
+        """Those of the section at hand; the last page has those of sections in which nothing else is reviewed."""
+        here = {self.current.section} if self.current else set()
+        if self.position == len(self.steps):
+            here |= {table.section for table in self.definition.tables} - {each.section for each in self.indicators}
+        found: list[ReadTable] = []
+        for section in dict.fromkeys(table.section for table in self.definition.tables if table.section in here):
+            found += submitted_tables(self.report, self.definition, self.revision, section)
+        return found
 
     def said(self, text: str) -> str:
         """What the form says, with the answers of the revision that it names."""
