@@ -61,7 +61,7 @@ class TestTheDraft:
         report = fill(report_of(call, cast.b), cast.mina, {"common": {"staff": "5"}})
         rows = progress(assess(report, collect(report), database_now()))
 
-        assert [(row.section, row.done, row.total) for row in rows] == [("common", 1, 1), ("games", 0, 1)]
+        assert [(row.page, row.done, row.total) for row in rows] == [("common", 1, 1), ("games", 0, 1)]
 
     def test_what_is_posted_for_another_kind_is_not_stored(self, cast, call):
         report = report_of(call, cast.b)
