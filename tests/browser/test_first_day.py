@@ -138,6 +138,7 @@ def test_from_an_empty_portal_to_a_result_by_pages_alone(live_server, admin, ope
     for done in range(1, 4):
         press(omid, "Accept the unit’s figures")
         spin_until(lambda done=done: sum(r.items.count() for r in report.reviews.all()) == done)
+    press(omid, "Accept what has no remark, and go on")
     press(omid, "Hand in")
     expect(omid).to_have_url(re.compile(r"/review/$"))
     clock.move_to(call.closes_at.replace(microsecond=0))
