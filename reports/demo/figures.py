@@ -14,6 +14,7 @@ from ..queries import form_of
 from ..queries.result_findings import StoredFinding, score_findings
 from ..xlsform import FormDefinition, Indicator, Question, engine_for
 from ..xlsform.answer_kinds import DATE, MANY, MOMENT, NUMBER, ONE, RANGE, TEXT, TICK, TIME, WHOLE, limits
+from ..xlsform.answer_kinds_places import LINE, PLACE, RANK
 from ..xlsform.values import iso
 
 REASONS = (
@@ -109,6 +110,9 @@ _SAMPLES: dict[str, Callable[[Question, Random, datetime], str]] = {
     MOMENT.name: lambda question, rng, at: iso(at),
     TIME.name: lambda question, rng, at: "09:30:00",
     TICK.name: lambda question, rng, at: "OK",
+    RANK.name: lambda question, rng, at: " ".join(choice.name for choice in question.choices),
+    PLACE.name: lambda question, rng, at: "35.7 51.4 0 0",
+    LINE.name: lambda question, rng, at: "35.7 51.4 0 0; 35.8 51.4 0 0; 35.8 51.5 0 0; 35.7 51.4 0 0",
     TEXT.name: lambda question, rng, at: "در این دوره تغییر مهمی در ساختار واحد رخ نداده است.",
 }
 

@@ -1,6 +1,7 @@
 """Who: people, units, seats, the audit trail, as they stand after `0011_kinds`.
 
-An empty database starts here; one of an earlier release goes on with the migrations that this one replaces."""
+An empty database starts here; one of an earlier release goes on with the migrations that this one replaces. Its name sorts after
+`0001_tables`: what depends on the first migration of this app (admin, allauth) depends on that one there."""
 
 import django.db.models.deletion
 from django.conf import settings
