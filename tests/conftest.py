@@ -37,9 +37,6 @@ NAMED_PARTS = ("browser", "redis", "postgres", "full")
 # with the invariants. `make test-full` runs them there too.
 REPEATED_ROOMS = {"actions", "views", "pages", "notices", "demo", "invariants", "rules"}
 REPEATED_FILES = {"attacks/test_guessing.py", "lib/test_forms.py", "lib/test_lists.py", "units/test_rules.py"}
-# What takes the most of the time: these run in `make test-long`, so that `make test` stays under 15 minutes; the gate runs both.
-# Files, or rooms with a slash at their end.
-LONG = ()
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
 # A busy machine is no failure of what is tested. `make test` draws the same examples each time, so that it says of a change
@@ -96,8 +93,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         rooms = set(place.parts[:-1])
         if "browser" in rooms:
             item.add_marker(pytest.mark.browser)
-        if LONG and place.as_posix().startswith(LONG):
-            item.add_marker(pytest.mark.long)
         if item.get_closest_marker("postgres" if settings.SQLITE else "sqlite") or _ran_on_sqlite(item):
             left_out.append(item)
         elif _is_shown_on_the_other(item, place):
