@@ -100,7 +100,7 @@ KEPT: tuple[Kept, ...] = (
     ),
     Kept(
         Why.TERMS, gettext_lazy("Forms and calls"),
-        (reports.Form, reports.FormVersion, reports.Call, reports.CallDocument), "created_at",
+        (reports.Form, reports.FormVersion, reports.FormFile, reports.Call, reports.CallDocument), "created_at",
     ),
     Kept(
         Why.DERIVED, gettext_lazy("Figures of the analysis"), (reports.IndicatorFact, reports.ResultFact, reports.FactStamp),

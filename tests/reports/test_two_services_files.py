@@ -17,7 +17,15 @@ from pypdf import PdfReader
 
 from reports.models import Call, Report
 from reports.pages.oversight.tables import TABLES
-from reports.rules.exports import EXPORT_KINDS, PERIOD_PDF, PERIOD_XLSX, REPORTS_CSV, REPORTS_JSONL, REPORTS_XLSX
+from reports.rules.exports import (
+    EXPORT_KINDS,
+    PERIOD_PDF,
+    PERIOD_XLSX,
+    REPORTS_CSV,
+    REPORTS_JSONL,
+    REPORTS_ROWS,
+    REPORTS_XLSX,
+)
 from sla.models import Payment, Service
 from tests.attacks.doors import doors
 from tests.attacks.world import World, make_world
@@ -27,7 +35,7 @@ from tests.test_access import views_of_ours
 
 MAKES = {"FileResponse", "csv_response", "file_response", "pdf_of", "pdf_response", "xlsx_response"}
 # As somebody uploaded it; of it the portal knows no word.
-UPLOADED = {"dispute_file", "document_file", "evidence", "form_guide", "request_file"}
+UPLOADED = {"dispute_file", "document_file", "evidence", "form_file", "form_guide", "request_file"}
 OF_NO_SERVICE = {"logo"}
 FOR_MACHINES = {"session"}
 
@@ -63,7 +71,7 @@ BESIDE = {
 }
 FILES = {*ABOUT_ONE, *BESIDE, *UPLOADED, *OF_NO_SERVICE, "export_file"}
 # Kinds of export that are ordered of one call, and those that may be of the whole list.
-OF_A_CALL = {PERIOD_PDF, PERIOD_XLSX, REPORTS_CSV, REPORTS_JSONL, REPORTS_XLSX}
+OF_A_CALL = {PERIOD_PDF, PERIOD_XLSX, REPORTS_CSV, REPORTS_JSONL, REPORTS_ROWS, REPORTS_XLSX}
 OF_THE_LIST = {REPORTS_CSV, REPORTS_JSONL, REPORTS_XLSX}
 COLUMNS = {"خدمت", "service"}
 CODEBOOK, WHOLE_YEAR = "راهنمای ستون‌ها", "همهٔ سال"  # a sheet and a row about no single thing

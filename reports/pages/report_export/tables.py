@@ -14,7 +14,7 @@ from ...xlsform.tables import ROW, FormTable, cell_name, is_row_key, outer_row, 
 from .columns import FIXED, Fixed, Layout, fixed_entry, question_entry
 
 # What stands before the answers of a row: of which report it is, and which row.
-OF_REPORT = ("unit_code", "unit_name", "call", "form", "form_version", "tracking_code", "revision")
+OF_REPORT = ("unit_code", "unit_name", "call", "service", "form", "form_version", "tracking_code", "revision")
 OF_ROW = (
     Fixed("row", _("Row’s key"), note=_("The same in every revision of the report, wherever the row stands")),
     Fixed("outer_row", _("Key of the row around it"), note=_("Of a table that stands inside the rows of another one")),

@@ -120,12 +120,13 @@ DECIDING = (
 # Verbs that decide nothing about a unit for the provider, and why.
 OTHERS = {
     "the unit's own": (
-        "save_section add_evidence remove_evidence request_sign_off withdraw_request send_back submit_report recall_submission "
+        "save_section add_row copy_row move_row remove_row add_evidence remove_evidence request_sign_off withdraw_request send_back submit_report recall_submission "
         "ask_extension pay_for_report pay_for_extension begin_payment answer_agreement record_no_room record_no_request_room "
         "draft_request edit_request remove_request_file file_request pay_for_request withdraw_general_request"
     ),
     "the terms, the same for all units": (
-        "create_call edit_call publish_call clone_call clone_for_next_period import_form confirm_form draft_agreement "
+        "create_call edit_call publish_call clone_call clone_for_next_period import_form add_form_files lay_indicators "
+        "confirm_form draft_agreement "
         "publish_agreement edit_section add_section remove_section move_section change_dispute_rule upload_document "
         "publish_document edit_service publish_tariffs add_holiday remove_holiday seed_holidays show_reviewers raise_call_quotas"
     ),

@@ -140,7 +140,7 @@ def test_a_workbook_that_takes_cells_from_another_computer_is_refused():
         'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/externalLinkPath"/></Relationships>'
     )
     errors = refusal(with_part(small_form(), "xl/externalLinks/_rels/externalLink1.xml.rels", link.encode()))
-    assert ["فایل دیگر" in error["message"] for error in errors] == [True]
+    assert ["فایل اکسل دیگر" in error["message"] for error in errors] == [True]
 
 
 def test_a_workbook_of_too_many_parts_is_refused(monkeypatch):

@@ -86,9 +86,9 @@ def test_a_row_of_many_numbers_in_one_record_is_counted_to_its_last(monkeypatch)
     [
         (record(0x002F, b"\0" * 54), "رمز"),
         (record(0x0085, struct.pack("<IBBBB", 0, 0, 1, 1, 0) + b"m"), "ماکرو"),
-        (record(0x01AE, struct.pack("<HHB", 1, 20, 0) + b"\x01\x01@elsewhere\x03a.xls"), "فایل دیگر"),
-        (record(0x01AE, struct.pack("<HHB", 0, 9, 0) + b"cmd\x03 /c x"), "فایل دیگر"),
-        (record(0x01AD, b"\0" * 20), "فایل دیگر"),
+        (record(0x01AE, struct.pack("<HHB", 1, 20, 0) + b"\x01\x01@elsewhere\x03a.xls"), "فایل اکسل دیگر"),
+        (record(0x01AE, struct.pack("<HHB", 0, 9, 0) + b"cmd\x03 /c x"), "فایل اکسل دیگر"),
+        (record(0x01AD, b"\0" * 20), "فایل اکسل دیگر"),
     ],
     ids=["a password", "macros of Excel 4", "cells of another computer", "a program that is asked", "a query"],
 )

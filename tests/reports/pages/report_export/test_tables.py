@@ -78,7 +78,7 @@ def test_a_csv_of_reports_has_a_table_in_a_cell_and_the_long_form_a_line_an_answ
     assert only([line for line in lines if line["row"] == one], "table", "number", "question", "value")[:4] == [
         ("dorms", "2", "dorm", "یک"), ("dorms", "2", "beds", "40"), ("dorms", "2", "place", "2"), ("dorms", "2", "so_far", "47"),
     ]  # fmt: skip
-    assert {line["tracking_code"] for line in lines} == {report.tracking_code}
+    assert {(line["tracking_code"], line["service"]) for line in lines} == {(report.tracking_code, call.service.title)}
 
 
 def test_the_page_offers_the_rows_where_the_form_has_tables(sent, cast, client_for):
