@@ -85,7 +85,7 @@ def test_a_unit_without_a_head_is_on_the_coordinators_desk_and_a_new_head_signs_
     assert reza.goto(page_of("report_sign", report)).status == 404
 
     laleh = open_page("/desk/", as_=cast.laleh)
-    says(laleh, "۱ واحد هنگام بسته شدن کسی را ندارد که امضا کند")
+    says(laleh, f"۱ واحد هنگام بسته شدن «{call.title}» کسی را ندارد که امضا کند")
     extend_unit(report=report, until=at_closing(call, days=2), by=cast.laleh, reason="واحد مدیر ندارد")
     cast.stranger.refresh_from_db()
     make_membership(cast.stranger, cast.a, Role.HEAD)

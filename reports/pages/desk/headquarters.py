@@ -73,7 +73,7 @@ def _chase(rows: list[dict], at: datetime) -> list[DeskItem]:
             "%(n)s units have nobody who can sign at closing: %(call)s",
             row["n"],
         )
-        note = _("They have no head, or the head’s seat ends before. Name a head, or excuse the unit.")
+        note = _("No head’s seat lasts until then. Name a head, or excuse the unit.")
         found.append(_line("person-x", "bad", title, row, note, f"{_people(row)}?lacks=head"))
     for row in _with(rows, "unaccepted"):
         title = ngettext(
