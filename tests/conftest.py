@@ -36,7 +36,10 @@ NAMED_PARTS = ("browser", "redis", "postgres", "full")
 # queries, races, faults, upgrades, attacks and the browser, in which every verb that matters is done there, and every race ends
 # with the invariants. `make test-full` runs them there too.
 REPEATED_ROOMS = {"actions", "views", "pages", "notices", "demo", "invariants", "rules"}
-REPEATED_FILES = {"attacks/test_guessing.py", "lib/test_forms.py", "lib/test_lists.py", "units/test_rules.py"}
+REPEATED_FILES = {
+    "attacks/test_guessing.py", "faults/test_forty_days.py", "lib/test_forms.py", "lib/test_lists.py",
+    "sla/test_agreement_clauses.py", "units/test_rules.py",
+}  # fmt: skip
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
 # A busy machine is no failure of what is tested. `make test` draws the same examples each time, so that it says of a change

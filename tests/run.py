@@ -52,7 +52,7 @@ def run_part(part: Part, scratch: Path, extra: list[str], *, full: bool) -> None
     environment = {key: value for key, value in os.environ.items() if key not in OURS}
     environment |= {"READ_DOT_ENV": "0", "VAR_DIR": str(scratch / part.name), **part.environment}
     if full:
-        environment["TEST_NEW_EXAMPLES"] = "1"
+        environment.setdefault("TEST_NEW_EXAMPLES", "1")
     (scratch / part.name).mkdir()
     began = time.monotonic()
     code = _run(command, environment)

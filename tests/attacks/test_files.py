@@ -108,6 +108,7 @@ def stored(world: World) -> list[Path]:
     return [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()]
 
 
+@pytest.mark.full_on_sqlite
 def test_no_content_fails_a_form_that_takes_files_or_keeps_it_long(world, client_for):
     found = []
     for who, address, field, more in taking(world):
@@ -124,6 +125,7 @@ def test_no_content_fails_a_form_that_takes_files_or_keeps_it_long(world, client
     assert found == []
 
 
+@pytest.mark.full_on_sqlite
 def test_no_name_leads_out_of_the_store_or_into_a_header(world, client_for):
     outside = set(Path("/tmp").glob("*zq*"))
     found = []

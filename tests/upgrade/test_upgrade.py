@@ -236,10 +236,12 @@ def survives(section: str, key: str, was, now) -> bool:
 
 
 # ------------------------------------------------------------------------------------------------------------ the tests
+@pytest.mark.full_on_sqlite
 def test_everything_that_was_stored_survives_the_upgrade(upgraded):
     assert lost(upgraded["expected"], upgraded["seen"]) == {}
 
 
+@pytest.mark.full_on_sqlite
 def test_every_hash_is_still_that_of_what_it_was_taken_over(upgraded):
     seen = upgraded["seen"]
     pairs = {
@@ -253,10 +255,12 @@ def test_every_hash_is_still_that_of_what_it_was_taken_over(upgraded):
     assert {key: pair for key, pair in pairs.items() if pair[0] != pair[1]} == {}
 
 
+@pytest.mark.full_on_sqlite
 def test_the_upgraded_portal_is_consistent(upgraded):
     assert upgraded["consistent"] == [0, ""]
 
 
+@pytest.mark.full_on_sqlite
 def test_whoever_could_sign_in_still_can_and_stays_signed_in(upgraded):
     seen = upgraded["seen"]
     assert set(seen["people"]["signs in"].values()) == {True}
@@ -264,16 +268,19 @@ def test_whoever_could_sign_in_still_can_and_stays_signed_in(upgraded):
     assert seen["session"] == {"status": 200, "name": True}
 
 
+@pytest.mark.full_on_sqlite
 def test_what_was_recorded_then_is_told_in_words_on_every_page(upgraded):
     raw = upgraded["seen"]["raw"]
     assert len(raw) > 40
     assert {path: names for path, names in raw.items() if names} == {}
 
 
+@pytest.mark.full_on_sqlite
 def test_the_append_only_tables_came_with_their_triggers(upgraded):
     assert "units_event is append-only" in upgraded["refused"]
 
 
+@pytest.mark.full_on_sqlite
 def test_all_that_was_recorded_before_there_was_a_seal_is_sealed(upgraded):
     code, said, broken = upgraded["sealed"]
     figures = dict(part.split("=") for part in said.split())
@@ -283,11 +290,13 @@ def test_all_that_was_recorded_before_there_was_a_seal_is_sealed(upgraded):
     assert (figures["unsealed_events"], figures["unsealed_age"]) == ("0", "0s")
 
 
+@pytest.mark.full_on_sqlite
 def test_one_altered_answer_breaks_the_seal(upgraded):
     code, _said, broken = upgraded["sealed after"]
     assert (code, [line.split()[0] for line in broken.splitlines()]) == (1, ["revision"])
 
 
+@pytest.mark.full_on_sqlite
 def test_one_altered_answer_is_noticed(upgraded):
     """The control: what would be green whatever happened would be no test."""
     expected = {"receipts": upgraded["expected"]["receipts"]}
