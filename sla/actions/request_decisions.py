@@ -21,12 +21,12 @@ from ..models import Dispute, GeneralRequest, Offer, RequestDecision
 from ..notices import requests as notices
 from ..queries import days_deadline
 from ..queries.payments import is_paid
-from ..queries.requests import DECISION, deciders_for, dispute_over, general_request_of, standing_decision
+from ..queries.requests import DECISION, deciders_for, dispute_over, standing_decision
 from ..rules.requests import decision_side, request_decider
-from .disputes import acting_side, lock_dispute, next_status, open_dispute, required_text, the_same_filing
+from .disputes import acting_side, next_status, open_dispute, required_text, the_same_filing
 from .filing import answer
 from .offers import put_offer, settle_dispute
-from .requests import lock_request, next_request_state, record_request
+from .requests import lock_dispute_of_request, lock_request, next_request_state, record_request
 
 NAMED_AT_MOST = 3
 
@@ -144,7 +144,7 @@ OFFERED = (Decision.GRANTED, Decision.PARTLY)
 def offer_decision(*, dispute: Dispute, decision: str, text: str, by: Person) -> Offer:
     """Propose that the request is granted, or granted in part. Accepting decides exactly that and ends the dispute."""
     with transaction.atomic():
-        _general, dispute, at = _lock_dispute_of_request(dispute)
+        _general, dispute, at = lock_dispute_of_request(dispute, Subject.REQUEST)
         side, membership = acting_side(by, dispute, at)
         next_status(dispute, "offer")
         if decision not in OFFERED:
@@ -159,7 +159,7 @@ def accept_decision_offer(*, offer: Offer, by: Person) -> Dispute:
     """The other side agrees: the request is decided anew and the dispute ends, at one instant. A second click changes
     nothing. The new decision is the provider's: of whoever offered or accepted for it."""
     with transaction.atomic():
-        general, dispute, at = _lock_dispute_of_request(offer.dispute)
+        general, dispute, at = lock_dispute_of_request(offer.dispute, Subject.REQUEST)
         offer = dispute.offers.get(pk=offer.pk)
         if offer.state == OfferState.ACCEPTED:
             return dispute
@@ -177,13 +177,3 @@ def accept_decision_offer(*, offer: Offer, by: Person) -> Dispute:
         )  # fmt: skip
         tell(event, notices.request_decided(made, at))
         return dispute
-
-
-def _lock_dispute_of_request(dispute: Dispute) -> tuple[GeneralRequest, Dispute, datetime]:
-    """The request, then the dispute; both as of the clock after the second lock."""
-    found = general_request_of(dispute)
-    if found is None or dispute.subject != Subject.REQUEST:
-        raise Refused(_("This dispute is over no decision on a request."), code="no-request")
-    general, _then = lock_request(found)
-    dispute, at = lock_dispute(dispute)
-    return general, dispute, at

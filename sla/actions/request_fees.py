@@ -1,7 +1,6 @@
 """The fee of a general request in dispute: contested as other fees are, lowered by an offer that both sides agree on."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from django.core.files import File
 from django.db import transaction
@@ -16,12 +15,12 @@ from ..enums import AgreementVerb, OfferState, Subject
 from ..files.attachments import inspect_all
 from ..models import Dispute, GeneralRequest, Offer, ServiceRequest
 from ..notices import requests as notices
-from ..queries.requests import FEE, PRICED, dispute_over_fee, fee_contest_until, general_request_of
+from ..queries.requests import FEE, PRICED, dispute_over_fee, fee_contest_until
 from ..rules.requests import decision_side, fee_stands, is_unpaid_fee
 from .clocks import start_clock
-from .disputes import acting_side, lock_dispute, next_status, open_dispute, required_text, the_same_filing
+from .disputes import acting_side, next_status, open_dispute, required_text, the_same_filing
 from .offers import put_offer, settle_dispute
-from .requests import lock_request, record_request
+from .requests import lock_dispute_of_request, lock_request, record_request
 
 
 def contest_request_fee(*, general: GeneralRequest, text: str, by: Person, files: Sequence[File] = ()) -> Dispute:
@@ -61,7 +60,7 @@ def contest_request_fee(*, general: GeneralRequest, text: str, by: Person, files
 def offer_lower_fee(*, dispute: Dispute, rials: int | None, text: str, by: Person) -> Offer:
     """Propose that the fee is lowered, to 0 that it is waived. Refused: not-possible (paid, or being paid), not-lower."""
     with transaction.atomic():
-        general, dispute, at = _lock_both(dispute)
+        general, dispute, at = lock_dispute_of_request(dispute, Subject.FEE)
         side, membership = acting_side(by, dispute, at)
         next_status(dispute, "offer")
         if not is_unpaid_fee(general):
@@ -82,7 +81,7 @@ def accept_lower_fee(*, offer: Offer, by: Person) -> Dispute:
     Where it is waived the request waits for its decision from now on: its clock starts, whoever decides is told.
     """
     with transaction.atomic():
-        general, dispute, at = _lock_both(offer.dispute)
+        general, dispute, at = lock_dispute_of_request(offer.dispute, Subject.FEE)
         offer = dispute.offers.get(pk=offer.pk)
         if offer.state == OfferState.ACCEPTED:
             return dispute
@@ -110,13 +109,3 @@ def accept_lower_fee(*, offer: Offer, by: Person) -> Dispute:
             start_clock(request, at)
             tell(event, notices.request_filed(general, at))
         return dispute
-
-
-def _lock_both(dispute: Dispute) -> tuple[GeneralRequest, Dispute, datetime]:
-    """The request, then the dispute; both as of the clock after the second lock."""
-    found = general_request_of(dispute)
-    if found is None or dispute.subject != Subject.FEE:
-        raise Refused(_("This dispute is over no fee of a request."), code="no-request")
-    general, _then = lock_request(found)
-    dispute, at = lock_dispute(dispute)
-    return general, dispute, at

@@ -13,6 +13,7 @@ from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
@@ -22,19 +23,24 @@ from units.enums import UNIT_ROLES
 from units.models import Event, Membership, Person, Unit
 from units.rules import acting_membership
 
-from ..enums import GENERAL_TRANSITIONS, AgreementVerb, GeneralState, GeneralStatus, Side
+from ..enums import GENERAL_TRANSITIONS, AgreementVerb, GeneralState, GeneralStatus, Side, Subject
 from ..files.attachments import inspect_all
-from ..models import AgreementVersion, GeneralRequest, Payment, RequestFile, RequestMessage, RequestType
+from ..models import AgreementVersion, Dispute, GeneralRequest, Payment, RequestFile, RequestMessage, RequestType
 from ..notices import requests as notices
 from ..queries import current_agreement, has_accepted
 from ..queries.payments import is_paid
-from ..queries.requests import askable_types
+from ..queries.requests import askable_types, general_request_of
 from ..rules.requests import asking_membership, filing_roles, thread_side, withdrawing_roles
 from .clocks import pause_clock, resume_clock
-from .disputes import required_text
+from .disputes import lock_dispute, required_text
 from .filing import call_off, file_under, take_up
 from .payments import look_up, open_attempt, send_to_bank
 from .request_files import attach, just_sent
+
+NOT_OVER = {
+    Subject.FEE: gettext_lazy("This dispute is over no fee of a request."),
+    Subject.REQUEST: gettext_lazy("This dispute is over no decision on a request."),
+}
 
 
 # ---------------------------------------------------------------------------------------------------------- the draft
@@ -253,6 +259,17 @@ def lock_request(general: GeneralRequest) -> tuple[GeneralRequest, datetime]:
         "unit", "request_type__service__provider", "request__agreement"
     )
     return fresh.get(pk=general.pk), at
+
+
+def lock_dispute_of_request(dispute: Dispute, subject: Subject) -> tuple[GeneralRequest, Dispute, datetime]:
+    """The request that the dispute is over, then the dispute; both as of the clock after the second lock. Refused
+    (`no-request`) where it is over something else."""
+    found = general_request_of(dispute)
+    if found is None or dispute.subject != subject:
+        raise Refused(NOT_OVER[subject], code="no-request")
+    general, _then = lock_request(found)
+    dispute, at = lock_dispute(dispute)
+    return general, dispute, at
 
 
 def next_request_state(general: GeneralRequest, action: str) -> GeneralState:
