@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import URLPattern
 
 from reports.enums import ReportVerb
-from reports.models import DraftSection, Evidence, FormVersion, ResultVersion, Review, ReviewAssignment
+from reports.models import DraftSection, Evidence, FormFile, FormVersion, ResultVersion, Review, ReviewAssignment
 from reports.pages.oversight.tables import TABLES
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.periods import PeriodKind, containing
@@ -196,6 +196,7 @@ EXAMPLES = [
     ("/documents/", False, _rows(Document)),
     ("/exports/", True, lambda world: [{"key": world.export.key}]),
     ("/extensions/", True, lambda world: [{"pk": world.asked.pk}]),
+    ("/forms/files/", False, lambda world: [{"sha256": file.sha256} for file in FormFile.objects.all()]),
     ("/forms/", False, _rows(FormVersion)),
     ("/notices/", True, lambda world: [{"pk": n.pk} for n in Notice.objects.filter(person=world.cast.reza)[:3]]),
     ("/oversight/", False, lambda world: [{"key": key} for key in [*TABLES, "figures"]]),

@@ -9,6 +9,7 @@ from reports.actions.announcement_orders import carry_out, order_announcement
 from reports.actions.calls import publish_call
 from reports.actions.exports import make_export, request_export
 from reports.actions.extensions import ask_extension
+from reports.actions.forms import import_form
 from reports.actions.objections import contest_result, offer_result
 from reports.actions.results import announce_result
 from reports.actions.returns import return_for_correction
@@ -23,6 +24,7 @@ from sla.enums import PaymentState, Slot
 from sla.models import AgreementVersion, Dispute, Document, GeneralRequest, Payment, Refund, Service
 from tests.calls import PDF, accept, fill, make_call, report_of, submitted_report
 from tests.factories import make_document, make_holiday, make_membership, make_person, make_service
+from tests.forms import workbook
 from tests.general import decided, drafted, filed, make_general_type, priced
 from tests.people import Cast
 from tests.reviews import assign, reviewed_report
@@ -52,12 +54,19 @@ class World:
     keepers: list[Person] = field(default_factory=list)  # who together may do everything that is done with unit A
 
 
+# A form whose choices stand in a file beside it.
+CITY = [{"type": "select_one_from_file cities.csv", "name": "city", "label": "شهر"}]
+
+
 def make_world(cast: Cast) -> World:
     service = make_service(cast)
     calls = {
         name: _call(cast, service) for name in ("open", "waiting", "reviewing", "returned", "announced", "contested")
     }
     calls["draft"] = make_call(cast, service=service, audience={"units": [cast.a.pk]})
+    import_form(
+        data=workbook(CITY), name="cities.xlsx", by=cast.laleh, files={"cities.csv": b"name,label\nthr,Tehran\n"}
+    )
     accept(calls["open"], cast.a, cast.reza)
     fill(report_of(calls["open"], cast.a), cast.sara)
     asked = _more_time(cast, calls["open"])

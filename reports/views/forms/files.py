@@ -7,12 +7,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from sajad_portal.lib.access import access
+from sajad_portal.lib.clock import database_now
+from sajad_portal.lib.errors import Forbidden
 from sajad_portal.lib.files import file_response
 from units.pages.frame import SignedInRequest
 
 from ...actions.beside import KINDS, inspected
 from ...actions.forms import add_form_files
 from ...queries.forms import visible_file, visible_form
+from ...rules import can_prepare_calls
 from ...xlsform import WorkbookRefused
 
 
@@ -20,6 +23,8 @@ from ...xlsform import WorkbookRefused
 @access("can_prepare_calls")
 def add_files(request: SignedInRequest, pk: int) -> HttpResponse:
     """Files that the workbook names: with them it is the next version."""
+    if not can_prepare_calls(request.user, database_now()):
+        raise Forbidden(_("Only a coordinator adds files to a form. Ask the coordinator of your unit to add them."))
     version = visible_form(request.user, pk)
     uploads = request.FILES.getlist("files")
     if not uploads:
