@@ -26,7 +26,7 @@ class PartMissing(Exception):
     """A part of the suite cannot run here; the message names what to install."""
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
@@ -74,20 +74,20 @@ def postgres_server(ends: ExitStack) -> str:
     return private_postgres(ends)[0]
 
 
-def _postgres_programs() -> Path:
+def postgres_programs() -> Path:
     versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[4]))
     if versions:
         return versions[-1].parent
     found = shutil.which("initdb")
     if found is None:
         _install("postgresql")
-        return _postgres_programs()
+        return postgres_programs()
     return Path(found).resolve().parent
 
 
 def private_postgres(ends: ExitStack) -> tuple[str, subprocess.Popen]:
     """A server of our own, for whoever must stop it: its base URL and its process."""
-    programs = _postgres_programs()
+    programs = postgres_programs()
     folder = Path(ends.enter_context(tempfile.TemporaryDirectory(prefix="portal-pg-", ignore_cleanup_errors=True)))
     owner = {}
     if os.geteuid() == 0:  # initdb refuses root
@@ -106,7 +106,7 @@ def private_postgres(ends: ExitStack) -> tuple[str, subprocess.Popen]:
     server = subprocess.Popen(
         [programs / "postgres", "-D", data, "-p", str(port), "-k", folder, "-h", "127.0.0.1",
          *(part for key, value in settings.items() for part in ("-c", f"{key}={value}"))],
-        cwd=folder, stdout=log, stderr=log, preexec_fn=_die_with_parent, **owner,
+        cwd=folder, stdout=log, stderr=log, preexec_fn=die_with_parent, **owner,
     )  # fmt: skip
     ends.callback(_end, server, signal.SIGINT)
     base = f"postgres://postgres@127.0.0.1:{port}"
@@ -155,7 +155,7 @@ def redis_server(ends: ExitStack) -> str:
     port = free_port()
     server = subprocess.Popen(
         [program, "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--appendonly", "no", "--dir", folder],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=_die_with_parent,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=die_with_parent,
     )  # fmt: skip
     ends.callback(_end, server, signal.SIGTERM)
     url = f"redis://127.0.0.1:{port}/{REDIS_DATABASE}"

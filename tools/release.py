@@ -38,7 +38,7 @@ PLATFORMS = (
 LEFT_OUT = ("tests", "bench", ".ci", ".pre-commit-config.yaml", "requirements-dev.in", "requirements-dev.txt")
 COLLECTED = "static-collected"
 # Beside those of papers, what a host calls: names as on Debian.
-PROGRAMS = ("python3-venv", "postgresql-client", "nginx-light")
+PROGRAMS = ("python3-venv", "postgresql-client", "nginx-light", "rsync")
 
 
 def run(*command: str | Path, cwd: Path = BASE, **options) -> None:
