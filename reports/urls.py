@@ -35,6 +35,7 @@ from .views.exports import reports as report_exports
 from .views.forms import files as form_files
 from .views.forms import page as forms
 from .views.forms.overlay import form_overlay
+from .views.forms.preview import form_preview, form_preview_frame
 from .views.help import page as help
 from .views.oversight import page as oversight
 from .views.payments import export as payments_export
@@ -151,7 +152,8 @@ urlpatterns = [
     path("forms/<int:pk>/confirm/", forms.form_confirm, name="form_confirm"),
     path("forms/<int:pk>/guide/", forms.form_guide, name="form_guide"),
     path("forms/<int:pk>/overlay/", form_overlay, name="form_overlay"),
-    path("forms/<int:pk>/preview/", forms.form_preview, name="form_preview"),
+    path("forms/<int:pk>/preview/", form_preview, name="form_preview"),
+    path("forms/<int:pk>/preview/frame/", form_preview_frame, name="form_preview_frame"),
     # oversight
     path("oversight/", oversight.oversight, name="oversight"),
     path("oversight/export.xlsx", oversight.oversight_xlsx, name="oversight_xlsx"),

@@ -1,6 +1,5 @@
 """Which parts of a form are for some units only, told for whoever reads the form."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -9,7 +8,7 @@ from units.queries.kinds import kind_names
 from ..models import FormVersion
 from ..xlsform import FormDefinition, engine_for
 from ..xlsform.definition import Group, Question
-from ..xlsform.references import paths_in
+from ..xlsform.references import as_written, paths_in
 from ..xlsform.sheets import KIND
 from . import form_of
 
@@ -37,11 +36,6 @@ def parts_for_some(version: FormVersion, language: str) -> list[ForSome]:
         label = part.label_in(language) or part.name
         found.append(ForSome(part.row, label, as_written(part.relevant, definition.root), names))
     return sorted(found, key=lambda part: part.row)
-
-
-def as_written(expression: str, root: str) -> str:
-    """With `${name}` in place of the paths that pyxform bound."""
-    return " ".join(re.sub(rf"/{re.escape(root)}(?:/[\w.\-]+)*/([\w.\-]+)", r"${\1}", expression).split())
 
 
 def _under_conditions(definition: FormDefinition) -> Iterator[Group | Question]:

@@ -13,6 +13,7 @@ from units.queries import has_role
 from ..models import FormFile, FormVersion
 from ..xlsform import FormDefinition, Indicator
 from ..xlsform import engine_for as compiled
+from ..xlsform.sheets import KIND
 from . import form_of, visible_calls
 from .drafts import Assessment, Draft
 
@@ -94,9 +95,12 @@ def total_weight(definition: FormDefinition) -> Decimal:
     return sum((Decimal(indicator.weight) for indicator in definition.indicators), Decimal(0))
 
 
-def blank(version: FormVersion, at: datetime, language: str) -> Assessment:
-    """The form before anybody wrote in it, with everything shown that a condition would hide: what a preview draws."""
-    definition = form_of(version)
-    evaluation = compiled(definition, key=version.pk).evaluate({}, at=at, language=language)
+def blank(version: FormVersion, at: datetime, language: str, kind: str = "") -> Assessment:
+    """The form before anybody wrote in it, with everything shown that a condition would hide: what a preview draws. `kind`: as units
+    of that kind are asked it; `language`: of its words."""
+    engine = compiled(form_of(version), key=version.pk)
+    if kind:
+        engine = engine.of_unit({KIND: kind})
+    evaluation = engine.evaluate({}, at=at, words=language)
     shown = replace(evaluation, relevant=dict.fromkeys(evaluation.relevant, True), errors={}, missing=[])
-    return Assessment(definition, Draft({}, {}, {}, []), shown, {}, {}, {})
+    return Assessment(engine.asked, Draft({}, {}, {}, []), shown, {}, {}, {}, words=language)

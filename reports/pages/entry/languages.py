@@ -1,5 +1,6 @@
 """The languages of a form's words, where it speaks more of them than the portal does."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -23,6 +24,10 @@ def languages_of(definition: FormDefinition, now: str) -> list[Language]:
     codes = [code for code in definition.languages if code != "default"]
     if len(codes) < 2 or not set(codes) - {code for code, _name in settings.LANGUAGES}:
         return []
+    return named(codes, now)
+
+
+def named(codes: Iterable[str], now: str) -> list[Language]:
     return [Language(code, str(LANG_INFO.get(code, {}).get("name_local", code)), code == now) for code in codes]
 
 

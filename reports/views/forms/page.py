@@ -1,9 +1,7 @@
-"""Forms: the list, the import of a workbook, a version's report, its preview, the workbook itself."""
-
-from dataclasses import replace
+"""Forms: the list, the import of a workbook, a version's report, the workbook itself."""
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,13 +18,12 @@ from units.pages.frame import SignedInRequest
 
 from ...actions.beside import KINDS, inspected
 from ...actions.forms import check_size, confirm_form, import_form
-from ...pages.entry.section import Field, GroupPart, every
-from ...pages.entry.sheet import EntrySheet
+from ...pages.forms.changes import changes_of
 from ...queries import form_of, visible_calls
 from ...queries.form_scopes import parts_for_some
-from ...queries.forms import areas_of, blank, newest_forms, total_weight, visible_form, visible_forms
+from ...queries.forms import areas_of, newest_forms, total_weight, visible_form, visible_forms
 from ...rules import can_prepare_calls
-from ...xlsform import Question, WorkbookRefused
+from ...xlsform import WorkbookRefused
 from ...xlsform.sample_form import build
 
 SIZE = 50
@@ -98,6 +95,7 @@ def form(request: SignedInRequest, pk: int) -> HttpResponse:
         "summary": version.summary,
         "areas": areas_of(version, current_language()),
         "weight": total_weight(definition),
+        "changes": changes_of(version, current_language()),
         "for_some": parts_for_some(version, current_language()),
         "matters": definition.needs_confirmation,
         "wanted": [*definition.missing_files, *definition.missing_media],
@@ -108,41 +106,6 @@ def form(request: SignedInRequest, pk: int) -> HttpResponse:
         "can_import": can_prepare_calls(request.user, database_now()),
     }
     return render(request, "reports/forms/page.html", context)
-
-
-@access("visible_forms")
-@require_safe
-def form_preview(request: SignedInRequest, pk: int) -> HttpResponse:
-    version = visible_form(request.user, pk)
-    definition = form_of(version)
-    if not definition.pages:
-        raise Http404
-    page = definition.page(request.GET.get("page", "")) or definition.pages[0]
-    sheet = EntrySheet(blank(version, database_now(), current_language()), (page,), remarks={}, writable=False)
-    for item in every(sheet.items):
-        if not isinstance(item, GroupPart):
-            item.fields[:] = [_told(definition.own_question(field.name), field) for field in item.fields]
-    context = {
-        "version": version,
-        "sheet": sheet,
-        "pages": [
-            {
-                "key": each.key,
-                "label": each.label_in(current_language()),
-                "count": len(each.names),
-                "current": each is page,
-            }
-            for each in definition.pages
-        ],
-    }
-    return render(request, "reports/forms/preview.html", context)
-
-
-def _told(question: Question, field: Field) -> Field:
-    """A reporter meets it only where its condition holds; whoever looks through the form is told so."""
-    if not question.relevant:
-        return field
-    return replace(field, notice=_("Asked only under a condition."))
 
 
 @access("visible_forms")
