@@ -31,14 +31,15 @@ from sla.queries.tariffs import fiscal_year
 from sla.queries.weeks import earliest_start
 from sla.rules import is_provider_coordinator
 from units.actions.imports import import_units
+from units.actions.kinds import change_attribute, change_kind, create_attribute, create_kind
 from units.actions.organisation import describe_organisation, marked_organisation
 from units.actions.people import NewPerson, create_person, find_person, invite_person
 from units.actions.people_file import Came, bring_people
-from units.models import Membership, Person, Unit
+from units.models import Membership, Person, Unit, UnitAttribute, UnitKind
 from units.queries.organisation import stored_organisation
 from units.rules import can_set_up_portal
 
-from ..files.setup import At, CallRow, PersonRow, ServiceRow, SetupPlan, TypeRow
+from ..files.setup import At, CallRow, DescribedRow, PersonRow, ServiceRow, SetupPlan, TypeRow
 from ..models import Call, FormVersion
 from ..xlsform import WorkbookRefused
 from ..xlsform.sample_form import build
@@ -78,6 +79,12 @@ class _SetUp:
         if plan.organisation:
             self.organisation(plan.organisation)
         self.calendar(plan)
+        for row in plan.kinds:
+            with _line(row.line):
+                self.kind_of_units(row)
+        for row in plan.attributes:
+            with _line(row.line):
+                self.attribute(row)
         if plan.units:
             self.units(plan.units)
         if plan.people_file:
@@ -130,6 +137,27 @@ class _SetUp:
             with _line(plan.days_off.line):
                 if count := import_days_off(data=self.read(plan.days_off), by=self.by):
                     self.told(_("calendar: %(n)s days off") % {"n": count})
+
+    def kind_of_units(self, row: DescribedRow) -> None:
+        names = {"name": row.name, "name_en": row.name_en}
+        kind = UnitKind.objects.filter(code=row.code).first()
+        if kind is None:
+            kind = create_kind(code=row.code, by=self.by, **names)
+            self.told(_("kind of units: %(code)s") % {"code": kind.code})
+        else:
+            change_kind(kind=kind, by=self.by, **names)
+
+    def attribute(self, row: DescribedRow) -> None:
+        about = {"name": row.name, "name_en": row.name_en, "choices": row.choices}
+        attribute = UnitAttribute.objects.filter(code=row.code).first()
+        if attribute is None:
+            attribute = create_attribute(code=row.code, type=row.type, by=self.by, **about)
+            self.told(_("attribute of units: %(code)s") % {"code": attribute.code})
+        elif attribute.type != row.type:
+            said = _("The attribute %(code)s stands with the type “%(type)s”; it does not change.")
+            raise Refused(said % {"code": row.code, "type": attribute.type})
+        else:
+            change_attribute(attribute=attribute, by=self.by, **about)
 
     def units(self, given: At) -> None:
         with _line(given.line):

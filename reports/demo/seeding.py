@@ -32,6 +32,7 @@ from ..models import Call, FormVersion
 from ..xlsform.sample_form import build
 from . import money, people, stories, terms
 from .deadlines import tell_deadlines
+from .fields import PEERS, specific_form
 from .history import PastTerms, past_call
 from .kinds import make_kinds
 from .papers import PAPERS, as_pdf
@@ -88,7 +89,7 @@ def seed(log=lambda line: None) -> Demo:
             stories.tell_disputes(demo, past, latest=latest)
     log("the terms and the open calls")
     terms.tell_terms(demo)
-    stories.tell_open_call(demo, _departments_call(demo, periods[-1]))
+    stories.tell_open_call(demo, _departments_call(demo, periods[-1], specific_form(demo)))
     money.tell_tariffs(demo, _universities_open(demo) - PUBLISHED_BEFORE)
     universities = _universities_call(demo, periods[-1])
     money.pay_for(stories.senders(demo, universities))
@@ -233,12 +234,13 @@ def _accept(demo: Demo, units: list[Unit], first: Period) -> None:
 
 
 # -------------------------------------------------------------------------------------------------- the open calls
-def _departments_call(demo: Demo, period: Period) -> Call:
-    """To the departments, opened three weeks ago, closing at the end of the third day from now."""
+def _departments_call(demo: Demo, period: Period, form: FormVersion) -> Call:
+    """To the departments, opened three weeks ago, closing at the end of the third day from now: each is asked of its field and of what
+    all are asked, and compared with those of its field."""
     closes = end_of_day(tehran_date(demo.now) + timedelta(days=3))
     return _publish(
         demo, period, title=f"ارزیابی عملکرد خدمات دانشجویی، {period.label('fa')}",
-        audience={"kinds": list(DEPARTMENT_KINDS)}, opens_at=start_of_day(tehran_date(demo.now) - timedelta(days=22)), closes_at=closes,
+        form_version=form, peers=PEERS, audience={"kinds": list(DEPARTMENT_KINDS)}, opens_at=start_of_day(tehran_date(demo.now) - timedelta(days=22)), closes_at=closes,
     )  # fmt: skip
 
 
@@ -262,9 +264,9 @@ def _publish(demo: Demo, period: Period, **fields) -> Call:
     with at_time(fields["opens_at"] - PUBLISHED_BEFORE):
         call = create_call(
             by=laleh, period_kind=period.kind, period_code=period.code, period_starts=period.starts, period_ends=period.ends,
-            form_version=demo.form_version, agreement=demo.agreement, grace=timedelta(minutes=30),
+            agreement=demo.agreement, grace=timedelta(minutes=30),
             review_until=fields["closes_at"] + timedelta(days=45),
-            **{"request_type": demo.terms.request_type, **fields},
+            **{"request_type": demo.terms.request_type, "form_version": demo.form_version, **fields},
         )  # fmt: skip
         publish_call(call=call, by=laleh)
         provider = demo.service.provider

@@ -18,7 +18,7 @@ from ..actions.review import TypedFinding, start_review
 from ..actions.sign_off import request_sign_off
 from ..actions.submission import submit_report
 from ..models import Call, Evidence, Report
-from ..queries import form_of, reports_at
+from ..queries import asked_of, reports_at
 from ..queries.drafts import COMMENT, assess, collect
 from ..queries.result_findings import findings_of_version
 from ..xlsform import as_typed
@@ -106,10 +106,10 @@ def tell_open_call(demo, call: Call) -> None:
     others = [code for code in reports if code not in ("KHB", "TGZ", "MSH", "RFH", "TRB")]
     for n, code in enumerate(["RFH", "TRB", *others[:6]]):
         _submit(demo, reports[code], now - day * (11 - n) + timedelta(hours=n))
-    _sections(demo, reports["KHB"], now - timedelta(hours=5), upto=6)
-    _sections(demo, reports["MSH"], now - day * 3, upto=3)
+    _sections(demo, reports["KHB"], now - timedelta(hours=5), upto=2)
+    _sections(demo, reports["MSH"], now - day * 3, upto=1)
     for n, code in enumerate(others[6:9]):
-        _sections(demo, reports[code], now - day * (n + 2), upto=n + 1)
+        _sections(demo, reports[code], now - day * (n + 2), upto=1)
     _sections(demo, reports["TGZ"], now - timedelta(hours=20))
     with at_time(now - timedelta(hours=3)):
         request_sign_off(
@@ -160,12 +160,13 @@ def _submit(demo, report: Report, at: datetime, *, by_expert: bool = False) -> N
 
 def _sections(demo, report: Report, at: datetime, *, upto: int | None = None) -> None:
     """The expert writes the first `upto` sections (all: None), with a file for each indicator that wants one."""
-    definition = form_of(demo.form_version)
+    definition = asked_of(report)
+    sections = [section for section in definition.sections if definition.questions_of(section.name)][:upto]
     level = round(0.58 + stable_number(report.unit.code) % 30 / 100, 2)
-    plausible = filled(demo.form_version, report.tracking_code, level, at, "")
+    plausible = filled(report.call.form_version, report.tracking_code, level, at, "")
     expert = _expert(report.unit)
     with at_time(at):
-        for section in definition.sections[:upto]:
+        for section in sections:
             changes = {
                 question.name: as_typed(question, plausible.answers[question.name], "en")
                 for question in definition.questions_of(section.name)
@@ -174,7 +175,7 @@ def _sections(demo, report: Report, at: datetime, *, upto: int | None = None) ->
             save_section(report=report, section=section.name, base_version=0, changes=changes, by=expert)
         _attach(
             report,
-            [i.code for s in definition.sections[:upto] for i in definition.indicators_of(s.name) if i.evidence],
+            [i.code for s in sections for i in definition.indicators_of(s.name) if i.evidence],
             expert,
         )
         _comment(demo, report, expert)

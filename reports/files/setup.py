@@ -18,7 +18,9 @@ from sajad_portal.lib.periods import Period, from_code
 from sajad_portal.lib.tables import FileProblem, FileRefused
 from sajad_portal.lib.text import latin_digits
 from sla.enums import Filers, RequestKind, Slot
-from units.enums import Role
+from units.enums import AttributeType, Role
+
+from ..xlsform.sheets import ATTRIBUTE, KIND
 
 MAX_BYTES = 1024 * 1024
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -72,6 +74,18 @@ class TypeRow:
 
 
 @dataclass
+class DescribedRow:
+    """A kind of units; or an attribute of them, with its type."""
+
+    line: int
+    code: str
+    name: str
+    name_en: str
+    type: str = ""
+    choices: list[str] = field(default_factory=list)
+
+
+@dataclass
 class CallRow:
     line: int
     fields: dict[str, Any]
@@ -107,6 +121,8 @@ class SetupPlan:
     week: At | None = None
     official_years: At | None = None
     days_off: At | None = None
+    kinds: list[DescribedRow] = field(default_factory=list)
+    attributes: list[DescribedRow] = field(default_factory=list)
     units: At | None = None
     people: list[PersonRow] = field(default_factory=list)
     people_file: At | None = None  # or the name of a table of them
@@ -231,9 +247,11 @@ class _Reader:
 
     # --------------------------------------------------------------------------------------------- the file
     def plan(self, root: yaml.Node) -> SetupPlan:
-        top = self.mapping(root, ("organisation", "calendar", "units", "people", "services"))
+        top = self.mapping(root, ("organisation", "calendar", "kinds", "attributes", "units", "people", "services"))
         people_file = self.at(top["people"]) if isinstance(top.get("people"), yaml.ScalarNode) else None
         plan = SetupPlan(
+            kinds=[self.kind_of_units(node) for node in self.items(top.get("kinds"))],
+            attributes=[self.attribute(node) for node in self.items(top.get("attributes"))],
             units=self.at(top.get("units")),
             people=[] if people_file else [self.person(node) for node in self.items(top.get("people"))],
             people_file=people_file,
@@ -266,6 +284,24 @@ class _Reader:
             years = [self.whole(one, 1300, 1500) for one in self.items(found["official_years"])]
             plan.official_years = At(_line(found["official_years"]), years)
         plan.days_off = self.at(found.get("days_off"))
+
+    def kind_of_units(self, node: yaml.Node) -> DescribedRow:
+        found = self.mapping(node, ("code", "name", "name_en"), ("code", "name"))
+        return DescribedRow(_line(node), *(self.text(found.get(name)) for name in ("code", "name", "name_en")))
+
+    def attribute(self, node: yaml.Node) -> DescribedRow:
+        found = self.mapping(node, ("code", "name", "name_en", "type", "choices"), ("code", "name"))
+        code, name, name_en = (self.text(found.get(key)) for key in ("code", "name", "name_en"))
+        choices = [self.text(one) for one in self.items(found.get("choices"))]
+        type = self.one_of(found["type"], AttributeType.values) if "type" in found else ""
+        return DescribedRow(_line(node), code, name, name_en, type or ("choice" if choices else "text"), choices)
+
+    def peers(self, node: yaml.Node) -> str:
+        text = self.text(node)
+        if text not in ("all", KIND) and not text.removeprefix(ATTRIBUTE).strip() < text:
+            told = _("Write “all”, “%(kind)s”, or “%(attribute)s” with the code of an attribute of units.")
+            self.wrong(node, told % {"kind": KIND, "attribute": ATTRIBUTE})
+        return text
 
     def person(self, node: yaml.Node) -> PersonRow:
         found = self.mapping(node, {*PERSON, "seats"}, ("username", "first_name", "last_name"))
@@ -327,7 +363,7 @@ class _Reader:
 
     def call(self, node: yaml.Node) -> CallRow | None:
         numbers = ("correction_days", "correction_rounds", "objection_days", "reviewers_per_section")
-        known = ("title", "period", "type", "opens", "closes", "review_until", "needs_sign_off", "units", "kinds", "subtree", *numbers)  # fmt: skip
+        known = ("title", "period", "type", "opens", "closes", "review_until", "needs_sign_off", "units", "kinds", "subtree", "peers", *numbers)  # fmt: skip
         needed = ("title", "period", "opens", "closes", "review_until")
         before = len(self.problems)
         found = self.mapping(node, known, needed)
@@ -342,6 +378,8 @@ class _Reader:
         fields |= {name: self.whole(found[name], 0, 365) for name in numbers if name in found}
         if "needs_sign_off" in found:
             fields["needs_sign_off"] = self.flag(found["needs_sign_off"])
+        if "peers" in found:
+            fields["peers"] = self.peers(found["peers"])
         try:
             period = from_code(self.text(found["period"]))
         except Refused as refusal:

@@ -4,6 +4,8 @@ Names of questions: `drm_01` is the indicator's ratio or value, `drm_01_n` and `
 `nut_02_count` the number by which a mean is weighted when units are joined.
 """
 
+from collections.abc import Mapping
+
 from .definition import NAMESPACE
 from .sample_measures import AREAS, TIMELINESS, UNITS, Input, Measure, SampleArea
 from .writer import SheetRows, write_workbook
@@ -56,10 +58,21 @@ GUIDE = (
     ("ویرایش", "برای فرم خود، سطرها را تغییر دهید، version را در برگهٔ settings بالا ببرید و فایل را دوباره بارگذاری کنید."),
 )  # fmt: skip
 
+SPECIFIC = (
+    "شاخص‌های عمومی و اختصاصی",
+    "سطری از نوع calculate که bind::sajad:source دارد، نوع یا ویژگی واحد را به فرم می‌آورد (unit_kind، unit_code یا "
+    "unit_attribute:نام). با آن در ستون relevant یک بخش فقط از برخی واحدها پرسیده می‌شود؛ وزن بخش‌هایی که از واحد پرسیده نمی‌شود "
+    "در جمع نمی‌آید.",
+)
 
-def build(*, version: str = "1405-1") -> bytes:
-    """The workbook's bytes."""
-    survey = [row for area in AREAS for row in _area(area)]
+
+def build(
+    *, version: str = "1405-1", reads: Mapping[str, str] | None = None, asked_where: Mapping[str, str] | None = None
+) -> bytes:
+    """The workbook's bytes. `reads` {name: what of the unit it holds}; `asked_where` {area: the condition under which it is asked}."""
+    of_unit = [{"type": "calculate", "name": name, "bind::sajad:source": what} for name, what in (reads or {}).items()]
+    survey = [*of_unit, *(row for area in AREAS for row in _area(area, (asked_where or {}).get(area.name, "")))]
+    guide = [*GUIDE[:-1], *([SPECIFIC] if asked_where else []), GUIDE[-1]]
     return write_workbook(
         {
             "survey": SheetRows(HEADERS, survey, WIDTHS),
@@ -84,15 +97,23 @@ def build(*, version: str = "1405-1") -> bytes:
                 {"form_title": 40, "namespaces": 60, "version": 12},
             ),
             "راهنما": SheetRows(
-                ["موضوع", "توضیح"], [{"موضوع": topic, "توضیح": text} for topic, text in GUIDE], {"توضیح": 100}
+                ["موضوع", "توضیح"], [{"موضوع": topic, "توضیح": text} for topic, text in guide], {"توضیح": 100}
             ),
         },
         title=TITLE,
     )
 
 
-def _area(area: SampleArea) -> list[dict]:
-    rows: list[dict] = [{"type": "begin_group", "name": area.name, FA: area.fa, EN: area.en}]
+def _area(area: SampleArea, relevant: str) -> list[dict]:
+    rows: list[dict] = [
+        {
+            "type": "begin_group",
+            "name": area.name,
+            FA: area.fa,
+            EN: area.en,
+            **({"relevant": relevant} if relevant else {}),
+        }
+    ]
     for measure in area.measures:
         rows += _measure(measure)
     if area.name == "management":

@@ -17,7 +17,7 @@ from sla.models import Service
 from tests.calls import PDF
 from tests.factories import make_person
 from units.actions.memberships import accept_seat
-from units.models import Event, Membership, Organisation, Person, Unit
+from units.models import Event, Membership, Organisation, Person, Unit, UnitAttribute, UnitKind
 
 pytestmark = pytest.mark.django_db
 SAMPLE = Path(__file__).parents[3] / "deploy" / "setup.sample.yaml"
@@ -96,6 +96,47 @@ def test_a_changed_file_changes_what_it_says(admin, folder):
     assert len(outcome.done) == 2
     assert Organisation.objects.get().portal_name == "سنجش"
     assert Service.objects.get().request_types.get(code="periodic-report").targets.get().working_days == 12
+
+
+def test_kinds_attributes_and_peers_are_said_in_the_file(admin, folder):
+    text = (folder / "setup.yaml").read_text().replace("      # peers: unit_kind", "      peers: unit_attribute:size")
+    (folder / "setup.yaml").write_text(text)
+    run(folder, admin)
+    accept_seats()
+    run(folder, admin)
+
+    assert list(UnitKind.objects.values_list("code", "name", "name_en").order_by("code")) == [
+        ("department", "اداره", "Department"), ("organization", "سازمان", "Organization")
+    ]  # fmt: skip
+    size = UnitAttribute.objects.get()
+    assert (size.code, size.type, size.choices) == ("size", "choice", ["کوچک", "متوسط", "بزرگ"])
+    assert Call.objects.get().peers == "unit_attribute:size"
+    (folder / "setup.yaml").write_text(text.replace("name: اندازه, choices", "name: اندازهٔ واحد, choices"))
+    run(folder, admin)
+    assert UnitAttribute.objects.get().name == "اندازهٔ واحد"
+
+
+@pytest.mark.parametrize(
+    ("changed", "to", "where"),
+    [
+        ("      # peers: unit_kind", "      peers: everybody", "peers:"),
+        ("      # peers: unit_kind", "      peers: unit_attribute:", "peers:"),
+        ("      # peers: unit_kind", "      peers: unit_attribute:colour", "title: ارزیابی عملکرد، نیمهٔ"),
+        ("choices: [کوچک, متوسط, بزرگ]", "type: choice", "code: size"),
+        ("choices: [کوچک, متوسط, بزرگ]", "type: colour", "code: size"),
+    ],
+)
+def test_peers_and_attributes_that_cannot_be_are_told_at_their_line(admin, folder, changed, to, where):
+    run(folder, admin)
+    accept_seats()
+    text = (folder / "setup.yaml").read_text().replace(changed, to)
+    (folder / "setup.yaml").write_text(text)
+    line = next(n for n, row in enumerate(text.splitlines(), 1) if where in row)
+    with pytest.raises(FileRefused) as refused:
+        run(folder, admin)
+
+    assert [problem.row for problem in refused.value.problems] == [line]
+    assert not Call.objects.exists()
 
 
 def test_where_a_verb_says_no_nothing_is_stored_and_the_line_is_named(admin, folder):

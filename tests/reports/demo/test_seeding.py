@@ -9,9 +9,9 @@ from django.db.models import Count
 from reports.demo.money import FEE
 from reports.enums import CallPhase, ReportStatus
 from reports.invariants import broken
-from reports.models import Call, FormVersion, Report, ResultVersion
+from reports.models import Call, FormVersion, Report, ResultVersion, Revision
 from reports.pages.calls.history import call_steps
-from reports.queries import reports_at
+from reports.queries import asked_of, reports_at
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.verbs import VERBS
 from sla.enums import Answer
@@ -30,7 +30,7 @@ def test_the_demo_has_the_tree_the_form_six_quarters_and_two_open_calls(db, clie
     now = database_now()
     assert Unit.objects.filter(code__in=["ORG", "KHB", "TGZ", "RFH"]).count() == 4
     assert Unit.objects.filter(parent__code="UNI").count() == 143
-    assert FormVersion.objects.get().indicator_count == 39
+    assert list(FormVersion.objects.order_by("number").values_list("indicator_count", flat=True)) == [39, 39]
     phases = dict(Call.objects.with_phase(now).values_list("phase").annotate(n=Count("id")))
     assert phases == {CallPhase.CLOSED: 6, CallPhase.OPEN: 2}
     assert sorted(Dispute.objects.values_list("outcome", flat=True)) == ["", "", "final", "settled"]
@@ -55,6 +55,31 @@ def test_the_demo_has_the_tree_the_form_six_quarters_and_two_open_calls(db, clie
     laleh = Membership.objects.get(person__username="laleh").person
     for path in ("/desk/", "/calls/", "/units/", "/units/KHB/", "/disputes/", "/reports/", "/review/"):
         assert client_for(laleh).get(path).status_code == 200, path
+
+
+@pytest.mark.full
+def test_departments_are_asked_of_their_own_field_and_of_what_all_are_asked(db):
+    run()
+    call = Call.objects.get(form_version__number=2)
+    asked = {
+        report.unit.code: [section.name for section in asked_of(report).sections if section.name]
+        for report in reports_at(database_now()).filter(call=call).select_related("unit")
+    }
+    assert {code: asked[code] for code in ("KHB", "KHB-IMN", "TRB", "RFH", "EDR")} == {
+        "KHB": ["dormitory", "service_quality", "management"],
+        "KHB-IMN": ["dormitory", "service_quality", "management"],
+        "TRB": ["sports", "service_quality", "management"],
+        "RFH": ["welfare", "service_quality", "management"],
+        "EDR": ["service_quality", "management"],
+    }
+    assert call.peers == "unit_attribute:field"
+    sports = Revision.objects.get(report__call=call, report__unit__code="TRB")
+    assert [name for name in sports.answers if name.startswith(("drm_", "nut_", "lon_"))] == []
+    assert sorted(sports.claimed_score["indicators"]) == sorted(
+        indicator.code for indicator in asked_of(sports.report).indicators
+    )
+    universities = Call.objects.get(needs_sign_off=False).reports.select_related("call__form_version").first()
+    assert len(asked_of(universities).indicators) == 39
 
 
 @pytest.mark.full
