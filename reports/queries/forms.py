@@ -1,19 +1,23 @@
 """Which forms a person may see, and a version told as a page tells it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
 from django.db.models import Count, F, Max, OuterRef, QuerySet, Subquery
 from django.http import Http404
+from django.utils.translation import gettext as _
 
 from units.enums import Role
+from units.models import UnitAttribute
 from units.queries import has_role
+from units.queries.kinds import kind_names
 
 from ..models import FormFile, FormVersion
 from ..xlsform import FormDefinition, Indicator
 from ..xlsform import engine_for as compiled
-from ..xlsform.sheets import KIND
+from ..xlsform.sheets import ATTRIBUTE, KIND
 from . import form_of, visible_calls
 from .drafts import Assessment, Draft
 
@@ -95,12 +99,24 @@ def total_weight(definition: FormDefinition) -> Decimal:
     return sum((Decimal(indicator.weight) for indicator in definition.indicators), Decimal(0))
 
 
-def blank(version: FormVersion, at: datetime, language: str, kind: str = "") -> Assessment:
-    """The form before anybody wrote in it, with everything shown that a condition would hide: what a preview draws. `kind`: as units
-    of that kind are asked it; `language`: of its words."""
+def blank(version: FormVersion, at: datetime, language: str, facts: Mapping[str, str] | None = None) -> Assessment:
+    """The form before anybody wrote in it, with everything shown that a condition would hide: what a preview draws. `facts` {source:
+    text}: as a unit of which that is known is asked it; `language`: of its words."""
     engine = compiled(form_of(version), key=version.pk)
-    if kind:
-        engine = engine.of_unit({KIND: kind})
+    if facts:
+        engine = engine.of_unit(facts)
     evaluation = engine.evaluate({}, at=at, words=language)
     shown = replace(evaluation, relevant=dict.fromkeys(evaluation.relevant, True), errors={}, missing=[])
     return Assessment(engine.asked, Draft({}, {}, {}, []), shown, {}, {}, {}, words=language)
+
+
+def told_apart(definition: FormDefinition) -> list[tuple[str, str, list[tuple[str, str]]]]:
+    """[(source, what it is called, [(value, name)])] of what the form reads of units and what has a list of values."""
+    found = []
+    if KIND in definition.sources:
+        found.append((KIND, _("the kind of the unit"), list(kind_names().items())))
+    codes = [source.removeprefix(ATTRIBUTE) for source in definition.sources if source.startswith(ATTRIBUTE)]
+    for attribute in UnitAttribute.objects.filter(code__in=codes).exclude(choices=[]) if codes else []:
+        values = [(choice, choice) for choice in attribute.choices]
+        found.append((ATTRIBUTE + attribute.code, attribute.name_here, values))
+    return found

@@ -16,7 +16,7 @@ ADDED, REMOVED, RENAMED, CHANGED = "added", "removed", "renamed", "changed"
 
 
 @dataclass(frozen=True)
-class Difference:
+class FormDifference:
     """`what`: the attribute, or of a list "added", "removed" and "label" with the choice's name in `of`."""
 
     what: str
@@ -33,7 +33,7 @@ class Altered:
     name: str
     label: str = ""
     was: str = ""
-    differences: tuple[Difference, ...] = ()
+    differences: tuple[FormDifference, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -42,16 +42,18 @@ class Comparison:
 
     indicators: tuple[Altered, ...]
     questions: tuple[Altered, ...]
+    groups: tuple[Altered, ...]  # sections and tables among them
     lists: tuple[Altered, ...]
 
     def __bool__(self) -> bool:
-        return bool(self.indicators or self.questions or self.lists)
+        return bool(self.indicators or self.questions or self.groups or self.lists)
 
 
-def compare(before: FormDefinition, after: FormDefinition, language: str) -> Comparison:
+def compare_forms(before: FormDefinition, after: FormDefinition, language: str) -> Comparison:
     return Comparison(
         tuple(_indicators(before, after, language)),
         tuple(_questions(before, after, language)),
+        tuple(_groups(before, after, language)),
         tuple(_lists(before.lists, after.lists, language)),
     )
 
@@ -75,14 +77,14 @@ def _indicators(before: FormDefinition, after: FormDefinition, language: str) ->
         yield Altered(REMOVED, gone.code, gone.label_in(language))
 
 
-def _differences_of(was: Indicator, now: Indicator, language: str) -> Iterable[Difference]:
+def _differences_of(was: Indicator, now: Indicator, language: str) -> Iterable[FormDifference]:
     yield from _texts("label", was.label, now.label, language)
     for name in _OF_INDICATORS:
         if getattr(was, name) != getattr(now, name):
-            yield Difference(name, getattr(was, name), getattr(now, name))
+            yield FormDifference(name, getattr(was, name), getattr(now, name))
     inputs = [" · ".join(part for part in (*each.inputs.values(), each.ratio) if part) for each in (was, now)]
     if inputs[0] != inputs[1]:
-        yield Difference("inputs", *inputs)
+        yield FormDifference("inputs", *inputs)
 
 
 # ------------------------------------------------------------------------------------------------------ what is asked
@@ -124,7 +126,7 @@ def _kept_by(question: Question) -> tuple:
 
 def _differences_of_questions(
     was: Question, now: Question, roots: tuple[str, str], language: str
-) -> Iterable[Difference]:
+) -> Iterable[FormDifference]:
     yield from _texts("label", was.label, now.label, language)
     yield from _texts("hint", was.hint, now.hint, language)
     shape: list[tuple[str, Callable[[Question], str]]] = [
@@ -139,12 +141,37 @@ def _differences_of_questions(
     ]
     for what, of in shape:
         if of(was) != of(now):
-            yield Difference(what, of(was), of(now))
+            yield FormDifference(what, of(was), of(now))
     for name in _EXPRESSIONS:
         texts = [as_written(getattr(each, name), root) for each, root in zip((was, now), roots, strict=True)]
         if texts[0] != texts[1]:
-            yield Difference(name, *texts)
+            yield FormDifference(name, *texts)
     yield from _texts("constraint_message", was.constraint_message, now.constraint_message, language)
+
+
+def _groups(before: FormDefinition, after: FormDefinition, language: str) -> Iterable[Altered]:
+    old, new = ({_below(each.path, form.root): each for each in form.groups} for form in (before, after))
+    for path, now in new.items():
+        was = old.get(path)
+        if was is None:
+            yield Altered(ADDED, path, now.label_in(language))
+            continue
+        found = list(_texts("label", was.label, now.label, language))
+        for name in ("relevant", "count"):
+            texts = [as_written(getattr(each, name), form.root) for each, form in ((was, before), (now, after))]
+            if texts[0] != texts[1]:
+                found.append(FormDifference(name, *texts))
+        if was.rows != now.rows:
+            found.append(FormDifference("rows", was.rows, now.rows))
+        if found:
+            yield Altered(CHANGED, path, now.label_in(language), differences=tuple(found))
+    for path, gone in old.items():
+        if path not in new:
+            yield Altered(REMOVED, path, gone.label_in(language))
+
+
+def _below(path: str, root: str) -> str:
+    return path.removeprefix(f"/{root}/")
 
 
 # ---------------------------------------------------------------------------------------------------------- choices
@@ -161,16 +188,16 @@ def _lists(
             yield Altered(REMOVED, name)
 
 
-def _choices(before: Sequence[Choice], after: Sequence[Choice], language: str) -> Iterable[Difference]:
+def _choices(before: Sequence[Choice], after: Sequence[Choice], language: str) -> Iterable[FormDifference]:
     old, new = _by_name(before), _by_name(after)
     for name, choice in new.items():
         if name not in old:
-            yield Difference(ADDED, "", choice.label_in(language), name)
+            yield FormDifference(ADDED, "", choice.label_in(language), name)
         else:
             yield from _texts("label", old[name].label, choice.label, language, name)
     for name, choice in old.items():
         if name not in new:
-            yield Difference(REMOVED, choice.label_in(language), "", name)
+            yield FormDifference(REMOVED, choice.label_in(language), "", name)
 
 
 def _by_name(choices: Sequence[Choice]) -> dict[str, Choice]:
@@ -182,11 +209,11 @@ def _by_name(choices: Sequence[Choice]) -> dict[str, Choice]:
     return found
 
 
-def _texts(what: str, before: Text, after: Text, language: str, of: str = "") -> Iterable[Difference]:
+def _texts(what: str, before: Text, after: Text, language: str, of: str = "") -> Iterable[FormDifference]:
     """At most one: in the reader's language, else in the first in which they differ."""
     pair = [text.get(language_found(text, language), "") for text in (before, after)]
     if pair[0] == pair[1]:
         code = next((c for c in dict.fromkeys([*before, *after]) if before.get(c, "") != after.get(c, "")), "")
         pair = [text.get(code, "") for text in (before, after)]
     if pair[0] != pair[1]:
-        yield Difference(what, *pair, of=of)
+        yield FormDifference(what, *pair, of=of)

@@ -24,10 +24,10 @@ def languages_of(definition: FormDefinition, now: str) -> list[Language]:
     codes = [code for code in definition.languages if code != "default"]
     if len(codes) < 2 or not set(codes) - {code for code, _name in settings.LANGUAGES}:
         return []
-    return named(codes, now)
+    return languages_named(codes, now)
 
 
-def named(codes: Iterable[str], now: str) -> list[Language]:
+def languages_named(codes: Iterable[str], now: str) -> list[Language]:
     return [Language(code, str(LANG_INFO.get(code, {}).get("name_local", code)), code == now) for code in codes]
 
 

@@ -9,7 +9,7 @@ from sajad_portal.lib.numbers import local_digits
 
 from ...models import FormVersion
 from ...queries import form_of
-from ...xlsform.comparing import ADDED, CHANGED, REMOVED, RENAMED, Altered, Difference, compare
+from ...xlsform.comparing import ADDED, CHANGED, REMOVED, RENAMED, Altered, FormDifference, compare_forms
 
 # Of how many rows a part is shown open.
 OPEN = 30
@@ -33,6 +33,8 @@ ATTRIBUTES = {
     "figure": gettext_lazy("common figure"),
     "required": gettext_lazy("required"),
     "relevant": gettext_lazy("condition of showing"),
+    "count": gettext_lazy("number of rows"),
+    "rows": gettext_lazy("list of its rows"),
     "constraint": gettext_lazy("constraint"),
     "constraint_message": gettext_lazy("message of the constraint"),
     "calculation": gettext_lazy("calculation"),
@@ -57,7 +59,8 @@ ATTRIBUTES = {
 # Their values are codes and expressions, left to right.
 CODES = {
     "type", "section", "default", "dynamic_default", "read_only", "appearance", "indicator", "source", "figure", "required", "relevant",
-    "constraint", "calculation", "choice_filter", "check", "score", "bands", "aggregate", "weightby", "inputs",
+    "constraint", "calculation", "choice_filter", "check", "score", "bands", "aggregate", "weightby", "inputs", "count",
+    "rows",
 }  # fmt: skip
 FIGURES = {"weight", "standard", "floor", "scale"}
 
@@ -101,12 +104,13 @@ def changes_of(version: FormVersion, language: str) -> FormChanges | None:
     before = version.form.versions.filter(number__lt=version.number).order_by("-number").first()
     if before is None:
         return None
-    found = compare(form_of(before), form_of(version), language)
+    found = compare_forms(form_of(before), form_of(version), language)
     parts = [
         _part(title, rows)
         for title, rows in (
             (_("Indicators"), found.indicators),
             (_("Questions"), found.questions),
+            (_("Sections and tables"), found.groups),
             (_("Choice lists"), found.lists),
         )
         if rows
@@ -128,7 +132,7 @@ def _part(title: str, rows: tuple[Altered, ...]) -> ToldPart:
     return ToldPart(title, told, len(told) <= OPEN)
 
 
-def _told(difference: Difference) -> ToldDifference:
+def _told(difference: FormDifference) -> ToldDifference:
     values = [_value(difference.what, text) for text in (difference.before, difference.after)]
     what = str(ATTRIBUTES.get(difference.what, difference.what))
     told = ToldDifference(what, difference.of, *values, difference.what in CODES)

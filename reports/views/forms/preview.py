@@ -1,4 +1,4 @@
-"""A form as a unit meets it: page by page, in each of its languages, on a desk or on a phone, and as one kind of units is asked it."""
+"""A form as a unit meets it: page by page, in each of its languages, on a desk or on a phone, and as units of one kind are asked it."""
 
 from dataclasses import replace
 
@@ -15,16 +15,14 @@ from sajad_portal.lib.access import access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.language import current_language
 from units.pages.frame import SignedInRequest
-from units.queries.kinds import kind_names
 
 from ...models import FormVersion
-from ...pages.entry.languages import named
+from ...pages.entry.languages import languages_named
 from ...pages.entry.section import Field, GroupPart, every
 from ...pages.entry.sheet import EntrySheet
 from ...queries import form_of
-from ...queries.forms import blank, visible_form
+from ...queries.forms import blank, told_apart, visible_form
 from ...xlsform import FormDefinition, Question
-from ...xlsform.sheets import KIND
 
 PHONE = "phone"
 
@@ -48,9 +46,9 @@ def form_preview_frame(request: SignedInRequest, pk: int) -> HttpResponse:
 def _context(request: HttpRequest, version: FormVersion) -> dict:
     whole = form_of(version)
     language = _language(request, whole)
-    kinds = kind_names() if KIND in whole.sources else {}
-    kind = request.GET.get("kind", "") if request.GET.get("kind", "") in kinds else ""
-    assessment = blank(version, database_now(), language, kind)
+    apart = [(source, name, values, _chosen(request, source, values)) for source, name, values in told_apart(whole)]
+    facts = {source: chosen for source, _name, _values, chosen in apart if chosen}
+    assessment = blank(version, database_now(), language, facts)
     definition = assessment.definition
     if not definition.pages:
         raise Http404
@@ -65,9 +63,8 @@ def _context(request: HttpRequest, version: FormVersion) -> dict:
         "report": None,
         "accept": "",
         "here": page.label_in(language),
-        "languages": named([code for code in whole.languages if code != "default"], language),
-        "kinds": list(kinds.items()),
-        "kind": kind,
+        "languages": languages_named([code for code in whole.languages if code != "default"], language),
+        "apart": apart,
         "width": PHONE if request.GET.get("width") == PHONE else "",
         "kept": [(name, request.GET[name]) for name in ("words", "width") if name in request.GET],
         "pages": [
@@ -75,6 +72,11 @@ def _context(request: HttpRequest, version: FormVersion) -> dict:
             for each in definition.pages
         ],
     }
+
+
+def _chosen(request: HttpRequest, source: str, values: list[tuple[str, str]]) -> str:
+    asked = request.GET.get(source, "")
+    return asked if asked in dict(values) else ""
 
 
 def _language(request: HttpRequest, definition: FormDefinition) -> str:

@@ -7,7 +7,8 @@ from reports.actions.forms import import_form
 from reports.models import FormVersion
 from tests.factories import make_kind
 from tests.forms import EN, FA, workbook
-from tests.kinds_of_units import form_of_kinds
+from tests.kinds_of_units import form_of_kinds, section
+from units.actions.kinds import create_attribute
 
 pytestmark = pytest.mark.django_db
 
@@ -92,7 +93,21 @@ def test_a_question_that_moves_to_another_section_keeps_its_rules(cast, client_f
 
     found = changes(client_for(cast.laleh), imported(cast, moved))
 
-    assert found == {"پرسش‌ها": {name: ("تغییر کرد", "", {("بخش", ""): ("", "g")}) for name in "ab"}}
+    assert found == {
+        "پرسش‌ها": {name: ("تغییر کرد", "", {("بخش", ""): ("", "g")}) for name in "ab"},
+        "بخش‌ها و جدول‌ها": {"g": ("افزوده شد", "", {})},
+    }
+
+
+def test_a_section_that_is_for_some_units_from_now_on_is_named_with_its_condition(cast, client_for):
+    def rows(relevant: str) -> list[dict]:
+        group = {"type": "begin_group", "name": "g", FA: "گروه", "relevant": relevant}
+        return [{"type": "calculate", "name": "kind", "bind::sajad:source": "unit_kind"}, group, {"type": "text", "name": "a", FA: "الف"}, {"type": "end_group"}]  # fmt: skip
+
+    imported(cast, rows(""))
+    found = changes(client_for(cast.laleh), imported(cast, rows("${kind} = 'sports'")))
+
+    assert found == {"بخش‌ها و جدول‌ها": {"g": ("تغییر کرد", "", {("شرط نمایش", ""): ("", "${kind} = 'sports'")})}}
 
 
 def test_two_questions_of_one_label_are_not_taken_for_each_other(cast, client_for):
@@ -133,7 +148,7 @@ def test_the_preview_of_one_kind_of_units_has_the_sections_that_it_is_asked(cast
     client = client_for(cast.laleh)
 
     keys = {
-        kind: [page["key"] for page in preview(client, version, kind=kind).context["pages"]]
+        kind: [page["key"] for page in preview(client, version, unit_kind=kind).context["pages"]]
         for kind in ("", "dormitory", "sports", "nothing")
     }
 
@@ -141,6 +156,21 @@ def test_the_preview_of_one_kind_of_units_has_the_sections_that_it_is_asked(cast
         "": ["common", "beds", "games"], "dormitory": ["common", "beds"], "sports": ["common", "games"],
         "nothing": ["common", "beds", "games"],
     }  # fmt: skip
+
+
+def test_or_of_those_with_one_value_of_an_attribute(cast, client_for):
+    create_attribute(code="field", name="حوزه", type="choice", choices=["خوابگاه", "ورزش"], by=None)
+    version = imported(
+        cast,
+        [
+            {"type": "calculate", "name": "field", "bind::sajad:source": "unit_attribute:field"},
+            *section("beds", [{"type": "text", "name": "b", FA: "ب"}], "${field} = 'خوابگاه'"),
+            *section("all", [{"type": "text", "name": "a", FA: "الف"}]),
+        ],
+    )
+    page = preview(client_for(cast.laleh), version, **{"unit_attribute:field": "ورزش"})
+
+    assert [each["key"] for each in page.context["pages"]] == ["all"]
 
 
 def test_on_a_phone_the_questions_stand_in_a_frame_that_only_our_pages_may_hold(cast, client_for):
