@@ -3,7 +3,7 @@ PYTHON ?= python3
 RUN := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev serve test test-quick test-full mutants lint format lock messages bench lighthouse release deploy-test clean
+.PHONY: help setup setup-dev serve test test-quick test-long test-full mutants lint format lock messages bench lighthouse release deploy-test clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -23,7 +23,10 @@ test: setup-dev ## the whole suite: SQLite, PostgreSQL, Chromium, Redis
 test-quick: setup-dev ## SQLite only, no browser, no Redis
 	@exec $(RUN) tests/run.py --quick
 
-test-full: setup-dev ## and what takes longer than make test may
+test-long: setup-dev ## what make test has no time for, on both databases
+	@exec $(RUN) tests/run.py --long
+
+test-full: setup-dev ## all of both, and what takes longest
 	@exec $(RUN) tests/run.py --full
 
 bench: setup-dev ## how fast each page is beside a view that does nothing, at 1,000 to 100,000 reports (ARGS="--only pages")

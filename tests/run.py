@@ -2,7 +2,8 @@
 
     tests/run.py            all of it (`make test`)
     tests/run.py --quick    SQLite only, no browser, no Redis (`make test-quick`)
-    tests/run.py --full     and what is marked `full`, too long for `make test` (`make test-full`)
+    tests/run.py --long     what is marked `long`, for which `make test` has no time (`make test-long`)
+    tests/run.py --full     all of both, and what is marked `full` (`make test-full`)
 
 Anything after these goes to pytest. A part that cannot run, runs no test, or skips one, fails the run and is named.
 """
@@ -29,6 +30,7 @@ from tests import services  # noqa: E402 the path must be set first
 OURS = {"DATABASE_URL", "REDIS_URL", "CELERY_BROKER_URL", "DEMO", "DEBUG", "TEST_CLOCK_OFFSET", "PORT", "SITE_URL"}
 # Without compiled files each worker rewrites every test anew and each server that a test starts compiles the whole portal.
 OURS |= {"PYTHONDONTWRITEBYTECODE"}
+WANTED = {"browser": "the browser (real Chromium)", "redis": "Celery on a real Redis", "postgres": "races"}
 WORKERS = os.environ.get("TEST_WORKERS", "2")
 
 
@@ -95,7 +97,7 @@ def _outcome(case: ElementTree.Element) -> str:
 
 def plan(options: argparse.Namespace, ends: ExitStack) -> tuple[list[Part], list[str]]:
     """The parts to run, and a sentence for each that cannot."""
-    full = "" if options.full else "not full and "
+    full = "" if options.full else "long and not full and " if options.long else "not long and not full and "
     parts = [Part("sqlite", f"{full}not postgres and not browser and not redis")]
     if options.quick:
         return parts, []
@@ -122,7 +124,7 @@ def plan(options: argparse.Namespace, ends: ExitStack) -> tuple[list[Part], list
                     "TEST_REDIS_URL": found["Redis"],
                     "CHROMIUM": found["Chromium"],
                 },
-                {"browser": "the browser (real Chromium)", "redis": "Celery on a real Redis", "postgres": "races"},
+                {} if options.long else WANTED,
             )
         )
     return parts, missing
@@ -131,6 +133,7 @@ def plan(options: argparse.Namespace, ends: ExitStack) -> tuple[list[Part], list
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--long", action="store_true")
     parser.add_argument("--full", action="store_true")
     options, extra = parser.parse_known_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that private servers are ended

@@ -143,7 +143,7 @@ def test_every_row_and_file_comes_back_on_an_empty_host_and_a_restore_overwrites
     assert "The database is not empty" in again.stderr
 
 
-@pytest.mark.full
+@pytest.mark.long
 @pytest.mark.sqlite
 @pytest.mark.parametrize("part", ["database.dump", "files/evidence/a.txt"])
 def test_a_part_that_is_not_as_it_was_written_is_named(small, tmp_path, part):
@@ -168,7 +168,7 @@ def test_a_whole_backup_is_called_whole(small, tmp_path, capsys):
     assert capsys.readouterr().out.startswith(f"whole: files={len(files_of(Path(settings.MEDIA_ROOT)))} ")
 
 
-@pytest.mark.full
+@pytest.mark.long
 @pytest.mark.sqlite
 def test_a_backup_of_a_newer_release_waits_for_that_release(small, tmp_path):
     written(tmp_path / "monday")
@@ -181,7 +181,7 @@ def test_a_backup_of_a_newer_release_waits_for_that_release(small, tmp_path):
         call_command("restore", str(tmp_path / "monday"))
 
 
-@pytest.mark.full
+@pytest.mark.long
 @pytest.mark.sqlite
 def test_a_backup_that_was_broken_off_is_no_backup(small, tmp_path, monkeypatch):
     def dies(*_args):
@@ -196,7 +196,7 @@ def test_a_backup_that_was_broken_off_is_no_backup(small, tmp_path, monkeypatch)
         call_command("restore", str(tmp_path / "monday.unfinished"))
 
 
-@pytest.mark.full
+@pytest.mark.long
 @pytest.mark.sqlite
 def test_a_file_that_came_while_the_database_was_written_is_in_the_backup(small, tmp_path, monkeypatch):
     dump = backups._dump_database
@@ -212,7 +212,7 @@ def test_a_file_that_came_while_the_database_was_written_is_in_the_backup(small,
         default_storage.delete("evidence/late.txt")
 
 
-@pytest.mark.full
+@pytest.mark.long
 @pytest.mark.sqlite
 def test_the_next_backup_links_the_files_that_the_last_one_has(small, tmp_path):
     name = "evidence/a.txt"
@@ -224,7 +224,7 @@ def test_the_next_backup_links_the_files_that_the_last_one_has(small, tmp_path):
     assert set(manifest["files"]) == set(json.loads((tmp_path / "monday" / "manifest.json").read_text())["files"])
 
 
-@pytest.mark.full
+@pytest.mark.long
 @pytest.mark.sqlite
 def test_a_backup_is_for_nobody_else_to_read(small, tmp_path):
     written(tmp_path / "monday")
@@ -234,7 +234,7 @@ def test_a_backup_is_for_nobody_else_to_read(small, tmp_path):
     assert settings.SECRET_KEY not in text
 
 
-@pytest.mark.full
+@pytest.mark.long
 @pytest.mark.sqlite
 def test_a_backup_of_before_the_key_was_changed_is_taken_with_the_earlier_key(small, tmp_path, settings):
     written(tmp_path / "monday")

@@ -116,7 +116,7 @@ WRONG = "FIELD_KEY is not the key under which the national codes of this databas
 OTHER = "another-field-key-0123456789-abcdefghijklmnop"
 
 
-@pytest.mark.full
+@pytest.mark.long
 def test_a_wrong_field_key_fails_the_check_and_ends_each_process_at_its_start(deployed, stored):
     assert WRONG in checked(deployed, FIELD_KEY=OTHER)[1]
     deployed.environment["FIELD_KEY"] = OTHER
@@ -128,7 +128,7 @@ def test_a_wrong_field_key_fails_the_check_and_ends_each_process_at_its_start(de
     deployed.end()
 
 
-@pytest.mark.full
+@pytest.mark.long
 def test_with_the_earlier_key_beside_it_they_start_and_the_codes_are_brought_over(deployed, stored):
     old = deployed.environment["FIELD_KEY"]
     deployed.environment |= {"FIELD_KEY": OTHER, "FIELD_KEY_FALLBACKS": old}

@@ -82,7 +82,7 @@ def called(host: Host) -> list[str]:
     return path.read_text().splitlines() if path.exists() else []
 
 
-@pytest.mark.full
+@pytest.mark.long
 def test_a_release_is_checked_migrated_and_only_then_current(host, tmp_path):
     first, second = small(tmp_path, "1"), small(tmp_path, "2")
     for bundle in (first, second):

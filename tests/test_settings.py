@@ -41,7 +41,7 @@ def test_a_production_start_with_all_it_needs_is_content(tmp_path):
     assert start(tmp_path) == ""
 
 
-@pytest.mark.full
+@pytest.mark.long
 @pytest.mark.parametrize(
     "changes",
     [

@@ -22,7 +22,7 @@ import pytest
 from tests import services
 from tests.deploying import readme
 
-pytestmark = [pytest.mark.postgres, pytest.mark.full]
+pytestmark = [pytest.mark.postgres, pytest.mark.long]
 
 BASE = Path(__file__).resolve().parent.parent
 CONF = BASE / "deploy" / "postgresql" / "portal.conf"

@@ -84,7 +84,7 @@ def test_a_worker_that_is_killed_takes_no_count_along(deployed):
     assert len(list((deployed.folder / "var" / "metrics" / "web").glob("counter_*.db"))) <= 2
 
 
-@pytest.mark.full
+@pytest.mark.long
 def test_one_that_is_to_end_is_red_first_and_answers_meanwhile(tmp_path, redis_server):
     deployed = Deployed(tmp_path / "portal", DRAIN_SECONDS="4")
     try:
@@ -101,7 +101,7 @@ def test_one_that_is_to_end_is_red_first_and_answers_meanwhile(tmp_path, redis_s
         deployed.end()
 
 
-@pytest.mark.full
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("changes", "part"),
     [
@@ -127,7 +127,7 @@ def test_what_is_lost_is_named_at_once_and_figures_come_without_it(tmp_path, red
         deployed.end()
 
 
-@pytest.mark.full
+@pytest.mark.long
 def test_servers_that_hang_cost_seconds_and_no_more(tmp_path, redis_server):
     """They take the connection (the kernel does) and never say a word."""
     with socket.create_server(("127.0.0.1", 0), backlog=64) as silent:
@@ -206,7 +206,7 @@ def test_systemd_is_told_that_a_process_is_ready_and_goes_on(deployed, systemd, 
     assert sorted(systemd.recv(100).decode() for _ in range(2)) == ["READY=1", "WATCHDOG=1"]
 
 
-@pytest.mark.full
+@pytest.mark.long
 def test_of_a_worker_that_stands_still_systemd_hears_nothing(deployed, systemd):
     worker = deployed.start("portal-worker")
     heard = {systemd.recv(100).decode() for _ in range(5)}  # every two seconds

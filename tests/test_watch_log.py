@@ -57,7 +57,7 @@ def test_every_line_of_every_process_is_json_with_one_clock(deployed):
     assert {"gunicorn.error", "gunicorn.access"} < {line["logger"] for line in lines}
 
 
-@pytest.mark.full
+@pytest.mark.long
 def test_a_request_is_told_with_its_id_the_clients_address_and_how_long_it_took(deployed):
     deployed.start_web()
     _status, _text, headers = deployed.as_client("/desk/", X_Request_ID="from-nginx-0001")
@@ -77,7 +77,7 @@ def test_a_request_is_told_with_its_id_the_clients_address_and_how_long_it_took(
     assert third["address"] == "127.0.0.1"
 
 
-@pytest.mark.full
+@pytest.mark.long
 def test_who_is_signed_in_is_told_by_number_only(deployed):
     person = make_person(username="sara-the-expert")
     keys = {"SECRET_KEY": deployed.environment["SECRET_KEY"]}
@@ -194,7 +194,7 @@ def break_something(deployed: Deployed) -> str:
     return done.stderr
 
 
-@pytest.mark.full
+@pytest.mark.long
 def test_an_error_is_reported_to_a_server_without_what_was_typed(tmp_path, redis_server):
     with receiver() as (port, bodies):
         log = break_something(Deployed(tmp_path / "portal", SENTRY_DSN=f"http://key@127.0.0.1:{port}/7"))
@@ -208,7 +208,7 @@ def test_an_error_is_reported_to_a_server_without_what_was_typed(tmp_path, redis
         assert secret not in log, secret
 
 
-@pytest.mark.full
+@pytest.mark.long
 def test_or_by_mail_once_for_one_fault(tmp_path, redis_server):
     deployed = Deployed(tmp_path / "portal", ERROR_MAIL_TO="ops@portal.example")
     break_something(deployed)

@@ -48,7 +48,7 @@ def test_at_the_second_itself_it_says_that_the_time_has_come_and_then_what_the_p
     assert len(asked) == 1
 
 
-@pytest.mark.full
+@pytest.mark.long
 def test_a_tab_that_nobody_sees_asks_when_somebody_looks(entry, report, clock):
     page, asked = entry("Math.random = () => 0;" + HIDDEN)
 

@@ -16,7 +16,7 @@ def address(name, report, *more):
     return reverse(f"reports:{name}", args=[report.tracking_code, *more])
 
 
-@pytest.mark.full
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("theme", "phone"),
     [pytest.param("dark", False, marks=pytest.mark.full), ("light", True)],

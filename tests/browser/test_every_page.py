@@ -82,7 +82,7 @@ def opened(open_page, name: str, look: str):
     return page
 
 
-@pytest.mark.full
+@pytest.mark.long
 def test_analysis_and_oversight_on_a_phone_in_the_dark(open_page, live_server, cast):
     units = [cast.a, cast.b, *(make_unit(parent=cast.b, kind=cast.a.kind) for _n in range(3))]
     call, units = field_call(cast, 0, units=units)

@@ -155,7 +155,7 @@ def test_from_an_empty_portal_to_a_result_by_pages_alone(live_server, admin, ope
     assert list(broken()) == []
 
 
-@pytest.mark.full
+@pytest.mark.long
 def test_a_general_request_is_asked_for_and_contested_before_there_is_any_call(
     live_server, admin, open_page, becomes_true
 ):
@@ -199,7 +199,7 @@ def test_a_general_request_is_asked_for_and_contested_before_there_is_any_call(
     assert list(broken()) == []
 
 
-@pytest.mark.full
+@pytest.mark.long
 def test_each_step_is_used_again_a_year_later_to_change_what_it_made(
     live_server, admin, open_page, clock, becomes_true
 ):

@@ -28,7 +28,7 @@ def story(cast):
     return cast
 
 
-@pytest.mark.full
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("theme", "phone"),
     [pytest.param("light", False, marks=pytest.mark.full), ("dark", True)],

@@ -80,7 +80,7 @@ def test_the_open_page_takes_up_what_happens_without_being_loaded_again(open_pag
     expect(page.locator("#live")).to_contain_text(words("Draft"))
 
 
-@pytest.mark.full
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("phone", "language"),
     [(True, "fa"), *(pytest.param(phone, "en", marks=pytest.mark.full) for phone in (True, False))],

@@ -48,7 +48,7 @@ def draft(open_page, cast, *, phone: bool = False, file: bool = True):
     return sara
 
 
-@pytest.mark.full
+@pytest.mark.long
 def test_from_the_draft_to_the_decision_anew_by_agreement(open_page, live_server, cast):
     kind = make_general_type(cast, needs_files=True)
     sara = draft(open_page, cast, phone=True)

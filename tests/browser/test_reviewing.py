@@ -110,7 +110,7 @@ def test_a_coordinator_assigns_settles_and_announces(open_page, cast, report):
     assert report.results.count() == 1
 
 
-@pytest.mark.full
+@pytest.mark.long
 @pytest.mark.parametrize(("language", "phone"), [("fa", True), pytest.param("en", False, marks=pytest.mark.full)])
 def test_pages_are_accessible_and_fit(open_page, cast, report, language, phone):
     other, version = announced_report(cast, report.call, cast.b)

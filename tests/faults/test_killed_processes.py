@@ -141,7 +141,7 @@ def stale_session() -> str:
     return session.session_key
 
 
-@pytest.mark.full
+@pytest.mark.long
 def test_killed_with_their_hands_full_twice_they_lose_double_and_delay_nothing(world, background, clock, client_for):
     cast, old, new = world
 

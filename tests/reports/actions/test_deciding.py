@@ -215,7 +215,7 @@ def test_whoever_is_or_was_in_the_line_of_the_unit_decides_nothing_about_it(name
     assert [where for where, said in found.items() if not said or said.startswith("refused")] == [], found
 
 
-@pytest.mark.full
+@pytest.mark.long
 @pytest.mark.parametrize("name", list(VERBS))
 def test_who_reports_beside_the_line_or_never_accepted_decides(name, world):
     found = {where: tried(world, name, stands) for where, stands in FREE.items() if (name, where) not in APART}
@@ -236,7 +236,7 @@ BEYOND_ONE_UNIT = (
 )  # fmt: skip
 
 
-@pytest.mark.full
+@pytest.mark.long
 @pytest.mark.parametrize("name", list(VERBS))
 def test_whom_an_administrator_named_decides_about_the_unit_and_nothing_beyond_it(name, world):
     said = tried(world, name, _is_named, named=True)

@@ -178,7 +178,7 @@ def walk(client, key: str, sort: str, monkeypatch) -> list[int]:
 
 
 class TestLists:
-    @pytest.mark.full
+    @pytest.mark.long
     @pytest.mark.parametrize("key", TABLES)
     def test_every_list_finds_a_unit_in_any_spelling(self, cast, nader, key):
         several(cast, 3)
@@ -188,7 +188,7 @@ class TestLists:
         assert len(found["listing"].narrowings) == 1
         assert lines_of(nader, key, q="نیست") == []
 
-    @pytest.mark.full
+    @pytest.mark.long
     @pytest.mark.parametrize("key", TABLES)
     def test_every_sort_shows_every_row_once_and_turns_round(self, cast, nader, key, monkeypatch):
         several(cast, 3)
