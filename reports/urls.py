@@ -1,5 +1,6 @@
-from django.urls import path
+from django.urls import include, path
 
+from .api.interface import addresses
 from .views.agreements import unit as agreement_of_unit
 from .views.analysis import (
     indicators as analysis_indicators,
@@ -64,6 +65,8 @@ from .views.units import imports as unit_imports
 
 app_name = "reports"
 urlpatterns = [
+    # programs
+    path("api/v1/", include((addresses(), "api"))),
     path("", home.home, name="home"),
     path("help/", help.help_page, name="help"),
     path("setup/", setup.setup, name="setup"),

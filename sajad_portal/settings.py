@@ -5,6 +5,7 @@ mail to a file, demo people. *Production* (neither DEBUG nor DEMO, and PRODUCTIO
 refuses to start without what it needs, or with what only a demo or a test may have.
 """
 
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -52,6 +53,7 @@ INSTALLED_APPS = [
     "csp",
     "allauth",
     "allauth.account",
+    "ninja",  # the files of the interface’s description
 ]
 
 MIDDLEWARE = [
@@ -204,6 +206,21 @@ if DEMO:
 
 # Seconds for which a process keeps whose portal this is; another one hears of a change so much later.
 ORGANISATION_KEPT = env.float("ORGANISATION_KEPT", default=20)
+
+
+# ------------------------------------------------------------------ programs
+# How many requests a minute one program may make of /api/v1/.
+API_RATE = env.int("API_RATE", default=300)
+if API_RATE < 1:
+    raise refused("API_RATE is at least 1.")
+# Seconds that a program's address has to answer what it is told, and networks that may be told though they are not public.
+WEBHOOK_TIMEOUT = env.float("WEBHOOK_TIMEOUT", default=10)
+try:
+    WEBHOOK_NETWORKS = [ip_network(each) for each in env.list("WEBHOOK_NETWORKS", default=[])]
+except ValueError as error:
+    raise refused("WEBHOOK_NETWORKS is a list of networks such as 10.20.0.0/16.") from error
+# A file of certificates of an authority of the organisation's own; empty: those that the system trusts.
+WEBHOOK_CA = env("WEBHOOK_CA", default="")
 
 
 # ------------------------------------------------------------------ calendar

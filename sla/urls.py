@@ -4,6 +4,8 @@ from .views.agreements import coverage as agreement_coverage
 from .views.agreements import drafts as agreement_drafts
 from .views.agreements import page as agreements
 from .views.calendar import page as calendar
+from .views.clients import own as own_clients
+from .views.clients import page as clients
 from .views.documents import page as documents
 from .views.services import new as service_new
 from .views.services import page as services
@@ -12,6 +14,8 @@ from .views.tariffs import page as tariffs
 
 app_name = "sla"
 urlpatterns = [
+    path("account/programs/", own_clients.programs, name="programs"),
+    path("account/programs/<int:pk>/unbind/", own_clients.program_unbind, name="program_unbind"),
     path("agreements/", agreements.agreements, name="agreements"),
     path("agreements/<int:pk>/", agreements.agreement, name="agreement"),
     path("agreements/<int:pk>/answer/", agreements.agreement_answer, name="agreement_answer"),
@@ -30,6 +34,11 @@ urlpatterns = [
     path("calendar/file/", calendar.calendar_file, name="calendar_file"),
     path("calendar/seed/", calendar.calendar_seed, name="calendar_seed"),
     path("calendar/<int:pk>/remove/", calendar.holiday_remove, name="holiday_remove"),
+    path("setup/clients/", clients.clients, name="clients"),
+    path("setup/clients/new/", clients.client_new, name="client_new"),
+    path("setup/clients/<int:pk>/", clients.client, name="client"),
+    path("setup/clients/<int:pk>/revoke/", clients.client_revoke, name="client_revoke"),
+    path("setup/clients/<int:pk>/token/", clients.client_token, name="client_token"),
     path("documents/<int:pk>/", documents.document_file, name="document_file"),
     path("documents/<int:pk>/publish/", documents.document_publish, name="document_publish"),
     path("documents/<int:pk>/view/", documents.document_view, name="document_view"),

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.shortcuts import resolve_url
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from sajad_portal.lib.access import PUBLIC
+from sajad_portal.lib.access import CLIENT, PUBLIC
 
 OURS = ("units", "sla", "reports", "sajad_portal")
 # Something that fits each kind of placeholder in a route; the door is shut before anybody looks it up.
@@ -52,7 +52,20 @@ def rule_of(pattern: URLPattern) -> str:
 def test_only_public_views_may_be_seen_without_signing_in():
     open_doors = {route for route, p in views_of_ours() if not getattr(p.callback, "login_required", True)}
 
-    assert open_doors == {route for route, p in views_of_ours() if rule_of(p) == PUBLIC}
+    assert open_doors == {route for route, p in views_of_ours() if rule_of(p) in (PUBLIC, CLIENT)}
+
+
+@pytest.mark.django_db
+def test_without_a_token_no_door_of_the_interface_opens(client):
+    doors = [example_path(route) for route, pattern in views_of_ours() if rule_of(pattern) == CLIENT]
+    entered = {
+        (method, path): answer.status_code
+        for path in doors
+        for method in ("GET", "POST", "PATCH", "DELETE")
+        if (answer := client.generic(method, path)).status_code != 401 or answer.json()["code"] != "no-token"
+    }
+
+    assert (len(doors) > 10, entered) == (True, {})
 
 
 @pytest.mark.django_db
@@ -60,7 +73,7 @@ def test_a_stranger_is_sent_to_the_sign_in_page_from_everything_else(client):
     sign_in = resolve_url(settings.LOGIN_URL)
     entered = {}
     for route, pattern in views_of_ours():
-        if rule_of(pattern) != PUBLIC:
+        if rule_of(pattern) not in (PUBLIC, CLIENT):
             answer = client.get(example_path(route))
             if answer.status_code != 302 or not answer["Location"].startswith(sign_in):
                 entered[route] = answer.status_code

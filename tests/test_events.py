@@ -103,7 +103,7 @@ def recorders_of(path: Path) -> dict[str, tuple[int, str | None]]:
 def enumerations_of(path: Path) -> dict[str, type[AnyVerb]]:
     """The enumerations of verbs that the module imports, by the name that each has there."""
     found = ((here, getattr(importlib.import_module(module_of(home)), there, None)) for here, home, there in imports_of(path)
-             if home.name == "enums.py")  # fmt: skip
+             if "enums" in (home.stem, home.parent.name))  # fmt: skip
     return {here: each for here, each in found if isinstance(each, type) and issubclass(each, AnyVerb)}
 
 

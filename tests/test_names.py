@@ -46,8 +46,9 @@ def public_definitions(*packages: str) -> Iterator[tuple[Path, Definition]]:
 
 # ------------------------------------------------------------------------------------------------------------ names
 def may_share_names(path: Path) -> bool:
-    """A task is called as the sweep that it rings, a tag as what it draws, a command is always `Command`."""
-    return path.name == "tasks.py" or "templatetags" in path.parts or "management" in path.parts
+    """A task is called as the sweep that it rings, a tag as what it draws, a command is always `Command`, an operation of the
+    interface as the page that it stands beside."""
+    return path.name == "tasks.py" or bool({"templatetags", "management", "api"} & set(path.parts))
 
 
 def test_no_two_public_functions_or_classes_share_a_name():

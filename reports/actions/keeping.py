@@ -3,6 +3,8 @@
 from django.db import transaction
 
 from sajad_portal.lib.clock import database_now
+from sla.actions.client_answers import forget_old_answers
+from sla.actions.webhooks import forget_old_messages
 from units.actions.events import record
 from units.enums import KeepingVerb
 
@@ -13,9 +15,9 @@ MOST = 100_000  # rows of one table a sweep; the next one goes on
 
 
 def remove_passed() -> int:
-    """A sweep: remove the rows of `PASSING` whose days are over; how many. It may run twice, late or never: each portion and
+    """A sweep: remove the rows of `PASSING` whose days are over, and what was kept for programs; how many. It may run twice, late or never: each portion and
     the Event that tells of it are one transaction."""
-    return sum(_remove(passing) for passing in PASSING)
+    return sum(_remove(passing) for passing in PASSING) + forget_old_answers() + forget_old_messages()
 
 
 def _remove(passing: Passing) -> int:

@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from sajad_portal.lib.numbers import local_number
 from sla import models as sla
+from sla.actions.client_answers import KEPT_FOR as ANSWERS_KEPT
+from sla.actions.webhooks import MESSAGES_KEPT
 from units import models as units
 from units.actions.sessions import KEPT_FOR as SESSIONS_KEPT
 from units.actions.throttle import FORGOTTEN_AFTER
@@ -60,6 +62,7 @@ KEPT: tuple[Kept, ...] = (
     ),
     Kept(Why.PROOF, gettext_lazy("Who had submitted when a call closed"), (reports.Snapshot,), "taken_at"),
     Kept(Why.PROOF, gettext_lazy("Answers to agreements"), (sla.Acceptance,), "at"),
+    Kept(Why.PROOF, gettext_lazy("General terms that programs accepted"), (sla.ClientTerms,), "at"),
     Kept(
         Why.PROOF, gettext_lazy("Notices of acts, deadlines and decisions"), (units.Notice,), "created_at", lasting_notices,
     ),
@@ -99,6 +102,10 @@ KEPT: tuple[Kept, ...] = (
         ),
     ),
     Kept(
+        Why.TERMS, gettext_lazy("Programs, the seats lent to them and the addresses to be told"),
+        (sla.Client, sla.ClientSeat, sla.Webhook), "created_at",
+    ),
+    Kept(
         Why.TERMS, gettext_lazy("Forms and calls"),
         (reports.Form, reports.FormVersion, reports.FormFile, reports.Call, reports.CallDocument), "created_at",
     ),
@@ -120,6 +127,11 @@ KEPT: tuple[Kept, ...] = (
     Kept(
         Why.PASSING, gettext_lazy("Counts of wrong tries"), (units.Throttle,), "window_starts_at",
         days=lambda: FORGOTTEN_AFTER.days,
+    ),
+    Kept(Why.PASSING, gettext_lazy("Answers kept for requests that come twice"), (sla.ClientAnswer,), "at", days=lambda: ANSWERS_KEPT.days),
+    Kept(
+        Why.PASSING, gettext_lazy("Messages to programs"), (sla.WebhookMessage,), "created_at",
+        days=lambda: MESSAGES_KEPT.days,
     ),
     Kept(Why.PASSING, gettext_lazy("The last sign of life of each part"), (units.Heartbeat,), "at"),
 )  # fmt: skip

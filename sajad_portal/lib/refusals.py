@@ -94,18 +94,21 @@ def busy(request: HttpRequest, exception: BaseException | None) -> HttpResponse:
     It asks the database nothing, and differs in `Retry-After`, so that not everybody comes back in one second.
     """
     logger.error("Busy %s %s: %s", request.method, request.path[:200], str(exception).partition("\n")[0])
-    unsure = is_unsure(exception)
     if asked_by_script(request):
-        said = _("The portal is very busy and could not do this now. Nothing is lost; try again in a few seconds.")
-        if unsure:
-            said = _("The portal gave no answer in time; this may be stored or not. Nothing that you typed is lost.")
-        answer: HttpResponse = JsonResponse({"code": "busy", "message": said}, status=503)
+        answer: HttpResponse = JsonResponse({"code": "busy", "message": busy_words(exception)}, status=503)
     else:
-        told = {"again": form_sent(request), "address": request.get_full_path(), "unsure": unsure}
+        told = {"again": form_sent(request), "address": request.get_full_path(), "unsure": is_unsure(exception)}
         answer = render(None, "503.html", told, status=503)
     answer["Retry-After"] = str(random.randint(3, 10))  # noqa: S311 spreads, guards nothing
     answer["Cache-Control"] = "no-store"
     return answer
+
+
+def busy_words(exception: BaseException | None) -> str:
+    """What a script, or a program, is told."""
+    if is_unsure(exception):
+        return _("The portal gave no answer in time; this may be stored or not. Nothing that you typed is lost.")
+    return _("The portal is very busy and could not do this now. Nothing is lost; try again in a few seconds.")
 
 
 def form_sent(request: HttpRequest) -> list[tuple[str, str]] | None:

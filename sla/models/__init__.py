@@ -1,6 +1,7 @@
 """Under what terms: the service, its agreement, documents, working calendar, service requests and disputes."""
 
 from .agreements import Acceptance, AgreementSection, AgreementVersion
+from .clients import Client, ClientAnswer, ClientSeat, ClientTerms, Webhook, WebhookMessage
 from .disputes import Dispute, DisputeFile, DisputeMessage, Offer, Position
 from .documents import Document, Holiday, WorkingWeek
 from .general import GeneralRequest, RequestDecision, RequestFile, RequestMessage, RequestRoom
@@ -14,6 +15,10 @@ __all__ = [
     "Acceptance",
     "AgreementSection",
     "AgreementVersion",
+    "Client",
+    "ClientAnswer",
+    "ClientSeat",
+    "ClientTerms",
     "ClockInterval",
     "Dispute",
     "DisputeFile",
@@ -37,6 +42,8 @@ __all__ = [
     "ServiceRequest",
     "TariffRow",
     "TariffTable",
+    "Webhook",
+    "WebhookMessage",
     "WorkingWeek",
     "both_or_neither",
 ]

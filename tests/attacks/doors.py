@@ -124,6 +124,12 @@ def _of_calls(world: World) -> Iterator[dict]:
             }
 
 
+def _of_the_interface(world: World) -> Iterator[dict]:
+    for values in _of_reports(world):
+        yield {**values, "pk": world.calls["open"].pk, "section": "housing", "rest": "nowhere"}
+    yield {"code": world.cast.a.code, "pk": world.calls["open"].pk}
+
+
 def _of_disputes(world: World) -> Iterator[dict]:
     file = DisputeFile.objects.get(message__dispute=world.dispute)
     for action in ("accept", "decline", "take-back"):
@@ -182,6 +188,9 @@ def _rows(model, **values):
 
 # (how the route begins, whether what lies behind it is unit A's own, what may stand for its placeholders); the first wins.
 EXAMPLES = [
+    ("/account/programs/", True, lambda world: [{"pk": world.program.seats[0].pk}]),
+    ("/api/v1/", False, _of_the_interface),  # by a token only: tests/reports/api
+    ("/setup/clients/", False, lambda world: [{"pk": world.program.client.pk}]),
     ("/account/seats/", True, _seats),
     ("/account/sessions/", True, _sessions),
     ("/agreements/<int:pk>/units/", True, _of_agreements),

@@ -16,7 +16,8 @@ pytestmark = pytest.mark.full
 # A stranger who asks for it is told that it does not exist, or that nobody may do this with any of its kind.
 SHUT = {404, 405}
 # A reader who writes is refused; 302 is for pages that send everybody but the unit's own people to the page of the report.
-REFUSED = {403, 404, 405}
+# The interface asks for a token (401), whoever has signed in.
+REFUSED = {401, 403, 404, 405}
 # What everybody does with what is their own.
 OWN = ("/account/", "/sign-out/", "/notices/read/", "/language/", "/sign-in/", "/password/")
 # What is posted there changes nothing, so that whoever may read it may post it.

@@ -23,6 +23,7 @@ from sla.actions.agreements import draft_agreement
 from sla.enums import PaymentState, Slot
 from sla.models import AgreementVersion, Dispute, Document, GeneralRequest, Payment, Refund, Service
 from tests.calls import PDF, accept, fill, make_call, report_of, submitted_report
+from tests.clients import Program, make_program
 from tests.factories import make_document, make_holiday, make_membership, make_person, make_service
 from tests.forms import workbook
 from tests.general import decided, drafted, filed, make_general_type, priced
@@ -49,6 +50,7 @@ class World:
     paper: Document  # not published
     export: Export  # ordered by headquarters
     order: AnnouncementOrder  # of the call "announced"
+    program: Program  # the head of unit A bound it to their seat
     strangers: dict[str, Person] = field(default_factory=dict)
     readers: dict[str, Person] = field(default_factory=dict)
     keepers: list[Person] = field(default_factory=list)  # who together may do everything that is done with unit A
@@ -90,6 +92,7 @@ def make_world(cast: Cast) -> World:
         cast, service, calls, reports, dispute, asked, payment, refund, draft_agreement(service=service, by=cast.laleh),
         _requests(cast, service),
         make_document(service, Slot.WORKFLOW, 2, published=False), _export(cast, calls["announced"]), order,
+        make_program(cast, service, cast.reza),
     )  # fmt: skip
     _people(world)
     return world

@@ -31,6 +31,7 @@ NO_PAGE = (
     "/media/",
     "/static/",
     "/admin/",
+    "/api/",  # described for who writes programs, by a library's page: tests/browser/test_interface_docs.py
 )
 
 

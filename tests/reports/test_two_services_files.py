@@ -37,7 +37,7 @@ MAKES = {"FileResponse", "csv_response", "file_response", "pdf_of", "pdf_respons
 # As somebody uploaded it; of it the portal knows no word.
 UPLOADED = {"dispute_file", "document_file", "evidence", "form_file", "form_guide", "request_file"}
 OF_NO_SERVICE = {"logo"}
-FOR_MACHINES = {"session"}
+FOR_MACHINES = {"session", "openapi"}
 
 
 @dataclass(frozen=True)

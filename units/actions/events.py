@@ -1,6 +1,8 @@
 """The audit trail and the outbox: written in the transaction of the change they tell of."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 
 from django.db import IntegrityError, connection, transaction
@@ -11,6 +13,24 @@ from sajad_portal.lib.verbs import AnyVerb
 
 from ..models import Event, Membership, Notice, Once, Person
 from ..notices import Message, channels_of
+
+# The program through which somebody acts now, as it stands in the data of what is recorded: {"id", "name"}.
+_client: ContextVar[dict | None] = ContextVar("client", default=None)
+
+
+@contextmanager
+def through_client(client: dict) -> Iterator[None]:
+    """Whatever is recorded inside is done by a person through this client, and says so."""
+    token = _client.set(client)
+    try:
+        yield
+    finally:
+        _client.reset(token)
+
+
+def _said(data: dict | None) -> dict:
+    client = _client.get()
+    return (data or {}) if client is None else {**(data or {}), "client": client}
 
 
 def record(
@@ -31,7 +51,7 @@ def record(
         raise RuntimeError("An event is written in the transaction of the change it tells of.")
     return Event.objects.create(
         verb=str(verb), noun=noun, key=str(key), at=at, person=by, membership=membership,
-        path=path, unit_id=unit_id, call_id=call_id, data=data or {},
+        path=path, unit_id=unit_id, call_id=call_id, data=_said(data),
     )  # fmt: skip
 
 
@@ -49,6 +69,9 @@ def record_many(events: Iterable[Event]) -> int:
     """Append unsaved Events of one bulk change (an import). RuntimeError outside a transaction."""
     if not connection.in_atomic_block:
         raise RuntimeError("An event is written in the transaction of the change it tells of.")
+    events = list(events)
+    for event in events:
+        event.data = _said(event.data)
     return len(Event.objects.bulk_create(events, batch_size=500))
 
 

@@ -302,8 +302,12 @@ class Event(models.Model):
 
     @property
     def who(self) -> str:
-        """Who did it, and in whose place; "" for the portal itself. A seat is accepted or left for nobody else."""
-        return who_acted(self.person, None if self.noun == "membership" else self.membership)
+        """Who did it, in whose place and through which program; "" for the portal itself. A seat is accepted or left for nobody else."""
+        who = who_acted(self.person, None if self.noun == "membership" else self.membership)
+        client = self.data.get("client")
+        if client is None:
+            return who
+        return gettext("%(person)s, through the program %(client)s") % {"person": who, "client": client["name"]}
 
     @property
     def words(self) -> str:

@@ -26,12 +26,14 @@ def person_named(typed: str) -> Person | None:
 def memberships_of(person, at: datetime | None = None) -> list[Membership]:
     """The person's valid memberships with their units, kept on the person object: one query for each instant `at` that
     rules ask about, because a page asks many rules as of the same one. Without `at`: as of what the clock said last, kept
-    for the request.
+    for the request. `only_seat` on the person: a program acts for them, and may nothing but in this one seat.
     """
     if not getattr(person, "is_authenticated", False) or not person.is_active:
         return []
     if at is not None:
-        return _seats_of(person, at)[0]
+        only = getattr(person, "only_seat", None)
+        valid = _seats_of(person, at)[0]
+        return valid if only is None else [seat for seat in valid if seat.pk == only]
     if not hasattr(person, "_memberships"):
         person._memberships = memberships_of(person, last_reading() or database_now())
     return person._memberships
@@ -55,7 +57,7 @@ def seats_to_consent_to(person, at: datetime) -> list[Membership]:
 def reporting_seats_of(person, at: datetime) -> list[Membership]:
     """The seats as expert or head that took effect by `at`, ended ones too: the person's own, and those of everybody they
     stand in for. Read with `memberships_of`."""
-    givers = [seat.deputy_for.person for seat in memberships_of(person, at) if seat.deputy_for is not None]
+    givers = [seat.deputy_for.person for seat in _all_seats(person, at) if seat.deputy_for is not None]
     return [seat for holder in (person, *givers) for seat in _seats_of(holder, at)[3]]
 
 
@@ -65,10 +67,17 @@ def seats_to_come(person, at: datetime) -> list[Membership]:
 
 
 def seats_that_bind(person, at: datetime | None = None) -> list[Membership]:
-    """What conflicts of interest are asked about: the person's valid seats, and those of everybody they stand in for."""
-    own = memberships_of(person, at)
+    """What conflicts of interest are asked about: all valid seats of the person, and those of everybody they stand in for."""
+    own = _all_seats(person, at)
     givers = [seat.deputy_for.person for seat in own if seat.deputy_for is not None]
     return [*own, *(seat for giver in givers for seat in memberships_of(giver, at))]
+
+
+def _all_seats(person, at: datetime | None) -> list[Membership]:
+    """The valid ones whatever the person acts in now: a program that is bound to one seat escapes no conflict of another."""
+    if getattr(person, "only_seat", None) is None or not person.is_active:
+        return memberships_of(person, at)
+    return _seats_of(person, at or last_reading() or database_now())[0]
 
 
 def stands_in_for(person, role: str, at: datetime) -> dict[int, Membership]:

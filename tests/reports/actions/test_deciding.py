@@ -138,6 +138,9 @@ OTHERS = {
         "create_service close_service reopen_service add_request_type edit_request_type close_request_type "
         "reopen_request_type set_target set_working_week import_days_off declare_free set_up"
     ),
+    "programs: whom the provider admits, and who lends them a seat": (
+        "admit_client renew_token revoke_client bind_client unbind_client add_webhook pause_webhook resume_webhook remove_webhook"
+    ),
     "asks the same rule of each report; its own tests are with it": "settle_left_open",
 }
 

@@ -5,6 +5,10 @@ from django.utils.translation import gettext_lazy as _
 
 from sajad_portal.lib.verbs import AnyVerb
 
+from .clients import ClientScope as ClientScope
+from .clients import ClientState as ClientState
+from .clients import ClientVerb as ClientVerb
+
 
 class RequestKind(TextChoices):
     PERIODIC_REPORT = "periodic_report", _("Periodic report")
