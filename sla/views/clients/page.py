@@ -112,7 +112,7 @@ def _context(request: SignedInRequest, found: Client) -> dict:
     terms = general_terms(found.service)
     return {
         "client": found,
-        "state": found.state_at(at),
+        "client_state": found.state_at(at),
         "scopes": [ClientScope(scope).label for scope in found.scopes],
         "terms": terms,
         "terms_accepted": has_accepted_terms(found, terms),
