@@ -1,6 +1,7 @@
 """Reviews and results for tests, made through the verbs."""
 
 from reports.actions.assignment import assign_reviewer
+from reports.actions.judging import judge_answers
 from reports.actions.results import announce_result
 from reports.actions.review import TypedFinding, hand_in_review, save_review_item
 from reports.models import Call, Report, ResultVersion, Review
@@ -40,6 +41,10 @@ def claimed(review: Review, code: str) -> dict[str, str]:
 
 def verify(review: Review, code: str, **typed) -> None:
     """Store a finding: as claimed, unless `verified` says otherwise."""
+    if code.startswith(("table:", "row:")):  # a table, or a row of one: accepted, or remarked on with the reason
+        remark = typed.get("reason") if typed.get("verified") == {} else None
+        judge_answers(review=review, remarks={code: remark}, by=review.reviewer)
+        return
     typed.setdefault("verified", claimed(review, code))
     save_review_item(review=review, indicator=code, typed=TypedFinding(**typed), by=review.reviewer)
 

@@ -17,10 +17,11 @@ from units.models import Membership, Person
 
 from .. import notices
 from ..enums import ReportState, ReportVerb, ReviewState
-from ..models import Report, ReturnRound, Review
+from ..models import Report, ReturnRound, Review, Revision
 from ..notices import review as notices_review
 from ..queries import asked_of, reports_at
 from ..queries.findings import affected_indicators, covers, in_hand, reviewed_indicators, reviews_of
+from ..queries.judged_rows import judged_rows
 from ..rules.offered_acts import TAKE_BACK
 from ..rules.review import returning_membership, rounds_left
 from ..xlsform.definition import FormDefinition
@@ -55,7 +56,7 @@ def return_for_correction(*, report: Report, remarks: dict[str, str], by: Person
         mine = [review.section for review in in_hand(by, reviews, at)]
         # Who has none of its reviews decides about the report: a coordinator, or who is named for the unit.
         sections = [""] if membership.role == Role.COORDINATOR or not mine else mine
-        remarks = _clean(remarks, definition, sections)
+        remarks = _clean(remarks, definition, sections, report.revisions.latest("number"))
         round_ = _open_round(report, remarks, normalise(note), at=at, by=by)
         reopened = _reopen(reviews, definition, remarks)
         event = record(
@@ -107,10 +108,14 @@ def take_back(report: Report, *, reason: str, at: datetime, by: Person, membersh
     return round_
 
 
-def _clean(remarks: dict[str, str], definition: FormDefinition, sections: list[str]) -> dict[str, str]:
-    """Remarks on indicators within the reviewer's sections, in the order of the form; empty ones are left out."""
+def _clean(
+    remarks: dict[str, str], definition: FormDefinition, sections: list[str], last: Revision
+) -> dict[str, str]:
+    """Remarks on indicators, answers, tables and rows within the reviewer's sections, in the order of the form; empty ones are left
+    out. A row is one that the last submission has."""
     given = {code: normalise(text) for code, text in remarks.items() if normalise(text)}
-    allowed = [i for i in reviewed_indicators(definition) if any(covers(section, i) for section in sections)]
+    known = [*reviewed_indicators(definition), *judged_rows(definition, given, last)]
+    allowed = [i for i in known if any(covers(section, i) for section in sections)]
     if unknown := set(given) - {indicator.code for indicator in allowed}:
         raise Refused(
             _("You do not review %(codes)s; its own reviewer returns it.") % {"codes": listed(sorted(unknown))},

@@ -138,7 +138,7 @@ def save_review_item(*, review: Review, indicator: str, typed: TypedFinding, by:
         report, review, membership, at = lock_review(review, by)
         definition = asked_of(report)
         found = definition.judged_as(indicator)
-        if found is None or found.source or not covers(review.section, found):
+        if found is None or found.source or found.is_rows or not covers(review.section, found):
             raise Refused(_("This indicator is not part of your review."), code="no-such-indicator")
         revision = report.revisions.latest("number")
         claim = claim_of(revision, found, irrelevant_indicators(report, revision))

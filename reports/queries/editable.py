@@ -53,11 +53,14 @@ def editable_for(definition: FormDefinition, remarked: Iterable[str]) -> Editabl
         names |= names_of(definition, code)
         if rows := editable_rows(definition, code):
             inside.append(rows)
-    return EditableNames(names | definition.triggered_by(names), inside)
+    changing = names.union(*(known for known, _row in inside))
+    return EditableNames(names | definition.triggered_by(changing), inside)
 
 
 def names_of(definition: FormDefinition, code: str) -> set[str]:
     """An indicator's questions, its comment, its evidence and the files of its questions."""
+    if code.startswith((ROW, TABLE)):
+        return set()  # `editable_rows` says what
     indicator = definition.judged_as(code)
     if indicator is None:
         return {code, FILE + code} if row_of(code) else set()

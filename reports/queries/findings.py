@@ -23,7 +23,9 @@ from units.queries import stands_in_for
 from ..enums import ReportVerb, ReviewState
 from ..models import Call, Evidence, Report, Review, ReviewAssignment, ReviewItem, Revision
 from ..xlsform.definition import FormDefinition, Indicator
+from ..xlsform.indicator import JudgedRows
 from . import asked_of, engine_of, form_of
+from .judged_rows import claimed_rows, judged_rows, table_of
 
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 
@@ -199,19 +201,21 @@ def claim_of(revision: Revision, indicator: Indicator, irrelevant: Iterable[str]
         irrelevant=indicator.code in irrelevant,
         not_applicable=revision.answers.get(f"na:{indicator.code}", ""),
         comment=revision.answers.get(f"comment:{indicator.code}", ""),
-        evidence=tuple(sorted(e["id"] for e in revision.evidence if e["indicator"] in indicator.evidence_keys)),
+        evidence=tuple(sorted(e["id"] for e in revision.evidence if indicator.has_file(e["indicator"]))),
     )
 
 
 def is_unanswered(indicator: Indicator, revision: Revision) -> bool:
-    """Whether it is a question of no indicator to which the unit gave neither answer nor file: a reviewer may remark on it, and
-    need not."""
+    """Whether it is a question of no indicator to which the unit gave neither answer nor file, or a table in which nothing stands:
+    a reviewer may remark on it, and need not."""
     claim = claim_of(revision, indicator)
     return indicator.is_alone and claim.is_missing and not claim.evidence
 
 
 def claimed_inputs(revision: Revision, indicator: Indicator) -> dict[str, str]:
     """{role: canonical text}: the figures of `claim_of` alone."""
+    if isinstance(indicator, JudgedRows):
+        return claimed_rows(revision, indicator)
     values, answers = revision.values, revision.answers
     return {role: str(values.get(name, answers.get(name, "")) or "") for role, name in indicator.inputs.items()}
 
@@ -221,6 +225,29 @@ def irrelevant_indicators(report: Report, revision: Revision) -> set[str]:
     definition = asked_of(report)
     relevant = engine_of(report).relevance(revision.answers, at=revision.submitted_at)
     return {i.code for i in definition.judged if i.inputs and not any(relevant.get(n, True) for n in i.inputs.values())}
+
+
+def rows_found(
+    definition: FormDefinition, table: JudgedRows, revisions: list[Revision], stored: Mapping[str, ReviewItem],
+    given: Mapping[str, Mapping],
+) -> tuple[set[str], set[str]]:  # fmt: skip
+    """(rows of the table with a remark, rows with a finding at all): what a reviewer's items say that still speak of what is claimed,
+    and over them what is `given` now, as the fields of an item."""
+    remarked, decided = set[str](), set[str]()
+    for row in judged_rows(definition, {*stored, *given}, revisions[-1]):
+        if table_of(definition, row).code != table.code:
+            continue
+        item = stored.get(row.code)
+        if row.code in given:
+            verified = given[row.code]["verified"]
+        elif item is not None and is_fresh(item, row, revisions):
+            verified = item.verified
+        else:
+            continue
+        decided.add(row.code)
+        if not verified:
+            remarked.add(row.code)
+    return remarked, decided
 
 
 def revisions_of(report: Report) -> list[Revision]:
@@ -235,7 +262,7 @@ def evidence_of(revision: Revision, indicator: Indicator) -> list[Evidence]:
 
 def evidence_of_each(revision: Revision, indicators: Iterable[Indicator]) -> dict[str, list[Evidence]]:
     """{code: its files}, in one query at most."""
-    ids = {i.code: [e["id"] for e in revision.evidence if e["indicator"] in i.evidence_keys] for i in indicators}
+    ids = {i.code: [e["id"] for e in revision.evidence if i.has_file(e["indicator"])] for i in indicators}
     every = [pk for own in ids.values() for pk in own]
     found = Evidence.objects.filter(report_id=revision.report_id).in_bulk(every) if every else {}
     return {code: [found[pk] for pk in sorted(own) if pk in found] for code, own in ids.items()}
@@ -360,6 +387,26 @@ class _Bench:
         names = tuple(self.names[review.pk] for _handed_in, _found, review in self.others)
         return Settled(Stand.AGREED, finding_of(items[0], names)._replace(reason=reasons))
 
+    def settle_row(self, row: JudgedRows, table: JudgedRows) -> Settled | None:
+        """What is said of a row by those who have spoken of its table, whose finding stands for every row that nobody names. None
+        where nothing is said of it that counts."""
+        led = [(r, found) for found, r in self.leads if is_fresh(found.get(table.code), table, self.revisions)]
+        if led:  # the last word counts: what the lead says of the table, the lead says of its rows
+            review, found = max(led, key=lambda pair: (pair[0].handed_in_at or EARLIEST, pair[0].pk))
+            spoken = [(review, found.get(row.code))]
+        else:
+            spoken = [(r, found.get(row.code)) for handed_in, found, r in self.others if handed_in]
+        said = [(r, item) for r, item in spoken if item and is_fresh(item, row, self.revisions)]
+        if not said:
+            return None
+        items = [item for _review, item in said]
+        if not agree(items):
+            return Settled(Stand.DISPUTED)
+        reasons = " ".join(dict.fromkeys(item.reason for item in items if item.reason))
+        names = tuple(self.names[review.pk] for review, _item in said)
+        found = finding_of(items[0], names)._replace(reason=reasons)
+        return Settled(Stand.SETTLED if led else Stand.AGREED, found)
+
     def _taken(self, indicator: Indicator) -> ItemRead:
         """Who handed in without a word on a question of no indicator, took its answer as reported: those of before they were asked."""
         last = self.revisions[-1]
@@ -375,8 +422,8 @@ def settle_indicator(indicator: Indicator, reviews: Iterable[Review], revisions:
 def settle_report(
     definition: FormDefinition, reviews: list[Review], revisions: list[Revision], items: Items | None = None
 ) -> dict[str, Settled]:
-    """{indicator: how it stands} for every indicator that a person reviews. Pure: everything is loaded before; `items` where
-    the reviews do not bring them along."""
+    """{indicator: how it stands} for every indicator that a person reviews, and for the rows of tables on which something is said.
+    Pure: everything is loaded before; `items` where the reviews do not bring them along."""
     items = loaded_items(reviews) if items is None else items
     benches: dict[str, _Bench] = {}
     stands = {}
@@ -385,6 +432,15 @@ def settle_report(
             own = [r for r in reviews if covers(r.section, indicator)]
             benches[indicator.section] = _Bench(own, items, revisions)
         stands[indicator.code] = benches[indicator.section].settle(indicator)
+    if not definition.tables or not revisions:
+        return stands
+    for row in judged_rows(definition, {code for found in items.values() for code in found}, revisions[-1]):
+        table = table_of(definition, row)
+        settled = benches[table.section].settle_row(row, table)
+        if settled is not None and settled.stand == Stand.DISPUTED and stands[table.code].stand.is_settled:
+            stands[table.code] = settled  # the lead decides about the table, and with it about the row
+        elif settled is not None and settled.stand.is_settled:
+            stands[row.code] = settled
     return stands
 
 
@@ -392,7 +448,10 @@ def settle_report(
 def affected_indicators(definition: FormDefinition, codes: Iterable[str]) -> set[str]:
     """The indicators themselves and those calculated, directly or not, from their inputs."""
     codes = set(codes)
+    rows = [each for each in map(definition.judged_as, codes) if isinstance(each, JudgedRows)]
+    codes |= {table_of(definition, row).code for row in rows}
     inputs = [name for i in definition.judged if i.code in codes for name in i.inputs.values()]
+    inputs += [name for row in rows for name in row.questions]
     calculated = definition.dependents(inputs)
     return codes | {
         i.code for i in definition.judged if i.value_question in calculated or set(i.inputs.values()) & calculated

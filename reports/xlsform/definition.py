@@ -291,17 +291,18 @@ class FormDefinition(Paged, WithTables):
 
     @cached_property
     def judged(self) -> tuple[Indicator, ...]:
-        """What reviewers look at: the indicators that a unit fills in, then each question of none, as one without a score."""
+        """What reviewers look at: the indicators that a unit fills in, then each question of none and each table, without a score."""
         alone = (q for q in self.questions if q.is_input and not q.indicator and not q.table)
-        return (*(i for i in self.indicators if not i.source), *(judged_alone(question) for question in alone))
+        indicators = (i for i in self.indicators if not i.source)
+        return (*indicators, *(judged_alone(question) for question in alone), *self.judged_tables)
 
     @cached_property
     def _judged_by_code(self) -> dict[str, Indicator]:
         return {indicator.code: indicator for indicator in (*self.judged, *self.indicators)}
 
     def judged_as(self, code: str) -> Indicator | None:
-        """The indicator of that code, or the question of none that is judged under it."""
-        return self._judged_by_code.get(code)
+        """The indicator of that code, or the question of none, the table or the row that is judged under it."""
+        return self._judged_by_code.get(code) or self.judged_row(code)
 
     @cached_property
     def is_scored(self) -> bool:

@@ -4,9 +4,12 @@ from dataclasses import dataclass
 
 from .labels import Text, text_in
 from .markup import unmarked
+from .tables import ROW, TABLE, bare, row_of
 
 # Begins the code under which a question of no indicator is judged: no indicator's code and no question's name has it.
 ALONE = "q:"
+# What is reviewed and is no indicator is called by these.
+NOT_CODES = (ALONE, ROW, TABLE)
 
 
 @dataclass(frozen=True)
@@ -62,10 +65,44 @@ class Indicator:
 
     @property
     def is_alone(self) -> bool:
-        """Whether it is a question of no indicator (`judged_alone`)."""
-        return self.code.startswith(ALONE)
+        """Whether it is accepted or remarked on and has no score: a question of no indicator (`judged_alone`), a table, a row."""
+        return self.code.startswith(NOT_CODES)
+
+    @property
+    def is_rows(self) -> bool:
+        """Whether it is a table or a row of one (`JudgedRows`)."""
+        return self.code.startswith((ROW, TABLE))
 
     @property
     def evidence_keys(self) -> tuple[str, ...]:
         """Under what its files are kept: its own code, and the file questions among its inputs."""
         return (self.code, *(f"file:{name}" for name in self.inputs.values()))
+
+    def has_file(self, key: str) -> bool:
+        """Whether a file that is kept under this key is of it."""
+        return key in self.evidence_keys
+
+
+@dataclass(frozen=True)
+class JudgedRows(Indicator):
+    """A whole table (`table:KEY`), or a row of one with the tables inside it (`row:KEY@ROW`), as what a reviewer accepts or remarks
+    on. It has no inputs: what is claimed is everything that `holds` says.
+
+    `table`: its key; `tables` with those inside its rows; `questions` of all of these; `within`: the row, "" of a whole table.
+    """
+
+    table: str = ""
+    tables: frozenset[str] = frozenset()
+    questions: frozenset[str] = frozenset()
+    within: str = ""
+
+    def holds(self, name: str) -> bool:
+        """Whether a name of an answer or of a row (`row:KEY@ROW`) stands in it."""
+        row = row_of(name)
+        if not row or (self.within and not f"{row}.".startswith(f"{self.within}.")):
+            return False
+        base = bare(name)
+        return base.removeprefix(ROW) in self.tables if base.startswith(ROW) else base in self.questions
+
+    def has_file(self, key: str) -> bool:
+        return key.startswith("file:") and self.holds(key.removeprefix("file:"))

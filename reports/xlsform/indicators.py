@@ -10,7 +10,7 @@ from sajad_portal.lib.text import normalise
 
 from ..scoring.functions import read_bands
 from .definition import AGGREGATES, DIRECTIONS, ROLES, SCORES, Indicator
-from .indicator import ALONE
+from .indicator import NOT_CODES
 from .sources import check_source
 from .survey import SurveyItem
 from .workbook import Problems
@@ -47,8 +47,8 @@ def read_indicators(items: list[SurveyItem], problems: Problems) -> list[Indicat
                 )
             elif any(block.kind.type == "repeat" for block in item.parents):
                 _wrong(item, "sajad:indicator", problems, _("An indicator cannot stand inside a repeat."))
-            if code.startswith(ALONE):
-                message = _("The code of an indicator cannot begin with “%(begin)s”.") % {"begin": ALONE}
+            if begin := next((each for each in NOT_CODES if code.startswith(each)), ""):
+                message = _("The code of an indicator cannot begin with “%(begin)s”.") % {"begin": begin}
                 _wrong(item, "sajad:indicator", problems, message)
             _check_row(item, problems)
             rows.setdefault(code, []).append(item)

@@ -4,8 +4,9 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
+from .indicator import JudgedRows
 from .labels import Choice
-from .tables import FormTable, bare, is_row_key, row_of
+from .tables import ROW, TABLE, FormTable, bare, is_row_key, row_of
 
 _MOST_CELLS = 20_000
 
@@ -56,6 +57,10 @@ class WithTables:
     def table(self, key: str) -> FormTable | None:
         return self._tables.get(key)
 
+    def own_table(self, key: str) -> FormTable:
+        """Of a key that the definition itself gave. Raises KeyError."""
+        return self._tables[key]
+
     def table_at(self, path: str) -> FormTable | None:
         return self._tables_by_path.get(path)
 
@@ -86,6 +91,33 @@ class WithTables:
     @cached_property
     def groups_outside_repeats(self) -> tuple[Any, ...]:
         return tuple(group for group in self.groups if not group.is_repeat and not self.in_repeat(group.path))
+
+    # ------------------------------------------------------------------ judged
+    @cached_property
+    def judged_tables(self) -> tuple[JudgedRows, ...]:
+        """Each table that stands in no other one, with the tables inside it, as what a reviewer accepts or remarks on."""
+        return tuple(self._judged(table, f"{TABLE}{table.key}", "") for table in self.tables if not table.outer)
+
+    def judged_row(self, code: str) -> JudgedRows | None:
+        """A row (`row:KEY@ROW`) as what a reviewer accepts or remarks on; whether a report has it is another question."""
+        table = self.table_of_row(code) if code.startswith(ROW) else None
+        return self._judged(table, code, row_of(code)) if table else None
+
+    def outermost(self, table: FormTable) -> FormTable:
+        """The table itself, or the one that stands around all others around it."""
+        while outer := self.table(table.outer):
+            table = outer
+        return table
+
+    def _judged(self, table: FormTable, code: str, within: str) -> JudgedRows:
+        inside = [table]
+        for each in inside:
+            inside += self.tables_in(each.key)
+        return JudgedRows(
+            code, table.label, table.section, {}, row=table.row, table=table.key,
+            tables=frozenset(each.key for each in inside), within=within,
+            questions=frozenset(name for each in inside for name in each.names),
+        )  # fmt: skip
 
     # ------------------------------------------------------------------- cells
     @cached_property

@@ -21,7 +21,7 @@ from ...xlsform.tables import row_of
 from ..entry.section import Card, Field
 from ..entry.sheet import EntrySheet
 from ..entry.shown import Stored
-from .tables import ReadTable, RowChange, files_in, head_of, row_changes, tables_read
+from .tables import ReadTable, RowChange, file_changes_in_rows, files_in, head_of, row_changes, tables_read
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,7 @@ def _changes(
         if was != now or old != new:
             yield code, _change(definition, name, was, now, after[0])
     for change in row_changes(definition, before[0], after[0]):
-        yield "", _of_row(definition, change)
+        yield change.code, _of_row(definition, change)
 
 
 def _of_row(definition: FormDefinition, change: RowChange) -> AnswerChange:
@@ -171,13 +171,15 @@ def changes_by_indicator(
         section = next((s.label_in(language) for s in definition.sections if s.name == indicator.section), "")
         label = f"{indicator.label_in(language)}: {_('evidence')}"
         moved = [(had[pk], "") for pk in had if pk not in has] + [("", has[pk]) for pk in has if pk not in had]
-        for gone, came in moved:
+        for gone, came in moved if not indicator.is_rows else ():
             found.setdefault(indicator.code, []).append(AnswerChange(section, label, gone, came))
+    for change in file_changes_in_rows(definition, before, after):
+        found.setdefault(change.code, []).append(_of_row(definition, change))
     return found
 
 
 def _files(revision: Revision, indicator: Indicator) -> dict[int, str]:
-    return {entry["id"]: entry["name"] for entry in revision.evidence if entry["indicator"] in indicator.evidence_keys}
+    return {entry["id"]: entry["name"] for entry in revision.evidence if indicator.has_file(entry["indicator"])}
 
 
 def _names(definition: FormDefinition) -> Iterable[str]:

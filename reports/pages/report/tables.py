@@ -1,13 +1,16 @@
 """Tables to read: rows with what stands in them, and what changed in them since an earlier reading. Reads only."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from itertools import chain
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from sajad_portal.lib.language import current_language
+from sajad_portal.lib.numbers import local_digits
 
 from ...models import Evidence, Report, Revision
 from ...queries import engine_of
@@ -45,14 +48,27 @@ class ReadTable:
     rows: list[ReadRow]
 
 
+class RowFate(StrEnum):
+    CAME = "came"
+    GONE = "gone"
+    MOVED = "moved"
+    CHANGED = "changed"
+
+
 @dataclass(frozen=True)
 class RowChange:
-    """What became of a row or of an answer in it. `old` and `new` are as a reader sees them; "" is nothing."""
+    """What became of a row or of an answer in it. `old` and `new` are as a reader sees them; "" is nothing.
+
+    `code` is the row's name (`row:table@row`), `what` what became of it, `head` the question of an answer that differs.
+    """
 
     table: FormTable
     label: str
     old: str
     new: str
+    code: str
+    what: RowFate = RowFate.CHANGED
+    head: str = ""
 
 
 def tables_read(
@@ -76,19 +92,22 @@ def submitted_tables(report: Report, definition: FormDefinition, revision: Revis
     return tables_read(definition, evaluation, section, lambda key: [item for item in files if item.indicator == key])
 
 
+def read_cell(
+    evaluation: Evaluation, question: Question, row: str, files_of: Callable[[str], list[Evidence]], language: str
+) -> ReadCell:
+    name = cell_name(question.name, row)
+    if question.kind.is_file:
+        files = stored_files(files_of(FILE + name))
+        return ReadCell("" if files else "—", files)
+    return ReadCell(evaluation.shown(name, language) or "—")
+
+
 def _table(
     definition: FormDefinition, evaluation: Evaluation, table: FormTable, rows: Sequence[TableRow],
     files_of: Callable[[str], list[Evidence]],
 ) -> ReadTable:  # fmt: skip
     language = current_language()
     asked = [question for question in definition.questions_in(table) if question.is_seen and question.kind.has_answer]
-
-    def cell(question: Question, row: TableRow) -> ReadCell:
-        name = cell_name(question.name, row.row)
-        if question.kind.is_file:
-            files = stored_files(files_of(FILE + name))
-            return ReadCell("" if files else "—", files)
-        return ReadCell(evaluation.shown(name, language) or "—")
 
     return ReadTable(
         table.key,
@@ -98,7 +117,7 @@ def _table(
             ReadRow(
                 row.name,
                 row_label(definition, table, row.row, row.number, evaluation.values, whole=True),
-                [cell(question, row) for question in asked],
+                [read_cell(evaluation, question, row.row, files_of, language) for question in asked],
             )
             for row in rows
         ],
@@ -116,7 +135,8 @@ def head_of(question: Question, language: str) -> str:
 
 # ------------------------------------------------------------------------------------------------------ what changed
 def row_changes(definition: FormDefinition, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[RowChange]:
-    """Row by row, as the later reading counts them: rows that came and went, each with what stood in it, and answers that differ."""
+    """Row by row, as the later reading counts them: rows that came and went, each with what stood in it, rows that stand elsewhere
+    among those that stayed, and answers that differ. Rows are told apart by their keys, wherever they stand."""
     if not definition.tables:
         return
     cells: dict[str, dict[str, list[str]]] = {}
@@ -125,12 +145,37 @@ def row_changes(definition: FormDefinition, before: Mapping[str, str], after: Ma
         if table:
             cells.setdefault(table.key, {}).setdefault(row_of(name), []).append(name)
     for table in definition.tables:
-        order = _order(table, before, after)
+        order, moved = _order(table, before, after), moved_rows(table, before, after)
         rows = cells.get(table.key, {})
         for row in sorted(
             rows, key=lambda row: (order.get(row, len(order)), bool(after.get(row_name(table.key, row))))
         ):
+            if row in moved:
+                label = row_label(definition, table, row, moved[row][1], after, whole=True)
+                old, new = (_("place %(n)s") % {"n": local_digits(number)} for number in moved[row])
+                yield RowChange(table, label, old, new, row_name(table.key, row), RowFate.MOVED)
             yield from _changes_of_row(definition, table, row, before, after)
+
+
+def file_changes_in_rows(definition: FormDefinition, before: Revision, after: Revision) -> Iterator[RowChange]:
+    """The files of rows that are in both submissions: one that came, and one that was taken out."""
+    if not definition.tables:
+        return
+    language = current_language()
+    had, has = ({entry["id"]: entry for entry in each.evidence} for each in (before, after))
+    for pk, entry in {**had, **has}.items():
+        cell = definition.question(entry["indicator"].removeprefix(FILE)) if pk not in had or pk not in has else None
+        table = table_of_name(definition, cell.name) if cell else None
+        if cell is None or table is None:
+            continue
+        row = row_of(cell.name)
+        if table.is_open and not (before.answers.get(row_name(table.key, row)) and after.answers.get(row_name(table.key, row))):
+            continue  # it came or went with its row
+        number = _order(table, before.answers, after.answers).get(row, 0)
+        head = head_of(cell, language)
+        label = f"{row_label(definition, table, row, number, after.answers, whole=True)} · {head}"
+        old, new = ("", entry["name"]) if pk in has else (entry["name"], "")
+        yield RowChange(table, label, old, new, row_name(table.key, row), head=head)
 
 
 def _order(table: FormTable, *readings: Mapping[str, str]) -> dict[str, int]:
@@ -140,6 +185,44 @@ def _order(table: FormTable, *readings: Mapping[str, str]) -> dict[str, int]:
         for rows in rows_written(answers).values():
             found |= {row: number for number, row in enumerate(rows, 1) if row_name(table.key, row) in answers}
     return found or {row: number for number, row in enumerate(table.row_ids(), 1)}
+
+
+def moved_rows(table: FormTable, before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, tuple[int, int]]:
+    """{row: (its number before, its number now)} of the rows that somebody moved: the fewest that make the one order the other.
+    A row whose number is another one only because rows around it came, went or moved is none of them."""
+    if not table.is_open:
+        return {}
+    then, now = (
+        {
+            place: rows
+            for place, rows in rows_written(answers).items()
+            if place.partition("@")[0] == table.key
+        }
+        for answers in (before, after)
+    )
+    found: dict[str, tuple[int, int]] = {}
+    for place, rows in now.items():
+        was = {row: number for number, row in enumerate(then.get(place, ()), 1)}
+        stayed = [row for row in rows if row in was]
+        still = _longest_rise([was[row] for row in stayed])
+        found |= {row: (was[row], rows.index(row) + 1) for row in stayed if was[row] not in still}
+    return found
+
+
+def _longest_rise(numbers: Sequence[int]) -> set[int]:
+    """Of different numbers the most that rise as they stand."""
+    ends: list[int] = []  # ends[n]: the smallest number that ends a rise of n + 1
+    before: dict[int, int | None] = {}
+    for number in numbers:
+        place = bisect_left(ends, number)
+        before[number] = ends[place - 1] if place else None
+        ends[place : place + 1] = [number]
+    found: set[int] = set()
+    here = ends[-1] if ends else None
+    while here is not None:
+        found.add(here)
+        here = before[here]
+    return found
 
 
 def _changes_of_row(
@@ -154,17 +237,19 @@ def _changes_of_row(
         label = row_label(definition, table, row, number, answers, whole=True)
         said = _content(definition, table, row, answers) or pgettext("a row of a table", "empty")
         came = bool(after.get(own))
-        yield RowChange(table, label, "" if came else said, said if came else "")
+        yield RowChange(
+            table, label, "" if came else said, said if came else "", own, RowFate.CAME if came else RowFate.GONE
+        )
         return
     language = current_language()
     for name in table.names:
         cell = definition.own_question(cell_name(name, row))
         old, new = before.get(cell.name, ""), after.get(cell.name, "")
         if cell.is_written and old != new:
-            label = f"{row_label(definition, table, row, number, after, whole=True)} · {head_of(cell, language)}"
-            yield RowChange(
-                table, label, *(display_answer(cell, value, language) if value else "" for value in (old, new))
-            )
+            head = head_of(cell, language)
+            label = f"{row_label(definition, table, row, number, after, whole=True)} · {head}"
+            old, new = (display_answer(cell, value, language) if value else "" for value in (old, new))
+            yield RowChange(table, label, old, new, own, head=head)
 
 
 def _content(definition: FormDefinition, table: FormTable, row: str, answers: Mapping[str, str]) -> str:

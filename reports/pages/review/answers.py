@@ -27,9 +27,9 @@ MOST = 40
 
 
 def steps_of(judged: Sequence[Indicator]) -> list[list[Indicator]]:
-    """What is reviewed, page by page: an indicator each, and neighbouring questions of none together."""
+    """What is reviewed, page by page: an indicator each, a table each, and neighbouring questions of none together."""
     found: list[list[Indicator]] = []
-    for (_section, alone), group in groupby(judged, key=lambda each: (each.section, each.is_alone)):
+    for (_section, alone), group in groupby(judged, key=lambda each: (each.section, each.is_alone and not each.is_rows)):
         inside = list(group)
         size = MOST if alone else 1
         found += [inside[start : start + size] for start in range(0, len(inside), size)]
@@ -125,6 +125,16 @@ class AnswerList:
         return [row for row in self.rows if row.error]
 
 
+def verdict_of(typed: Mapping[str, str | None], code: str, item: ReviewItem | None) -> tuple[str, str]:
+    """(what was found or is typed, the remark)."""
+    if code in typed:
+        remark = typed[code]
+        return ("accepted", "") if remark is None else ("remarked", remark)
+    if item is None:
+        return "", ""
+    return ("accepted", "") if item.verified else ("remarked", item.reason)
+
+
 class AnswerReader:
     """Reads the questions of one report's revision for one person."""
 
@@ -162,7 +172,7 @@ class AnswerReader:
         question = self.definition.own_question(indicator.inputs["value"])
         item = item_of(review, indicator.code) if review else None
         fresh = is_fresh(item, indicator, self.revisions)
-        verdict, remark = self._verdict(indicator, item if fresh else None)
+        verdict, remark = verdict_of(self._typed, indicator.code, item if fresh else None)
         return AnswerRow(
             indicator=indicator,
             label=self._said(question.label_in(self._language)),
@@ -184,15 +194,6 @@ class AnswerReader:
             rounds=rounds,
             settled=settled,
         )  # fmt: skip
-
-    def _verdict(self, indicator: Indicator, item: ReviewItem | None) -> tuple[str, str]:
-        """(what was found or is typed, the remark)."""
-        if indicator.code in self._typed:
-            remark = self._typed[indicator.code]
-            return ("accepted", "") if remark is None else ("remarked", remark)
-        if item is None:
-            return "", ""
-        return ("accepted", "") if item.verified else ("remarked", item.reason)
 
     def _answer(self, question: Question) -> str:
         value = self.revision.answers.get(question.name, "")

@@ -33,7 +33,7 @@ def _entry(sheet: ReviewSheet, step: list[Indicator]) -> RailEntry:
     states = [_state(sheet, each) for each in step]
     state, word = max(states, key=lambda each: _HEAVY.index(each[0]))
     label = sheet.said(step[0].label_in(current_language()))
-    if step[0].is_alone:
+    if step[0].is_alone and not step[0].is_rows:
         n = len(step)
         label = _("Questions of no indicator (%(n)s)") if sheet.by_indicators else _("Questions (%(n)s)")
         label %= {"n": local_digits(n)}

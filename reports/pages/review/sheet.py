@@ -40,11 +40,13 @@ from ...queries.findings import (
     visible_items,
     waiting_in,
 )
+from ...queries.judged_rows import table_of
 from ...queries.result_findings import ON_TIME
 from ...rules.review import can_work_on
 from ...scoring import ACCEPTED, REFUSED, score_indicator
 from ...scoring.departures import as_number, departure
 from ...xlsform import Indicator, display_answer, with_answers
+from ...xlsform.indicator import JudgedRows
 from ..entry.section import Amount
 from ..report.summary import AnswerChange, changes_by_indicator
 from ..report.tables import ReadTable, submitted_tables
@@ -58,6 +60,7 @@ from .cards import (
     typed_before,
 )
 from .inputs import input_rows
+from .tables import ReviewedTable, TableReader
 
 
 class ReviewSheet:
@@ -78,6 +81,7 @@ class ReviewSheet:
         errors: Mapping[str, str] | None = None,
         revisions: list[Revision] | None = None,
         remarks: Mapping[str, str | None] | None = None,
+        rows_page: int = 1,
     ):
         self.report, self.person, self.at = report, person, at
         self.definition = asked_of(report)
@@ -97,6 +101,7 @@ class ReviewSheet:
         self.kept = doubts_kept(self.revision)
         self.doubts = with_what_came_since(self.kept or {}, self.definition, self.revision, figures_elsewhere(report))
         self.current = self._choose(code)
+        self._rows_page = rows_page
         self._evidence, self._typed, self._errors, self._remarks = evidence, typed, errors or {}, remarks or {}
 
     # ------------------------------------------------------------------------------------------------- whose work
@@ -157,6 +162,9 @@ class ReviewSheet:
         return waiting_in(review.section, self.reviews)
 
     def _choose(self, code: str) -> Indicator | None:
+        row = self.definition.judged_row(code)
+        self._row = code if row else ""
+        code = table_of(self.definition, row).code if row else code
         chosen = next((i for i in self.indicators if i.code == code), None)
         wanting = (i for i in self.indicators if not self.needs_nothing(i))
         return chosen or next(wanting, self.indicators[0] if self.indicators else None)
@@ -180,7 +188,7 @@ class ReviewSheet:
         """What has no finding yet, on the pages after this one first; "" where there is none."""
         start = self.position
         ordered = [each for step in self.steps[start:] + self.steps[:start] for each in step]
-        here = self.step if not (self.current and self.current.is_alone) else []
+        here = self.step if not (self.current and self.current.is_alone and not self.current.is_rows) else []
         return next((i.code for i in ordered if i not in here and not self.needs_nothing(i)), "")
 
     @property
@@ -195,7 +203,7 @@ class ReviewSheet:
         return asked if self.kept is not None else [*self._departure(indicator), *asked]
 
     def _departure(self, indicator: Indicator) -> list[Doubt]:
-        value = self._score(indicator, self._claim(indicator).inputs).value
+        value = None if indicator.is_alone else self._score(indicator, self._claim(indicator).inputs).value
         if value is None:
             return []
         past = [earlier.number for earlier in self.earlier.get(indicator.code, ())]
@@ -275,7 +283,7 @@ class ReviewSheet:
 
     def answers(self, address: Callable[[str, int], str]) -> AnswerList | None:
         """The questions of no indicator on this page. `address`: of a file by its report and its key."""
-        if self.current is None or not self.current.is_alone:
+        if self.current is None or not self.current.is_alone or self.current.is_rows:
             return None
         review = self.review_of(self.current)
         editable = review is not None and can_work_on(self.person, self.report, review, self.at)
@@ -292,6 +300,21 @@ class ReviewSheet:
             rounds=self.rounds,
             address=address,
         )
+
+    def table(self) -> ReviewedTable | None:
+        """The table on this page."""
+        if not isinstance(self.current, JudgedRows):
+            return None
+        review = self.review_of(self.current)
+        editable = review is not None and can_work_on(self.person, self.report, review, self.at)
+        reader = TableReader(
+            self.report, self.person, self.definition, self.revisions, self.reviews, self.said, typed=self._remarks,
+            errors=self._errors,
+        )  # fmt: skip
+        return reader.page(
+            self.current, review, editable=editable, settled=self.stands[self.current.code], rounds=self.rounds,
+            number=self._rows_page, row=self._row,
+        )  # fmt: skip
 
     def _past(self, indicator: Indicator, text: str) -> Amount:
         question = self.definition.question(indicator.value_question)
@@ -362,10 +385,12 @@ class ReviewSheet:
     def changed_elsewhere(self) -> list[tuple[str, str]]:
         """(code, label) of the other indicators that changed."""
         language = current_language()
+        rows = (row for row in map(self.definition.judged_row, self.changed) if row is not None)
+        changed = {*self.changed, *(table_of(self.definition, row).code for row in rows)}
         return [
             (i.code, self.said(i.label_in(language)))
             for i in self.indicators
-            if i.code in self.changed and i not in self.step
+            if i.code in changed and i not in self.step
         ]
 
     @property
@@ -377,14 +402,10 @@ class ReviewSheet:
 
     @property
     def other_tables(self) -> list[ReadTable]:
-        """Those of the section at hand; the last page has those of sections in which nothing else is reviewed."""
-        here = {self.current.section} if self.current else set()
-        if self.position == len(self.steps):
-            here |= {table.section for table in self.definition.tables} - {each.section for each in self.indicators}
-        found: list[ReadTable] = []
-        for section in dict.fromkeys(table.section for table in self.definition.tables if table.section in here):
-            found += submitted_tables(self.report, self.definition, self.revision, section)
-        return found
+        """Beside an indicator those of its section; a table has a page of its own."""
+        if self.current is None or self.current.is_alone:
+            return []
+        return submitted_tables(self.report, self.definition, self.revision, self.current.section)
 
     def said(self, text: str) -> str:
         """What the form says, with the answers of the revision that it names."""

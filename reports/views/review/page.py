@@ -4,7 +4,7 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -24,6 +24,7 @@ from ...enums import ReportStatus, ReviewState
 from ...models import Report, Review
 from ...pages.review.rail import rail_of
 from ...pages.review.sheet import ReviewSheet
+from ...pages.review.tables import ReviewedTable
 from ...queries import report_for
 from ...queries.findings import hands_of, revisions_of
 from ...rules import is_recallable
@@ -60,8 +61,13 @@ def report_review(request: SignedInRequest, code: str) -> HttpResponse:
         code=request.GET.get("i", ""),
         evidence=int(shown) if shown.isascii() and shown.isdigit() and len(shown) < 18 else None,
         revisions=revisions,
+        rows_page=_number(request.GET.get("p", "")),
     )
     return page(request, sheet)
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 1
 
 
 def page(request: SignedInRequest, sheet: ReviewSheet, status: int = 200) -> HttpResponse:
@@ -75,6 +81,7 @@ def page(request: SignedInRequest, sheet: ReviewSheet, status: int = 200) -> Htt
         "rail": rail_of(sheet),
         "card": sheet.sheet(),
         "answers": sheet.answers(lambda code, pk: reverse("reports:evidence", args=[code, pk])),
+        "table": sheet.table(),
         "revision": sheet.revision,
         "open_reviews": [
             {
@@ -166,24 +173,45 @@ def review_answers(request: SignedInRequest, code: str) -> HttpResponse:
     report, at = reviewable(request, code)
     here = request.POST.get("indicator", "")
     review = own_review(request, report)
-    remarks = _remarks_from(request, ReviewSheet(report, request.user, at, code=here))
+    rows_page = _number(request.POST.get("p", ""))
+    remarks = _remarks_from(request, ReviewSheet(report, request.user, at, code=here, rows_page=rows_page))
     try:
         judge_answers(review=review, remarks=remarks, by=request.user)
     except RemarksRefused as refusal:
-        sheet = ReviewSheet(report, request.user, at, code=here, remarks=remarks, errors=refusal.errors)
+        sheet = ReviewSheet(
+            report, request.user, at, code=here, remarks=remarks, errors=refusal.errors, rows_page=rows_page
+        )
         return page(request, sheet, status=422)
-    return _go_on(request, ReviewSheet(report_for(request.user, code, at), request.user, at, code=here))
+    sheet = ReviewSheet(report_for(request.user, code, at), request.user, at, code=here)
+    if sheet.current and sheet.current.is_rows and not sheet.is_done(sheet.current):
+        messages.success(request, _("Saved. The table itself has no finding yet."))
+        return redirect(f"{address(report, here)}&p={rows_page}")
+    return _go_on(request, sheet)
 
 
 def _remarks_from(request: SignedInRequest, sheet: ReviewSheet) -> dict[str, str | None]:
     """{code: remark, or None for what is accepted} of the questions on the page."""
     post, found = request.POST, dict[str, str | None]()
     everything = "accept_rest" in post
+    if table := sheet.table():
+        return _remarks_on_rows(post, table, everything)
     for each in sheet.step:
         name = each.inputs.get("value", "") if each.is_alone else ""
         if name and (remark := post.get(f"remark-{name}", "")).strip():
             found[each.code] = remark
         elif name and (everything or post.get(f"accept-{name}")):
+            found[each.code] = None
+    return found
+
+
+def _remarks_on_rows(post: QueryDict, table: ReviewedTable, everything: bool) -> dict[str, str | None]:
+    """The same of a table and its rows. `everything` accepts the table, and with it each row that nobody names; a row that has a
+    remark no more is accepted by name."""
+    found = dict[str, str | None]()
+    for each in (table.whole, *table.rows):
+        if (remark := post.get(f"remark-{each.field}", "")).strip():
+            found[each.code] = remark
+        elif post.get(f"accept-{each.field}") or (everything and (each.code == table.code or each.verdict or each.stale)):
             found[each.code] = None
     return found
 
