@@ -74,7 +74,9 @@ def _tables(
 ) -> dict[str, dict]:
     """{code: fields} of the tables whose finding follows from what is found of their rows: one that was decided, or whose outermost
     rows all are, is accepted where no remark stands on a row, else it is not. A remark on the table itself stays."""
-    touched = {code if code.startswith(TABLE) else _around(definition, code) for code in given if code.startswith((ROW, TABLE))}
+    touched = {
+        code if code.startswith(TABLE) else _around(definition, code) for code in given if code.startswith((ROW, TABLE))
+    }
     if not touched:
         return {}
     stored, found = {item.indicator: item for item in review.items.all()}, dict[str, dict]()

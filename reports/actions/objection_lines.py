@@ -26,9 +26,11 @@ from ..models import Objection, ObjectionLine, Report, ResultVersion, Revision
 from ..notices.objections import lines_answered
 from ..queries import asked_of, reports_at
 from ..queries.findings import claim_of, irrelevant_indicators
+from ..queries.judged_rows import judged_rows
 from ..queries.objection_lines import left_out_of, standing_finding
-from ..queries.result_findings import StoredFinding
+from ..queries.result_findings import StoredFinding, findings_of_version
 from ..xlsform import Indicator
+from ..xlsform.tables import ROW
 from .locking import lock_report
 from .review import ItemRefused, TypedFinding, check
 
@@ -89,7 +91,10 @@ def clean_lines(
     files: list[tuple] = []
     irrelevant, left_out = irrelevant_indicators(report, version.revision), left_out_of(version)
     alone = (each for each in definition.judged if each.is_alone)
-    for indicator in (i for i in (*definition.indicators, *alone) if i.code in typed):
+    rows = [row for row in judged_rows(definition, typed, version.revision) if row.code in findings_of_version(version)]
+    if unknown := {code for code in typed if code.startswith(ROW)} - {row.code for row in rows}:
+        raise Refused(_("The form has no indicator %(code)s.") % {"code": min(unknown)}, code="no-such-indicator")
+    for indicator in (i for i in (*definition.indicators, *alone, *rows) if i.code in typed):
         given, wrong = typed[indicator.code], dict[str, str]()
         if indicator.code in left_out:
             wrong["tick"] = _(

@@ -108,9 +108,7 @@ def take_back(report: Report, *, reason: str, at: datetime, by: Person, membersh
     return round_
 
 
-def _clean(
-    remarks: dict[str, str], definition: FormDefinition, sections: list[str], last: Revision
-) -> dict[str, str]:
+def _clean(remarks: dict[str, str], definition: FormDefinition, sections: list[str], last: Revision) -> dict[str, str]:
     """Remarks on indicators, answers, tables and rows within the reviewer's sections, in the order of the form; empty ones are left
     out. A row is one that the last submission has."""
     given = {code: normalise(text) for code, text in remarks.items() if normalise(text)}

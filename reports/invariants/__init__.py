@@ -42,6 +42,7 @@ from .replay import REPLAY_CHECKS
 from .reports import REPORT_CHECKS
 from .requests import REQUEST_CHECKS
 from .reviews import REVIEW_CHECKS
+from .rows import ROW_CHECKS
 from .saying import Check, holds
 from .seats import SEAT_CHECKS
 from .terms import TERM_CHECKS
@@ -309,6 +310,7 @@ CHECKS: tuple[Check, ...] = (
     *DISPUTE_CHECKS,
     *SEAT_CHECKS,
     *EVIDENCE_CHECKS,
+    *ROW_CHECKS,
     *ACCOUNT_CHECKS,
     *LINE_CHECKS,
     *TERM_CHECKS,

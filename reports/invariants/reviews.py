@@ -15,6 +15,7 @@ from ..queries import asked_of
 from ..queries.findings import Items, reviews_with_items
 from ..queries.result_findings import StoredFinding, settled_findings
 from ..xlsform.indicator import ALONE
+from ..xlsform.tables import ROW, TABLE
 from .facts import UNREAD
 from .saying import Check, holds
 
@@ -85,6 +86,8 @@ def _changed(report: Report, told: dict, reviews: list[Review], revisions: list[
     said = {code: StoredFinding.from_json(data) for code, data in told.items()}
     if not any(code.startswith(ALONE) for code in said):  # announced before questions of no indicator were reviewed
         found = {code: finding for code, finding in found.items() if not code.startswith(ALONE)}
+    if not any(code.startswith((ROW, TABLE)) for code in said):  # announced before tables were reviewed
+        found = {code: finding for code, finding in found.items() if not code.startswith((ROW, TABLE))}
     return sorted(
         code
         for code in found.keys() | said.keys()

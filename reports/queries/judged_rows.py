@@ -95,4 +95,6 @@ def label_of(definition: FormDefinition, judged: Indicator, revision: Revision |
 
 def same_row(code: str, name: str) -> bool:
     """Whether a name of an answer stands in the row itself, not in a table inside it."""
-    return row_of(name) == row_of(code) and (not name.startswith(ROW) or name == row_name(bare(code).partition(":")[2], row_of(code)))
+    return row_of(name) == row_of(code) and (
+        not name.startswith(ROW) or name == row_name(bare(code).partition(":")[2], row_of(code))
+    )

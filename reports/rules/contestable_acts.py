@@ -10,6 +10,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from sajad_portal.lib.language import current_language
 from sajad_portal.lib.numbers import local_digits, local_number
 from sla.enums import NOT_AS_ASKED, OPEN_DISPUTE, DisputeStatus, Subject
 from sla.models import Dispute, GeneralRequest, ServiceRequest
@@ -19,6 +20,8 @@ from sla.rules.requests import fee_stands
 
 from ..enums import NOT_ASKED, ReportStatus
 from ..models import ExtensionRequest, Report, ReturnRound
+from ..queries import asked_of
+from ..xlsform.tables import ROW, TABLE
 from .deadlines import last_moment
 
 # Subject → the noun of the contested act, as the dispute keeps it. Its key is the row's id.
@@ -116,7 +119,12 @@ def _rows(report: Report, at: datetime) -> Iterable[tuple]:
 def words_of_return(round_: ReturnRound) -> str:
     """The note and the remarks as the unit got them."""
     lines = [round_.note] if round_.note else []
-    return "\n".join([*lines, *(f"{code}: {remark}" for code, remark in round_.remarks.items())])
+
+    def named(code: str) -> str:
+        judged = asked_of(round_.report).judged_as(code) if code.startswith((ROW, TABLE)) else None
+        return judged.label_in(current_language()) if judged else code
+
+    return "\n".join([*lines, *(f"{named(code)}: {remark}" for code, remark in round_.remarks.items())])
 
 
 def _disputes_of(report: Report, at: datetime) -> dict[tuple[str, str], Dispute]:

@@ -4,9 +4,11 @@ import pytest
 from django.urls import reverse
 
 from reports.actions.results import announce_result
+from reports.actions.review import hand_in_review
 from reports.actions.submission import submit_report
 from reports.actions.table_rows import add_row
 from reports.invariants import broken
+from sajad_portal.lib.errors import Refused
 from tests.calls import accept, published_call, report_of
 from tests.reviews import assign, review_of
 from tests.tables import lone_table, save
@@ -37,6 +39,10 @@ def test_its_rows_are_read_in_review_and_it_is_announced_without_a_score(report,
     code = report.tracking_code
     assert "تخت" in get(omid, "report_review", code)
     review = review_of(report, cast.omid)
+    with pytest.raises(Refused):
+        hand_in_review(review=review, by=cast.omid)
+    accepted = {"review": review.pk, "indicator": "table:things", "accept_rest": "1"}
+    assert omid.post(reverse("reports:review_answers", args=[code]), accepted).status_code == 302
     assert omid.post(reverse("reports:review_hand_in", args=[code]), {"review": review.pk}).status_code == 302
     review.refresh_from_db()
     assert review.state == "handed_in"

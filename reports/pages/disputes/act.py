@@ -11,6 +11,7 @@ from sla.models import GeneralRequest, RequestDecision, ServiceRequest
 from ...models import ExtensionRequest, Report, ReturnRound
 from ...notices.extensions import decided_in_words
 from ...queries import asked_of
+from ...queries.judged_rows import label_of
 
 
 def act_facts(report: Report, subject: str, key: int) -> list[tuple[str, str]]:
@@ -55,12 +56,13 @@ def _of_extension(asked: ExtensionRequest) -> list[tuple[str, str]]:
 
 def _of_return(report: Report, round_: ReturnRound, language: str) -> list[tuple[str, str]]:
     definition = asked_of(report)
+    last = report.revisions.filter(submitted_at__lte=round_.returned_at).order_by("number").last()
     rows = [(_("Due"), until(round_.due_at))]
     if round_.note:
         rows.append((_("Note"), round_.note))
     for code, remark in round_.remarks.items():
-        indicator = definition.indicator(code)
-        rows.append((indicator.label_in(language) if indicator else code, remark))
+        judged = definition.judged_as(code)
+        rows.append((label_of(definition, judged, last, language) if judged else code, remark))
     return rows
 
 

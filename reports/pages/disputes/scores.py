@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from ...models import Report, ResultVersion
 from ...queries import asked_of
+from ...queries.judged_rows import judged_rows, label_of
 from ...queries.result_findings import StoredFinding, findings_of_version, score_findings
 from ...scoring import decimal_text
 from ...xlsform import FormDefinition, Indicator
@@ -128,14 +129,17 @@ def _answers(
     """The questions of no indicator: the unit stands by its answers, the provider accepts each or keeps its remark."""
     stands = findings_of_version(standing)
     offers = findings_of_version(offered) if offered else {}
-    found = []
-    for judged in definition.judged:
+    found, revision = [], standing.revision
+    rows = judged_rows(definition, {*stands, *offers}, revision) if revision else []
+    for judged in (*definition.judged, *rows):
         finding = stands.get(judged.code) if judged.is_alone else None
         if finding is None:
             continue
+        if judged.is_rows and not finding.verified and not finding.reason and rows and judged not in rows:
+            continue  # what stands on it are the remarks on its rows
         offer = offers.get(judged.code)
         row = ComparedIndicator(
-            judged, judged.label_in(language), "", "0", _said(unit_says.get(judged.code)) or ScoredFigure(None, None, accepted=True),
+            judged, label_of(definition, judged, revision, language), "", "0", _said(unit_says.get(judged.code)) or ScoredFigure(None, None, accepted=True),
             _said(finding) or NOTHING_CLAIMED, _said(offer), by_unit=by_unit, named=judged.code in named,
         )  # fmt: skip
         if everything or row.named or not row.standing.accepted or (row.offered and not row.offered.accepted):

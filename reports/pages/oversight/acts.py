@@ -16,6 +16,7 @@ from units.models import Event
 from ...enums import ReportVerb
 from ...models import Call, ExtensionRequest, FormVersion, Report, ReturnRound
 from ...queries import form_of
+from ...xlsform.tables import ROW, TABLE, bare
 from .scope import Scope, Window
 
 MOST = 8
@@ -72,7 +73,7 @@ def returns_of(scope: Scope, window: Window, at: datetime) -> Returns:
     )
     remarked: Counter = Counter()
     for remarks in rounds.values_list("remarks", flat=True).iterator(chunk_size=2000):
-        remarked.update(remarks.keys())
+        remarked.update({table_code(code) for code in remarks})
     forms = FormVersion.objects.filter(calls__reports__returns__in=rounds).distinct() if remarked else []
     labels = labels_of(forms)
     return Returns(**counts, indicators=[(code, labels.get(code, code), n) for code, n in remarked.most_common(MOST)])
@@ -81,7 +82,12 @@ def returns_of(scope: Scope, window: Window, at: datetime) -> Returns:
 def labels_of(forms) -> dict[str, str]:
     """{indicator code: its label in the page's language} over form versions; a later version has the last word."""
     language = current_language()
-    return {i.code: i.label_in(language) for form in forms for i in form_of(form).indicators}
+    return {i.code: i.label_in(language) for form in forms for i in (*form_of(form).judged, *form_of(form).indicators)}
+
+
+def table_code(code: str) -> str:
+    """Of a row's name (`row:TABLE@ROW`) its table's: rows of many reports are counted together."""
+    return f"{TABLE}{bare(code).removeprefix(ROW)}" if code.startswith(ROW) else code
 
 
 # ------------------------------------------------------------------------------------------------------- extensions

@@ -24,7 +24,7 @@ from ...enums import Timeliness
 from ...models import Call, ExtensionRequest, Report, ReturnRound
 from ...queries import form_of
 from ...queries.clocks import resumed_by_time
-from .acts import ACTS, KINDS, acts_in, extensions_in, labels_of, of_kind, returns_in
+from .acts import ACTS, KINDS, acts_in, extensions_in, labels_of, of_kind, returns_in, table_code
 from .clocks import OPEN, answered_in, days_since, open_clocks, requests_in, type_key, with_verdict
 from .deadlines import deadlines_in
 from .disputes import disputes_in, end_of
@@ -138,7 +138,7 @@ def return_lines(rounds: list[ReturnRound], at: datetime) -> list[ListLine]:
     return [
         ListLine(reverse("reports:report", args=[r.report.tracking_code]), [
             r.report.unit_name, r.report.call.title, r.report.call.service.title_here, r.number, r.returned_at, _returned_by(r),
-            "\n".join(f"{labels[r.report.call.form_version_id].get(code, code)}: {text}" for code, text in r.remarks.items()),
+            "\n".join(f"{labels[r.report.call.form_version_id].get(table_code(code), code)}: {text}" for code, text in r.remarks.items()),
             r.note, _until(r.due_at), _outcome(r, at),
         ])
         for r in rounds

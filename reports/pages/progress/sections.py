@@ -114,9 +114,12 @@ def section_state(report: Report, begun: bool, remarked: bool, reviewers: int, s
 
 def _remarked(definition: FormDefinition, reports: list[int]) -> set[tuple[int, str]]:
     """(report, section) of the indicators that an open return remarks on."""
-    section = {indicator.code: indicator.section for indicator in definition.indicators}
     rounds = ReturnRound.objects.filter(ReturnRound.OPEN, report__in=reports).values_list("report_id", "remarks")
-    return {(report, section[code]) for report, remarks in rounds for code in remarks if code in section}
+    return {
+        (report, judged.section)
+        for report, remarks in rounds for code in remarks
+        if (judged := definition.judged_as(code)) is not None
+    }  # fmt: skip
 
 
 def _reviewing(reports: list[int]) -> dict[tuple[int, str], tuple[int, int, int]]:

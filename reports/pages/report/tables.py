@@ -17,6 +17,7 @@ from ...queries import engine_of
 from ...queries.drafts import FILE, with_uploaders
 from ...queries.table_rows import TableRow, all_rows, row_label, table_of_name
 from ...xlsform import Evaluation, FormDefinition, Question, display_answer
+from ...xlsform.indicator import JudgedRows
 from ...xlsform.labels import REFERENCE
 from ...xlsform.tables import FormTable, cell_name, row_name, row_of, rows_written
 from ..entry.files import stored_files
@@ -79,7 +80,32 @@ def tables_read(
     for row in all_rows(definition, evaluation):
         rows.setdefault(row.table.key, []).append(row)
     tables = [table for table in definition.tables if table.section == section and table.key in rows]
-    return [_table(definition, evaluation, table, rows[table.key], files_of) for table in tables]
+    language = current_language()
+
+    def cell(question: Question, row: str) -> ReadCell:
+        return read_cell(evaluation, question, row, files_of, language)
+
+    return [_table(definition, evaluation, table, rows[table.key], cell) for table in tables]
+
+
+def tables_shown(
+    definition: FormDefinition, evaluation: Evaluation, judged: JudgedRows, evidence: Sequence[Mapping], language: str
+) -> list[ReadTable]:
+    """A table and those inside its rows, with the names of files as a revision has them: for a reader who gets the words alone."""
+    rows: dict[str, list[TableRow]] = {}
+    for row in all_rows(definition, evaluation):
+        rows.setdefault(row.table.key, []).append(row)
+    names: dict[str, list[str]] = {}
+    for entry in evidence:
+        names.setdefault(entry["indicator"], []).append(entry["name"])
+
+    def cell(question: Question, row: str) -> ReadCell:
+        if question.kind.is_file:
+            return ReadCell("، ".join(names.get(FILE + cell_name(question.name, row), ())) or "—")
+        return read_cell(evaluation, question, row, lambda _key: [], language)
+
+    tables = [table for table in definition.tables if table.key in judged.tables and table.key in rows]
+    return [_table(definition, evaluation, table, rows[table.key], cell) for table in tables]
 
 
 def submitted_tables(report: Report, definition: FormDefinition, revision: Revision, section: str) -> list[ReadTable]:
@@ -104,7 +130,7 @@ def read_cell(
 
 def _table(
     definition: FormDefinition, evaluation: Evaluation, table: FormTable, rows: Sequence[TableRow],
-    files_of: Callable[[str], list[Evidence]],
+    cell: Callable[[Question, str], ReadCell],
 ) -> ReadTable:  # fmt: skip
     language = current_language()
     asked = [question for question in definition.questions_in(table) if question.is_seen and question.kind.has_answer]
@@ -117,7 +143,7 @@ def _table(
             ReadRow(
                 row.name,
                 row_label(definition, table, row.row, row.number, evaluation.values, whole=True),
-                [read_cell(evaluation, question, row.row, files_of, language) for question in asked],
+                [cell(question, row.row) for question in asked],
             )
             for row in rows
         ],
@@ -169,7 +195,9 @@ def file_changes_in_rows(definition: FormDefinition, before: Revision, after: Re
         if cell is None or table is None:
             continue
         row = row_of(cell.name)
-        if table.is_open and not (before.answers.get(row_name(table.key, row)) and after.answers.get(row_name(table.key, row))):
+        if table.is_open and not (
+            before.answers.get(row_name(table.key, row)) and after.answers.get(row_name(table.key, row))
+        ):
             continue  # it came or went with its row
         number = _order(table, before.answers, after.answers).get(row, 0)
         head = head_of(cell, language)
@@ -193,11 +221,7 @@ def moved_rows(table: FormTable, before: Mapping[str, str], after: Mapping[str, 
     if not table.is_open:
         return {}
     then, now = (
-        {
-            place: rows
-            for place, rows in rows_written(answers).items()
-            if place.partition("@")[0] == table.key
-        }
+        {place: rows for place, rows in rows_written(answers).items() if place.partition("@")[0] == table.key}
         for answers in (before, after)
     )
     found: dict[str, tuple[int, int]] = {}

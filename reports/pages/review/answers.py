@@ -29,7 +29,9 @@ MOST = 40
 def steps_of(judged: Sequence[Indicator]) -> list[list[Indicator]]:
     """What is reviewed, page by page: an indicator each, a table each, and neighbouring questions of none together."""
     found: list[list[Indicator]] = []
-    for (_section, alone), group in groupby(judged, key=lambda each: (each.section, each.is_alone and not each.is_rows)):
+    for (_section, alone), group in groupby(
+        judged, key=lambda each: (each.section, each.is_alone and not each.is_rows)
+    ):
         inside = list(group)
         size = MOST if alone else 1
         found += [inside[start : start + size] for start in range(0, len(inside), size)]

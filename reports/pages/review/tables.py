@@ -10,11 +10,10 @@ from ...queries import engine_of
 from ...queries.drafts import field_id, with_uploaders
 from ...queries.earlier_answers import PeriodBefore, period_before
 from ...queries.findings import Settled, claim_of, is_fresh, is_unanswered, item_of, visible_items
-from ...queries.judged_rows import table_of
 from ...queries.table_rows import TableRow, all_rows, row_label
 from ...xlsform import Evaluation, FormDefinition
 from ...xlsform.indicator import JudgedRows
-from ...xlsform.tables import cell_name, row_of
+from ...xlsform.tables import cell_name
 from ..report.tables import ReadCell, RowChange, RowFate, file_changes_in_rows, head_of, read_cell, row_changes
 from .answers import OtherRemark, verdict_of
 

@@ -32,6 +32,7 @@ from ...queries.claimed_scores import claim_of_revision
 from ...queries.clocks import clocks_of
 from ...queries.draft_progress import progress
 from ...queries.drafts import assess, collect
+from ...queries.judged_rows import label_of
 from ...queries.lines import learns_reviewers
 from ...queries.prices import price_of_report
 from ...queries.reports import timeliness_of
@@ -108,15 +109,19 @@ def _returns(report: Report, links: Links, names: bool) -> list[dict]:
         return []
     definition, language = asked_of(report), current_language()
 
-    def named(code: str) -> str:
+    revisions = list(report.revisions.order_by("number")) if definition.tables else []
+
+    def named(code: str, at: datetime) -> str:
+        """A row as the submission had it that was returned."""
         indicator = definition.judged_as(code)
-        return indicator.label_in(language) if indicator else code
+        before = [revision for revision in revisions if revision.submitted_at <= at]
+        return label_of(definition, indicator, before[-1] if before else None, language) if indicator else code
 
     return [
         {
             "round": item,
             "by": item.returned_by if names else None,
-            "remarks": [(code, named(code), remark) for code, remark in item.remarks.items()],
+            "remarks": [(code, named(code, item.returned_at), remark) for code, remark in item.remarks.items()],
             "link": links.get((Subject.RETURN, item.pk)),
         }
         for item in report.returns.select_related("returned_by").order_by("-number")

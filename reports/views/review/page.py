@@ -211,7 +211,9 @@ def _remarks_on_rows(post: QueryDict, table: ReviewedTable, everything: bool) ->
     for each in (table.whole, *table.rows):
         if (remark := post.get(f"remark-{each.field}", "")).strip():
             found[each.code] = remark
-        elif post.get(f"accept-{each.field}") or (everything and (each.code == table.code or each.verdict or each.stale)):
+        elif post.get(f"accept-{each.field}") or (
+            everything and (each.code == table.code or each.verdict or each.stale)
+        ):
             found[each.code] = None
     return found
 

@@ -1,5 +1,6 @@
 """Returning a report for correction: choosing the indicators, saying what is to be corrected, seeing what follows."""
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -17,11 +18,16 @@ from units.enums import Role
 from units.pages.frame import SignedInRequest
 
 from ...actions.returns import return_for_correction, withdraw_return
-from ...models import Report
+from ...models import Report, Review, Revision
+from ...pages.review.tables import MOST_ROWS
 from ...queries import asked_of, report_for
+from ...queries.drafts import field_id
 from ...queries.findings import covers, in_hand, item_of, reviewed_indicators, reviews_of
+from ...queries.judged_rows import judged_rows, label_of, table_of
 from ...rules.review import can_return, can_withdraw_return, returning_membership, rounds_left
-from ...xlsform import Indicator, with_answers
+from ...xlsform import FormDefinition, Indicator, with_answers
+from ...xlsform.indicator import JudgedRows
+from ...xlsform.tables import row_name, rows_written
 from .page import address, reviewable
 
 FIELD = "remark-"
@@ -40,7 +46,7 @@ class Remark:
     @property
     def field(self) -> str:
         """What its input is called: without the colon that a question's code has."""
-        return self.indicator.code.replace(":", "-")
+        return field_id(self.indicator.code) if self.indicator.is_rows else self.indicator.code.replace(":", "-")
 
 
 @access("can_return")
@@ -119,34 +125,19 @@ def _sections(request: SignedInRequest, report: Report, reviews, at) -> list[tup
     """The person's indicators by section; one they came from, or wrote a remark to, is open."""
     person, definition = request.user, asked_of(report)
     language, last = current_language(), report.revisions.order_by("number").last()
-    values = {**last.answers, **last.values} if last else {}
     mine = in_hand(person, reviews, at)
     membership = returning_membership(person, report, reviews, at)
     everything = not mine or (membership and membership.role == Role.COORDINATOR)
     found: list[tuple[str, list[Remark], bool]] = []
     for section in definition.sections:
         rows = []
-        for indicator in reviewed_indicators(definition):
-            if indicator.section != section.name:
-                continue
+        for indicator in _lines_of(definition, section.name, mine, last, set(request.POST)):
             own = [r for r in mine if covers(r.section, indicator)]
-            if not everything and not own:
-                continue
-            text = request.POST.get(FIELD + indicator.code, "")
-            item = next((item for r in own if (item := item_of(r, indicator.code))), None)
-            came_from = request.GET.get("i") == indicator.code and not indicator.is_alone
-            remarked = item is not None and indicator.is_alone and not item.verified
-            if item and (came_from or remarked) and not request.POST:
-                text = item.reason
-            rows.append(
-                Remark(
-                    indicator,
-                    with_answers(indicator.label_in(language), definition, values, language),
-                    text,
-                    item.reason if item else "",
-                    bool(text) or came_from,
+            if everything or own:
+                label = label_of(definition, indicator, last, language)
+                rows.append(
+                    _remark(request, indicator, own, label if indicator.is_rows else _said(label, report, last))
                 )
-            )
         if rows:
             found.append(
                 (
@@ -156,3 +147,38 @@ def _sections(request: SignedInRequest, report: Report, reviews, at) -> list[tup
                 )
             )
     return found
+
+
+def _lines_of(
+    definition: FormDefinition, section: str, mine: list[Review], last: Revision | None, posted: Collection[str]
+) -> Iterator[Indicator]:
+    """What of a section can be remarked on. After a table its rows: all where they are few, else those on which something is said:
+    the page of the table takes a remark on any."""
+    named = {item.indicator for review in mine for item in review.items.all()}
+    named |= {key.removeprefix(FIELD) for key in posted}
+    for indicator in reviewed_indicators(definition, section):
+        if indicator.section != section:
+            continue
+        yield indicator
+        if isinstance(indicator, JudgedRows) and last is not None:
+            added = [row_name(indicator.table, row) for row in rows_written(last.answers).get(indicator.table, ())]
+            codes = named.union(added if len(added) <= MOST_ROWS else ())
+            own = [
+                row for row in judged_rows(definition, codes, last) if table_of(definition, row).code == indicator.code
+            ]
+            yield from sorted(own, key=lambda row: added.index(row.code) if row.code in added else len(added))
+
+
+def _said(label: str, report: Report, last: Revision | None) -> str:
+    values = {**last.answers, **last.values} if last else {}
+    return with_answers(label, asked_of(report), values, current_language())
+
+
+def _remark(request: SignedInRequest, indicator: Indicator, own: list[Review], label: str) -> Remark:
+    text = request.POST.get(FIELD + indicator.code, "")
+    item = next((item for r in own if (item := item_of(r, indicator.code))), None)
+    came_from = request.GET.get("i") == indicator.code and not indicator.is_alone
+    remarked = item is not None and indicator.is_alone and not item.verified
+    if item and (came_from or remarked) and not request.POST:
+        text = item.reason
+    return Remark(indicator, label, text, item.reason if item else "", bool(text) or came_from)
