@@ -20,8 +20,8 @@ from ..enums import CallState, ReportState, ReportVerb, ReviewState
 from ..models import Call, Report, Review, ReviewAssignment
 from ..notices.review import assigned, handed_over
 from ..queries import form_of
-from ..queries.findings import assignments_of, stood_in_on, under
-from ..queries.hand_over import HandOver, plan
+from ..queries.findings import assignments_of, under
+from ..queries.hand_over import HandOver, plan, stood_in_on
 from ..queries.lines import barred_reports, is_barred
 from ..rules import can_decide
 from .deciding import require_decider, why_not_decider

@@ -11,7 +11,7 @@ from units.models import Person
 from ..enums import ReportVerb, ReviewState
 from ..models import Review, ReviewItem, Revision
 from ..queries import asked_of
-from ..queries.findings import claim_of, covers, is_fresh, revisions_of, rows_found
+from ..queries.findings import claim_of, covers, is_fresh, revisions_of
 from ..queries.judged_rows import judged_rows, outermost_rows, table_of
 from ..xlsform import FormDefinition
 from ..xlsform.indicator import JudgedRows
@@ -39,7 +39,7 @@ def judge_answers(*, review: Review, remarks: Mapping[str, str | None], by: Pers
     report, review, membership, at = lock_review(review, by)
     definition, revisions = asked_of(report), revisions_of(report)
     revision, errors, fields = revisions[-1], dict[str, str](), dict[str, dict]()
-    rows = {row.code for row in judged_rows(definition, remarks, revision)}
+    rows = {row.code for row in judged_rows(definition, remarks, revisions)}
     for code, remark in remarks.items():
         found = definition.judged_as(code)
         if found is None or not found.is_alone or not covers(review.section, found):
@@ -82,7 +82,7 @@ def _tables(
     stored, found = {item.indicator: item for item in review.items.all()}, dict[str, dict]()
     revision = revisions[-1]
     for table in (each for each in definition.judged_tables if each.code in touched):
-        remarked, decided = rows_found(definition, table, revisions, stored, given)
+        remarked, decided = _rows_found(definition, table, revisions, stored, given)
         own = stored.get(table.code)
         fresh = own if is_fresh(own, table, revisions) else None
         reason = given[table.code]["reason"] if table.code in given else fresh.reason if fresh else ""
@@ -96,13 +96,36 @@ def _tables(
     return found
 
 
+def _rows_found(
+    definition: FormDefinition, table: JudgedRows, revisions: list[Revision], stored: Mapping[str, ReviewItem],
+    given: Mapping[str, Mapping],
+) -> tuple[set[str], set[str]]:  # fmt: skip
+    """(rows of the table with a remark, rows with a finding at all): what a reviewer's items say that still speak of what is claimed,
+    and over them what is `given` now, as the fields of an item."""
+    remarked, decided = set[str](), set[str]()
+    for row in judged_rows(definition, {*stored, *given}, revisions):
+        if table_of(definition, row).code != table.code:
+            continue
+        item = stored.get(row.code)
+        if row.code in given:
+            verified = given[row.code]["verified"]
+        elif item is not None and is_fresh(item, row, revisions):
+            verified = item.verified
+        else:
+            continue
+        decided.add(row.code)
+        if not verified:
+            remarked.add(row.code)
+    return remarked, decided
+
+
 def _named_by_others(
     review: Review, definition: FormDefinition, table: JudgedRows, revision: Revision, decided: set[str]
 ) -> dict[str, dict]:
     """Rows that other reviewers have named and the lead has not: with the table the lead accepts them."""
     theirs = ReviewItem.objects.filter(review__report=review.report_id).exclude(review__state=ReviewState.RELEASED)
     codes = set(theirs.exclude(review=review).values_list("indicator", flat=True)) - decided
-    rows = (row for row in judged_rows(definition, codes, revision) if table_of(definition, row).code == table.code)
+    rows = (row for row in judged_rows(definition, codes, [revision]) if table_of(definition, row).code == table.code)
     return {row.code: answer_item(claim_of(revision, row), accepted=True, reason="")[0] for row in rows}
 
 

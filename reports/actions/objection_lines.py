@@ -91,7 +91,9 @@ def clean_lines(
     files: list[tuple] = []
     irrelevant, left_out = irrelevant_indicators(report, version.revision), left_out_of(version)
     alone = (each for each in definition.judged if each.is_alone)
-    rows = [row for row in judged_rows(definition, typed, version.revision) if row.code in findings_of_version(version)]
+    rows = [
+        row for row in judged_rows(definition, typed, [version.revision]) if row.code in findings_of_version(version)
+    ]
     if unknown := {code for code in typed if code.startswith(ROW)} - {row.code for row in rows}:
         raise Refused(_("The form has no indicator %(code)s.") % {"code": min(unknown)}, code="no-such-indicator")
     for indicator in (i for i in (*definition.indicators, *alone, *rows) if i.code in typed):

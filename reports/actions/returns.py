@@ -20,7 +20,8 @@ from ..enums import ReportState, ReportVerb, ReviewState
 from ..models import Report, ReturnRound, Review, Revision
 from ..notices import review as notices_review
 from ..queries import asked_of, reports_at
-from ..queries.findings import affected_indicators, covers, in_hand, reviewed_indicators, reviews_of
+from ..queries.editable import affected_indicators
+from ..queries.findings import covers, in_hand, reviewed_indicators, reviews_of
 from ..queries.judged_rows import judged_rows
 from ..rules.offered_acts import TAKE_BACK
 from ..rules.review import returning_membership, rounds_left
@@ -112,7 +113,7 @@ def _clean(remarks: dict[str, str], definition: FormDefinition, sections: list[s
     """Remarks on indicators, answers, tables and rows within the reviewer's sections, in the order of the form; empty ones are left
     out. A row is one that the last submission has."""
     given = {code: normalise(text) for code, text in remarks.items() if normalise(text)}
-    known = [*reviewed_indicators(definition), *judged_rows(definition, given, last)]
+    known = [*reviewed_indicators(definition), *judged_rows(definition, given, [last])]
     allowed = [i for i in known if any(covers(section, i) for section in sections)]
     if unknown := set(given) - {indicator.code for indicator in allowed}:
         raise Refused(

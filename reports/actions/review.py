@@ -38,9 +38,9 @@ from ..queries.findings import (
     revisions_of,
     settle_indicator,
     settle_report,
-    stood_in_on,
     waiting_in,
 )
+from ..queries.hand_over import stood_in_on
 from ..rules.review import reviewing_membership
 from ..scoring.functions import rubric_levels
 from ..xlsform import Indicator, clean_answer

@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 
 from ..xlsform import FormDefinition
+from ..xlsform.indicator import JudgedRows
 from ..xlsform.tables import ROW, TABLE, bare, row_of
+from .judged_rows import table_of
 from .table_rows import tables_inside
 
 COMMENT, NOT_APPLICABLE, FILE = "comment:", "na:", "file:"
@@ -66,3 +68,16 @@ def names_of(definition: FormDefinition, code: str) -> set[str]:
         return {code, FILE + code} if row_of(code) else set()
     inputs = indicator.inputs.values()
     return {code, COMMENT + code, NOT_APPLICABLE + code, *inputs, *(FILE + name for name in inputs)}
+
+
+def affected_indicators(definition: FormDefinition, codes: Iterable[str]) -> set[str]:
+    """The indicators themselves and those calculated, directly or not, from their inputs."""
+    codes = set(codes)
+    rows = [each for each in map(definition.judged_as, codes) if isinstance(each, JudgedRows)]
+    codes |= {table_of(definition, row).code for row in rows}
+    inputs = [name for i in definition.judged if i.code in codes for name in i.inputs.values()]
+    inputs += [name for row in rows for name in row.questions]
+    calculated = definition.dependents(inputs)
+    return codes | {
+        i.code for i in definition.judged if i.value_question in calculated or set(i.inputs.values()) & calculated
+    }

@@ -17,7 +17,7 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Concat
 
 from units.enums import Role
-from units.models import Event, Person, Unit
+from units.models import Event, Unit
 from units.queries import stands_in_for
 
 from ..enums import ReportVerb, ReviewState
@@ -87,21 +87,6 @@ def in_hand(person, reviews: Iterable[Review], at: datetime) -> list[Review]:
     givers = stands_in_for(person, Role.REVIEWER, at)
     theirs = [review for review in reviews if review.reviewer_id in givers]
     return theirs if len({review.reviewer_id for review in theirs}) == 1 else []
-
-
-def stood_in_on(person: Person, reports: Iterable[int]) -> dict[int, set[int]]:
-    """{report: reviews of others, not released, on which the person has worked as a deputy}: of such a report they have no
-    review of their own, or one person would be two of its reviewers."""
-    worked = Event.objects.filter(noun="report", person=person, membership__deputy_for__isnull=False)
-    worked = worked.filter(
-        verb__in=[ReportVerb.REVIEW_ITEM, ReportVerb.REVIEW_ANSWERS, ReportVerb.HAND_IN, ReportVerb.SETTLE]
-    )
-    ids = set(worked.values_list("data__review", flat=True))
-    live = Review.objects.filter(pk__in=ids).exclude(reviewer=person).exclude(state=ReviewState.RELEASED) if ids else []
-    found: dict[int, set[int]] = {}
-    for review in live:
-        found.setdefault(review.report_id, set()).add(review.pk)
-    return {report: found[report] for report in reports if report in found}
 
 
 _BY_DEPUTY = Q(verb__in=[ReportVerb.HAND_IN, ReportVerb.SETTLE], membership__deputy_for__isnull=False)
@@ -227,29 +212,6 @@ def irrelevant_indicators(report: Report, revision: Revision) -> set[str]:
     return {i.code for i in definition.judged if i.inputs and not any(relevant.get(n, True) for n in i.inputs.values())}
 
 
-def rows_found(
-    definition: FormDefinition, table: JudgedRows, revisions: list[Revision], stored: Mapping[str, ReviewItem],
-    given: Mapping[str, Mapping],
-) -> tuple[set[str], set[str]]:  # fmt: skip
-    """(rows of the table with a remark, rows with a finding at all): what a reviewer's items say that still speak of what is claimed,
-    and over them what is `given` now, as the fields of an item."""
-    remarked, decided = set[str](), set[str]()
-    for row in judged_rows(definition, {*stored, *given}, revisions[-1]):
-        if table_of(definition, row).code != table.code:
-            continue
-        item = stored.get(row.code)
-        if row.code in given:
-            verified = given[row.code]["verified"]
-        elif item is not None and is_fresh(item, row, revisions):
-            verified = item.verified
-        else:
-            continue
-        decided.add(row.code)
-        if not verified:
-            remarked.add(row.code)
-    return remarked, decided
-
-
 def revisions_of(report: Report) -> list[Revision]:
     """Oldest first; the last one is what is reviewed."""
     return list(report.revisions.order_by("number"))
@@ -279,8 +241,6 @@ def is_fresh(item: ItemRead | ReviewItem | None, indicator: Indicator, revisions
 
 
 # -------------------------------------------------------------------------------------------- independence, finding
-
-
 def waiting_in(section: str, reviews: Iterable[Review]) -> list[Review]:
     """Reviews of the section that are not handed in. While there is one, nobody sees another's items."""
     return [
@@ -372,40 +332,38 @@ class _Bench:
             # A lead who has not handed in is waited for only where nobody else looks at the indicator.
             waiting = tuple(self.names.values())
             return Settled(Stand.WAITING if waiting else Stand.UNASSIGNED, waiting_for=waiting)
-        items, waiting = [], ()
+        said, waiting = dict[int, ItemRead | ReviewItem](), ()
         for handed_in, found, review in self.others:
             item = found.get(code) or (self._taken(indicator) if handed_in and indicator.is_alone else None)
             if handed_in and item and is_fresh(item, indicator, revisions):
-                items.append(item)
+                said[review.pk] = item
             else:
                 waiting += (self.names[review.pk],)
         if waiting:
             return Settled(Stand.WAITING, waiting_for=waiting)
-        if not agree(items):
+        if not agree(list(said.values())):
             return Settled(Stand.DISPUTED)
-        reasons = " ".join(dict.fromkeys(item.reason for item in items if item.reason))
-        names = tuple(self.names[review.pk] for _handed_in, _found, review in self.others)
-        return Settled(Stand.AGREED, finding_of(items[0], names)._replace(reason=reasons))
+        return Settled(Stand.AGREED, self._agreed(said))
 
     def settle_row(self, row: JudgedRows, table: JudgedRows) -> Settled | None:
         """What is said of a row by those who have spoken of its table, whose finding stands for every row that nobody names. None
         where nothing is said of it that counts."""
         led = [(r, found) for found, r in self.leads if is_fresh(found.get(table.code), table, self.revisions)]
         if led:  # the last word counts: what the lead says of the table, the lead says of its rows
-            review, found = max(led, key=lambda pair: (pair[0].handed_in_at or EARLIEST, pair[0].pk))
-            spoken = [(review, found.get(row.code))]
-        else:
-            spoken = [(r, found.get(row.code)) for handed_in, found, r in self.others if handed_in]
-        said = [(r, item) for r, item in spoken if item and is_fresh(item, row, self.revisions)]
-        if not said:
-            return None
-        items = [item for _review, item in said]
-        if not agree(items):
-            return Settled(Stand.DISPUTED)
-        reasons = " ".join(dict.fromkeys(item.reason for item in items if item.reason))
-        names = tuple(self.names[review.pk] for review, _item in said)
-        found = finding_of(items[0], names)._replace(reason=reasons)
-        return Settled(Stand.SETTLED if led else Stand.AGREED, found)
+            led = [max(led, key=lambda pair: (pair[0].handed_in_at or EARLIEST, pair[0].pk))]
+        spoken = led or [(r, found) for handed_in, found, r in self.others if handed_in]
+        said = {
+            r.pk: item for r, found in spoken if (item := found.get(row.code)) and is_fresh(item, row, self.revisions)
+        }
+        if not said or not agree(list(said.values())):
+            return Settled(Stand.DISPUTED) if said else None
+        return Settled(Stand.SETTLED if led else Stand.AGREED, self._agreed(said))
+
+    def _agreed(self, said: Mapping[int, ItemRead | ReviewItem]) -> Finding:
+        """One finding of reviewers who agree, {review: its item}, with all that they wrote."""
+        reasons = " ".join(dict.fromkeys(item.reason for item in said.values() if item.reason))
+        found = finding_of(next(iter(said.values())), [self.names[review] for review in said])
+        return found._replace(reason=reasons)
 
     def _taken(self, indicator: Indicator) -> ItemRead:
         """Who handed in without a word on a question of no indicator, took its answer as reported: those of before they were asked."""
@@ -432,27 +390,10 @@ def settle_report(
             own = [r for r in reviews if covers(r.section, indicator)]
             benches[indicator.section] = _Bench(own, items, revisions)
         stands[indicator.code] = benches[indicator.section].settle(indicator)
-    if not definition.tables or not revisions:
-        return stands
-    for row in judged_rows(definition, {code for found in items.values() for code in found}, revisions[-1]):
-        table = table_of(definition, row)
-        settled = benches[table.section].settle_row(row, table)
+    for row in judged_rows(definition, (code for found in items.values() for code in found), revisions):
+        settled = benches[row.section].settle_row(row, table := table_of(definition, row))
         if settled is not None and settled.stand == Stand.DISPUTED and stands[table.code].stand.is_settled:
             stands[table.code] = settled  # the lead decides about the table, and with it about the row
         elif settled is not None and settled.stand.is_settled:
             stands[row.code] = settled
     return stands
-
-
-# ------------------------------------------------------------------------------------------------ a return's scope
-def affected_indicators(definition: FormDefinition, codes: Iterable[str]) -> set[str]:
-    """The indicators themselves and those calculated, directly or not, from their inputs."""
-    codes = set(codes)
-    rows = [each for each in map(definition.judged_as, codes) if isinstance(each, JudgedRows)]
-    codes |= {table_of(definition, row).code for row in rows}
-    inputs = [name for i in definition.judged if i.code in codes for name in i.inputs.values()]
-    inputs += [name for row in rows for name in row.questions]
-    calculated = definition.dependents(inputs)
-    return codes | {
-        i.code for i in definition.judged if i.value_question in calculated or set(i.inputs.values()) & calculated
-    }

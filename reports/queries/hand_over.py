@@ -7,13 +7,27 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from units.enums import Role
-from units.models import Person
+from units.models import Event, Person
 from units.rules import own_membership_over
 
-from ..enums import ReviewState
+from ..enums import ReportVerb, ReviewState
 from ..models import Report, Review
-from .findings import stood_in_on
 from .lines import is_barred
+
+
+def stood_in_on(person: Person, reports: Iterable[int]) -> dict[int, set[int]]:
+    """{report: reviews of others, not released, on which the person has worked as a deputy}: of such a report they have no
+    review of their own, or one person would be two of its reviewers."""
+    worked = Event.objects.filter(noun="report", person=person, membership__deputy_for__isnull=False)
+    worked = worked.filter(
+        verb__in=[ReportVerb.REVIEW_ITEM, ReportVerb.REVIEW_ANSWERS, ReportVerb.HAND_IN, ReportVerb.SETTLE]
+    )
+    ids = set(worked.values_list("data__review", flat=True))
+    live = Review.objects.filter(pk__in=ids).exclude(reviewer=person).exclude(state=ReviewState.RELEASED) if ids else []
+    found: dict[int, set[int]] = {}
+    for review in live:
+        found.setdefault(review.report_id, set()).add(review.pk)
+    return {report: found[report] for report in reports if report in found}
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from ..models import Revision
 from ..xlsform import FormDefinition
@@ -48,11 +48,13 @@ def has_row(definition: FormDefinition, code: str, answers: Mapping[str, str]) -
     return is_there(definition, table, row_of(code), answers)
 
 
-def judged_rows(definition: FormDefinition, codes: Iterable[str], revision: Revision) -> list[JudgedRows]:
-    """Of these codes the rows that the revision has, in the order of the form and of their keys."""
+def judged_rows(definition: FormDefinition, codes: Iterable[str], revisions: Sequence[Revision]) -> list[JudgedRows]:
+    """Of these codes the rows that the last of these revisions has, in the order of the form and of their keys."""
+    if not definition.tables or not revisions:
+        return []
     order = {table.key: number for number, table in enumerate(definition.tables)}
     found = {code: definition.judged_row(code) for code in codes if code.startswith(ROW)}
-    rows = [row for code, row in found.items() if row is not None and has_row(definition, code, revision.answers)]
+    rows = [row for code, row in found.items() if row is not None and has_row(definition, code, revisions[-1].answers)]
     return sorted(rows, key=lambda row: (order[row.table], row.within))
 
 

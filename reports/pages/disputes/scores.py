@@ -130,7 +130,7 @@ def _answers(
     stands = findings_of_version(standing)
     offers = findings_of_version(offered) if offered else {}
     found, revision = [], standing.revision
-    rows = judged_rows(definition, {*stands, *offers}, revision) if revision else []
+    rows = judged_rows(definition, {*stands, *offers}, [revision] if revision else [])
     for judged in (*definition.judged, *rows):
         finding = stands.get(judged.code) if judged.is_alone else None
         if finding is None:

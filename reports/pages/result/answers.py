@@ -199,7 +199,7 @@ def _tables(
         return []
     engine, found = engine_of(version.report), list[JudgedTable]()
     evaluation = engine.evaluate(revision.answers, at=revision.submitted_at, language=language)
-    rows = judged_rows(definition, findings, revision)
+    rows = judged_rows(definition, findings, [revision])
     for table in judged:
         finding = findings[table.code]
         files = [entry for entry in revision.evidence if table.has_file(entry["indicator"])]

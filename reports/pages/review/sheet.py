@@ -5,13 +5,14 @@ from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
+from typing import TypeVar
 
 from sajad_portal.lib.language import current_language
 
 from ...actions.review import TypedFinding, needs_verdict
 from ...enums import ReviewState
 from ...models import Report, Review, Revision
-from ...queries import asked_of, engine_of
+from ...queries import asked_of
 from ...queries.claimed_scores import ClaimOnRecord, claim_of_revision
 from ...queries.doubts import (
     Doubt,
@@ -48,9 +49,10 @@ from ...scoring.departures import as_number, departure
 from ...xlsform import Indicator, display_answer, with_answers
 from ...xlsform.indicator import JudgedRows
 from ..entry.section import Amount
-from ..report.summary import AnswerChange, changes_by_indicator
+from ..report.summary import AnswerChange
 from ..report.tables import ReadTable, submitted_tables
 from .answers import AnswerList, AnswerReader, steps_of, surrounding_answers
+from .before import SubmissionBefore
 from .cards import (
     IndicatorSheet,
     OtherFinding,
@@ -61,6 +63,8 @@ from .cards import (
 )
 from .inputs import input_rows
 from .tables import ReviewedTable, TableReader
+
+Reader = TypeVar("Reader", AnswerReader, TableReader)
 
 
 class ReviewSheet:
@@ -100,8 +104,8 @@ class ReviewSheet:
         self.earlier = earlier_values(report)
         self.kept = doubts_kept(self.revision)
         self.doubts = with_what_came_since(self.kept or {}, self.definition, self.revision, figures_elsewhere(report))
+        self._rows_page, self._row = rows_page, ""
         self.current = self._choose(code)
-        self._rows_page = rows_page
         self._evidence, self._typed, self._errors, self._remarks = evidence, typed, errors or {}, remarks or {}
 
     # ------------------------------------------------------------------------------------------------- whose work
@@ -162,9 +166,8 @@ class ReviewSheet:
         return waiting_in(review.section, self.reviews)
 
     def _choose(self, code: str) -> Indicator | None:
-        row = self.definition.judged_row(code)
-        self._row = code if row else ""
-        code = table_of(self.definition, row).code if row else code
+        if row := self.definition.judged_row(code):
+            self._row, code = code, table_of(self.definition, row).code
         chosen = next((i for i in self.indicators if i.code == code), None)
         wanting = (i for i in self.indicators if not self.needs_nothing(i))
         return chosen or next(wanting, self.indicators[0] if self.indicators else None)
@@ -262,7 +265,7 @@ class ReviewSheet:
             claimed_score=claimed,
             standard=self.amount(indicator, score.standard),
             floor=self.amount(indicator, score.floor),
-            editable=review is not None and can_work_on(self.person, self.report, review, self.at),
+            editable=self._may_judge(review),
             verdict_due=verdict_due,
             not_applicable={True: "yes", False: "no", None: ""}[typed.not_applicable],
             points=typed.points,
@@ -286,34 +289,29 @@ class ReviewSheet:
         if self.current is None or not self.current.is_alone or self.current.is_rows:
             return None
         review = self.review_of(self.current)
-        editable = review is not None and can_work_on(self.person, self.report, review, self.at)
-        reader = AnswerReader(
-            self.report, self.person, self.definition, self.revisions, self.reviews, self.said, typed=self._remarks,
-            errors=self._errors,
-        )  # fmt: skip
+        reader = self._read_by(AnswerReader)
         return reader.page(
-            self.step,
-            review,
-            editable=editable,
-            stands=self.stands,
-            changed=self.changed,
-            rounds=self.rounds,
+            self.step, review, editable=self._may_judge(review), stands=self.stands, changed=self.before.changed, rounds=self.rounds,
             address=address,
-        )
+        )  # fmt: skip
 
     def table(self) -> ReviewedTable | None:
         """The table on this page."""
         if not isinstance(self.current, JudgedRows):
             return None
         review = self.review_of(self.current)
-        editable = review is not None and can_work_on(self.person, self.report, review, self.at)
-        reader = TableReader(
+        return self._read_by(TableReader).page(
+            self.current, review, editable=self._may_judge(review), settled=self.stands[self.current.code],
+            rounds=self.rounds, number=self._rows_page, row=self._row,
+        )  # fmt: skip
+
+    def _may_judge(self, review: Review | None) -> bool:
+        return review is not None and can_work_on(self.person, self.report, review, self.at)
+
+    def _read_by(self, reader: type[Reader]) -> Reader:
+        return reader(
             self.report, self.person, self.definition, self.revisions, self.reviews, self.said, typed=self._remarks,
             errors=self._errors,
-        )  # fmt: skip
-        return reader.page(
-            self.current, review, editable=editable, settled=self.stands[self.current.code], rounds=self.rounds,
-            number=self._rows_page, row=self._row,
         )  # fmt: skip
 
     def _past(self, indicator: Indicator, text: str) -> Amount:
@@ -362,35 +360,20 @@ class ReviewSheet:
 
     # ------------------------------------------------------------------------------------- between two submissions
     @cached_property
-    def _before(self) -> Revision | None:
-        """The submission before the one that is reviewed."""
-        return self.revisions[-2] if len(self.revisions) > 1 else None
-
-    @property
-    def since(self) -> int | None:
-        return self._before.number if self._before else None
-
-    @cached_property
-    def changed(self) -> dict[str, list[AnswerChange]]:
-        """{indicator: what changed since the submission before}, in the order of the form; "" for what belongs to none."""
-        if self._before is None:
-            return {}
-        return changes_by_indicator(self.definition, self._before, self.revision, engine_of(self.report))
+    def before(self) -> SubmissionBefore:
+        return SubmissionBefore(self.report, self.definition, self.revisions)
 
     @property
     def changed_here(self) -> list[AnswerChange]:
-        return self.changed.get(self.current.code, []) if self.current and not self.current.is_alone else []
+        return self.before.changed.get(self.current.code, []) if self.current and not self.current.is_alone else []
 
     @property
     def changed_elsewhere(self) -> list[tuple[str, str]]:
         """(code, label) of the other indicators that changed."""
         language = current_language()
-        rows = (row for row in map(self.definition.judged_row, self.changed) if row is not None)
-        changed = {*self.changed, *(table_of(self.definition, row).code for row in rows)}
+        codes = self.before.codes
         return [
-            (i.code, self.said(i.label_in(language)))
-            for i in self.indicators
-            if i.code in changed and i not in self.step
+            (i.code, self.said(i.label_in(language))) for i in self.indicators if i.code in codes and i not in self.step
         ]
 
     @property

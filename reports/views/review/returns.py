@@ -164,7 +164,9 @@ def _lines_of(
             added = [row_name(indicator.table, row) for row in rows_written(last.answers).get(indicator.table, ())]
             codes = named.union(added if len(added) <= MOST_ROWS else ())
             own = [
-                row for row in judged_rows(definition, codes, last) if table_of(definition, row).code == indicator.code
+                row
+                for row in judged_rows(definition, codes, [last])
+                if table_of(definition, row).code == indicator.code
             ]
             yield from sorted(own, key=lambda row: added.index(row.code) if row.code in added else len(added))
 

@@ -15,7 +15,8 @@ from reports.enums import ReportState, ReviewState
 from reports.models import DraftSection, ReturnRound, Review
 from reports.queries import form_of, reports_at
 from reports.queries.drafts import editable_names
-from reports.queries.findings import Stand, affected_indicators, item_of, reviews_of, revisions_of, settle_report
+from reports.queries.editable import affected_indicators
+from reports.queries.findings import Stand, item_of, reviews_of, revisions_of, settle_report
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
 from sla.queries import days_deadline

@@ -171,7 +171,7 @@ class TestReviewPage:
 
     def test_a_first_submission_changed_nothing(self, cast, report, client_for):
         page = client_for(cast.omid).get(url("report_review", report))
-        assert (page.context["sheet"].changed, page.context["sheet"].claimed.score.total) == ({}, "96")
+        assert (page.context["sheet"].before.changed, page.context["sheet"].claimed.score.total) == ({}, "96")
 
     def test_it_shows_the_claim_the_score_and_the_evidence(self, cast, report, client_for):
         page = client_for(cast.omid).get(url("report_review", report))
