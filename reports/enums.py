@@ -179,6 +179,7 @@ class ReportVerb(AnyVerb, nouns=("call", "report", "export", "form_version")):
     FAIL_ANNOUNCEMENT_ORDER = "fail_announcement_order", _("The announcing of results stopped")
     # A report, from the first draft to the final result.
     DRAFT = "draft", _("The answers were saved")
+    BRING_WORKBOOK = "bring_workbook", _("Answers were brought in from a workbook")
     ADD_EVIDENCE = "add_evidence", _("A file was added to the evidence")
     REMOVE_EVIDENCE = "remove_evidence", _("A file was taken out of the evidence")
     REACH_QUOTA = "reach_quota", _("There was no room for another file")

@@ -31,6 +31,7 @@ from .views.disputes import filing as dispute_filing
 from .views.disputes import page as disputes
 from .views.entry import evidence
 from .views.entry import page as entry
+from .views.entry import workbook as entry_workbook
 from .views.exports import page as exports
 from .views.exports import reports as report_exports
 from .views.forms import files as form_files
@@ -177,6 +178,9 @@ urlpatterns = [
     path("reports/<str:code>/send-back/", sign.back, name="report_send_back"),
     path("reports/<str:code>/sign/", sign.sign, name="report_sign"),
     path("reports/<str:code>/time/", entry.time_left, name="report_time"),
+    path("reports/<str:code>/workbook/", entry_workbook.workbook, name="report_workbook"),
+    path("reports/<str:code>/workbook/report.xlsx", entry_workbook.workbook_file, name="report_workbook_file"),
+    path("reports/<str:code>/workbook/store/", entry_workbook.workbook_store, name="report_workbook_store"),
     path("reports/<str:code>/withdraw/", sign.withdraw, name="report_withdraw"),
     # paying
     path("extensions/<int:pk>/pay/", paying.extension_pay, name="extension_pay"),

@@ -13,8 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from sajad_portal.lib.errors import Refused
-from sajad_portal.lib.numbers import TwoReadings, local_digits
-from sajad_portal.lib.text import normalise
+from sajad_portal.lib.numbers import TwoReadings
 from units.actions.events import record
 from units.models import Membership, Person
 
@@ -26,10 +25,9 @@ from ..queries.table_rows import table_of_name, without_lost_rows
 from ..rules import is_writable, unit_membership
 from ..rules.deadlines import is_open
 from ..xlsform import FormDefinition, clean_answer
+from ..xlsform.answers import clean_reason
 from ..xlsform.tables import ROW, row_name, row_of, rows_around
 from .locking import lock_report, next_report_state, require
-
-REASON_LENGTH = 2000
 
 
 @dataclass(frozen=True)
@@ -136,22 +134,31 @@ def save_section(
         sections.append(row)
     allowed = editable_names(report, definition)
     outcome = SaveOutcome(report, definition, at, row.version, sections, answers=row.answers, at=row.saved_at)
-    cleaned = _clean(outcome, section, changes, allowed)
-    _keep_locked(outcome, cleaned, at)
-    wanted = {}
-    for name, value in cleaned.items():
-        cell = row.answers.get(name) or {"v": "", "n": 0, "by": None, "at": ""}
-        if cell["v"] == value:
-            continue
-        if cell["n"] > (bases or {}).get(name, base_version):
-            conflict = Conflict(name, value, cell["v"], cell["by"], cell["at"], cell["n"])
-            outcome.conflicts.append(conflict)
-        else:
-            wanted[name] = value
+    wanted = cells_to_store(outcome, section, changes, allowed, base_version, bases or {})
     if not wanted:
         return outcome
     wanted |= lost_rows(definition, row.answers, wanted)
     return _store(row, report, state, wanted, outcome, at=at, by=by, membership=membership)
+
+
+def cells_to_store(
+    outcome: SaveOutcome, section: str, changes: Mapping[str, str], allowed: frozenset[str] | None, base_version: int,
+    bases: Mapping[str, int],
+) -> dict[str, str]:  # fmt: skip
+    """Part of a verb: what of these changes is to be stored in the section. What cannot be goes into the outcome’s errors and
+    conflicts."""
+    cleaned = _clean(outcome, section, changes, allowed)
+    _keep_locked(outcome, cleaned, outcome.now)
+    wanted = {}
+    for name, value in cleaned.items():
+        cell = outcome.answers.get(name) or {"v": "", "n": 0, "by": None, "at": ""}
+        if cell["v"] == value:
+            continue
+        if cell["n"] > bases.get(name, base_version):
+            outcome.conflicts.append(Conflict(name, value, cell["v"], cell["by"], cell["at"], cell["n"]))
+        else:
+            wanted[name] = value
+    return wanted
 
 
 def lost_rows(definition: FormDefinition, answers: Mapping[str, dict], wanted: Iterable[str]) -> dict[str, str]:
@@ -179,8 +186,21 @@ def store_cells(
     row: DraftSection, report: Report, state: str, wanted: Mapping[str, str], *, definition: FormDefinition,
     sections: list[DraftSection], at: datetime, by: Person, membership: Membership,
 ) -> None:  # fmt: skip
-    """Part of a verb: write cells into a section, with what the form keeps beside them, and record it. A row that is taken out
-    keeps where it stood (`was`)."""
+    """Part of a verb: write cells into a section, with what the form keeps beside them, and record it."""
+    write_cells(row, report, wanted, definition=definition, sections=sections, at=at, by=by)
+    touch(report, state, at)
+    record(
+        ReportVerb.DRAFT, noun="report", key=report.tracking_code, at=at, by=by, membership=membership,
+        path=report.unit_path, unit_id=report.unit_id, call_id=report.call_id,
+        data={"section": row.section, "version": row.version, "fields": sorted(wanted)},
+    )  # fmt: skip
+
+
+def write_cells(
+    row: DraftSection, report: Report, wanted: Mapping[str, str], *, definition: FormDefinition,
+    sections: list[DraftSection], at: datetime, by: Person,
+) -> None:  # fmt: skip
+    """Part of a verb: the cells of a section as their next version. A row that is taken out keeps where it stood (`was`)."""
     row.version += 1
     stamp = {"n": row.version, "by": by.pk, "at": at.isoformat()}
     cells = {name: {"v": value, **stamp} for name, value in wanted.items()}
@@ -191,12 +211,6 @@ def store_cells(
     row.saved_at, row.saved_by = at, by
     row.save()
     _settle(report, definition, sections, wanted, at=at, by=by)
-    touch(report, state, at)
-    record(
-        ReportVerb.DRAFT, noun="report", key=report.tracking_code, at=at, by=by, membership=membership,
-        path=report.unit_path, unit_id=report.unit_id, call_id=report.call_id,
-        data={"section": row.section, "version": row.version, "fields": sorted(wanted)},
-    )  # fmt: skip
 
 
 def _settle(
@@ -270,7 +284,7 @@ def _clean(
             continue
         question = definition.question(name)
         try:
-            cleaned[name] = clean_answer(question, raw) if question else _reason(raw)
+            cleaned[name] = clean_answer(question, raw) if question else clean_reason(raw)
         except Refused as refusal:
             errors[name] = str(refusal)
             if isinstance(refusal, TwoReadings):
@@ -314,12 +328,3 @@ def _belongs(definition: FormDefinition, section: str, name: str) -> bool:
     if question is None or bool(question.table) != bool(row_of(name)):
         return False
     return question.section == section and question.is_written
-
-
-def _reason(raw: str) -> str:
-    text = normalise(raw)
-    if len(text) > REASON_LENGTH:
-        raise Refused(
-            _("This is longer than %(n)s letters. Shorten it.") % {"n": local_digits(REASON_LENGTH)}, code="too-long"
-        )
-    return text

@@ -62,7 +62,9 @@ STATUSES = {
     S.CANCELLED: (ReportStatus.CANCELLED,),
 }
 # A file that comes or goes is drafting as much as a word is: a report may begin with one.
-AS_DRAFTING: dict[str, str] = {ReportVerb.ADD_EVIDENCE: "draft", ReportVerb.REMOVE_EVIDENCE: "draft"}
+AS_DRAFTING: dict[str, str] = dict.fromkeys(
+    (ReportVerb.ADD_EVIDENCE, ReportVerb.REMOVE_EVIDENCE, ReportVerb.BRING_WORKBOOK), "draft"
+)
 # Verbs of Events that move a report's state; all others (reminders, findings …) leave it alone.
 STEPS = {action for _status, action in REPORT_TRANSITIONS} | {ReportVerb.ASK, ReportVerb.LAPSE_RETURN, *AS_DRAFTING}
 

@@ -6,7 +6,10 @@ from dataclasses import replace
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
+from sajad_portal.lib.errors import Refused
+from sajad_portal.lib.numbers import local_digits
 from sajad_portal.lib.text import normalise
 
 from .definition import FormDefinition, Question
@@ -25,6 +28,19 @@ def clean_answer(question: Question, raw: str | Iterable[str] | None) -> str:
     if not isinstance(raw, str):
         raw = " ".join(str(part) for part in raw)
     return question.kind.clean(question, raw) if normalise(raw) else ""
+
+
+REASON_LENGTH = 2000
+
+
+def clean_reason(raw: str) -> str:
+    """A comment, or why an indicator does not apply, as stored. Raises Refused where it is too long."""
+    text = normalise(raw)
+    if len(text) > REASON_LENGTH:
+        raise Refused(
+            _("This is longer than %(n)s letters. Shorten it.") % {"n": local_digits(REASON_LENGTH)}, code="too-long"
+        )
+    return text
 
 
 def display_answer(question: Question, value: str | None, language: str = "fa", offered: Sequence[Choice] = ()) -> str:

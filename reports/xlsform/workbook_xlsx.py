@@ -41,17 +41,28 @@ def _cells(line) -> Sequence[Cell]:
 
 def open_new(data: bytes) -> XlsxWorkbook:
     """Raises WorkbookRefused."""
+    return XlsxWorkbook(guarded_book(data))
+
+
+def guarded_book(data: bytes, *, formulas: bool = False):
+    """openpyxl's workbook, read row by row, after what a file claims was looked into. Raises WorkbookRefused.
+
+    `formulas`: the formulas of its cells, not the values that a program left beside them.
+    """
     _guard(data)
     try:
         heavy = archives.is_heavy_workbook(io.BytesIO(data), MAX_ELEMENTS)
-        book = None if heavy else load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+        book = (
+            None if heavy
+            else load_workbook(io.BytesIO(data), read_only=True, data_only=not formulas, keep_links=False)
+        )  # fmt: skip
     except Exception as error:  # openpyxl raises whatever the broken part made it raise
         raise workbook_refused(
             _("The file cannot be read as an Excel workbook. Open it in Excel, save it again as .xlsx.")
         ) from error
     if book is None:
         raise too_many_cells()
-    return XlsxWorkbook(book)
+    return book
 
 
 def _guard(data: bytes) -> None:

@@ -189,6 +189,11 @@ def xlsx_response(sheets: Iterable[Sheet], name: str) -> HttpResponse:
     return _download(xlsx_bytes(sheets), XLSX_TYPE, f"{name}.xlsx")
 
 
+def xlsx_download(data: bytes, name: str) -> HttpResponse:
+    """A workbook that is made elsewhere, under its whole name."""
+    return _download(data, XLSX_TYPE, name)
+
+
 def _download(data: bytes, media_type: str, name: str) -> HttpResponse:
     response = HttpResponse(data, content_type=media_type)
     response["Content-Disposition"] = f'attachment; filename="{name}"'

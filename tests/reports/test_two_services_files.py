@@ -33,7 +33,7 @@ from tests.exports import made
 from tests.second_service import MARK, Second, fill_second_service
 from tests.test_access import views_of_ours
 
-MAKES = {"FileResponse", "csv_response", "file_response", "pdf_of", "pdf_response", "xlsx_response"}
+MAKES = {"xlsx_download", "FileResponse", "csv_response", "file_response", "pdf_of", "pdf_response", "xlsx_response"}
 # As somebody uploaded it; of it the portal knows no word.
 UPLOADED = {"dispute_file", "document_file", "evidence", "form_file", "form_guide", "request_file"}
 OF_NO_SERVICE = {"logo"}
@@ -57,6 +57,7 @@ ABOUT_ONE = {
     "call_codebook": lambda of: f"/calls/{of.call.pk}/export/codebook.csv",
     "letter": lambda of: f"/reports/{of.report.tracking_code}/letter.pdf",
     "payment_receipt": lambda of: f"/payments/{of.payment.order_id}/receipt.pdf",
+    "report_workbook_file": lambda of: f"/reports/{of.report.tracking_code}/workbook/report.xlsx",
     "tariffs_start": lambda of: f"/services/{of.service.slug}/tariffs/start.xlsx",
 }
 MOVEMENTS = "/payments/export.csv?kind="
