@@ -17,6 +17,7 @@ from ..enums import CallState
 from ..models import Call
 from ..queries import visible_calls
 from ..queries.analysis import analysed_calls, sees_the_field
+from . import can_manage_call
 
 
 @dataclass(frozen=True)
@@ -97,9 +98,21 @@ def _reports(key: str, ending: str) -> ExportKind:
     return ExportKind(key, ending, _may_have_reports, _title_of_reports, _stem_of_reports)
 
 
+# --------------------------------------------------------------------------------------- workbooks for units to fill in
+def _may_have_workbooks(person: Person, parameters: dict, at: datetime) -> bool:
+    """Whoever manages the call: the files are for them to hand on. Only a unit’s own people upload one."""
+    call = Call.objects.exclude(state=CallState.DRAFT).filter(pk=parameters.get("call")).first()
+    return call is not None and can_manage_call(person, call, at)
+
+
+def _title_of_workbooks(parameters: dict) -> str:
+    return _("Workbooks to fill in: %(call)s") % {"call": Call.objects.get(pk=parameters["call"]).title}
+
+
 PERIOD_PDF, PERIOD_XLSX = "period-report-pdf", "period-report-xlsx"
 REPORTS_CSV, REPORTS_XLSX, REPORTS_JSONL = "reports-csv", "reports-xlsx", "reports-jsonl"
 REPORTS_ROWS = "reports-rows-csv"
+EMPTY_WORKBOOKS = "empty-workbooks"
 EXPORT_KINDS = {
     kind.key: kind
     for kind in (
@@ -110,6 +123,9 @@ EXPORT_KINDS = {
         _reports(REPORTS_JSONL, ".jsonl"),
         ExportKind(
             REPORTS_ROWS, ".csv", _may_have_reports, _title_of_reports, lambda of: f"{_stem_of_reports(of)}-rows"
+        ),
+        ExportKind(
+            EMPTY_WORKBOOKS, ".zip", _may_have_workbooks, _title_of_workbooks, lambda of: f"workbooks-call-{of['call']}"
         ),
     )
 }

@@ -18,6 +18,7 @@ from pypdf import PdfReader
 from reports.models import Call, Report
 from reports.pages.oversight.tables import TABLES
 from reports.rules.exports import (
+    EMPTY_WORKBOOKS,
     EXPORT_KINDS,
     PERIOD_PDF,
     PERIOD_XLSX,
@@ -36,6 +37,8 @@ from tests.test_access import views_of_ours
 MAKES = {"xlsx_download", "FileResponse", "csv_response", "file_response", "pdf_of", "pdf_response", "xlsx_response"}
 # As somebody uploaded it; of it the portal knows no word.
 UPLOADED = {"dispute_file", "document_file", "evidence", "form_file", "form_guide", "request_file"}
+# The draft of one unit, on the form of its call; nobody else may have it.
+DRAFTS = {"report_workbook_file"}
 OF_NO_SERVICE = {"logo"}
 FOR_MACHINES = {"session", "openapi"}
 
@@ -57,7 +60,6 @@ ABOUT_ONE = {
     "call_codebook": lambda of: f"/calls/{of.call.pk}/export/codebook.csv",
     "letter": lambda of: f"/reports/{of.report.tracking_code}/letter.pdf",
     "payment_receipt": lambda of: f"/payments/{of.payment.order_id}/receipt.pdf",
-    "report_workbook_file": lambda of: f"/reports/{of.report.tracking_code}/workbook/report.xlsx",
     "tariffs_start": lambda of: f"/services/{of.service.slug}/tariffs/start.xlsx",
 }
 MOVEMENTS = "/payments/export.csv?kind="
@@ -70,9 +72,9 @@ BESIDE = {
     "payments_csv": ["/payments/export.csv", MOVEMENTS],
     "payments_xlsx": ["/payments/export.xlsx"],
 }
-FILES = {*ABOUT_ONE, *BESIDE, *UPLOADED, *OF_NO_SERVICE, "export_file"}
+FILES = {*ABOUT_ONE, *BESIDE, *UPLOADED, *DRAFTS, *OF_NO_SERVICE, "export_file"}
 # Kinds of export that are ordered of one call, and those that may be of the whole list.
-OF_A_CALL = {PERIOD_PDF, PERIOD_XLSX, REPORTS_CSV, REPORTS_JSONL, REPORTS_ROWS, REPORTS_XLSX}
+OF_A_CALL = {EMPTY_WORKBOOKS, PERIOD_PDF, PERIOD_XLSX, REPORTS_CSV, REPORTS_JSONL, REPORTS_ROWS, REPORTS_XLSX}
 OF_THE_LIST = {REPORTS_CSV, REPORTS_JSONL, REPORTS_XLSX}
 COLUMNS = {"خدمت", "service"}
 CODEBOOK, WHOLE_YEAR = "راهنمای ستون‌ها", "همهٔ سال"  # a sheet and a row about no single thing

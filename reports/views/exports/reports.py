@@ -19,12 +19,14 @@ from ...pages.report_export.content import reports_to_export
 from ...pages.report_export.files import codebook_of
 from ...queries import call_for, form_of
 from ...queries.calls import FILTERS
-from ...rules.exports import REPORTS_CSV, REPORTS_JSONL, REPORTS_ROWS, REPORTS_XLSX
+from ...rules import can_manage_call
+from ...rules.exports import EMPTY_WORKBOOKS, REPORTS_CSV, REPORTS_JSONL, REPORTS_ROWS, REPORTS_XLSX
 from ..calls.frame import call_frame
 from ..report.list import calls_offered
 from .page import export_rows
 
 FORMATS = {"csv": REPORTS_CSV, "xlsx": REPORTS_XLSX, "jsonl": REPORTS_JSONL, "rows": REPORTS_ROWS}
+WORKBOOKS = "workbooks"  # of one call, all of its units; no filter narrows them
 SHOWN = 5
 LONGEST = 100
 
@@ -35,9 +37,15 @@ def call_export(request: SignedInRequest, pk: int) -> HttpResponse:
     at = database_now()
     call = _published(request, pk, at)
     parameters = {"call": call.pk, **_filter(request.GET, {*FILTERS, *ReportStatus.values})}
+    if request.method == "POST" and request.POST.get("format") == WORKBOOKS:
+        export = request_export(
+            kind=EMPTY_WORKBOOKS, parameters={"call": call.pk}, language=current_language(), by=request.user
+        )
+        return redirect("reports:export", export.key)
     if request.method == "POST":
         return _order(request, parameters)
     context = call_frame(request.user, call, at, "call_export")
+    context["may_hand_out"] = can_manage_call(request.user, call, at)
     return render(request, "reports/exports/of_call.html", context | _offer(request, parameters, at))
 
 
@@ -92,7 +100,9 @@ def _has_tables(call: int) -> bool:
 
 def _offer(request: SignedInRequest, parameters: dict, at) -> dict:
     """What the order would hold, and the person's last orders of the kind."""
-    mine = Export.objects.filter(requested_by=request.user, kind__in=FORMATS.values()).order_by("-requested_at")
+    mine = Export.objects.filter(requested_by=request.user, kind__in=[*FORMATS.values(), EMPTY_WORKBOOKS]).order_by(
+        "-requested_at"
+    )
     return {
         "count": reports_to_export(request.user, parameters, at).order_by().count(),
         "filtered": bool({"status", "deadline", "q", "period"} & parameters.keys()),
