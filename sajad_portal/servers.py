@@ -46,8 +46,11 @@ MIGRATION_LOCK_TIMEOUT = env.int("DB_LOCK_TIMEOUT_MIGRATE", default=4)
 MIGRATION_TRIES = env.int("MIGRATION_TRIES", default=15)
 # How many threads of one web process may wait for locks on calls at a time; the others keep the pages going (lib/locks.py).
 LOCK_WAITERS = env.int("DB_LOCK_WAITERS", default=2)
-# Off behind a pooler that gives each transaction another connection and cannot carry prepared statements along.
-PREPARE_STATEMENTS = env.bool("PREPARE_STATEMENTS", default=True)
+# A pooler gives each transaction another connection: a cursor that outlives its transaction is gone, and so is what was prepared,
+# unless the pooler carries it along.
+TRANSACTION_POOLING = env.bool("TRANSACTION_POOLING", default=False)
+DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = TRANSACTION_POOLING
+PREPARE_STATEMENTS = env.bool("PREPARE_STATEMENTS", default=not TRANSACTION_POOLING)
 # --------------------------------------------------------------------- Redis
 REDIS_URL = env.redis("REDIS_URL")
 # Before every key, so that a Redis may be shared.

@@ -153,7 +153,7 @@ def _answers(url: str) -> bool:
 
 @pytest.fixture
 def hosts(tmp_path, redis_server, bouncer) -> Iterator[tuple[Deployed, Deployed]]:
-    shared = {"DATABASE_URL": bouncer, "PREPARE_STATEMENTS": "0", "MEDIA_ROOT": str(settings.MEDIA_ROOT)}
+    shared = {"DATABASE_URL": bouncer, "TRANSACTION_POOLING": "1", "MEDIA_ROOT": str(settings.MEDIA_ROOT)}
     one = Deployed(tmp_path / "one", **shared)
     two = Deployed(tmp_path / "two", **shared)
     yield one, two
@@ -166,7 +166,7 @@ def test_what_one_host_began_the_other_goes_on_with_and_each_effect_comes_once(h
     for person in (cast.sara, cast.reza, cast.laleh):
         person.password = make_password(PASSWORD, hasher=PBKDF2PasswordHasher())
         person.save(update_fields=["password"])
-    call = published_call(cast)
+    call = published_call(cast, grace=timedelta(0))
     report = report_of(call, cast.a)
     fill(report, cast.sara)
     for host in hosts:
