@@ -116,7 +116,7 @@ def typed(page: str) -> dict:
             found[name] = SimpleUploadedFile("evidence.pdf", PDF)
         elif not name.startswith(("q:comment:", "q:na:")) and 'type="hidden"' not in field:
             chosen = re.search(r'type="(?:radio|checkbox)".*\bvalue="([^"]*)"', field, re.DOTALL)
-            found.setdefault(name, chosen[1] if chosen else "1405/04/20" if "data-jdp" in field else "4")
+            found.setdefault(name, chosen[1] if chosen else "1405/04/20" if "data-day" in field else "4")
     return found
 
 

@@ -36,7 +36,7 @@ const SCRIPTS = {
   "papers.js": ["static/js/papers.js"],
   "review.js": ["static/js/review.js"],
   "charts.js": ["node_modules/chart.js/dist/chart.umd.min.js", "static/js/charts.js"],
-  "datepicker.js": ["node_modules/@majidh1/jalalidatepicker/dist/jalalidatepicker.min.js"],
+  "date_picker.js": ["static/js/date_picker.js"],
 };
 const FILES = ["vendor/icons.svg", "icons/mark.svg"];
 
@@ -103,7 +103,6 @@ const directions = Object.keys(BOOTSTRAP);
 const bootstrap = await used(Object.values(BOOTSTRAP).map(inModules));
 for (const [n, css] of bootstrap.entries()) await sheet(`portal.${directions[n]}.css`, `${css}\n${ours}`);
 for (const name of KINDS) await sheet(name, fs.readFileSync(path.join(CSS, name), "utf8"));
-await sheet("datepicker.css", fs.readFileSync(inModules("@majidh1/jalalidatepicker/dist/jalalidatepicker.min.css"), "utf8"));
 
 /* ------------------------------------------------------------------------------------------------ scripts */
 for (const [name, files] of Object.entries(SCRIPTS)) {

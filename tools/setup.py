@@ -49,7 +49,6 @@ VENDOR_FILES = {
     "vazirmatn/fonts/ttf/Vazirmatn-Bold.ttf": "vazirmatn/Vazirmatn-Bold.ttf",
     "vazirmatn/OFL.txt": "vazirmatn/OFL.txt",
     "chart.js/LICENSE.md": "chartjs/LICENSE.md",
-    "@majidh1/jalalidatepicker/LICENSE": "jalalidatepicker/LICENSE",
 }
 # What the bundles are made of, and the sources in which their classes are looked for.
 BUNDLED = (

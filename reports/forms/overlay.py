@@ -147,7 +147,8 @@ class LaidFormSet(forms.BaseFormSet):
 def laid_lines(definition: FormDefinition, language: str, data=None) -> LaidFormSet:
     """A line for each indicator that the form has, and some that are free."""
     questions = [
-        (question.name, f"{question.label_in(language)} ({question.name})") for question in measurable(definition)
+        (question.name, f"{question.label_in(language)} (\u2066{question.name}\u2069)")
+        for question in measurable(definition)
     ]
     initial = [
         {"code": each.code, "value": each.value, "of": each.of, **each.attributes} for each in laid_in(definition)

@@ -1,6 +1,6 @@
 """Form fields for what people in Iran type: Jalali dates, numbers in any digits, normalised text.
 
-Text inputs all, never type=number or type=date; the calendar (data-jdp) only helps to fill them.
+Text inputs all, never type=number or type=date; the calendar (data-day) only helps to fill them.
 """
 
 from collections.abc import Iterable
@@ -91,7 +91,7 @@ class _Read(forms.CharField):
 class JalaliDateField(_Read):
     """A Jalali date as typed; cleaned to a Gregorian date."""
 
-    attrs = {"inputmode": "numeric", "data-jdp": "", "data-jdp-only-date": ""}
+    attrs = {"inputmode": "numeric", "data-day": ""}
 
     def read(self, text):
         return parse_date(text)
@@ -106,7 +106,7 @@ class JalaliMomentField(_Read):
     Without a time it means 00:00 of that day, or with `ends=True` the end of that day, as deadlines are meant.
     """
 
-    attrs = {"inputmode": "text", "data-jdp": "", "data-jdp-only-date": ""}
+    attrs = {"inputmode": "text", "data-day": ""}
 
     def __init__(self, *, ends: bool = False, **kwargs):
         self.ends = ends

@@ -1,4 +1,4 @@
-/* Forms: unsaved changes, buttons that are at work, files dropped, passwords shown, the Jalali date picker. */
+/* Forms: unsaved changes, buttons that are at work, files dropped, passwords shown, the button of a calendar. */
 (function () {
   "use strict";
   const portal = window.portal;
@@ -80,80 +80,20 @@
     }),
   );
 
-  /* <button data-pick="id"> beside <input data-jdp>: the text is the field, the calendar a help behind a button. Loaded
-     at the first press; its addresses are on the <template id="date-picker"> of components/date_picker.html. */
+  /* <button data-pick="id"> beside <input data-day>: the text is the field, the calendar a help behind a button. Its script
+     is loaded at the first press; the address is on the <template id="date-picker"> of components/date_picker.html. */
   const source = document.getElementById("date-picker");
-  const TIME = /\s+[\d۰-۹]{1,2}:[\d۰-۹]{2}\s*$/;
-  const latin = (text) => text.replace(/[۰-۹]/g, (digit) => "۰۱۲۳۴۵۶۷۸۹".indexOf(digit));
-  const persian = document.documentElement.lang.startsWith("fa");
-  const ENGLISH = {
-    days: ["Sa", "Su", "Mo", "Tu", "We", "Th", "Fr"],
-    months: "Farvardin Ordibehesht Khordad Tir Mordad Shahrivar Mehr Aban Azar Dey Bahman Esfand".split(" "),
-    showTodayBtn: false, // their words are Persian only
-    showEmptyBtn: false,
-    showCloseBtn: false,
-  };
-
-  /** The date that is typed, as the calendar reads it; nothing where it is none that may exist. */
-  function readable(text) {
-    const found = /^(\d{4})\/(\d{1,2})\/(\d{1,2})(\s|$)/.exec(latin(text.trim()));
-    const exists = found && found[2] >= 1 && found[2] <= 12 && found[3] >= 1 && found[3] <= 31;
-    return exists ? found.slice(1, 4).join("/") : "";
-  }
-
-  function offer(input) {
-    const typed = input.value;
-    input.dataset.time = (TIME.exec(typed) || [""])[0].trim();
-    // It reads Latin dates only, and reads at once: the field gets back what the person typed.
-    input.value = readable(typed);
-    window.jalaliDatepicker.show(input);
-    input.value = typed;
-  }
-
-  function watch() {
-    const now = new Date(portal.now());
-    const year = Number(new Intl.DateTimeFormat("en-US-u-ca-persian", { year: "numeric" }).format(now).match(/\d+/)[0]);
-    window.jalaliDatepicker.startWatch({
-      autoShow: false,
-      autoReadOnlyInput: false,
-      time: false,
-      zIndex: 40,
-      minDate: { year: year - 10, month: 1, day: 1 },
-      maxDate: { year: year + 10, month: 12, day: 29 },
-      persianDigits: persian,
-      ...(persian ? {} : ENGLISH),
-    });
-    document.addEventListener("keydown", () => window.jalaliDatepicker.hide());
-    // The calendar writes a Latin date alone; the time that stood after it comes back. What a person types is let be.
-    document.addEventListener("change", (event) => {
-      const input = event.target;
-      if (event.isTrusted || !input.matches("input[data-jdp]") || !input.value) return;
-      const time = TIME.test(input.value) ? "" : input.dataset.time;
-      input.value = portal.digits(time ? `${input.value} ${time}` : input.value);
-      input.focus();
-    });
-  }
-
+  let calendar = null;
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-pick]");
     if (!button || !source) return;
-    const input = document.getElementById(button.dataset.pick);
-    if (window.jalaliDatepicker) {
-      setTimeout(() => offer(input)); // after its own click listener, which would close it
-      return;
-    }
-    const sheet = document.createElement("link");
-    sheet.rel = "stylesheet";
-    sheet.href = source.dataset.css;
-    const script = document.createElement("script");
-    script.src = source.dataset.js;
-    const arrived = (element) => new Promise((resolve) => element.addEventListener("load", resolve));
-    // Both: it measures itself when it opens.
-    Promise.all([arrived(sheet), arrived(script)]).then(() => {
-      watch();
-      offer(input);
+    calendar ??= new Promise((resolve) => {
+      const script = document.createElement("script");
+      script.src = source.dataset.js;
+      script.addEventListener("load", resolve);
+      document.head.append(script);
     });
-    document.head.append(sheet, script);
+    calendar.then(() => portal.pickDay(document.getElementById(button.dataset.pick), button));
   });
 
   portal.clean = () => {

@@ -19,7 +19,7 @@ class GalleryForm(forms.Form):
     kind = forms.ChoiceField(label="نوع واحد", choices=[("a", "دانشگاه"), ("b", "اداره")], required=False)
     number = forms.RegexField(r"^\d+$", label="متقاضی", error_messages={"invalid": "فقط رقم بنویسید."})
     password = forms.CharField(label="گذرواژه", widget=forms.PasswordInput)
-    day = forms.CharField(label="پایان فراخوان", widget=forms.TextInput(attrs={"data-jdp": "", "inputmode": "numeric"}))
+    day = forms.CharField(label="پایان فراخوان", widget=forms.TextInput(attrs={"data-day": "", "inputmode": "numeric"}))
     agree = forms.BooleanField(label="می‌پذیرم")
     choice = forms.ChoiceField(label="امضای مدیر", choices=[("1", "لازم است"), ("0", "نیست")], widget=forms.RadioSelect)
     many = forms.MultipleChoiceField(
