@@ -47,9 +47,29 @@ def read(export: Export) -> list[dict[str, str]]:
 
 
 def sheet_rows(page) -> list[dict[str, str]]:
+    """The rows of a sheet by the names of its columns: those of reports and of tables as the book's codebook names them, their
+    values in codes again; the codebook itself as it is written."""
     rows = list(page.iter_rows())
     head = [cell.value for cell in rows[0]]
-    return [dict(zip(head, map(cell_text, row), strict=True)) for row in rows[1:]]
+    texts = [list(map(cell_text, row)) for row in rows[1:]]
+    codebook = page.parent.worksheets[-1]
+    entries = [] if codebook is page else [row for row in sheet_rows(codebook) if row["sheet"] == page.title]
+    if entries:
+        assert len(entries) == len(head)
+        head = [entry["column"] for entry in entries]
+        texts = [[in_codes(cell, entry) for cell, entry in zip(row, entries, strict=True)] for row in texts]
+    return [dict(zip(head, row, strict=True)) for row in texts]
+
+
+def in_codes(cell: str, entry: dict[str, str]) -> str:
+    """A value in words as the code that the codebook gives for it."""
+    codes = {}
+    for line in filter(None, entry["choices"].split("\n")):
+        code, _is, words = line.partition(" = ")
+        codes[words.partition(" / ")[0]] = code
+    if not codes or not cell:
+        return cell
+    return " ".join(codes[part] for part in cell.split("، ")) if entry["type"] == "select_multiple" else codes[cell]
 
 
 def cell_text(cell) -> str:

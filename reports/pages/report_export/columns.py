@@ -5,7 +5,7 @@ and the indicators of a report are a JSON object in one column each.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from django.db.models import TextChoices
 from django.utils.functional import Promise
@@ -33,6 +33,8 @@ class CodebookEntry:
     indicator: Indicator | None = None
     role: str = ""
     note: Promise | str = ""
+    values: dict[str, dict[str, str]] = field(default_factory=dict)  # what a code means, in each language
+    several: bool = False  # codes with a space between them
 
 
 @dataclass(frozen=True)
@@ -144,6 +146,7 @@ def fixed_entry(item: Fixed) -> CodebookEntry:
     return CodebookEntry(
         FileColumn(item.name, question_type(item.kind).kind.numeric), _both(item.label), item.kind,
         choices=_named(item.choices.choices) if item.choices else "", note=item.note,
+        values=_meant(item.choices.choices) if item.choices else {},
     )  # fmt: skip
 
 
@@ -164,6 +167,8 @@ def question_entry(definition: FormDefinition, question: Question, taken: set[st
         unit=indicator.unit if indicator and question.name == indicator.value_question else "",
         choices="\n".join(f"{c.name} = {c.label_in('fa')} / {c.label_in('en')}" for c in question.choices),
         indicator=indicator, role=question.role, note=question.kind.note,
+        values={c.name: {code: c.label_in(code) for code in ("fa", "en")} for c in question.choices},
+        several=question.type in ("select_multiple", "rank"),
     )  # fmt: skip
 
 
@@ -177,6 +182,7 @@ def _indicator_entries(indicator: Indicator) -> list[CodebookEntry]:
                 FileColumn(f"{indicator.code}.{suffix}", number), {code: f"{labels[code]}: {said[code]}" for code in labels}, kind,
                 unit=indicator.unit if suffix in ("claimed", "verified") else "",
                 choices=_named(FactState.choices) if suffix == "state" else "", indicator=indicator, note=note,
+                values=_meant(FactState.choices) if suffix == "state" else {},
             )
         )  # fmt: skip
     return found
@@ -188,6 +194,10 @@ def _both(words: Promise | str) -> dict[str, str]:
         with override(code):
             found[code] = str(words)
     return found
+
+
+def _meant(choices: Iterable[tuple[str, Promise | str]]) -> dict[str, dict[str, str]]:
+    return {value: _both(label) for value, label in choices}
 
 
 def _named(choices: Iterable[tuple[str, Promise | str]]) -> str:

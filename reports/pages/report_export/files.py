@@ -17,6 +17,7 @@ from ...queries import form_of
 from .columns import CODEBOOK_COLUMNS, CodebookChapter, codebook, long, wide
 from .content import ExportedReport, calls_in, exported_reports, reports_to_export
 from .rows import Rows
+from .spoken import Spoken
 from .tables import LONG_COLUMNS
 
 NAMES_IN_SIGHT = 2  # of the unit: its code and its name stay while one scrolls
@@ -75,12 +76,13 @@ def make_xlsx(person: Person, parameters: dict, path: Path, progress) -> None:
     for form, pieces in groupby(source.pieces(), key=lambda piece: piece[0]):
         layout, rows = source.layouts[form].without_tables, source.rows[form]
         title = _("Reports") if len(source.forms) == 1 else _sheet_of(source.forms[form])
-        with book.sheet(title, layout.columns, frozen=NAMES_IN_SIGHT) as sheet:
+        spoken = Spoken(layout)
+        with book.sheet(title, spoken.heads, frozen=NAMES_IN_SIGHT) as sheet:
             titles[form] = sheet.title
             for _form, lines in pieces:
-                sheet.write(map(rows.sheet, lines))
+                sheet.write(map(spoken.row, map(rows.sheet, lines)))
     if not titles:
-        with book.sheet(_("Reports"), long().columns, frozen=NAMES_IN_SIGHT):
+        with book.sheet(_("Reports"), Spoken(long()).heads, frozen=NAMES_IN_SIGHT):
             pass
     sheets = list(_sheets_of_tables(source, book))
     chapters = [
@@ -101,10 +103,11 @@ def _sheets_of_tables(source: Source, book: Workbook) -> Iterator[CodebookChapte
             name = (
                 table.table.key if len(source.forms) == 1 else f"{table.table.key[:12]} {_sheet_of(source.forms[form])}"
             )
-            with book.sheet(name, table.layout.columns, frozen=NAMES_IN_SIGHT) as sheet:
+            spoken = Spoken(table.layout)
+            with book.sheet(name, spoken.heads, frozen=NAMES_IN_SIGHT) as sheet:
                 for of, lines in source.pieces():
                     if of == form:
-                        sheet.write(row for line in lines for row in rows.of_table(line, table))
+                        sheet.write(spoken.row(row) for line in lines for row in rows.of_table(line, table))
                 yield CodebookChapter(sheet.title, table.layout)
 
 

@@ -84,7 +84,7 @@ class TestReadingBack:
         book = load_workbook(io.BytesIO(export.file.read()))
         page = book.worksheets[0]
         assert (bool(page.sheet_view.rightToLeft), page.freeze_panes, page["A1"].font.bold) == (True, "C2", True)
-        head = [cell.value for cell in page[1]]
+        head = [row["column"] for row in sheet_rows(book.worksheets[-1])]
         kinds: dict[str, set[str]] = {}
         for row in page.iter_rows(min_row=2):
             for name, cell in zip(head, row, strict=True):
@@ -107,7 +107,10 @@ class TestReadingBack:
         book = load_workbook(io.BytesIO(export.file.read()))
         rows = sheet_rows(book.worksheets[-1])
         by_name = {row["column"]: row for row in rows}
-        assert [row["column"] for row in rows] == [cell.value for cell in book.worksheets[0][1]]
+        heads = [cell.value for cell in book.worksheets[0][1]]
+        assert len(heads) == len(set(heads)) == len(rows)
+        for row, head in zip(rows, heads, strict=True):
+            assert head in (row["label_fa"], f"{row['label_fa']} ({row['column']})")
         assert list(rows[0]) == [name for name, _number in CODEBOOK]
         rate = by_name["rate"]
         assert [rate[k] for k in ("label_fa", "unit", "indicator", "weight", "standard", "aggregate")] == [
@@ -123,6 +126,14 @@ class TestReadingBack:
         rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
         book = load_workbook(io.BytesIO(made(cast.nader, REPORTS_XLSX, call=filled.pk).file.read()))
         assert [row[1] for row in rows] == [cell.value for cell in book.worksheets[-1]["B"]]
+
+    def test_a_workbook_speaks_the_language_of_its_order(self, cast, filled):
+        book = load_workbook(io.BytesIO(made(cast.laleh, REPORTS_XLSX, call=filled.pk).file.read()))
+        rows = [[cell.value for cell in row] for row in book.worksheets[0].iter_rows()]
+        said = {head: {row[n] for row in rows[1:] if row[n]} for n, head in enumerate(rows[0])}
+        assert rows[0][:3] == ["کد واحد", "واحد", "نوع واحد"]
+        assert (said["وضعیت"], said["یکی"] <= {"بله", "خیر"}) == ({"ارسال‌شده", "ارسال‌نشده"}, True)
+        assert said["چند"] <= {"بله", "بله، خیر"}
 
     def test_labels_are_persian_and_english_whatever_the_language_of_the_order(self, cast, filled):
         export = request_export(kind=REPORTS_XLSX, parameters={"call": filled.pk}, language="en", by=cast.laleh)
