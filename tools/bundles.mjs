@@ -31,7 +31,7 @@ const SCRIPTS = {
     "static/portal.js",
     ...["sign_in_place", "entry_store", "session", "dialogs", "countdown", "forms", "keys"].map((n) => `static/js/${n}.js`),
   ],
-  "entry.js": ["static/js/entry_files.js", "static/js/place.js", "static/entry.js"],
+  "entry.js": ["static/js/entry_files.js", "static/js/place.js", "static/js/paste.js", "static/entry.js"],
   "lists.js": ["static/js/lists.js"],
   "papers.js": ["static/js/papers.js"],
   "review.js": ["static/js/review.js"],
