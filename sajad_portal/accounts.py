@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from .environment import env, refused
+from .environment import PRODUCTION, env, refused
 
 # How long a link that sets a password works, in one place: an invitation, and a reset for a password that is in use. Mails and
 # pages say it.
@@ -20,6 +20,12 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_RATE_LIMITS = False
+
+# Second factors (docs/adr/0024): codes of an app, security keys, recovery codes. What is stored of them is encrypted under FIELD_KEY.
+MFA_ADAPTER = "units.backends.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+# A browser takes a security key over HTTPS, and from localhost, where the embedded start is.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
 
 AUTH_PASSWORD_VALIDATORS: list[dict] = [
     {"NAME": "sajad_portal.lib.passwords.LongEnough", "OPTIONS": {"min_length": 10}},

@@ -54,6 +54,7 @@ hypothesis_settings.load_profile("new" if os.environ.get("TEST_NEW_EXAMPLES") el
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
 pytest_plugins = [
+    "tests.plugins.proof",
     "tests.people",
     "tests.calls",
     "tests.plugins.database",

@@ -35,6 +35,7 @@ const SCRIPTS = {
   "lists.js": ["static/js/lists.js"],
   "papers.js": ["static/js/papers.js"],
   "review.js": ["static/js/review.js"],
+  "factor.js": ["static/js/factor.js"],
   "charts.js": ["node_modules/chart.js/dist/chart.umd.min.js", "static/js/charts.js"],
   "date_picker.js": ["static/js/date_picker.js"],
 };

@@ -3,20 +3,25 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.internal.flows.login import perform_password_login
+from allauth.account.internal.flows.login import get_authentication_records, perform_password_login
 from allauth.account.models import Login
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from sajad_portal.lib.address import client_address
+from sajad_portal.lib.clock import database_now
+from sajad_portal.lib.national_code import decrypt, encrypt
 
 from .actions.devices import remember_device
 from .actions.people import note_sign_in
+from .actions.proof import note_factor, note_proof
 from .models import Person
 from .queries import person_named
 from .queries.devices import COOKIE, SALT, tokens_of
+from .queries.organisation import portal_name
 
 
 class NameOrNationalCodeBackend(ModelBackend):
@@ -45,7 +50,10 @@ class PortalAdapter(DefaultAccountAdapter):
     def login(self, request: HttpRequest, user: Person) -> None:
         """The last step: the session is theirs."""
         note_sign_in(person=user, by=user, address=client_address(request))
+        factor = any(step.get("method") == "mfa" for step in get_authentication_records(request, user))
         super().login(request, user)
+        note_proof(request.session, database_now())
+        note_factor(request.session, factor)
 
     def post_login(self, request: HttpRequest, user: Person, **told: Any) -> HttpResponse:
         """Where they go; from now on their browser is known, and its cookie says so."""
@@ -61,6 +69,29 @@ class PortalAdapter(DefaultAccountAdapter):
             samesite="Lax",
         )
         return response
+
+
+class FactorAdapter(DefaultMFAAdapter):
+    """What allauth is told of second factors: secrets lie under FIELD_KEY, and nothing is mailed but by the outbox."""
+
+    def encrypt(self, text: str) -> str:
+        return encrypt(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Raises ValueError where no key reads it: an empty secret would have codes that anybody works out."""
+        found = decrypt(encrypted_text)
+        if not found:
+            raise ValueError("A second factor is stored under another FIELD_KEY.")
+        return found
+
+    def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
+        raise NotImplementedError("Mails leave by the outbox: record an event and tell.")
+
+    def _get_site_name(self) -> str:
+        return portal_name()
+
+    def _get_user_identifier(self, user: Person) -> str:
+        return user.username
 
 
 def enter(request: HttpRequest, person: Person, after: str) -> HttpResponse:

@@ -15,6 +15,7 @@ class Role(TextChoices):
 
 
 UNIT_ROLES = (Role.REPORTER, Role.HEAD)  # the unit's own people, who report for it
+FACTOR_ROLES = (Role.REVIEWER, Role.COORDINATOR, Role.AUDITOR)  # whoever holds one is asked for a second factor
 DEPUTISED_ROLES = (Role.HEAD, Role.REVIEWER)  # whoever holds one may name somebody to stand in for them
 
 
@@ -79,6 +80,15 @@ class UnitVerb(AnyVerb, nouns=("person", "unit", "membership")):
     CLOSE = "close", _("The account was closed")
     REOPEN = "reopen", _("The account was opened again")
     END_SESSIONS = "end_sessions", _("Sessions were ended")
+    ADD_FACTOR = "add_factor", _("A second factor was set up")
+    RENAME_FACTOR = "rename_factor", _("A security key was renamed")
+    REMOVE_FACTOR = "remove_factor", _("A second factor was removed")
+    RENEW_CODES = "renew_codes", _("New recovery codes were made")
+    USE_CODE = "use_code", _("Signed in with a recovery code")
+    CLOSE_FACTOR = "close_factor", _("Wrong codes closed the second factor for a while")
+    PROPOSE_FACTOR_RESET = "propose_factor_reset", _("An administrator proposed to remove a lost second factor")
+    WITHDRAW_FACTOR_RESET = "withdraw_factor_reset", _("The proposal to remove a lost second factor was taken back")
+    RESET_FACTOR = "reset_factor", _("A second administrator confirmed it: the lost second factor was removed")
     SEEK_NATIONAL_CODE = "seek_national_code", _("Looked for by national code")
 
 

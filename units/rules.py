@@ -6,9 +6,12 @@ from datetime import datetime
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from .enums import DEPUTISED_ROLES, UNIT_ROLES, Role, UnitVerb
-from .models import Event, Membership, Person, Succession, Unit
+from sajad_portal.lib.clock import tehran_date
+
+from .enums import DEPUTISED_ROLES, FACTOR_ROLES, UNIT_ROLES, Role, UnitVerb
+from .models import Event, FactorReset, Membership, Person, Succession, Unit
 from .queries import ancestor_ids, memberships_of
+from .queries.organisation import organisation
 from .queries.successions import inherited_by
 
 
@@ -148,6 +151,32 @@ def can_correct_address(person, other: Person) -> bool:
 def can_close_account(person, other: Person) -> bool:
     """Nobody closes themselves; that one administrator stays open, `close_account` sees to under its lock."""
     return administers(person) and person.pk != other.pk and other.is_active
+
+
+# ------------------------------------------------------------------------------------------------- second factors
+def is_asked_for_factor(person, at: datetime) -> bool:
+    """Whether the organisation wants a second factor of the person, now or from a day to come: who judges, speaks for the
+    provider, oversees or administers. Nobody in the demo, whose passwords stand in the manual."""
+    if settings.DEMO or organisation().factor_from is None:
+        return False
+    return bool(person.is_superuser) or any(seat.role in FACTOR_ROLES for seat in memberships_of(person, at))
+
+
+def must_have_factor(person, at: datetime) -> bool:
+    """The same, from the organisation's day on."""
+    first = organisation().factor_from
+    return first is not None and first <= tehran_date(at) and is_asked_for_factor(person, at)
+
+
+def can_propose_factor_reset(person, other: Person) -> bool:
+    """An administrator, for somebody else whose account is open."""
+    return administers(person) and person.pk != other.pk and other.is_active
+
+
+def can_confirm_factor_reset(person, reset: FactorReset) -> bool:
+    """Another administrator, who counts as a second person to who proposed it and to whose factor it is."""
+    others = (reset.proposed_by, reset.person)
+    return administers(person) and reset.ended_at is None and all(is_second_person(person, other) for other in others)
 
 
 # ------------------------------------------------------------------------------------------------- second persons

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import connection
@@ -92,6 +93,7 @@ KEPT: tuple[Kept, ...] = (
         Why.TERMS, gettext_lazy("Units, people and their seats"),
         (
             units.Person, units.Membership, units.Unit, units.UnitKind, units.UnitAttribute, units.Organisation, units.Succession,
+            Authenticator, units.FactorReset,
         ), "created_at",
     ),
     Kept(

@@ -43,7 +43,9 @@ def decrypt(token: str) -> str:
     """The plain text, stored under FIELD_KEY or an earlier key; empty, and a line in the log, where it was under none of them."""
     found = _plain(token)
     if found is None:
-        logger.error("A stored national code cannot be read: FIELD_KEY is not the key that it was stored under.")
+        logger.error(
+            "A stored national code or secret cannot be read: FIELD_KEY is not the key that it was stored under."
+        )
     return found or ""
 
 

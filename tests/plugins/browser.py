@@ -9,7 +9,9 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 
+from tests.plugins.proof import AGES_FROM_NOW
 from tests.services import find_chromium
+from units.actions.proof import PROVED
 
 SHOTS = Path(__file__).resolve().parent.parent / "browser" / "shots"
 ARGUMENTS = [
@@ -52,6 +54,7 @@ def session_cookie(person, address: str) -> dict:
     session[SESSION_KEY] = str(person.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = person.get_session_auth_hash()
+    session[PROVED] = AGES_FROM_NOW.timestamp()
     session.save()
     return {"name": settings.SESSION_COOKIE_NAME, "value": session.session_key, "url": address}
 

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass, field
 
+from allauth.mfa.models import Authenticator
 from django.db import transaction
 
-from sajad_portal.lib.national_code import encrypt, keyed_hash
+from sajad_portal.lib.national_code import can_be_read, decrypt, encrypt, is_of_key, keyed_hash
 
 from ..models import Person
+from ..queries.factors import SECRETS, with_secret
 from ..queries.field_keys import found_twice, is_under_key, with_code
 
 
@@ -51,5 +53,27 @@ def rotate_field_key(*, after: int, portion: int) -> Rotation | None:
             person.national_code_cipher, person.national_code_hash = encrypt(code), keyed_hash(code)
             changed.append(person)
     Person.objects.bulk_update(changed, ["national_code_cipher", "national_code_hash"])
+    done.changed = len(changed)
+    return done
+
+
+@transaction.atomic
+def rotate_factors(*, after: int, portion: int) -> Rotation | None:
+    """The same for the secrets of second factors beyond the id `after`; `unread` and `last` are the factors' ids."""
+    factors = list(with_secret().filter(pk__gt=after).order_by("pk").select_for_update()[:portion])
+    if not factors:
+        return None
+    done, changed = Rotation(last=factors[-1].pk), []
+    for factor in factors:
+        field = SECRETS[Authenticator.Type(factor.type)]
+        stored = factor.data[field]
+        if is_of_key(stored):
+            done.kept += 1
+        elif not can_be_read(stored):
+            done.unread.append(factor.pk)
+        else:
+            factor.data[field] = encrypt(decrypt(stored))
+            changed.append(factor)
+    Authenticator.objects.bulk_update(changed, ["data"])
     done.changed = len(changed)
     return done

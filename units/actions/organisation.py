@@ -2,6 +2,8 @@
 
 import hashlib
 import io
+from datetime import date
+from typing import Literal
 
 from django.core.files import File
 from django.core.files.base import ContentFile
@@ -30,12 +32,18 @@ LOGO_SIDE, LOGO_KEPT = 4000, 400  # pixels that are taken, and that are kept
 
 
 def describe_organisation(
-    *, by: Person, seen: str | None = None, logo: File | None = None, without_logo: bool = False, **fields: str
+    *,
+    by: Person,
+    seen: str | None = None,
+    logo: File | None = None,
+    without_logo: bool = False,
+    factor_from: date | Literal["as it is"] | None = "as it is",
+    **fields: str,
 ) -> Organisation:
     """Say whose portal this is, or change it. `fields` as in EDITABLE; what is not given stays. The same again changes nothing.
 
     `logo`: a PNG or JPEG file, kept as a small PNG; `without_logo` takes the present one away. `seen`: `marked_organisation`
-    of what the writer saw. Raises Forbidden; Refused (`no-name`, `organisation-changed`, `logo-too-large`, and as lib.files does).
+    of what the writer saw. `factor_from`: the day from which `rules.must_have_factor` holds; None: nobody must. Raises Forbidden; Refused (`no-name`, `organisation-changed`, `logo-too-large`, and as lib.files does).
     """
     picture = small_logo(logo) if logo else None
     with transaction.atomic():
@@ -45,13 +53,17 @@ def describe_organisation(
         at = database_now()
         if seen is not None and seen != marked_organisation(row):
             raise _changed()
-        before = {name: getattr(row, name) for name in (*EDITABLE, "logo_sha256")}
+        before = {name: getattr(row, name) for name in (*EDITABLE, "logo_sha256", "factor_from")}
         for name in EDITABLE:
             setattr(row, name, normalise(str(fields.get(name, before[name]))))
         if not (row.name and row.portal_name):
             raise Refused(_("Write the name of the organization and the short name of the portal."), code="no-name")
+        if factor_from != "as it is":
+            row.factor_from = factor_from
         _change_logo(row, picture, without_logo)
-        changed = {name: [old, getattr(row, name)] for name, old in before.items() if getattr(row, name) != old}
+        changed = {
+            name: [_told(old), _told(getattr(row, name))] for name, old in before.items() if getattr(row, name) != old
+        }
         if changed:
             row.updated_at = at
             try:
@@ -88,6 +100,10 @@ def small_logo(upload: File) -> bytes:
     out = io.BytesIO()
     made.save(out, format="PNG", optimize=True)
     return out.getvalue()
+
+
+def _told(value: str | date | None) -> str | None:
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _changed() -> Refused:

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from sajad_portal.lib.fields import TextField
+from sajad_portal.lib.fields import JalaliDateField, TextField
 from sajad_portal.lib.forms import PortalForm
 
 LTR = {"dir": "ltr"}
@@ -36,6 +36,13 @@ class OrganisationForm(PortalForm):
         widget=forms.EmailInput(attrs=LTR),
         help_text=_(
             "Empty: the address that the server was set up with. The mail server must let the portal send as it."
+        ),
+    )
+    factor_from = JalaliDateField(
+        label=_("Second factor from"),
+        required=False,
+        help_text=_(
+            "From this day on reviewers, coordinators, auditors and administrators sign in with a second factor; who has none sets it up first. Until then the desk reminds them. Empty: everybody is free to."
         ),
     )
     logo = forms.FileField(

@@ -16,13 +16,22 @@ from sajad_portal.lib.text import normalise, search_key, sort_key
 from sajad_portal.lib.verbs import words_of_verb
 
 from ..enums import DEPUTISED_ROLES, BackgroundPart, Channel, Role, SeatState
-from .access import AccountSession, KnownDevice, Throttle
+from .access import AccountSession, FactorReset, KnownDevice, Throttle
 from .kinds import UnitAttribute, UnitKind
 from .organisation import Organisation
 from .querysets import MembershipQuerySet, PersonQuerySet, UnitQuerySet
 from .successions import Succession
 
-__all__ = ["AccountSession", "KnownDevice", "Organisation", "Succession", "Throttle", "UnitAttribute", "UnitKind"]
+__all__ = [
+    "AccountSession",
+    "FactorReset",
+    "KnownDevice",
+    "Organisation",
+    "Succession",
+    "Throttle",
+    "UnitAttribute",
+    "UnitKind",
+]
 
 LANGUAGES = [("fa", _("Persian")), ("en", _("English"))]
 

@@ -34,6 +34,33 @@ class KnownDevice(models.Model):
         return f"{self.person} {self.used_at}"
 
 
+class FactorReset(models.Model):
+    """A person has lost their second factor: one administrator proposes that it is removed, another confirms it."""
+
+    person = models.ForeignKey("units.Person", models.PROTECT, related_name="factor_resets")
+    proposed_by = models.ForeignKey("units.Person", models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    reason = models.CharField(max_length=500)
+    confirmed_by = models.ForeignKey("units.Person", models.PROTECT, null=True, related_name="+")
+    ended_at = models.DateTimeField(null=True)  # confirmed, or with nobody who confirmed: taken back
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="factor_reset_open_once", fields=["person"], condition=Q(ended_at__isnull=True)
+            ),
+            models.CheckConstraint(name="factor_reset_not_by_oneself", condition=~Q(person=F("proposed_by"))),
+            models.CheckConstraint(
+                name="factor_reset_by_two",
+                condition=Q(confirmed_by__isnull=True)
+                | (~Q(confirmed_by=F("proposed_by")) & ~Q(confirmed_by=F("person")) & Q(ended_at__isnull=False)),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.person} {self.proposed_at}"
+
+
 class AccountSession(models.Model):
     """A session of somebody who has signed in, beside Django's row of it: what device, since when, last used when, over.
 

@@ -34,6 +34,8 @@ class Organisation(models.Model):
     logo = models.FileField(upload_to="organisation/", blank=True)
     logo_sha256 = models.CharField(max_length=64, blank=True)
     mail_from = models.EmailField(_("sender of mails"), blank=True)
+    # From this day on (Tehran) reviewers, coordinators, auditors and administrators need a second factor; empty: nobody does.
+    factor_from = models.DateField(_("second factor from"), null=True, blank=True)
     updated_at = models.DateTimeField()
 
     class Meta:

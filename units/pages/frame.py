@@ -1,6 +1,6 @@
 """What the frame of every page needs: who is here, where they may go, what is new, and what time it is."""
 
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 
 from django.conf import settings
@@ -14,7 +14,10 @@ from sajad_portal.lib.clock import database_now, last_reading
 from ..enums import Role
 from ..models import Membership, Person
 from ..queries import memberships_of
+from ..queries.factors import has_factor
 from ..queries.notices import unread_of
+from ..queries.organisation import organisation
+from ..rules import is_asked_for_factor
 
 THEMES = ("light", "dark")
 EVERYBODY = frozenset(Role.values)
@@ -95,6 +98,13 @@ class Shell:
     @cached_property
     def unread(self) -> int:
         return unread_of(self.person) if self.signed_in else 0
+
+    @cached_property
+    def factor_from(self) -> date | None:
+        """The day from which this person's role needs a second factor, where they have none; for the desk."""
+        if self.person is None or not is_asked_for_factor(self.person, self.now) or has_factor(self.person):
+            return None
+        return organisation().factor_from
 
     @cached_property
     def home(self) -> str:

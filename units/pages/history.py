@@ -30,6 +30,9 @@ ICONS: dict[str, str] = {
     UnitVerb.NAME_DEPUTY: "person-plus", UnitVerb.CHANGE_DATES: "calendar-event", UnitVerb.REMIND: "envelope",
     UnitVerb.ASK_CONSENT: "people", UnitVerb.CONSENT: "people", UnitVerb.REFUSE: "person-x", UnitVerb.CONFIRM: "shield-check",
     UnitVerb.CORRECT: "pencil", UnitVerb.CLOSE: "lock", UnitVerb.REOPEN: "unlock", UnitVerb.END_SESSIONS: "box-arrow-right",
+    UnitVerb.ADD_FACTOR: "shield-check", UnitVerb.REMOVE_FACTOR: "shield-lock", UnitVerb.RENEW_CODES: "shield-check",
+    UnitVerb.USE_CODE: "shield-lock", UnitVerb.CLOSE_FACTOR: "lock", UnitVerb.PROPOSE_FACTOR_RESET: "people",
+    UnitVerb.WITHDRAW_FACTOR_RESET: "person-x", UnitVerb.RESET_FACTOR: "unlock",
     UnitVerb.HAND_TO_SUCCESSOR: "arrow-right", UnitVerb.LEAVE_OPEN: "clock-history",
 }  # fmt: skip
 

@@ -110,7 +110,7 @@ def _in_place_refusal(form: SignInForm, refusal: SignInRefused | None, status: i
     return JsonResponse({"code": "invalid", "message": message}, status=status)
 
 
-@access("public")
+@access("public", before_factor=True)
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     logout(request)
@@ -118,7 +118,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return redirect(settings.LOGOUT_REDIRECT_URL)
 
 
-@access("public")
+@access("public", before_factor=True)
 def set_language(request: HttpRequest) -> HttpResponse:
     """Django's own view; for somebody signed in the choice also goes to their profile, so that mails follow it."""
     wanted = request.POST.get("language", "")
@@ -162,7 +162,7 @@ def account(request: SignedInRequest) -> HttpResponse:
     )
 
 
-@access("signed-in")
+@access("signed-in", before_factor=True)
 @require_POST
 def theme(request: SignedInRequest) -> HttpResponse:
     """Light or dark, without a script; the cookie is the one that the button in the band writes."""

@@ -18,6 +18,7 @@ from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.lists import Column, Listing
 
 from ..actions.accounts import close_account, correct_account, reopen_account
+from ..actions.factors import name_of
 from ..actions.national_codes import record_search
 from ..actions.sessions import end_sessions
 from ..forms.people import AccountClosingForm, AccountForm
@@ -33,7 +34,14 @@ from ..queries.accounts import (
     seats_of_account,
     sessions_of,
 )
-from ..rules import administers, can_close_account, can_correct_address
+from ..queries.factors import SECOND, factors_of, open_reset_of
+from ..rules import (
+    administers,
+    can_close_account,
+    can_confirm_factor_reset,
+    can_correct_address,
+    can_propose_factor_reset,
+)
 
 SIZE = 50
 OPEN, CLOSED, WAITING, ADMINISTRATORS = "open", "closed", "waiting", "administrators"
@@ -155,6 +163,7 @@ def _page(
 ) -> HttpResponse:
     at = database_now()
     may_close = can_close_account(request.user, person)
+    factors, reset = factors_of(person), open_reset_of(person)
     context = {
         "person": person,
         "form": form or AccountForm(person=person, address=can_correct_address(request.user, person)),
@@ -167,6 +176,10 @@ def _page(
         "seats": seats_of_account(person, at),
         "alone": headed_alone(person, at) if may_close or not person.is_active else [],
         "sessions": sessions_of(person, at),
+        "factor_kinds": [name_of(factor) for factor in factors if factor.type in SECOND],
+        "reset": reset,
+        "may_propose_reset": bool(factors) and can_propose_factor_reset(request.user, person),
+        "may_confirm_reset": reset is not None and can_confirm_factor_reset(request.user, reset),
         "told": told(events_of_account(person), request.user, at, manages=True),
     }
     return render(request, "units/account.html", context, status=400 if form or close_form else 200)

@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from sajad_portal.lib.access import access
+from sajad_portal.lib.access import DECIDING, access
 from sajad_portal.lib.clock import database_now, tehran_date
 from sajad_portal.lib.errors import Refused
 from sajad_portal.lib.jalali import format_date
@@ -24,7 +24,7 @@ FIELDS = {
 }  # fmt: skip
 
 
-@access("can_name_deputy")
+@access("can_name_deputy", fresh=DECIDING)
 @require_http_methods(["GET", "POST"])
 def deputy(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     """The seat is the person's own; of anybody else's there is no such page."""

@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from sajad_portal.lib.access import access
+from sajad_portal.lib.access import DECIDING, access
 from sajad_portal.lib.errors import Forbidden, Refused
 
 from ..actions.organisation import EDITABLE, describe_organisation, marked_organisation
@@ -18,13 +18,13 @@ from ..rules import can_set_up_portal
 FIELDS = dict.fromkeys(("too-large", "empty-file", "file-type", "file-content", "logo-too-large", "logo-unreadable"), "logo")  # fmt: skip
 
 
-@access("can_set_up_portal")
+@access("can_set_up_portal", fresh=DECIDING)
 @require_http_methods(["GET", "POST"])
 def organisation_edit(request: SignedInRequest) -> HttpResponse:
     if not can_set_up_portal(request.user):
         raise Forbidden(_("Whose portal this is, is written by an administrator."))
     row = stored_organisation()
-    initial = {name: getattr(row, name) for name in EDITABLE} if row else {}
+    initial = {name: getattr(row, name) for name in (*EDITABLE, "factor_from")} if row else {}
     form = OrganisationForm(request.POST or None, request.FILES or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
@@ -38,7 +38,7 @@ def organisation_edit(request: SignedInRequest) -> HttpResponse:
     return render(request, "units/organisation.html", context, status=422 if form.errors else 200)
 
 
-@access("public")
+@access("public", before_factor=True)
 @require_safe
 def logo(request: HttpRequest) -> HttpResponse:
     """The portal's own PNG, made of what was brought (`small_logo`). Its address carries its hash, so it may be kept."""

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from sajad_portal.lib.access import access
+from sajad_portal.lib.access import DECIDING, access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
 
@@ -40,7 +40,7 @@ INVITATIONS, HOUR = 60, timedelta(hours=1)  # invitations and links that one per
 AGAIN, DAY = 3, timedelta(days=1)  # how often one offer is sent again
 
 
-@access("grantable_roles")
+@access("grantable_roles", fresh=DECIDING)
 @never_cache
 @require_http_methods(["GET", "POST"])
 def invite(request: SignedInRequest, code: str) -> HttpResponse:
@@ -152,7 +152,7 @@ def _dates_form(request: SignedInRequest, membership: Membership, at: datetime, 
     return DatesForm(typed, initial=initial, begun=begun, deputy=deputy)
 
 
-@access("can_see_to_seat")
+@access("can_see_to_seat", fresh=DECIDING)
 @never_cache
 @require_POST
 def member_dates(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
@@ -174,7 +174,7 @@ def member_dates(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     return _member_page(request, unit, membership, status=400, dates_form=form)
 
 
-@access("grantable_roles")
+@access("grantable_roles", fresh=DECIDING)
 @require_POST
 def member_role(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     unit, membership = membership_for(request, code, pk)
@@ -194,7 +194,7 @@ def member_role(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     return redirect("units:member", unit.code, changed.pk)
 
 
-@access("can_see_to_seat")
+@access("can_see_to_seat", fresh=DECIDING)
 @require_POST
 def member_end(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     unit, membership = membership_for(request, code, pk)
@@ -209,7 +209,7 @@ def member_end(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     return redirect("units:unit", unit.code)
 
 
-@access("can_open_account")
+@access("can_open_account", fresh=DECIDING)
 @never_cache
 @require_POST
 def member_link(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
@@ -224,7 +224,7 @@ def member_link(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     return redirect("units:member", unit.code, pk)
 
 
-@access("can_see_to_seat")
+@access("can_see_to_seat", fresh=DECIDING)
 @never_cache
 @require_POST
 def member_again(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
@@ -232,7 +232,7 @@ def member_again(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     return _sent_again(request, unit, [membership])
 
 
-@access("grantable_roles")
+@access("grantable_roles", fresh=DECIDING)
 @never_cache
 @require_POST
 def invitations_again(request: SignedInRequest, code: str) -> HttpResponse:
@@ -275,7 +275,7 @@ def _may_send(sender: Person, seat: Membership) -> bool:
     return all(tally.allowed for tally in tallies)
 
 
-@access("can_confirm_person")
+@access("can_confirm_person", fresh=DECIDING)
 @require_POST
 def member_confirm(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     unit, membership = membership_for(request, code, pk)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from sajad_portal.lib.access import access
+from sajad_portal.lib.access import DECIDING, access
 from sajad_portal.lib.carried import packed_file
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
@@ -46,7 +46,7 @@ def people_import(request: SignedInRequest) -> HttpResponse:
     return _preview(request, file.read(MAX_BYTES + 1), file.name or "")
 
 
-@access("can_bring_people")
+@access("can_bring_people", fresh=DECIDING)
 @never_cache
 @require_POST
 def people_import_store(request: SignedInRequest) -> HttpResponse:

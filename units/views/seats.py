@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from sajad_portal.lib.access import access
+from sajad_portal.lib.access import DECIDING, access
 from sajad_portal.lib.clock import database_now
 
 from ..actions.memberships import accept_seat, consent_to_seat, decline_seat, leave_seat, refuse_seat
@@ -59,7 +59,7 @@ def _awaiting(request: SignedInRequest, pk: int) -> Membership:
     return seat
 
 
-@access("can_consent")
+@access("can_consent", fresh=DECIDING)
 @require_POST
 def consent(request: SignedInRequest, pk: int) -> HttpResponse:
     seat = consent_to_seat(membership=_awaiting(request, pk), by=request.user)
@@ -68,7 +68,7 @@ def consent(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("reports:desk")
 
 
-@access("can_consent")
+@access("can_consent", fresh=DECIDING)
 @require_POST
 def refuse(request: SignedInRequest, pk: int) -> HttpResponse:
     seat = refuse_seat(membership=_awaiting(request, pk), by=request.user)

@@ -55,7 +55,7 @@ def end_others(request: SignedInRequest) -> HttpResponse:
     return redirect("units:sessions")
 
 
-@access("public")
+@access("public", before_factor=True)
 @never_cache
 @require_safe
 def session(request: HttpRequest) -> HttpResponse:

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from sajad_portal.lib.access import access
+from sajad_portal.lib.access import DECIDING, access
 from sajad_portal.lib.clock import database_now, tehran_date
 from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.language import current_language
@@ -193,7 +193,7 @@ def dispute_new(request: SignedInRequest) -> HttpResponse:
     return render(request, "reports/disputes/new.html", context, status=422 if form.errors else 200)
 
 
-@access("can_offer")
+@access("can_offer", fresh=DECIDING)
 def dispute_offer(request: SignedInRequest, pk: int) -> HttpResponse:
     at = database_now()
     dispute = dispute_for(request.user, pk, at)

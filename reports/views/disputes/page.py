@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from sajad_portal.lib.access import access
+from sajad_portal.lib.access import DECIDING, access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.files import file_response
@@ -135,7 +135,7 @@ def dispute_write(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("reports:dispute", pk)
 
 
-@access("can_answer_lines")
+@access("can_answer_lines", fresh=DECIDING)
 @require_POST
 def answer_contested(request: SignedInRequest, pk: int) -> HttpResponse:
     """The provider answers contested indicators, one or all; what is refused comes back as typed."""
@@ -157,7 +157,7 @@ def answer_contested(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect(f"{reverse('reports:dispute', args=[pk])}#lines")
 
 
-@access("can_answer_offer")
+@access("can_answer_offer", fresh=DECIDING)
 @require_POST
 def dispute_answer(request: SignedInRequest, pk: int, number: int, action: str) -> HttpResponse:
     found = dispute_for(request.user, pk, database_now())
@@ -195,7 +195,7 @@ def dispute_withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("reports:dispute", pk)
 
 
-@access("can_state_position")
+@access("can_state_position", fresh=DECIDING)
 @require_POST
 def dispute_position(request: SignedInRequest, pk: int) -> HttpResponse:
     found = dispute_for(request.user, pk, database_now())

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from sajad_portal.lib.access import access
+from sajad_portal.lib.access import DECIDING, access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.paging import page_of
@@ -89,7 +89,7 @@ def _owed(payments, person, at: datetime) -> list[tuple]:
     return [(one, matter_of(one.request), why_owed(one), one.request_id in barred) for one in found]
 
 
-@access("can_oversee_money")
+@access("can_oversee_money", fresh=DECIDING)
 @require_POST
 def refund_propose(request: SignedInRequest, order_id: str) -> HttpResponse:
     payment = payment_for(request.user, order_id)
@@ -100,7 +100,7 @@ def refund_propose(request: SignedInRequest, order_id: str) -> HttpResponse:
     )
 
 
-@access("can_oversee_money")
+@access("can_oversee_money", fresh=DECIDING)
 @require_POST
 def refund_consent(request: SignedInRequest, pk: int) -> HttpResponse:
     refund = _found(request, pk)
@@ -111,7 +111,7 @@ def refund_consent(request: SignedInRequest, pk: int) -> HttpResponse:
     )
 
 
-@access("can_oversee_money")
+@access("can_oversee_money", fresh=DECIDING)
 @require_POST
 def refund_decline(request: SignedInRequest, pk: int) -> HttpResponse:
     refund = _found(request, pk)
@@ -122,7 +122,7 @@ def refund_decline(request: SignedInRequest, pk: int) -> HttpResponse:
     )
 
 
-@access("can_oversee_money")
+@access("can_oversee_money", fresh=DECIDING)
 @require_POST
 def refund_payout(request: SignedInRequest, pk: int) -> HttpResponse:
     refund = _found(request, pk)

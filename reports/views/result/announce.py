@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
-from sajad_portal.lib.access import access
+from sajad_portal.lib.access import DECIDING, access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden
 from sajad_portal.lib.lists import Column, Listing
@@ -55,7 +55,7 @@ def _labels() -> dict[str, str]:
     }
 
 
-@access("can_oversee_call")
+@access("can_oversee_call", fresh=DECIDING)
 def announce(request: SignedInRequest, pk: int) -> HttpResponse:
     at = database_now()
     call = call_for(request.user, pk, at)

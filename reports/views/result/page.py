@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from sajad_portal.lib import periods
-from sajad_portal.lib.access import access
+from sajad_portal.lib.access import DECIDING, access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.language import current_language
@@ -121,7 +121,7 @@ def _steps(report: Report, at: datetime, names: bool) -> list[dict]:
     return steps
 
 
-@access("can_announce")
+@access("can_announce", fresh=DECIDING)
 def result_revise(request: SignedInRequest, code: str) -> HttpResponse:
     """Announce another version: which findings change, and why. The old one stays."""
     at = database_now()

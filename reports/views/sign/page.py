@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from sajad_portal.lib.access import access
+from sajad_portal.lib.access import SIGNING, access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
 from sajad_portal.lib.language import current_language
@@ -40,7 +40,7 @@ from ...xlsform.definition import FormDefinition
 from ..entry.tries import of_a_draft, to_the_report
 
 
-@access("can_request_sign_off")
+@access("can_request_sign_off", fresh=SIGNING)
 @of_a_draft
 @never_cache
 @require_http_methods(["GET", "POST"])

@@ -2,14 +2,14 @@
 
 from django.core.management.base import BaseCommand, CommandError
 
-from units.actions.field_keys import Rotation, rotate_field_key
+from units.actions.field_keys import Rotation, rotate_factors, rotate_field_key
 
 PORTION = 200
 
 
 class Command(BaseCommand):
     help = (
-        "Brings the stored national codes under FIELD_KEY. Until it has ended, the earlier key stands in FIELD_KEY_FALLBACKS of "
+        "Brings the stored national codes and the secrets of second factors under FIELD_KEY. Until it has ended, the earlier key stands in FIELD_KEY_FALLBACKS of "
         "every process, and codes are read and found under both. It may be stopped and run again at any time."
     )
 
@@ -25,7 +25,16 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{total.changed} national codes brought under FIELD_KEY, {total.kept} were under it already."
         )
+        factors = Rotation()
+        while done := rotate_factors(after=factors.last, portion=options["portion"]):
+            factors += done
+        self.stdout.write(f"{factors.changed} secrets of second factors too, {factors.kept} were under it already.")
         faults = []
+        if factors.unread:
+            faults.append(
+                f"{len(factors.unread)} second factors cannot be read with FIELD_KEY or FIELD_KEY_FALLBACKS: {_listed(factors.unread)}. "
+                "Add the key that they were stored under, and run this again."
+            )
         if total.unread:
             faults.append(
                 f"{len(total.unread)} cannot be read with FIELD_KEY or FIELD_KEY_FALLBACKS: people {_listed(total.unread)}. "
