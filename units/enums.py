@@ -88,7 +88,7 @@ class UnitVerb(AnyVerb, nouns=("person", "unit", "membership")):
     CLOSE_FACTOR = "close_factor", _("Wrong codes closed the second factor for a while")
     PROPOSE_FACTOR_RESET = "propose_factor_reset", _("An administrator proposed to remove a lost second factor")
     WITHDRAW_FACTOR_RESET = "withdraw_factor_reset", _("The proposal to remove a lost second factor was taken back")
-    RESET_FACTOR = "reset_factor", _("A second administrator confirmed it: the lost second factor was removed")
+    RESET_FACTOR = "reset_factor", _("A second administrator confirmed that the lost second factor goes")
     SEEK_NATIONAL_CODE = "seek_national_code", _("Looked for by national code")
 
 

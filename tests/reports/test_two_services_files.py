@@ -39,7 +39,7 @@ MAKES = {"xlsx_download", "FileResponse", "csv_response", "file_response", "pdf_
 UPLOADED = {"dispute_file", "document_file", "evidence", "form_file", "form_guide", "request_file"}
 # The draft of one unit, on the form of its call; nobody else may have it.
 DRAFTS = {"report_workbook_file"}
-OF_NO_SERVICE = {"logo"}
+OF_NO_SERVICE = {"logo", "factor_codes_file"}
 FOR_MACHINES = {"session", "openapi"}
 
 

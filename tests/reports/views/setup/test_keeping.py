@@ -1,6 +1,7 @@
 """The page that says what is kept and for how long: for administrators, with every table of the portal."""
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.db import connection
@@ -24,7 +25,7 @@ def test_every_table_of_the_portal_is_on_it():
     named = {model for kept in KEPT for model in kept.models}
     ours = {model for app in OURS for model in apps.get_app_config(app).get_models()}
 
-    assert named == ours | {Session}
+    assert named == ours | {Session, Authenticator}
 
 
 @pytest.mark.django_db
