@@ -21,7 +21,7 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_RATE_LIMITS = False
 
-# Second factors (docs/adr/0024): codes of an app, security keys, recovery codes. What is stored of them is encrypted under FIELD_KEY.
+# Second factors (docs/adr/0025): codes of an app, security keys, recovery codes. What is stored of them is encrypted under FIELD_KEY.
 MFA_ADAPTER = "units.backends.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 # A browser takes a security key over HTTPS, and from localhost, where the embedded start is.
