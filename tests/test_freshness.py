@@ -33,6 +33,8 @@ WEIGHING = {
     "add_app": DECIDING, "add_key": DECIDING, "rename_key": DECIDING, "remove_factor": DECIDING, "renew_codes": DECIDING,
     "propose_factor_reset": DECIDING, "confirm_factor_reset": DECIDING, "withdraw_factor_reset": DECIDING,
     "describe_organisation": DECIDING,
+    # tokens of programs, and programs that act for a person
+    "admit_client": DECIDING, "renew_token": DECIDING, "bind_client": DECIDING,
     # signatures
     "submit_report": SIGNING,
 }  # fmt: skip

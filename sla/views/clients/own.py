@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from sajad_portal.lib.access import access
+from sajad_portal.lib.access import DECIDING, access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Refused
 from units.actions.throttle import count_attempt, throttle_key
@@ -26,7 +26,7 @@ from ...queries.clients import client_coded, clients_bound_by, seats_in_force
 TRIES, IN = 20, 15  # codes that are none, in minutes
 
 
-@access("signed-in")
+@access("signed-in", fresh=DECIDING)
 @never_cache
 @require_http_methods(["GET", "POST"])
 def programs(request: SignedInRequest) -> HttpResponse:

@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from sajad_portal.lib.access import access
+from sajad_portal.lib.access import DECIDING, access
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
 from units.enums import Role
@@ -47,7 +47,7 @@ def clients(request: SignedInRequest) -> HttpResponse:
     return render(request, "sla/clients/list.html", {"rows": rows, "keeps": _kept_services(request).exists()})
 
 
-@access("keeping_membership")
+@access("keeping_membership", fresh=DECIDING)
 @never_cache
 @require_http_methods(["GET", "POST"])
 @sensitive_variables("admitted")
@@ -75,7 +75,7 @@ def client(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "sla/clients/page.html", _context(request, _found(request, pk)))
 
 
-@access("keeping_membership")
+@access("keeping_membership", fresh=DECIDING)
 @never_cache
 @require_POST
 @sensitive_variables("admitted")
