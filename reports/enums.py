@@ -2,6 +2,7 @@
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from sajad_portal.lib.verbs import AnyVerb
 
@@ -234,6 +235,13 @@ class FactState(TextChoices):
     SCORED = "scored", _("Scored")
     NOT_APPLICABLE = "not_applicable", _("Not applicable")
     MISSING = "missing", _("Missing")
+
+
+class QuestionState(TextChoices):
+    """What became of a question that is reviewed and not scored."""
+
+    ACCEPTED = "accepted", pgettext_lazy("a question, by a reviewer", "Accepted as reported")
+    REMARKED = "remarked", pgettext_lazy("a question, by a reviewer", "Remarked on")
 
 
 class AnnouncedWhich(TextChoices):

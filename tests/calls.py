@@ -39,7 +39,7 @@ def make_call(cast: Cast, *, service=None, form: bytes | None = None, **fields) 
     """A draft call to units A and B: opened an hour ago, closes in three days, 30 minutes of grace."""
     now = database_now()
     service = service or make_service(cast)
-    version = import_form(data=form or small_form(), name="small.xlsx", by=None)
+    version = fields.get("form_version") or import_form(data=form or small_form(), name="small.xlsx", by=None)
     defaults = {
         "title": "ارزیابی عملکرد خدمات دانشجویی، سه‌ماههٔ دوم ۱۴۰۵",
         "period_kind": "quarter", "period_code": "1405-Q2", "period_starts": date(2026, 6, 22), "period_ends": date(2026, 9, 22),

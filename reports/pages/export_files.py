@@ -9,8 +9,7 @@ from ..rules.exports import (
     REPORTS_ROWS,
     REPORTS_XLSX,
 )
-from .period_report.book import make_workbook
-from .period_report.paper import make_paper
+from .period_report.order import make_paper, make_workbook
 from .report_export.files import make_csv, make_jsonl, make_rows_csv, make_xlsx
 from .workbook.empty import make_empty_workbooks
 

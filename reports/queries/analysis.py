@@ -48,9 +48,12 @@ def sees_the_field(person) -> bool:
 def analysed_calls(person) -> QuerySet[Call]:
     """The calls with announced results that the person may see, the newest period first. One whose form scores nothing has no
     figures to compare."""
-    found = visible_calls(person).filter(
-        state=CallState.PUBLISHED, first_announced_at__isnull=False, form_version__indicator_count__gt=0
-    )
+    return reported_calls(person).filter(form_version__indicator_count__gt=0)
+
+
+def reported_calls(person) -> QuerySet[Call]:
+    """The calls with announced results that the person may see, scored or not, the newest period first."""
+    found = visible_calls(person).filter(state=CallState.PUBLISHED, first_announced_at__isnull=False)
     return found.order_by("-period_starts", "-pk")
 
 

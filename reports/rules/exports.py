@@ -16,7 +16,7 @@ from units.queries import memberships_of
 from ..enums import CallState
 from ..models import Call
 from ..queries import visible_calls
-from ..queries.analysis import analysed_calls, sees_the_field
+from ..queries.analysis import reported_calls, sees_the_field
 from . import can_manage_call
 
 
@@ -56,7 +56,7 @@ def is_within(scope: list[str], reach: list[str]) -> bool:
 # ------------------------------------------------------------------------------------------- the report of a period
 def _may_have_period(person: Person, parameters: dict, at: datetime) -> bool:
     """Headquarters, of a call whose results they may see."""
-    return sees_the_field(person) and analysed_calls(person).filter(pk=parameters.get("call")).exists()
+    return sees_the_field(person) and reported_calls(person).filter(pk=parameters.get("call")).exists()
 
 
 def _title_of_period(parameters: dict) -> str:

@@ -1,14 +1,19 @@
 """A form of somebody else, without a word of the portal in it, from the workbook to the letter."""
 
+import io
+
 import pytest
 from django.urls import reverse
+from openpyxl import load_workbook
 
 from reports.actions.drafts import save_section
 from reports.actions.returns import return_for_correction
 from reports.actions.submission import submit_report
 from reports.invariants import broken
 from reports.queries.drafts import collect
+from reports.rules.exports import PERIOD_PDF, PERIOD_XLSX, REPORTS_CSV, REPORTS_JSONL, REPORTS_XLSX
 from tests.calls import published_call, report_of
+from tests.exports import made, read, sheet_rows
 from tests.papers import unsaid
 from tests.plain_forms import ANSWERS, announced_plain, fill_plain, judge_all, plain_form, submitted_plain
 from tests.reviews import assign, review_of
@@ -132,6 +137,48 @@ def test_the_unit_contests_a_remark_and_the_provider_takes_it_back(cast, plain_c
     assert version.score["findings"]["q:staff"]["verified"] == {"value": "12"}
     assert version.remarks == 0
     assert "پذیرفته، به همان صورت که گزارش شد" in get(reza, "report_result", report.tracking_code)
+
+
+def test_files_say_of_each_question_whether_it_was_accepted_or_remarked_on(cast, plain_call):
+    report, _version = announced_plain(cast, plain_call, {"staff": "فهرست کارکنان نیامده است"})
+    for kind in (REPORTS_CSV, REPORTS_XLSX, REPORTS_JSONL):
+        row = next(r for r in read(made(cast.laleh, kind, call=plain_call.pk)) if r["tracking_code"] == report.tracking_code)  # fmt: skip
+        assert [row[f"q:{name}.{part}"] for name in ("residents", "staff") for part in ("state", "remark")] == [
+            "accepted", "", "remarked", "فهرست کارکنان نیامده است"
+        ], kind  # fmt: skip
+    other = next(r for r in read(made(cast.laleh, REPORTS_CSV, call=plain_call.pk)) if r["unit_code"] == cast.b.code)
+    assert (other["q:staff.state"], other["q:staff.remark"]) == ("", "")
+
+
+def test_the_report_of_the_period_says_what_there_is(cast, plain_call, client_for):
+    announced_plain(cast, plain_call, {"staff": "فهرست کارکنان نیامده است"})
+    laleh = client_for(cast.laleh)
+    url = reverse("reports:analysis_period_report", args=[plain_call.pk])
+    assert url in get(laleh, "call_export", plain_call.pk)
+    assert laleh.get(url).status_code == 200
+    assert laleh.post(url, {"ending": "pdf"}).status_code == 302
+    for kind in (PERIOD_PDF, PERIOD_XLSX):
+        export = made(cast.laleh, kind, call=plain_call.pk)
+        data = export.file.read()
+        if kind == PERIOD_PDF:
+            assert unsaid(data, "در این فرم چیزی امتیاز ندارد", "شمار کارکنان", "فهرست کارکنان نیامده است") == []
+            continue
+        book = load_workbook(io.BytesIO(data))
+        questions = {row["نام"]: row for row in sheet_rows(book["پرسش‌ها"])}
+        asked = questions["residents"]
+        assert (asked["پاسخ‌گرفته"], asked["پذیرفته‌شده"], asked["با تذکر"], asked["در مجموع"]) == ("1", "1", "0", "240")
+        assert questions["services"]["پاسخ‌ها با هم"] == "اینترنت: ۱، ورزشگاه: ۱"
+        assert [row["تذکر"] for row in sheet_rows(book["تذکرها"])] == ["فهرست کارکنان نیامده است"]
+    assert client_for(cast.reza).get(url).status_code in (403, 404)
+
+
+def test_a_missed_report_is_not_said_to_get_a_zero(cast, plain_call, client_for, clock):
+    clock.move_to(plain_call.closes_at + plain_call.grace)
+    report = report_of(plain_call, cast.a)
+    page = client_for(cast.reza).get(reverse("reports:track"), {"code": report.tracking_code}).content.decode()
+    review = get(client_for(cast.omid), "report_review", report.tracking_code)
+    assert "اعلام نتیجه‌ها گفته می‌شود" in review
+    assert "نتیجه نیز همین را می‌گوید" in page
 
 
 def test_every_check_of_what_is_stored_holds(cast, plain_call):

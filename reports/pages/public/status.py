@@ -13,7 +13,7 @@ from sla.models import Dispute
 
 from ...enums import IN_REVIEW, UNSUBMITTED, ReportStatus, Timeliness
 from ...models import Report, ResultVersion
-from ...queries import reports_at
+from ...queries import form_of, reports_at
 from ...queries.reports import timeliness_of
 from ...queries.results import versions_of
 from ..result.letter import became_final
@@ -50,6 +50,13 @@ def tracked_report(text: str, at: datetime) -> Tracked | None:
 
 def what_next(report: Report) -> str:
     """Whose turn it is, and what they do; by when stands in `ahead`."""
+    if report.status == S.MISSED:
+        scored = form_of(report.call.form_version).is_scored
+        return (
+            _("No report came within the deadline; a result of 0 is announced.")
+            if scored
+            else _("No report came within the deadline; that is what its result says.")
+        )
     window = report.call.objection_days
     then = ngettext("Then the unit has %(n)s day to object.", "Then the unit has %(n)s days to object.", window) % {
         "n": local_number(window)
@@ -64,7 +71,6 @@ def what_next(report: Report) -> str:
         S.ANNOUNCED: _("The head of the unit may object until the date below; then the result is final."),
         S.CONTESTED: _("The two sides negotiate until the date below."),
         S.FINAL: _("Nothing more; the result is final."),
-        S.MISSED: _("No report came within the deadline; a result of 0 is announced."),
         S.EXCUSED: _("Nothing more; the unit was excused."),
         S.CANCELLED: _("Nothing more; the call was cancelled."),
     }[S(report.status)]

@@ -14,7 +14,7 @@ from django.utils.translation import override
 
 from sajad_portal.lib.streams import FileColumn
 
-from ...enums import FactState, ReportStatus, Timeliness
+from ...enums import FactState, QuestionState, ReportStatus, Timeliness
 from ...xlsform.answer_kinds import FILE, MOMENT
 from ...xlsform.definition import FormDefinition, Indicator, Question
 from ...xlsform.question_types import question_type
@@ -90,6 +90,13 @@ OF_INDICATOR = (
 )  # fmt: skip
 
 
+# The same of a question that is reviewed by itself, in a form that has no indicators.
+OF_QUESTION = (
+    ("state", _("what became of it"), _("Of the announced result that stands; empty before")),
+    ("remark", _("remark of the reviewers"), _("Of the announced result that stands; empty before")),
+)
+
+
 def is_asked(question: Question) -> bool:
     """Whether an answer of it can be stored: what is read or calculated, outside of repeats, which have no instance."""
     return question.kind.has_answer and not question.repeat
@@ -97,11 +104,12 @@ def is_asked(question: Question) -> bool:
 
 @dataclass(frozen=True)
 class Layout:
-    """The columns of one sheet, in order: fixed ones, then `questions` and `indicators`, or the two JSON columns."""
+    """The columns of one sheet, in order: fixed ones, then `questions` and `indicators` or `judged`, or the two JSON columns."""
 
     entries: tuple[CodebookEntry, ...]
     questions: tuple[Question, ...] = ()
     indicators: tuple[Indicator, ...] = ()
+    judged: tuple[Indicator, ...] = ()  # of a form without indicators: its questions, as reviewers judge them
     definition: FormDefinition | None = None  # whose tables stand in the last columns
 
     @property
@@ -122,8 +130,11 @@ def wide(definition: FormDefinition) -> Layout:
     taken |= {f"{i.code}.{suffix}" for i in definition.indicators for suffix, *_rest in OF_INDICATOR}
     answers = [question_entry(definition, question, taken) for question in questions]
     measures = [entry for indicator in definition.indicators for entry in _indicator_entries(indicator)]
+    judged = () if definition.indicators else definition.judged
+    verdicts = [entry for question in judged for entry in _verdict_entries(question)]
     tables = [_table_entry(table) for table in definition.tables]
-    return Layout((*entries, *answers, *measures, *tables), questions, definition.indicators, definition)
+    every = (*entries, *answers, *measures, *verdicts, *tables)
+    return Layout(every, questions, definition.indicators, judged, definition)
 
 
 def long() -> Layout:
@@ -185,6 +196,18 @@ def _indicator_entries(indicator: Indicator) -> list[CodebookEntry]:
                 values=_meant(FactState.choices) if suffix == "state" else {},
             )
         )  # fmt: skip
+    return found
+
+
+def _verdict_entries(judged: Indicator) -> list[CodebookEntry]:
+    labels = {code: judged.label_in(code) for code in ("fa", "en")}
+    found = []
+    for suffix, words, note in OF_QUESTION:
+        said = _both(words)
+        told = {code: f"{labels[code]}: {said[code]}" for code in labels}
+        states = _named(QuestionState.choices) if suffix == "state" else ""
+        kind = "select_one" if states else "text"
+        found.append(CodebookEntry(FileColumn(f"{judged.code}.{suffix}"), told, kind, choices=states, note=note))
     return found
 
 

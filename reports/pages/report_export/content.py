@@ -14,11 +14,12 @@ from django.db.models import Aggregate, Func, OuterRef, QuerySet, Subquery, Text
 
 from units.models import Person
 
-from ...enums import CallState, ReportStatus
-from ...models import Call, IndicatorFact, Report, ResultFact, Revision
+from ...enums import CallState, QuestionState, ReportStatus
+from ...models import Call, IndicatorFact, Report, ResultFact, ResultVersion, Revision
 from ...queries import visible_reports
 from ...queries.calls import narrowed_reports, reports_of
 from ...queries.reports import of_status, of_timeliness, search_listed
+from ...xlsform.indicator import ALONE
 
 CHUNK = 500
 # What a report is read as; the order in which Line has them.
@@ -99,6 +100,8 @@ class ExportedReport:
     result: tuple = (None,) * len(OF_RESULT)
     # {indicator: (value, points, weight, state)}, as text, "" for none
     findings: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    # {question of a form without indicators: (state, remark)}
+    verdicts: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     @property
     def pk(self) -> int:
@@ -156,8 +159,28 @@ def _filled(chunk: list[ExportedReport]) -> list[ExportedReport]:
     for line in chunk:
         line.revision = of_pk.get(line.revision_pk)
         line.findings = findings.get(line.pk, {})
+    _judged([line for line in chunk if line.result[0] and not line.findings])
     _follow([line for line in chunk if line.findings and versions[line.pk] != line.result[0]])
     return chunk
+
+
+def _judged(lines: list[ExportedReport]) -> None:
+    """Of results without figures: what was accepted or remarked on, question by question."""
+    if not lines:
+        return
+    versions = ResultVersion.objects.filter(pk__in=[line.result[0] for line in lines])
+    found = dict(versions.values_list("pk", "score__findings"))
+    for line in lines:
+        line.verdicts = {
+            code: _verdict(finding)
+            for code, finding in (found.get(line.result[0]) or {}).items()
+            if code.startswith(ALONE)
+        }
+
+
+def _verdict(finding: dict) -> tuple[str, str]:
+    remarked = not finding.get("verified")
+    return (QuestionState.REMARKED if remarked else QuestionState.ACCEPTED).value, finding.get("reason") or ""
 
 
 def _follow(moved: list[ExportedReport]) -> None:

@@ -14,7 +14,7 @@ from ...models import Call
 from ...queries.drafts import COMMENT, FILE, NOT_APPLICABLE
 from ...queries.facts import number_text
 from ...scoring.functions import decimal_text, level_percent
-from .columns import FIXED, OF_INDICATOR, Layout
+from .columns import FIXED, OF_INDICATOR, OF_QUESTION, Layout
 from .content import ExportedReport
 from .tables import TableExport, exported_tables
 
@@ -84,6 +84,7 @@ class Rows:
             (n, FILE + question.name) for n, question in enumerate(layout.questions) if question.kind.is_file
         ]
         self._codes = [indicator.code for indicator in layout.indicators]
+        self._judged = [judged.code for judged in layout.judged]
         self._not_applicable = [NOT_APPLICABLE + code for code in self._codes]
         self._comments = [COMMENT + code for code in self._codes]
         # The questions that make a value, "" for those that an indicator has not.
@@ -101,7 +102,8 @@ class Rows:
         end = len(FIXED) + len(layout.questions)
         self._fixed_json = JsonObject([column.name for column in columns[: len(FIXED)]], numbers[: len(FIXED)])
         self._answers_json = JsonObject(self._questions, numbers[len(FIXED) : end])
-        self._indicators_json = JsonObject(self._codes, numbers[end:], [suffix for suffix, *_rest in OF_INDICATOR])
+        inner = [suffix for suffix, *_rest in (OF_QUESTION if self._judged else OF_INDICATOR)]
+        self._indicators_json = JsonObject([*self._codes, *self._judged], numbers[end:], inner)
 
     # ------------------------------------------------------------------------------------------------------ parts
     def fixed(self, line: ExportedReport) -> Row:
@@ -122,7 +124,7 @@ class Rows:
         ]  # fmt: skip
 
     def answered(self, line: ExportedReport) -> tuple[Row, Row]:
-        """A cell a question of the form, in its order; and the cells of OF_INDICATOR, one indicator after another.
+        """A cell a question of the form, in its order; and the cells of OF_INDICATOR, one indicator after another, or of OF_QUESTION.
 
         Ten thousand reports have four million of them: a list a column, each made without a call a cell, and put together
         at the end.
@@ -132,6 +134,8 @@ class Rows:
         row = [said.get(name) or "" for name in self._questions]
         for n, key in self._file_questions:
             row[n] = files.get(key, "")
+        if self._judged:
+            return row, [cell for code in self._judged for cell in line.verdicts.get(code, ("", ""))]
         findings = line.findings
         columns = (
             self._claimed(said),

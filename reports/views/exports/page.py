@@ -17,8 +17,11 @@ from units.queries.heartbeats import worker_silent_since
 from ...actions.exports import fetch_export, request_export
 from ...enums import ExportState
 from ...models import Export
+from ...queries import call_for
+from ...queries.analysis import reported_calls
 from ...rules.exports import PERIOD_PDF, PERIOD_XLSX
-from ..analysis.frame import analysed_call, analysis_frame, may_order_report
+from ..analysis.frame import analysis_frame, may_order_report
+from ..calls.frame import call_frame
 
 SHOWN = 20
 ENDINGS = {"pdf": PERIOD_PDF, "xlsx": PERIOD_XLSX}
@@ -32,7 +35,9 @@ def export_rows(request: SignedInRequest, exports) -> list[tuple[Export, ExportS
 @access("may_order_report")
 def period_report(request: SignedInRequest, pk: int) -> HttpResponse:
     """Order the report of the call's period as a paper or a workbook, and see those that were ordered."""
-    call = analysed_call(request.user, pk)
+    call = reported_calls(request.user).filter(pk=pk).first()
+    if call is None:
+        raise Http404
     if not may_order_report(request.user):
         raise Forbidden(_("The report of a period is for headquarters."))
     if request.method == "POST":
@@ -42,8 +47,12 @@ def period_report(request: SignedInRequest, pk: int) -> HttpResponse:
         export = request_export(kind=kind, parameters={"call": call.pk}, language=current_language(), by=request.user)
         return redirect("reports:export", export.key)
     mine = Export.objects.filter(requested_by=request.user, kind__in=ENDINGS.values(), parameters__call=call.pk)
-    context = analysis_frame(request, call, "period_report")
-    context["rows"] = export_rows(request, mine.order_by("-requested_at")[:SHOWN])
+    rows = export_rows(request, mine.order_by("-requested_at")[:SHOWN])
+    if not call.form_version.indicator_count:
+        at = database_now()
+        context = {**call_frame(request.user, call_for(request.user, pk, at), at, "call_export"), "rows": rows}
+        return render(request, "reports/exports/plain_period.html", context)
+    context = {**analysis_frame(request, call, "period_report"), "rows": rows}
     return render(request, "reports/analysis/period_report.html", context)
 
 

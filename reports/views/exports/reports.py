@@ -21,6 +21,7 @@ from ...queries import call_for, form_of
 from ...queries.calls import FILTERS
 from ...rules import can_manage_call
 from ...rules.exports import EMPTY_WORKBOOKS, REPORTS_CSV, REPORTS_JSONL, REPORTS_ROWS, REPORTS_XLSX
+from ..analysis.frame import may_order_report
 from ..calls.frame import call_frame
 from ..report.list import calls_offered
 from .page import export_rows
@@ -46,6 +47,8 @@ def call_export(request: SignedInRequest, pk: int) -> HttpResponse:
         return _order(request, parameters)
     context = call_frame(request.user, call, at, "call_export")
     context["may_hand_out"] = can_manage_call(request.user, call, at)
+    plain = call.first_announced_at is not None and not call.form_version.indicator_count
+    context["period_report"] = plain and may_order_report(request.user)
     return render(request, "reports/exports/of_call.html", context | _offer(request, parameters, at))
 
 

@@ -25,7 +25,7 @@ from ...models import Report, Review
 from ...pages.review.rail import rail_of
 from ...pages.review.sheet import ReviewSheet
 from ...pages.review.tables import ReviewedTable
-from ...queries import report_for
+from ...queries import form_of, report_for
 from ...queries.findings import hands_of, revisions_of
 from ...rules import is_recallable
 from ...rules.review import can_return, can_see_reviews, can_take_lead, rounds_left
@@ -52,7 +52,9 @@ def report_review(request: SignedInRequest, code: str) -> HttpResponse:
     report, at = reviewable(request, code)
     revisions = revisions_of(report)
     if not revisions:
-        return render(request, "reports/review/nothing.html", {"report": report, "call": report.call})
+        scored = form_of(report.call.form_version).is_scored
+        context = {"report": report, "call": report.call, "scored": scored}
+        return render(request, "reports/review/nothing.html", context)
     shown = request.GET.get("e", "")
     sheet = ReviewSheet(
         report,
