@@ -9,14 +9,14 @@ from ..rules.exports import (
     REPORTS_ROWS,
     REPORTS_XLSX,
 )
-from .period_report.order import make_paper, make_workbook
+from .period_report.order import period_paper, period_workbook
 from .report_export.files import make_csv, make_jsonl, make_rows_csv, make_xlsx
 from .workbook.empty import make_empty_workbooks
 
 # {kind: make(person, parameters, path, progress)}: writes the file to a path, with what the person may see then.
 MAKERS = {
-    PERIOD_PDF: make_paper,
-    PERIOD_XLSX: make_workbook,
+    PERIOD_PDF: period_paper,
+    PERIOD_XLSX: period_workbook,
     REPORTS_CSV: make_csv,
     REPORTS_XLSX: make_xlsx,
     REPORTS_JSONL: make_jsonl,

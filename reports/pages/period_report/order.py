@@ -5,15 +5,17 @@ from pathlib import Path
 from units.models import Person
 
 from ...models import Call
-from . import book, paper, plain
+from .book import make_workbook
+from .paper import make_paper
+from .plain import make_plain_paper, make_plain_workbook
 
 
-def make_paper(person: Person, parameters: dict, path: Path, progress) -> None:
-    (plain if _is_plain(parameters) else paper).make_paper(person, parameters, path, progress)
+def period_paper(person: Person, parameters: dict, path: Path, progress) -> None:
+    (make_plain_paper if _is_plain(parameters) else make_paper)(person, parameters, path, progress)
 
 
-def make_workbook(person: Person, parameters: dict, path: Path, progress) -> None:
-    (plain if _is_plain(parameters) else book).make_workbook(person, parameters, path, progress)
+def period_workbook(person: Person, parameters: dict, path: Path, progress) -> None:
+    (make_plain_workbook if _is_plain(parameters) else make_workbook)(person, parameters, path, progress)
 
 
 def _is_plain(parameters: dict) -> bool:

@@ -140,14 +140,14 @@ def _count(asked: AskedQuestion, answer: str) -> None:
 
 
 # ------------------------------------------------------------------------------------------------------------ papers
-def make_paper(person: Person, parameters: dict, path: Path, progress) -> None:
+def make_plain_paper(person: Person, parameters: dict, path: Path, progress) -> None:
     language = current_language()
     content = plain_content(person, parameters["call"], language, progress)
     context = {"content": content, "language": language, "made_on": tehran_date(database_now())}
     path.write_bytes(pdf_of_parts(TEMPLATE, [context], SHEET))
 
 
-def make_workbook(person: Person, parameters: dict, path: Path, progress) -> None:
+def make_plain_workbook(person: Person, parameters: dict, path: Path, progress) -> None:
     language = current_language()
     path.write_bytes(xlsx_bytes(_sheets(plain_content(person, parameters["call"], language, progress), language)))
 
