@@ -4,6 +4,7 @@ contested, printed and exported. What a `Book` says is held against each step of
 import html
 import re
 from dataclasses import dataclass, field
+from urllib.parse import unquote
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -200,7 +201,7 @@ class Way:
         text = seen(answer)
         for code in re.findall(r'href="\?i=([^"&#]+)', text):
             if [each for each in self.book.reads if each not in text]:
-                text += seen(client.get(address, {"i": code}))
+                text += seen(client.get(address, {"i": unquote(code)}))
         assert [each for each in self.book.reads if each not in text] == []
 
     # --------------------------------------------------------------------------------------- returned, corrected, settled
@@ -258,6 +259,9 @@ class Way:
         row = next(row for row in read(export) if row["tracking_code"] == self.report.tracking_code)
         outside = {name: value for name, value in self.book.values.items() if "@" not in name and name in row}
         assert {name: row[name] for name in outside} == outside
+        if not self.form.indicators:
+            states = {each.code: row[f"{each.code}.state"] for each in self.form.judged}
+            assert set(states.values()) == {"accepted"}, states
         asked = [question.name for question in self.form.questions if question.is_written and not question.table]
         assert [name for name in asked if name not in row and f"answer.{name}" not in row] == []
 

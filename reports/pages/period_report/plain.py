@@ -23,6 +23,7 @@ from ...queries import form_of
 from ...queries.analysis import reported_calls
 from ...xlsform.definition import FormDefinition, Question
 from ...xlsform.indicator import ALONE
+from ...xlsform.tables import AT, ROW, TABLE
 from ..report_export.content import ExportedReport, exported_reports, reports_to_export
 
 SHEET = "css/pdf/period_report.css"
@@ -33,9 +34,10 @@ MOST_UNITS = 1500
 
 @dataclass
 class AskedQuestion:
-    """What became of a question over all reports. `sum` of numbers, `chosen` {choice: times}."""
+    """What became of a question, or of a table, over all reports. `sum` of numbers, `chosen` {choice: times}."""
 
-    question: Question
+    name: str
+    question: Question | None  # none of a table
     label: str
     section: str
     answered: int = 0
@@ -48,7 +50,8 @@ class AskedQuestion:
         """The answers together, in words; "" of what cannot be put together."""
         if self.sum is not None:
             return _("sum %(sum)s") % {"sum": format_number(self.sum, language=language)}
-        labels = {choice.name: choice.label_in(language) for choice in self.question.choices}
+        choices = self.question.choices if self.question else ()
+        labels = {choice.name: choice.label_in(language) for choice in choices}
         return listed(
             f"{labels.get(name, name)}: {format_number(n, language=language)}" for name, n in self.chosen.most_common(8)
         )
@@ -104,8 +107,12 @@ def plain_content(person: Person, call_pk: int, language: str, progress) -> Plai
 
 def _questions(definition: FormDefinition, language: str) -> dict[str, AskedQuestion]:
     sections = {section.name: section.label_in(language) for section in definition.sections}
-    judged = [definition.own_question(each.code.removeprefix(ALONE)) for each in definition.judged if each.is_alone]
-    return {q.name: AskedQuestion(q, q.label_in(language), sections.get(q.section, "")) for q in judged}
+    found = {}
+    for each in definition.judged:
+        name = each.code.removeprefix(ALONE).removeprefix(TABLE)
+        question = definition.question(name) if each.code.startswith(ALONE) else None
+        found[each.code] = AskedQuestion(name, question, each.label_in(language), sections.get(each.section, ""))
+    return found
 
 
 def _unit(line: ExportedReport, questions: Mapping[str, AskedQuestion]) -> ReportedUnit:
@@ -113,12 +120,13 @@ def _unit(line: ExportedReport, questions: Mapping[str, AskedQuestion]) -> Repor
     answers, _values, evidence = line.revision[5:] if line.revision else ({}, {}, [])
     files = {item["indicator"].removeprefix("file:") for item in evidence}
     remarks = []
-    for asked in questions.values():
-        answer = answers.get(asked.question.name) or ""
-        if answer or asked.question.name in files:
+    tables = {name.removeprefix(ROW).partition(AT)[0] for name in answers if name.startswith(ROW)}
+    for code, asked in questions.items():
+        answer = answers.get(asked.name) or ""
+        if answer or asked.name in (files if asked.question else tables):
             asked.answered += 1
             _count(asked, answer)
-        state, remark = line.verdicts.get(ALONE + asked.question.name, ("", ""))
+        state, remark = line.verdicts.get(code, ("", ""))
         asked.accepted += state == QuestionState.ACCEPTED
         if state == QuestionState.REMARKED and line.revision:
             asked.remarked += 1
@@ -130,6 +138,8 @@ def _unit(line: ExportedReport, questions: Mapping[str, AskedQuestion]) -> Repor
 
 
 def _count(asked: AskedQuestion, answer: str) -> None:
+    if asked.question is None:
+        return
     if asked.question.choices:
         asked.chosen.update(asked.question.chosen(answer))
     elif asked.question.kind.numeric and answer:
@@ -166,7 +176,7 @@ def _sheets(content: PlainContent, language: str) -> Iterator[Sheet]:
         _("Area"), _("Question"), _("Name"), _("Answered"), _("Accepted"), _("Remarked on"), _("Together"), _("Answers together"),
     ]  # fmt: skip
     rows = [
-        [q.section, q.label, q.question.name, q.answered, q.accepted, q.remarked, q.sum, q.told(language)]
+        [q.section, q.label, q.name, q.answered, q.accepted, q.remarked, q.sum, q.told(language)]
         for q in content.questions
     ]
     yield Sheet("questions", _("Questions"), head, rows)

@@ -19,7 +19,7 @@ from ...models import Call, IndicatorFact, Report, ResultFact, ResultVersion, Re
 from ...queries import visible_reports
 from ...queries.calls import narrowed_reports, reports_of
 from ...queries.reports import of_status, of_timeliness, search_listed
-from ...xlsform.indicator import ALONE
+from ...xlsform.tables import AT, ROW, TABLE
 
 CHUNK = 500
 # What a report is read as; the order in which Line has them.
@@ -171,16 +171,21 @@ def _judged(lines: list[ExportedReport]) -> None:
     versions = ResultVersion.objects.filter(pk__in=[line.result[0] for line in lines])
     found = dict(versions.values_list("pk", "score__findings"))
     for line in lines:
-        line.verdicts = {
-            code: _verdict(finding)
-            for code, finding in (found.get(line.result[0]) or {}).items()
-            if code.startswith(ALONE)
-        }
+        line.verdicts = _verdicts(found.get(line.result[0]) or {})
 
 
-def _verdict(finding: dict) -> tuple[str, str]:
-    remarked = not finding.get("verified")
-    return (QuestionState.REMARKED if remarked else QuestionState.ACCEPTED).value, finding.get("reason") or ""
+def _verdicts(findings: dict[str, dict]) -> dict[str, tuple[str, str]]:
+    """Of questions, and of tables with the remarks on their rows."""
+    told: dict[str, list[str]] = {}
+    for code, finding in findings.items():
+        own = f"{TABLE}{code.removeprefix(ROW).partition(AT)[0]}" if code.startswith(ROW) else code
+        reason = finding.get("reason") or ""
+        told.setdefault(own, []).extend([reason] if reason else [])
+    return {
+        code: ((QuestionState.ACCEPTED if findings[code].get("verified") else QuestionState.REMARKED).value, "\n".join(told[code]))
+        for code in told
+        if code in findings
+    }  # fmt: skip
 
 
 def _follow(moved: list[ExportedReport]) -> None:
