@@ -108,6 +108,14 @@
   showPlace();
   body.addEventListener("htmx:oobAfterSwap", showPlace);
 
+  /* Paper has no fold: what the main part of a page folds away is opened for the printer, and folded again. */
+  let unfolded = [];
+  window.addEventListener("beforeprint", () => {
+    unfolded = [...document.querySelectorAll("main details:not([open], .twin)")].filter((part) => !part.querySelector("form"));
+    unfolded.forEach((part) => (part.open = true));
+  });
+  window.addEventListener("afterprint", () => unfolded.forEach((part) => (part.open = false)));
+
   /* A new token after signing in again in place. */
   portal.setToken = (token) => {
     body.setAttribute("hx-headers", JSON.stringify({ "X-CSRFToken": token }));

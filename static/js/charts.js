@@ -150,5 +150,16 @@
   /* Letters are measured once: with the page's font, or the ticks would stand beside their places. */
   document.fonts.ready.then(drawAll);
   new MutationObserver(drawAll).observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
-  window.addEventListener("beforeprint", () => drawn.forEach((chart) => chart.resize()));
+
+  /* On paper in the ink of the day: what is drawn for the night is light letters. */
+  const root = document.documentElement;
+  let theme = "";
+  window.addEventListener("beforeprint", () => {
+    theme = root.dataset.bsTheme;
+    root.dataset.bsTheme = "light";
+    drawAll();
+  });
+  window.addEventListener("afterprint", () => {
+    root.dataset.bsTheme = theme;
+  });
 })();

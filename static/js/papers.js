@@ -1,5 +1,4 @@
-/* Reports on paper and folded: <button data-print> prints; <button data-unfold="id"> opens every <details> in it; what is
-   folded is opened for the printer. */
+/* Reports on paper and folded: <button data-print> prints; <button data-unfold="id"> opens every <details> in it. */
 (function () {
   "use strict";
   document.addEventListener("click", (event) => {
@@ -9,9 +8,5 @@
     const open = unfold.getAttribute("aria-expanded") !== "true";
     unfold.setAttribute("aria-expanded", String(open));
     document.querySelectorAll(`#${unfold.dataset.unfold} details`).forEach((part) => (part.open = open));
-  });
-
-  window.addEventListener("beforeprint", () => {
-    document.querySelectorAll("details.part").forEach((part) => (part.open = true));
   });
 })();
