@@ -2,7 +2,18 @@
 
 from celery import shared_task
 
-from .actions import announcement_orders, closing, deadline_reminders, exports, facts, files, keeping, payments, sealing
+from .actions import (
+    announcement_orders,
+    closing,
+    deadline_reminders,
+    exports,
+    facts,
+    files,
+    keeping,
+    payments,
+    sealing,
+    webhooks,
+)
 from .pages.export_files import MAKERS
 
 
@@ -74,3 +85,8 @@ def mail_head() -> int:
 @shared_task
 def remove_passed() -> int:
     return keeping.remove_passed()
+
+
+@shared_task
+def tell_programs() -> int:
+    return webhooks.tell_programs()

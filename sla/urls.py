@@ -6,6 +6,7 @@ from .views.agreements import page as agreements
 from .views.calendar import page as calendar
 from .views.clients import own as own_clients
 from .views.clients import page as clients
+from .views.clients import webhooks as client_webhooks
 from .views.documents import page as documents
 from .views.services import new as service_new
 from .views.services import page as services
@@ -39,6 +40,12 @@ urlpatterns = [
     path("setup/clients/<int:pk>/", clients.client, name="client"),
     path("setup/clients/<int:pk>/revoke/", clients.client_revoke, name="client_revoke"),
     path("setup/clients/<int:pk>/token/", clients.client_token, name="client_token"),
+    path("setup/clients/<int:pk>/webhooks/", client_webhooks.webhook_new, name="webhook_new"),
+    path(
+        "setup/clients/<int:pk>/webhooks/<int:webhook_pk>/<slug:action>/",
+        client_webhooks.webhook_act,
+        name="webhook_act",
+    ),
     path("documents/<int:pk>/", documents.document_file, name="document_file"),
     path("documents/<int:pk>/publish/", documents.document_publish, name="document_publish"),
     path("documents/<int:pk>/view/", documents.document_view, name="document_view"),

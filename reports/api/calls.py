@@ -15,7 +15,7 @@ from ..models.querysets import CallQuerySet
 from ..queries import visible_calls
 from ..queries.forms import visible_form
 from .door import ClientRequest, Needs
-from .shapes import Page, Paging, paged
+from .shapes import ListAsked, ListPage, paged
 
 router = Router(tags=["calls"], auth=Needs(ClientScope.CALLS))
 
@@ -48,7 +48,7 @@ class FormOut(Schema):
     )
 
 
-class CallsAsked(Paging):
+class CallsAsked(ListAsked):
     period: str = Field("", max_length=20, description=_("Code of a period."), examples=["1405-Q1"])
 
 
@@ -65,7 +65,7 @@ def call_of(request: ClientRequest, pk: int) -> Call:
     return found
 
 
-@router.get("/calls", response=Page[CallOut], summary=_("Calls"))
+@router.get("/calls", response=ListPage[CallOut], summary=_("Calls"))
 def calls(request: ClientRequest, asked: Query[CallsAsked]):
     found = calls_of(request, database_now()).select_related("form_version__form")
     if asked.period:

@@ -88,8 +88,8 @@ def _complete(method: str, operation: dict) -> None:
             answer["content"] = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}}
             if answer["description"] in ("", "Conflict", "Unprocessable Entity", "Unprocessable Content"):
                 answer["description"] = {**ALWAYS, **OF_CHANGES}.get(int(status), answer["description"])
-        elif operation.get("x-pdf"):
-            answer["content"] = {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}
+        elif "x-file" in operation:
+            answer["content"] = {operation["x-file"].partition(";")[0]: {"schema": {"type": "string"}}}
         answer["headers"] = {
             **answer.get("headers", {}),
             **{
@@ -97,7 +97,7 @@ def _complete(method: str, operation: dict) -> None:
                 for name, words in RATE.items()
             },
         }
-    operation.pop("x-pdf", None)
+    operation.pop("x-file", None)
     operation["responses"] = dict(sorted(answers.items()))
 
 

@@ -12,7 +12,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from sajad_portal.lib.access import access
 from sajad_portal.lib.language import current_language
 
-from . import calls, drafts, program, reports, units
+from . import calls, drafts, facts, program, reports, terms, units
 from .description import described
 from .door import asked_language, guarded
 from .problems import not_found, problem_of
@@ -21,7 +21,7 @@ ROOT = "/api/v1/"
 api = NinjaAPI(
     title=_("The portal’s interface for programs"), version="1.0", docs_url=None, openapi_url=None, urls_namespace="api"
 )
-for router in (program.router, units.router, calls.router, reports.router, drafts.router):
+for router in (program.router, units.router, calls.router, reports.router, drafts.router, terms.router, facts.router):
     api.add_router("", router)
 for kind in (Exception, HttpError, Http404, ValidationError, AuthenticationError):
     api.add_exception_handler(kind, problem_of)

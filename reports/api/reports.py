@@ -20,7 +20,7 @@ from ..queries.results import versions_of
 from ..rules.deadlines import last_moment
 from ..scoring.functions import decimal_text
 from .door import ClientRequest, Needs
-from .shapes import Page, Paging, Problem, paged
+from .shapes import ListAsked, ListPage, Problem, paged
 
 router = Router(tags=["reports"], auth=Needs(ClientScope.REPORTS))
 
@@ -71,7 +71,7 @@ class ResultOut(Schema):
     indicators: list[IndicatorOut]
 
 
-class ReportsAsked(Paging):
+class ReportsAsked(ListAsked):
     call: int | None = Field(None, ge=1, lt=2**63, description=_("Of this call only."))
     unit: str = Field("", max_length=60, description=_("Of the unit with this code only."))
     status: ReportStatus | None = Field(None, description=_("That stand so now."))
@@ -85,7 +85,7 @@ def report_of(request: ClientRequest, code: str, at: datetime) -> Report:
     return found
 
 
-@router.get("/reports", response=Page[ReportOut], summary=_("Reports"))
+@router.get("/reports", response=ListPage[ReportOut], summary=_("Reports"))
 def reports(request: ClientRequest, asked: Query[ReportsAsked]):
     at = database_now()
     found = reports_at(at).filter(visible_reports(request.person, at), call__agreement__service=request.client.service)
@@ -120,7 +120,7 @@ def results(request: ClientRequest, code: str):
 
 @router.get(
     "/reports/{code}/letter.pdf", auth=Needs(ClientScope.RESULTS), response={200: None, 409: Problem},
-    summary=_("The letter of the result that stands"), openapi_extra={"x-pdf": True},
+    summary=_("The letter of the result that stands"), openapi_extra={"x-file": "application/pdf"},
 )  # fmt: skip
 def letter(request: ClientRequest, code: str):
     at = database_now()

@@ -14,7 +14,7 @@ Item = TypeVar("Item")
 MOST = 200
 
 
-class Paging(Schema):
+class ListAsked(Schema):
     """Lists are paged by key: follow `next`."""
 
     after: str = Field("", max_length=2000, description=_("Where the page begins, as `next` says it."))
@@ -22,7 +22,7 @@ class Paging(Schema):
     limit: int = Field(50, ge=1, le=MOST, description=_("How many a page has at most."), examples=[50])
 
 
-class Page(Schema, Generic[Item]):
+class ListPage(Schema, Generic[Item]):
     items: list[Item]
     next: str | None = Field(description=_("The address of the next page; null on the last one."))
     previous: str | None = Field(description=_("The address of the page before; null on the first one."))
@@ -45,9 +45,9 @@ class Problem(Schema):
 
 
 def paged(
-    request: HttpRequest, paging: Paging, rows: QuerySet, *, by: Sequence[str], make: Callable[[Any], dict]
+    request: HttpRequest, paging: ListAsked, rows: QuerySet, *, by: Sequence[str], make: Callable[[Any], dict]
 ) -> dict:
-    """One page of `rows`, as `Page` says it."""
+    """One page of `rows`, as `ListPage` says it."""
     found = page_of(rows, request, by=by, size=paging.limit)
     return {
         "items": [make(row) for row in found],

@@ -9,7 +9,7 @@ from units.models import Unit
 from units.queries.tree import visible_units
 
 from .door import ClientRequest, Needs
-from .shapes import Page, Paging, paged
+from .shapes import ListAsked, ListPage, paged
 
 router = Router(tags=["units"], auth=Needs(ClientScope.UNITS))
 
@@ -25,11 +25,11 @@ class UnitOut(Schema):
     retired: bool = Field(description=_("Whether it works no more."))
 
 
-class UnitsAsked(Paging):
+class UnitsAsked(ListAsked):
     q: str = Field("", max_length=100, description=_("Words of the name or the code."))
 
 
-@router.get("/units", response=Page[UnitOut], summary=_("Units"))
+@router.get("/units", response=ListPage[UnitOut], summary=_("Units"))
 def units(request: ClientRequest, asked: Query[UnitsAsked]):
     found = visible_units(request.person).select_related("parent").matching(asked.q)
     return paged(request, asked, found, by=("sort_key", "pk"), make=_told)

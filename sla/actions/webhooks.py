@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from sajad_portal.lib.clock import database_now
 from sajad_portal.lib.errors import Forbidden, Refused
 from units.actions.events import record
-from units.models import Membership, Person
+from units.models import Event, Membership, Person
 
 from ..enums import ClientState, ClientVerb
 from ..gateways.webhooks import check_address
@@ -43,7 +43,10 @@ def add_webhook(*, client: Client, address: str, by: Person) -> Added:
     if standing.filter(address=address).exists():
         raise Refused(_("This address is told already."), code="same-address")
     secret = secrets.token_hex(32)
-    webhook = Webhook.objects.create(client=client, address=address, secret=secret, made_at=at, made_by=by)
+    newest = Event.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    webhook = Webhook.objects.create(
+        client=client, address=address, secret=secret, made_at=at, made_by=by, seen_event=newest
+    )
     _record(ClientVerb.ADD_WEBHOOK, webhook, at=at, by=by, membership=membership)
     return Added(webhook, secret)
 

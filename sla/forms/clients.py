@@ -46,6 +46,12 @@ class TokenForm(PortalForm):
     expires_at = JalaliMomentField(label=_("The token holds until"), ends=True)
 
 
+class WebhookForm(PortalForm):
+    """An address that a program wants told."""
+
+    address = TextField(label=_("Address"), max_length=500, widget=forms.TextInput(attrs=LTR))
+
+
 class BindForm(PortalForm):
     """A program to be bound to a seat of one's own."""
 

@@ -132,6 +132,8 @@ class Webhook(models.Model):
     # Paused by a person, or by the portal after a message was given up.
     paused_at = models.DateTimeField(null=True, blank=True)
     removed_at = models.DateTimeField(null=True, blank=True)
+    # The newest event that was looked at for it.
+    seen_event = models.BigIntegerField(default=0, db_default=0)
 
     class Meta:
         verbose_name = _("webhook")

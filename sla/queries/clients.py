@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from units.enums import Role
 from units.models import Event, Membership, Person
 from units.queries import memberships_of
 
 from ..enums import Slot
-from ..models import Client, ClientSeat, ClientTerms, Document, Service
+from ..models import Client, ClientSeat, ClientTerms, Document, Service, Webhook, WebhookMessage
 
 
 def general_terms(service: Service) -> Document | None:
@@ -62,3 +62,18 @@ def events_of_client(client: Client) -> QuerySet[Event]:
         "person", "membership__deputy_for__person"
     )
     return found.order_by("-id")
+
+
+def webhooks_of(client: Client) -> list[Webhook]:
+    """Those that stand, each with `waiting` and `given_up` (how many messages), `last_sent_at` and the last `trouble`."""
+    messages = WebhookMessage.objects.filter(webhook=OuterRef("pk"))
+    unsent = Q(messages__sent_at__isnull=True)
+    last = messages.filter(sent_at__isnull=True, attempts__gt=0).order_by("-next_attempt_at")
+    found = client.webhooks.filter(removed_at__isnull=True).annotate(
+        waiting=Count("messages", filter=unsent & Q(messages__given_up_at__isnull=True)),
+        given_up=Count("messages", filter=unsent & Q(messages__given_up_at__isnull=False)),
+        last_sent_at=Subquery(messages.filter(sent_at__isnull=False).order_by("-sent_at").values("sent_at")[:1]),
+        last_status=Subquery(last.values("status")[:1]),
+        last_trouble=Subquery(last.values("trouble")[:1]),
+    )
+    return list(found.order_by("pk"))

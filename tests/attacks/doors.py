@@ -130,6 +130,12 @@ def _of_the_interface(world: World) -> Iterator[dict]:
     yield {"code": world.cast.a.code, "pk": world.calls["open"].pk}
 
 
+def _of_programs(world: World) -> Iterator[dict]:
+    for action in ("pause", "resume", "remove"):
+        client = world.program.client
+        yield {"pk": client.pk, "webhook_pk": client.webhooks.get().pk, "action": action}
+
+
 def _of_disputes(world: World) -> Iterator[dict]:
     file = DisputeFile.objects.get(message__dispute=world.dispute)
     for action in ("accept", "decline", "take-back"):
@@ -190,7 +196,7 @@ def _rows(model, **values):
 EXAMPLES = [
     ("/account/programs/", True, lambda world: [{"pk": world.program.seats[0].pk}]),
     ("/api/v1/", False, _of_the_interface),  # by a token only: tests/reports/api
-    ("/setup/clients/", False, lambda world: [{"pk": world.program.client.pk}]),
+    ("/setup/clients/", False, _of_programs),
     ("/account/seats/", True, _seats),
     ("/account/sessions/", True, _sessions),
     ("/agreements/<int:pk>/units/", True, _of_agreements),

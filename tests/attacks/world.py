@@ -20,6 +20,7 @@ from reports.pages.export_files import MAKERS
 from reports.rules.exports import PERIOD_XLSX
 from sajad_portal.lib.clock import database_now
 from sla.actions.agreements import draft_agreement
+from sla.actions.webhooks import add_webhook
 from sla.enums import PaymentState, Slot
 from sla.models import AgreementVersion, Dispute, Document, GeneralRequest, Payment, Refund, Service
 from tests.calls import PDF, accept, fill, make_call, report_of, submitted_report
@@ -92,7 +93,7 @@ def make_world(cast: Cast) -> World:
         cast, service, calls, reports, dispute, asked, payment, refund, draft_agreement(service=service, by=cast.laleh),
         _requests(cast, service),
         make_document(service, Slot.WORKFLOW, 2, published=False), _export(cast, calls["announced"]), order,
-        make_program(cast, service, cast.reza),
+        _program(cast, service),
     )  # fmt: skip
     _people(world)
     return world
@@ -140,6 +141,12 @@ def _money(cast: Cast, report: Report) -> tuple[Payment, Refund]:
         payment=payment, rials=1000, reason="رایگان است", proposed_at=at, proposed_by=cast.laleh
     )
     return payment, refund
+
+
+def _program(cast: Cast, service: Service) -> Program:
+    program = make_program(cast, service, cast.reza)
+    add_webhook(client=program.client, address="https://program.example/told", by=cast.laleh)
+    return program
 
 
 def _export(cast: Cast, call: Call) -> Export:

@@ -19,7 +19,7 @@ from units.queries import memberships_of
 
 from ...actions.clients import Admitted, admit_client, renew_token, revoke_client
 from ...enums import ClientScope
-from ...forms.clients import ClientForm, TokenForm
+from ...forms.clients import ClientForm, TokenForm, WebhookForm
 from ...models import Client, Service
 from ...queries.clients import (
     client_seats,
@@ -27,6 +27,7 @@ from ...queries.clients import (
     general_terms,
     has_accepted_terms,
     visible_clients,
+    webhooks_of,
     with_seats,
 )
 from ...rules.clients import can_see_clients, keeping_membership
@@ -72,7 +73,7 @@ def client_new(request: SignedInRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def client(request: SignedInRequest, pk: int) -> HttpResponse:
-    return render(request, "sla/clients/page.html", _context(request, _found(request, pk)))
+    return render(request, "sla/clients/page.html", client_context(request, found_client(request, pk)))
 
 
 @access("keeping_membership", fresh=DECIDING)
@@ -80,7 +81,7 @@ def client(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 @sensitive_variables("admitted")
 def client_token(request: SignedInRequest, pk: int) -> HttpResponse:
-    found = _found(request, pk)
+    found = found_client(request, pk)
     form = TokenForm(request.POST)
     if form.is_valid():
         try:
@@ -91,23 +92,25 @@ def client_token(request: SignedInRequest, pk: int) -> HttpResponse:
             form.add_error(FIELDS.get(refusal.code) if refusal.code == "expires-in-the-past" else None, str(refusal))
         else:
             return _with_token(request, admitted)
-    return render(request, "sla/clients/page.html", {**_context(request, found), "form": form}, status=422)
+    return render(request, "sla/clients/page.html", {**client_context(request, found), "form": form}, status=422)
 
 
 @access("keeping_membership")
 @require_POST
 def client_revoke(request: SignedInRequest, pk: int) -> HttpResponse:
-    revoke_client(client=_found(request, pk), by=request.user)
+    revoke_client(client=found_client(request, pk), by=request.user)
     messages.success(request, _("The program is shut out. Its token opens nothing any more."))
     return redirect("sla:client", pk)
 
 
 @sensitive_variables()
 def _with_token(request: SignedInRequest, admitted: Admitted) -> HttpResponse:
-    return render(request, "sla/clients/page.html", {**_context(request, admitted.client), "token": admitted.token})
+    return render(
+        request, "sla/clients/page.html", {**client_context(request, admitted.client), "token": admitted.token}
+    )
 
 
-def _context(request: SignedInRequest, found: Client) -> dict:
+def client_context(request: SignedInRequest, found: Client) -> dict:
     at = database_now()
     terms = general_terms(found.service)
     return {
@@ -121,6 +124,9 @@ def _context(request: SignedInRequest, found: Client) -> dict:
         "keeps": keeping_membership(request.user, found.service, at) is not None and found.revoked_at is None,
         "form": TokenForm(),
         "token": "",
+        "webhooks": webhooks_of(found),
+        "webhook_form": WebhookForm(),
+        "secret": "",
     }
 
 
@@ -129,7 +135,7 @@ def _insist(request: SignedInRequest) -> None:
         raise Forbidden(_("Programs are seen by coordinators of a provider and by administrators."))
 
 
-def _found(request: SignedInRequest, pk: int) -> Client:
+def found_client(request: SignedInRequest, pk: int) -> Client:
     found = visible_clients(request.user, database_now()).filter(pk=pk).first()
     if found is None:
         raise Http404
