@@ -54,6 +54,10 @@ PLAIN = [
         beside={"plan.png": PICTURE}, answers=WHO, shows=('alt="', "/forms/files/"),
     ),
     Book(
+        "a picture in SVG has a stand-in", [WORDS, q("note", "look", "نقشه را ببینید", **{"media::image": "Plan.svg"})],
+        beside={"plan.png": PICTURE}, answers=WHO, shows=("/forms/files/",),
+    ),
+    Book(
         "a picture that did not come", [WORDS, q("note", "look", "نقشه", **{"media::image": "plan.png"})], answers=WHO, told=(("plan.png",),),
     ),
     Book(
@@ -89,6 +93,11 @@ TABLES = [
     ),
     Book(
         "a repeat alone", group("things", [q("text", "thing", "چیز", required="yes")], "چیزها", "repeat"), table={"things": [{"thing": "تخت"}]}, reads=("تخت",),
+    ),
+    Book(
+        "a group inside a row",
+        [*group("dorms", [q("text", "dorm", "خوابگاه"), *group("boss", [q("text", "chief", "نام"), q("text", "call", "تلفن")], "سرپرست")], "خوابگاه‌ها", "repeat"), WORDS],
+        table={"dorms": [{"dorm": "یک", "chief": "زهرا", "call": "021"}]}, answers=WHO, shows=('role="group" aria-label="سرپرست"',), reads=("زهرا",),
     ),
     Book(
         "a repeat inside a repeat",

@@ -34,6 +34,8 @@ def inspected(uploads: Iterable[File]) -> dict[str, bytes]:
                 raise Refused(message % {"n": local_digits(MAX_FILES), "mb": local_digits(MAX_TOTAL // 2**20)})
             if name.lower() in {each.lower() for each in found}:
                 raise Refused(_("There are two files of this name. Choose one of them."))
+            if PurePath(name).suffix.lower() in (".svg", ".svgz"):
+                raise Refused(_("A picture in SVG can carry programs, so the portal shows none. Save it as PNG under the same name (“%(name)s”) and choose that: it stands in its place.") % {"name": f"{PurePath(name).stem}.png"})  # fmt: skip
             most = LIST_BYTES if PurePath(name).suffix.lower() in ENDINGS else MAX_BYTES
             inspect(upload, max_bytes=most, allowed=KINDS)
         except Refused as refusal:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from .answer_kinds import AnswerKind
 from .indicator import ALONE, Indicator
-from .labels import Choice, Labelled, Text, text_in
+from .labels import Choice, Labelled, Text, file_for, text_in
 from .markup import unmarked
 from .paged import Paged
 from .parts import Group, Section
@@ -283,11 +283,11 @@ class FormDefinition(Paged, WithTables):
 
     def media_of(self, thing: Question | Choice, language: str) -> list[tuple[str, str, str]]:
         """(kind, name, SHA-256) of the files beside a label that are there."""
-        files = {name.lower(): sha256 for name, sha256 in self.files.items()} if thing.media else {}
         named = [
             ("image" if kind == "big-image" else kind, text_in(names, language)) for kind, names in thing.media.items()
         ]
-        return [(kind, name, files[name.lower()]) for kind, name in named if name.lower() in files]
+        there = [(kind, file_for(name, self.files)) for kind, name in named]
+        return [(kind, file, self.files[file]) for kind, file in there if file]
 
     @cached_property
     def judged(self) -> tuple[Indicator, ...]:

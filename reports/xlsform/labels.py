@@ -1,12 +1,13 @@
 """Texts in several languages, and what carries one."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from .markup import unmarked
 
 Text = dict[str, str]  # {language code: text}
+STAND_INS = (".png", ".webp", ".jpg", ".jpeg", ".gif")  # of a picture in SVG
 REFERENCE = re.compile(r"\$\{\s*([^}]*?)\s*\}")  # `${name}` in a text or an expression
 
 
@@ -19,6 +20,16 @@ def text_in(text: Text, language: str) -> str:
 def language_found(text: Text, language: str) -> str:
     """The code of the language in which `text_in` has it; "" where there is none."""
     return next((code for code in (language, "default", "fa", "en", *text) if text.get(code)), "")
+
+
+def file_for(name: str, files: Collection[str]) -> str:
+    """Which of the files beside a workbook is the one that it names, whatever the case of its letters; "" for none. No SVG is shown: a
+    picture of another kind and the same name stands in for one."""
+    asked = name.lower()
+    stem = asked.removesuffix(".svg")
+    wanted = [asked] if stem == asked else [f"{stem}{ending}" for ending in STAND_INS]
+    found = {each.lower(): each for each in files}
+    return next((found[each] for each in wanted if each in found), "")
 
 
 def in_own_language(text: Text, language: str) -> Text:

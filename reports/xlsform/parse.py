@@ -19,7 +19,7 @@ from .checks import check_earlier, check_expressions, check_references, check_ta
 from .datasets import offered_from
 from .definition import READER, Choice, FormDefinition, Group, Indicator, Question, Section
 from .indicators import read_indicators
-from .labels import Text
+from .labels import Text, file_for
 from .lacks import Lacks
 from .levels import with_levels
 from .lists import ChoiceLists, read_lists
@@ -76,7 +76,8 @@ def _kept_files(
     files: Mapping[str, bytes], items: list[SurveyItem], lists: ChoiceLists, bound: BoundForm, warnings: list[str]
 ) -> dict[str, str]:
     """{name: SHA-256} of the files that the workbook names; the others are left out, and said to be."""
-    named = {name.lower() for name in (*bound.sources.values(), *media_named(items, lists.lists))}
+    pictured = [file_for(name, files) or name for name in media_named(items, lists.lists)]
+    named = {name.lower() for name in (*bound.sources.values(), *pictured)}
     for name in files:
         if name.lower() not in named:
             lists.lists.pop(name.rpartition(".")[0], None)

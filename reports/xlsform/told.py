@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from . import sheets
 from .definition import Indicator, Question
-from .labels import Choice
+from .labels import Choice, file_for
 from .refusals import in_rows
 from .survey import SurveyItem
 from .workbook import FormWorkbook, rows_told
@@ -77,7 +77,6 @@ def told_of_files(
     items: list[SurveyItem], lists: Mapping[str, tuple[Choice, ...]], files: Collection[str]
 ) -> tuple[list[str], tuple[str, ...]]:
     """(what is told, the missing files' names) of pictures, sounds and films that rows and choices name."""
-    present = {name.lower() for name in files}
-    missing = {name: rows for name, rows in media_named(items, lists).items() if name.lower() not in present}
+    missing = {name: rows for name, rows in media_named(items, lists).items() if not file_for(name, files)}
     told = _("The file %(name)s is missing: what it shows beside the question or the choice is left out.")
     return [in_rows(told % {"name": name}, rows) for name, rows in missing.items()], tuple(missing)

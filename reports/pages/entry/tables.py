@@ -17,13 +17,21 @@ from ...xlsform.tables import AT, MAX_ROWS, TABLE, FormTable, cell_name, place_n
 
 
 @dataclass(frozen=True)
+class RowPart:
+    """Fields of a row that stand in one group, under its heading; `head` is "" outside of groups that have one."""
+
+    head: str
+    fields: list[Any]  # section.Field
+
+
+@dataclass(frozen=True)
 class RowCard:
     """One row. `key` is what the page sends to act on it: `table@row`."""
 
     key: str
     number: int
     label: str
-    fields: list[Any]  # section.Field
+    parts: list[RowPart]
     inner: "list[TableCard]"
     remark: str
     open: bool  # rows can be added and taken out
@@ -34,6 +42,10 @@ class RowCard:
     @property
     def id(self) -> str:
         return field_id(f"row:{self.key}")
+
+    @property
+    def fields(self) -> list[Any]:
+        return [each for part in self.parts for each in part.fields]
 
     @property
     def all_fields(self) -> list[Any]:
@@ -123,7 +135,7 @@ class Tables:
             key=f"{table.key}{AT}{row}",
             number=number,
             label=row_label(definition, table, row, number, evaluation.values),
-            fields=[self._field_of(question) for question in questions if question.is_seen],
+            parts=self._parts(table, row, [question for question in questions if question.is_seen]),
             inner=[self.card(inner, row) for inner in definition.tables_in(table.key)],
             remark=self._remarks.get(name, ""),
             open=table.is_open,
@@ -131,6 +143,22 @@ class Tables:
             last=number == last,
             editable=self._writable and table.is_open and self._may_change(name),
         )
+
+    def _parts(self, table: FormTable, row: str, questions: list[Question]) -> list[RowPart]:
+        """In the order of the sheet; a group inside another one stands behind its name."""
+        groups = [
+            group
+            for group in self._assessment.definition.groups
+            if group.path.startswith(f"{table.path}/") and group.label
+        ]
+        parts: list[RowPart] = []
+        for question in questions:
+            around = [self._said(group.label, row) for group in groups if question.path.startswith(f"{group.path}/")]
+            head = " › ".join(around)
+            if not parts or parts[-1].head != head:
+                parts.append(RowPart(head, []))
+            parts[-1].fields.append(self._field_of(question))
+        return parts
 
     def _may_change(self, name: str) -> bool:
         return self._assessment.editable is None or name in self._assessment.editable

@@ -193,3 +193,24 @@ def test_a_picture_is_shown_to_whom_the_call_asks_and_to_nobody_else(cast, clien
     answer = client_for(cast.sara).get(address)
     assert (answer.status_code, answer["Content-Type"], b"".join(answer.streaming_content)) == (200, "image/png", PNG)
     assert client_for(cast.stranger).get(address).status_code == 404
+
+
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg" onload="steal()"><script>steal()</script></svg>'
+
+
+def test_a_picture_in_svg_is_never_taken_and_another_of_its_name_stands_in(cast, client_for):
+    rows = [{"type": "text", "name": "about", "label": "شرح", "media::image": "Map.svg"}]
+    book = SimpleUploadedFile("form.xlsx", workbook(rows))
+    client, url = client_for(cast.laleh), reverse("reports:form_import")
+
+    answer = client.post(url, {"workbook": book, "files": [SimpleUploadedFile("Map.svg", SVG)]})
+    [told] = answer.context["refusal"].errors
+    assert (answer.status_code, told["sheet"], "Map.png" in told["message"]) == (422, "Map.svg", True)
+    assert not FormVersion.objects.exists()
+
+    book.seek(0)
+    client.post(url, {"workbook": book, "files": [SimpleUploadedFile("map.png", PNG)]})
+    version = FormVersion.objects.get()
+    question = form_of(version).own_question("about")
+    assert "missing_files" not in version.summary
+    assert [(kind, name) for kind, name, _sha in form_of(version).media_of(question, "fa")] == [("image", "map.png")]
