@@ -18,6 +18,7 @@ from units.models import Person
 from ..models import DraftSection, Report
 from ..queries import asked_of, engine_of
 from ..queries.drafts import editable_names, flatten
+from ..queries.earlier_answers import period_before, rows_before
 from ..queries.table_rows import is_there, tables_inside
 from ..xlsform import FormDefinition
 from ..xlsform.tables import (
@@ -120,6 +121,20 @@ def remove_row(*, report: Report, table: str, row: str, base_version: int, by: P
             code="row-changed",
         )
     write({row_name(draft.table.key, row): ""})
+
+
+@transaction.atomic
+def bring_rows(*, report: Report, table: str, by: Person) -> None:
+    """The rows that the unit sent in this table in the period before, into a table that is still empty: under the same keys, so that a
+    row is known from period to period, with what stood in them and in the tables inside. Files are not brought."""
+    draft, write = _begin(report, table, by)
+    if draft.table.outer or draft.rows(""):
+        raise Refused(_("This table has rows already, so none were brought. Reload the page."), code="has-rows")
+    cells = rows_before(draft.definition, draft.table, period_before(report))
+    if not cells:
+        raise Refused(_("There are no rows of an earlier period to bring."), code="no-rows")
+    _require_room(draft, "", sum(name.startswith("row:") for name in cells))
+    write(cells)
 
 
 # ------------------------------------------------------------------------------------------------------------- parts

@@ -1,7 +1,8 @@
 """Rows of tables: what is written, remarked on and put beside them belongs to rows that are or were there."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from typing import TypeVar
 
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +15,8 @@ from ..xlsform import FormDefinition
 from ..xlsform.tables import ROW, TABLE, row_name, row_of, rows_around
 from .saying import Check, holds
 
+Found = TypeVar("Found")
+
 
 @holds(_("What is written in a row of a table is of a table of the form, and of a row that was added."))
 def rows_are_of_their_tables() -> Iterator[str]:
@@ -22,8 +25,8 @@ def rows_are_of_their_tables() -> Iterator[str]:
         DraftSection.objects.filter(answers__icontains="@").order_by("pk").values_list("report", "section", "answers")
     )
     told: dict[int, dict[str, str]] = defaultdict(dict)
-    for report, _section, answers in drafts.iterator(chunk_size=500):
-        told[report] |= {name: cell["v"] for name, cell in answers.items() if _told_shape(name)}
+    for pk, _section, answers in drafts.iterator(chunk_size=500):
+        told[pk] |= {name: cell["v"] for name, cell in answers.items() if _told_shape(name)}
     for report, names in _by_report(told):
         definition = form_of(report.call.form_version)
         for name in sorted(names):
@@ -50,16 +53,16 @@ def submitted_rows_are_there() -> Iterator[str]:
 def remarks_are_on_submitted_rows() -> Iterator[str]:
     rounds = ReturnRound.objects.order_by("pk")
     named: dict[int, list[tuple[str, str]]] = defaultdict(list)
-    for pk, report, remarks in rounds.values_list("pk", "report", "remarks").iterator(chunk_size=2000):
+    for pk, of, remarks in rounds.values_list("pk", "report", "remarks").iterator(chunk_size=2000):
         if found := [(f"return {pk}", code) for code in remarks if code.startswith((ROW, TABLE))]:
-            named[report] += found
+            named[of] += found
     for start in (ROW, TABLE):
         items = ReviewItem.objects.filter(indicator__startswith=start).order_by("pk")
-        for pk, report, code in items.values_list("pk", "review__report", "indicator").iterator(chunk_size=2000):
-            named[report].append((f"review item {pk}", code))
+        for pk, of, code in items.values_list("pk", "review__report", "indicator").iterator(chunk_size=2000):
+            named[of].append((f"review item {pk}", code))
         lines = ObjectionLine.objects.filter(indicator__startswith=start).order_by("pk")
-        for pk, report, code in lines.values_list("pk", "objection__report", "indicator"):
-            named[report].append((f"objection line {pk}", code))
+        for pk, of, code in lines.values_list("pk", "objection__report", "indicator"):
+            named[of].append((f"objection line {pk}", code))
     answers = _submitted(named)
     for report, codes in _by_report(named):
         definition = form_of(report.call.form_version)
@@ -72,11 +75,11 @@ def remarks_are_on_submitted_rows() -> Iterator[str]:
 def files_are_in_rows() -> Iterator[str]:
     files = Evidence.objects.filter(indicator__startswith=FILE, indicator__contains="@").order_by("pk")
     named: dict[int, list[tuple[int, str]]] = defaultdict(list)
-    for pk, report, key in files.values_list("pk", "report", "indicator").iterator(chunk_size=2000):
-        named[report].append((pk, key.removeprefix(FILE)))
+    for pk, of, key in files.values_list("pk", "report", "indicator").iterator(chunk_size=2000):
+        named[of].append((pk, key.removeprefix(FILE)))
     answers, written = _submitted(named), dict[int, dict[str, str]]()
-    for report, cells in DraftSection.objects.filter(report__in=list(named)).values_list("report", "answers"):
-        written.setdefault(report, {}).update({name: cell["v"] for name, cell in cells.items()})
+    for of, cells in DraftSection.objects.filter(report__in=list(named)).values_list("report", "answers"):
+        written.setdefault(of, {}).update({name: cell["v"] for name, cell in cells.items()})
     for report, files_of in _by_report(named):
         definition = form_of(report.call.form_version)
         for pk, name in files_of:
@@ -92,7 +95,7 @@ def _told_shape(name: str) -> bool:
     return "@" in name
 
 
-def _by_report(found: Mapping[int, Iterable]) -> Iterator[tuple[Report, Iterable]]:
+def _by_report(found: Mapping[int, Found]) -> Iterator[tuple[Report, Found]]:
     ids = sorted(found)
     for start in range(0, len(ids), 500):
         reports = Report.objects.select_related("call__form_version").filter(pk__in=ids[start : start + 500])

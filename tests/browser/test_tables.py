@@ -3,13 +3,17 @@
 import re
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
+from reports.actions.evidence import add_evidence
+from reports.actions.submission import submit_report
 from reports.actions.table_rows import add_row, remove_row
 from reports.models import Report
-from reports.queries.drafts import collect
-from tests.calls import published_call, report_of
+from reports.queries.drafts import collect, field_id
+from tests.calls import PDF, accept, published_call, report_of
+from tests.reviews import assign
 from tests.tables import dormitory, save, table_form
 
 ADD = "افزودن سطر به خوابگاه‌ها"
@@ -111,3 +115,77 @@ def test_without_a_script_rows_are_added_and_taken_out(open_page, report, cast):
     assert [value for name, value in answers(report).items() if name.startswith("dorm@")] == ["یک"]
     page.get_by_role("button", name=re.compile("^برداشتن: خوابگاه‌ها، سطر ۲")).click()
     expect(rows(page)).to_have_count(1)
+
+
+# ------------------------------------------------------------------------------------------------------------- reviewing
+@pytest.fixture
+def sent(live_server, cast) -> tuple[Report, str, str]:
+    """A submitted report of two dormitories, the first with a plan, which Omid reviews; and the keys of the rows."""
+    call = published_call(cast, form=table_form())
+    report = report_of(call, cast.a)
+    save(report, "about", cast.sara, most="500")
+    one, two = (
+        dormitory(report, cast.sara, "شهید بهشتی", beds="40"),
+        dormitory(report, cast.sara, "شهید چمران", beds="7"),
+    )
+    add_evidence(report=report, indicator=f"file:plan@{one}", upload=SimpleUploadedFile("plan.pdf", PDF), by=cast.sara)
+    accept(call, cast.a, cast.reza)
+    submit_report(report=report, by=cast.reza)
+    assign(cast, call)
+    return report_of(call, cast.a), one, two
+
+
+def review_address(report: Report, code: str = "table:dorms") -> str:
+    return reverse("reports:report_review", args=[report.tracking_code]) + f"?i={code}"
+
+
+def row_of_review(page: Page, row: str):
+    return page.locator(f"#a-{field_id(f'row:dorms@{row}')}")
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["desk", "phone"])
+def test_one_row_is_remarked_on_returned_corrected_and_seen_again(open_page, sent, cast, phone):
+    report, one, two = sent
+    page = open_page(review_address(report), as_=cast.omid, phone=phone)
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    row = row_of_review(page, one)
+    expect(row).to_contain_text("plan.pdf")
+    row.locator("summary").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.type("نقشه خوانا نیست.")
+    page.get_by_role("button", name="پذیرش هر چه تذکر ندارد").click()
+    page.wait_for_url(re.compile("review"))
+    page.goto(page.url.partition("/reports/")[0] + reverse("reports:report_return", args=[report.tracking_code]))
+    expect(page.locator("textarea").filter(has_text="نقشه خوانا نیست.")).to_be_visible()
+    page.locator("form.cols button[type=submit]").click()
+    page.wait_for_url(re.compile("review|reports"))
+
+    unit = open_page(address(report), as_=cast.sara, phone=phone)
+    expect(unit.locator(".row-card").filter(has_text="نقشه خوانا نیست.")).to_have_count(1)
+    assert unit.locator(f"[name='q:beds@{one}']").is_editable()
+    assert not unit.locator(f"[name='q:beds@{two}']").is_editable()
+    unit.locator(f"[name='q:beds@{one}']").fill("41")
+    saved(unit)
+    unit.get_by_role("button", name=re.compile("^پایین بردن: .*شهید بهشتی")).click()
+    expect(rows(unit).nth(1)).to_contain_text("شهید بهشتی")
+    submit_report(report=report, by=cast.reza)
+
+    page = open_page(review_address(report), as_=cast.omid, phone=phone)
+    row = row_of_review(page, one)
+    expect(row.locator("del")).to_have_text("۴۰")
+    expect(row.locator("ins")).to_have_text("۴۱")
+    expect(row).to_contain_text("جابه‌جا شده است")
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+def test_without_a_script_a_row_is_accepted_and_another_remarked_on(open_page, sent, cast):
+    report, one, two = sent
+    page = open_page(review_address(report), as_=cast.omid, scripts=False)
+    row_of_review(page, one).get_by_label("پذیرفته‌شده").check()
+    row_of_review(page, two).locator("summary").click()
+    row_of_review(page, two).locator("textarea").fill("کم است.")
+    page.get_by_role("button", name="ثبت موارد علامت‌خورده").click()
+    page.goto(page.url.partition("/reports/")[0] + review_address(report))
+    expect(row_of_review(page, two).locator("textarea")).to_have_value("کم است.")
+    expect(row_of_review(page, one).get_by_label("پذیرفته‌شده")).to_be_checked()

@@ -1,23 +1,33 @@
 """A remark on one row of a table, the whole way: from the review page to the letter. The row is known by its key, wherever it stands."""
 
+import io
+from datetime import date
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from pypdf import PdfReader
 
 from reports.actions.evidence import add_evidence, remove_evidence
 from reports.actions.judging import judge_answers
+from reports.actions.objection_lines import TypedLine
+from reports.actions.objections import contest_result
 from reports.actions.results import announce_result
+from reports.actions.returns import return_for_correction
 from reports.actions.review import hand_in_review, settle_review, take_lead
 from reports.actions.submission import submit_report
-from reports.actions.table_rows import add_row, move_row
+from reports.actions.table_rows import add_row, bring_rows, move_row
 from reports.invariants import broken
-from reports.models import Report, ReviewItem
+from reports.models import DraftSection, ObjectionLine, Report, ReviewItem
+from reports.pages.review.tables import MOST_ROWS
 from reports.queries import asked_of
-from reports.queries.findings import reviews_of, revisions_of, settle_report
+from reports.queries.drafts import collect
+from reports.queries.findings import is_fresh, item_of, reviews_of, revisions_of, settle_report
 from sajad_portal.lib.errors import Refused
 from tests.calls import PDF, accept, published_call, report_of
+from tests.papers import unsaid
 from tests.reviews import assign, review_of, second_reviewer, verify_all
-from tests.tables import dormitory, save, table_form
+from tests.tables import dormitory, lone_table, save, table_form
 
 pytestmark = pytest.mark.django_db
 
@@ -50,6 +60,13 @@ class Sent:
     @property
     def review(self):
         return review_of(self.report, self.cast.omid)
+
+    def next_call(self):
+        """A call of the next period on the same form, after this report was sent."""
+        return published_call(
+            self.cast, service=self.call.service, form=table_form(), period_code="1405-Q3",
+            period_starts=date(2026, 9, 23), period_ends=date(2026, 12, 21),
+        )  # fmt: skip
 
     def row(self, row: str, table: str = "dorms") -> str:
         return f"row:{table}@{row}"
@@ -162,13 +179,11 @@ def test_a_remark_on_a_row_takes_the_table_back_and_its_end_gives_it_back(sent, 
 def test_moving_a_row_leaves_its_finding_and_asks_for_the_table_again(sent, cast):
     judge_answers(review=sent.review, remarks={"table:dorms": None, sent.row(sent.one): None}, by=cast.omid)
     omid = cast.omid
-    from reports.actions.returns import return_for_correction
 
     return_for_correction(report=sent.report, remarks={"table:dorms": "به ترتیب بنویسید"}, by=omid)
     move_row(report=sent.report, table="dorms", row=sent.one, up=False, by=cast.sara)
     submit_report(report=sent.report, by=cast.reza)
     revisions, definition = revisions_of(sent.report), asked_of(sent.report)
-    from reports.queries.findings import is_fresh, item_of
 
     review = reviews_of(sent.report)[0]
     fresh = {
@@ -200,4 +215,91 @@ def test_of_two_reviewers_who_differ_on_a_row_the_lead_settles(sent, cast):
     version = announce_result(report=sent.report, by=cast.laleh)
     found = version.score["findings"]
     assert (bool(found[sent.row(sent.one)]["verified"]), found[sent.row(sent.two)]["reason"]) == (True, "زیاد است")
+    assert list(broken()) == []
+
+
+# ------------------------------------------------------------------------------------------------ from the period before
+def test_the_rows_of_the_last_period_are_brought_under_their_keys(sent, cast, client_for):
+    call = sent.next_call()
+    report, sara = report_of(call, cast.a), client_for(cast.sara)
+    definition = asked_of(report)
+    key = next(page.key for page in definition.pages if definition.table("dorms").path in page.tables)
+    assert "bring:dorms" in get(sara, "report_edit", report.tracking_code, key)
+    answer = sara.post(reverse("reports:report_edit", args=[report.tracking_code, key]), {"row": "bring:dorms"})
+    assert answer.status_code == 302
+    written = collect(report_of(call, cast.a)).answers
+    brought = {name: written[name] for name in written if "@" in name}
+    assert brought == {
+        f"row:dorms@{sent.one}": "1", f"dorm@{sent.one}": "شهید بهشتی", f"beds@{sent.one}": "40",
+        f"row:dorms@{sent.two}": "2", f"dorm@{sent.two}": "شهید چمران", f"beds@{sent.two}": "7",
+        f"row:rooms@{sent.room}": "1", f"room@{sent.room}": "۱۰۱",
+    }  # fmt: skip
+    assert collect(report_of(call, cast.a)).evidence == []
+    with pytest.raises(Refused):
+        bring_rows(report=report_of(call, cast.a), table="dorms", by=cast.sara)
+    assert "bring:dorms" not in get(sara, "report_edit", report.tracking_code, key)
+    assert list(broken()) == []
+
+
+def test_where_nothing_was_sent_before_there_is_nothing_to_bring(cast, client_for):
+    report = report_of(published_call(cast, form=table_form()), cast.a)
+    with pytest.raises(Refused):
+        bring_rows(report=report, table="dorms", by=cast.sara)
+
+
+def test_the_review_shows_a_row_beside_its_last_period(sent, cast, client_for):
+    call = sent.next_call()
+    report = report_of(call, cast.a)
+    save(report, "about", cast.sara, most="500")
+    bring_rows(report=report, table="dorms", by=cast.sara)
+    save(report, "dorms", cast.sara, **{f"beds__{sent.one}": "55"})
+    submit_report(report=report, by=cast.reza)
+    assign(cast, call)
+    page = get(client_for(cast.omid), "report_review", report.tracking_code, i="table:dorms")
+    assert "۵۵" in page
+    assert "۱۴۰۵: ۴۰" in page
+
+
+# -------------------------------------------------------------------------------------------------------- two hundred rows
+def test_a_letter_about_two_hundred_rows_stays_a_letter(cast, client_for):
+    call = published_call(cast, form=lone_table())
+    report = report_of(call, cast.a)
+    keys = [f"k{number:07}" for number in range(200)]
+    add_row(report=report, table="things", by=cast.sara)
+    section = DraftSection.objects.get(report=report, section="things")
+    cells = {f"row:things@{key}": str(number) for number, key in enumerate(keys)}
+    cells |= {f"thing@{key}": f"تخت {number}" for number, key in enumerate(keys)}
+    section.answers = {name: {"v": value, "n": 1, "by": cast.sara.pk, "at": ""} for name, value in cells.items()}
+    section.save()
+    submit_report(report=report_of(call, cast.a), by=cast.reza)
+    assign(cast, call)
+    review = review_of(report_of(call, cast.a), cast.omid)
+    judge_answers(
+        review=review, remarks={"table:things": None, f"row:things@{keys[150]}": "دو بار آمده است."}, by=cast.omid
+    )
+    hand_in_review(review=review, by=cast.omid)
+    announce_result(report=report_of(call, cast.a), by=cast.laleh)
+    paper = client_for(cast.reza).get(reverse("reports:letter", args=[report.tracking_code])).content
+    assert len(PdfReader(io.BytesIO(paper)).pages) == 2
+    assert unsaid(paper, "دو بار آمده است.", "سطر ۱۵۱", "تخت 19", "۲۰ سطر نخست از ۲۰۰ سطر") == []
+    assert unsaid(paper, "تخت 21") == ["تخت 21"]
+    page = get(client_for(cast.omid), "report_review", report.tracking_code, i=f"row:things@{keys[150]}")
+    assert "تخت 150" in page
+    assert page.count('class="judged-row') == MOST_ROWS + 1
+    assert len(page) < 250_000
+
+
+def test_the_head_contests_a_remark_on_a_row(sent, cast, client_for):
+    verify_all(sent.review, but=("table:dorms",))
+    judge_answers(review=sent.review, remarks={"table:dorms": None, sent.row(sent.one): "کم است."}, by=cast.omid)
+    hand_in_review(review=sent.review, by=cast.omid)
+    announce_result(report=sent.report, by=cast.laleh)
+    code = sent.row(sent.one)
+    page = get(client_for(cast.reza), "contest", sent.report.tracking_code, tick=code)
+    assert "شهید بهشتی" in page
+    dispute = contest_result(report=sent.report, text="", by=cast.reza, lines={code: TypedLine(reason="سند داریم.")})
+    assert [line.indicator for line in ObjectionLine.objects.all()] == [code]
+    with pytest.raises(Refused):
+        contest_result(report=sent.report, text="", by=cast.reza, lines={"row:dorms@zzzzzzzz": TypedLine(reason="سند")})
+    get(client_for(cast.reza), "dispute", dispute.pk)
     assert list(broken()) == []

@@ -24,6 +24,7 @@ from ...queries import asked_of, engine_of
 from ...queries.claimed_scores import claim_of_draft
 from ...queries.draft_progress import SectionProgress, progress, said_of
 from ...queries.drafts import DraftProblem, assess, collect, flatten, remarks_of
+from ...queries.earlier_answers import period_before
 from ...queries.quotas import unit_room
 from ...rules import can_sign
 from ...rules.deadlines import report_phase, standing_if_sent, takes_submission
@@ -95,6 +96,7 @@ def entry_context(
         typed=typed,
         claimed=claimed,
         language=assessment.language,
+        before=lambda: period_before(report),
     )
     after = sections[number + 1] if number + 1 < len(sections) else None
     before = sections[number - 1] if number else None

@@ -5,7 +5,7 @@ a script show the same.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from django.utils.translation import gettext as _
@@ -15,6 +15,7 @@ from sajad_portal.lib.language import current_language
 
 from ...actions.evidence import kinds_for
 from ...queries.drafts import COMMENT, FILE, NOT_APPLICABLE, Assessment, doubts_told
+from ...queries.earlier_answers import PeriodBefore
 from ...queries.earlier_periods import SHOWN
 from ...queries.values import value_text
 from ...scoring.claims import ClaimedScore
@@ -55,8 +56,10 @@ class EntrySheet:
         typed: TypedAnswers | None = None,
         claimed: ClaimedScore | None = None,
         language: str = "",
+        before: Callable[[], PeriodBefore | None] | None = None,
     ):
-        """`language`: of the form's words, where it is not the portal's."""
+        """`language`: of the form's words, where it is not the portal's. `before`: asked only where a table is empty."""
+        self._before = before
         self.assessment, self._claimed = assessment, claimed
         self.language = language or current_language()
         self._groups = {group.path: group for group in assessment.definition.groups}
@@ -77,7 +80,7 @@ class EntrySheet:
         seen: set[str] = set()
         tables = Tables(
             self.assessment, language=self.language, writable=self._writable, remarks=self._remarks, field_of=self._field,
-            said=lambda text, row: self.words(text, row=row).plain,
+            said=lambda text, row: self.words(text, row=row).plain, before=self._before,
         )  # fmt: skip
         for path in (path for page in pages for path in page.contents):
             question = by_path.get(path)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
@@ -10,6 +11,7 @@ from django.utils.translation import ngettext
 from sajad_portal.lib.numbers import local_digits
 
 from ...queries.drafts import Assessment, field_id
+from ...queries.earlier_answers import PeriodBefore, rows_before
 from ...queries.table_rows import asked_rows, row_label
 from ...xlsform import Question
 from ...xlsform.labels import Text
@@ -69,6 +71,7 @@ class TableCard:
     remark: str
     error: str
     label_of_count: str
+    brings: str  # the period from which its rows can be brought; "" where they cannot
     kind: ClassVar[str] = "table"
 
     @property
@@ -101,8 +104,9 @@ class Tables:
 
     def __init__(
         self, assessment: Assessment, *, language: str, writable: bool, remarks: Mapping[str, str],
-        field_of: Callable[[Question], Any], said: Callable[[Text, str], str],
+        field_of: Callable[[Question], Any], said: Callable[[Text, str], str], before: Callable[[], PeriodBefore | None] | None = None,
     ) -> None:  # fmt: skip
+        self._before = cache(before) if before else None
         self._assessment, self._language, self._writable, self._remarks = assessment, language, writable, remarks
         self._field_of, self._said = field_of, said
 
@@ -125,6 +129,7 @@ class Tables:
             remark=self._remarks.get(f"{TABLE}{place}", ""),
             error=evaluation.errors.get(f"{TABLE}{place}", ""),
             label_of_count=_count(last),
+            brings=self._brings(table) if editable and not around and not last else "",
         )
 
     def _row(self, table: FormTable, row: str, number: int, last: int) -> RowCard:
@@ -159,6 +164,10 @@ class Tables:
                 parts.append(RowPart(head, []))
             parts[-1].fields.append(self._field_of(question))
         return parts
+
+    def _brings(self, table: FormTable) -> str:
+        before = self._before() if self._before else None
+        return before.period if before and rows_before(self._assessment.definition, table, before) else ""
 
     def _may_change(self, name: str) -> bool:
         return self._assessment.editable is None or name in self._assessment.editable

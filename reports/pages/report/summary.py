@@ -173,8 +173,8 @@ def changes_by_indicator(
         moved = [(had[pk], "") for pk in had if pk not in has] + [("", has[pk]) for pk in has if pk not in had]
         for gone, came in moved if not indicator.is_rows else ():
             found.setdefault(indicator.code, []).append(AnswerChange(section, label, gone, came))
-    for change in file_changes_in_rows(definition, before, after):
-        found.setdefault(change.code, []).append(_of_row(definition, change))
+    for of_row in file_changes_in_rows(definition, before, after):
+        found.setdefault(of_row.code, []).append(_of_row(definition, of_row))
     return found
 
 

@@ -1,10 +1,9 @@
 """Tables to read: rows with what stands in them, and what changed in them since an earlier reading. Reads only."""
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from itertools import chain
+from itertools import chain, pairwise
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -228,24 +227,29 @@ def moved_rows(table: FormTable, before: Mapping[str, str], after: Mapping[str, 
     for place, rows in now.items():
         was = {row: number for number, row in enumerate(then.get(place, ()), 1)}
         stayed = [row for row in rows if row in was]
-        still = _longest_rise([was[row] for row in stayed])
+        untouched = {
+            row for row in stayed if before.get(row_name(table.key, row)) == after.get(row_name(table.key, row))
+        }
+        still = _heaviest_rise([(was[row], len(stayed) if row in untouched else 1) for row in stayed])
         found |= {row: (was[row], rows.index(row) + 1) for row in stayed if was[row] not in still}
     return found
 
 
-def _longest_rise(numbers: Sequence[int]) -> set[int]:
-    """Of different numbers the most that rise as they stand."""
-    ends: list[int] = []  # ends[n]: the smallest number that ends a rise of n + 1
-    before: dict[int, int | None] = {}
-    for number in numbers:
-        place = bisect_left(ends, number)
-        before[number] = ends[place - 1] if place else None
-        ends[place : place + 1] = [number]
+def _heaviest_rise(numbers: Sequence[tuple[int, int]]) -> set[int]:
+    """Of different numbers with their weights those that rise as they stand and weigh most together: who moved a row changed the number
+    by which it is sorted, and the others stayed."""
+    if all(one[0] < other[0] for one, other in pairwise(numbers)):
+        return {number for number, _weight in numbers}
+    best: list[tuple[int, int | None]] = []  # of each: what a rise that ends there weighs, and where it came from
+    for place, (number, weight) in enumerate(numbers):
+        under = (each for each in range(place) if numbers[each][0] < number)
+        come = max(under, key=lambda each: best[each][0], default=None)
+        best.append((weight + (best[come][0] if come is not None else 0), come))
     found: set[int] = set()
-    here = ends[-1] if ends else None
+    here: int | None = max(range(len(best)), key=lambda each: best[each][0])
     while here is not None:
-        found.add(here)
-        here = before[here]
+        found.add(numbers[here][0])
+        here = best[here][1]
     return found
 
 

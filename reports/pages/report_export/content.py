@@ -6,7 +6,7 @@ and, once announced, the result that stands. Drafts and what reviewers found bef
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -16,9 +16,10 @@ from units.models import Person
 
 from ...enums import CallState, QuestionState, ReportStatus
 from ...models import Call, IndicatorFact, Report, ResultFact, ResultVersion, Revision
-from ...queries import visible_reports
+from ...queries import form_of, visible_reports
 from ...queries.calls import narrowed_reports, reports_of
 from ...queries.reports import of_status, of_timeliness, search_listed
+from ...queries.result_findings import findings_of_version
 from ...xlsform.tables import AT, ROW, TABLE
 
 CHUNK = 500
@@ -103,6 +104,9 @@ class ExportedReport:
     # {question of a form without indicators: (state, remark)}
     verdicts: dict[str, tuple[str, str]] = field(default_factory=dict)
 
+    # {table or row: (what the result says of it, the remark)}
+    rows_said: dict[str, tuple[str, str]] = field(default_factory=dict)
+
     @property
     def pk(self) -> int:
         return self.report[0]
@@ -131,6 +135,7 @@ def exported_reports(reports: QuerySet[Report], calls: list[Call]) -> Iterator[l
         "unit_sort_key", "pk",
     )  # fmt: skip
     known = {call.pk for call in calls}
+    with_tables = {call.pk for call in calls if form_of(call.form_version).tables}
     chunk: list[ExportedReport] = []
     for row in rows.values_list(*OF_REPORT).iterator(chunk_size=CHUNK):
         line = ExportedReport(row[: -len(OF_RESULT)], result=row[-len(OF_RESULT) :])
@@ -138,13 +143,13 @@ def exported_reports(reports: QuerySet[Report], calls: list[Call]) -> Iterator[l
             continue  # published since the calls were read
         chunk.append(line)
         if len(chunk) == CHUNK:
-            yield _filled(chunk)
+            yield _filled(chunk, with_tables)
             chunk = []
     if chunk:
-        yield _filled(chunk)
+        yield _filled(chunk, with_tables)
 
 
-def _filled(chunk: list[ExportedReport]) -> list[ExportedReport]:
+def _filled(chunk: list[ExportedReport], with_tables: Collection[int]) -> list[ExportedReport]:
     revisions = Revision.objects.filter(pk__in=[line.revision_pk for line in chunk if line.revision_pk])
     of_pk = {row[0]: row for row in revisions.values_list(*OF_REVISION)}
     findings: dict[int, dict[str, tuple[str, ...]]] = {}
@@ -161,6 +166,7 @@ def _filled(chunk: list[ExportedReport]) -> list[ExportedReport]:
         line.findings = findings.get(line.pk, {})
     _judged([line for line in chunk if line.result[0] and not line.findings])
     _follow([line for line in chunk if line.findings and versions[line.pk] != line.result[0]])
+    _say_of_rows([line for line in chunk if line.call in with_tables and line.result[0]])
     return chunk
 
 
@@ -186,6 +192,21 @@ def _verdicts(findings: dict[str, dict]) -> dict[str, tuple[str, str]]:
         for code in told
         if code in findings
     }  # fmt: skip
+
+
+def _say_of_rows(lines: list[ExportedReport]) -> None:
+    """What the results that stand say of tables and of rows: a statement where a form has tables, else none."""
+    versions = ResultVersion.objects.filter(pk__in=[line.result[0] for line in lines]) if lines else ()
+    findings = {version.pk: findings_of_version(version) for version in versions}
+    for line in lines:
+        for code, finding in findings.get(line.result[0], {}).items():
+            if code.startswith((ROW, TABLE)):
+                # On a table without a remark of its own those on its rows stand; its other rows are accepted.
+                accepted = bool(finding.verified) or (code.startswith(TABLE) and not finding.reason)
+                line.rows_said[code] = (
+                    (QuestionState.ACCEPTED if accepted else QuestionState.REMARKED).value,
+                    finding.reason,
+                )
 
 
 def _follow(moved: list[ExportedReport]) -> None:

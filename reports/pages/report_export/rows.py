@@ -169,7 +169,7 @@ class Rows:
         if not self.tables:
             return []
         said, files = self._said(line)
-        return [table.json(said, files) for table in self.tables]
+        return [table.json(said, files, line.rows_said) for table in self.tables]
 
     @staticmethod
     def _said(line: ExportedReport) -> tuple[dict[str, str], dict[str, str]]:
@@ -179,7 +179,7 @@ class Rows:
     def of_table(self, line: ExportedReport, table: TableExport, *, long: bool = False) -> list[Row]:
         """A row a row of the table; `long`: a row an answer in it."""
         said, files = self._said(line)
-        return list((table.long_rows if long else table.sheet_rows)(self.fixed(line), said, files))
+        return list((table.long_rows if long else table.sheet_rows)(self.fixed(line), said, files, line.rows_said))
 
     def long(self, line: ExportedReport) -> Row:
         answers, indicators = self.answered(line)

@@ -136,7 +136,7 @@ class AnswersView:
 
     @property
     def accepted(self) -> int:
-        return sum(row.accepted for row in (*self.rows, *self.tables))
+        return sum(row.accepted for row in self.rows) + sum(table.accepted for table in self.tables)
 
 
 def in_one_line(heads: Sequence[str], row: ReadRow) -> str:

@@ -1,11 +1,11 @@
 """Rows of tables, added and taken out by the buttons of the entry page's form: the same with a script and without one."""
 
-from ...actions.table_rows import add_row, copy_row, move_row, remove_row
+from ...actions.table_rows import add_row, bring_rows, copy_row, move_row, remove_row
 from ...models import Report
 from ...queries.drafts import field_id
 from ...xlsform.tables import TABLE, bare, row_name, row_of
 
-PRESSED = "row"  # `add:table`, `add:table@outer`, `remove:table@row`, `copy:…`, `up:…`, `down:…`
+PRESSED = "row"  # `add:table`, `add:table@outer`, `remove:table@row`, `copy:…`, `up:…`, `down:…`, `bring:table`
 
 
 def press(report: Report, pressed: str, *, base: int, by) -> str:
@@ -23,6 +23,9 @@ def press(report: Report, pressed: str, *, base: int, by) -> str:
     if verb in ("up", "down"):
         move_row(report=report, table=table, row=row, up=verb == "up", by=by)
         return _id_of(table, row)
+    if verb == "bring":
+        bring_rows(report=report, table=table, by=by)
+        return field_id(f"{TABLE}{table}")
     return ""
 
 

@@ -120,7 +120,8 @@ DECIDING = (
 # Verbs that decide nothing about a unit for the provider, and why.
 OTHERS = {
     "the unit's own": (
-        "save_section bring_workbook add_row copy_row move_row remove_row add_evidence remove_evidence request_sign_off withdraw_request send_back submit_report recall_submission "
+        "save_section bring_workbook add_row copy_row move_row remove_row bring_rows add_evidence remove_evidence "
+        "request_sign_off withdraw_request send_back submit_report recall_submission "
         "ask_extension pay_for_report pay_for_extension begin_payment answer_agreement record_no_room record_no_request_room "
         "draft_request edit_request remove_request_file file_request pay_for_request withdraw_general_request"
     ),

@@ -9,11 +9,15 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import load_workbook
 
 from reports.actions.evidence import add_evidence
+from reports.actions.judging import judge_answers
+from reports.actions.results import announce_result
+from reports.actions.review import hand_in_review
 from reports.actions.submission import submit_report
 from reports.actions.table_rows import add_row, move_row
 from reports.rules.exports import REPORTS_CSV, REPORTS_JSONL, REPORTS_ROWS, REPORTS_XLSX
 from tests.calls import PDF, published_call, report_of
 from tests.exports import made, sheet_rows
+from tests.reviews import assign, review_of, verify_all
 from tests.tables import dormitory, save, table_form
 
 
@@ -64,7 +68,9 @@ def test_a_json_line_has_a_table_as_an_array_of_rows(sent, cast):
     assert [(row["row"], row["number"], row["dorm"], row["beds"]) for row in answers["dorms"]] == [
         (two, 1, "دو", 7), (one, 2, "یک", 40),
     ]  # fmt: skip
-    assert answers["rooms"] == [{"row": room, "outer_row": one, "number": 1, "room": "۱۰۱", "seats": None}]
+    assert answers["rooms"] == [
+        {"row": room, "outer_row": one, "number": 1, "review": None, "remark": None, "room": "۱۰۱", "seats": None}
+    ]
     assert answers["most"] == 500
 
 
@@ -89,3 +95,29 @@ def test_the_page_offers_the_rows_where_the_form_has_tables(sent, cast, client_f
 def test_the_page_offers_no_rows_where_the_form_has_no_table(cast, client_for):
     call = published_call(cast)
     assert 'value="rows"' not in client_for(cast.laleh).get(f"/calls/{call.pk}/export/").content.decode()
+
+
+def test_files_say_what_became_of_each_row_once_it_is_announced(sent, cast):
+    call, report, one, two, room = sent
+    assign(cast, call)
+    review = review_of(report_of(call, cast.a), cast.omid)
+    verify_all(review, but=("table:dorms",))
+    judge_answers(review=review, remarks={"table:dorms": None, f"row:dorms@{one}": "نقشه خوانا نیست."}, by=cast.omid)
+    hand_in_review(review=review, by=cast.omid)
+    announce_result(report=report_of(call, cast.a), by=cast.laleh)
+    remark = ("remarked", "نقشه خوانا نیست.")
+    lines = made(cast.laleh, REPORTS_JSONL, call=call.pk).file.read().decode().splitlines()
+    answers = next(found for found in map(json.loads, lines) if found["revision"])["answers"]
+    assert {row["row"]: (row["review"], row["remark"]) for row in answers["dorms"]} == {
+        two: ("accepted", None),
+        one: remark,
+    }
+    assert [(row["row"], row["review"]) for row in answers["rooms"]] == [(room, "remarked")]
+    book = load_workbook(io.BytesIO(made(cast.laleh, REPORTS_XLSX, call=call.pk).file.read()))
+    assert only(sheet_rows(book["dorms"]), "row", "review", "remark") == [(two, "accepted", ""), (one, *remark)]
+    export = made(cast.laleh, REPORTS_ROWS, call=call.pk)
+    rows = csv.DictReader(io.StringIO(export.file.read().decode("utf-8-sig")))
+    assert {(row["row"], row["review"]) for row in rows if row["table"] == "dorms"} == {
+        (one, "remarked"),
+        (two, "accepted"),
+    }
