@@ -152,7 +152,7 @@ CALL_TRANSITIONS = {
 }
 
 
-class ReportVerb(AnyVerb, nouns=("call", "report", "export", "form_version")):
+class ReportVerb(AnyVerb, nouns=("call", "report", "export", "form_version", "history")):
     # Calls, and what a coordinator does to all of their units or to one.
     CREATE = "create", _("The draft was written")
     EDIT = "edit", _("The draft was changed")
@@ -218,6 +218,7 @@ class ReportVerb(AnyVerb, nouns=("call", "report", "export", "form_version")):
     FAIL_EXPORT = "fail_export", _("The file could not be made")
     FETCH_EXPORT = "fetch_export", _("The file was downloaded")
     IMPORT_FORM = "import_form", _("The form was read from a workbook")
+    BRING_HISTORY = "bring_history", _("Figures of earlier periods were brought in")
     CONFIRM_FORM = "confirm_form", _("The form was confirmed without what the portal cannot ask")
 
 

@@ -56,6 +56,7 @@ from .views.review import hand_over, returns, reviewers
 from .views.review import page as review
 from .views.review import queue as review_queue
 from .views.services import closing as service_closing
+from .views.services import history as service_history
 from .views.services import page as services
 from .views.setup import keeping
 from .views.setup import page as setup
@@ -72,6 +73,8 @@ urlpatterns = [
     path("help/", help.help_page, name="help"),
     path("setup/", setup.setup, name="setup"),
     path("setup/keeping/", keeping.keeping, name="keeping"),
+    path("services/<slug:slug>/history/", service_history.service_history, name="service_history"),
+    path("services/<slug:slug>/history/store/", service_history.service_history_store, name="service_history_store"),
     path("services/<slug:slug>/close/", service_closing.service_close, name="service_close"),
     # an agreement as a unit stands to it
     path("agreements/<int:pk>/units/<str:code>/", agreement_of_unit.agreement_of_unit, name="agreement_of_unit"),

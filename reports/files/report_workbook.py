@@ -20,7 +20,7 @@ from ..xlsform import FormDefinition, Question
 from ..xlsform.tables import ROW, cell_name, is_row_key, row_of
 from ..xlsform.workbook import MAX_SHEETS, workbook_refused
 from ..xlsform.workbook_xlsx import guarded_book
-from .workbook_cells import PERCENT_UNITS, CellHeld, cell_of, read_cell
+from .workbook_cells import PERCENT_UNITS, CellHeld, cell_of, understood_cell
 from .workbook_parts import HeldCell, lines_of_sheet, lost_formulas, require_xlsx
 
 MAX_BYTES = 10 * 1024 * 1024
@@ -220,7 +220,7 @@ class _Reading:
             question = self._definition.question(name)
             if question is None or not question.is_written:
                 continue
-            read = read_cell(question, one, percent=name in self._percent)
+            read = understood_cell(question, one, percent=name in self._percent)
             cells[name] = FilledCell(name, title, where, read.value, "", read.trouble, read.say)
         if not cells:
             return
@@ -266,7 +266,7 @@ class _Reading:
         was = self._base.get(name, "")
         if not held.lost and not held.is_error and _same(held, cell_of(question, was, self._language)):
             return None
-        read = read_cell(question, held, percent=name in self._percent)
+        read = understood_cell(question, held, percent=name in self._percent)
         if not read.trouble and read.value == was:
             return None
         return FilledCell(name, title, where, read.value, was, read.trouble, read.say)

@@ -66,7 +66,7 @@ def offered_labels(question: Question, language: str) -> list[str]:
 
 
 def cell_of(question: Question | None, stored: str, language: str) -> str | int | float:
-    """A stored answer as a cell of the workbook holds it: `read_cell` gives the same back."""
+    """A stored answer as a cell of the workbook holds it: `understood_cell` gives the same back."""
     if not stored or question is None:
         return stored
     kind = question.kind
@@ -93,7 +93,7 @@ def number_in_cell(text: str) -> str | int | float:
 
 
 # ----------------------------------------------------------------------------------------------------------------- in
-def read_cell(question: Question | None, held: CellHeld, *, percent: bool = False) -> CellRead:
+def understood_cell(question: Question | None, held: CellHeld, *, percent: bool = False) -> CellRead:
     """What the cell says of the question; of a reason (`question` None) its words. `percent`: its number counts percents."""
     if held.lost:
         return CellRead(

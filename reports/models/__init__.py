@@ -5,6 +5,7 @@ from .calls import Call, CallDocument, Snapshot
 from .exports import Export
 from .facts import FactStamp, IndicatorFact, ResultFact
 from .forms import Form, FormFile, FormVersion
+from .history import HistoryFigure, HistoryFile
 from .reports import (
     DraftSection,
     Evidence,
@@ -32,6 +33,8 @@ __all__ = [
     "Form",
     "FormFile",
     "FormVersion",
+    "HistoryFigure",
+    "HistoryFile",
     "IndicatorFact",
     "Objection",
     "ObjectionLine",

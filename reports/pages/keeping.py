@@ -112,6 +112,10 @@ KEPT: tuple[Kept, ...] = (
         (reports.Form, reports.FormVersion, reports.FormFile, reports.Call, reports.CallDocument), "created_at",
     ),
     Kept(
+        Why.TERMS, gettext_lazy("Figures of earlier periods that were brought in"),
+        (reports.HistoryFile, reports.HistoryFigure), "brought_at",
+    ),
+    Kept(
         Why.DERIVED, gettext_lazy("Figures of the analysis"), (reports.IndicatorFact, reports.ResultFact, reports.FactStamp),
     ),
     _passing(gettext_lazy("Notices of reminders, work given out and accounts"), _NOTICES),

@@ -232,13 +232,13 @@ def assess(
         at=at,
         language=current_language(),
         words=words,
-        earlier={name: [value.text for value in values] for name, values in past.items()},
+        earlier={name: [value.text for value in values if not value.brought] for name, values in past.items()},
     )
     departures = {}
     for indicator in definition.indicators:
         found = departure(
             as_number(value_text(indicator, evaluation.values)),
-            [value.number for value in past.get(indicator.code, ())],
+            [value.number for value in past.get(indicator.code, ()) if not value.brought],
         )
         wrong = any(name in evaluation.errors for name in (*indicator.inputs.values(), indicator.ratio))
         if found and not wrong and indicator.code not in draft.not_applicable:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from sajad_portal.lib.periods import label
 
@@ -15,6 +16,7 @@ from ..models import Report, Revision
 from ..scoring.departures import PERIODS, as_number
 from ..xlsform.definition import FormDefinition
 from . import form_by_hash
+from .history import figures_before
 from .values import value_text
 
 # So many of them stand beside the field; what a departure is measured by goes further back.
@@ -24,10 +26,13 @@ _OF_CALL = ("period_kind", "period_starts", "period_ends", "form_version", "form
 
 @dataclass(frozen=True)
 class Earlier:
-    """One earlier period's value of an indicator: canonical text, and the number where it is one."""
+    """One earlier period's value of an indicator: canonical text, and the number where it is one. `starts`: its first day.
+    `brought`: from a file, not from a report; `period` says so."""
 
     period: str
     text: str
+    starts: date = date.min
+    brought: bool = False
 
     @property
     def number(self) -> Decimal | None:
@@ -51,18 +56,33 @@ def earlier_values(
     report: Report, limit: int = PERIODS, *, definition: FormDefinition | None = None
 ) -> dict[str, list[Earlier]]:
     """{indicator code: its values in the earlier periods, oldest first}, as the unit last submitted them; with `definition`
-    also the questions whose earlier answers its checks read.
+    also the questions whose earlier answers its checks read. Figures that were brought in stand where the unit reported none.
 
-    A period in which the indicator did not apply or did not exist is left out. One query.
+    A period in which the indicator did not apply or did not exist is left out. Two queries.
     """
     rows = _submitted(Q(report__in=earlier_reports(report, limit).values("pk")))
-    return _values({row.report: row for row in rows}.values(), definition)
+    return _with_brought(report, _values({row.report: row for row in rows}.values(), definition), limit)
+
+
+def _with_brought(report: Report, own: dict[str, list[Earlier]], limit: int) -> dict[str, list[Earlier]]:
+    """Own reports first: what was brought in of the same period gives way."""
+    kind = report.call.period_kind
+    for indicator, figures in figures_before(report).items():
+        reported = {each.starts for each in own.get(indicator, ())}
+        brought = [
+            Earlier(_("%(period)s (brought in)") % {"period": label(kind, starts, ends)}, value, starts, brought=True)
+            for starts, ends, value in figures
+            if starts not in reported
+        ]
+        own[indicator] = sorted([*own.get(indicator, ()), *brought], key=lambda each: each.starts)[-limit:]
+    return own
 
 
 def earlier_values_of_each(
     reports: Mapping[int, tuple[Report, FormDefinition]],
 ) -> dict[int, dict[str, list[Earlier]]]:
-    """The same of several reports, by their keys, with the definitions of their forms. One query."""
+    """The same of several reports, by their keys, with the definitions of their forms; without what was brought in, which is
+    for the eye. One query."""
     where = Q(pk__in=[])
     for report, _definition in reports.values():
         where |= Q(report__in=earlier_reports(report).values("pk"))
@@ -112,8 +132,8 @@ def _values(rows: Iterable[_Row], definition: FormDefinition | None) -> dict[str
         for indicator in form_by_hash(row.sha256, row.form_version).indicators:
             text = value_text(indicator, said)
             if text and not answers.get(f"na:{indicator.code}"):
-                found[indicator.code].append(Earlier(words, text))
+                found[indicator.code].append(Earlier(words, text, row.starts))
         for name in definition.earlier_questions if definition else ():
             if text := str(values.get(name) or answers.get(name) or ""):
-                found[name].append(Earlier(words, text))
+                found[name].append(Earlier(words, text, row.starts))
     return found

@@ -209,7 +209,7 @@ class ReviewSheet:
         value = None if indicator.is_alone else self._score(indicator, self._claim(indicator).inputs).value
         if value is None:
             return []
-        past = [earlier.number for earlier in self.earlier.get(indicator.code, ())]
+        past = [earlier.number for earlier in self.earlier.get(indicator.code, ()) if not earlier.brought]
         found = departure(Decimal(value.numerator) / Decimal(value.denominator), past)
         return [departure_doubt(indicator.code, found)] if found else []
 

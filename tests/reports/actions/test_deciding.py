@@ -128,11 +128,11 @@ OTHERS = {
     "the terms, the same for all units": (
         "create_call edit_call publish_call clone_call clone_for_next_period import_form add_form_files lay_indicators "
         "confirm_form draft_agreement "
-        "publish_agreement edit_section add_section remove_section move_section change_dispute_rule upload_document "
+        "publish_agreement edit_section add_section remove_section move_section change_dispute_rule bring_history upload_document "
         "publish_document edit_service publish_tariffs add_holiday remove_holiday seed_holidays show_reviewers raise_call_quotas"
     ),
     "reads, reminds, records who was refused, or counts what the bank says": (
-        "request_export fetch_export remind_units remind_heads record_draft_try reconcile_day open_attempt"
+        "request_export fetch_export look_at_history remind_units remind_heads record_draft_try reconcile_day open_attempt"
     ),
     "an administrator's, who says who decides": "name_decider end_decider",
     "the service, its types and its calendar, the same for all units": (
