@@ -186,10 +186,10 @@ class TestReviewPage:
         client, address = client_for(cast.omid), url("report_review", report) + f"?i={HOUSING}"
         verify(review_of(report, cast.omid), HOUSING)
         client.get(address)
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(15):
             client.get(address)
         verify_all(review_of(report, cast.omid))
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(15):
             client.get(address)
 
     @pytest.mark.parametrize(("who", "status"), [("mina", 404), ("stranger", 404), ("sara", 403), ("reza", 403)])
