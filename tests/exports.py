@@ -53,7 +53,7 @@ def sheet_rows(page) -> list[dict[str, str]]:
     head = [cell.value for cell in rows[0]]
     texts = [list(map(cell_text, row)) for row in rows[1:]]
     codebook = page.parent.worksheets[-1]
-    entries = [] if codebook is page else [row for row in sheet_rows(codebook) if row["sheet"] == page.title]
+    entries = [] if codebook is page else [row for row in sheet_rows(codebook) if row.get("sheet") == page.title]
     if entries:
         assert len(entries) == len(head)
         head = [entry["column"] for entry in entries]

@@ -207,7 +207,9 @@ def _verdict_entries(judged: Indicator) -> list[CodebookEntry]:
         told = {code: f"{labels[code]}: {said[code]}" for code in labels}
         states = _named(QuestionState.choices) if suffix == "state" else ""
         kind = "select_one" if states else "text"
-        found.append(CodebookEntry(FileColumn(f"{judged.code}.{suffix}"), told, kind, choices=states, note=note))
+        meant = _meant(QuestionState.choices) if states else {}
+        column = FileColumn(f"{judged.code}.{suffix}")
+        found.append(CodebookEntry(column, told, kind, choices=states, note=note, values=meant))
     return found
 
 
