@@ -287,7 +287,8 @@ class _Reader:
 
     def kind_of_units(self, node: yaml.Node) -> DescribedRow:
         found = self.mapping(node, ("code", "name", "name_en"), ("code", "name"))
-        return DescribedRow(_line(node), *(self.text(found.get(name)) for name in ("code", "name", "name_en")))
+        code, name, name_en = (self.text(found.get(key)) for key in ("code", "name", "name_en"))
+        return DescribedRow(_line(node), code, name, name_en)
 
     def attribute(self, node: yaml.Node) -> DescribedRow:
         found = self.mapping(node, ("code", "name", "name_en", "type", "choices"), ("code", "name"))

@@ -133,9 +133,9 @@ def _part(title: str, rows: tuple[Altered, ...]) -> ToldPart:
 
 
 def _told(difference: FormDifference) -> ToldDifference:
-    values = [_value(difference.what, text) for text in (difference.before, difference.after)]
+    before, after = (_value(difference.what, text) for text in (difference.before, difference.after))
     what = str(ATTRIBUTES.get(difference.what, difference.what))
-    told = ToldDifference(what, difference.of, *values, difference.what in CODES)
+    told = ToldDifference(what, difference.of, before, after, difference.what in CODES)
     return replace(told, what=_("words of the choice")) if difference.of and difference.what == "label" else told
 
 
