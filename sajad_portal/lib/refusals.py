@@ -6,6 +6,7 @@ import random
 import re
 import sys
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.db import DataError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -140,9 +141,30 @@ def typed_in(request: HttpRequest) -> str:
 def failed(request: HttpRequest, *args, **kwargs) -> HttpResponse:
     """`handler500`: also where a middleware, or the frame around a page, met the busy database."""
     exception = sys.exc_info()[1]
+    if request.path.startswith("/api/"):
+        return _failed_for_programs(exception)
     if is_busy(exception):
         return busy(request, exception)
     return server_error(request)
+
+
+def _failed_for_programs(exception: BaseException | None) -> HttpResponse:
+    """Problem+json, as reports/api/problems.py gives it, for what befell before the door."""
+    is_down = is_busy(exception)
+    status, code = (503, "busy") if is_down else (500, "fault")
+    detail = busy_words(exception) if is_down else _("The portal has a fault. It is recorded; try again later.")
+    told = {
+        "type": f"urn:problem:{code}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "code": code,
+        "detail": detail,
+    }
+    answer = JsonResponse(told, status=status, content_type="application/problem+json")
+    if is_down:
+        answer["Retry-After"] = str(random.randint(3, 10))  # noqa: S311 spreads, guards nothing
+    answer["Cache-Control"] = "no-store"
+    return answer
 
 
 # --------------------------------------------------------------------------------- what is no text

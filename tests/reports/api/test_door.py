@@ -1,9 +1,12 @@
 """The door of the interface: which program it is, for whom it acts, under which terms, how often."""
 
+import sqlite3
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
 
+from sajad_portal.lib.refusals import failed
 from sla.actions.clients import bind_client, renew_token, revoke_client, unbind_client
 from sla.enums import ClientScope
 from tests.calls import report_of
@@ -176,3 +179,22 @@ def test_lists_are_paged_by_key(cast, call):
 
     codes = [unit["code"] for page in (first, second) for unit in page["items"]]
     assert (len(first["items"]), len(set(codes)), second["next"]) == (3, 4, None)
+
+
+def test_a_database_that_is_busy_is_told_with_the_time_to_come_back(cast, call, monkeypatch):
+    program = make_program(cast, call.service, cast.sara)
+
+    def locked(_person):
+        raise OperationalError("database is locked") from sqlite3.OperationalError("database is locked")
+
+    monkeypatch.setattr("reports.api.units.visible_units", locked)
+    answer = program.get("units", Idempotency_Key="once")
+
+    assert code(answer) == (503, "busy")
+    assert 3 <= int(answer["Retry-After"]) <= 10
+
+
+def test_a_fault_before_the_door_is_told_as_a_problem(rf):
+    answer = failed(rf.get("/api/v1/units"))
+
+    assert (answer.status_code, answer["Content-Type"]) == (500, "application/problem+json")
