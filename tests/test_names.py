@@ -174,6 +174,7 @@ ABOUT_MORE = {
     "reports/test_two_services_files.py",
     "reports/actions/test_request_refunds.py",  # of general requests, whose verbs are in `sla`
     "reports/actions/test_request_successions.py",
+    "reports/api/test_client_example.py",  # docs/api_client.py
     "reports/api/test_every_address.py",  # schemathesis
     "reports/api/test_reading.py",  # results, letters, terms, requests, disputes, facts
     "reports/invariants/test_breaks.py",  # what is changed behind the triggers, whatever it is

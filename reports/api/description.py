@@ -83,11 +83,11 @@ def _complete(method: str, operation: dict) -> None:
     answers = {str(status): answer for status, answer in operation["responses"].items()}
     for status, words in _answers_of(method).items():
         answers.setdefault(str(status), {"description": words})
-    for status, answer in answers.items():
-        if status >= "400":
+    for said, answer in answers.items():
+        if said >= "400":
             answer["content"] = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}}
             if answer["description"] in ("", "Conflict", "Unprocessable Entity", "Unprocessable Content"):
-                answer["description"] = {**ALWAYS, **OF_CHANGES}.get(int(status), answer["description"])
+                answer["description"] = {**ALWAYS, **OF_CHANGES}.get(int(said), answer["description"])
         elif "x-file" in operation:
             answer["content"] = {operation["x-file"].partition(";")[0]: {"schema": {"type": "string"}}}
         answer["headers"] = {

@@ -62,7 +62,7 @@ class Needs(HttpBearer):
     def __hash__(self):
         return hash((self.scope, self.terms, self.seat))
 
-    def __call__(self, request: ClientRequest) -> Client:
+    def __call__(self, request: ClientRequest) -> Client:  # type: ignore[override]
         """The door has let the client in already."""
         client = request.client
         if self.terms:
@@ -114,7 +114,8 @@ def _take_seat(request: ClientRequest) -> None:
         )
     request.seat, person = bound[0], bound[0].membership.person
     # Never more than this one seat: not the person's other seats, and not an administrator's sight of everything.
-    person.only_seat, person.is_superuser = request.seat.membership_id, False
+    person.is_superuser = False
+    person.only_seat = request.seat.membership_id
     request.person = person
 
 

@@ -160,7 +160,7 @@ def _sections(report: Report, at: datetime) -> dict[str, dict]:
     """Every section of the form that the unit is asked, with what is written in it."""
     definition, rows = asked_of(report), list(report.draft_sections.all())
     versions = {row.section: row.version for row in rows}
-    found = {
+    found: dict[str, dict] = {
         section.name: {
             "section": section.name, "label": section.label_in(current_language()), "version": versions.get(section.name, 0),
             "answers": {},

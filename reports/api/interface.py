@@ -24,7 +24,7 @@ api = NinjaAPI(
 for router in (program.router, units.router, calls.router, reports.router, drafts.router, terms.router, facts.router):
     api.add_router("", router)
 for kind in (Exception, HttpError, Http404, ValidationError, AuthenticationError):
-    api.add_exception_handler(kind, problem_of)
+    api.add_exception_handler(kind, problem_of)  # type: ignore[arg-type]
 
 
 @access("public")
@@ -58,7 +58,7 @@ def addresses() -> list[URLPattern]:
     found = [
         path(str(entry.pattern), guarded(entry.callback), name=entry.name)
         for entry in api.urls[0]
-        if entry.name != "api-root"
+        if isinstance(entry, URLPattern) and entry.callback is not None and entry.name != "api-root"
     ]
     own = [path("openapi.json", openapi, name="openapi"), path("docs", docs, name="docs")]
     return [*own, *found, path("<path:rest>", nothing_here, name="nothing_here")]

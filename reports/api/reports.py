@@ -1,6 +1,7 @@
 """Reports that the seat sees: where they stand, their receipts, their results and letters."""
 
 from datetime import datetime
+from fractions import Fraction
 
 from django.http import Http404, HttpResponse
 from django.utils.translation import gettext
@@ -141,7 +142,7 @@ def _told_result(report: Report, version: ResultVersion) -> dict:
     rows = ((each, definition.indicator(each["code"])) for each in version.score["indicators"])
     return {
         "version": version.number, "kind": version.kind, "announced_at": version.announced_at,
-        "total": None if version.total is None else decimal_text(version.total), "missed": version.missed,
+        "total": None if version.total is None else decimal_text(Fraction(version.total)), "missed": version.missed,
         "verification_code": version.verification_code,
         "indicators": [
             {

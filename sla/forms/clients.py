@@ -67,4 +67,4 @@ class BindForm(PortalForm):
         super().__init__(*args, **kwargs)
         field = offer_rows(self, "seat", seats)
         field.empty_label = None
-        field.label_from_instance = lambda seat: f"{seat.get_role_display()}، {seat.unit.name}"
+        setattr(field, "label_from_instance", lambda seat: f"{seat.get_role_display()}، {seat.unit.name}")  # noqa: B010 as Django says to

@@ -27,6 +27,9 @@ class Client(models.Model):
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="+")
     organisation = models.CharField(_("organization"), max_length=200, blank=True)
     scopes = models.JSONField(default=list)
+    # Where `queries.clients.with_seats` has fetched them: the seats for which it acts now.
+    in_force: "list[ClientSeat]"
+
     prefix = models.CharField(max_length=12, unique=True)
     token_hash = models.CharField(max_length=64)
     token_made_at = models.DateTimeField()

@@ -57,6 +57,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     holds_as_typed = False  # what `check_password` found last
+    only_seat: int | None = None  # a program acts for them in this seat alone (queries.memberships_of)
     # Of the newest link that sets the password; an older link opens nothing.
     link_number = models.PositiveIntegerField(default=0, editable=False)
     # Signed into every session; a session that carries an earlier one is over.
