@@ -264,15 +264,23 @@
   form.addEventListener("change", (event) => {
     if (dirty.has(nameOf(event.target))) schedule(0); // left the field: no reason to wait
     else if (!event.isTrusted) changed(nameOf(event.target), 0); // the calendar writes without typing
-    const choice = event.target.closest("[data-clash] input[type=radio]");
-    if (choice) settle(choice);
     const na = event.target.closest("[data-na]");
     if (na) notApplicable(na);
   });
 
+  /* By a button, never by an arrow key that passes over a choice. The field has the focus again, not the page. */
+  form.addEventListener("click", (event) => {
+    const choice = event.target.closest("[data-settle]");
+    if (!choice) return;
+    settle(choice);
+    controls(choice.closest("[data-clash]").dataset.clash)
+      .find((input) => input.type !== "hidden")
+      ?.focus();
+  });
+
   function settle(choice) {
     const name = choice.closest("[data-clash]").dataset.clash;
-    const [which, version] = choice.value.split("@");
+    const [which, version] = choice.dataset.settle.split("@");
     held.delete(name);
     bases.delete(name);
     if (which === "theirs") putText(name, choice.dataset.typed);

@@ -68,7 +68,7 @@ def make_world(cast: Cast) -> World:
     }
     calls["draft"] = make_call(cast, service=service, audience={"units": [cast.a.pk]})
     import_form(
-        data=workbook(CITY), name="cities.xlsx", by=cast.laleh, files={"cities.csv": b"name,label\nthr,Tehran\n"}
+        data=workbook(CITY), name="cities.xlsx", by=cast.laleh, files={"cities.csv": "name,label\nthr,تهران\n".encode()}
     )
     accept(calls["open"], cast.a, cast.reza)
     fill(report_of(calls["open"], cast.a), cast.sara)

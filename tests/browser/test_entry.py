@@ -219,8 +219,12 @@ def test_a_conflict_with_a_colleague_shows_both_values_and_choosing_settles_it(o
     expect(field(page, "eligible")).to_have_value("۱۰۰")  # what he alone wrote simply appears
     assert answers(report)["housed"] == "80"
 
-    clash.get_by_text("نوشتهٔ شما").click()
+    expect(page.get_by_role("group", name="رضا کریمی")).to_be_visible()
+    expect(clash.get_by_role("alert")).to_contain_text("رضا کریمی")
+    clash.get_by_role("button", name="نوشتهٔ شما").focus()
+    page.keyboard.press("Enter")
     expect(clash).to_be_hidden()
+    expect(field(page, "housed")).to_be_focused()
     saved(page)
     assert answers(report)["housed"] == "75"
 
