@@ -267,25 +267,17 @@
     const na = event.target.closest("[data-na]");
     if (na) notApplicable(na);
   });
-
-  /* By a button, never by an arrow key that passes over a choice. The field has the focus again, not the page. */
-  form.addEventListener("click", (event) => {
-    const choice = event.target.closest("[data-settle]");
-    if (!choice) return;
-    settle(choice);
-    controls(choice.closest("[data-clash]").dataset.clash)
-      .find((input) => input.type !== "hidden")
-      ?.focus();
-  });
-
+  form.addEventListener("click", (event) => settle(event.target.closest("[data-settle]")));
   function settle(choice) {
-    const name = choice.closest("[data-clash]").dataset.clash;
+    const name = choice?.closest("[data-clash]").dataset.clash;
+    if (!choice) return;
     const [which, version] = choice.dataset.settle.split("@");
     held.delete(name);
     bases.delete(name);
     if (which === "theirs") putText(name, choice.dataset.typed);
     else bases.set(name, Number(version));
     changed(name, 0);
+    controls(name).find((control) => control.type !== "hidden").focus();
   }
 
   function notApplicable(box) {

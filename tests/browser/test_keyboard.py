@@ -11,6 +11,7 @@ STOPS = 40
 SEEN = """() => {
   const active = document.activeElement;
   if (!active || active === document.body) return "body";
+  if (active.tagName === "IFRAME") return ""; // what lies in it has the focus
   const shown = active.matches(".btn-check, .visually-hidden") ? document.querySelector(`label[for="${active.id}"]`) || active : active;
   const style = getComputedStyle(shown);
   const box = shown.getBoundingClientRect();
