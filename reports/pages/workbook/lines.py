@@ -28,8 +28,8 @@ def plain_sheet(made: ReportBook, title: str, lines: list) -> None:
     put_cell(sheet, 2, CODE_AT, TITLES)
     for column, text in enumerate(heads, LABEL_AT):
         put_cell(sheet, 2, column, text, font=Font(bold=True), fill=HEAD).border = BOX
-    for column, width in zip("BCDE", (54, 26, 14, 46), strict=True):
-        sheet.column_dimensions[column].width = width
+    for letter, width in zip("BCDE", (54, 26, 14, 46), strict=True):
+        sheet.column_dimensions[letter].width = width
     for column in range(PAST_AT, PAST_AT + len(periods)):
         sheet.column_dimensions[get_column_letter(column)].width = 18
     sheet.freeze_panes = "D3"

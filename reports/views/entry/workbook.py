@@ -84,7 +84,7 @@ def workbook_store(request: SignedInRequest, code: str) -> HttpResponse:
         filled, sha256, name = unpacked_preview(request.POST.get("packed", ""))
     except Refused as refusal:
         return _page(request, report, refusal=refusal)
-    choices = {key.removeprefix(CHOOSE): text for key, text in request.POST.items() if key.startswith(CHOOSE)}
+    choices = {key.removeprefix(CHOOSE): str(request.POST[key]) for key in request.POST if key.startswith(CHOOSE)}
     gone = {key.removeprefix(GONE) for key in request.POST if key.startswith(GONE)}
     found = difference_of(report, filled, at, sha256=sha256, file_name=name)
     try:
