@@ -27,6 +27,29 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 # A browser takes a security key over HTTPS, and from localhost, where the embedded start is.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
 
+# Single sign-on by OpenID Connect (docs/adr/0026); off without an issuer.
+OIDC_ISSUER = env("OIDC_ISSUER", default="").rstrip("/")
+OIDC_CLIENT_ID = env("OIDC_CLIENT_ID", default="")
+OIDC_CLIENT_SECRET = env("OIDC_CLIENT_SECRET", default="")
+OIDC_SCOPES = env("OIDC_SCOPES", default="openid profile")
+# What the button says, in both languages.
+OIDC_DOOR = env("OIDC_DOOR", default="ورود با پنجرهٔ واحد")
+OIDC_DOOR_EN = env("OIDC_DOOR_EN", default="Sign in with the single window")
+# The claim that holds the national code, by which a person is found.
+OIDC_CODE_CLAIM = env("OIDC_CODE_CLAIM", default="national_code")
+# Values of `acr` or `amr` that stand for a second factor of the provider's; empty: the portal asks for its own.
+OIDC_FACTORS = env.list("OIDC_FACTORS", default=[])
+OIDC_TIMEOUT = env.float("OIDC_TIMEOUT", default=5)
+# Whether names and passwords are taken beside it.
+PASSWORD_DOOR = env.bool("PASSWORD_DOOR", default=True)
+if OIDC_ISSUER:
+    if not (OIDC_CLIENT_ID and OIDC_CLIENT_SECRET):
+        raise refused("OIDC_ISSUER is set, and OIDC_CLIENT_ID or OIDC_CLIENT_SECRET is not.")
+    if PRODUCTION and not OIDC_ISSUER.startswith("https://"):
+        raise refused("OIDC_ISSUER begins with https://.")
+elif not PASSWORD_DOOR:
+    raise refused("PASSWORD_DOOR is 0 and OIDC_ISSUER is not set: nobody could sign in.")
+
 AUTH_PASSWORD_VALIDATORS: list[dict] = [
     {"NAME": "sajad_portal.lib.passwords.LongEnough", "OPTIONS": {"min_length": 10}},
     {"NAME": "sajad_portal.lib.passwords.NoNames"},

@@ -55,6 +55,7 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
 pytest_plugins = [
     "tests.plugins.proof",
+    "tests.plugins.window",
     "tests.people",
     "tests.calls",
     "tests.plugins.database",

@@ -3,9 +3,15 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.internal.flows.login import get_authentication_records, perform_password_login
+from allauth.account.internal.flows.login import (
+    get_authentication_records,
+    perform_login,
+    perform_password_login,
+    record_authentication,
+)
 from allauth.account.models import Login
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.stages import AuthenticateStage
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest, HttpResponse
@@ -100,3 +106,13 @@ def enter(request: HttpRequest, person: Person, after: str) -> HttpResponse:
     The one way into a session. `request.user` is `person` when no step is left; else the answer leads to the next one.
     """
     return perform_password_login(request, {"username": person.username}, Login(user=person, redirect_url=after))
+
+
+def enter_by_window(request: HttpRequest, person: Person, after: str, *, with_factor: bool) -> HttpResponse:
+    """The same for whom the provider of single sign-on has vouched for; `with_factor`: by two factors, and the settings take that."""
+    login = Login(user=person, redirect_url=after)
+    record_authentication(request, person, "socialaccount", provider="openid_connect")
+    if with_factor:
+        record_authentication(request, person, "mfa", type="provider")
+        login.state = {"stages": {AuthenticateStage.key: {"handled": True}}}
+    return perform_login(request, login)

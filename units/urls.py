@@ -17,6 +17,7 @@ from .views import (
     seats,
     sessions,
     units,
+    window,
 )
 
 
@@ -39,6 +40,8 @@ app_name = "units"
 urlpatterns = [
     path("sign-in/", account.sign_in, name="sign_in"),
     path("sign-in/factor/", proving.factor_asked, name="factor_asked"),
+    path("sign-in/window/", window.window, name="window"),
+    path("sign-in/window/back/", window.window_back, name="window_back"),
     path("sign-out/", account.sign_out, name="sign_out"),
     path("account/", account.account, name="account"),
     path("account/theme/", account.theme, name="theme"),

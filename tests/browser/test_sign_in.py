@@ -5,9 +5,13 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.factories import PASSWORD
+from sajad_portal.lib.national_code import encrypt, keyed_hash
+from tests.factories import PASSWORD, national_code
 from units.actions.sign_in import ADDRESS
+from units.models import Person
 from units.notices.links import password_link
+
+from .walking import check
 
 
 def test_the_sign_in_page_is_persian_and_right_to_left(open_page):
@@ -110,3 +114,29 @@ def test_a_link_is_opened_without_scripts_and_leaves_no_token_in_the_address(ope
     page.context.clear_cookies(name="sessionid")
     sign_in(page, password="زردآلوي ترش 1405")
     expect(page).to_have_url(re.compile("/desk/$"))
+
+
+def test_by_single_sign_on_and_out_again_at_both(open_page, live_server, cast, provider, settings):
+    code = national_code(11)
+    known = {"national_code_cipher": encrypt(code), "national_code_hash": keyed_hash(code)}
+    Person.objects.filter(pk=cast.sara.pk).update(**known)
+    provider.knows("sara", national_code=code)
+    provider.knows("nobody", national_code=national_code(12))
+    policy = {
+        "DIRECTIVES": {**settings.CONTENT_SECURITY_POLICY["DIRECTIVES"], "form-action": ["'self'", provider.issuer]}
+    }
+    settings.CONTENT_SECURITY_POLICY = policy
+    page = open_page("/sign-in/")
+    check(page)
+    page.get_by_role("link", name="ورود با پنجرهٔ واحد").click()
+    page.locator("[name=sub]").first.fill("nobody")
+    page.locator("[name=sub]").first.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("کد ملی")
+    check(page)
+    page.get_by_role("link", name="تلاش دوباره").click()
+    page.locator("[name=sub]").first.fill("sara")
+    page.locator("[name=sub]").first.press("Enter")
+    page.wait_for_url("**/desk/")
+    page.locator("details.menu-end summary").click()
+    page.get_by_role("button", name="خروج").click()
+    page.wait_for_url(f"{provider.issuer}/oauth2/end_session**")

@@ -19,6 +19,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from sajad_portal.lib.access import access
 from sajad_portal.lib.asking import asked_by_script
 from sajad_portal.lib.clock import database_now
+from sajad_portal.lib.errors import Forbidden
+from sajad_portal.lib.language import current_language
+from sajad_portal.lib.national_code import decrypt
 from sajad_portal.lib.refusals import typed_in
 
 from ..actions.people import change_profile
@@ -26,6 +29,7 @@ from ..actions.sign_in import SignInRefused, check_sign_in
 from ..actions.throttle import count_attempt, throttle_key
 from ..backends import enter
 from ..forms.accounts import ProfileForm, SignInForm
+from ..gateways.window import KEPT_WORD, address_to_leave
 from ..models import Person
 from ..pages.frame import THEMES, SignedInRequest
 from ..queries import memberships_of, seats_offered_to, seats_to_come
@@ -50,11 +54,13 @@ def csrf_failure(request, reason=""):
 def sign_in(request: HttpRequest) -> HttpResponse:
     """A page; with `X-In-Place: 1` what a page that somebody is typing in needs: 204 and a fresh token, or JSON."""
     in_place = bool(request.headers.get("X-In-Place"))
-    after = _after_sign_in(request)
+    after = after_sign_in(request)
     if request.user.is_authenticated and request.method == "GET" and not in_place:
         return redirect(after)
     form = SignInForm(request.POST or None)
     refusal, status = None, 200
+    if request.method == "POST" and not settings.PASSWORD_DOOR:
+        raise Forbidden(_("Names and passwords are not taken here. Sign in by single sign-on."), code="door-closed")
     if request.method == "POST" and form.is_valid():
         try:
             person = check_sign_in(
@@ -68,10 +74,19 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         status = 400
     if in_place and request.method == "POST":
         return _in_place_refusal(form, refusal, status)
-    return render(request, "account/sign_in.html", {"form": form, "refusal": refusal, "after": after}, status=status)
+    context = {
+        "form": form,
+        "refusal": refusal,
+        "after": after,
+        "door": (settings.OIDC_DOOR_EN if current_language() == "en" else settings.OIDC_DOOR)
+        if settings.OIDC_ISSUER
+        else "",
+        "takes_passwords": settings.PASSWORD_DOOR,
+    }
+    return render(request, "account/sign_in.html", context, status=status)
 
 
-def _after_sign_in(request: HttpRequest) -> str:
+def after_sign_in(request: HttpRequest) -> str:
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
     # `redirect` would take a bare word for the name of a view.
@@ -113,9 +128,11 @@ def _in_place_refusal(form: SignInForm, refusal: SignInRefused | None, status: i
 @access("public", before_factor=True)
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
+    token = decrypt(request.session[KEPT_WORD]) if KEPT_WORD in request.session else ""
     logout(request)
     messages.success(request, _("You have signed out."))
-    return redirect(settings.LOGOUT_REDIRECT_URL)
+    back = request.build_absolute_uri(resolve_url(settings.LOGOUT_REDIRECT_URL))
+    return redirect((token and address_to_leave(token, back)) or settings.LOGOUT_REDIRECT_URL)
 
 
 @access("public", before_factor=True)

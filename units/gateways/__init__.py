@@ -1,0 +1,1 @@
+"""Whom the portal asks about people: the provider of single sign-on."""
