@@ -133,7 +133,7 @@ def test_by_single_sign_on_and_out_again_at_both(open_page, live_server, cast, p
     page.locator("[name=sub]").first.press("Enter")
     expect(page.get_by_role("alert")).to_contain_text("کد ملی")
     check(page)
-    page.get_by_role("link", name="تلاش دوباره").click()
+    page.get_by_role("link", name="دوباره تلاش کنید").click()
     page.locator("[name=sub]").first.fill("sara")
     page.locator("[name=sub]").first.press("Enter")
     page.wait_for_url("**/desk/")
