@@ -271,10 +271,6 @@ if BANK_URL:
     _bank = urlsplit(BANK_URL)
     CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"].append(f"{_bank.scheme}://{_bank.netloc}")
 
-if OIDC_ISSUER:  # noqa: F405 signing out is a form of ours, and ends at the provider's
-    _provider = urlsplit(OIDC_ISSUER)  # noqa: F405
-    CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"].append(f"{_provider.scheme}://{_provider.netloc}")
-
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 

@@ -130,9 +130,15 @@ def _in_place_refusal(form: SignInForm, refusal: SignInRefused | None, status: i
 def sign_out(request: HttpRequest) -> HttpResponse:
     token = decrypt(request.session[KEPT_WORD]) if KEPT_WORD in request.session else ""
     logout(request)
+    if token and (
+        address := address_to_leave(token, request.build_absolute_uri(resolve_url(settings.LOGOUT_REDIRECT_URL)))
+    ):
+        # A page, not a redirect: a browser holds a form's redirect to the CSP, and the provider may end sessions on another host.
+        answer = render(request, "account/window_left.html", {"address": address})
+        answer["Refresh"] = f"0; url={address}"
+        return answer
     messages.success(request, _("You have signed out."))
-    back = request.build_absolute_uri(resolve_url(settings.LOGOUT_REDIRECT_URL))
-    return redirect((token and address_to_leave(token, back)) or settings.LOGOUT_REDIRECT_URL)
+    return redirect(settings.LOGOUT_REDIRECT_URL)
 
 
 @access("public", before_factor=True)

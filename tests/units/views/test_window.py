@@ -109,7 +109,8 @@ def test_signing_out_ends_the_providers_session_too(client, omid, provider):
     back(client, provider)
     answer = client.post("/sign-out/")
 
-    assert answer.url.startswith(f"{provider.issuer}/oauth2/end_session?id_token_hint=")
+    assert answer.context["address"].startswith(f"{provider.issuer}/oauth2/end_session?id_token_hint=")
+    assert answer["Refresh"] == f"0; url={answer.context['address']}"
     assert not is_in(client)
 
 
