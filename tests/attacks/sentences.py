@@ -24,7 +24,7 @@ SAID_IN = ("title", "aria-label", "placeholder", "alt", "data-label", "data-conf
 NOT_THE_PORTALS = {"avatar", "clause-text"}
 TITLES = {"title", "h1", "h2", "h3"}
 SET_APART = "\ufffc"
-ISOLATED = re.compile(r"[\u2066\u2067\u2068][^\u2069]*\u2069|\u200e[\w.]+")
+ISOLATED = re.compile(r"[\u2066\u2067\u2068][^\u2069]*\u2069|\u200e[\w./-]+")
 # Where no markup can stand, a code has its own form: capitals and hyphens, hexadecimal, or a file's name.
 UNMARKED = {"title", "option", *SAID_IN}
 CODE = re.compile(r"(?<![\w-])[A-Z\d]+(?:-[A-Z\d]+)+(?![\w-])|(?<!\w)[0-9a-f]{32,}(?!\w)|[\w.-]+\.[a-z]{3,4}(?!\w)")
