@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('reports', '0018_peers_of_results'),
         ('sla', '0008_clients'),
-        ('units', '0001_together_to_0011_kinds'),
+        ('units', '0011_kinds'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -8,8 +8,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('sla', '0001_together_to_0007_request_room'),
-        ('units', '0001_together_to_0011_kinds'),
+        ('sla', '0007_request_room'),
+        ('units', '0011_kinds'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
