@@ -82,8 +82,8 @@ class IndicatorFact(models.Model):
     result = models.ForeignKey(ResultFact, models.CASCADE, related_name="indicators", db_index=False)
     # The key is in `result` as well; here it narrows one indicator of a call without a join.
     call = models.ForeignKey(Call, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
-    indicator = models.CharField(max_length=100)
-    section = models.CharField(max_length=100)
+    indicator = models.CharField(max_length=255)
+    section = models.CharField(max_length=255)
     state = models.CharField(max_length=15, choices=FactState.choices)
     claimed_numerator, claimed_denominator, claimed_value = amount(), amount(), amount()
     numerator, denominator, value = amount(), amount(), amount()

@@ -37,7 +37,7 @@ class HistoryFigure(models.Model):
 
     file = models.ForeignKey(HistoryFile, models.CASCADE, related_name="lines", db_index=False)
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", db_index=False)
-    indicator = models.CharField(max_length=100)
+    indicator = models.CharField(max_length=255)
     period_kind = models.CharField(max_length=10)
     period_code = models.CharField(max_length=20)
     period_starts = models.DateField()

@@ -156,7 +156,7 @@ class DraftSection(models.Model):
     """
 
     report = models.ForeignKey(Report, models.CASCADE, related_name="draft_sections")
-    section = models.CharField(max_length=100)
+    section = models.CharField(max_length=255)
     version = models.PositiveIntegerField(default=0)
     answers = models.JSONField(default=dict)
     saved_at = models.DateTimeField()
@@ -174,7 +174,7 @@ class Evidence(models.Model):
     sign or submitted; revisions name it. Else it goes, file and row, after a day (`actions/files.py`)."""
 
     report = models.ForeignKey(Report, models.PROTECT, related_name="evidence")
-    indicator = models.CharField(max_length=100)
+    indicator = models.CharField(max_length=255)
     name = models.CharField(max_length=200)
     file = models.FileField(upload_to="evidence/%Y/%m/")
     media_type = models.CharField(max_length=100)

@@ -88,7 +88,7 @@ class ObjectionLine(models.Model):
     """
 
     objection = models.ForeignKey(Objection, models.PROTECT, related_name="lines")
-    indicator = models.CharField(max_length=100)
+    indicator = models.CharField(max_length=255)
     figures = models.JSONField(default=dict)
     points = models.CharField(max_length=40, blank=True)
     not_applicable = models.BooleanField(default=False)

@@ -15,7 +15,7 @@ class ReviewAssignment(models.Model):
     """The coordinator's word: this reviewer, this section (empty: all), this subtree of the call. New reports follow it."""
 
     call = models.ForeignKey(Call, models.PROTECT, related_name="assignments")
-    section = models.CharField(max_length=100, blank=True)
+    section = models.CharField(max_length=255, blank=True)
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
     reviewer = models.ForeignKey(Person, models.PROTECT, related_name="review_assignments")
     lead = models.BooleanField(default=False)
@@ -40,7 +40,7 @@ class Review(models.Model):
     """One reviewer's work on one section (empty: all) of one report. A lead's review settles what others disagree on."""
 
     report = models.ForeignKey(Report, models.PROTECT, related_name="reviews")
-    section = models.CharField(max_length=100, blank=True)
+    section = models.CharField(max_length=255, blank=True)
     reviewer = models.ForeignKey(Person, models.PROTECT, related_name="reviews")
     lead = models.BooleanField(default=False)
     state = models.CharField(max_length=10, choices=ReviewState.choices, default=ReviewState.ASSIGNED)
@@ -83,7 +83,7 @@ class ReviewItem(models.Model):
     """
 
     review = models.ForeignKey(Review, models.CASCADE, related_name="items")
-    indicator = models.CharField(max_length=100)
+    indicator = models.CharField(max_length=255)
     revision = models.PositiveSmallIntegerField(default=0)
     verified = models.JSONField(default=dict)
     not_applicable = models.BooleanField(null=True)  # the reviewer's answer to «موضوعیت ندارد» or to a zero denominator

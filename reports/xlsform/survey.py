@@ -16,6 +16,8 @@ from .question_types import question_type
 from .workbook import FormWorkbook, Problems, SheetRow
 
 _SEARCH = re.compile(r"\bsearch\s*\(")
+# What is stored about a cell of a table names the question and two rows (tables.py), in columns of 255 characters.
+LONGEST_NAME = 200
 _NAME = re.compile(r"^[^\W\d][\w.\-]*$")
 
 
@@ -151,6 +153,10 @@ def _check_name(item: SurveyItem, places: dict[str, int], problems: Problems) ->
     if not _NAME.match(item.name):
         message = _("“%(name)s” cannot be a name. Begin with a letter; use letters, digits, “_”, “-” and “.” only.")
         problems.add("survey", row, "name", message % {"name": item.name}, cause="no name")
+    elif len(item.name) > LONGEST_NAME:
+        message = _("“%(name)s” is too long for a name: at most %(limit)s characters.")
+        told = message % {"name": f"{item.name[:40]}…", "limit": local_digits(LONGEST_NAME)}
+        problems.add("survey", row, "name", told)
     elif item.path == "meta":
         problems.add("survey", row, "name", _("The name “meta” is kept for the form itself. Choose another."))
     first = places.setdefault(item.path, row)
