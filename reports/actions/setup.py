@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
@@ -148,7 +149,7 @@ class _SetUp:
             change_kind(kind=kind, by=self.by, **names)
 
     def attribute(self, row: DescribedRow) -> None:
-        about = {"name": row.name, "name_en": row.name_en, "choices": row.choices}
+        about: dict[str, Any] = {"name": row.name, "name_en": row.name_en, "choices": row.choices}
         attribute = UnitAttribute.objects.filter(code=row.code).first()
         if attribute is None:
             attribute = create_attribute(code=row.code, type=row.type, by=self.by, **about)

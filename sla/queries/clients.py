@@ -32,7 +32,7 @@ def visible_clients(person: Person, at: datetime) -> QuerySet[Client]:
 
 def with_seats(clients: QuerySet[Client], at: datetime) -> QuerySet[Client]:
     """Each with `in_force`: the seats for which it acts now."""
-    return clients.prefetch_related(Prefetch("seats", seats_in_force(at), to_attr="in_force"))
+    return clients.prefetch_related(Prefetch("seats", seats_in_force(at), to_attr="in_force"))  # type: ignore[no-redef]
 
 
 def seats_in_force(at: datetime) -> QuerySet[ClientSeat]:

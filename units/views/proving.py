@@ -63,8 +63,8 @@ def factor_asked(request: HttpRequest) -> HttpResponseBase:
 
 def _proved_factor(person: Person, given: QueryDict) -> Authenticator:
     """Raises Refused (`wrong-code`, `too-many-tries`)."""
-    if given.get(CODE):
-        factor = prove_code(person=person, code=given[CODE])
+    if typed := str(given.get(CODE, "")):
+        factor = prove_code(person=person, code=typed)
         factor.user = person
         return factor
     count_key_try(person)

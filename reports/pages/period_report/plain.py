@@ -163,7 +163,7 @@ def make_plain_workbook(person: Person, parameters: dict, path: Path, progress) 
 
 
 def _sheets(content: PlainContent, language: str) -> Iterator[Sheet]:
-    about = [
+    about: list[list] = [
         [_("Call"), content.call.title],
         *([[_("Service"), content.service]] if content.service else []),
         [_("Period"), content.period],

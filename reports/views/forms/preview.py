@@ -36,7 +36,7 @@ def form_preview(request: SignedInRequest, pk: int) -> HttpResponse:
 @access("visible_forms")
 @require_safe
 @xframe_options_sameorigin
-@csp_replace({"frame-ancestors": [SELF]})
+@csp_replace({"frame-ancestors": [SELF]})  # type: ignore[arg-type]
 def form_preview_frame(request: SignedInRequest, pk: int) -> HttpResponse:
     """The questions alone: what stands in the frame that is as narrow as a phone. It takes nothing, so nothing of it can be clicked
     in somebody else's name; and only a page of ours may frame it."""
