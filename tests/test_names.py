@@ -168,6 +168,8 @@ ABOUT_MORE = {
     "reports/xlsform/test_second_opinion.py",  # the engine against another evaluation, and random workbooks
     "reports/test_kinds_of_units.py",  # a form with sections for some kinds, the whole way
     "reports/test_forms_without_indicators.py",
+    "reports/test_long_names.py",  # the longest names, wherever a name is stored
+    "reports/test_rows_reviewed.py",  # a remark on one row, from the review to the letter
     "reports/test_many_workbooks.py",  # from the workbook to the letter
     "reports/test_forms_of_tables.py",  # the whole way of a form that is one table
     "reports/test_two_services.py",  # what is seen of two services

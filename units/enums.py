@@ -15,7 +15,7 @@ class Role(TextChoices):
 
 
 UNIT_ROLES = (Role.REPORTER, Role.HEAD)  # the unit's own people, who report for it
-FACTOR_ROLES = (Role.REVIEWER, Role.COORDINATOR, Role.AUDITOR)  # whoever holds one is asked for a second factor
+HEADQUARTERS_ROLES = (Role.REVIEWER, Role.COORDINATOR, Role.AUDITOR)  # read over all units; asked for a second factor
 DEPUTISED_ROLES = (Role.HEAD, Role.REVIEWER)  # whoever holds one may name somebody to stand in for them
 
 

@@ -8,7 +8,7 @@ from django.utils.module_loading import import_string
 
 from sajad_portal.lib.clock import tehran_date
 
-from .enums import DEPUTISED_ROLES, FACTOR_ROLES, UNIT_ROLES, Role, UnitVerb
+from .enums import DEPUTISED_ROLES, HEADQUARTERS_ROLES, UNIT_ROLES, Role, UnitVerb
 from .models import Event, FactorReset, Membership, Person, Succession, Unit
 from .queries import ancestor_ids, memberships_of
 from .queries.organisation import organisation
@@ -159,7 +159,7 @@ def is_asked_for_factor(person, at: datetime) -> bool:
     provider, oversees or administers. Nobody in the demo, whose passwords stand in the manual."""
     if settings.DEMO or organisation().factor_from is None:
         return False
-    return bool(person.is_superuser) or any(seat.role in FACTOR_ROLES for seat in memberships_of(person, at))
+    return bool(person.is_superuser) or any(seat.role in HEADQUARTERS_ROLES for seat in memberships_of(person, at))
 
 
 def must_have_factor(person, at: datetime) -> bool:

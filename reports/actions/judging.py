@@ -12,7 +12,7 @@ from ..enums import ReportVerb, ReviewState
 from ..models import Review, ReviewItem, Revision
 from ..queries import asked_of
 from ..queries.findings import claim_of, covers, is_fresh, revisions_of
-from ..queries.judged_rows import judged_rows, outermost_rows, table_of
+from ..queries.judged_rows import judged_rows, judged_table, outermost_rows
 from ..xlsform import FormDefinition
 from ..xlsform.indicator import JudgedRows
 from ..xlsform.tables import ROW, TABLE
@@ -104,7 +104,7 @@ def _rows_found(
     and over them what is `given` now, as the fields of an item."""
     remarked, decided = set[str](), set[str]()
     for row in judged_rows(definition, {*stored, *given}, revisions):
-        if table_of(definition, row).code != table.code:
+        if judged_table(definition, row).code != table.code:
             continue
         item = stored.get(row.code)
         if row.code in given:
@@ -125,10 +125,12 @@ def _named_by_others(
     """Rows that other reviewers have named and the lead has not: with the table the lead accepts them."""
     theirs = ReviewItem.objects.filter(review__report=review.report_id).exclude(review__state=ReviewState.RELEASED)
     codes = set(theirs.exclude(review=review).values_list("indicator", flat=True)) - decided
-    rows = (row for row in judged_rows(definition, codes, [revision]) if table_of(definition, row).code == table.code)
+    rows = (
+        row for row in judged_rows(definition, codes, [revision]) if judged_table(definition, row).code == table.code
+    )
     return {row.code: answer_item(claim_of(revision, row), accepted=True, reason="")[0] for row in rows}
 
 
 def _around(definition: FormDefinition, code: str) -> str:
     row = definition.judged_row(code)
-    return table_of(definition, row).code if row else ""
+    return judged_table(definition, row).code if row else ""

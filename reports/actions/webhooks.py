@@ -145,7 +145,7 @@ def _send(message: WebhookMessage, at: datetime) -> bool:
     body = json.dumps(body_of(message.event), ensure_ascii=False, separators=(",", ":")).encode()
     headers = {
         "Content-Type": "application/json", "User-Agent": "portal-webhook/1",
-        "X-Portal-Delivery": str(message.pk), "X-Portal-Signature": signature_of(message.webhook.secret, body, at),
+        "X-Portal-Delivery": str(message.pk), "X-Portal-Signature": webhook_signature(message.webhook.secret, body, at),
     }  # fmt: skip
     status, trouble = None, ""
     try:
@@ -183,7 +183,7 @@ def _give_up(message: WebhookMessage) -> None:
         )  # fmt: skip
 
 
-def signature_of(secret: str, body: bytes, at: datetime) -> str:
+def webhook_signature(secret: str, body: bytes, at: datetime) -> str:
     """`t=<seconds>,v1=<hex>`: HMAC-SHA256 over the time, a dot and the body, so that neither can be sent again later as new."""
     seconds = int(at.timestamp())
     return f"t={seconds},v1={hmac.new(secret.encode(), f'{seconds}.'.encode() + body, hashlib.sha256).hexdigest()}"

@@ -11,7 +11,7 @@ from sajad_portal.lib.forms import PortalForm
 from sla.models import AgreementVersion
 from units.models import Unit
 
-from ..pages.disputes.offered_act import label_of
+from ..pages.disputes.offered_act import offered_act_label
 from ..rules.offered_acts import EXTENSION, FEE
 from .fields import UnitField, offer_units
 
@@ -72,7 +72,7 @@ class ActOfferForm(PortalForm):
         super().__init__(*args, **kwargs)
         acts = list(acts)
         in_words = (IN_WORDS, _("Nothing by itself: what is written below is agreed"))
-        offer(self, "act", [*((act, label_of(act)) for act in acts), in_words])
+        offer(self, "act", [*((act, offered_act_label(act)) for act in acts), in_words])
         self.fields["act"].initial = acts[0] if acts else IN_WORDS
         for name, act in (("until", EXTENSION), ("rials", FEE)):
             if act not in acts:

@@ -9,7 +9,7 @@ import numpy as np
 from django.db.models import Count, F, FloatField, Q, QuerySet
 from django.db.models.functions import Cast
 
-from units.enums import Role
+from units.enums import HEADQUARTERS_ROLES
 from units.queries import memberships_of, reach
 
 from ..analysis.places import Place, places, places_by
@@ -24,7 +24,6 @@ from . import form_of, visible_calls
 from .facts_cache import Facts, cached
 from .peers import are_apart
 
-HEADQUARTERS = {Role.COORDINATOR, Role.REVIEWER, Role.AUDITOR}
 # A median over fewer peers says more about single units than about the field.
 LEAST_PEERS = 4
 
@@ -42,7 +41,7 @@ def results_in_reach(person) -> Q:
 
 def sees_the_field(person) -> bool:
     """Headquarters reads a field's distribution; units read their own figures and anonymous medians."""
-    return person.is_superuser or any(m.role in HEADQUARTERS for m in memberships_of(person))
+    return person.is_superuser or any(m.role in HEADQUARTERS_ROLES for m in memberships_of(person))
 
 
 def analysed_calls(person) -> QuerySet[Call]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from ..xlsform import FormDefinition
 from ..xlsform.indicator import JudgedRows
 from ..xlsform.tables import ROW, TABLE, bare, row_of
-from .judged_rows import table_of
+from .judged_rows import judged_table
 from .table_rows import tables_inside
 
 COMMENT, NOT_APPLICABLE, FILE = "comment:", "na:", "file:"
@@ -74,7 +74,7 @@ def affected_indicators(definition: FormDefinition, codes: Iterable[str]) -> set
     """The indicators themselves and those calculated, directly or not, from their inputs."""
     codes = set(codes)
     rows = [each for each in map(definition.judged_as, codes) if isinstance(each, JudgedRows)]
-    codes |= {table_of(definition, row).code for row in rows}
+    codes |= {judged_table(definition, row).code for row in rows}
     inputs = [name for i in definition.judged if i.code in codes for name in i.inputs.values()]
     inputs += [name for row in rows for name in row.questions]
     calculated = definition.dependents(inputs)

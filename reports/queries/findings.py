@@ -25,7 +25,7 @@ from ..models import Call, Evidence, Report, Review, ReviewAssignment, ReviewIte
 from ..xlsform.definition import FormDefinition, Indicator
 from ..xlsform.indicator import JudgedRows
 from . import asked_of, engine_of, form_of
-from .judged_rows import claimed_rows, judged_rows, table_of
+from .judged_rows import claimed_rows, judged_rows, judged_table
 
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 
@@ -391,7 +391,7 @@ def settle_report(
             benches[indicator.section] = _Bench(own, items, revisions)
         stands[indicator.code] = benches[indicator.section].settle(indicator)
     for row in judged_rows(definition, (code for found in items.values() for code in found), revisions):
-        settled = benches[row.section].settle_row(row, table := table_of(definition, row))
+        settled = benches[row.section].settle_row(row, table := judged_table(definition, row))
         if settled is not None and settled.stand == Stand.DISPUTED and stands[table.code].stand.is_settled:
             stands[table.code] = settled  # the lead decides about the table, and with it about the row
         elif settled is not None and settled.stand.is_settled:

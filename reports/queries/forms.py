@@ -9,7 +9,7 @@ from django.db.models import Count, F, Max, OuterRef, QuerySet, Subquery
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from units.enums import Role
+from units.enums import HEADQUARTERS_ROLES
 from units.models import UnitAttribute
 from units.queries import has_role
 from units.queries.kinds import kind_names
@@ -22,12 +22,11 @@ from . import form_of, visible_calls
 from .drafts import Assessment, Draft
 
 # Headquarters reads every form; a unit, the forms of the calls that ask it.
-READERS = (Role.COORDINATOR, Role.REVIEWER, Role.AUDITOR)
 
 
 def visible_forms(person) -> QuerySet[FormVersion]:
     versions = FormVersion.objects.select_related("form", "uploaded_by")
-    if person.is_superuser or has_role(person, *READERS):
+    if person.is_superuser or has_role(person, *HEADQUARTERS_ROLES):
         return versions
     return versions.filter(pk__in=visible_calls(person).values("form_version"))
 

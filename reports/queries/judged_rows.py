@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from ..models import Revision
 from ..xlsform import FormDefinition
 from ..xlsform.indicator import Indicator, JudgedRows
-from ..xlsform.tables import MAX_ROWS, ROW, bare, outer_row, row_name, row_of, rows_written
+from ..xlsform.tables import MAX_ROWS, ROW, outer_row, row_name, row_of, rows_written
 from .table_rows import is_there, row_label
 
 DIGITS = 16  # 64 bits of what is claimed: a finding holds for exactly that
@@ -64,7 +64,7 @@ def outermost_rows(definition: FormDefinition, table: JudgedRows, revision: Revi
     return [row_name(table.table, row) for row in rows_written(revision.answers).get(table.table, [])]
 
 
-def table_of(definition: FormDefinition, row: JudgedRows) -> JudgedRows:
+def judged_table(definition: FormDefinition, row: JudgedRows) -> JudgedRows:
     """The table under whose finding a row stands: the outermost one around it."""
     outer = definition.outermost(definition.own_table(row.table))
     return next(table for table in definition.judged_tables if table.table == outer.key)
@@ -93,10 +93,3 @@ def label_of(definition: FormDefinition, judged: Indicator, revision: Revision |
     values = {**revision.answers, **revision.values}
     number = row_number(definition, judged, revision.answers)
     return row_label(definition, definition.own_table(judged.table), judged.within, number, values, whole=True)
-
-
-def same_row(code: str, name: str) -> bool:
-    """Whether a name of an answer stands in the row itself, not in a table inside it."""
-    return row_of(name) == row_of(code) and (
-        not name.startswith(ROW) or name == row_name(bare(code).partition(":")[2], row_of(code))
-    )

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from sla.rules import is_provider_coordinator
-from units.enums import Role
+from units.enums import HEADQUARTERS_ROLES
 from units.rules import membership_over
 
 from ..enums import CallPhase, CallState
@@ -58,5 +58,4 @@ def can_edit_call(person, call: Call, at: datetime) -> bool:
 
 def can_oversee_call(person, call: Call, at: datetime) -> bool:
     """Numbers over all units, the snapshots, the hidden grace: headquarters of the provider, and who audits it."""
-    roles = {Role.COORDINATOR, Role.REVIEWER, Role.AUDITOR}
-    return person.is_superuser or bool(membership_over(person, call.service.provider.path, roles, at))
+    return person.is_superuser or bool(membership_over(person, call.service.provider.path, HEADQUARTERS_ROLES, at))

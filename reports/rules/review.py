@@ -6,7 +6,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from units.enums import Role
+from units.enums import HEADQUARTERS_ROLES, Role
 from units.models import Membership
 from units.queries import stands_in_for
 from units.rules import membership_over, own_membership_over
@@ -22,8 +22,7 @@ def can_see_reviews(person, report: Report, at: datetime) -> bool:
     """The review page: headquarters over the unit, never somebody who reports for it. Items follow `visible_items`."""
     if is_barred(person, report, at):
         return False
-    roles = {Role.REVIEWER, Role.COORDINATOR, Role.AUDITOR}
-    return person.is_superuser or bool(membership_over(person, report.unit.path, roles, at))
+    return person.is_superuser or bool(membership_over(person, report.unit.path, HEADQUARTERS_ROLES, at))
 
 
 def reviewing_membership(person, report: Report, review: Review, at: datetime) -> Membership | None:

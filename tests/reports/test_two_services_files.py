@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from zipfile import ZipFile
 
 import pytest
 from django.http import FileResponse
@@ -117,7 +118,10 @@ def test_no_other_address_answers_with_anything_but_a_page(cast, world):
 # --------------------------------------------------------------------------------------------------- reading back
 def tables_of(data: bytes) -> Iterator[tuple[str, list[str], list[list[str]]]]:
     """(title, head, rows) of each table in a CSV, a workbook or lines of JSON."""
-    if data.startswith(b"PK"):
+    if data.startswith(b"PK") and "[Content_Types].xml" not in (names := ZipFile(io.BytesIO(data)).namelist()):
+        for name in names:  # one workbook a unit
+            yield from tables_of(ZipFile(io.BytesIO(data)).read(name))
+    elif data.startswith(b"PK"):
         for sheet in load_workbook(io.BytesIO(data)):
             head, *rows = ([str(cell or "") for cell in row] for row in sheet.iter_rows(values_only=True))
             yield sheet.title, head, rows

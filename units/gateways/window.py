@@ -31,7 +31,7 @@ class WindowRefused(Exception):
 
 
 @dataclass(frozen=True)
-class Asked:
+class AuthorizationRequest:
     """What one browser was sent away with. Kept in its session; the answer must fit it."""
 
     state: str
@@ -39,7 +39,7 @@ class Asked:
     verifier: str
 
     @classmethod
-    def anew(cls) -> "Asked":
+    def anew(cls) -> "AuthorizationRequest":
         return cls(secrets.token_urlsafe(32), secrets.token_urlsafe(32), secrets.token_urlsafe(48))
 
     @property
@@ -48,7 +48,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Word:
+class ProvedIdentity:
     """What the provider says of somebody, proved. `token` is its signed form, which ends the provider's session later."""
 
     claims: dict[str, Any]
@@ -66,7 +66,7 @@ class Word:
         return bool(said & set(settings.OIDC_FACTORS))
 
 
-def address_to_ask(asked: Asked, back: str) -> str:
+def address_to_ask(asked: AuthorizationRequest, back: str) -> str:
     """Where a browser is sent. Raises WindowDown."""
     return _with(
         _endpoint("authorization_endpoint"),
@@ -75,7 +75,7 @@ def address_to_ask(asked: Asked, back: str) -> str:
     )  # fmt: skip
 
 
-def word_for(code: str, asked: Asked, back: str) -> Word:
+def word_for(code: str, asked: AuthorizationRequest, back: str) -> ProvedIdentity:
     """The code that came back, changed for the provider's word about the person. Raises WindowDown, WindowRefused."""
     given = {
         "grant_type": "authorization_code", "code": code, "redirect_uri": back, "code_verifier": asked.verifier,
@@ -89,7 +89,7 @@ def word_for(code: str, asked: Asked, back: str) -> Word:
         if more.get("sub") != claims["sub"]:
             raise WindowRefused("the two words are of different people")
         claims = {**more, **claims}
-    return Word(claims, token)
+    return ProvedIdentity(claims, token)
 
 
 def read_token(token: str, nonce: str, keys: dict[str, Any]) -> dict[str, Any]:

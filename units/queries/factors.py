@@ -1,7 +1,7 @@
 """The second factors of a person, as allauth stores them: an app's secret, security keys, recovery codes."""
 
 from allauth.mfa.models import Authenticator
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import QuerySet
 
 from ..models import FactorReset, Person
 
@@ -31,11 +31,6 @@ def open_reset_of(person: Person) -> FactorReset | None:
     return found.select_related("person", "proposed_by").first()
 
 
-def open_resets() -> QuerySet[FactorReset]:
-    """Proposals that wait for a second administrator."""
-    return FactorReset.objects.filter(ended_at__isnull=True).select_related("person", "proposed_by").order_by("pk")
-
-
 def administrators_without(person: Person) -> list[Person]:
     """Administrators other than the person."""
     return list(Person.objects.filter(is_superuser=True, is_active=True).exclude(pk=person.pk).order_by("pk"))
@@ -44,9 +39,3 @@ def administrators_without(person: Person) -> list[Person]:
 def with_secret() -> QuerySet[Authenticator]:
     """Rows of which something stands under FIELD_KEY."""
     return Authenticator.objects.filter(type__in=list(SECRETS))
-
-
-def without_factor(people: QuerySet[Person]) -> QuerySet[Person]:
-    """Those among `people` who have none."""
-    own = Authenticator.objects.filter(Q(type__in=SECOND), user=OuterRef("pk"))
-    return people.filter(~Exists(own))

@@ -173,7 +173,7 @@ def _unseen(request: SignedInRequest) -> Authenticator | None:
 # ------------------------------------------------------------------------------------------- renamed, removed
 @access("signed-in", fresh=DECIDING, before_factor=True)
 @require_POST
-def rename(request: SignedInRequest, pk: int) -> HttpResponse:
+def rename_one(request: SignedInRequest, pk: int) -> HttpResponse:
     rename_key(factor=_own(request, pk), name=request.POST.get("name", ""), by=request.user)
     messages.success(request, _("The key has its new name."))
     return redirect("units:factors")
@@ -181,7 +181,7 @@ def rename(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @access("signed-in", fresh=DECIDING, before_factor=True)
 @require_POST
-def remove(request: SignedInRequest, pk: int) -> HttpResponse:
+def remove_one(request: SignedInRequest, pk: int) -> HttpResponse:
     remove_factor(factor=_own(request, pk), by=request.user)
     note_factor(request.session, has_factor(request.user))
     messages.success(request, _("It is removed. Signing in no longer asks for it."))

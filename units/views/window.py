@@ -19,7 +19,7 @@ from sajad_portal.lib.national_code import encrypt
 from ..actions.people import find_person
 from ..actions.throttle import count_attempt, throttle_key
 from ..backends import enter_by_window
-from ..gateways.window import KEPT_WORD, Asked, WindowDown, WindowRefused, address_to_ask, word_for
+from ..gateways.window import KEPT_WORD, AuthorizationRequest, WindowDown, WindowRefused, address_to_ask, word_for
 from ..models import Person
 from .account import after_sign_in
 
@@ -35,7 +35,7 @@ def window(request: HttpRequest) -> HttpResponse:
     """Away to the provider, with what its answer must fit."""
     _insist_there_is_one()
     count_attempt(throttle_key("window", client_address(request)), 200, QUARTER).insist()
-    asked = Asked.anew()
+    asked = AuthorizationRequest.anew()
     try:
         address = address_to_ask(asked, _back(request))
     except (WindowDown, WindowRefused) as error:
@@ -57,7 +57,7 @@ def window_back(request: HttpRequest) -> HttpResponse:
     if request.GET.get("error") or not request.GET.get("code"):
         return _refused(request, _("You were not signed in there. Try again, or sign in another way."))
     try:
-        word = word_for(request.GET["code"], Asked(*stored), _back(request))
+        word = word_for(request.GET["code"], AuthorizationRequest(*stored), _back(request))
     except WindowDown as error:
         return _down(request, error)
     except WindowRefused as error:

@@ -38,7 +38,7 @@ def words_of(act_noun: str, act_key: str) -> str:
     return ""
 
 
-def label_of(act_noun: str) -> str:
+def offered_act_label(act_noun: str) -> str:
     """The choice on the page where an offer is written."""
     return {
         EXTENSION: _("The unit gets more time, until the date below"),

@@ -9,7 +9,7 @@ from django.utils.translation import pgettext
 from ...models import ResultVersion, Revision
 from ...queries import engine_of
 from ...queries.drafts import field_id
-from ...queries.judged_rows import judged_rows, label_of, row_number, table_of
+from ...queries.judged_rows import judged_rows, judged_table, label_of, row_number
 from ...queries.result_findings import StoredFinding
 from ...xlsform import FormDefinition, display_answer, with_answers
 from ...xlsform.indicator import NOT_CODES
@@ -214,7 +214,7 @@ def _tables(
                 is_accepted(findings[row.code]), findings[row.code].reason,
                 findings[row.code].by if names else (), findings[row.code].changed, lines.get(row.code, ""),
             )
-            for row in rows if table_of(definition, row).code == table.code
+            for row in rows if judged_table(definition, row).code == table.code
         ]  # fmt: skip
         accepted = is_accepted(finding) or (not finding.reason and all(row.accepted for row in said))
         said.sort(key=lambda row: _place(definition, row.code, revision))

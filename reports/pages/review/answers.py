@@ -127,7 +127,7 @@ class AnswerList:
         return [row for row in self.rows if row.error]
 
 
-def verdict_of(typed: Mapping[str, str | None], code: str, item: ReviewItem | None) -> tuple[str, str]:
+def found_verdict(typed: Mapping[str, str | None], code: str, item: ReviewItem | None) -> tuple[str, str]:
     """(what was found or is typed, the remark)."""
     if code in typed:
         remark = typed[code]
@@ -174,7 +174,7 @@ class AnswerReader:
         question = self.definition.own_question(indicator.inputs["value"])
         item = item_of(review, indicator.code) if review else None
         fresh = is_fresh(item, indicator, self.revisions)
-        verdict, remark = verdict_of(self._typed, indicator.code, item if fresh else None)
+        verdict, remark = found_verdict(self._typed, indicator.code, item if fresh else None)
         return AnswerRow(
             indicator=indicator,
             label=self._said(question.label_in(self._language)),

@@ -5,7 +5,7 @@ from functools import cached_property
 
 from ...models import Report, Revision
 from ...queries import engine_of
-from ...queries.judged_rows import table_of
+from ...queries.judged_rows import judged_table
 from ...xlsform import FormDefinition
 from ..report.summary import AnswerChange, changes_by_indicator
 
@@ -30,4 +30,4 @@ class SubmissionBefore:
     def codes(self) -> set[str]:
         """What changed; of a row its table too."""
         rows = (row for row in map(self._definition.judged_row, self.changed) if row is not None)
-        return {*self.changed, *(table_of(self._definition, row).code for row in rows)}
+        return {*self.changed, *(judged_table(self._definition, row).code for row in rows)}

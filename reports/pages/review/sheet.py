@@ -41,7 +41,7 @@ from ...queries.findings import (
     visible_items,
     waiting_in,
 )
-from ...queries.judged_rows import table_of
+from ...queries.judged_rows import judged_table
 from ...queries.result_findings import ON_TIME
 from ...rules.review import can_work_on
 from ...scoring import ACCEPTED, REFUSED, score_indicator
@@ -167,7 +167,7 @@ class ReviewSheet:
 
     def _choose(self, code: str) -> Indicator | None:
         if row := self.definition.judged_row(code):
-            self._row, code = code, table_of(self.definition, row).code
+            self._row, code = code, judged_table(self.definition, row).code
         chosen = next((i for i in self.indicators if i.code == code), None)
         wanting = (i for i in self.indicators if not self.needs_nothing(i))
         return chosen or next(wanting, self.indicators[0] if self.indicators else None)

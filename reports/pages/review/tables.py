@@ -15,7 +15,7 @@ from ...xlsform import Evaluation, FormDefinition
 from ...xlsform.indicator import JudgedRows
 from ...xlsform.tables import cell_name
 from ..report.tables import ReadCell, RowChange, RowFate, file_changes_in_rows, head_of, read_cell, row_changes
-from .answers import OtherRemark, verdict_of
+from .answers import OtherRemark, found_verdict
 
 # So many rows stand on one page; more of a table go on the next.
 MOST_ROWS = 40
@@ -189,7 +189,7 @@ class TableReader:
     ) -> ReviewedRow:
         item = item_of(review, judged.code) if review else None
         fresh = is_fresh(item, judged, self.revisions)
-        verdict, remark = verdict_of(self._typed, judged.code, item if fresh else None)
+        verdict, remark = found_verdict(self._typed, judged.code, item if fresh else None)
         claimed = claim_of(self.revision, judged).inputs
         return ReviewedRow(
             judged=judged, label=label, cells=cells, verdict=verdict, remark=remark, error=self._errors.get(judged.code, ""),

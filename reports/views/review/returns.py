@@ -23,7 +23,7 @@ from ...pages.review.tables import MOST_ROWS
 from ...queries import asked_of, report_for
 from ...queries.drafts import field_id
 from ...queries.findings import covers, in_hand, item_of, reviewed_indicators, reviews_of
-from ...queries.judged_rows import judged_rows, label_of, table_of
+from ...queries.judged_rows import judged_rows, judged_table, label_of
 from ...rules.review import can_return, can_withdraw_return, returning_membership, rounds_left
 from ...xlsform import FormDefinition, Indicator, with_answers
 from ...xlsform.indicator import JudgedRows
@@ -166,7 +166,7 @@ def _lines_of(
             own = [
                 row
                 for row in judged_rows(definition, codes, [last])
-                if table_of(definition, row).code == indicator.code
+                if judged_table(definition, row).code == indicator.code
             ]
             yield from sorted(own, key=lambda row: added.index(row.code) if row.code in added else len(added))
 

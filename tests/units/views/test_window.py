@@ -11,7 +11,7 @@ from django.urls import reverse
 from sajad_portal.lib.national_code import encrypt, keyed_hash
 from tests.factories import PASSWORD, national_code
 from tests.units.actions.test_factors import code_of, demand, with_app
-from units.gateways.window import Asked, WindowRefused, read_token
+from units.gateways.window import AuthorizationRequest, WindowRefused, read_token
 from units.models import Event, Membership, Person
 from units.views.window import ASKED
 
@@ -64,7 +64,7 @@ def test_it_is_asked_with_state_nonce_and_a_challenge_and_nothing_secret(client,
 
     assert (query["state"], query["nonce"]) == (state, nonce)
     assert (query["code_challenge"], query["code_challenge_method"]) == (
-        Asked(state, nonce, verifier).challenge,
+        AuthorizationRequest(state, nonce, verifier).challenge,
         "S256",
     )
     assert verifier not in str(query)
