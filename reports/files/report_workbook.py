@@ -1,7 +1,7 @@
 """A report's workbook, filled in somewhere and brought back: where things stand in it, and what it says.
 
 Nothing is found by its place. Each sheet has a hidden row that says what its columns hold, each line or row of a table a hidden
-cell that names it; a hidden sheet says which report it is, and what stood in each cell when it was taken (ADR 26).
+cell that names it; a hidden sheet says which report it is, and what stood in each cell when it was taken (ADR 28).
 """
 
 import hashlib
