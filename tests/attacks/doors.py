@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
+from allauth.mfa.models import Authenticator
 from django.db import connection
 from django.test import Client
 from django.urls import URLPattern
@@ -197,6 +198,7 @@ EXAMPLES = [
     ("/account/programs/", True, lambda world: [{"pk": world.program.seats[0].pk}]),
     ("/api/v1/", False, _of_the_interface),  # by a token only: tests/reports/api
     ("/setup/clients/", False, _of_programs),
+    ("/account/factors/", True, _rows(Authenticator)),
     ("/account/seats/", True, _seats),
     ("/account/sessions/", True, _sessions),
     ("/agreements/<int:pk>/units/", True, _of_agreements),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from allauth.mfa.models import Authenticator
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from reports.actions.announcement_orders import carry_out, order_announcement
@@ -189,6 +190,10 @@ def _people(world: World) -> None:
         "the reporter of the unit above": somebody("reporter-above", cast.provider, Role.REPORTER),
         "a reviewer of the unit": somebody("reviewer-a", cast.a, Role.REVIEWER),
     }
+    keyholder = make_person("keyholder")
+    Authenticator.objects.create(
+        user=keyholder, type=Authenticator.Type.WEBAUTHN, data={"name": "کلید", "credential": {}}
+    )
     second = Person.objects.get(username="second")
     world.keepers = [cast.sara, cast.reza, cast.omid, cast.laleh, second, cast.admin]
 
