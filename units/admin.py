@@ -4,6 +4,8 @@ from urllib.parse import urlencode
 
 from allauth.account import admin as _registers_addresses  # noqa: F401
 from allauth.account.models import EmailAddress
+from allauth.mfa import admin as _registers_factors  # noqa: F401
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.auth import admin as _registers_groups  # noqa: F401
 from django.contrib.auth.models import Group
@@ -100,8 +102,8 @@ def password_elsewhere(request: HttpRequest, extra_context=None) -> HttpResponse
     return redirect("units:password_change")
 
 
-# Rights are memberships of units; nothing asks for a group. A person's address stands with the person.
-admin.site.unregister([Group, EmailAddress])
+# Rights are memberships of units; nothing asks for a group. A person’s address stands with the person, and of second factors nothing is for eyes.
+admin.site.unregister([Group, EmailAddress, Authenticator])
 admin.site.password_change = password_elsewhere  # type: ignore[method-assign]
 admin.site.login = sign_in_first  # type: ignore[method-assign]
 admin.site.site_header = gettext_lazy("Looking things up")
