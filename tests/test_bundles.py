@@ -92,7 +92,7 @@ def test_charts_are_loaded_where_a_chart_is_and_nowhere_else():
 
 def test_no_page_loads_a_sheet_or_script_past_the_bundles():
     past = [path.name for path, text in TEMPLATES.items() if re.search(r"""\bstatic\(['"][^'"]+\.(css|js|svg)""", text)]
-    assert past == []
+    assert past == ["docs.html"]  # the description of the interface, by Swagger UI's own files
 
 
 # ------------------------------------------------------------------------------------------------- what was left out

@@ -212,7 +212,7 @@ def test_pictures_that_came_are_known_by_their_content():
 
     assert [[(kind, name) for kind, name, _sha in each] for each in shown] == [
         [("image", "map.png")],
-        [("image", "A.JPG")],
+        [("image", "a.jpg")],  # as the file is called that came
         [],
     ]
     assert definition.missing_media == ()

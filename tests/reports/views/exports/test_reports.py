@@ -288,10 +288,10 @@ class TestCost:
         announce_field(cast, call, units, [Figures({"cnt": "10", "day": "5"})])
         report, real = Report.objects.get(call=call), content._filled
 
-        def meanwhile(chunk):
+        def meanwhile(chunk, *more):
             change = ChangedFinding({"value": "0"}, "شمارش دوباره")
             announce_result(report=report, changes={"CNT": change}, reason="شمارش دوباره", by=cast.laleh)
-            return real(chunk)
+            return real(chunk, *more)
 
         monkeypatch.setattr(content, "_filled", meanwhile)
         (row,) = read(made(cast.laleh, REPORTS_CSV, call=call.pk))
