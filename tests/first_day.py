@@ -29,16 +29,26 @@ class Somebody:
     def __init__(self, username: str = "") -> None:
         self.client = Client(HTTP_HOST="portal.example.ir")
         if username:
-            self.client.force_login(Person.objects.get(username=username))
+            person = Person.objects.get(username=username)
+            person.set_password(PASSWORD)
+            person.save(update_fields=["password"])
+            self.client.force_login(person)
 
     def read(self, path: str) -> str:
         answer = self.client.get(path, secure=True)
         assert answer.status_code == 200, (path, answer.status_code)
         return answer.content.decode()
 
+    def post(self, path: str, given: dict):
+        """The answer; before what weighs the portal asks who it is, and the same form goes on with the password."""
+        answer = self.client.post(path, given, secure=True)
+        if answer.status_code == 403 and "proof:password" in answer.content.decode():
+            return self.client.post(path, {**given, "proof:password": PASSWORD}, secure=True)
+        return answer
+
     def send(self, path: str, **given) -> str:
         """Where it leads."""
-        answer = self.client.post(path, given, secure=True)
+        answer = self.post(path, given)
         assert answer.status_code == 302, (path, answer.status_code, _said(answer.content.decode()))
         return answer["Location"]
 
@@ -88,7 +98,7 @@ def live() -> None:
 def invited(coordinator: Somebody, username: str, *, unit: str, role: str) -> Somebody:
     """Opens the link that the coordinator was shown, and sets a password: that accepts the seat."""
     given = {"role": role, "username": username, "first_name": "Sara", "last_name": "Ahmadi"}
-    shown = coordinator.client.post(f"/units/{unit}/invite/", given, secure=True).content.decode()
+    shown = coordinator.post(f"/units/{unit}/invite/", given).content.decode()
     link = value_of(shown, "id", "hand-over").removeprefix("https://portal.example.ir")
     person = Somebody()
     opened = person.client.get(link, secure=True)["Location"]
