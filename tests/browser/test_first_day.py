@@ -31,6 +31,7 @@ from .first_day import (
     import_workbook,
     invite,
     next_step,
+    press,
     publish_documents,
     set_calendar,
     stands,
@@ -38,7 +39,7 @@ from .first_day import (
     write_call,
 )
 from .test_whole_way import page_of, status, wait_until_stored
-from .walking import check, press, says, sign_in, words
+from .walking import check, says, sign_in, words
 
 DORMS = "ادارهٔ خوابگاه‌ها"
 
