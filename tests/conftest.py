@@ -37,8 +37,10 @@ NAMED_PARTS = ("browser", "redis", "postgres", "full")
 # with the invariants. `make test-full` runs them there too.
 REPEATED_ROOMS = {"actions", "views", "pages", "notices", "demo", "invariants", "rules"}
 REPEATED_FILES = {
-    "attacks/test_guessing.py", "faults/test_forty_days.py", "lib/test_forms.py", "lib/test_lists.py",
-    "sla/test_agreement_clauses.py", "units/test_rules.py",
+    "attacks/test_every_sentence.py", "attacks/test_guessing.py", "faults/test_forty_days.py", "lib/test_forms.py",
+    "lib/test_lists.py", "reports/api/test_every_address.py", "reports/api/test_reading.py",
+    "reports/files/test_workbook_cells.py", "reports/test_many_workbooks.py", "sla/test_agreement_clauses.py",
+    "units/test_rules.py",
 }  # fmt: skip
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
