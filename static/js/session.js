@@ -130,7 +130,7 @@
       event.stopImmediatePropagation(); // before the question, and before htmx
       if (over) return;
       const again = () => (leaves ? leave(form) : form.requestSubmit(event.submitter || undefined));
-      if (fresh) again();
+      if (fresh) setTimeout(again); // not within this event: a form that is being submitted takes no second order
       else ask().then((whose) => (whose === "nobody" ? signedOut(again) : whose !== "other" && again()));
     },
     true,
