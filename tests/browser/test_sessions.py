@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from reports.queries.drafts import collect
 from tests.calls import published_call, report_of
 from tests.factories import PASSWORD
+from tests.faults.races import spin_until
 from tests.plugins.browser import session_cookie
 from units.actions.accounts import close_account, reopen_account
 from units.models import AccountSession, Person
@@ -129,6 +130,14 @@ def test_signing_out_first_sends_what_is_typed(open_page, report, cast):
     page.wait_for_url("**/sign-in/")
 
     assert (answers(report), kept(page)) == ({"housed": "72"}, [])
+
+
+def test_signing_out_with_everything_saved_needs_no_second_press(open_page, report, cast):
+    page = open_page(address(report), as_=cast.sara)
+    field(page, "housed").fill("72")
+    spin_until(lambda: answers(report) == {"housed": "72"} and kept(page) == [])
+    sign_out(page)
+    page.wait_for_url("**/sign-in/")
 
 
 def test_answers_that_cannot_be_sent_hold_up_a_sign_out_until_they_are_dropped(open_page, report, cast):
