@@ -111,6 +111,7 @@ def written(folder: Path, **options) -> dict:
     return json.loads((folder / "manifest.json").read_text())
 
 
+@pytest.mark.long
 @pytest.mark.full_on_sqlite
 def test_every_row_and_file_comes_back_on_an_empty_host_and_a_restore_overwrites_nothing(
     portal, empty_host, tmp_path, client, cast

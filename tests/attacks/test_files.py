@@ -108,6 +108,7 @@ def stored(world: World) -> list[Path]:
     return [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()]
 
 
+@pytest.mark.long
 @pytest.mark.full_on_sqlite
 def test_no_content_fails_a_form_that_takes_files_or_keeps_it_long(world, client_for):
     found = []
@@ -125,6 +126,7 @@ def test_no_content_fails_a_form_that_takes_files_or_keeps_it_long(world, client
     assert found == []
 
 
+@pytest.mark.long
 @pytest.mark.full_on_sqlite
 def test_no_name_leads_out_of_the_store_or_into_a_header(world, client_for):
     outside = set(Path("/tmp").glob("*zq*"))

@@ -34,6 +34,7 @@ def entry(open_page, report, cast, clock):
     return open_it
 
 
+@pytest.mark.long
 def test_at_the_second_itself_it_says_that_the_time_has_come_and_then_what_the_portal_says(entry, report, clock):
     page, asked = entry("Math.random = () => 0.15;")  # asks three seconds later
 

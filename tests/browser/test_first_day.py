@@ -78,6 +78,7 @@ def set_up_portal(admin, open_page):
     return laleh
 
 
+@pytest.mark.long
 def test_from_an_empty_portal_to_a_result_by_pages_alone(live_server, admin, open_page, clock):
     laleh = set_up_portal(admin, open_page)
     people = {"omid": ("ORG", "reviewer", "امید رحیمی"), "reza": ("DORM", "head", "رضا کریمی"), "sara": ("DORM", "reporter", "سارا محمدی")}  # fmt: skip

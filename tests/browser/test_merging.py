@@ -17,6 +17,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 WHY = "ادغام دو اداره کل"
 
 
+@pytest.mark.long
 def test_a_merger_in_an_open_call(open_page, live_server, cast):
     call = published_call(cast)
 
